@@ -1,0 +1,1 @@
+"""Packs: versioned, signed releases of courses. See SPEC.md."""

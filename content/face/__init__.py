@@ -1,0 +1,1 @@
+"""The look that node and hub share: style sheet, icons, base templates, words."""

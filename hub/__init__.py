@@ -1,0 +1,1 @@
+"""Headquarters: intake, publishing, reports."""

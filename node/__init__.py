@@ -1,0 +1,1 @@
+"""The station PC: serves courses and exams on the LAN, records, syncs."""

@@ -1,4 +1,4 @@
-"""Errors of the exchange. The first split is whose doing it was (STYLE: docs/errors.md lists the codes).
+"""Errors of the exchange; the first split is whose doing it was (codes: docs/errors.md).
 
 ``PeerError``: what came from outside is wrong; no input, however hostile, raises anything else.
 ``UsageError``: we called with values that cannot be sent; a bug or a limit on our side.

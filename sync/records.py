@@ -6,8 +6,8 @@ The values only. A run of them becomes bytes in ``sync.batch``; what follows fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from sync.errors import UsageError
 
@@ -43,11 +43,11 @@ WITH_RESPONSE = frozenset({Kind.PRACTICE, Kind.EXAM_ANSWER, Kind.SURVEY})
 WITH_EXAM = frozenset({Kind.EXAM_ANSWER})
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record. ``seq`` names it within its node and epoch; ``at`` is Unix time in seconds.
 
     ``object`` is ``course/item`` or ``course/question``; ``numbers`` are those of ``NUMBERS``.
+    A named tuple, not a dataclass: the hub makes a hundred thousand a second of them.
     """
 
     seq: int

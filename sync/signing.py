@@ -26,8 +26,8 @@ _SMALL_ORDER_Y = frozenset(
         0,
         1,
         _P - 1,
-        2707385501144840649318225287225658788936804267575313519463743609750303021335,
-        _P - 2707385501144840649318225287225658788936804267575313519463743609750303021335,
+        2707385501144840649318225287225658788936804267575313519463743609750303402022,
+        _P - 2707385501144840649318225287225658788936804267575313519463743609750303402022,
     }
 )
 
@@ -119,4 +119,6 @@ def verify(purpose: Purpose, data: bytes, signature: bytes, key: VerifyKey) -> N
     try:
         Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, purpose.value + data)
     except InvalidSignature:
-        raise BadSignature(f"not signed for {purpose.name.lower()} by {key.fingerprint()}") from None
+        raise BadSignature(
+            f"not signed for {purpose.name.lower()} by {key.fingerprint()}"
+        ) from None

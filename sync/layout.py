@@ -1,0 +1,187 @@
+"""Layout: which numbers of a run of records stand in which column (SPEC.md §4.6).
+
+Records are taken learner by learner, in the order of their sequence numbers, and each number is
+written as the difference from what the same learner's records make likely. ``sync.columns`` turns
+the columns into bytes; ``sync.batch`` signs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from sync.columns import ColumnReader, ColumnWriter
+from sync.errors import MalformedBytes, TooLarge, UnknownName
+from sync.names import Names
+from sync.records import MAX_NUMBER, Kind, Record
+
+# §4.6  A month of a station of 500 learners; the memory for it stays below 20 MB.
+MAX_RECORDS = 20_000
+
+_KINDS = tuple(Kind)
+_COLUMNS = {
+    Kind.STUDY: ("at", "object", "start", "length"),
+    Kind.PRACTICE: ("at", "object", "response", "correct", "seconds"),
+    Kind.EXAM_START: ("at", "object", "attempt", "version"),
+    Kind.EXAM_ANSWER: ("at", "object", "response", "exam", "attempt"),
+    Kind.EXAM_SUBMIT: ("at", "object", "attempt", "began", "claimed", "given_back"),
+    Kind.SURVEY: ("at", "object", "response", "value"),
+}
+
+
+def _folded(number: int) -> int:
+    """A signed number as an unsigned one, small for small (0, -1, 1, -2 → 0, 1, 2, 3)."""
+    return number << 1 if number >= 0 else ~number << 1 | 1
+
+
+def _unfolded(number: int) -> int:
+    return ~(number >> 1) if number & 1 else number >> 1
+
+
+def write(records: Sequence[Record], names: Names) -> bytes:
+    """Return ``records`` (consecutive, at least one) packed; new names are added to ``names``."""
+    return columns(records, names).pack()
+
+
+def columns(records: Sequence[Record], names: Names) -> ColumnWriter:
+    """Return ``records`` as columns; new names are added to ``names``."""
+    known = names.counts()
+    first, base = records[0].seq, records[0].at
+    groups: dict[int, list[Record]] = {}
+    for record in records:
+        groups.setdefault(names.learners.ref(record.learner), []).append(record)
+    gaps: list[int] = []
+    kinds: list[int] = []
+    cells: dict[Kind, list[list[int]]] = {kind: [] for kind in _KINDS}
+    for group in groups.values():
+        seq, at, ends = first - 1, base, dict[int, int]()
+        for record in group:
+            gaps.append(record.seq - seq - 1)
+            kinds.append(record.kind)
+            cells[record.kind].append(_cell(record, record.at - at, names, ends))
+            seq, at = record.seq, record.at
+    out = ColumnWriter()
+    out.head.text(names.since(known))
+    out.head.varint(_folded(base))
+    out.head.varint(len(groups))
+    out.column(list(groups))
+    out.column([len(group) - 1 for group in groups.values()])
+    out.column(gaps)
+    out.column(kinds)
+    for kind in _KINDS:
+        for column in zip(*cells[kind], strict=True):
+            out.column(column)
+    return out
+
+
+def _cell(record: Record, waited: int, names: Names, ends: dict[int, int]) -> list[int]:
+    """The numbers of one record, in the order of ``_COLUMNS``."""
+    thing = names.objects.ref(record.object)
+    cell = [_folded(waited), thing]
+    numbers = record.numbers
+    match record.kind:
+        case Kind.STUDY:
+            start, end = numbers
+            cell += (_folded(start - ends.get(thing, 0)), end - start)
+            ends[thing] = end
+        case Kind.EXAM_ANSWER:
+            response = names.responses.ref(record.response)
+            cell += (response, names.objects.ref(record.exam), *numbers)
+        case Kind.EXAM_SUBMIT:
+            attempt, began, claimed, given_back = numbers
+            cell += (attempt, _folded(record.at - began), claimed + 1, given_back)
+        case Kind.EXAM_START:
+            cell += numbers
+        case _:
+            cell += (names.responses.ref(record.response), *numbers)
+    return cell
+
+
+def read(packed: bytes, first: int, count: int, names: Names) -> tuple[Record, ...]:
+    """Return the ``count`` records from sequence number ``first`` on, in that order.
+
+    Names that the bytes introduce are added to ``names``; the caller undoes that on error.
+
+    Raises:
+        PeerError: the bytes are not such records.
+    """
+    if not 1 <= count <= MAX_RECORDS:
+        raise TooLarge("the batch", MAX_RECORDS)
+    packing = ColumnReader(packed)
+    names.learn(packing.head.text())
+    base = _unfolded(packing.head.varint())
+    groups = packing.head.varint()
+    if groups > count:
+        raise MalformedBytes(f"{groups} learners in {count} records")
+    refs = packing.column(groups)
+    sizes = packing.column(groups)
+    if sum(sizes) + groups != count:
+        raise MalformedBytes("the learners' records do not add up")
+    gaps = packing.column(count)
+    kinds = packing.column(count)
+    cells: list[Iterator[tuple[int, ...]]] = [iter(())]
+    for kind in _KINDS:
+        rows = kinds.count(kind)
+        cells.append(zip(*[packing.column(rows) for _ in _COLUMNS[kind]], strict=True))
+    packing.end()
+    if max(kinds) >= len(cells) or min(kinds) < 1:
+        raise MalformedBytes(f"unknown kind of record {max(kinds)}")
+    try:
+        runs = _runs(refs, sizes, gaps, kinds, cells, names, first, base)
+        records = sorted(chain.from_iterable(runs))
+    except IndexError:
+        raise UnknownName("a record uses a name that was never introduced") from None
+    if records[0].seq != first or records[-1].seq != first + count - 1:
+        raise MalformedBytes("the records are not consecutive")
+    if len({record.seq for record in records}) != count:
+        raise MalformedBytes("two records have one sequence number")
+    return tuple(records)
+
+
+def _runs(
+    refs: Sequence[int],
+    sizes: Sequence[int],
+    gaps: Sequence[int],
+    kinds: Sequence[int],
+    cells: Sequence[Iterator[tuple[int, ...]]],
+    names: Names,
+    first: int,
+    base: int,
+) -> Iterator[list[Record]]:
+    """The records of one learner after the other. IndexError: a name is not known.
+
+    One long loop on purpose: the hub spends most of its time here.
+    """
+    objects, responses = names.objects.texts, names.responses.texts
+    study, practice, start, answer, submit, _survey = _KINDS
+    begin = 0
+    for ref, size in zip(refs, sizes, strict=True):
+        learner = names.learners.texts[ref]
+        seq, at, ends = first - 1, base, dict[int, int]()
+        run: list[Record] = []
+        for index in range(begin, begin + size + 1):
+            seq += gaps[index] + 1
+            kind = kinds[index]
+            cell = next(cells[kind])
+            waited, thing = cell[0], cell[1]
+            at += ~(waited >> 1) if waited & 1 else waited >> 1
+            text, response, exam = objects[thing], "", ""
+            if kind == study:
+                begun = _unfolded(cell[2]) + ends.get(thing, 0)
+                ends[thing] = end = begun + cell[3]
+                if begun < 0:
+                    raise MalformedBytes("a span begins before its item")
+                numbers: tuple[int, ...] = (begun, end)
+            elif kind == answer:
+                response, exam, numbers = responses[cell[2]], objects[cell[3]], cell[4:]
+            elif kind == submit:
+                numbers = (cell[2], at - _unfolded(cell[3]), cell[4] - 1, cell[5])
+            elif kind == start:
+                numbers = cell[2:]
+            else:
+                response, numbers = responses[cell[2]], cell[3:]
+            run.append(Record(seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers))
+        if not -MAX_NUMBER <= at <= MAX_NUMBER:
+            raise MalformedBytes("a time is out of range")
+        begin += size + 1
+        yield run

@@ -1,0 +1,94 @@
+"""Settings of the hub (docs/settings.md): ``hub.toml`` in the data folder, nothing else.
+
+The one module of the hub that reads settings from files or the environment.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from hub.errors import BadSetting
+
+DATA_VARIABLE = "XUEZHAN_HUB_DATA"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What can be set. Every field but ``data`` may stand in ``hub.toml``."""
+
+    # Where the database, the keys and the course files are. Given on the command line.
+    data: Path
+    # Database address. Empty: SQLite in the data folder. Else postgresql+psycopg://user@host/name
+    database: str = ""
+    # Where the hub listens.
+    host: str = "127.0.0.1"
+    port: int = 8700
+    # The address stations and browsers use, as printed with a station's code.
+    address: str = "http://127.0.0.1:8700"
+    # Name of the top unit, made when the organisation has none.
+    headquarters: str = "总局"
+    # Threads that answer requests. Each holds one database connection while it works.
+    threads: int = 8
+    # Largest body of a station's request. A term of a station is 25 kB; forty times that.
+    max_exchange_bytes: int = 1_000_000
+    # Largest upload of a browser (a course as zip).
+    max_upload_bytes: int = 600_000_000
+    # Days that a station's one-time code is valid.
+    code_days: int = 14
+    # Seconds after which a quiet station asks again; the answer tells it.
+    again_s: int = 900
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite+pysqlite:///{self.data / 'hub.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        return self.data / "hub.key"
+
+    @property
+    def cookie_file(self) -> Path:
+        return self.data / "cookie.key"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.data / "hub.toml"
+
+    @property
+    def blobs(self) -> Path:
+        return self.data / "blobs"
+
+
+def default_data() -> Path:
+    """The data folder when the command line names none."""
+    return Path(os.environ.get(DATA_VARIABLE, "hub-data"))
+
+
+def load(data: Path) -> Config:
+    """Settings of the hub in ``data``; a missing file means all defaults.
+
+    Raises:
+        BadSetting: an unknown name or a value of the wrong type.
+    """
+    file = data / "hub.toml"
+    try:
+        given = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadSetting("file", str(fault)) from fault
+    known = {field.name: field.type for field in fields(Config) if field.name != "data"}
+    for name, value in given.items():
+        if name not in known:
+            raise BadSetting(name, "no such setting")
+        if type(value) is not known[name]:
+            raise BadSetting(name, f"must be {known[name]}, is {value!r}")
+    return Config(data=data, **given)
+
+
+def save_database(data: Path, database: str) -> None:
+    """Note the database address in a new ``hub.toml``, readable by this user only."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = data / "hub.toml"
+    file.touch(mode=0o600)
+    quoted = database.replace("\\", "\\\\").replace('"', '\\"')
+    file.write_text(file.read_text("utf-8") + f'database = "{quoted}"\n', "utf-8")

@@ -1,0 +1,133 @@
+"""The hub's errors (docs/errors.md): whose doing it was, then which fault.
+
+Errors of the protocol itself (bad bytes, bad signatures) are ``sync.errors``; a course folder's
+are ``content.errors``. ``status`` is what the web answers, ``code`` is stable in logs and pages.
+"""
+
+
+class HubError(Exception):
+    """Base of everything that ``hub`` raises on purpose."""
+
+    code = "hub-error"
+    status = 500
+
+
+class InputError(HubError):
+    """What a person or a file gave us is wrong; the text says what to do."""
+
+    code = "bad-input"
+    status = 400
+
+
+class MachineError(HubError):
+    """This machine or its installation is not as the hub needs it."""
+
+    code = "machine"
+    status = 500
+
+
+class UnknownUnit(InputError):
+    """No unit of the organisation tree has this code."""
+
+    code = "unknown-unit"
+    status = 404
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"no unit has the code {unit!r}; import the organisation first")
+        self.unit = unit
+
+
+class UnknownStation(InputError):
+    """No station has this number or code."""
+
+    code = "unknown-station"
+    status = 404
+
+    def __init__(self, station: str) -> None:
+        super().__init__(f"no station {station!r}")
+        self.station = station
+
+
+class UnknownCourse(InputError):
+    """A course id that was never published here."""
+
+    code = "unknown-course"
+    status = 404
+
+    def __init__(self, course: str) -> None:
+        super().__init__(f"no course {course!r} is published; publish it first")
+        self.course = course
+
+
+class UnitMoved(InputError):
+    """A unit with this code stands elsewhere in the tree under another parent."""
+
+    code = "unit-moved"
+
+    def __init__(self, unit: str, parent: str, expected: str) -> None:
+        super().__init__(f"unit {unit!r} stands under {expected!r}, the file says {parent!r}")
+        self.unit = unit
+        self.parent = parent
+        self.expected = expected
+
+
+class UnreadableTable(InputError):
+    """A table file is neither a workbook nor text in a known encoding."""
+
+    code = "unreadable-table"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}; save it as .xlsx or as .csv in UTF-8")
+        self.name = name
+
+
+class MissingColumn(InputError):
+    """No heading of the file could be recognised as a column that is needed."""
+
+    code = "missing-column"
+
+    def __init__(self, column: str, headings: tuple[str, ...]) -> None:
+        super().__init__(f"no column for {column!r} among {', '.join(headings) or 'no headings'}")
+        self.column = column
+        self.headings = headings
+
+
+class NotInitialised(MachineError):
+    """The data folder holds no hub yet."""
+
+    code = "not-initialised"
+
+    def __init__(self, data: str) -> None:
+        super().__init__(f"{data} holds no hub; run: xuezhan-hub --data {data} init")
+        self.data = data
+
+
+class AlreadyInitialised(MachineError):
+    """The data folder already holds a hub, whose key must not be replaced."""
+
+    code = "already-initialised"
+
+    def __init__(self, data: str) -> None:
+        super().__init__(f"{data} already holds a hub; its key is kept")
+        self.data = data
+
+
+class BadSetting(MachineError):
+    """hub.toml names an unknown setting or gives one a wrong value."""
+
+    code = "bad-setting"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"hub.toml: {name}: {why}")
+        self.name = name
+
+
+class TooMany(HubError):
+    """One source asked too often; it may ask again after ``again_s``."""
+
+    code = "too-many"
+    status = 429
+
+    def __init__(self, again_s: int) -> None:
+        super().__init__(f"too many tries, again in {again_s} s")
+        self.again_s = again_s

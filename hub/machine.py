@@ -1,0 +1,107 @@
+"""Hub: what every part of the hub is given — settings, database, key, course files.
+
+``create`` makes a data folder once, ``open_hub`` opens it; nothing here is global.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from content.blobs import BlobStore
+from hub import config
+from hub.config import Config
+from hub.errors import AlreadyInitialised, NotInitialised
+from hub.store import audit, engine, units, users
+from hub.store.engine import writing
+from sync.secrets import hash_secret, random_token
+from sync.signing import SigningKey
+
+ADMIN = "admin"
+
+
+def unix_now() -> int:
+    """This machine's clock in whole seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """An open hub. ``now`` is a parameter so that tests can hold the clock."""
+
+    config: Config
+    engine: Engine
+    key: SigningKey
+    blobs: BlobStore
+    now: Callable[[], int] = field(default=unix_now)
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.engine.dispose()
+
+
+def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
+    """Make a hub in ``settings.data`` and return the administrator's first password.
+
+    Raises:
+        AlreadyInitialised: there is one; nothing is changed.
+    """
+    if settings.key_file.exists():
+        raise AlreadyInitialised(str(settings.data))
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    password = random_token(9)
+    database = engine.open_engine(settings.database_url, settings.threads)
+    try:
+        engine.migrate(database)
+        with writing(database) as connection:
+            if units.root(connection) is None:
+                units.add_root(connection, settings.headquarters)
+            users.put(connection, ADMIN, hash_secret(password), "admin", None)
+            audit.note(connection, now(), "system", "init", str(settings.data))
+    finally:
+        database.dispose()
+    _write_secret(settings.cookie_file, os.urandom(32))
+    # Last: the key's file is what says that the hub is complete.
+    _write_secret(settings.key_file, SigningKey.generate().to_bytes())
+    return password
+
+
+def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
+    """The hub in ``data``, its tables brought to this release.
+
+    Raises:
+        NotInitialised: there is none.
+        BadSetting: its ``hub.toml`` is wrong.
+    """
+    settings = config.load(data)
+    if not settings.key_file.exists():
+        raise NotInitialised(str(data))
+    key = SigningKey.from_bytes(settings.key_file.read_bytes())
+    database = engine.open_engine(settings.database_url, settings.threads)
+    engine.migrate(database)
+    return Hub(settings, database, key, BlobStore(settings.blobs), now)
+
+
+def cookie_key(settings: Config) -> bytes:
+    """The secret that signs browsers' cookies."""
+    return settings.cookie_file.read_bytes()
+
+
+def _write_secret(file: Path, secret: bytes) -> None:
+    """Write ``secret`` whole or not at all, for this user only."""
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(secret)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

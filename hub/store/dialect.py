@@ -1,0 +1,20 @@
+"""The few places where SQLite and PostgreSQL want different words."""
+
+from sqlalchemy import ColumnElement, Connection, Table, and_
+from sqlalchemy.dialects import postgresql, sqlite
+
+# SQLite takes at most 32,766 values in one statement, PostgreSQL 65,535.
+MAX_IN = 10_000
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert:
+    """An INSERT that knows ON CONFLICT; both dialects spell its methods alike."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)  # type: ignore[return-value]
+    return sqlite.insert(table)
+
+
+def within(path: ColumnElement[str], top: str) -> ColumnElement[bool]:
+    """Whether ``path`` is ``top`` ("/1/5/") or below it; uses the index on paths."""
+    # "0" is the character after "/", so this is the range of all texts that begin with ``top``.
+    return and_(path >= top, path < top[:-1] + "0")

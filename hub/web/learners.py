@@ -1,0 +1,5 @@
+"""Pages: learners."""
+
+from flask import Blueprint
+
+bp = Blueprint("learners", __name__)

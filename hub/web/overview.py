@@ -1,0 +1,5 @@
+"""Pages: overview."""
+
+from flask import Blueprint
+
+bp = Blueprint("overview", __name__)

@@ -1,0 +1,5 @@
+"""Pages: results."""
+
+from flask import Blueprint
+
+bp = Blueprint("results", __name__)

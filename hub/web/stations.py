@@ -1,0 +1,5 @@
+"""Pages: stations."""
+
+from flask import Blueprint
+
+bp = Blueprint("stations", __name__)

@@ -1,0 +1,5 @@
+"""Pages: units."""
+
+from flask import Blueprint
+
+bp = Blueprint("units", __name__)

@@ -1,0 +1,54 @@
+"""Running: for how long this node has run in all, over every start.
+
+Exams are timed by it. It stands still while the power is off, so the time that a power cut
+took gives itself back, and no change of the wall clock moves it. A mark of it is kept on disk
+every few seconds; what ran after the last mark when the power went is given to the learner.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node.store import attempts, meta
+from node.store.db import Store
+
+# A learner gains at most this much by a power cut; one small write each.
+MARK_EVERY_S = 5
+
+KEY = "running_ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, on both clocks: what people read, and what exams are timed by."""
+
+    at: int  # unix seconds
+    running_ms: int
+
+
+class Running:
+    """Milliseconds run: what earlier starts had marked, and this one's."""
+
+    def __init__(self, before_ms: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._before_ms = before_ms
+        self._monotonic = monotonic
+        self._began = monotonic()
+
+    @classmethod
+    def resume(cls, store: Store, monotonic: Callable[[], float] = time.monotonic) -> "Running":
+        """Go on from the last mark on disk."""
+        return cls(meta.number(store.read(), KEY), monotonic)
+
+    def now_ms(self) -> int:
+        """How long the node has run until now."""
+        return self._before_ms + int((self._monotonic() - self._began) * 1000)
+
+    def mark(self, store: Store) -> None:
+        """Keep how long it has run, where a power cut does not reach it."""
+        store.write(lambda conn: meta.put(conn, KEY, str(self.now_ms())))
+
+
+def give_back(store: Store, stood_still_s: int) -> None:
+    """Note in every open attempt that the node stood still for so long, before it goes on."""
+    if stood_still_s > 0:
+        store.write(lambda conn: attempts.give_back(conn, stood_still_s))

@@ -1,0 +1,179 @@
+"""Attempts: exams begun, their answers and their hand-in, each with its record in one commit.
+
+An attempt's time is counted in milliseconds the node has *run* (``node.running``), never by
+the wall clock. Every function that writes takes the connection of ``Store.write`` and notes
+its record in the journal beside the row: both are on disk, or neither. The rules (who may
+begin, when time is over) are in ``node.exam``.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from node.store import journal
+from sync.records import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One learner's attempt at one exam on this node; ``exam`` is "course/item"."""
+
+    learner: str
+    exam: str
+    number: int
+    version: int
+    began: int  # unix seconds, as this node's clock had it
+    began_running_ms: int
+    limit_ms: int
+    given_back_s: int  # for how long the node stood still meanwhile
+    submitted_at: int | None
+    paper: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it still takes answers."""
+        return self.submitted_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The newest answer to one question; a higher ``counter`` is a later act of the learner."""
+
+    question: str
+    response: str
+    counter: int
+
+
+COLUMNS = (
+    "learner, exam, number, version, began, began_running_ms, limit_ms, given_back_s,"
+    " submitted_at, paper"
+)
+
+
+def _attempts(rows: sqlite3.Cursor) -> list[Attempt]:
+    return [Attempt(*row) for row in rows]
+
+
+def of_exam(conn: sqlite3.Connection, learner: str, exam: str) -> list[Attempt]:
+    """All attempts of the learner at the exam, first to last."""
+    where = "WHERE learner = ? AND exam = ? ORDER BY number"
+    query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
+    return _attempts(conn.execute(query, (learner, exam)))
+
+
+def find(conn: sqlite3.Connection, learner: str, exam: str, number: int) -> Attempt | None:
+    """The attempt of that number, or None."""
+    where = "WHERE learner = ? AND exam = ? AND number = ?"
+    query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
+    return next(iter(_attempts(conn.execute(query, (learner, exam, number)))), None)
+
+
+def running(conn: sqlite3.Connection) -> list[Attempt]:
+    """Every attempt that is not handed in."""
+    query = f"SELECT {COLUMNS} FROM attempt WHERE submitted_at IS NULL"  # noqa: S608 - constant
+    return _attempts(conn.execute(query))
+
+
+def answers(conn: sqlite3.Connection, attempt: Attempt) -> dict[str, Answer]:
+    """The newest answer to each question; one that was taken back is "" and stays."""
+    rows = conn.execute(
+        "SELECT question, response, counter FROM attempt_answer"
+        " WHERE learner = ? AND exam = ? AND number = ?",
+        (attempt.learner, attempt.exam, attempt.number),
+    )
+    return {row[0]: Answer(*row) for row in rows}
+
+
+def answered(conn: sqlite3.Connection, attempt: Attempt) -> int:
+    """How many questions of the attempt have an answer on disk."""
+    (count,) = conn.execute(
+        "SELECT count(*) FROM attempt_answer"
+        " WHERE learner = ? AND exam = ? AND number = ? AND response <> ''",
+        (attempt.learner, attempt.exam, attempt.number),
+    ).fetchone()
+    return int(count)
+
+
+def begin(conn: sqlite3.Connection, attempt: Attempt) -> None:
+    """Open the attempt and note that it began."""
+    conn.execute(
+        f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (
+            attempt.learner,
+            attempt.exam,
+            attempt.number,
+            attempt.version,
+            attempt.began,
+            attempt.began_running_ms,
+            attempt.limit_ms,
+            attempt.given_back_s,
+            attempt.submitted_at,
+            attempt.paper,
+        ),
+    )
+    journal.append(
+        conn,
+        at=attempt.began,
+        kind=Kind.EXAM_START,
+        learner=attempt.learner,
+        object=attempt.exam,
+        numbers=(attempt.number, attempt.version),
+    )
+
+
+def save_answer(conn: sqlite3.Connection, attempt: Attempt, new: Answer, at: int) -> Answer:
+    """Keep ``new`` unless a later act is kept already; what is kept now comes back.
+
+    The same answer again notes nothing in the journal, however often it comes.
+    """
+    key = (attempt.learner, attempt.exam, attempt.number, new.question)
+    row = conn.execute(
+        "SELECT question, response, counter FROM attempt_answer"
+        " WHERE learner = ? AND exam = ? AND number = ? AND question = ?",
+        key,
+    ).fetchone()
+    kept = Answer(*row) if row else Answer(new.question, "", -1)
+    if new.counter <= kept.counter:
+        return kept
+    conn.execute(
+        "INSERT INTO attempt_answer (learner, exam, number, question, response, counter)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (learner, exam, number, question)"
+        " DO UPDATE SET response = excluded.response, counter = excluded.counter",
+        (*key, new.response, new.counter),
+    )
+    if new.response != kept.response:
+        journal.append(
+            conn,
+            at=at,
+            kind=Kind.EXAM_ANSWER,
+            learner=attempt.learner,
+            object=new.question,
+            response=new.response,
+            exam=attempt.exam,
+            numbers=(attempt.number,),
+        )
+    return new
+
+
+def hand_in(conn: sqlite3.Connection, attempt: Attempt, at: int) -> None:
+    """Close the attempt for good and note it; the paper's text has served its time."""
+    conn.execute(
+        "UPDATE attempt SET submitted_at = ?, paper = '' WHERE learner = ? AND exam = ?"
+        " AND number = ? AND submitted_at IS NULL",
+        (at, attempt.learner, attempt.exam, attempt.number),
+    )
+    journal.append(
+        conn,
+        at=at,
+        kind=Kind.EXAM_SUBMIT,
+        learner=attempt.learner,
+        object=attempt.exam,
+        numbers=(attempt.number, attempt.began, -1, attempt.given_back_s),
+    )
+
+
+def give_back(conn: sqlite3.Connection, seconds: int) -> None:
+    """Note in every open attempt that the node stood still for ``seconds``."""
+    conn.execute(
+        "UPDATE attempt SET given_back_s = given_back_s + ? WHERE submitted_at IS NULL",
+        (seconds,),
+    )

@@ -1,0 +1,85 @@
+"""Attempt: one sitting of an exam by one learner at one node (SPEC.md §8.4).
+
+All that was said of it is kept, as sets; what counts is read from them: the answers that the node
+noted before the first handing-in. Grading is in ``sync.facts.grading``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Start(NamedTuple):
+    """The attempt began: where in the node's journal, when, with which version of the pack."""
+
+    epoch: int
+    seq: int
+    at: int
+    version: int
+
+
+class Submission(NamedTuple):
+    """It was handed in: where in the journal, when; the node's claims beside it."""
+
+    epoch: int
+    seq: int
+    at: int
+    began: int
+    claimed: int
+    given_back: int
+
+
+class Given(NamedTuple):
+    """One answer to one question: where in the journal, when, what."""
+
+    epoch: int
+    seq: int
+    at: int
+    response: str
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What is known of one attempt. Merging any two of these is a union."""
+
+    start: Start | None = None
+    submission: Submission | None = None
+    answers: dict[str, list[Given]] = field(default_factory=dict)
+
+    def add_start(self, start: Start) -> None:
+        """The earliest start in the journal counts."""
+        self.start = start if self.start is None else min(self.start, start)
+
+    def add_submission(self, submission: Submission) -> None:
+        """The earliest handing-in counts: an attempt stays as it was handed in."""
+        mine = self.submission
+        self.submission = submission if mine is None else min(mine, submission)
+
+    def add_answer(self, question: str, given: Given) -> None:
+        """Keep ``given``, once, in the order of the journal."""
+        known = self.answers.setdefault(question, [])
+        at = bisect_left(known, given)
+        if at == len(known) or known[at] != given:
+            known.insert(at, given)
+
+    def merge(self, other: Attempt) -> None:
+        """Take in all that ``other`` knows."""
+        if other.start:
+            self.add_start(other.start)
+        if other.submission:
+            self.add_submission(other.submission)
+        for question, many in other.answers.items():
+            for given in many:
+                self.add_answer(question, given)
+
+    def responses(self) -> dict[str, str]:
+        """The last answer to each question before the handing-in (so far, if there was none)."""
+        closed = self.submission[:2] if self.submission else None
+        counted: dict[str, str] = {}
+        for question, many in self.answers.items():
+            for given in many:
+                if closed is None or given[:2] < closed:
+                    counted[question] = given.response
+        return counted

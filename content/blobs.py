@@ -1,0 +1,132 @@
+"""Blobs: files named by their SHA-256, shared by all versions of all courses (SPEC.md §5).
+
+A blob appears under its name only whole and verified: what is fetched grows in a part
+beside it and is moved by one ``os.replace``. Fetching itself is ``node.fetch``.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from content.course import FileRef
+from content.errors import NotABlobName, WrongHash
+from content.paths import sha256_of
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobStore:
+    """A folder of blobs: ``<root>/<first two digits>/<sha256>``, parts in ``<root>/parts``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._parts = root / "parts"
+
+    def path(self, sha: str) -> Path:
+        """Return where a blob is, or would be. Raises ``NotABlobName``."""
+        if not _NAME.fullmatch(sha):
+            raise NotABlobName(sha)
+        return self._root / sha[:2] / sha
+
+    def has(self, sha: str) -> bool:
+        """Tell whether the blob is here, whole."""
+        return self.path(sha).is_file()
+
+    def read(self, sha: str, limit: int) -> bytes:
+        """Return the first ``limit`` bytes of a blob. Raises ``FileNotFoundError``."""
+        with self.path(sha).open("rb") as file:
+            return file.read(limit)
+
+    def add_file(self, path: Path, name: str = "") -> FileRef:
+        """Copy a file in; once this returns it is on disk. ``name`` is its path in the course."""
+        temporary = self._temporary()
+        try:
+            with path.open("rb") as source, temporary.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            ref = FileRef(name or path.name, temporary.stat().st_size, sha256_of(temporary))
+            self._settle(temporary, ref.sha256)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return ref
+
+    def add_bytes(self, data: bytes) -> str:
+        """Keep ``data`` and return its name; once this returns it is on disk."""
+        temporary = self._temporary()
+        try:
+            temporary.write_bytes(data)
+            sha = sha256_of(temporary)
+            self._settle(temporary, sha)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha
+
+    def part(self, sha: str) -> Path:
+        """Return the file to append to while fetching; its folder is there."""
+        name = self.path(sha).name
+        self._parts.mkdir(parents=True, exist_ok=True)
+        return self._parts / name
+
+    def part_size(self, sha: str) -> int:
+        """Return how many bytes are fetched already, so that fetching resumes there."""
+        try:
+            return self.part(sha).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def finish(self, sha: str) -> Path:
+        """Turn a whole part into the blob: verified first, on disk when this returns.
+
+        Raises:
+            WrongHash: it is not that blob. The part is dropped; fetching begins anew.
+            FileNotFoundError: nothing was fetched.
+        """
+        part = self.part(sha)
+        got = sha256_of(part)
+        if got != sha:
+            part.unlink(missing_ok=True)
+            raise WrongHash(sha, got)
+        self._settle(part, sha)
+        return self.path(sha)
+
+    def missing(self, refs: Iterable[FileRef]) -> tuple[FileRef, ...]:
+        """Return the files that are not here yet, each blob once."""
+        return tuple({ref.sha256: ref for ref in refs if not self.has(ref.sha256)}.values())
+
+    def drop(self, sha: str) -> None:
+        """Forget a blob and its part; nothing happens when there is none."""
+        self.path(sha).unlink(missing_ok=True)
+        self.part(sha).unlink(missing_ok=True)
+
+    def names(self) -> set[str]:
+        """Return the name of every blob that is here."""
+        return {path.name for path in self._root.glob("??/*") if _NAME.fullmatch(path.name)}
+
+    def _temporary(self) -> Path:
+        self._parts.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="new-", dir=self._parts)
+        os.close(handle)
+        return Path(name)
+
+    def _settle(self, temporary: Path, sha: str) -> None:
+        target = self.path(sha)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+        _sync_folder(self._root)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the folder's entries on disk, where the system has such a thing (not Windows)."""
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,166 @@
+"""Course: what a course is, as values (SPEC.md §1).
+
+The same values come out of a course folder (``content.folder``) and out of a signed
+manifest (``content.pack``); only the first still knows the right answers of its exams.
+Who may see a course, and when, is not here: that is the node's and the hub's business.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+from sync.facts.completion import CourseRule, ItemRule
+from sync.facts.paper import ExamRule
+
+ItemKind = Literal["video", "pdf", "page", "practice", "exam"]
+QuestionType = Literal["single", "multiple", "truefalse", "fill"]
+ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
+
+# What the two options of a true-or-false question say; "A" is true, "B" is false.
+TRUE_FALSE = ("正确", "错误")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file of a course: where it stood in the folder, and what it must hash to."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. ``answer`` names options by their letter in ``options`` ("A" is the first).
+
+    A fill-in's answer is its accepted wordings, divided by "|". In a pack for nodes the
+    questions of exams have neither answer nor explanation.
+    """
+
+    id: str
+    type: QuestionType
+    text: str
+    options: tuple[str, ...] = ()
+    answer: str = ""
+    explain: str = ""
+    see_item: str = ""
+    see_second: int = 0
+
+    def without_answer(self) -> "Question":
+        """Return the question as an exam may show it: nothing in it tells the answer."""
+        return replace(self, answer="", explain="", see_item="", see_second=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamSettings:
+    """How an exam is sat: how many questions are drawn, how long, what passes, how often."""
+
+    draw: int
+    minutes: int
+    pass_percent: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a course. ``seconds`` is a video's length, or the least time of reading."""
+
+    id: str
+    kind: ItemKind
+    title: str
+    required: bool = True
+    seconds: int = 0
+    file: FileRef | None = None
+    subtitles: FileRef | None = None
+    poster: FileRef | None = None
+    pictures: tuple[FileRef, ...] = ()
+    questions: tuple[Question, ...] = ()
+    exam: ExamSettings | None = None
+
+    def files(self) -> Iterator[FileRef]:
+        """Yield every file that the item needs."""
+        for ref in (self.file, self.subtitles, self.poster, *self.pictures):
+            if ref is not None:
+                yield ref
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One version of one course."""
+
+    id: str
+    version: int
+    title: str
+    summary: str = ""
+    lecturer: str = ""
+    source: str = ""
+    category: str = ""
+    required: bool = True
+    hours: str = "0"
+    credits: str = "0"
+    items: tuple[Item, ...] = field(default=())
+
+    def files(self) -> tuple[FileRef, ...]:
+        """Return every file of the course once, in the order in which items need them."""
+        return tuple({ref.path: ref for item in self.items for ref in item.files()}.values())
+
+    def item(self, item_id: str) -> Item:
+        """Return the item with this id. Raises ``KeyError`` when the course has none."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
+
+    def question(self, question_id: str) -> tuple[Item, Question]:
+        """Return a question and the item it belongs to. Raises ``KeyError``."""
+        for item in self.items:
+            for question in item.questions:
+                if question.id == question_id:
+                    return item, question
+        raise KeyError(question_id)
+
+    def rule(self) -> CourseRule:
+        """Return what ``sync.facts`` needs to tell how much of the course is done."""
+        return CourseRule(
+            course=self.id,
+            version=self.version,
+            items=tuple(
+                ItemRule(
+                    item=f"{self.id}/{item.id}",
+                    kind=item.kind,
+                    required=item.required,
+                    seconds=item.seconds,
+                    questions=tuple(
+                        f"{self.id}/{question.id}"
+                        for question in item.questions
+                        if item.kind == "practice"
+                    ),
+                )
+                for item in self.items
+            ),
+        )
+
+    def exam_rule(self, item_id: str) -> ExamRule:
+        """Return how papers of an exam are drawn: the same at the node and at the hub.
+
+        Raises:
+            KeyError: the course has no such item, or it is no exam.
+        """
+        item = self.item(item_id)
+        if item.exam is None:
+            raise KeyError(item_id)
+        return ExamRule(
+            item=f"{self.id}/{item.id}",
+            questions=tuple(f"{self.id}/{question.id}" for question in item.questions),
+            draw=item.exam.draw,
+            minutes=item.exam.minutes,
+            pass_percent=item.exam.pass_percent,
+            attempts=item.exam.attempts,
+            # Not a secret: it only keeps two versions of an exam from drawing alike.
+            salt=f"{self.id}/{item.id}@{self.version}",
+        )
+
+    def options(self, question_id: str) -> int:
+        """Return how many options a question has (0 for a fill-in). Raises ``KeyError``."""
+        return len(self.question(question_id)[1].options)

@@ -1,0 +1,75 @@
+"""Errors of ``content``: first split by whose doing it was.
+
+``ContentFaults``: an author's folder or bank cannot be published as it is. ``PackError``:
+bytes that came from outside are not the pack they should be. Bad signatures are
+``sync.errors.BadSignature``.
+"""
+
+from collections.abc import Iterable
+
+from content.faults import Fault
+
+
+class ContentError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+    code = "content"
+
+
+class ContentFaults(ContentError):
+    """A course folder has faults: all of them, in the order of the folder."""
+
+    code = "content-faults"
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(fault.text() for fault in self.faults))
+
+
+class NotPlayable(ContentError):
+    """A file is no mp4 whose length can be told."""
+
+    code = "not-playable"
+
+
+class FolderChanged(ContentError):
+    """A file of the folder changed between checking and publishing."""
+
+    code = "folder-changed"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} changed while the course was being published")
+        self.path = path
+
+
+class PackError(ContentError):
+    """What came from outside is not the pack it should be."""
+
+    code = "pack"
+
+
+class MalformedManifest(PackError):
+    """A manifest breaks a rule of SPEC.md §4."""
+
+    code = "malformed-manifest"
+
+
+class WrongHash(PackError):
+    """A fetched file does not hash to its name; what had been fetched of it is dropped."""
+
+    code = "wrong-hash"
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"blob {expected} hashes to {got}")
+        self.expected = expected
+        self.got = got
+
+
+class NotABlobName(PackError):
+    """A blob's name is not 64 lower-case hexadecimal digits."""
+
+    code = "not-a-blob-name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"not the name of a blob: {name[:80]!r}")
+        self.name = name

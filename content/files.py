@@ -1,0 +1,173 @@
+"""Files of a course folder: each looked at as its kind demands, then measured (SPEC.md §2.3-§2.5).
+
+``content.folder`` says which file is what; the faults found here name that field.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from content import limits, mp4, pages
+from content.course import FileRef
+from content.errors import NotPlayable
+from content.faults import Faults
+from content.paths import human_size, is_regular_inside, is_safe_path, sha256_of
+from content.subtitles import check_subtitles
+from content.toml_file import Fields, decode
+
+# A page names its pictures by this address; whoever shows the page serves blobs there.
+PICTURE_URL = "/media/"
+
+# H.264, and the sound that every Chromium build with it has. "mp4a" is AAC.
+_CODECS = {"avc1", "avc3", "mp4a"}
+_PAGE_ENDINGS = {".md", ".html", ".htm"}
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+
+class FolderFiles:
+    """The files of one folder. Every method notes faults at the field and goes on."""
+
+    def __init__(self, root: Path, faults: Faults) -> None:
+        self._root = root
+        self._faults = faults
+        self._refs: dict[str, FileRef] = {}
+        self._made: dict[str, bytes] = {}
+
+    @property
+    def made(self) -> Mapping[str, bytes]:
+        """The files that are not in the folder but made from it: pages."""
+        return self._made
+
+    def whole_size(self) -> int:
+        """Return the size of all files that were taken."""
+        return sum(ref.size for ref in self._refs.values())
+
+    def place(self, table: Fields, name: str, path: str) -> Path | None:
+        """Return where a plain file of the folder is; ``None`` when it may not be used.
+
+        An empty ``path`` was a fault already when its field was read.
+        """
+        if not path:
+            return None
+        if not is_safe_path(path):
+            table.fault("path-unsafe", name, path=path[:160])
+            return None
+        try:
+            if not is_regular_inside(self._root, path):
+                table.fault("file-not-regular", name, path=path)
+                return None
+        except (FileNotFoundError, NotADirectoryError):
+            table.fault("file-missing", name, path=path)
+            return None
+        found = self._root.joinpath(path)
+        if found.stat().st_size == 0:
+            table.fault("file-empty", name, path=path)
+            return None
+        return found
+
+    def video(self, table: Fields, name: str, path: str) -> tuple[FileRef | None, int]:
+        """Take a video that Chromium 86 plays; return it with its length in seconds."""
+        found = self._sized(table, name, path, limits.MAX_VIDEO_BYTES, "video")
+        if found is None:
+            return None, 0
+        try:
+            movie = mp4.probe(found)
+        except NotPlayable as error:
+            table.fault("video-not-mp4", name, path=path, detail=str(error))
+            return None, 0
+        for codec in sorted(set(movie.codecs) - _CODECS):
+            table.fault("video-codec", name, path=path, codec=codec)
+        if not 1 <= movie.seconds <= limits.MAX_SECONDS:
+            table.fault("video-length", name, path=path, seconds=int(movie.seconds))
+            return None, 0
+        return self._taken(path, found), int(movie.seconds)
+
+    def pdf(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take a PDF that has its beginning and its end."""
+        found = self._sized(table, name, path, limits.MAX_PDF_BYTES, "pdf")
+        if found is None:
+            return None
+        with found.open("rb") as file:
+            head = file.read(1024)
+            file.seek(max(0, found.stat().st_size - 2048))
+            tail = file.read()
+        if b"%PDF-" not in head or b"%%EOF" not in tail:
+            table.fault("pdf-not-pdf", name, path=path)
+            return None
+        return self._taken(path, found)
+
+    def subtitles(self, table: Fields, name: str, path: str, video_s: int) -> FileRef | None:
+        """Take WebVTT subtitles of a video of ``video_s`` seconds."""
+        found = self._sized(table, name, path, limits.MAX_SUBTITLES_BYTES, "subtitles")
+        if found is None:
+            return None
+        text = decode(found.read_bytes(), path, self._faults, bom_allowed=True)
+        if text is not None:
+            check_subtitles(text, path, video_s, self._faults)
+        return self._taken(path, found)
+
+    def picture(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take a JPEG or PNG."""
+        found = self._sized(table, name, path, limits.MAX_PICTURE_BYTES, "picture")
+        if found is None:
+            return None
+        with found.open("rb") as file:
+            if not file.read(8).startswith(_PICTURE_STARTS):
+                table.fault("picture-not-picture", name, path=path)
+                return None
+        return self._taken(path, found)
+
+    def page(
+        self, table: Fields, name: str, path: str
+    ) -> tuple[FileRef | None, tuple[FileRef, ...], int]:
+        """Make harmless HTML of a page; return it, its pictures, and its least reading time."""
+        found = self._sized(table, name, path, limits.MAX_PAGE_BYTES, "page")
+        if found is None:
+            return None, (), 0
+        ending = PurePosixPath(path).suffix.lower()
+        if ending not in _PAGE_ENDINGS:
+            table.fault("page-not-page", name, path=path)
+            return None, (), 0
+        text = decode(found.read_bytes(), path, self._faults)
+        if text is None:
+            return None, (), 0
+        pictures: dict[str, FileRef] = {}
+
+        def address(source: str) -> str | None:
+            beside = (PurePosixPath(path).parent / unquote(source)).as_posix()
+            ref = self.picture(table, name, beside)
+            if ref is None:
+                return None
+            pictures[beside] = ref
+            return PICTURE_URL + ref.sha256
+
+        page = (pages.render_markdown if ending == ".md" else pages.sanitise)(text, address)
+        if not pages.visible_text(page):
+            table.fault("page-empty", name, path=path)
+        ref = self._made_of(table, name, path, page.encode("utf-8"))
+        return ref, tuple(pictures.values()), pages.reading_seconds(page)
+
+    def _made_of(self, table: Fields, name: str, path: str, data: bytes) -> FileRef:
+        made = PurePosixPath(path).with_suffix(".html").as_posix()
+        ref = FileRef(made, len(data), hashlib.sha256(data).hexdigest())
+        if self._refs.setdefault(made, ref) != ref:
+            table.fault("path-twice", name, path=made)
+        self._made[made] = data
+        return ref
+
+    def _sized(self, table: Fields, name: str, path: str, limit: int, kind: str) -> Path | None:
+        found = self.place(table, name, path)
+        if found is None:
+            return None
+        size = found.stat().st_size
+        if size > limit:
+            said = human_size(size), human_size(limit)
+            table.fault(f"{kind}-too-large", name, path=path, size=said[0], limit=said[1])
+            return None
+        return found
+
+    def _taken(self, path: str, found: Path) -> FileRef:
+        if path not in self._refs:
+            self._refs[path] = FileRef(path, found.stat().st_size, sha256_of(found))
+        return self._refs[path]

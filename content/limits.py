@@ -1,0 +1,49 @@
+"""Limits of courses and packs, each with its reason (SPEC.md §2).
+
+They hold where a folder is read and again where a manifest is: what a publisher may not
+build, a node will not believe.
+"""
+
+MB = 1_000_000
+
+# A line of 64 kbit/s carries about 230 MB in a night. A video above 400 MB takes two nights
+# even when nothing is cut; at 480p that is already more than two hours of lecture.
+MAX_VIDEO_BYTES = 400 * MB
+# A scanned handout of 200 pages; above that the browser of a 2 GB PC stops scrolling.
+MAX_PDF_BYTES = 50 * MB
+# A station gets some twenty courses a term on a disk that often has 20 GB left.
+MAX_COURSE_BYTES = 1_000 * MB
+# About 150,000 Chinese characters: longer than any page that is read on a screen.
+MAX_PAGE_BYTES = 500_000
+# Subtitles of four hours of lecture are about 200 kB.
+MAX_SUBTITLES_BYTES = 500_000
+# A full-screen JPEG at 1366×768 is 150-300 kB.
+MAX_PICTURE_BYTES = 1 * MB
+# 1,000 questions with explanations are about 700 kB.
+MAX_TOML_BYTES = 2 * MB
+# The same questions again as JSON, with every file's name and hash.
+MAX_MANIFEST_BYTES = 3 * MB
+
+MAX_ITEMS = 60  # a course, not a library: a learner sees them as one list
+MAX_QUESTIONS = 1_000  # of one bank; drawing and practice stay instant
+MAX_FILES = 400
+MAX_OPTIONS = 8  # letters A to H; more do not fit a phone's screen
+MAX_DEPTH = 8  # nesting of a manifest's JSON, and of folders in a course
+MAX_PATH_CHARS = 120  # with the node's data folder before it, under Windows' 260
+
+MAX_TITLE_CHARS = 80
+MAX_NAME_CHARS = 60
+MAX_SUMMARY_CHARS = 1_000
+MAX_QUESTION_CHARS = 1_000
+MAX_OPTION_CHARS = 300
+MAX_ANSWER_CHARS = 300
+MAX_EXPLAIN_CHARS = 2_000
+
+MAX_VERSION = 1_000_000
+MAX_SECONDS = 24 * 3600  # of one item
+MAX_EXAM_MINUTES = 480
+MAX_EXAM_ATTEMPTS = 20
+
+# A zip is unpacked on the hub's disk before anything in it is believed.
+MAX_ZIP_ENTRIES = 2_000
+MAX_ZIP_RATIO = 100  # video, PDF and pictures hardly shrink; text shrinks to a tenth

@@ -1,0 +1,300 @@
+"""Manifest: the JSON inside a pack (SPEC.md §4.2): a ``Course`` to values and back.
+
+Values that come back are distrusted field by field, although they were signed: the limits of
+``content.limits`` hold for them too. Bytes and signatures are ``content.pack``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from content import limits
+from content.bank import LETTERS
+from content.course import (
+    ITEM_KINDS,
+    QUESTION_TYPES,
+    TRUE_FALSE,
+    Course,
+    ExamSettings,
+    FileRef,
+    Item,
+    Question,
+)
+from content.errors import MalformedManifest
+from content.paths import is_safe_path
+from content.toml_file import is_clean_text, is_decimal, is_id
+
+FORMAT = "xuezhan-pack-1"
+
+_T = TypeVar("_T")
+_SHA = re.compile(r"[0-9a-f]{64}")
+_NEEDS_FILE = {"video", "pdf", "page"}
+
+
+def to_values(course: Course) -> dict[str, Any]:
+    """Return a course as JSON values. Questions of exams lose answer and explanation."""
+    return {
+        "format": FORMAT,
+        "files": [[ref.path, ref.size, ref.sha256] for ref in course.files()],
+        "course": {
+            "id": course.id,
+            "version": course.version,
+            "title": course.title,
+            "summary": course.summary,
+            "lecturer": course.lecturer,
+            "source": course.source,
+            "category": course.category,
+            "required": course.required,
+            "hours": course.hours,
+            "credits": course.credits,
+            "items": [_item_values(item) for item in course.items],
+        },
+    }
+
+
+def from_values(values: object) -> Course:
+    """Return the course that the values describe (§4.4).
+
+    Raises:
+        MalformedManifest: they break a rule; nothing else is raised.
+    """
+    top = _table(values, {"format", "files", "course"})
+    if top["format"] != FORMAT:
+        raise MalformedManifest(f"format {_shown(top['format'])}, expected {FORMAT!r}")
+    files = _files(top["files"])
+    names = {"id", "version", "title", "summary", "lecturer", "source", "category"}
+    table = _table(top["course"], names | {"required", "hours", "credits", "items"})
+    course = Course(
+        id=_id(table["id"]),
+        version=_number(table["version"], 1, limits.MAX_VERSION),
+        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        summary=_text(table["summary"], limits.MAX_SUMMARY_CHARS),
+        lecturer=_text(table["lecturer"], limits.MAX_NAME_CHARS),
+        source=_text(table["source"], limits.MAX_NAME_CHARS),
+        category=_text(table["category"], limits.MAX_NAME_CHARS),
+        required=_flag(table["required"]),
+        hours=_decimal(table["hours"]),
+        credits=_decimal(table["credits"]),
+        items=_many(table["items"], 1, limits.MAX_ITEMS, lambda item: _item(item, files)),
+    )
+    _check_whole(course, files)
+    return course
+
+
+def _item_values(item: Item) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "id": item.id,
+        "kind": item.kind,
+        "title": item.title,
+        "required": item.required,
+        "seconds": item.seconds,
+        "file": item.file.path if item.file else "",
+        "subtitles": item.subtitles.path if item.subtitles else "",
+        "poster": item.poster.path if item.poster else "",
+        "pictures": [ref.path for ref in item.pictures],
+    }
+    if item.kind == "practice":
+        values["questions"] = [_question_values(question) for question in item.questions]
+    if item.exam is not None:
+        values["questions"] = [
+            {
+                "id": question.id,
+                "type": question.type,
+                "text": question.text,
+                "options": list(question.options),
+            }
+            for question in item.questions
+        ]
+        values["exam"] = {
+            "draw": item.exam.draw,
+            "minutes": item.exam.minutes,
+            "pass_percent": item.exam.pass_percent,
+            "attempts": item.exam.attempts,
+        }
+    return values
+
+
+def _question_values(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "type": question.type,
+        "text": question.text,
+        "options": list(question.options),
+        "answer": question.answer,
+        "explain": question.explain,
+        "see_item": question.see_item,
+        "see_second": question.see_second,
+    }
+
+
+def _files(values: object) -> dict[str, FileRef]:
+    files: dict[str, FileRef] = {}
+    for ref in _many(values, 0, limits.MAX_FILES, _file):
+        if ref.path in files:
+            raise MalformedManifest(f"two files {ref.path!r}")
+        files[ref.path] = ref
+    if sum(ref.size for ref in files.values()) > limits.MAX_COURSE_BYTES:
+        raise MalformedManifest("the files are too large together")
+    return files
+
+
+def _file(value: object) -> FileRef:
+    if not isinstance(value, list) or len(value) != 3:
+        raise MalformedManifest(f"not a file: {_shown(value)}")
+    path, size, sha = value
+    if not isinstance(path, str) or not is_safe_path(path):
+        raise MalformedManifest(f"unsafe path {_shown(path)}")
+    if not isinstance(sha, str) or not _SHA.fullmatch(sha):
+        raise MalformedManifest(f"not a SHA-256: {_shown(sha)}")
+    return FileRef(path, _number(size, 1, limits.MAX_VIDEO_BYTES), sha)
+
+
+def _item(value: object, files: Mapping[str, FileRef]) -> Item:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind not in ITEM_KINDS:
+        raise MalformedManifest(f"unknown kind of item {_shown(kind)}")
+    names = {"id", "kind", "title", "required", "seconds", "file", "subtitles", "poster"}
+    names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
+    table = _table(value, names | ({"exam"} if kind == "exam" else set()))
+    item = Item(
+        id=_id(table["id"]),
+        kind=kind,
+        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        required=_flag(table["required"]),
+        seconds=_number(table["seconds"], int(kind in _NEEDS_FILE), limits.MAX_SECONDS),
+        file=_ref(table["file"], files),
+        subtitles=_ref(table["subtitles"], files),
+        poster=_ref(table["poster"], files),
+        pictures=_many(table["pictures"], 0, limits.MAX_FILES, lambda path: _picture(path, files)),
+        questions=_many(
+            table.get("questions", []),
+            int("questions" in table),
+            limits.MAX_QUESTIONS,
+            _exam_question if kind == "exam" else _question,
+        ),
+        exam=_exam(table["exam"]) if kind == "exam" else None,
+    )
+    if (item.file is None) == (kind in _NEEDS_FILE):
+        raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")
+    if item.exam and item.exam.draw > len(item.questions):
+        raise MalformedManifest(f"exam {item.id} draws more questions than it has")
+    return item
+
+
+def _exam(value: object) -> ExamSettings:
+    table = _table(value, {"draw", "minutes", "pass_percent", "attempts"})
+    return ExamSettings(
+        draw=_number(table["draw"], 1, limits.MAX_QUESTIONS),
+        minutes=_number(table["minutes"], 1, limits.MAX_EXAM_MINUTES),
+        pass_percent=_number(table["pass_percent"], 1, 100),
+        attempts=_number(table["attempts"], 1, limits.MAX_EXAM_ATTEMPTS),
+    )
+
+
+def _exam_question(value: object) -> Question:
+    """Return a question of an exam. One that carries its answer is refused (§4.4)."""
+    return _asked(_table(value, {"id", "type", "text", "options"}))
+
+
+def _question(value: object) -> Question:
+    names = {"id", "type", "text", "options", "answer", "explain", "see_item", "see_second"}
+    table = _table(value, names)
+    asked = _asked(table)
+    answer = _text(table["answer"], limits.MAX_ANSWER_CHARS, 1)
+    known = LETTERS[: len(asked.options)]
+    if asked.type != "fill" and not (
+        set(answer) <= set(known) and sorted(set(answer)) == [*answer]
+    ):
+        raise MalformedManifest(f"question {asked.id} has no answer {_shown(answer)}")
+    return Question(
+        *(asked.id, asked.type, asked.text, asked.options, answer),
+        explain=_text(table["explain"], limits.MAX_EXPLAIN_CHARS),
+        see_item=_id(table["see_item"]) if table["see_item"] != "" else "",
+        see_second=_number(table["see_second"], 0, limits.MAX_SECONDS),
+    )
+
+
+def _asked(table: Mapping[str, Any]) -> Question:
+    kind = table["type"]
+    if kind not in QUESTION_TYPES:
+        raise MalformedManifest(f"unknown type of question {_shown(kind)}")
+    options = _many(
+        table["options"],
+        0,
+        limits.MAX_OPTIONS,
+        lambda text: _text(text, limits.MAX_OPTION_CHARS, 1),
+    )
+    wanted = {"fill": options == (), "truefalse": options == TRUE_FALSE}
+    if not wanted.get(kind, len(options) >= 2):
+        raise MalformedManifest(f"a question of type {kind} with {len(options)} options")
+    text = _text(table["text"], limits.MAX_QUESTION_CHARS, 1)
+    return Question(_id(table["id"]), kind, text, options)
+
+
+def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:
+    items = [item.id for item in course.items]
+    questions = [question for item in course.items for question in item.questions]
+    if len(set(items)) != len(items):
+        raise MalformedManifest("two items have one id")
+    if len({question.id for question in questions}) != len(questions):
+        raise MalformedManifest("two questions have one id")
+    if not {question.see_item for question in questions} - {""} <= set(items):
+        raise MalformedManifest("a question points to an item that is not there")
+    if len(course.files()) != len(files):
+        raise MalformedManifest("a file belongs to no item")
+
+
+def _ref(path: object, files: Mapping[str, FileRef]) -> FileRef | None:
+    return None if path == "" else _picture(path, files)
+
+
+def _picture(path: object, files: Mapping[str, FileRef]) -> FileRef:
+    if not isinstance(path, str) or path not in files:
+        raise MalformedManifest(f"no file {_shown(path)}")
+    return files[path]
+
+
+def _table(value: object, names: set[str]) -> dict[str, Any]:
+    if not isinstance(value, dict) or set(value) != names:
+        raise MalformedManifest(f"expected the fields {sorted(names)}, got {_shown(value)}")
+    return cast(dict[str, Any], value)
+
+
+def _many(value: object, low: int, high: int, one: Callable[[object], _T]) -> tuple[_T, ...]:
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        raise MalformedManifest(f"expected {low} to {high} of them, got {_shown(value)}")
+    return tuple(one(part) for part in value)
+
+
+def _text(value: object, limit: int, least: int = 0) -> str:
+    if not isinstance(value, str) or not least <= len(value) <= limit or not is_clean_text(value):
+        raise MalformedManifest(f"expected text of {least} to {limit} characters: {_shown(value)}")
+    return value
+
+
+def _number(value: object, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise MalformedManifest(f"expected a number from {low} to {high}, got {_shown(value)}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise MalformedManifest(f"expected true or false, got {_shown(value)}")
+    return value
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        raise MalformedManifest(f"not an id: {_shown(value)}")
+    return value
+
+
+def _decimal(value: object) -> str:
+    if not isinstance(value, str) or not is_decimal(value):
+        raise MalformedManifest(f"not hours or credits: {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:80]

@@ -1,1 +1,1 @@
-"""All SQL of the node."""
+"""All of the node's SQL. Functions take a connection; dataclasses come out."""

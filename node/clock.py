@@ -1,0 +1,113 @@
+"""The node's clock: never behind what was already noted or heard from the hub (DESIGN §5).
+
+A station PC's own clock is a claim: dead batteries say 2000, mistaken hands say 2038. So it is
+read once, believed only within bounds, and from then on time is counted by the monotonic clock.
+What the hub says with its signature wins, but even then time is never turned back: it runs at
+half speed until the truth has caught up, so records keep their order and delays still end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+# A PC that was off for the holidays is believed; one that claims more without the hub is not.
+MAX_LEAP_S = 60 * 86_400
+# Below this nobody needs to set anything.
+FAULT_S = 300
+
+
+def boot_time() -> float:
+    """Seconds that go on while the machine sleeps, where the system has such a clock."""
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What to tell the keeper: how far this PC's own clock is off, and whether the hub said so."""
+
+    off_s: int  # PC minus truth, as far as known; positive: the PC is ahead
+    wrong: bool
+    from_hub: bool
+
+
+class Clock:
+    """Time of the node in Unix seconds. ``floor`` is the last time that was noted on disk."""
+
+    def __init__(
+        self,
+        floor: int = 0,
+        skew_s: int = 0,
+        raw: Callable[[], float] = time.time,
+        steady: Callable[[], float] = boot_time,
+    ) -> None:
+        self._raw = raw
+        self._steady = steady
+        self._lock = Lock()
+        self._last = float(floor)
+        self._last_at = steady()
+        self._skew = skew_s
+        self._from_hub = False
+        self._base: float | None = None  # the believed time at the moment _base_at
+        self._base_at = self._last_at
+        self._believe(floor)
+
+    def now(self) -> int:
+        """Unix time in seconds; never less than any earlier answer."""
+        with self._lock:
+            steady = self._steady()
+            passed = max(0.0, steady - self._last_at)
+            if self._base is None:
+                self._last += passed
+            else:
+                truth = self._base + (steady - self._base_at)
+                self._last = truth if truth >= self._last else self._last + passed / 2
+            self._last_at = steady
+            return int(self._last)
+
+    def monotonic(self) -> float:
+        """Seconds for measuring how long something took; means nothing after a restart."""
+        return self._steady()
+
+    def raw(self) -> int:
+        """What the PC's own clock claims."""
+        return int(self._raw())
+
+    def hear(self, hub_ms: int) -> int:
+        """Take the hub's signed time; return the skew of the PC's clock, to be kept."""
+        with self._lock:
+            self._base = hub_ms / 1000
+            self._base_at = self._steady()
+            self._from_hub = True
+            self._skew = round(self._raw() - self._base)
+            return self._skew
+
+    def look_again(self) -> None:
+        """Read the PC's clock anew, unless the hub was heard: the keeper may have set it."""
+        floor = self.now()
+        with self._lock:
+            if not self._from_hub:
+                self._believe(floor)
+
+    def state(self) -> ClockState:
+        """Whether the PC's clock needs the keeper's hand."""
+        off = round(self._raw() - self.now())
+        return ClockState(off_s=off, wrong=abs(off) > FAULT_S, from_hub=self._from_hub)
+
+    def _believe(self, floor: int) -> None:
+        """Choose what to believe: the PC's clock, as it is or as the hub last corrected it.
+
+        The earlier of the two that is not behind ``floor``: after somebody set the clock right
+        the old correction would be wrong, and it shows by leaping ahead or falling behind.
+        """
+        raw = self._raw()
+        fitting = [
+            claim for claim in (raw, raw - self._skew) if floor <= claim <= floor + MAX_LEAP_S
+        ]
+        if floor == 0:  # nothing was ever noted: there is nothing to compare with
+            fitting = [raw]
+        self._base = min(fitting) if fitting else None
+        self._base_at = self._steady()

@@ -1,0 +1,220 @@
+"""The node's faults: each has a stable code, an HTTP status and a sentence for people.
+
+The first split is whose doing it was: what came in (``InputError``), the machine
+(``MachineError``) or the line (``LineError``).
+Codes are explained for keepers in docs/errors.md. The sentences are looked up in the words
+catalogue when a page or an answer shows them.
+"""
+
+from __future__ import annotations
+
+
+class NodeError(Exception):
+    """Something the node says no to, in words."""
+
+    code = "node-error"
+    status = 500
+    words = "出了点问题，请稍后再试。"
+
+    def __init__(self, detail: str = "", **values: object) -> None:
+        super().__init__(detail or self.code)
+        self.values = values
+
+
+class InputError(NodeError):
+    """The person or the page asked for something that cannot be."""
+
+    code = "bad-input"
+    status = 400
+    words = "提交的内容有误，请返回重试。"
+
+
+class MachineError(NodeError):
+    """This computer cannot do it now; nothing was half done."""
+
+    code = "machine-error"
+    status = 503
+    words = "本机暂时无法完成，请稍后再试。"
+
+
+class NotFound(InputError):
+    """No such course, item, question or learner here."""
+
+    code = "not-found"
+    status = 404
+    words = "没有找到这个页面，请从首页重新进入。"
+
+
+class BodyTooLarge(InputError):
+    """More was sent than any page of ours sends."""
+
+    code = "body-too-large"
+    status = 413
+    words = "提交的内容太大，没有保存。"
+
+
+class FormExpired(InputError):
+    """The form was opened before the last sign-in, or came from another site."""
+
+    code = "form-expired"
+    words = "这个页面打开得太久了，请刷新页面后再试一次。"
+
+
+class SessionExpired(InputError):
+    """The sign-in is too old or was ended; what was saved stays saved."""
+
+    code = "session-expired"
+    status = 401
+    words = "登录已过期，请重新登录。已保存的内容不会丢失。"
+
+
+class WrongSecret(InputError):
+    """Number and PIN (or name and password) do not match; says no more than that."""
+
+    code = "wrong-secret"
+    status = 403
+    words = "学员编号或密码不对，请再试一次。"
+
+
+class TooManyTries(InputError):
+    """Too many wrong tries: wait ``seconds``."""
+
+    code = "too-many-tries"
+    status = 429
+    words = "试的次数太多了，请等 %(seconds)s 秒后再试。"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} s", seconds=seconds)
+        self.seconds = seconds
+
+
+class AccountLocked(InputError):
+    """Locked after many wrong tries, until the keeper lifts it."""
+
+    code = "account-locked"
+    status = 403
+    words = "这个账号因多次输错已锁定，请找站点管理员解锁。"
+
+
+class UnfitSecret(InputError):
+    """The new PIN or password does not fit the rules; ``words`` says which one."""
+
+    code = "unfit-secret"
+
+    def __init__(self, words: str) -> None:
+        super().__init__("new secret refused")
+        self.words = words
+
+
+class BadResponse(InputError):
+    """An answer names what its question does not offer."""
+
+    code = "bad-response"
+    words = "这个答案不符合题目要求，没有保存，请重新作答。"
+
+    def __init__(self, question: str, given: str) -> None:
+        super().__init__(f"answer to {question}: {given!r}")
+        self.question = question
+
+
+class ExamNotOpen(InputError):
+    """The class begins later."""
+
+    code = "exam-not-open"
+    status = 409
+    words = "考试还没有开放，%(opens)s 起可以参加。"
+
+
+class ExamClosed(InputError):
+    """The class is over."""
+
+    code = "exam-closed"
+    status = 409
+    words = "考试已于 %(closes)s 截止。如需补考，请联系总局。"
+
+
+class AttemptsUsed(InputError):
+    """No attempt is left."""
+
+    code = "attempts-used"
+    status = 409
+    words = "%(allowed)s 次考试机会都已用完。"
+
+
+class TimeIsOver(InputError):
+    """The answer came after the time of the attempt; what was saved before is handed in."""
+
+    code = "time-is-over"
+    status = 409
+    words = "考试时间已到，这一题没有保存。之前已存的答案已经交卷。"
+
+
+class AlreadyHandedIn(InputError):
+    """The attempt was handed in; nothing in it changes any more."""
+
+    code = "already-handed-in"
+    status = 409
+    words = "这份答卷已经交卷，不能再修改。"
+
+
+class OtherLearner(InputError):
+    """The page belongs to one learner, the sign-in of this browser to another."""
+
+    code = "other-learner"
+    status = 401
+    words = "这台电脑上现在登录的是另一位学员，请输入您自己的密码继续考试。"
+
+
+class StoreBusy(MachineError):
+    """The writer did not get to it in time; nothing was stored."""
+
+    code = "store-busy"
+    words = "本机正忙，刚才的内容没有保存，请再试一次。"
+
+
+class DiskFull(MachineError):
+    """The disk is full; nothing was stored."""
+
+    code = "disk-full"
+    status = 507
+    words = "本机磁盘已满，刚才的内容没有保存。请告诉站点管理员。"
+
+
+class DiskFault(MachineError):
+    """The disk reported an error; nothing was acknowledged."""
+
+    code = "disk-fault"
+    words = "本机磁盘读写出错，刚才的内容没有保存。请告诉站点管理员。"
+
+
+class NotJoined(MachineError):
+    """The data folder belongs to no station yet: ``xuezhan-node join`` comes first."""
+
+    code = "not-joined"
+    words = "这台电脑还没有加入学站，请先执行 xuezhan-node join。"
+
+
+class LineError(NodeError):
+    """The hub could not be asked; records wait on this machine."""
+
+    code = "line-down"
+    status = 502
+    words = "线路不通，记录都在本机，线路通后会自动同步。"
+
+
+class NotTheHub(LineError):
+    """Something answered in the hub's place: a log-in page of the network, a proxy."""
+
+    code = "not-the-hub"
+    words = "网络的登录页或代理挡住了线路（回答的不是枢纽）。请先登录网络，再点“立即同步”。"
+
+
+class HubRefused(LineError):
+    """The hub answered and said no; ``reason`` is its code."""
+
+    code = "hub-refused"
+    words = "枢纽拒绝了本站的请求（%(reason)s），请联系总局。"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, reason=reason)
+        self.reason = reason

@@ -1,0 +1,130 @@
+"""Machine: one running node, put together: settings, store, clock, facts, content, courier."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+from threading import Event, Thread
+
+from content.blobs import BlobStore
+from node import exam
+from node.clock import Clock
+from node.config import Config
+from node.courier import Courier
+from node.errors import MachineError
+from node.facts import FactsOf
+from node.running import Moment, Running, give_back
+from node.store import journal, meta
+from node.store.db import Store
+from node.store.sessions import Sessions
+
+log = logging.getLogger(__name__)
+
+# What a power cut may take from an exam's clock at most: the gap is given back from the last mark.
+ALIVE_EVERY_S = 5
+# How often the PC's clock is read again while the hub was not heard.
+LOOK_EVERY_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """What the line strip says."""
+
+    ok: bool
+    last_sync_at: int  # 0: never
+    waiting_count: int
+    waiting_since: int
+    words: str = ""  # why not, in a sentence
+
+
+@dataclass
+class Machine:
+    """The parts of a node. ``gap_s`` is how long it was off before this start."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    facts: FactsOf
+    courier: Courier
+    blobs: BlobStore
+    sessions: Sessions
+    running: Running
+    gap_s: int = 0
+    _stop: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    @classmethod
+    def open(cls, config: Config, clock: Clock | None = None) -> Machine:
+        """Open the data folder; nothing runs by itself before ``start``."""
+        store = Store.open(config.data)
+        conn = store.read()
+        alive, skew = meta.number(conn, meta.ALIVE), meta.number(conn, meta.SKEW)
+        floor = max(alive, meta.number(conn, meta.HUB_AT))
+        clock = clock or Clock(floor, skew)
+        blobs = BlobStore(config.data / "blobs")
+        return cls(
+            config=config,
+            store=store,
+            clock=clock,
+            facts=FactsOf(store),
+            courier=Courier(config, store, clock, blobs),
+            blobs=blobs,
+            sessions=Sessions(store, config.session_idle_s),
+            running=Running.resume(store),
+            gap_s=max(0, clock.now() - alive) if alive else 0,
+        )
+
+    def start(self) -> None:
+        """Begin to keep the alive mark and to sync by itself."""
+        give_back(self.store, self.gap_s)
+        self.mark_alive()
+        self._thread = Thread(target=self._keep_alive, name="alive", daemon=True)
+        self._thread.start()
+        self.courier.start()
+
+    def close(self) -> None:
+        """Stop what runs and close the files."""
+        self._stop.set()
+        self.courier.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self.store.close()
+
+    def mark_alive(self) -> None:
+        """Note on disk that the node was running now."""
+        now = self.clock.now()
+
+        def mark(conn: Connection) -> None:
+            meta.put(conn, meta.ALIVE, str(now))
+            self.running.mark(conn)
+
+        self.store.write(mark)
+
+    def moment(self) -> Moment:
+        """Now, for exams."""
+        return Moment(self.clock.now(), self.running.now_ms())
+
+    def line(self) -> LineState:
+        """Whether the line is up, and what waits for it."""
+        waiting = journal.waiting(self.store.read())
+        state = self.courier.state
+        return LineState(
+            ok=state.ok,
+            last_sync_at=state.last_sync_at,
+            waiting_count=waiting.count,
+            waiting_since=waiting.since,
+            words=state.words,
+        )
+
+    def _keep_alive(self) -> None:
+        beats = 0
+        while not self._stop.wait(ALIVE_EVERY_S):
+            try:
+                self.mark_alive()
+                exam.sweep(self.store, self.moment())
+            except MachineError as error:
+                log.warning("alive mark not written: %s", error.code)
+            beats += 1
+            if beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
+                self.clock.look_again()

@@ -1,0 +1,97 @@
+"""Courses: what the hub wants here, and what is installed here.
+
+A manifest was checked against the hub's key when it was installed (``node.fetch``); it is read
+from the database as it came and opened once a version.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from functools import lru_cache
+
+from content.course import Course
+from content.pack import open_manifest
+from node.errors import NotFound
+from node.store import meta
+from sync.signing import VerifyKey
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A version of a course that the hub ordered."""
+
+    course: str
+    version: int
+    manifest: str  # sha256 of the signed manifest
+    size: int
+    title: str
+    since: int
+
+
+def want(conn: sqlite3.Connection, wanted: Wanted) -> None:
+    """The hub ordered this version."""
+    conn.execute(
+        "INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?, ?, ?)",
+        (wanted.course, wanted.version, wanted.manifest, wanted.size, wanted.title, wanted.since),
+    )
+
+
+def unwant(conn: sqlite3.Connection, course: str) -> None:
+    """The hub withdrew the course: it is no longer offered; its versions stay readable."""
+    conn.execute("DELETE FROM wanted WHERE course = ?", (course,))
+    conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (course,))
+
+
+def wanted(conn: sqlite3.Connection) -> list[Wanted]:
+    """All that the hub ordered."""
+    return [Wanted(**dict(row)) for row in conn.execute("SELECT * FROM wanted ORDER BY course")]
+
+
+def missing(conn: sqlite3.Connection) -> list[Wanted]:
+    """What the hub ordered and is not installed as current, smallest first."""
+    rows = conn.execute(
+        "SELECT * FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM installed i"
+        " WHERE i.course = w.course AND i.version = w.version AND i.manifest_sha = w.manifest"
+        " AND i.current = 1) ORDER BY size, course"
+    )
+    return [Wanted(**dict(row)) for row in rows]
+
+
+def install(conn: sqlite3.Connection, wanted: Wanted, manifest: bytes, at: int) -> None:
+    """Make a version whose files are all here the one that is offered."""
+    conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (wanted.course,))
+    conn.execute(
+        "INSERT OR REPLACE INTO installed VALUES (?, ?, ?, ?, ?, 1)",
+        (wanted.course, wanted.version, wanted.manifest, manifest, at),
+    )
+
+
+def installed(conn: sqlite3.Connection) -> list[Course]:
+    """The courses offered here, in their current versions, by id."""
+    rows = conn.execute("SELECT * FROM installed WHERE current = 1 ORDER BY course")
+    return [_open(conn, row) for row in rows.fetchall()]
+
+
+def course(conn: sqlite3.Connection, id: str, version: int | None = None) -> Course:
+    """A course in its current version, or in the one asked for.
+
+    Raises:
+        NotFound: it is not installed here.
+    """
+    row = conn.execute(
+        "SELECT * FROM installed WHERE course = ? AND (version = ? OR (? IS NULL AND current = 1))",
+        (id, version, version),
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"course {id} version {version or 'current'}")
+    return _open(conn, row)
+
+
+def _open(conn: sqlite3.Connection, row: sqlite3.Row) -> Course:
+    return _opened(bytes(row["manifest"]), meta.get(conn, meta.HUB_KEY))
+
+
+@lru_cache(maxsize=64)
+def _opened(manifest: bytes, hub_key: str) -> Course:
+    return open_manifest(manifest, VerifyKey.from_bytes(bytes.fromhex(hub_key)))

@@ -1,0 +1,86 @@
+"""Store: the node's database file, its reading connections and its writer.
+
+One SQLite file in WAL mode. Reading happens on a connection per thread; all writing goes
+through ``node.store.writer``. Tables come from ``node.store.migrations``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from node.store.writer import Writer
+
+T = TypeVar("T")
+
+# Another process (status, a backup) may hold the file for a moment; never for longer.
+BUSY_MS = 5_000
+# Pages kept by each reading connection: twelve threads must fit the idle memory budget.
+READER_CACHE_KIB = 256
+# The last migration this code knows; the database says its own in user_version.
+SCHEMA_VERSION = 1
+
+
+class Store:
+    """An open database."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._writer = Writer(lambda: _connect(path), path)
+
+    @classmethod
+    def open(cls, data: Path) -> Store:
+        """Open ``<data>/node.db``, making or upgrading its tables first."""
+        data.mkdir(parents=True, exist_ok=True)
+        path = data / "node.db"
+        conn = _connect(path)
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        conn.close()
+        if version != SCHEMA_VERSION:
+            # Imported only when there is something to do: sqlite-utils costs 0.1 s and 12 MB.
+            from node.store.migrations import migrate
+
+            migrate(path, version)
+        return cls(path)
+
+    def read(self) -> sqlite3.Connection:
+        """This thread's connection for reading; it cannot write."""
+        conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
+        if conn is None:
+            conn = _connect(self.path)
+            conn.execute("PRAGMA query_only = ON")
+            conn.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+            self._local.conn = conn
+            self._readers.append(conn)
+        return conn
+
+    def write(self, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``fn`` in the group transaction; when this returns, its work is on disk.
+
+        Raises:
+            StoreBusy, DiskFull, DiskFault: nothing was stored.
+            Exception: whatever ``fn`` raised; only its own work was undone.
+        """
+        return self._writer.run(fn)
+
+    def close(self) -> None:
+        """Stop the writer and close all connections."""
+        self._writer.close()
+        for conn in self._readers:
+            conn.close()
+        self._readers.clear()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    conn.row_factory = sqlite3.Row
+    conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = FULL")
+    conn.execute("PRAGMA foreign_keys = ON")
+    return conn

@@ -1,0 +1,74 @@
+"""Learners of this station, as the hub's roster names them, with their PINs."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from node.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One person on the roster."""
+
+    number: str
+    name: str
+    post: str
+    unit: str
+    has_pin: bool
+
+
+def find(conn: sqlite3.Connection, number: str) -> Learner | None:
+    """The learner with ``number``, if on the roster now."""
+    row = conn.execute(
+        "SELECT * FROM learner WHERE number = ? AND active = 1", (number,)
+    ).fetchone()
+    return None if row is None else _learner(row)
+
+
+def all(conn: sqlite3.Connection) -> list[Learner]:
+    """Everyone on the roster, by number."""
+    rows = conn.execute("SELECT * FROM learner WHERE active = 1 ORDER BY number")
+    return [_learner(row) for row in rows]
+
+
+def put(conn: sqlite3.Connection, number: str, name: str, post: str, unit: str) -> None:
+    """Put a learner on the roster, or change who that is; a PIN stays."""
+    conn.execute(
+        "INSERT INTO learner (number, name, post, unit) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (number) DO UPDATE SET name = excluded.name, post = excluded.post,"
+        " unit = excluded.unit, active = 1",
+        (number, name, post, unit),
+    )
+
+
+def withdraw(conn: sqlite3.Connection, number: str) -> None:
+    """Take a learner off the roster; what they did stays in the journal."""
+    conn.execute("UPDATE learner SET active = 0 WHERE number = ?", (number,))
+
+
+def pin(conn: sqlite3.Connection, number: str) -> str:
+    """The stored form of the learner's PIN; empty before the first sign-in."""
+    row = conn.execute(
+        "SELECT pin FROM learner WHERE number = ? AND active = 1", (number,)
+    ).fetchone()
+    return "" if row is None else str(row["pin"])
+
+
+def set_pin(conn: sqlite3.Connection, number: str, stored: str, at: int) -> None:
+    """Keep a PIN's stored form; an empty one makes the next sign-in set it anew.
+
+    Raises:
+        NotFound: no such learner here.
+    """
+    changed = conn.execute(
+        "UPDATE learner SET pin = ?, pin_at = ? WHERE number = ? AND active = 1",
+        (stored, at, number),
+    ).rowcount
+    if not changed:
+        raise NotFound(f"learner {number}")
+
+
+def _learner(row: sqlite3.Row) -> Learner:
+    return Learner(row["number"], row["name"], row["post"], row["unit"], bool(row["pin"]))

@@ -1,0 +1,222 @@
+"""The tables, as steps (STYLE §6): a released step is never edited, a new one goes at the end.
+
+``SCHEMA_VERSION`` in ``node.store.db`` counts the steps; user_version says which were applied,
+so that a start with nothing to do need not import sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from node.store.db import SCHEMA_VERSION
+
+steps = Migrations("node")
+
+FIRST = """
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Append-only: one row a fact that this node noted. AUTOINCREMENT: a number is never used again.
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  epoch INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 255),
+  learner TEXT NOT NULL,
+  object TEXT NOT NULL,
+  response TEXT NOT NULL DEFAULT '',
+  exam TEXT NOT NULL DEFAULT '',
+  numbers TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX journal_learner ON journal (learner, seq);
+
+-- Sealed batches, kept as they were first sealed until they are receipted.
+CREATE TABLE sealed (
+  epoch INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count > 0),
+  hash BLOB NOT NULL,
+  bytes BLOB NOT NULL,
+  sealed_at INTEGER NOT NULL,
+  PRIMARY KEY (epoch, first_seq)
+) STRICT;
+CREATE TABLE names (
+  epoch INTEGER PRIMARY KEY,
+  state TEXT NOT NULL
+) STRICT;
+CREATE TABLE receipt (
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (epoch, seq)
+) STRICT;
+CREATE TABLE sync_try (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  took_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  sent INTEGER NOT NULL,
+  bytes_up INTEGER NOT NULL,
+  bytes_down INTEGER NOT NULL
+) STRICT;
+
+-- The newest order of each (kind, key), as the hub gave it.
+CREATE TABLE orders (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  mark INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE learner (
+  number TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  post TEXT NOT NULL DEFAULT '',
+  unit TEXT NOT NULL DEFAULT '',
+  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  pin TEXT NOT NULL DEFAULT '',
+  pin_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE class (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  opens TEXT NOT NULL,
+  closes TEXT NOT NULL
+) STRICT;
+CREATE TABLE class_course (
+  class TEXT NOT NULL REFERENCES class (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  course TEXT NOT NULL,
+  PRIMARY KEY (class, place)
+) STRICT;
+
+-- What the hub wants here, and what is here (older versions stay while attempts refer to them).
+CREATE TABLE wanted (
+  course TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  manifest TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  since INTEGER NOT NULL
+) STRICT;
+CREATE TABLE installed (
+  course TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  manifest_sha TEXT NOT NULL,
+  manifest BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  current INTEGER NOT NULL CHECK (current IN (0, 1)),
+  PRIMARY KEY (course, version)
+) STRICT;
+CREATE UNIQUE INDEX installed_current ON installed (course) WHERE current = 1;
+
+-- id is a hash of the cookie's secret: who reads the file cannot sign in with it.
+CREATE TABLE session (
+  id TEXT PRIMARY KEY,
+  learner TEXT NOT NULL DEFAULT '',
+  keeper TEXT NOT NULL DEFAULT '',
+  began INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  source TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_seen ON session (seen);
+CREATE TABLE keeper (
+  name TEXT PRIMARY KEY,
+  password TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  initial INTEGER NOT NULL DEFAULT 1 CHECK (initial IN (0, 1))
+) STRICT;
+-- subject: "learner 1001", "keeper 管理员", "source 10.0.0.7"
+CREATE TABLE login_failure (
+  subject TEXT PRIMARY KEY,
+  count INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1))
+) STRICT;
+
+-- Studying that goes on: the span seen so far, made one journal record when it ends.
+CREATE TABLE sitting (
+  learner TEXT NOT NULL,
+  item TEXT NOT NULL,
+  begin_s REAL NOT NULL,
+  end_s REAL NOT NULL CHECK (end_s >= begin_s),
+  touched_at INTEGER NOT NULL,
+  PRIMARY KEY (learner, item)
+) STRICT;
+CREATE INDEX sitting_touched ON sitting (touched_at);
+
+-- Attempts at exams; what happens in them is noted in the journal as well, in the same commit.
+CREATE TABLE attempt (
+  learner TEXT NOT NULL,
+  exam TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  version INTEGER NOT NULL,
+  began INTEGER NOT NULL,
+  began_running_ms INTEGER NOT NULL,
+  limit_ms INTEGER NOT NULL,
+  given_back_s INTEGER NOT NULL DEFAULT 0,
+  submitted_at INTEGER,
+  paper TEXT NOT NULL,
+  PRIMARY KEY (learner, exam, number)
+) STRICT;
+CREATE INDEX attempt_open ON attempt (submitted_at) WHERE submitted_at IS NULL;
+CREATE TABLE attempt_answer (
+  learner TEXT NOT NULL,
+  exam TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  response TEXT NOT NULL,
+  counter INTEGER NOT NULL,
+  PRIMARY KEY (learner, exam, number, question),
+  FOREIGN KEY (learner, exam, number) REFERENCES attempt (learner, exam, number)
+) STRICT;
+
+CREATE TABLE result (
+  learner TEXT NOT NULL,
+  exam TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  node INTEGER NOT NULL,
+  "right" INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  score INTEGER NOT NULL,
+  passed INTEGER NOT NULL CHECK (passed IN (0, 1)),
+  submitted_at INTEGER NOT NULL,
+  receipt_seq INTEGER NOT NULL,
+  PRIMARY KEY (learner, exam, attempt, node)
+) STRICT;
+"""
+
+
+@steps()
+def m001_first(db: Database) -> None:
+    """All tables of the first release."""
+    for statement in FIRST.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def migrate(path: Path, version: int) -> None:
+    """Bring the file at ``path`` from ``version`` to this code's tables.
+
+    A file with something in it is first copied aside with SQLite's backup API, which, unlike
+    copying the file, takes the write-ahead log along.
+    """
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA synchronous = FULL")
+        if version:
+            with closing(sqlite3.connect(path.with_suffix(f".before-{SCHEMA_VERSION}"))) as copy:
+                conn.backup(copy)
+        steps.apply(Database(conn))
+        conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        conn.commit()

@@ -1,0 +1,112 @@
+"""Orders of the hub: the newest of each (kind, key), applied with its mark in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from node.store import classes, courses, learners, meta, results
+from sync.exchange import Order
+
+
+def mark(conn: sqlite3.Connection) -> int:
+    """The highest mark held."""
+    return meta.number(conn, meta.ORDERS_MARK)
+
+
+def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], at: int) -> int:
+    """Apply what is newer than the mark, in the order of marks; return how many that were.
+
+    Kinds that this version does not know are kept for the one that will.
+    """
+    held = mark(conn)
+    new = sorted((order for order in orders if order.mark > held), key=lambda order: order.mark)
+    for order in new:
+        conn.execute(
+            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)",
+            (order.kind, order.key, order.mark, order.body),
+        )
+        apply_one = _KINDS.get(order.kind)
+        if apply_one is not None:
+            apply_one(conn, order.key, json.loads(order.body) if order.body else None, at)
+        held = order.mark
+    meta.put(conn, meta.ORDERS_MARK, str(held))
+    return len(new)
+
+
+Body = dict[str, Any]  # what the hub signed; each function below takes out what it needs
+
+
+def _roster(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> None:
+    if body is None:
+        learners.withdraw(conn, key)
+    else:
+        learners.put(
+            conn, key, str(body["name"]), str(body.get("post", "")), str(body.get("unit", ""))
+        )
+
+
+def _course(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> None:
+    if body is None:
+        courses.unwant(conn, key)
+        return
+    courses.want(
+        conn,
+        courses.Wanted(
+            course=key,
+            version=int(body["version"]),
+            manifest=str(body["manifest"]),
+            size=int(body["size"]),
+            title=str(body["title"]),
+            since=at,
+        ),
+    )
+
+
+def _class(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> None:
+    if body is None:
+        classes.withdraw(conn, key)
+        return
+    courses_of = tuple(str(course) for course in body["courses"])
+    classes.put(
+        conn,
+        classes.Class(key, str(body["title"]), str(body["opens"]), str(body["closes"]), courses_of),
+    )
+
+
+def _result(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> None:
+    if body is None:
+        learner, exam, attempt, node = key.split("|")
+        results.withdraw(conn, learner, exam, int(attempt), int(node))
+        return
+    results.put(
+        conn,
+        results.Graded(
+            learner=str(body["learner"]),
+            exam=str(body["exam"]),
+            attempt=int(body["attempt"]),
+            node=int(body["node"]),
+            right=int(body["right"]),
+            total=int(body["total"]),
+            score=int(body["score"]),
+            passed=bool(body["passed"]),
+            submitted_at=int(body["submitted_at"]),
+            receipt_seq=int(body["receipt_seq"]),
+        ),
+    )
+
+
+def _station(conn: sqlite3.Connection, _key: str, body: Body | None, _at: int) -> None:
+    if body is not None:
+        meta.put(conn, meta.STATION, str(body["code"]))
+        meta.put(conn, meta.STATION_NAME, str(body["name"]))
+
+
+_KINDS = {
+    "roster": _roster,
+    "course": _course,
+    "class": _class,
+    "result": _result,
+    "station": _station,
+}

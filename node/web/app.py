@@ -1,0 +1,121 @@
+"""The node's web application: blueprints, errors, headers. Pages are in the other modules."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from content.face.words import gettext as _
+from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
+from node.machine import Machine
+from node.store import meta
+from node.web import auth, exam, face, keeper, learner, media, player, practice, results
+from node.web.machine import KEY
+from node.web.machine import machine as current
+from sync.secrets import random_token
+
+log = logging.getLogger(__name__)
+
+BLUEPRINTS = (
+    face.bp,
+    auth.bp,
+    learner.bp,
+    player.bp,
+    media.bp,
+    practice.bp,
+    exam.bp,
+    results.bp,
+    keeper.bp,
+)
+# The largest thing a page sends is a form with a few fields.
+MAX_BODY_BYTES = 64 * 1024
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self';"
+    " base-uri 'none'; form-action 'self'"
+)
+
+
+def create_app(machine: Machine) -> Flask:
+    """The application over an open machine."""
+    app = Flask(__name__)
+    app.extensions[KEY] = machine
+    app.config.update(
+        SECRET_KEY=_cookie_key(machine),
+        SESSION_COOKIE_NAME="xuezhan",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    CSRFProtect(app)
+    _wire_face(app)
+    for bp in BLUEPRINTS:
+        app.register_blueprint(bp)
+    app.add_url_rule("/ping", view_func=ping)
+    app.register_error_handler(NodeError, _say)
+    app.register_error_handler(CSRFError, _say_expired_form)
+    app.register_error_handler(404, _say_not_found)
+    app.register_error_handler(413, _say_too_large)
+    app.after_request(_headers)
+    return app
+
+
+def _wire_face(app: Flask) -> None:
+    """Looks and words: content.face's, and the node's own beside them."""
+    own = app.jinja_loader
+    assert own is not None  # noqa: S101  Flask makes one for its templates folder
+    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
+    app.jinja_env.globals.update(face.FACE.globals, machine=current, static_url=face.OWN.url)
+    app.jinja_env.filters.update(face.FACE.filters)
+    app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))
+
+
+def ping() -> ResponseReturnValue:
+    """Alive; names nothing."""
+    return Response("ok", mimetype="text/plain")
+
+
+def _say(error: NodeError) -> ResponseReturnValue:
+    """The fault in words: as JSON to scripts, as a page to people."""
+    words = _(error.words, **error.values)
+    if error.status >= 500:
+        log.error("%s %s: %s (%s)", request.method, request.path, error.code, error)
+    if request.path.startswith("/api/"):
+        return jsonify(error=error.code, words=words), error.status
+    return render_template("refused.html", words=words, error=error), error.status
+
+
+def _say_not_found(_error: object) -> ResponseReturnValue:
+    return _say(NotFound(request.path))
+
+
+def _say_too_large(_error: object) -> ResponseReturnValue:
+    return _say(BodyTooLarge(request.path))
+
+
+def _say_expired_form(_error: object) -> ResponseReturnValue:
+    return _say(FormExpired(request.path))
+
+
+def _headers(response: Response) -> Response:
+    """What every answer carries; pages are never kept by the browser (shared PCs)."""
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _cookie_key(machine: Machine) -> str:
+    """The key that signs cookies; made once, kept with the node."""
+    kept = meta.get(machine.store.read(), meta.COOKIE_KEY)
+    if kept:
+        return kept
+    made = random_token(32)
+    machine.store.write(lambda conn: meta.put(conn, meta.COOKIE_KEY, made))
+    return made

@@ -1,0 +1,182 @@
+"""Sign-in pages, and who is asking (rules: node.sign_in)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from node import sign_in
+from node.errors import SessionExpired
+from node.store import learners
+from node.store.learners import Learner
+from node.store.sessions import Session
+from node.web.machine import machine
+from sync.secrets import random_token
+
+bp = Blueprint("auth", __name__)
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+TOKEN = "t"  # noqa: S105  name of the field in the signed cookie
+
+
+def current_session() -> Session | None:
+    """The sign-in of this request, looked up once."""
+    if "sign_in" not in g:
+        token = session.get(TOKEN)
+        g.sign_in = machine().sessions.find(token, machine().clock.now()) if token else None
+    found: Session | None = g.sign_in
+    return found
+
+
+def current_learner() -> Learner:
+    """The learner who asks.
+
+    Raises:
+        SessionExpired: nobody is signed in, or the learner left the roster.
+    """
+    if "learner" not in g:
+        signed_in = current_session()
+        number = signed_in.learner if signed_in else ""
+        g.learner = learners.find(machine().store.read(), number) if number else None
+    learner: Learner | None = g.learner
+    if learner is None:
+        raise SessionExpired("no learner is signed in")
+    return learner
+
+
+def current_keeper() -> str:
+    """The keeper who asks.
+
+    Raises:
+        SessionExpired: no keeper is signed in.
+    """
+    signed_in = current_session()
+    if signed_in is None or not signed_in.keeper:
+        raise SessionExpired("no keeper is signed in")
+    return signed_in.keeper
+
+
+def learner_required(view: View[P]) -> View[P]:
+    """Only for signed-in learners: others are led to the sign-in page, or told 401 by the API."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        try:
+            current_learner()
+        except SessionExpired:
+            if request.path.startswith("/api/"):
+                raise
+            return redirect(url_for("auth.sign_in_page", next=_here()))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def keeper_required(view: View[P]) -> View[P]:
+    """Only for the signed-in keeper."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        try:
+            current_keeper()
+        except SessionExpired:
+            return redirect(url_for("auth.keeper_sign_in_page", next=_here()))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def _next(fallback: str) -> str:
+    """Where to go after signing in: a path of ours, never another site."""
+    target = request.args.get("next", "")
+    parts = urlsplit(target)
+    if target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc:
+        return target
+    return fallback
+
+
+def begin(learner: str = "", keeper: str = "") -> None:
+    """Sign in under a new secret: one that was planted before is worth nothing (fixation)."""
+    old = current_session()
+    if old is not None:
+        machine().sessions.end(old)
+    session.clear()
+    token = random_token()
+    machine().sessions.begin(token, machine().clock.now(), learner, keeper, source())
+    session[TOKEN] = token
+
+
+def source() -> str:
+    return request.remote_addr or ""
+
+
+@bp.get("/sign-in")
+def sign_in_page() -> ResponseReturnValue:
+    """The learner's sign-in form."""
+    return render_template("auth/sign_in.html")
+
+
+@bp.post("/sign-in")
+def sign_in_learner() -> ResponseReturnValue:
+    """Check number and PIN; the first time, lead on to setting the PIN."""
+    number = request.form.get("number", "").strip()
+    outcome = sign_in.learner(machine(), number, request.form.get("pin", "").strip(), source())
+    if outcome is sign_in.Outcome.FIRST:
+        session.clear()
+        session["first"] = number
+        return redirect(url_for(".pin_page", next=_next("/")), code=303)
+    begin(learner=number)
+    return redirect(_next("/"), code=303)
+
+
+@bp.get("/pin")
+def pin_page() -> ResponseReturnValue:
+    """Set a PIN, typed twice."""
+    return render_template("auth/pin.html")
+
+
+@bp.post("/pin")
+def set_pin() -> ResponseReturnValue:
+    """Keep the first PIN and sign in."""
+    number = session.get("first", "")
+    if not number:
+        raise SessionExpired("no first sign-in under way")
+    form = request.form
+    sign_in.first_pin(machine(), number, form.get("pin", ""), form.get("again", ""))
+    begin(learner=number)
+    return redirect(_next("/"), code=303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    signed_in = current_session()
+    if signed_in is not None:
+        machine().sessions.end(signed_in)
+    session.clear()
+    keeper = signed_in is not None and bool(signed_in.keeper)
+    return redirect(url_for(".keeper_sign_in_page" if keeper else ".sign_in_page"), code=303)
+
+
+@bp.get("/keeper/sign-in")
+def keeper_sign_in_page() -> ResponseReturnValue:
+    """The keeper's sign-in form."""
+    return render_template("auth/keeper_sign_in.html")
+
+
+@bp.post("/keeper/sign-in")
+def sign_in_keeper() -> ResponseReturnValue:
+    """Check name and password."""
+    name = request.form.get("name", "").strip()
+    sign_in.keeper(machine(), name, request.form.get("password", ""), source())
+    begin(keeper=name)
+    return redirect(_next("/keeper"), code=303)

@@ -1,0 +1,55 @@
+"""Looks and words for browsers: style sheets, icons, scripts, and the choice of language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, redirect, request
+from flask.typing import ResponseReturnValue
+
+from content.face import wiring
+from content.face.static_files import Shelf
+
+HERE = Path(__file__).parent
+FACE = wiring.face(HERE.parent / "words")
+OWN = Shelf(HERE / "static", "/own")  # the node's scripts; templates say static_url("player.js")
+YEAR_S = 365 * 86_400
+
+bp = Blueprint("face", __name__)
+
+
+@bp.get("/face/<mark>/<path:name>")
+def shared_file(mark: str, name: str) -> ResponseReturnValue:
+    """A file of the shared look."""
+    return _answer(FACE.shelf, mark, name)
+
+
+@bp.get("/own/<mark>/<path:name>")
+def own_file(mark: str, name: str) -> ResponseReturnValue:
+    """A script of the node's pages."""
+    return _answer(OWN, mark, name)
+
+
+@bp.post("/lang")
+def choose_language() -> ResponseReturnValue:
+    """Remember the language and go back."""
+    parts = urlsplit(request.referrer or "/")
+    back = parts.path + ("?" + parts.query if parts.query else "")
+    response = redirect(back if back.startswith("/") and back[:2] != "//" else "/", code=303)
+    response.set_cookie(
+        "lang", request.form.get("lang", "")[:8], max_age=YEAR_S, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _answer(shelf: Shelf, mark: str, name: str) -> Response:
+    reply = shelf.answer(
+        mark,
+        name,
+        request.headers.get("Accept-Encoding", ""),
+        request.headers.get("If-None-Match", ""),
+    )
+    if reply is None:
+        abort(404)
+    return Response(reply.body, reply.status, reply.headers)

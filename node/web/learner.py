@@ -1,0 +1,7 @@
+"""Pages: learner (filled in by its part of the node)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("learner", __name__)

@@ -1,0 +1,7 @@
+"""Pages: media (filled in by its part of the node)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("media", __name__)

@@ -1,0 +1,7 @@
+"""Pages: practice (filled in by its part of the node)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("practice", __name__)

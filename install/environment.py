@@ -56,7 +56,10 @@ def prepare(lock: str) -> None:
     say("Installing the locked libraries into .venv (a minute or two, once) …")
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS / f"{lock}.txt")]
-    if run([PYTHON, "-m", "pip", "install", *quiet, *locked]) != 0:
+    command = [PYTHON, "-m", "pip", "install", *quiet, *locked]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        say("\n".join(done.stderr.splitlines()[-12:]))
         raise CannotPrepare(
             "the libraries could not be installed (pip's words stand above). Without a network, "
             "set PIP_FIND_LINKS to a folder with the wheels and PIP_NO_INDEX=1, and try again."

@@ -59,16 +59,48 @@ class UnknownCourse(InputError):
         self.course = course
 
 
-class UnitMoved(InputError):
-    """A unit with this code stands elsewhere in the tree under another parent."""
+class StationTaken(InputError):
+    """A node of this station is at work already."""
 
-    code = "unit-moved"
+    code = "station-taken"
+    status = 409
 
-    def __init__(self, unit: str, parent: str, expected: str) -> None:
-        super().__init__(f"unit {unit!r} stands under {expected!r}, the file says {parent!r}")
-        self.unit = unit
-        self.parent = parent
-        self.expected = expected
+    def __init__(self, station: str, node: int) -> None:
+        super().__init__(
+            f"node {node} of station {station!r} is at work; replace it if its disk is lost"
+        )
+        self.station = station
+        self.node = node
+
+
+class CodeUsed(InputError):
+    """A join code that another node used before."""
+
+    code = "code-used"
+    status = 409
+
+    def __init__(self, code_id: str) -> None:
+        super().__init__(f"code {code_id}-… was used; ask headquarters for a new one")
+
+
+class CodeExpired(InputError):
+    """A join code that was not used in time."""
+
+    code = "code-expired"
+    status = 410
+
+    def __init__(self, code_id: str) -> None:
+        super().__init__(f"code {code_id}-… has expired; ask headquarters for a new one")
+
+
+class KeyTaken(InputError):
+    """A node wants to join with the key of another one: a copied disk."""
+
+    code = "key-taken"
+    status = 409
+
+    def __init__(self, fingerprint: str) -> None:
+        super().__init__(f"key {fingerprint} belongs to another node; was the disk copied?")
 
 
 class UnreadableTable(InputError):

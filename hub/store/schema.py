@@ -21,8 +21,8 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# Prefix searches use ranges, so paths compare byte by byte on both databases.
-Path = Text().with_variant(Text(collation="C"), "postgresql")
+# Compared byte by byte on both databases: for prefix ranges, and for one order everywhere.
+ByteText = Text().with_variant(Text(collation="C"), "postgresql")
 Seconds = BigInteger
 
 unit = Table(
@@ -33,7 +33,7 @@ unit = Table(
     Column("code", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("level", Integer, nullable=False),  # 0 headquarters … 4 station, deeper is allowed
-    Column("path", Path, nullable=False, index=True),  # "/1/5/9/", its own id last
+    Column("path", ByteText, nullable=False, index=True),  # "/1/5/9/", its own id last
 )
 
 node = Table(
@@ -168,7 +168,7 @@ chain = Table(
 facts = Table(
     "facts",
     metadata,
-    Column("learner", Text, primary_key=True),
+    Column("learner", ByteText, primary_key=True),
     Column("state", LargeBinary, nullable=False),
 )
 

@@ -50,7 +50,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "facts",
-        sa.Column("learner", sa.Text(), nullable=False),
+        sa.Column(
+            "learner", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("learner"),
     )

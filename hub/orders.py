@@ -1,0 +1,98 @@
+"""Orders: what the hub tells the nodes, and how much of it fits one answer (SPEC.md §5).
+
+Bodies are JSON objects; each kind has its function here. Which rows there are is
+``hub.store.orders``.
+"""
+
+import json
+
+from sqlalchemy import Connection
+
+from hub.store import orders
+from hub.store.courses import Class, Published
+from hub.store.learners import Learner
+from hub.store.nodes import Node
+from hub.store.orders import Placed
+from hub.store.results import ResultRow
+from hub.store.units import Unit
+from sync.exchange import Order
+
+# Before compression, which makes a tenth of it: two seconds of a line of 64 kbit/s.
+MAX_ANSWER_ORDERS_BYTES = 120_000
+# Rows looked at for one answer; a body is never empty of overhead.
+MAX_ANSWER_ORDERS = 1_500
+ORDER_OVERHEAD_BYTES = 24
+
+WITHDRAWN = b""
+
+
+def for_node(connection: Connection, node: Node, at: Unit, mark: int) -> tuple[list[Order], bool]:
+    """The next orders of a node that holds all up to ``mark``, and whether more wait."""
+    waiting = orders.after(connection, node.id, at, mark, MAX_ANSWER_ORDERS)
+    taken, size = [], 0
+    for order in waiting:
+        size += len(order.body) + len(order.key.encode()) + ORDER_OVERHEAD_BYTES
+        if taken and size > MAX_ANSWER_ORDERS_BYTES:
+            return taken, True
+        taken.append(order)
+    return taken, len(waiting) == MAX_ANSWER_ORDERS
+
+
+def roster(learner: Learner, unit: Unit) -> Placed:
+    """A learner for the nodes at and above the unit; one who left is withdrawn."""
+    body = _body(number=learner.number, name=learner.name, post=learner.post, unit=unit.name)
+    return Placed("up", unit.id, 0, "roster", learner.number, body if learner.active else WITHDRAWN)
+
+
+def no_roster(number: str, unit_id: int) -> Placed:
+    """Withdraw a learner from a unit that the learner left."""
+    return Placed("up", unit_id, 0, "roster", number, WITHDRAWN)
+
+
+def course(published: Published, unit: Unit) -> Placed:
+    """A course for all nodes at and below the unit."""
+    body = _body(
+        version=published.version,
+        manifest=published.manifest_sha,
+        size=published.size,
+        title=published.title,
+    )
+    return Placed("down", unit.id, 0, "course", published.id, body)
+
+
+def class_(made: Class) -> Placed:
+    """A class for all nodes at and below its unit."""
+    body = _body(title=made.title, opens=made.opens, closes=made.closes, courses=list(made.courses))
+    return Placed("down", made.unit_id, 0, "class", made.id, body)
+
+
+def station(node_id: int, unit: Unit) -> Placed:
+    """What a node's station is called."""
+    body = _body(code=unit.code, name=unit.name)
+    return Placed("node", 0, node_id, "station", "station", body)
+
+
+def result(row: ResultRow, home: Unit | None, at: Unit) -> list[Placed]:
+    """A result for the learner's own station and above, and for the node that sent it."""
+    body = _body(
+        learner=row.learner,
+        exam=row.exam,
+        attempt=row.attempt,
+        node=row.node_id,
+        right=row.right,
+        total=row.total,
+        score=row.score,
+        passed=row.passed,
+        submitted_at=row.submitted_at,
+        receipt_seq=row.receipt_seq,
+    )
+    placed = []
+    if home is not None:
+        placed.append(Placed("up", home.id, 0, "result", row.key, body))
+    if home is None or at.id not in home.ancestors:
+        placed.append(Placed("node", 0, row.node_id, "result", row.key, body))
+    return placed
+
+
+def _body(**values: object) -> bytes:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()

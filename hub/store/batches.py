@@ -1,0 +1,130 @@
+"""Batches as they came, the chains they form, and forks (tables ``batch``, ``chain``, ``fork``)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from hub.store import dialect
+from hub.store.schema import batch, chain, fork
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One accepted batch."""
+
+    node_id: int
+    epoch: int
+    first_seq: int
+    count: int
+    hash: bytes
+    previous: bytes
+    bytes: bytes
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where the chain of (node, epoch) ends. ``names``: the text form of its names."""
+
+    node_id: int
+    epoch: int
+    next_seq: int
+    hash: bytes
+    names: bytes
+
+
+def end(connection: Connection, node_id: int, epoch: int) -> Chain | None:
+    """The end of one chain."""
+    query = select(chain).where(chain.c.node_id == node_id, chain.c.epoch == epoch)
+    row = connection.execute(query).first()
+    return Chain(*row) if row else None
+
+
+def newest(connection: Connection, node_id: int) -> Chain | None:
+    """The end of the node's newest chain."""
+    query = select(chain).where(chain.c.node_id == node_id).order_by(chain.c.epoch.desc())
+    row = connection.execute(query.limit(1)).first()
+    return Chain(*row) if row else None
+
+
+def move_end(connection: Connection, to: Chain) -> None:
+    """Note where the chain ends now."""
+    statement = dialect.insert(connection, chain).values(asdict(to))
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["node_id", "epoch"],
+            set_={"next_seq": new.next_seq, "hash": new.hash, "names": new.names},
+        )
+    )
+
+
+def add(connection: Connection, accepted: Sequence[Stored]) -> None:
+    """Keep accepted batches."""
+    if accepted:
+        connection.execute(insert(batch), [asdict(one) for one in accepted])
+
+
+def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) -> bytes | None:
+    """The hash of the batch that begins there."""
+    return connection.execute(
+        select(batch.c.hash).where(
+            batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq == first_seq
+        )
+    ).scalar()
+
+
+def in_chain_order(connection: Connection, node_id: int) -> Iterator[Stored]:
+    """Every batch of a node as its chains go; one is held in memory at a time."""
+    keys = connection.execute(
+        select(batch.c.epoch, batch.c.first_seq)
+        .where(batch.c.node_id == node_id)
+        .order_by(batch.c.epoch, batch.c.first_seq)
+    ).all()
+    for epoch, first_seq in keys:
+        query = select(batch).where(
+            batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq == first_seq
+        )
+        yield Stored(*connection.execute(query).one())
+
+
+def count(connection: Connection) -> tuple[int, int, int]:
+    """How many batches, records and bytes are held."""
+    query = select(func.count(), func.sum(batch.c.count), func.sum(func.length(batch.c.bytes)))
+    batches, records, size = connection.execute(query).one()
+    return batches, int(records or 0), int(size or 0)
+
+
+def keep_fork(
+    connection: Connection,
+    node_id: int,
+    epoch: int,
+    first_seq: int,
+    hash_: bytes,
+    raw: bytes,
+    at: int,
+    most: int,
+) -> bool:
+    """Keep a batch that contradicts an accepted one, as evidence; at most ``most`` of a node.
+
+    Returns whether it was not kept before.
+    """
+    mine = fork.c.node_id == node_id
+    kept = connection.execute(select(func.count()).select_from(fork).where(mine)).scalar_one()
+    known = connection.execute(select(fork.c.hash).where(mine, fork.c.hash == hash_)).first()
+    if known is not None or kept >= most:
+        return False
+    connection.execute(
+        insert(fork).values(
+            node_id=node_id, hash=hash_, epoch=epoch, first_seq=first_seq, bytes=raw, received_at=at
+        )
+    )
+    return True
+
+
+def forks(connection: Connection, node_id: int) -> list[tuple[int, int, int]]:
+    """The forks of a node as (epoch, first sequence number, received at)."""
+    columns = select(fork.c.epoch, fork.c.first_seq, fork.c.received_at)
+    rows = connection.execute(columns.where(fork.c.node_id == node_id).order_by(fork.c.received_at))
+    return [(row.epoch, row.first_seq, row.received_at) for row in rows]

@@ -1,0 +1,105 @@
+"""Published courses and classes (tables ``course``, ``class``, ``class_course``)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from hub.store import dialect
+from hub.store.schema import class_, class_course, course
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One version of a course. ``exam_key`` never leaves the hub."""
+
+    id: str
+    version: int
+    title: str
+    category: str
+    required: bool
+    hours: str
+    credits: str
+    manifest_sha: str
+    size: int
+    exam_key: Mapping[str, str]
+    published_at: int
+    published_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A dated run of courses for a unit and all below it; dates as "2026-11-21"."""
+
+    id: str
+    title: str
+    unit_id: int
+    opens: str
+    closes: str
+    courses: tuple[str, ...]
+
+
+def add(connection: Connection, new: Published) -> None:
+    """Keep a new version."""
+    key = json.dumps(dict(new.exam_key), ensure_ascii=False, sort_keys=True)
+    values = {name: getattr(new, name) for name in Published.__slots__ if name != "exam_key"}
+    connection.execute(insert(course).values(**values, exam_key=key))
+
+
+def version(connection: Connection, course_id: str, number: int) -> Published | None:
+    """One version."""
+    query = select(course).where(course.c.id == course_id, course.c.version == number)
+    row = connection.execute(query).first()
+    return _published(row) if row else None
+
+
+def newest(connection: Connection, course_id: str) -> Published | None:
+    """The version that holds."""
+    query = select(course).where(course.c.id == course_id).order_by(course.c.version.desc())
+    row = connection.execute(query.limit(1)).first()
+    return _published(row) if row else None
+
+
+def every(connection: Connection) -> list[Published]:
+    """The newest version of each course, by id."""
+    rows = connection.execute(select(course).order_by(course.c.id, course.c.version))
+    return list({row.id: _published(row) for row in rows}.values())
+
+
+def put_class(connection: Connection, made: Class) -> None:
+    """Make the class, or give it these dates and courses."""
+    values = {
+        "title": made.title,
+        "unit_id": made.unit_id,
+        "opens": made.opens,
+        "closes": made.closes,
+    }
+    connection.execute(
+        dialect.insert(connection, class_)
+        .values(id=made.id, **values)
+        .on_conflict_do_update(index_elements=["id"], set_=values)
+    )
+    connection.execute(delete(class_course).where(class_course.c.class_id == made.id))
+    rows = [{"class_id": made.id, "course_id": course_id} for course_id in made.courses]
+    if rows:
+        connection.execute(insert(class_course), rows)
+
+
+def classes(connection: Connection) -> list[Class]:
+    """All classes, the latest to open first."""
+    courses: dict[str, list[str]] = {}
+    for row in connection.execute(select(class_course).order_by(class_course.c.course_id)):
+        courses.setdefault(row.class_id, []).append(row.course_id)
+    rows = connection.execute(select(class_).order_by(class_.c.opens.desc(), class_.c.id))
+    return [_class(row, courses.get(row.id, [])) for row in rows]
+
+
+def _class(row: Row[Any], courses: Sequence[str]) -> Class:
+    return Class(row.id, row.title, row.unit_id, row.opens, row.closes, tuple(courses))
+
+
+def _published(row: Row[Any]) -> Published:
+    values = row._asdict()
+    return Published(**{**values, "exam_key": json.loads(values["exam_key"])})

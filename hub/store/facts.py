@@ -1,0 +1,67 @@
+"""Facts of learners: one packed state each (table ``facts``).
+
+What the state means is ``sync.facts``; nobody but ``hub.folding`` reads or writes it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from hub.store.dialect import MAX_IN, insert
+from hub.store.schema import facts
+
+
+def lock(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
+    """The states of ``learners`` ("" if there was none), which only this transaction changes.
+
+    Two nodes can bring records of one learner at once. Rows are made and locked in the order of
+    learner numbers, so the two wait for each other and never in a circle.
+    """
+    wanted = sorted(learners)
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            insert(connection, facts).on_conflict_do_nothing(index_elements=["learner"]),
+            [{"learner": number, "state": b""} for number in wanted],
+        )
+    found: dict[str, bytes] = dict.fromkeys(wanted, b"")
+    for at in range(0, len(wanted), MAX_IN):
+        query = select(facts).where(facts.c.learner.in_(wanted[at : at + MAX_IN]))
+        rows = connection.execute(query.order_by(facts.c.learner).with_for_update())
+        found.update((row.learner, row.state) for row in rows)
+    return found
+
+
+def put(connection: Connection, states: Mapping[str, bytes]) -> None:
+    """Keep these states."""
+    if not states:
+        return
+    statement = insert(connection, facts)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["learner"], set_={"state": statement.excluded.state}
+        ),
+        [{"learner": number, "state": state} for number, state in states.items()],
+    )
+
+
+def get(connection: Connection, learner: str) -> bytes:
+    """The state of one learner; b"" if nothing is known."""
+    query = select(facts.c.state).where(facts.c.learner == learner)
+    return connection.execute(query).scalar() or b""
+
+
+def every(connection: Connection, chunk: int = 500) -> Iterator[list[tuple[str, bytes]]]:
+    """All states by learner number, ``chunk`` at a time."""
+    last = ""
+    while True:
+        query = select(facts).where(facts.c.learner > last).order_by(facts.c.learner).limit(chunk)
+        rows = [(row.learner, row.state) for row in connection.execute(query)]
+        if not rows:
+            return
+        yield rows
+        last = rows[-1][0]
+
+
+def forget_all(connection: Connection) -> None:
+    """Drop every state: they are folded again from the batches."""
+    connection.execute(delete(facts))

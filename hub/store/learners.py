@@ -1,0 +1,63 @@
+"""Learners as the roster says (table ``learner``)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, func, select
+
+from hub.store.dialect import MAX_IN, insert
+from hub.store.schema import learner
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One person; ``active`` False once the person left."""
+
+    number: str
+    name: str
+    unit_id: int
+    post: str
+    active: bool
+
+
+def get(connection: Connection, number: str) -> Learner | None:
+    """The learner with this number."""
+    row = connection.execute(select(learner).where(learner.c.number == number)).first()
+    return Learner(*row) if row else None
+
+
+def among(connection: Connection, numbers: Iterable[str]) -> dict[str, Learner]:
+    """Those of ``numbers`` who are on the roster."""
+    wanted = list(numbers)
+    found = {}
+    for at in range(0, len(wanted), MAX_IN):
+        query = select(learner).where(learner.c.number.in_(wanted[at : at + MAX_IN]))
+        found.update({row.number: Learner(*row) for row in connection.execute(query)})
+    return found
+
+
+def of_unit(connection: Connection, unit_id: int) -> list[Learner]:
+    """The active learners of one unit, by number."""
+    query = select(learner).where(learner.c.unit_id == unit_id, learner.c.active)
+    return [Learner(*row) for row in connection.execute(query.order_by(learner.c.number))]
+
+
+def count(connection: Connection) -> int:
+    """How many active learners there are."""
+    query = select(func.count()).select_from(learner).where(learner.c.active)
+    return connection.execute(query).scalar_one()
+
+
+def put(connection: Connection, learners: Sequence[Learner]) -> None:
+    """Add or change learners."""
+    if not learners:
+        return
+    statement = insert(connection, learner)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["number"],
+            set_={c: new[c] for c in ("name", "unit_id", "post", "active")},
+        ),
+        [asdict(one) for one in learners],
+    )

@@ -1,0 +1,118 @@
+"""Station nodes (table ``node``): which exist, whose key is whose, when each was last heard."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from hub.store import counters
+from hub.store.schema import node
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node. ``state``: waiting (for its code to be used), active, frozen or revoked."""
+
+    id: int
+    unit_id: int
+    name: str
+    public_key: bytes | None
+    state: str
+    added_at: int
+    joined_at: int | None
+    last_seen_at: int | None
+    clock_skew_s: int | None
+    epoch: int
+    head_seq: int
+    held_seq: int
+    orders_mark: int
+    disk_free_mb: int | None
+    software: str
+    refusal: str
+    refusal_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a node said of itself in a request."""
+
+    at: int
+    clock_skew_s: int
+    epoch: int
+    head_seq: int
+    held_seq: int
+    orders_mark: int
+    disk_free_mb: int
+    refusal: str
+
+
+def get(connection: Connection, node_id: int) -> Node | None:
+    """The node with this number."""
+    row = connection.execute(select(node).where(node.c.id == node_id)).first()
+    return _node(row) if row else None
+
+
+def lock(connection: Connection, node_id: int) -> Node | None:
+    """The node with this number; another request of it waits until this transaction ends."""
+    row = connection.execute(select(node).where(node.c.id == node_id).with_for_update()).first()
+    return _node(row) if row else None
+
+
+def of_unit(connection: Connection, unit_id: int) -> list[Node]:
+    """The nodes of one unit, oldest first; replaced ones are among them."""
+    query = select(node).where(node.c.unit_id == unit_id).order_by(node.c.id)
+    return [_node(row) for row in connection.execute(query)]
+
+
+def every(connection: Connection) -> list[Node]:
+    """All nodes by number."""
+    return [_node(row) for row in connection.execute(select(node).order_by(node.c.id))]
+
+
+def add(connection: Connection, unit_id: int, name: str, at: int) -> int:
+    """Make a waiting node and return its number."""
+    number = counters.take(connection, "node")
+    connection.execute(
+        insert(node).values(id=number, unit_id=unit_id, name=name, state="waiting", added_at=at)
+    )
+    return number
+
+
+def with_key(connection: Connection, public_key: bytes) -> int | None:
+    """The node that holds this key."""
+    query = select(node.c.id).where(node.c.public_key == public_key)
+    return connection.execute(query).scalar()
+
+
+def join(connection: Connection, node_id: int, public_key: bytes, software: str, at: int) -> None:
+    """Note the key with which the node joined: from now on it is active."""
+    values = {"public_key": public_key, "software": software, "joined_at": at, "state": "active"}
+    connection.execute(update(node).where(node.c.id == node_id).values(values))
+
+
+def set_state(connection: Connection, node_id: int, state: str) -> None:
+    """Freeze, revoke, or let it work again."""
+    connection.execute(update(node).where(node.c.id == node_id).values(state=state))
+
+
+def heard(connection: Connection, node_id: int, said: Heard) -> None:
+    """Note what the node said; a refusal stays visible until the next request without one."""
+    connection.execute(
+        update(node)
+        .where(node.c.id == node_id)
+        .values(
+            last_seen_at=said.at,
+            clock_skew_s=said.clock_skew_s,
+            epoch=said.epoch,
+            head_seq=said.head_seq,
+            held_seq=said.held_seq,
+            orders_mark=said.orders_mark,
+            disk_free_mb=said.disk_free_mb,
+            refusal=said.refusal,
+            refusal_at=said.at if said.refusal else node.c.refusal_at,
+        )
+    )
+
+
+def _node(row: Row[Any]) -> Node:
+    return Node(*row)

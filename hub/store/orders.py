@@ -1,0 +1,92 @@
+"""Orders to nodes (table ``orders``): the newest of (place, kind, key) holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, select
+
+from hub.store import counters
+from hub.store.dialect import insert, within
+from hub.store.schema import orders, unit
+from hub.store.units import Unit
+from sync.exchange import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order and whom it is for; ``body`` b"" withdraws.
+
+    ``scope``: "down" for nodes at or below the unit, "up" for nodes at or above it, "node" for
+    one node.
+    """
+
+    scope: str
+    unit_id: int
+    node_id: int
+    kind: str
+    key: str
+    body: bytes
+
+
+def put(connection: Connection, placed: Iterable[Placed]) -> None:
+    """Give the orders their marks, in this order.
+
+    Last in a transaction, because everyone else who gives orders waits until it ends.
+    """
+    given = list(placed)
+    if not given:
+        return
+    first = counters.take(connection, "orders", len(given))
+    statement = insert(connection, orders)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["scope", "unit_id", "node_id", "kind", "key"],
+            set_={"mark": new.mark, "body": new.body},
+        ),
+        [
+            {
+                "mark": mark,
+                "scope": one.scope,
+                "unit_id": one.unit_id,
+                "node_id": one.node_id,
+                "kind": one.kind,
+                "key": one.key,
+                "body": one.body,
+            }
+            for mark, one in enumerate(given, first)
+        ],
+    )
+
+
+def after(connection: Connection, node_id: int, at: Unit, mark: int, limit: int) -> list[Order]:
+    """Up to ``limit`` orders beyond ``mark`` for a node of unit ``at``, by mark."""
+    below = select(unit.c.id).where(within(unit.c.path, at.path))
+    queries = (
+        _newer(mark, limit).where(orders.c.scope == "down", orders.c.unit_id.in_(at.ancestors)),
+        _newer(mark, limit).where(orders.c.scope == "up", orders.c.unit_id.in_(below)),
+        _newer(mark, limit).where(
+            orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == node_id
+        ),
+    )
+    found = [Order(*row) for query in queries for row in connection.execute(query)]
+    return sorted(found, key=lambda order: order.mark)[:limit]
+
+
+def last_mark(connection: Connection) -> int:
+    """The mark of the newest order."""
+    return counters.last(connection, "orders")
+
+
+def of_kind(connection: Connection, kind: str, keys: Iterable[str]) -> list[Placed]:
+    """The orders of ``kind`` with these keys, wherever they are placed."""
+    query = select(orders).where(orders.c.kind == kind, orders.c.key.in_(list(keys)))
+    return [
+        Placed(row.scope, row.unit_id, row.node_id, row.kind, row.key, row.body)
+        for row in connection.execute(query)
+    ]
+
+
+def _newer(mark: int, limit: int) -> Select[int, str, str, bytes]:
+    columns = select(orders.c.mark, orders.c.kind, orders.c.key, orders.c.body)
+    return columns.where(orders.c.mark > mark).order_by(orders.c.mark).limit(limit)

@@ -1,0 +1,155 @@
+"""Figures of the tree: people and stations per unit, as few rows as the tree has units.
+
+The database counts, ``hub.reports`` adds up along the tree. Rosters of one page are in
+``store.rosters``, stations in ``store.contacts``, exam results in ``store.marks``.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, case, false, func, or_, select
+
+from hub.store.dialect import within
+from hub.store.schema import course, learner, node, orders, progress, result, unit
+from hub.store.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A required course, and the unit at and below which it is due."""
+
+    course: str
+    path: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many learners of one unit who stand alike."""
+
+    unit_id: int
+    completed: int  # of the courses that are due to them
+    last_at: int | None  # 0 old, 1 recent, None: nothing yet
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class StationRow:
+    """What the tree needs to know of a station."""
+
+    id: int
+    unit_id: int
+    state: str
+    last_seen_at: int | None
+    refusal: str
+    waiting: int  # records that the station has and we lack
+
+
+@dataclass(frozen=True, slots=True)
+class Sittings:
+    """Exams of a scope: people and visits apart, as every report must."""
+
+    sittings: int
+    people: int
+    passed_people: int
+
+
+def due(connection: Connection) -> list[Due]:
+    """The required courses that are published now, and to which units."""
+    newest = (
+        select(course.c.id, func.max(course.c.version).label("version"))
+        .group_by(course.c.id)
+        .subquery()
+    )
+    query = (
+        select(orders.c.key, unit.c.path, orders.c.mark)
+        .join(unit, unit.c.id == orders.c.unit_id)
+        .join(newest, newest.c.id == orders.c.key)
+        .join(course, and_(course.c.id == newest.c.id, course.c.version == newest.c.version))
+        .where(
+            orders.c.scope == "down",
+            orders.c.kind == "course",
+            orders.c.body != b"",
+            course.c.required,
+        )
+    )
+    return [Due(row.key, row.path, row.mark) for row in connection.execute(query)]
+
+
+def groups(connection: Connection, scope: Scope, courses: list[Due], since: int) -> list[Group]:
+    """Active learners of the scope, counted by unit, courses completed and latest study.
+
+    ``since``: study at or after it is recent.
+    """
+    counts = or_(
+        false(),
+        *(
+            progress.c.course == each.course
+            if scope.top.path.startswith(each.path)
+            else and_(progress.c.course == each.course, within(unit.c.path, each.path))
+            for each in courses
+            if scope.holds(each.path) or scope.top.path.startswith(each.path)
+        ),
+    )
+    complete = func.sum(case((and_(progress.c.completed_at.is_not(None), counts), 1), else_=0))
+    person = (
+        select(
+            learner.c.unit_id,
+            complete.label("completed"),
+            case(
+                (func.max(progress.c.last_at).is_(None), None),
+                (func.max(progress.c.last_at) >= since, 1),
+                else_=0,
+            ).label("lately"),
+        )
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .outerjoin(progress, progress.c.learner == learner.c.number)
+        .where(learner.c.active, scope.units())
+        .group_by(learner.c.unit_id, learner.c.number)
+        .subquery()
+    )
+    query = select(person, func.count().label("people")).group_by(*person.c)
+    return [
+        Group(row.unit_id, int(row.completed), row.lately, row.people)
+        for row in connection.execute(query)
+    ]
+
+
+def unit_paths(connection: Connection, scope: Scope) -> dict[int, str]:
+    """Path of every unit in the scope, by id."""
+    query = select(unit.c.id, unit.c.path).where(scope.units())
+    return {row.id: row.path for row in connection.execute(query)}
+
+
+def station_rows(connection: Connection, scope: Scope) -> list[StationRow]:
+    """Every station in the scope."""
+    query = (
+        select(
+            node.c.id,
+            node.c.unit_id,
+            node.c.state,
+            node.c.last_seen_at,
+            node.c.refusal,
+            (node.c.head_seq - node.c.held_seq).label("waiting"),
+        )
+        .join(unit, unit.c.id == node.c.unit_id)
+        .where(scope.units(), node.c.state != "revoked")
+    )
+    return [StationRow(*row) for row in connection.execute(query)]
+
+
+def sittings(connection: Connection, scope: Scope) -> Sittings:
+    """Exams handed in and graded: how many, by how many people, how many of them passed."""
+    passed = case((result.c.passed, result.c.learner), else_=None)
+    query = (
+        select(
+            func.count().label("sittings"),
+            func.count(result.c.learner.distinct()).label("people"),
+            func.count(passed.distinct()).label("passed"),
+        )
+        .select_from(result)
+        .join(learner, learner.c.number == result.c.learner)
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .where(learner.c.active, scope.units())
+    )
+    row = connection.execute(query).one()
+    return Sittings(row.sittings, row.people, row.passed)

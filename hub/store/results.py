@@ -1,0 +1,120 @@
+"""Results of exams and progress in courses (tables ``result``, ``progress``): made from facts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, func, select
+
+from hub.store.dialect import MAX_IN, insert
+from hub.store.schema import progress, result
+
+_RESULT_KEY = ("learner", "exam", "attempt", "node_id")
+_RESULT_VALUES = (
+    "right", "total", "score", "passed", "began", "submitted_at", "version", "receipt_seq",
+)  # fmt: skip
+_PROGRESS_VALUES = ("version", "done", "total", "percent", "seconds", "last_at")
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One graded attempt. ``receipt_seq`` is the sequence number of the handing-in."""
+
+    learner: str
+    exam: str
+    attempt: int
+    node_id: int
+    right: int
+    total: int
+    score: int
+    passed: bool
+    began: int
+    submitted_at: int
+    version: int
+    receipt_seq: int
+
+    @property
+    def key(self) -> str:
+        """How the order to the node names it."""
+        return f"{self.learner}|{self.exam}|{self.attempt}|{self.node_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """How far one learner is in one course. ``completed_at``: when the hub first saw it done."""
+
+    learner: str
+    course: str
+    version: int
+    done: int
+    total: int
+    percent: int
+    completed_at: int | None
+    seconds: int
+    last_at: int
+
+
+def put_results(connection: Connection, rows: Sequence[ResultRow]) -> None:
+    """Keep these results."""
+    if not rows:
+        return
+    statement = insert(connection, result)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=_RESULT_KEY,
+            set_={name: statement.excluded[name] for name in _RESULT_VALUES},
+        ),
+        [asdict(row) for row in rows],
+    )
+
+
+def of_learners(connection: Connection, learners: Iterable[str]) -> list[ResultRow]:
+    """The results of these learners."""
+    wanted = list(learners)
+    found = []
+    for at in range(0, len(wanted), MAX_IN):
+        query = select(result).where(result.c.learner.in_(wanted[at : at + MAX_IN]))
+        found += [ResultRow(*row) for row in connection.execute(query)]
+    return found
+
+
+def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:
+    """Keep these; a time of completion that is known already stays while it is complete."""
+    if not rows:
+        return
+    statement = insert(connection, progress)
+    new = statement.excluded
+    first_seen = func.coalesce(progress.c.completed_at, new.completed_at)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["learner", "course"],
+            set_={name: new[name] for name in _PROGRESS_VALUES} | {"completed_at": first_seen},
+        ),
+        [asdict(row) for row in rows],
+    )
+
+
+def progress_of(connection: Connection, learner: str) -> list[ProgressRow]:
+    """How far one learner is, by course."""
+    query = select(progress).where(progress.c.learner == learner).order_by(progress.c.course)
+    return [ProgressRow(*row) for row in connection.execute(query)]
+
+
+def learners_of(connection: Connection, course: str) -> list[str]:
+    """Who has begun a course."""
+    query = select(progress.c.learner).where(progress.c.course == course)
+    return list(connection.execute(query.order_by(progress.c.learner)).scalars())
+
+
+def forget_results(connection: Connection) -> None:
+    """Drop all results: they are graded again."""
+    connection.execute(delete(result))
+
+
+def forget_progress_beyond(connection: Connection, kept: Iterable[tuple[str, str]]) -> None:
+    """Drop the progress of every (learner, course) that is not in ``kept``."""
+    keep = set(kept)
+    known = connection.execute(select(progress.c.learner, progress.c.course)).all()
+    for learner, course in known:
+        if (learner, course) not in keep:
+            mine = (progress.c.learner == learner, progress.c.course == course)
+            connection.execute(delete(progress).where(*mine))

@@ -1,0 +1,98 @@
+"""Which units an account may see, and the condition that each report query carries."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from hub.store.dialect import within
+from hub.store.schema import learner, node, unit
+from hub.store.units import Unit, get, root
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One unit and everything below it. Nothing outside is ever read for this account."""
+
+    top: Unit
+
+    def units(self) -> ColumnElement[bool]:
+        """Condition on a query that has ``unit``."""
+        return within(unit.c.path, self.top.path)
+
+    def below(self, path: str) -> "ColumnElement[bool]":
+        """Condition: inside this scope and at or below ``path``, whatever ``path`` is."""
+        return within(unit.c.path, path) & self.units()
+
+    def holds(self, path: str) -> bool:
+        """Whether a unit with this path is inside."""
+        return path.startswith(self.top.path)
+
+
+def of_account(connection: Connection, unit_id: int | None) -> Scope:
+    """The scope of an account: its unit, or the whole tree when it has none."""
+    top = root(connection) if unit_id is None else get(connection, unit_id)
+    if top is None:  # the unit went away: see nothing rather than everything
+        top = Unit(0, None, "", "", 0, "/0/")
+    return Scope(top)
+
+
+def unit_of(connection: Connection, scope: Scope, unit_id: int) -> Unit | None:
+    """The unit, if it is inside the scope."""
+    found = get(connection, unit_id)
+    return found if found is not None and scope.holds(found.path) else None
+
+
+def line_of(connection: Connection, scope: Scope, to: Unit) -> list[Unit]:
+    """The units from the scope's top down to ``to``: the path shown above each page."""
+    ids = [number for number in to.ancestors if number]
+    rows = connection.execute(
+        select(unit).where(unit.c.id.in_(ids), scope.units()).order_by(unit.c.path)
+    )
+    return [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+
+
+def search_units(
+    connection: Connection, scope: Scope, text: str, limit: int = 20, offset: int = 0
+) -> list[Unit]:
+    """Units whose name or code begins with or contains ``text``, higher levels first."""
+    query = (
+        select(unit)
+        .where(scope.units(), named(text))
+        .order_by(unit.c.level, unit.c.code)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = connection.execute(query)
+    return [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+
+
+def named(text: str) -> ColumnElement[bool]:
+    """Condition on ``unit``: its name contains ``text`` or its code begins with it."""
+    return unit.c.name.contains(text, autoescape=True) | unit.c.code.startswith(
+        text, autoescape=True
+    )
+
+
+def nodes_in(scope: Scope) -> Select[tuple[object, ...]]:
+    """Every station of the scope with its unit's code, name and path."""
+    return (
+        select(node, unit.c.code, unit.c.path, unit.c.name.label("unit_name"), unit.c.level)
+        .join_from(node, unit, unit.c.id == node.c.unit_id)
+        .where(scope.units())
+    )
+
+
+def learners_in(scope: Scope, path: str) -> Select[tuple[object, ...]]:
+    """Every active learner at or below ``path`` inside the scope, with the unit."""
+    return (
+        select(
+            learner.c.number,
+            learner.c.name,
+            learner.c.post,
+            learner.c.unit_id,
+            unit.c.name.label("unit_name"),
+            unit.c.path,
+        )
+        .join_from(learner, unit, unit.c.id == learner.c.unit_id)
+        .where(learner.c.active, scope.below(path))
+    )

@@ -45,6 +45,13 @@ class NotFound(InputError):
     words = "没有找到这个页面，请从首页重新进入。"
 
 
+class BadRecord(InputError):
+    """A record that could not be sent: a field is too long or does not belong to its kind."""
+
+    code = "bad-record"
+    words = "这项内容太长或格式不对，没有保存。"
+
+
 class BodyTooLarge(InputError):
     """More was sent than any page of ours sends."""
 

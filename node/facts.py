@@ -21,9 +21,9 @@ MAX_CACHED = 300
 
 @dataclass(slots=True)
 class _Folded:
-    """Facts of the journal through ``seq``, and the same with the sittings still open."""
+    """Facts of the journal up to (epoch, seq), and the same with the sittings still open."""
 
-    seq: int
+    through: tuple[int, int]
     noted: Facts
     open: tuple[sittings.Sitting, ...]
     shown: Facts
@@ -44,14 +44,14 @@ class FactsOf:
         if not self._node:
             self._node = meta.number(conn, meta.NODE)
         with self._lock:
-            folded = self._cache.pop(learner, None) or _Folded(0, Facts(), (), Facts())
-            new = journal.noted_of(conn, learner, folded.seq)
+            folded = self._cache.pop(learner, None) or _Folded((0, 0), Facts(), (), Facts())
+            new = journal.noted_of(conn, learner, folded.through)
             still_open = tuple(sittings.open_of(conn, learner))
             if new:
                 folded.noted = _copy(folded.noted)
                 for noted in new:
                     folded.noted.add(self._node, noted.epoch, noted.record)
-                folded.seq = new[-1].record.seq
+                folded.through = (new[-1].epoch, new[-1].record.seq)
             if new or still_open != folded.open:
                 folded.open = still_open
                 folded.shown = self._with_open(learner, folded.noted, still_open)

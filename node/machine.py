@@ -71,7 +71,7 @@ class Machine:
             courier=Courier(config, store, clock, blobs),
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
-            running=Running.resume(store),
+            running=Running.resume(store, clock.monotonic),
             gap_s=max(0, clock.now() - alive) if alive else 0,
         )
 

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 from content.course import Course, Question
 from node.errors import BadResponse
-from sync.facts import paper as drawing
+from sync.facts import ExamRule, option_order
+from sync.facts import paper as draw_questions
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -73,19 +74,19 @@ def draw(course: Course, item_id: str, learner: str, attempt: int) -> Paper:
     bank = {f"{course.id}/{question.id}": question for question in course.item(item_id).questions}
     return Paper(
         tuple(
-            _ask(drawn.question, bank[drawn.question], rule, learner, attempt)
-            for drawn in drawing.paper(rule, learner, attempt)
+            _ask(drawn, bank[drawn], rule, learner, attempt)
+            for drawn in draw_questions(rule, learner, attempt)
         )
     )
 
 
 def _ask(
-    question_id: str, question: Question, rule: drawing.ExamRule, learner: str, attempt: int
+    question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int
 ) -> Asked:
     texts = question.options
     order: tuple[int, ...] = tuple(range(len(texts)))
     if question.type in ("single", "multiple"):  # right and wrong keep their usual places
-        order = drawing.options(len(texts), rule, learner, attempt, question_id)
+        order = option_order(rule, learner, attempt, question_id, len(texts))
     choices = tuple(Choice(LETTERS[place], texts[place]) for place in order)
     return Asked(question_id, question.type, question.text, choices)
 

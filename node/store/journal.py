@@ -1,4 +1,7 @@
-"""The journal: what this node noted, numbered without a gap, never changed."""
+"""The journal: what this node noted, numbered without a gap in each epoch, never changed.
+
+A record that the protocol could not carry is refused here, before anybody is told it was kept.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from sync.records import Kind, Record
+from node.errors import BadRecord
+from node.store import meta
+from sync.errors import UsageError
+from sync.records import Kind, Record, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +42,44 @@ def append(
     exam: str = "",
     numbers: tuple[int, ...] = (),
 ) -> int:
-    """Note one fact and return its number."""
-    cursor = conn.execute(
-        "INSERT INTO journal (epoch, at, kind, learner, object, response, exam, numbers)"
-        " VALUES ((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'epoch'),"
-        " ?, ?, ?, ?, ?, ?, ?)",
-        (at, int(kind), learner, object, response, exam, json.dumps(numbers)),
+    """Note one fact and return its number.
+
+    Raises:
+        BadRecord: a field is longer than the protocol carries, or does not belong to the kind.
+    """
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    record = Record(head(conn, epoch) + 1, at, kind, learner, object, response, exam, numbers)
+    try:
+        check(record)
+    except UsageError as error:
+        raise BadRecord(str(error)) from error
+    conn.execute(
+        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (epoch, record.seq, at, int(kind), learner, object, response, exam, json.dumps(numbers)),
     )
-    seq = cursor.lastrowid
-    assert seq is not None  # noqa: S101  SQLite gives one after every INSERT
-    return seq
+    return record.seq
 
 
-def head(conn: sqlite3.Connection) -> int:
-    """The number of the newest record; 0 when there is none."""
-    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
-    return 0 if row is None else int(row["seq"])
+def head(conn: sqlite3.Connection, epoch: int) -> int:
+    """The number of the newest record of ``epoch``; 0 when there is none."""
+    row = conn.execute(
+        "SELECT max(coalesce((SELECT max(seq) FROM journal WHERE epoch = ?1), 0),"
+        " coalesce((SELECT max(seq) FROM receipt WHERE epoch = ?1), 0)) AS head",
+        (epoch,),
+    ).fetchone()
+    return int(row["head"])
 
 
 def of_learner(conn: sqlite3.Connection, number: str, after: int = 0) -> list[Record]:
     """The records of one learner with a number above ``after``, in order."""
-    return [noted.record for noted in noted_of(conn, number, after)]
+    return [noted.record for noted in noted_of(conn, number) if noted.record.seq > after]
 
 
-def noted_of(conn: sqlite3.Connection, number: str, after: int = 0) -> list[Noted]:
-    """As ``of_learner``, each with its epoch."""
+def noted_of(conn: sqlite3.Connection, number: str, after: tuple[int, int] = (0, 0)) -> list[Noted]:
+    """The records of one learner behind the (epoch, seq) ``after``, each with its epoch."""
     rows = conn.execute(
-        "SELECT * FROM journal WHERE learner = ? AND seq > ? ORDER BY seq", (number, after)
+        "SELECT * FROM journal WHERE learner = ? AND (epoch, seq) > (?, ?) ORDER BY epoch, seq",
+        (number, *after),
     )
     return [Noted(row["epoch"], _record(row)) for row in rows]
 
@@ -70,17 +87,19 @@ def noted_of(conn: sqlite3.Connection, number: str, after: int = 0) -> list[Note
 def since(conn: sqlite3.Connection, epoch: int, first: int, limit: int) -> list[Record]:
     """At most ``limit`` records of ``epoch`` from number ``first`` on, in order."""
     rows = conn.execute(
-        "SELECT * FROM journal WHERE seq >= ? AND epoch = ? ORDER BY seq LIMIT ?",
-        (first, epoch, limit),
+        "SELECT * FROM journal WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
+        (epoch, first, limit),
     )
     return [_record(row) for row in rows]
 
 
 def waiting(conn: sqlite3.Connection) -> Waiting:
     """How many records the hub has not receipted, and since when the oldest waits."""
+    epoch = meta.number(conn, meta.EPOCH, 1)
     row = conn.execute(
-        "SELECT count(*) AS count, coalesce(min(at), 0) AS since FROM journal"
-        " WHERE seq > (SELECT coalesce(max(seq), 0) FROM receipt)"
+        "SELECT count(*) AS count, coalesce(min(at), 0) AS since FROM journal WHERE epoch = ?1"
+        " AND seq > (SELECT coalesce(max(seq), 0) FROM receipt WHERE epoch = ?1)",
+        (epoch,),
     ).fetchone()
     return Waiting(row["count"], row["since"])
 

@@ -22,19 +22,20 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Append-only: one row a fact that this node noted. AUTOINCREMENT: a number is never used again.
+-- Append-only: one row a fact that this node noted; seq counts from 1 in each epoch.
 CREATE TABLE journal (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
   epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL CHECK (seq > 0),
   at INTEGER NOT NULL,
   kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 255),
   learner TEXT NOT NULL,
   object TEXT NOT NULL,
   response TEXT NOT NULL DEFAULT '',
   exam TEXT NOT NULL DEFAULT '',
-  numbers TEXT NOT NULL DEFAULT '[]'
-) STRICT;
-CREATE INDEX journal_learner ON journal (learner, seq);
+  numbers TEXT NOT NULL DEFAULT '[]',
+  PRIMARY KEY (epoch, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX journal_learner ON journal (learner, epoch, seq);
 
 -- Sealed batches, kept as they were first sealed until they are receipted.
 CREATE TABLE sealed (

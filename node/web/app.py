@@ -13,7 +13,7 @@ from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.machine import Machine
 from node.store import meta
-from node.web import auth, exam, face, keeper, learner, media, player, practice, results
+from node.web import auth, exam, exam_api, face, keeper, learner, media, player, practice, results
 from node.web.machine import KEY
 from node.web.machine import machine as current
 from sync.secrets import random_token
@@ -28,6 +28,7 @@ BLUEPRINTS = (
     media.bp,
     practice.bp,
     exam.bp,
+    exam_api.bp,
     results.bp,
     keeper.bp,
 )

@@ -18,6 +18,7 @@ from node.running import Moment, Running, give_back
 from node.store import journal, meta
 from node.store.db import Store
 from node.store.sessions import Sessions
+from node.study import Study
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Machine:
     blobs: BlobStore
     sessions: Sessions
     running: Running
+    study: Study
     gap_s: int = 0
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -72,12 +74,14 @@ class Machine:
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
             running=Running.resume(store, clock.monotonic),
+            study=Study(store, clock),
             gap_s=max(0, clock.now() - alive) if alive else 0,
         )
 
     def start(self) -> None:
         """Begin to keep the alive mark and to sync by itself."""
         give_back(self.store, self.gap_s)
+        self.study.close_all()
         self.mark_alive()
         self._thread = Thread(target=self._keep_alive, name="alive", daemon=True)
         self._thread.start()
@@ -123,6 +127,7 @@ class Machine:
             try:
                 self.mark_alive()
                 exam.sweep(self.store, self.moment())
+                self.study.close_idle()
             except MachineError as error:
                 log.warning("alive mark not written: %s", error.code)
             beats += 1

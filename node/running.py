@@ -1,19 +1,17 @@
 """Running: for how long this node has run in all, over every start.
 
 Exams are timed by it. It stands still while the power is off, so the time that a power cut
-took gives itself back, and no change of the wall clock moves it. A mark of it is kept on disk
-every few seconds; what ran after the last mark when the power went is given to the learner.
+took gives itself back, and no change of the wall clock moves it. A mark of it goes to
+disk with the machine's alive mark; what ran after the last one is the learner's gain.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from node.store import attempts, meta
 from node.store.db import Store
-
-# A learner gains at most this much by a power cut; one small write each.
-MARK_EVERY_S = 5
 
 KEY = "running_ms"
 
@@ -43,9 +41,9 @@ class Running:
         """How long the node has run until now."""
         return self._before_ms + int((self._monotonic() - self._began) * 1000)
 
-    def mark(self, store: Store) -> None:
+    def mark(self, conn: sqlite3.Connection) -> None:
         """Keep how long it has run, where a power cut does not reach it."""
-        store.write(lambda conn: meta.put(conn, KEY, str(self.now_ms())))
+        meta.put(conn, KEY, str(self.now_ms()))
 
 
 def give_back(store: Store, stood_still_s: int) -> None:

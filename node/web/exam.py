@@ -1,28 +1,23 @@
-"""Exam pages: rules, paper, hand-in, result (rules of it all: node.exam)."""
+"""Exam pages: rules, paper, hand-in, result. What scripts ask is in ``node.web.exam_api``.
+
+Everything here works without JavaScript. The rules of an exam are in ``node.exam``.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
 from content.course import Course
-from node import exam, sign_in
-from node.errors import InputError, NotFound, OtherLearner, SessionExpired
+from node import exam
 from node.exam import Standing
 from node.paper import Paper
 from node.store import attempts, courses
 from node.store.attempts import Attempt
-from node.web import auth
 from node.web.auth import current_learner, learner_required
 from node.web.machine import machine
 
 bp = Blueprint("exam", __name__)
-
-# Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
-MAX_COUNTER = 2**53
 
 
 def _course(course_id: str) -> Course:
@@ -94,7 +89,9 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     kept = attempts.answers(machine().store.read(), attempt)
     asked = Paper.from_text(attempt.paper).asked
     empty = [
-        place for place, one in enumerate(asked, 1) if one.id not in kept or not kept[one.id].response
+        place
+        for place, one in enumerate(asked, 1)
+        if one.id not in kept or not kept[one.id].response
     ]
     return render_template(
         "exam/hand_in.html",
@@ -113,7 +110,7 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     if attempt is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
     done = exam.hand_in(machine().store, attempt, machine().moment())
-    return redirect(_done_url(done), code=303)
+    return redirect(done_url(done), code=303)
 
 
 @bp.get("/exam/<course_id>/<item_id>/done/<int:number>")
@@ -127,77 +124,6 @@ def done(course_id: str, item_id: str, number: int) -> ResponseReturnValue:
     return render_template(
         "exam/done.html", standing=standing, handed_in=handed_in, line=machine().line()
     )
-
-
-@bp.post("/api/exam/answer")
-@learner_required
-def api_answer() -> ResponseReturnValue:
-    """Keep one answer; "saved" is said when it is on disk."""
-    body = _body()
-    attempt = _named_attempt(body)
-    counter = _number(body, "counter")
-    if not 0 <= counter <= MAX_COUNTER:
-        raise InputError(f"counter {counter}")
-    saved = exam.save_answer(
-        machine().store,
-        attempt,
-        _text(body, "question"),
-        _text(body, "response"),
-        counter,
-        machine().moment(),
-    )
-    return {
-        "saved": True,
-        "response": saved.kept.response,
-        "counter": saved.kept.counter,
-        "left_ms": saved.left_ms,
-        "answered": saved.answered,
-    }
-
-
-@bp.post("/api/exam/submit")
-@learner_required
-def api_submit() -> ResponseReturnValue:
-    """Hand in; the answer says how many answers are stored."""
-    attempt = exam.hand_in(machine().store, _named_attempt(_body()), machine().moment())
-    stored = attempts.answered(machine().store.read(), attempt)
-    return {"submitted": True, "answered": stored, "url": _done_url(attempt)}
-
-
-@bp.get("/api/exam/state")
-@learner_required
-def api_state() -> ResponseReturnValue:
-    """What the node holds of an attempt: for a page that was away for a while."""
-    names = request.args
-    attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
-    kept = attempts.answers(machine().store.read(), attempt)
-    return {
-        "open": attempt.open,
-        "left_ms": exam.left_ms(attempt, machine().moment()),
-        "answers": {
-            one.question: {"response": one.response, "counter": one.counter}
-            for one in kept.values()
-        },
-        "url": _done_url(attempt),
-    }
-
-
-@bp.get("/api/exam/token")
-def api_token() -> ResponseReturnValue:
-    """A form token, for a page whose sign-in went with its cookie."""
-    return {"csrf": generate_csrf()}
-
-
-@bp.post("/api/exam/sign-in")
-def api_sign_in() -> ResponseReturnValue:
-    """Sign in again in the middle of an exam, without leaving the page."""
-    body = _body()
-    number = _text(body, "learner")
-    outcome = sign_in.learner(machine(), number, _text(body, "pin"), auth.source())
-    if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
-        raise SessionExpired(f"learner {number} has no PIN")
-    auth.begin(learner=number)
-    return {"csrf": generate_csrf()}
 
 
 def _paper_page(course_id: str, item_id: str, attempt: Attempt) -> ResponseReturnValue:
@@ -217,41 +143,7 @@ def _running(course_id: str, item_id: str) -> Attempt | None:
     return _standing(course_id, item_id).running
 
 
-def _done_url(attempt: Attempt) -> str:
+def done_url(attempt: Attempt) -> str:
+    """Where the learner sees what became of an attempt."""
     course_id, _, item_id = attempt.exam.partition("/")
-    return url_for(".done", course_id=course_id, item_id=item_id, number=attempt.number)
-
-
-def _named_attempt(body: dict[str, Any]) -> Attempt:
-    """The attempt that a page speaks of, if the page is the signed-in learner's own."""
-    if body.get("learner", current_learner().number) != current_learner().number:
-        raise OtherLearner(f"{current_learner().number} is signed in")
-    return _attempt(_text(body, "exam"), _number(body, "attempt"))
-
-
-def _attempt(exam_id: str, number: int) -> Attempt:
-    found = attempts.find(machine().store.read(), current_learner().number, exam_id, number)
-    if found is None:
-        raise NotFound(f"{exam_id} attempt {number}")
-    return found
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InputError("no JSON object")
-    return body
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise InputError(f"{name} is no text")
-    return value
-
-
-def _number(body: dict[str, Any], name: str) -> int:
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InputError(f"{name} is no whole number")
-    return value
+    return url_for("exam.done", course_id=course_id, item_id=item_id, number=attempt.number)

@@ -1,0 +1,133 @@
+"""What the exam page asks of the node while it is open: answers, hand-in, state, sign-in.
+
+JSON in and out; faults come as {"error": code, "words": sentence}. ``node/web/static/exam.js`` is
+the other end. The rules are in ``node.exam``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from node import exam, sign_in
+from node.errors import InputError, NotFound, OtherLearner, SessionExpired
+from node.store import attempts
+from node.store.attempts import Attempt
+from node.web import auth
+from node.web.auth import current_learner, learner_required
+from node.web.exam import done_url
+from node.web.machine import machine
+
+bp = Blueprint("exam_api", __name__)
+
+# Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
+MAX_COUNTER = 2**53
+
+
+@bp.post("/api/exam/answer")
+@learner_required
+def save_answer() -> ResponseReturnValue:
+    """Keep one answer; "saved" is said when it is on disk."""
+    body = _body()
+    attempt = _named_attempt(body)
+    counter = _number(body, "counter")
+    if not 0 <= counter <= MAX_COUNTER:
+        raise InputError(f"counter {counter}")
+    saved = exam.save_answer(
+        machine().store,
+        attempt,
+        _text(body, "question"),
+        _text(body, "response"),
+        counter,
+        machine().moment(),
+    )
+    return {
+        "saved": True,
+        "response": saved.kept.response,
+        "counter": saved.kept.counter,
+        "left_ms": saved.left_ms,
+        "answered": saved.answered,
+    }
+
+
+@bp.post("/api/exam/submit")
+@learner_required
+def submit() -> ResponseReturnValue:
+    """Hand in; the answer says how many answers are stored."""
+    attempt = exam.hand_in(machine().store, _named_attempt(_body()), machine().moment())
+    stored = attempts.answered(machine().store.read(), attempt)
+    return {"submitted": True, "answered": stored, "url": done_url(attempt)}
+
+
+@bp.get("/api/exam/state")
+@learner_required
+def state() -> ResponseReturnValue:
+    """What the node holds of an attempt: for a page that was away for a while."""
+    names = request.args
+    attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
+    kept = attempts.answers(machine().store.read(), attempt)
+    return {
+        "open": attempt.open,
+        "left_ms": exam.left_ms(attempt, machine().moment()),
+        "answers": {
+            one.question: {"response": one.response, "counter": one.counter}
+            for one in kept.values()
+        },
+        "url": done_url(attempt),
+    }
+
+
+@bp.get("/api/exam/token")
+def token() -> ResponseReturnValue:
+    """A form token, for a page whose sign-in went with its cookie."""
+    return {"csrf": generate_csrf()}
+
+
+@bp.post("/api/exam/sign-in")
+def sign_in_again() -> ResponseReturnValue:
+    """Sign in again in the middle of an exam, without leaving the page."""
+    body = _body()
+    number = _text(body, "learner")
+    outcome = sign_in.learner(machine(), number, _text(body, "pin"), auth.source())
+    if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
+        raise SessionExpired(f"learner {number} has no PIN")
+    auth.begin(learner=number)
+    return {"csrf": generate_csrf()}
+
+
+def _named_attempt(body: dict[str, Any]) -> Attempt:
+    """The attempt that a page speaks of, if the page is the signed-in learner's own."""
+    if body.get("learner", current_learner().number) != current_learner().number:
+        raise OtherLearner(f"{current_learner().number} is signed in")
+    return _attempt(_text(body, "exam"), _number(body, "attempt"))
+
+
+def _attempt(exam_id: str, number: int) -> Attempt:
+    found = attempts.find(machine().store.read(), current_learner().number, exam_id, number)
+    if found is None:
+        raise NotFound(f"{exam_id} attempt {number}")
+    return found
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InputError("no JSON object")
+    return body
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{name} is no text")
+    return value
+
+
+def _number(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(f"{name} is no whole number")
+    return value

@@ -68,9 +68,7 @@ def check(record: Record) -> None:
     """
     if len(record.numbers) != len(NUMBERS[record.kind]):
         raise UsageError(f"{record.kind.name} has {NUMBERS[record.kind]}, got {record.numbers}")
-    for number in (record.at, *record.numbers):
-        if not -MAX_NUMBER <= number <= MAX_NUMBER:
-            raise UsageError(f"number {number} of record {record.seq} is out of range")
+    _check_numbers(record)
     if not 1 <= record.seq <= MAX_NUMBER:
         raise UsageError(f"sequence number {record.seq} is out of range")
     if record.response and record.kind not in WITH_RESPONSE:
@@ -85,3 +83,14 @@ def check(record: Record) -> None:
             text.encode()
         except UnicodeEncodeError:
             raise UsageError(f"{field} of record {record.seq} is not valid Unicode") from None
+
+
+def _check_numbers(record: Record) -> None:
+    if not -MAX_NUMBER <= record.at <= MAX_NUMBER:
+        raise UsageError(f"time {record.at} of record {record.seq} is out of range")
+    for name, number in zip(NUMBERS[record.kind], record.numbers, strict=True):
+        least = {"claimed": -1, "began": -MAX_NUMBER}.get(name, 0)
+        if not least <= number <= MAX_NUMBER:
+            raise UsageError(f"{name} {number} of record {record.seq} is out of range")
+    if record.kind is Kind.STUDY and record.numbers[1] < record.numbers[0]:
+        raise UsageError(f"the span of record {record.seq} ends before it starts")

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync.facts import Facts
+from sync.facts.spans import add, covered, pairs, union
+from sync.records import Kind, Record
+from tests.sync.records import runs, some_records
+
+Named = tuple[int, int, Record]
+
+
+def folded(records: Sequence[Named]) -> Facts:
+    facts = Facts()
+    for node, epoch, record in records:
+        facts.add(node, epoch, record)
+    return facts
+
+
+def named() -> st.SearchStrategy[list[Named]]:
+    pair = st.tuples(st.integers(1, 2), st.integers(1, 2))
+    return st.builds(
+        lambda run, names: [(*n, r) for r, n in zip(run, names, strict=False)],
+        runs(30),
+        st.lists(pair, min_size=30, max_size=30),
+    )
+
+
+@settings(max_examples=150)
+@given(named(), st.randoms(use_true_random=False))
+def test_order_and_repetition_do_not_change_the_facts(
+    records: list[Named], rng: random.Random
+) -> None:
+    mixed = records + rng.choices(records, k=len(records))
+    rng.shuffle(mixed)
+    assert folded(mixed).digest() == folded(records).digest()
+
+
+@settings(max_examples=150)
+@given(named(), st.integers(0, 30), st.integers(0, 30))
+def test_states_made_apart_merge_into_the_state_made_together(
+    records: list[Named], here: int, there: int
+) -> None:
+    low, high = sorted((here, there))
+    one, two, three = folded(records[:high]), folded(records[low:]), folded(records[:low])
+    one.merge(two)
+    one.merge(three)
+    assert one.digest() == folded(records).digest()
+    two.merge(folded(records[:high]))
+    assert two.digest() == one.digest()
+
+
+@given(named())
+def test_facts_survive_their_bytes(records: list[Named]) -> None:
+    facts = folded(records)
+    again = Facts.from_bytes(facts.to_bytes())
+    assert again == facts
+    assert again.digest() == facts.digest()
+    again.merge(facts)
+    assert again == facts
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60))))
+def test_spans_hold_each_second_once(stretches: list[tuple[int, int]]) -> None:
+    spans: list[int] = []
+    seconds: set[int] = set()
+    for start, end in stretches:
+        add(spans, start, end)
+        seconds |= set(range(start, end))
+    assert {s for start, end in pairs(spans) for s in range(start, end)} == seconds
+    assert covered(spans) == len(seconds)
+    assert covered(spans, 30) == len(seconds & set(range(30)))
+    assert spans == sorted(set(spans))
+    assert union(spans, spans) == spans
+
+
+def study(seq: int, at: int, start: int, end: int) -> Named:
+    return 7, 1, Record(seq, at, Kind.STUDY, "l", "c/v", numbers=(start, end))
+
+
+def test_two_tabs_of_one_video_do_not_double_the_seconds() -> None:
+    facts = folded([study(1, 10, 0, 60), study(2, 11, 30, 90), study(3, 12, 200, 210)])
+    assert facts.watched("c/v") == [(0, 90), (200, 210)]
+    assert facts.seconds("c/v") == 100
+    assert facts.seconds("c/v", until=50) == 50
+    assert facts.position("c/v") == 210
+    assert facts.position("c/never") == 0
+
+
+def test_a_mistake_leaves_the_book_when_it_is_answered_right() -> None:
+    wrong = Record(1, 10, Kind.PRACTICE, "l", "c/q1", "A", "", (0, 5))
+    other = Record(2, 11, Kind.PRACTICE, "l", "c/q2", "B", "", (0, 5))
+    right = Record(3, 12, Kind.PRACTICE, "l", "c/q1", "C", "", (1, 5))
+    facts = folded([(7, 1, wrong), (7, 1, other)])
+    assert facts.mistakes() == ["c/q1", "c/q2"]
+    facts.add(7, 1, right)
+    assert facts.mistakes() == ["c/q2"]
+    assert facts.ever_wrong == {"c/q1", "c/q2"}
+
+
+def answer(seq: int, response: str) -> Named:
+    return 7, 1, Record(seq, seq, Kind.EXAM_ANSWER, "l", "c/q1", response, "c/exam", (1,))
+
+
+def test_an_answer_noted_after_the_hand_in_does_not_count() -> None:
+    submit = Record(4, 4, Kind.EXAM_SUBMIT, "l", "c/exam", numbers=(1, 1, -1, 0))
+    facts = folded([answer(6, "D"), answer(2, "A"), (7, 1, submit), answer(3, "B")])
+    assert facts.attempts["c/exam", 1, 7].responses() == {"c/q1": "B"}
+
+
+def test_a_second_hand_in_changes_nothing() -> None:
+    submits = [
+        (7, 1, Record(seq, seq, Kind.EXAM_SUBMIT, "l", "c/exam", numbers=(1, 1, -1, 0)))
+        for seq in (9, 4)
+    ]
+    facts = folded([answer(2, "A"), submits[0], answer(6, "D"), submits[1]])
+    submission = facts.attempts["c/exam", 1, 7].submission
+    assert submission is not None
+    assert submission.seq == 4
+    assert facts.attempts["c/exam", 1, 7].responses() == {"c/q1": "A"}
+
+
+def test_one_digest_for_a_large_station_whatever_the_order() -> None:
+    rng = random.Random(11)
+    records = [(7, 1, record) for record in some_records(rng, 2000)]
+    digest = folded(records).digest()
+    for _ in range(3):
+        rng.shuffle(records)
+        assert folded(records).digest() == digest

@@ -119,7 +119,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第一行应是 WEBVTT；SRT 字幕请先转换成 .vtt",
     ),
     "subtitles-timing": (
-        "字幕的时间写法不对：“%(text)s”",
+        "字幕的时间写法不对：“%(cue)s”",
         "请写成 00:01:02.000 --> 00:01:05.000，且结束晚于开始",
     ),
     "subtitles-no-cue": ("字幕“%(path)s”里一句也没有", "请检查是否放错了文件"),

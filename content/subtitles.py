@@ -29,7 +29,7 @@ def check_subtitles(text: str, file: str, video_s: float, faults: Faults) -> Non
             (_seconds(found.groups()[:4]), _seconds(found.groups()[4:])) if found else (0, 0)
         )
         if not begin < end:
-            faults.add("subtitles-timing", file, number, text=line.strip()[:80])
+            faults.add("subtitles-timing", file, number, cue=line.strip()[:80])
             continue
         cues, last = cues + 1, max(last, end)
     if not cues:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from node.store import journal
 from sync.records import Kind
 
-# Two intervals that nearly touch are one: timers and frames do not fall on whole seconds.
-JOIN_GAP_S = 1.5
-
 # Shorter than this is a slip of the mouse, and no record.
 LEAST_S = 1
+
+_SELECT = "SELECT learner, item, begin_s, end_s, touched_at FROM sitting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Sitting:
 
     def touches(self, begin: float, end: float) -> bool:
         """Whether ``[begin, end)`` continues this sitting."""
-        return begin <= self.end + JOIN_GAP_S and end >= self.begin - JOIN_GAP_S
+        return begin <= self.end and end >= self.begin
 
     def numbers(self) -> tuple[int, int]:
         """The sitting on the item's axis in whole seconds, as the record says it."""
@@ -80,16 +79,18 @@ def close(conn: sqlite3.Connection, learner: str, item: str) -> None:
         _close(conn, sitting)
 
 
+def idle_before(conn: sqlite3.Connection, at: int) -> list[Sitting]:
+    """The open sittings last touched before ``at``, the oldest first."""
+    rows = conn.execute(f"{_SELECT} WHERE touched_at < ? ORDER BY touched_at, learner, item", (at,))
+    return [_sitting(row) for row in rows]
+
+
 def close_before(conn: sqlite3.Connection, at: int) -> int:
     """Turn all sittings last touched before ``at`` into records; how many there were."""
-    rows = conn.execute(f"{_SELECT} WHERE touched_at < ? ORDER BY touched_at, learner, item", (at,))
-    idle = [_sitting(row) for row in rows]
+    idle = idle_before(conn, at)
     for sitting in idle:
         _close(conn, sitting)
     return len(idle)
-
-
-_SELECT = "SELECT learner, item, begin_s, end_s, touched_at FROM sitting"
 
 
 def _sitting(row: sqlite3.Row) -> Sitting:

@@ -27,7 +27,7 @@ from sync.exchange import (
 from sync.facts import ExamRule, Facts, paper
 from sync.names import Names
 from sync.receipt import Receipt, seal_receipt, unseal_receipt
-from sync.records import Record
+from sync.records import Kind, Record
 from sync.signing import SigningKey
 from tests.sync.conftest import HUB_KEY, NODE_KEY
 from tests.sync.records import some_records
@@ -39,7 +39,10 @@ RULE = ExamRule("c/exam", tuple(f"c/q{n}" for n in range(20)), 10, 15, 60, 2, "s
 
 def records_of(name: str) -> tuple[Record, ...]:
     rows = json.loads((VECTORS / f"{name}.json").read_text())
-    return tuple(Record(*row[:7], tuple(row[7])) for row in rows)
+    return tuple(
+        Record(seq, at, Kind(kind), learner, thing, response, exam, tuple(numbers))
+        for seq, at, kind, learner, thing, response, exam, numbers in rows
+    )
 
 
 def read(name: str) -> bytes:

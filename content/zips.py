@@ -92,6 +92,8 @@ def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         faults.add("file-not-regular", path=name[:120])
+    if entry.header_offset < 0:  # the beginning of the zip is missing
+        faults.add("zip-damaged", path=name[:120])
     if entry.flag_bits & _ENCRYPTED:
         faults.add("zip-encrypted", path=name[:120])
     if entry.file_size > max(_SMALL_BYTES, entry.compress_size * MAX_ZIP_RATIO):

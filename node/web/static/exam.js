@@ -1,0 +1,282 @@
+// The paper: one question at a time, a tick when the node has it on disk, the time, the map.
+// What is sent and when is in exam_answers.js; the node decides about time and answers.
+
+import { Answers, ask, askWithToken, renewToken } from "./exam_answers.js";
+
+const room = document.getElementById("exam");
+const words = document.getElementById("words").dataset;
+const alertBox = document.getElementById("alert");
+const sections = [...document.querySelectorAll(".question")];
+const cells = [...document.querySelectorAll("#map a")];
+const signIn = document.getElementById("sign-in");
+const names = {
+  exam: room.dataset.exam,
+  attempt: Number(room.dataset.attempt),
+  learner: room.dataset.learner,
+};
+const limit = Number(room.dataset.limitMs);
+const SAVING_AFTER_MS = 300; // sooner it would only flicker
+const TYPING_MS = 700; // a text is sent when the hand rests
+const CALM_MS = 5 * 60000; // above this minutes are enough
+let here = 0;
+let endsAt = performance.now() + Number(room.dataset.leftMs);
+let leaving = false;
+let handingIn = false;
+
+const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const sectionOf = (question) => sections.find((one) => one.dataset.question === question);
+const answers = new Answers(names, () => limit - (endsAt - performance.now()), tell);
+
+// What the learner chose, in the letters of the question bank.
+function response(section) {
+  const text = section.querySelector('input[type="text"]');
+  if (text) return text.value.trim();
+  return [...section.querySelectorAll("input:checked")].map((one) => one.value).sort().join("");
+}
+
+function show(section, given) {
+  const text = section.querySelector('input[type="text"]');
+  if (text) text.value = given;
+  else for (const one of section.querySelectorAll("input")) one.checked = given.includes(one.value);
+}
+
+// state: saved | saving | unsaved; an answer taken back shows nothing
+function mark(section, state) {
+  const tick = section.querySelector(".tick-in");
+  const full = Boolean(section.dataset.response);
+  tick.hidden = state === "saved" && !full;
+  tick.className = `tick-in tick-${state}`;
+  const said = words[state];
+  if (tick.lastElementChild.textContent !== said) tick.lastElementChild.textContent = said;
+  const cell = cells[sections.indexOf(section)];
+  cell.classList.toggle("answered", state !== "unsaved" && full);
+  cell.classList.toggle("waits", state === "unsaved");
+  cell.lastElementChild.textContent =
+    state === "unsaved" ? words.unsaved : full ? words.saved : words.empty;
+  count();
+}
+
+function count() {
+  const n = sections.filter((one) => one.dataset.response).length;
+  const text = say(words.count, { n, total: sections.length });
+  document.querySelector("#count span").textContent = text;
+}
+
+function warn(text) {
+  alertBox.hidden = !text;
+  alertBox.querySelector("p").textContent = text;
+}
+
+function tell(what, question, more) {
+  const section = sectionOf(question);
+  if (what === "waiting") {
+    section.querySelector(".tick-in").hidden = true;
+    setTimeout(() => {
+      if (answers.waiting.has(question) && !answers.failures) mark(section, "saving");
+    }, SAVING_AFTER_MS);
+  } else if (what === "saved" || what === "elsewhere") {
+    section.dataset.response = more.response;
+    if (what === "elsewhere") show(section, more.response);
+    hear(more.left_ms);
+    mark(section, "saved");
+    warn(what === "elsewhere" ? words.elsewhere : "");
+    if (answers.unsaved && answers.failures) retrying();
+  } else if (what === "failed") {
+    retrying(more.words);
+  } else if (what === "refused") {
+    mark(section, "unsaved");
+    warn(more.words || words.unsaved);
+  } else if (what === "signed-out") {
+    retrying();
+    askPin(more.words);
+  } else if (what === "closed") {
+    warn(more.words);
+    leave();
+  }
+}
+
+function retrying(reason) {
+  for (const question of answers.waiting.keys()) mark(sectionOf(question), "unsaved");
+  const text = say(words.retrying, { n: answers.unsaved });
+  warn(reason ? `${reason} ${text}` : text);
+}
+
+// Time
+
+function hear(leftMs) {
+  endsAt = performance.now() + leftMs;
+}
+
+function tickClock() {
+  const left = Math.max(0, endsAt - performance.now());
+  const calm = left > CALM_MS;
+  const m = calm ? Math.ceil(left / 60000) : Math.floor(left / 60000);
+  const s = String(Math.floor((left % 60000) / 1000)).padStart(2, "0");
+  const text = say(calm ? words.minutes : words.seconds, { m, s });
+  const figure = document.getElementById("left");
+  if (figure.textContent !== text) figure.textContent = text;
+  document.getElementById("time").classList.toggle("time-left-short", !calm);
+  if (left === 0 && !handingIn && !signIn.open) timeIsOver();
+}
+
+// Wait until nothing is on its way any more, or for so long.
+async function settled(patienceMs) {
+  const until = performance.now() + patienceMs;
+  while (answers.unsaved && performance.now() < until) {
+    await new Promise((then) => setTimeout(then, 50));
+  }
+  return !answers.unsaved;
+}
+
+async function timeIsOver() {
+  handingIn = true;
+  warn(words.over);
+  await settled(2000);
+  const reply = await askWithToken("/api/exam/submit", names);
+  if (reply.status === 200) leave(reply.body.url);
+  else if (reply.status === 401) askPin(reply.body.words);
+  else warn(words.waiting);
+  setTimeout(() => { handingIn = false; }, 5000);
+}
+
+function leave(url) {
+  leaving = true;
+  location.replace(url || document.querySelector("#paper").action.replace(/save$/, ""));
+}
+
+// Was the PC asleep, or was another window used? Ask what the node holds.
+async function lookAgain() {
+  if (document.hidden || answers.stopped) return;
+  const query = new URLSearchParams({ exam: names.exam, attempt: names.attempt });
+  const { status, body } = await ask(`/api/exam/state?${query}`);
+  if (status === 401) return askPin(body.words);
+  if (status !== 200) return;
+  if (!body.open) return leave(body.url);
+  hear(body.left_ms);
+  for (const section of sections) {
+    const kept = body.answers[section.dataset.question];
+    if (!kept || answers.waiting.has(section.dataset.question)) continue;
+    answers.know(section.dataset.question, kept.counter);
+    if (kept.response === section.dataset.response) continue;
+    section.dataset.response = kept.response;
+    show(section, kept.response);
+    mark(section, "saved");
+  }
+}
+
+// The sign-in that went away in the middle
+
+function askPin(why) {
+  answers.stopped = true;
+  if (why) document.getElementById("sign-in-why").textContent = why;
+  if (!signIn.open) signIn.showModal();
+}
+
+async function signInAgain(event) {
+  event.preventDefault();
+  const field = document.getElementById("f-again-pin");
+  const wrong = document.getElementById("sign-in-wrong");
+  const pin = field.value.trim();
+  wrong.hidden = true;
+  await renewToken();
+  const { status, body } = await ask("/api/exam/sign-in", { learner: names.learner, pin });
+  field.value = "";
+  if (status === 200) {
+    document.querySelector('meta[name="csrf-token"]').content = body.csrf;
+    document.querySelector('#paper [name="csrf_token"]').value = body.csrf;
+    signIn.close();
+    warn("");
+    answers.resume();
+    return;
+  }
+  wrong.hidden = false;
+  wrong.querySelector("span").textContent = body.words || words.waiting;
+  field.focus();
+}
+
+// Moving about
+
+function go(to, focus = true) {
+  here = Math.min(Math.max(to, 0), sections.length - 1);
+  sections.forEach((one, place) => { one.hidden = place !== here; });
+  cells.forEach((one, place) => {
+    if (place === here) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  });
+  document.getElementById("previous").disabled = here === 0;
+  document.getElementById("next").disabled = here === sections.length - 1;
+  history.replaceState(null, "", `#q${here + 1}`);
+  if (!focus) return;
+  sections[here].querySelector("legend").focus({ preventScroll: true });
+  if (sections[here].getBoundingClientRect().top < 0) window.scrollTo(0, 0);
+}
+
+function key(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.matches('input[type="text"]');
+  if (typing && event.key === "Enter") {
+    event.preventDefault();
+    go(here + 1);
+  }
+  if (typing) return;
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+    event.preventDefault();
+    go(here + (event.key === "ArrowRight" ? 1 : -1));
+    return;
+  }
+  const place = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
+  const option = event.key.length === 1 && sections[here].querySelectorAll(".choice input")[place];
+  if (option) {
+    event.preventDefault();
+    option.focus();
+    option.click();
+  }
+}
+
+let resting = 0;
+function changed(event) {
+  const section = event.target.closest(".question");
+  if (!section) return;
+  const send = () => {
+    clearTimeout(resting);
+    if (response(section) !== section.dataset.response || answers.waiting.has(section.dataset.question)) {
+      answers.set(section.dataset.question, response(section));
+    }
+  };
+  clearTimeout(resting);
+  if (event.type === "input" && event.target.type === "text") resting = setTimeout(send, TYPING_MS);
+  else if (event.type === "change") send();
+}
+
+for (const section of sections) answers.know(section.dataset.question, Number(section.dataset.counter));
+room.classList.add("scripted");
+go((Number(location.hash.replace("#q", "")) || 1) - 1, false);
+tickClock();
+setInterval(tickClock, 250);
+room.addEventListener("change", changed);
+room.addEventListener("input", changed);
+document.addEventListener("keydown", key);
+document.addEventListener("visibilitychange", lookAgain);
+window.addEventListener("online", () => answers.resume());
+window.addEventListener("hashchange", () => go((Number(location.hash.replace("#q", "")) || 1) - 1));
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+window.addEventListener("beforeunload", (event) => {
+  const typed = sections.some((one) => response(one) !== one.dataset.response);
+  if (leaving || !(answers.unsaved || typed)) return;
+  event.preventDefault();
+  event.returnValue = "";
+});
+document.getElementById("previous").addEventListener("click", () => go(here - 1));
+document.getElementById("next").addEventListener("click", () => go(here + 1));
+cells.forEach((one, place) => one.addEventListener("click", (event) => {
+  event.preventDefault();
+  go(place);
+}));
+signIn.addEventListener("cancel", (event) => event.preventDefault());
+signIn.querySelector("form").addEventListener("submit", signInAgain);
+document.getElementById("paper").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  document.activeElement.blur(); // a text that was just typed is sent now
+  if (await settled(1500)) location.assign(room.dataset.handIn);
+  else document.getElementById("unsaved").showModal();
+});

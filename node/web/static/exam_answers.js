@@ -1,0 +1,123 @@
+// Answers on their way to the node: kept in this page's memory until the node says they are on
+// disk, retried for as long as it takes. No storage of the browser is used: the PC is shared.
+// exam.js draws what happens here.
+
+const PATIENCE_MS = 8000; // a slow disk takes a second or two; then ask again
+const PAUSES_MS = [1000, 2000, 4000, 8000];
+
+function token() {
+  return document.querySelector('meta[name="csrf-token"]');
+}
+
+// POST or GET as JSON. Gives {status, body}; status 0 when nothing or nothing sensible came back.
+export async function ask(path, body) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  const options = { signal: stop.signal, credentials: "same-origin", cache: "no-store" };
+  if (body) {
+    options.method = "POST";
+    options.headers = { "Content-Type": "application/json", "X-CSRFToken": token().content };
+    options.body = JSON.stringify(body);
+  }
+  try {
+    const answer = await fetch(path, options);
+    return { status: answer.status, body: await answer.json() };
+  } catch (fault) {
+    return { status: 0, body: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export async function renewToken() {
+  const { status, body } = await ask("/api/exam/token");
+  if (status === 200) token().content = body.csrf;
+  return status === 200;
+}
+
+// As ask(), once more with a new token where the old one went with the sign-in.
+export async function askWithToken(path, body) {
+  const first = await ask(path, body);
+  if (first.status !== 400 || first.body.error !== "form-expired") return first;
+  return (await renewToken()) ? ask(path, body) : { status: 0, body: {} };
+}
+
+export class Answers {
+  // names: {exam, attempt, learner}; clock(): milliseconds of the attempt; tell(what, question, more)
+  constructor(names, clock, tell) {
+    this.names = names;
+    this.clock = clock;
+    this.tell = tell;
+    this.counters = new Map();
+    this.waiting = new Map(); // question → {response, counter}
+    this.failures = 0;
+    this.busy = false;
+    this.stopped = false; // signed out or closed: nothing is sent
+    this.timer = 0;
+  }
+
+  // What the node is known to hold.
+  know(question, counter) {
+    this.counters.set(question, Math.max(counter, this.counters.get(question) || 0));
+  }
+
+  // The learner's newest answer: its counter is later than any that this question had.
+  set(question, response) {
+    const counter = Math.max(Math.round(this.clock()), (this.counters.get(question) || 0) + 1);
+    this.counters.set(question, counter);
+    this.waiting.set(question, { response, counter });
+    this.tell("waiting", question);
+    if (!this.timer || this.failures === 0) this.send();
+  }
+
+  get unsaved() {
+    return this.waiting.size;
+  }
+
+  resume() {
+    this.stopped = false;
+    this.failures = 0;
+    this.send();
+  }
+
+  async send() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.busy || this.stopped || !this.waiting.size) return;
+    this.busy = true;
+    const [question, act] = this.waiting.entries().next().value;
+    const reply = await askWithToken("/api/exam/answer", { ...this.names, question, ...act });
+    this.busy = false;
+    this.take(question, act, reply);
+    if (this.stopped || !this.waiting.size) return;
+    const pause = this.failures ? PAUSES_MS[Math.min(this.failures, PAUSES_MS.length) - 1] : 0;
+    if (pause) this.timer = setTimeout(() => this.send(), pause);
+    else this.send();
+  }
+
+  take(question, act, { status, body }) {
+    const newest = this.waiting.get(question) === act;
+    if (status === 200) {
+      this.failures = 0;
+      this.know(question, body.counter);
+      if (newest) {
+        this.waiting.delete(question);
+        const other = body.counter !== act.counter && body.response !== act.response;
+        this.tell(other ? "elsewhere" : "saved", question, body);
+      }
+    } else if (status === 401) {
+      this.stopped = true;
+      this.tell("signed-out", question, body);
+    } else if (status === 409) {
+      this.stopped = true;
+      this.waiting.clear();
+      this.tell("closed", question, body);
+    } else if (status === 400 || status === 404) {
+      if (newest) this.waiting.delete(question);
+      this.tell("refused", question, body);
+    } else {
+      this.failures += 1;
+      this.tell("failed", question, body);
+    }
+  }
+}

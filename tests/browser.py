@@ -1,0 +1,76 @@
+"""A real browser for page tests: Debian's Chromium, driven by playwright.
+
+``serving(app)`` puts an application on a port of its own; ``desktop`` and ``phone`` are pages of
+the two sizes that every face is looked at. Without Chromium such tests are skipped, saying so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+DESKTOP, PHONE = (1366, 768), (390, 844)
+# A page of ours answers in milliseconds; a machine busy with other tests takes longer.
+PATIENCE_MS = 10_000
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve ``app`` on a free port while the block runs; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM} (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+def context(browser: Browser, size: tuple[int, int], scripts: bool = True) -> BrowserContext:
+    """A browser profile of its own: nobody is signed in, nothing is kept."""
+    width, height = size
+    made = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", java_script_enabled=scripts
+    )
+    made.set_default_timeout(PATIENCE_MS)
+    return made
+
+
+@pytest.fixture
+def desktop(chromium: Browser) -> Iterator[Page]:
+    with context(chromium, DESKTOP) as made:
+        yield made.new_page()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    with context(chromium, PHONE) as made:
+        yield made.new_page()
+
+
+@pytest.fixture
+def without_scripts(chromium: Browser) -> Iterator[Page]:
+    with context(chromium, DESKTOP, scripts=False) as made:
+        yield made.new_page()

@@ -1,0 +1,3 @@
+"""Fixtures for all tests: the browser."""
+
+pytest_plugins = ["tests.browser"]

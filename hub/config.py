@@ -30,8 +30,8 @@ class Config:
     headquarters: str = "总局"
     # Threads that answer requests. Each holds one database connection while it works.
     threads: int = 8
-    # Largest body of a station's request. A term of a station is 25 kB; forty times that.
-    max_exchange_bytes: int = 1_000_000
+    # Largest body of a station's request: two of the largest batches. A term is 25 kB.
+    max_exchange_bytes: int = 2_500_000
     # Largest upload of a browser (a course as zip).
     max_upload_bytes: int = 600_000_000
     # Days that a station's one-time code is valid.

@@ -15,6 +15,7 @@ from content.blobs import BlobStore
 from hub import config
 from hub.config import Config
 from hub.errors import AlreadyInitialised, NotInitialised
+from hub.rules import RuleBook
 from hub.store import audit, engine, units, users
 from hub.store.engine import writing
 from sync.secrets import hash_secret, random_token
@@ -36,6 +37,7 @@ class Hub:
     engine: Engine
     key: SigningKey
     blobs: BlobStore
+    rules: RuleBook
     now: Callable[[], int] = field(default=unix_now)
 
     def close(self) -> None:
@@ -82,7 +84,8 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     key = SigningKey.from_bytes(settings.key_file.read_bytes())
     database = engine.open_engine(settings.database_url, settings.threads)
     engine.migrate(database)
-    return Hub(settings, database, key, BlobStore(settings.blobs), now)
+    blobs = BlobStore(settings.blobs)
+    return Hub(settings, database, key, blobs, RuleBook(blobs, key.public), now)
 
 
 def cookie_key(settings: Config) -> bytes:

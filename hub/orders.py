@@ -29,7 +29,8 @@ WITHDRAWN = b""
 def for_node(connection: Connection, node: Node, at: Unit, mark: int) -> tuple[list[Order], bool]:
     """The next orders of a node that holds all up to ``mark``, and whether more wait."""
     waiting = orders.after(connection, node.id, at, mark, MAX_ANSWER_ORDERS)
-    taken, size = [], 0
+    taken: list[Order] = []
+    size = 0
     for order in waiting:
         size += len(order.body) + len(order.key.encode()) + ORDER_OVERHEAD_BYTES
         if taken and size > MAX_ANSWER_ORDERS_BYTES:

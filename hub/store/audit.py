@@ -1,6 +1,6 @@
 """Who did what, when (table ``audit``). Rows are only ever added."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select
 
 from hub.store.schema import audit
 
@@ -15,3 +15,16 @@ def latest(connection: Connection, count: int = 100) -> list[tuple[int, str, str
     query = select(audit.c.at, audit.c.user, audit.c.what, audit.c.detail)
     rows = connection.execute(query.order_by(audit.c.id.desc()).limit(count))
     return [(row.at, row.user, row.what, row.detail) for row in rows]
+
+
+def search(
+    connection: Connection, text: str, limit: int, offset: int
+) -> tuple[int, list[RowMapping]]:
+    """How many rows name ``text``, and one page of them, newest first."""
+    columns = (audit.c.user, audit.c.what, audit.c.detail)
+    query = select(audit)
+    if text:
+        query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    page = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
+    return total, list(connection.execute(page).mappings())

@@ -1,5 +1,7 @@
 """Brakes: how often one source may try within a window (table ``brake``); survives a restart."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, delete, select
 
 from hub.store.dialect import insert
@@ -30,3 +32,8 @@ def again_s(connection: Connection, key: str, now: int, window_s: int, limit: in
 def forget_before(connection: Connection, at: int) -> None:
     """Drop windows that began before ``at``."""
     connection.execute(delete(brake).where(brake.c.since < at))
+
+
+def release(connection: Connection, keys: Iterable[str]) -> None:
+    """Forget the tries of these keys: the right one has come."""
+    connection.execute(delete(brake).where(brake.c.key.in_(list(keys))))

@@ -62,6 +62,19 @@ def newest(connection: Connection, course_id: str) -> Published | None:
     return _published(row) if row else None
 
 
+def newest_head(connection: Connection, course_id: str) -> tuple[int, str] | None:
+    """Number and manifest of the version that holds; asked for by every sync."""
+    query = select(course.c.version, course.c.manifest_sha).where(course.c.id == course_id)
+    row = connection.execute(query.order_by(course.c.version.desc()).limit(1)).first()
+    return (row.version, row.manifest_sha) if row else None
+
+
+def manifest_of(connection: Connection, course_id: str, number: int) -> str | None:
+    """The manifest of one version."""
+    query = select(course.c.manifest_sha).where(course.c.id == course_id)
+    return connection.execute(query.where(course.c.version == number)).scalar()
+
+
 def every(connection: Connection) -> list[Published]:
     """The newest version of each course, by id."""
     rows = connection.execute(select(course).order_by(course.c.id, course.c.version))

@@ -115,4 +115,4 @@ def heard(connection: Connection, node_id: int, said: Heard) -> None:
 
 
 def _node(row: Row[Any]) -> Node:
-    return Node(*row)
+    return Node(*tuple(row))

@@ -28,7 +28,7 @@ class Group:
 
     unit_id: int
     completed: int  # of the courses that are due to them
-    last_at: int | None  # 0 old, 1 recent, None: nothing yet
+    lately: int | None  # latest study: 1 recent, 0 older, None: never
     people: int
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from hub.store.dialect import insert
-from hub.store.schema import user
+from hub.store.schema import unit, user
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,21 @@ def get(connection: Connection, user_id: int) -> User | None:
     """The account with this id."""
     row = connection.execute(select(user).where(user.c.id == user_id)).first()
     return _user(row) if row else None
+
+
+def set_active(connection: Connection, user_id: int, active: bool) -> None:
+    """Open or close an account."""
+    connection.execute(update(user).where(user.c.id == user_id).values(active=active))
+
+
+def with_units(connection: Connection) -> list[tuple[User, str]]:
+    """Every account with the name of its unit ("" is headquarters), by name."""
+    query = (
+        select(user, unit.c.name.label("unit_name"))
+        .outerjoin(unit, unit.c.id == user.c.unit_id)
+        .order_by(user.c.name)
+    )
+    return [(_user(row), row.unit_name or "") for row in connection.execute(query)]
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:

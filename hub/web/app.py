@@ -1,21 +1,17 @@
-"""The hub's web application: ``create_app`` registers pages, errors and the face.
+"""The hub's web application: ``create_app`` registers pages, guards and the face.
 
-Views are in the module of their subject; none of them is here.
+Views are in the module of their subject, how pages look in ``hub.web.look``; none of it is here.
 """
 
-from pathlib import Path
-
-from flask import Flask, Response, current_app, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import ChoiceLoader, FileSystemLoader
 
-import content.face
-from hub.errors import HubError
 from hub.machine import Hub, cookie_key
-from hub.web import auth, courses, exchange, learners, overview, results, stations, units
+from hub.web import auth, courses, exchange, learners, look, overview, results, stations, units
+from hub.web.current import EXTENSION
 
 BLUEPRINTS = (
+    look.bp,
     auth.bp,
     overview.bp,
     units.bp,
@@ -26,9 +22,6 @@ BLUEPRINTS = (
     exchange.bp,
 )
 
-TEMPLATES = Path(__file__).parent / "templates"
-FACE = Path(content.face.__path__[0])
-
 # Nothing from another server, nothing inline; frames of other sites see nothing of us.
 CONTENT_POLICY = (
     "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; "
@@ -38,8 +31,8 @@ CONTENT_POLICY = (
 
 def create_app(hub: Hub) -> Flask:
     """The application of one open hub."""
-    app = Flask(__name__)
-    app.extensions["xuezhan-hub"] = hub
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = hub
     app.config.update(
         SECRET_KEY=cookie_key(hub.config),
         MAX_CONTENT_LENGTH=hub.config.max_upload_bytes,
@@ -48,36 +41,20 @@ def create_app(hub: Hub) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch must still be taken
     )
-    app.jinja_loader = ChoiceLoader(
-        [
-            FileSystemLoader(Path(__file__).parent / "templates"),
-            FileSystemLoader(FACE / "templates"),
-        ]
-    )
     csrf = CSRFProtect(app)
     csrf.exempt(exchange.bp)  # signed requests of stations carry no cookie
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(HubError, _refused)
-    app.after_request(_guard)
+    look.attach(app)
     auth.attach(app)
+    app.after_request(_guard)
     return app
 
 
-def hub() -> Hub:
-    """The hub that the current request is served by."""
-    opened: Hub = current_app.extensions["xuezhan-hub"]
-    return opened
-
-
-def _refused(fault: HubError) -> ResponseReturnValue:
-    """Say what is wrong and what to do, with the status of the error."""
-    current_app.logger.info("refused %s %s: %s", request.path, fault.code, fault)
-    return render_template("refused.html", fault=fault), fault.status
-
-
 def _guard(answer: Response) -> Response:
-    """Headers that every answer carries."""
+    """Headers that every page carries; a station's answer is signed, and each byte costs it."""
+    if request.blueprint == exchange.bp.name:
+        return answer
     answer.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "same-origin")

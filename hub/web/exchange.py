@@ -1,5 +1,101 @@
-"""The endpoints that stations talk to: /x, /join, /blob (sync/SPEC.md)."""
+"""The endpoints that stations talk to: /x, /join, /blob (sync/SPEC.md §5, §7).
 
-from flask import Blueprint
+Requests are signed, so there is no cookie and no CSRF token. A refusal that cannot be signed
+for its sender is JSON: ``{"error": code}``.
+"""
+
+import re
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import wrap_file
+
+from content.errors import NotABlobName
+from hub import intake, stations
+from hub.errors import HubError, TooMany
+from hub.web.current import hub
+from sync.enrolment import MAX_JOIN_BYTES
+from sync.errors import PeerError
 
 bp = Blueprint("exchange", __name__)
+
+BYTES = "application/octet-stream"
+# Only "from here to the end", which is how a fetch resumes; other ranges get the whole file.
+RANGE = re.compile(r"bytes=(\d{1,15})-")
+
+
+@bp.post("/x")
+def exchange() -> ResponseReturnValue:
+    """One exchange with a node."""
+    return Response(intake.exchange(hub(), _body(hub().config.max_exchange_bytes)), mimetype=BYTES)
+
+
+@bp.post("/join")
+def join() -> ResponseReturnValue:
+    """Let a node join by its one-time code."""
+    raw = _body(MAX_JOIN_BYTES)
+    return Response(stations.join(hub(), raw, request.remote_addr or "?"), mimetype=BYTES)
+
+
+@bp.get("/blob/<sha>")
+def blob(sha: str) -> ResponseReturnValue:
+    """A file of a course by its hash; a node resumes with ``Range: bytes=N-``."""
+    path = hub().blobs.path(sha)
+    if not path.is_file():
+        return jsonify(error="no-such-blob"), 404
+    size = path.stat().st_size
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    start = int(asked[1]) if asked else 0
+    if asked and start >= size:
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    file = path.open("rb")
+    file.seek(start)
+    # waitress sends a file that it is given itself, without holding a thread for a slow reader.
+    answer = Response(wrap_file(request.environ, file), mimetype=BYTES, direct_passthrough=True)
+    answer.content_length = size - start
+    answer.headers["Accept-Ranges"] = "bytes"
+    answer.headers["ETag"] = f'"{sha}"'
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if asked:
+        answer.status_code = 206
+        answer.headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+    return answer
+
+
+def _body(limit: int) -> bytes:
+    """The body, if it is at most ``limit`` bytes; a longer one is not read."""
+    request.max_content_length = limit
+    if request.content_length is not None and request.content_length > limit:
+        raise RequestEntityTooLarge
+    return request.get_data(cache=False)
+
+
+@bp.errorhandler(PeerError)
+def _not_understood(fault: PeerError) -> ResponseReturnValue:
+    current_app.logger.warning("refused %s code=%s: %s", request.path, fault.code, fault)
+    return jsonify(error=fault.code), 403
+
+
+@bp.errorhandler(HubError)
+def _refused(fault: HubError) -> ResponseReturnValue:
+    current_app.logger.warning("refused %s code=%s: %s", request.path, fault.code, fault)
+    answer = jsonify(error=fault.code)
+    answer.status_code = fault.status
+    if isinstance(fault, TooMany):
+        answer.headers["Retry-After"] = str(fault.again_s)
+    return answer
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def _too_large(_fault: RequestEntityTooLarge) -> ResponseReturnValue:
+    answer = jsonify(error="too-large")
+    answer.status_code = 413
+    # The rest of the body is still on its way: this connection is of no more use.
+    answer.headers["Connection"] = "close"
+    return answer
+
+
+@bp.errorhandler(NotABlobName)
+def _no_blob(_fault: NotABlobName) -> ResponseReturnValue:
+    return jsonify(error="no-such-blob"), 404

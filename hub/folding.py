@@ -1,0 +1,166 @@
+"""Folding: from the records of accepted batches to facts, results and progress.
+
+The rules are ``sync.facts``; here is which states are loaded, judged and stored. ``hub.intake``
+calls it with what one request brought, ``hub.rebuild`` with everything there is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from backports import zstd
+from sqlalchemy import Connection
+
+from hub.machine import Hub
+from hub.store import facts as stored
+from hub.store import results
+from hub.store.results import ProgressRow, ResultRow
+from sync.batch import Batch
+from sync.facts import Facts, grade, progress
+from sync.facts.attempts import Attempt
+from sync.records import Kind, Record
+
+# Fast: the states of a station are packed at every sync. 100 bytes a fact become 12.
+PACK_LEVEL = 3
+# A hostile node can name any attempt; the column holds 31 bits.
+MAX_ATTEMPT = 2**31 - 1
+
+AttemptName = tuple[str, str, int, int]  # learner, exam, attempt, node
+
+
+@dataclass(slots=True)
+class Touched:
+    """What some records say, by learner, and which attempts and courses they are about."""
+
+    facts: dict[str, Facts] = field(default_factory=dict)
+    attempts: set[AttemptName] = field(default_factory=set)
+    courses: set[tuple[str, str]] = field(default_factory=set)  # learner, course
+
+
+def fold(touched: Touched, batch: Batch) -> None:
+    """Add the records of ``batch`` to ``touched``."""
+    node, epoch = batch.node, batch.epoch
+    by_learner: dict[str, list[Record]] = {}
+    for record in batch.records:
+        by_learner.setdefault(record.learner, []).append(record)
+    for learner, records in by_learner.items():
+        facts = touched.facts.get(learner)
+        if facts is None:
+            facts = touched.facts[learner] = Facts()
+        things = set()
+        for record in records:
+            facts.add(node, epoch, record)
+            things.add(record.object)
+            if record.kind is Kind.EXAM_SUBMIT:
+                touched.attempts.add((learner, record.object, record.numbers[0], node))
+        touched.courses.update((learner, course_of(thing)) for thing in things)
+
+
+def course_of(thing: str) -> str:
+    """The course of ``course/item`` or ``course/question``."""
+    return thing.partition("/")[0]
+
+
+def settle(hub: Hub, connection: Connection, touched: Touched) -> list[ResultRow]:
+    """Merge ``touched`` into the stored facts; return the results that are new or changed."""
+    merged: dict[str, Facts] = {}
+    for learner, packed in stored.lock(connection, list(touched.facts)).items():
+        new = touched.facts[learner]
+        merged[learner] = _joined(unpack(packed), new) if packed else new
+    stored.put(connection, {learner: pack(facts) for learner, facts in merged.items()})
+    changed, passed = _grade(hub, connection, touched.attempts, merged)
+    results.put_results(connection, changed)
+    rows = _progress(hub, connection, touched.courses, merged, passed)
+    results.put_progress(connection, rows)
+    return changed
+
+
+def pack(facts: Facts) -> bytes:
+    """Facts as they are stored."""
+    return zstd.compress(facts.to_bytes(), PACK_LEVEL)
+
+
+def unpack(packed: bytes) -> Facts:
+    """Facts as they were stored."""
+    return Facts.from_bytes(zstd.decompress(packed))
+
+
+def of_learner(connection: Connection, learner: str) -> Facts:
+    """All that is known of a learner."""
+    packed = stored.get(connection, learner)
+    return unpack(packed) if packed else Facts()
+
+
+def _joined(known: Facts, new: Facts) -> Facts:
+    known.merge(new)
+    return known
+
+
+def _grade(
+    hub: Hub, connection: Connection, attempts: Iterable[AttemptName], facts: Mapping[str, Facts]
+) -> tuple[list[ResultRow], dict[str, set[str]]]:
+    """Results that are new or changed, and the exams that each learner has passed."""
+    known = {row.key: row for row in results.of_learners(connection, facts)}
+    changed = []
+    for learner, exam, number, node in sorted(attempts):
+        attempt = facts[learner].attempts[(exam, number, node)]
+        row = _result(hub, connection, (learner, exam, number, node), attempt)
+        if row is not None and known.get(row.key) != row:
+            known[row.key] = row
+            changed.append(row)
+    passed: dict[str, set[str]] = {}
+    for row in known.values():
+        if row.passed:
+            passed.setdefault(row.learner, set()).add(row.exam)
+    return changed, passed
+
+
+def _result(
+    hub: Hub, connection: Connection, name: AttemptName, attempt: Attempt
+) -> ResultRow | None:
+    """What one attempt is worth; None while its paper is not known here."""
+    learner, exam, number, node = name
+    submission, start = attempt.submission, attempt.start
+    if submission is None or start is None or not 0 <= number <= MAX_ATTEMPT:
+        return None
+    rules = hub.rules.version(connection, course_of(exam), start.version)
+    if rules is None or exam not in rules.exams:
+        return None
+    got = grade(attempt, number, rules.exams[exam], rules.exam_key, learner)
+    if got is None:
+        return None
+    return ResultRow(
+        learner, exam, number, node, got.right, got.total, got.score, got.passed,
+        got.began, got.submitted_at, start.version, submission.seq,
+    )  # fmt: skip
+
+
+def _progress(
+    hub: Hub,
+    connection: Connection,
+    courses: Iterable[tuple[str, str]],
+    facts: Mapping[str, Facts],
+    passed: Mapping[str, set[str]],
+) -> list[ProgressRow]:
+    rows = []
+    rules = {
+        course: hub.rules.newest(connection, course) for course in {name for _, name in courses}
+    }
+    for learner, course in sorted(courses):
+        rule = rules[course]
+        if rule is None:
+            continue
+        got = progress(facts[learner], rule.course, passed.get(learner, ()))
+        rows.append(
+            ProgressRow(
+                learner,
+                course,
+                rule.course.version,
+                got.done,
+                got.total,
+                got.percent,
+                hub.now() if got.completed else None,
+                got.seconds,
+                got.last_at,
+            )  # fmt: skip
+        )
+    return rows

@@ -1,0 +1,73 @@
+"""Rules: what a published course asks of a learner, read from its signed manifest.
+
+Manifests are named by their hash and never change, so they are read once and kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from content.blobs import BlobStore
+from content.limits import MAX_MANIFEST_BYTES
+from content.pack import open_manifest
+from hub.store import courses
+from sync.facts.completion import CourseRule
+from sync.facts.paper import ExamRule
+from sync.signing import VerifyKey
+
+# A course with 600 questions takes about 1 MB as values.
+MAX_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one version: of the course, and of its exams by ``course/item`` with the key."""
+
+    course: CourseRule
+    exams: Mapping[str, ExamRule]
+    exam_key: Mapping[str, str]
+
+
+class RuleBook:
+    """The rules of published courses, the last used ones kept in memory."""
+
+    def __init__(self, blobs: BlobStore, publisher: VerifyKey) -> None:
+        self._blobs = blobs
+        self._publisher = publisher
+        self._kept: OrderedDict[tuple[str, int, str], Rules] = OrderedDict()
+        self._lock = Lock()
+
+    def newest(self, connection: Connection, course: str) -> Rules | None:
+        """The rules that hold now; None for a course that was never published here."""
+        head = courses.newest_head(connection, course)
+        return self._of(connection, course, *head) if head else None
+
+    def version(self, connection: Connection, course: str, version: int) -> Rules | None:
+        """The rules of one version."""
+        sha = courses.manifest_of(connection, course, version)
+        return self._of(connection, course, version, sha) if sha else None
+
+    def _of(self, connection: Connection, course: str, version: int, sha: str) -> Rules | None:
+        name = (course, version, sha)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        published = courses.version(connection, course, version)
+        if published is None:
+            return None
+        opened = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), self._publisher)
+        exams = {
+            f"{course}/{item.id}": opened.exam_rule(item.id)
+            for item in opened.items
+            if item.kind == "exam"
+        }
+        rules = Rules(opened.rule(), exams, published.exam_key)
+        with self._lock:
+            self._kept[name] = rules
+            while len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return rules

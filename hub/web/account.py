@@ -1,0 +1,146 @@
+"""Whose request this is: the account, what it may see and what it may change.
+
+Every page but the log-in is closed by default (``close_doors``); a view that changes something
+says ``@changes``, one that only headquarters may use says ``@headquarters``. What an account sees
+is its ``Scope``, which ``store`` puts into every query.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from hashlib import sha256
+from typing import Any, ParamSpec, TypeVar
+
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy import Connection
+
+from content.face.words import gettext as _
+from hub.machine import Hub
+from hub.store import users
+from hub.store.engine import reading
+from hub.store.scope import Scope, of_account
+from hub.store.users import User
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ROLES = ("admin", "viewer")
+# Stations, the face and the log-in page come without an account.
+OPEN = {"auth.log_in", "look.face_file", "look.own_file", "look.language", "static"}
+OPEN_BLUEPRINTS = {"exchange"}
+
+manager = LoginManager()
+manager.session_protection = "basic"
+
+
+class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """A person who is logged in."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.name = user.name
+        self.may_change = user.role == "admin"
+        self.of_headquarters = user.unit_id is None
+        self.may_govern = self.may_change and self.of_headquarters
+
+    def get_id(self) -> str:
+        """Ends with a mark of the password: a new password ends all other sessions."""
+        return f"{self.user.id}:{_mark(self.user)}"
+
+
+def the_hub() -> Hub:
+    """The hub that serves this request."""
+    hub: Hub = current_app.extensions["xuezhan-hub"]
+    return hub
+
+
+def me() -> Account:
+    """The account of this request."""
+    account: Account = current_user._get_current_object()
+    return account
+
+
+@manager.user_loader  # type: ignore[untyped-decorator]
+def load(session_id: str) -> Account | None:
+    """The account of a session, unless it was closed or its password has changed."""
+    number, _colon, mark = session_id.partition(":")
+    with reading(the_hub().engine) as connection:
+        user = users.get(connection, int(number)) if number.isdecimal() else None
+    return Account(user) if user and user.active and mark == _mark(user) else None
+
+
+def enter(user: User) -> None:
+    """Log in: nothing of the session before survives."""
+    session.clear()
+    session.permanent = True
+    login_user(Account(user))
+
+
+def close_doors() -> ResponseReturnValue | None:
+    """Before each request: without an account only the log-in page opens."""
+    if request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS:
+        return None
+    if current_user.is_authenticated:
+        return None
+    if request.endpoint is None:
+        abort(404)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    if wanted != "/":
+        flash(_("请先登录。"), "waits")
+    return redirect(url_for("auth.log_in", next=wanted if wanted != "/" else None))
+
+
+@contextmanager
+def looking() -> Iterator[tuple[Connection, Scope]]:
+    """A consistent view of the database, and what this account may see of it."""
+    with reading(the_hub().engine) as connection:
+        scope = of_account(connection, me().user.unit_id)
+        g.scope = scope
+        yield connection, scope
+
+
+def changes(view: Callable[P, R]) -> Callable[P, R]:
+    """Only accounts that may change something."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not me().may_change:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def headquarters(view: Callable[P, R]) -> Callable[P, R]:
+    """Only administrators of headquarters itself."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not me().may_govern:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def frame() -> dict[str, Any]:
+    """What the frame around every page shows."""
+    now = the_hub().now()
+    if not current_user.is_authenticated:
+        return {"account": None, "entries": (), "now": now}
+    entries = [
+        (_("总览"), url_for("overview.home"), "chart"),
+        (_("站点"), url_for("stations.index"), "station"),
+        (_("学员"), url_for("learners.index"), "people"),
+        (_("成绩"), url_for("results.index"), "exam"),
+        (_("课程"), url_for("courses.index"), "book"),
+    ]
+    if me().may_govern:
+        entries.append((_("管理"), url_for("auth.governing"), "key"))
+    return {"account": me(), "entries": entries, "now": now}
+
+
+def _mark(user: User) -> str:
+    return sha256(user.password.encode()).hexdigest()[:16]

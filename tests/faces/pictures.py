@@ -1,0 +1,40 @@
+"""Pictures of pages in Debian's Chromium, at the two sizes that FACES.md names.
+
+Used by the gallery here and by ``install.screens``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, closed at the end."""
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def new_page(browser: Browser, size: str) -> Page:
+    """A page of its own context (no cookies of others), at one of ``SIZES``."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    return context.new_page()
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window; 0 is what we want."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def take(page: Page, target: Path, whole: bool = True) -> None:
+    """Write a PNG of the page as it stands."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=target, full_page=whole)

@@ -1,0 +1,82 @@
+"""Back up a data folder: ``python backup.py DATA [TARGET]``, also while the server runs.
+
+Copies the database with SQLite's backup API (a file copy would leave the newest records behind)
+and the small files beside it: settings and keys. Standard library only, so that it also runs
+where nothing of ours is installed. Content is not copied: it comes again from the hub.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+SMALL_FILES = ("*.toml", "*.key")
+KEPT = 5
+
+
+def back_up(data: Path, target: Path | None = None) -> Path:
+    """Copy what ``data`` cannot get back from elsewhere; returns the folder of the copy.
+
+    Without ``target`` the copy lies in ``DATA/backups`` and the newest five are kept.
+
+    Raises:
+        FileNotFoundError: there is no database in ``data``.
+    """
+    databases = sorted(data.glob("*.db"))
+    if not databases:
+        raise FileNotFoundError(f"no database in {data}")
+    folder = (target or data / "backups") / time.strftime("%Y%m%d-%H%M%S")
+    part = folder.with_name(folder.name + ".part")
+    part.mkdir(parents=True, mode=0o700)
+    for database in databases:
+        _copy_database(database, part / database.name)
+    for pattern in SMALL_FILES:
+        for file in data.glob(pattern):
+            shutil.copy2(file, part / file.name)
+    _to_disk(part)
+    part.rename(folder)
+    if target is None:
+        for old in sorted(path for path in folder.parent.iterdir() if path.is_dir())[:-KEPT]:
+            shutil.rmtree(old)
+    return folder
+
+
+def _copy_database(source: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(copy)) as to:
+        from_.backup(to)
+        (verdict,) = to.execute("PRAGMA integrity_check").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(f"the copy of {source} is not sound: {verdict}")
+
+
+def _to_disk(folder: Path) -> None:
+    for path in (*folder.iterdir(), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def main(arguments: list[str]) -> int:
+    """Parse, back up, say where."""
+    if len(arguments) not in (1, 2):
+        print(__doc__)
+        return 2
+    data, *target = (Path(argument) for argument in arguments)
+    try:
+        folder = back_up(data, *target)
+    except (OSError, sqlite3.Error) as fault:
+        print(f"备份失败 / backup failed: {fault}", file=sys.stderr)
+        return 1
+    print(f"已备份 / backed up: {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -17,6 +17,8 @@ from threading import Lock
 MAX_LEAP_S = 60 * 86_400
 # Below this nobody needs to set anything.
 FAULT_S = 300
+# Time services correct by less; a hand moves it by more.
+JUMP_S = 30
 
 
 def boot_time() -> float:
@@ -53,6 +55,7 @@ class Clock:
         self._from_hub = False
         self._base: float | None = None  # the believed time at the moment _base_at
         self._base_at = self._last_at
+        self._drift = raw() - self._last_at
         self._believe(floor)
 
     def now(self) -> int:
@@ -91,6 +94,12 @@ class Clock:
         with self._lock:
             if not self._from_hub:
                 self._believe(floor)
+
+    def was_set(self) -> bool:
+        """Whether somebody moved the PC's clock since this was last asked."""
+        drift = self._raw() - self._steady()
+        moved, self._drift = abs(drift - self._drift) > JUMP_S, drift
+        return moved
 
     def state(self) -> ClockState:
         """Whether the PC's clock needs the keeper's hand."""

@@ -1,36 +1,239 @@
-"""Courier: all of the node's traffic with the hub (SPEC.md §8), when and how it is carried."""
+"""Courier: when the node talks to the hub, and in which order (SPEC.md §5).
+
+Records and orders first (``node.exchange``), content after them and giving way to them
+(``node.fetch``). How often and how much follows from how the line behaves (``node.pace``).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 from content.blobs import BlobStore
 from node.clock import Clock
 from node.config import Config
+from node.errors import HubRefused, LineError, MachineError, NodeError, NotJoined, OutboxMoved
+from node.exchange import Exchange, Exchanged
+from node.fetch import Fetch
+from node.line import Line
+from node.pace import LEAST_BYTES, Pace
+from node.progress import Progress
+from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
+from node.store.tries import Try
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+log = logging.getLogger(__name__)
+
+# A new record goes soon, but not each alone: what the next minute brings travels with it.
+GATHER_S = 60.0
+# Somebody waits for a result or pressed the button; a whole class hands in within seconds.
+NUDGE_S = 2.0
+# After a failure, more than this is not sent again blindly: first ask what arrived.
+ASK_FIRST_BYTES = 4_000
+# A content fetch that gives way to a sync does so for no longer than this.
+GIVE_WAY_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class CourierState:
-    """How the last sync went."""
+    """How the last sync went. ``words`` say in a sentence why it did not go well."""
 
     ok: bool = False
     last_sync_at: int = 0
+    code: str = ""
     words: str = ""
+    running: bool = False
 
 
 class Courier:
-    """Carries records out and orders in."""
+    """Carries records out and orders and courses in."""
 
     def __init__(self, config: Config, store: Store, clock: Clock, blobs: BlobStore) -> None:
         self.config = config
         self.store = store
         self.clock = clock
-        self.blobs = blobs
-        self.state = CourierState()
+        self.progress = Progress()
+        self._fetch = Fetch(store, clock, blobs, self.progress)
+        self._pace = Pace()
+        self._asked_at = 0
+        self._sync_lock, self._fetch_lock = Lock(), Lock()
+        self._line_free = Event()
+        self._line_free.set()
+        self._scheduler: BackgroundScheduler | None = None
+        last = tries.newest(store.read(), 1)
+        ok = bool(last) and not last[0].outcome
+        self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
 
     def start(self) -> None:
         """Begin to sync by itself."""
+        if not self.config.hub_url:
+            return
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2)},
+            # The PC may sleep, or its clock be set: late is late, but it runs.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._scheduler.start()
+        self._plan(self._sync_job, NUDGE_S)
 
     def stop(self) -> None:
-        """Stop syncing."""
+        """Stop syncing; what is under way ends with its request."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    def nudge(self) -> None:
+        """Sync soon, unless the line is known to be down: somebody waits for what comes back."""
+        if self._scheduler is not None and not self._pace.failures:
+            self._plan(self._sync_job, NUDGE_S)
+
+    def sync_now(self) -> None:
+        """Sync at once, whatever was planned: the keeper pressed the button."""
+        if self._scheduler is not None:
+            self._plan(self._sync_job, 0)
+
+    def clock_was_set(self) -> None:
+        """Plan anew: the scheduler counts by the PC's clock, which somebody has just moved."""
+        if self._scheduler is not None:
+            self._plan(self._sync_job, NUDGE_S)
+
+    def sync(self) -> int:
+        """Exchange until nothing waits on either side; how many records the hub took.
+
+        Raises:
+            NodeError: it could not be finished; ``state`` says so too.
+        """
+        with self._sync_lock:
+            self._line_free.clear()
+            self.state = replace(self.state, running=True)
+            began, at = time.monotonic(), self.clock.now()
+            taken, outcome = 0, ""
+            line = Line(self.config.hub_url)
+            try:
+                with line:
+                    taken = self._rounds(line)
+            except NodeError as error:
+                outcome = error.code
+                self._failed(error)
+                raise
+            finally:
+                self._line_free.set()
+                self.progress.end()
+                took_ms = int((time.monotonic() - began) * 1000)
+                self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
+            now = self.clock.now()
+            self.state = CourierState(ok=True, last_sync_at=now)
+            return taken
+
+    def fetch_content(self) -> int:
+        """Bring and install the courses that are missing; how many that were.
+
+        Raises:
+            NodeError: it could not be finished; what came is kept.
+        """
+        with self._fetch_lock:
+            fault = ""
+            try:
+                with Line(self.config.hub_url) as line:
+                    return self._fetch.run(line, self._give_way)
+            except NodeError as error:
+                fault = error.code
+                raise
+            finally:
+                self.progress.end()
+                self.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, fault))
+
+    def _rounds(self, line: Line) -> int:
+        """Seal and exchange until nothing waits; one round when there is nothing to say."""
+        identity = meta.identity(self.store.read())
+        if identity is None:
+            raise NotJoined(str(self.config.data))
+        exchange = Exchange(self.config, self.store, self.clock, identity)
+        waiting = journal.waiting(self.store.read()).count
+        self.progress.begin("records" if waiting else "orders", waiting)
+        taken = 0
+        ask_first = self._pace.failures > 0
+        while True:
+            self._seal(exchange)
+            size = sum(
+                len(batch.bytes)
+                for batch in outbox.waiting(self.store.read(), identity.epoch, self._pace.max_bytes)
+            )
+            asking = ask_first and size > ASK_FIRST_BYTES
+            ask_first = False
+            done = self._one(line, exchange, 0 if asking else self._pace.max_bytes)
+            taken += done.receipted
+            self._asked_at = done.again_s
+            if done.refusal:
+                raise HubRefused(done.refusal)
+            left = journal.waiting(self.store.read()).count
+            if not done.more and not asking and (not left or not done.receipted):
+                return taken
+
+    def _one(self, line: Line, exchange: Exchange, max_bytes: int) -> Exchanged:
+        up, down, began = line.bytes_up, line.bytes_down, time.monotonic()
+        done = exchange.run(line, max_bytes)
+        up, down = line.bytes_up - up, line.bytes_down - down
+        self._pace = self._pace.went_well(up + down, time.monotonic() - began)
+        self.progress.more(done.receipted, up, down)
+        return done
+
+    def _seal(self, exchange: Exchange) -> None:
+        """Seal what waits, as long as the sealed batches fit into a request."""
+        try:
+            exchange.seal(max(self._pace.max_records, LEAST_BYTES))
+        except OutboxMoved:
+            log.info("sealed by another process in between")
+
+    def _failed(self, error: NodeError) -> None:
+        self._pace = self._pace.failed()
+        self.state = replace(
+            self.state, ok=False, code=error.code, words=error.words % error.values, running=False
+        )
+        log.warning("sync: %s (%s)", error.code, error)
+
+    def _note(self, one: Try) -> None:
+        try:
+            self.store.write(lambda conn: tries.add(conn, one))
+        except MachineError as error:
+            log.warning("try not noted: %s", error.code)
+
+    def _give_way(self) -> None:
+        self._line_free.wait(GIVE_WAY_S)
+
+    def _sync_job(self) -> None:
+        """What the scheduler runs: one sync, then plans for content and for the next."""
+        try:
+            self.sync()
+        except (LineError, MachineError):
+            pass  # noted in state and in the tries; the pace says when to go again
+        else:
+            if courses.missing(self.store.read()):
+                self._plan(self._fetch_job, 0)
+        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._asked_at))
+
+    def _fetch_job(self) -> None:
+        try:
+            self.fetch_content()
+        except (LineError, MachineError) as error:
+            log.warning("content: %s (%s)", error.code, error)
+
+    def _plan(self, job: object, wait_s: float) -> None:
+        if self._scheduler is not None:
+            due = datetime.now(UTC) + timedelta(seconds=wait_s)
+            name = getattr(job, "__name__", "job")
+            self._scheduler.add_job(
+                job, "date", run_date=due, id=name, name=name, replace_existing=True
+            )

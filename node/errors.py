@@ -67,6 +67,20 @@ class FormExpired(InputError):
     words = "这个页面打开得太久了，请刷新页面后再试一次。"
 
 
+class WrongJoinCode(InputError):
+    """What was typed cannot be a join code."""
+
+    code = "wrong-join-code"
+    words = "加入码不对：应是 16 个字母和数字，例如 K7QF-9M2P-T4XW-3HDN。"
+
+
+class AlreadyJoined(InputError):
+    """This data folder belongs to a station already."""
+
+    code = "already-joined"
+    words = "这台电脑已经加入过学站，不用再加入。"
+
+
 class SessionExpired(InputError):
     """The sign-in is too old or was ended; what was saved stays saved."""
 
@@ -201,6 +215,12 @@ class NotJoined(MachineError):
     words = "这台电脑还没有加入学站，请先执行 xuezhan-node join。"
 
 
+class OutboxMoved(MachineError):
+    """Another process sealed the same records first; the next sync goes on from there."""
+
+    code = "outbox-moved"
+
+
 class LineError(NodeError):
     """The hub could not be asked; records wait on this machine."""
 
@@ -214,6 +234,27 @@ class NotTheHub(LineError):
 
     code = "not-the-hub"
     words = "网络的登录页或代理挡住了线路（回答的不是枢纽）。请先登录网络，再点“立即同步”。"
+
+
+class HubBusy(LineError):
+    """The hub asks for patience."""
+
+    code = "hub-busy"
+    words = "枢纽正忙，稍后会自动再试。记录都在本机。"
+
+
+class ForeignReceipt(LineError):
+    """The hub claims to hold what this node never sealed: a restored backup or a cloned disk."""
+
+    code = "foreign-receipt"
+    words = "枢纽持有的记录与本机不一致（可能恢复过旧备份或复制过硬盘），请联系总局。"
+
+
+class BadContent(LineError):
+    """A course that came is not the one that was ordered."""
+
+    code = "bad-content"
+    words = "收到的课程内容与总局的指令不符，没有安装，会自动重新下载。"
 
 
 class HubRefused(LineError):

@@ -131,5 +131,8 @@ class Machine:
             except MachineError as error:
                 log.warning("alive mark not written: %s", error.code)
             beats += 1
-            if beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
+            was_set = self.clock.was_set()
+            if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
                 self.clock.look_again()
+            if was_set:
+                self.courier.clock_was_set()

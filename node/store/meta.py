@@ -13,8 +13,8 @@ NODE, EPOCH, STATION, STATION_NAME, HUB_KEY = "node", "epoch", "station", "stati
 COOKIE_KEY = "cookie_key"
 ALIVE, SKEW, HUB_AT = "alive", "clock_skew_s", "hub_at"
 ORDERS_MARK = "orders_mark"
-CHAIN_HASH, CHAIN_SEQ = "chain_hash", "chain_seq"
-CLONE_REFUSAL = "refusal"
+REFUSAL = "refusal"  # the code of the hub's last signed refusal; "" when it accepted all
+CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""The command ``xuezhan-node``: join, run, status, sync. ``--help`` is its documentation."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from content.face.words import gettext as _
+from node.config import Config, UnknownSetting, default_data
+from node.errors import LineError, NodeError
+
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_data,
+    show_default="$XUEZHAN_DATA or ./node-data",
+    help="Folder with everything this node keeps.",
+)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@click.group()
+def cli() -> None:
+    """学站站点机: serves one station on its LAN and syncs with the hub when the line allows."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+@cli.command()
+@click.argument("hub_url")
+@click.argument("code")
+@click.option("--port", type=int, default=None, help="Port for browsers (8480).")
+@DATA
+def join(hub_url: str, code: str, port: int | None, data: Path) -> None:
+    """Join the hub at HUB_URL with the one-time CODE that headquarters gave this station."""
+    from node.joining import KEEPER
+    from node.joining import join as join_hub
+
+    config = replace(Config.load(data), hub_url=hub_url.rstrip("/"))
+    if port is not None:
+        config = replace(config, port=port)
+    identity, password = join_hub(config, code)
+    click.echo(_("已加入：%(name)s（%(station)s）", name=identity.name, station=identity.station))
+    click.echo(_("站点管理员账号：%(name)s", name=KEEPER))
+    click.echo(_("初始密码（只显示这一次）：%(password)s", password=password))
+    click.echo(
+        _("现在执行 xuezhan-node run，然后在浏览器打开本机的 %(port)s 端口。", port=config.port)
+    )
+
+
+@cli.command()
+@DATA
+def run(data: Path) -> None:
+    """Serve this station until told to stop."""
+    from node.machine import Machine
+    from node.web.app import create_app
+    from node.web.serve import serve
+
+    config = Config.load(data)
+    machine = Machine.open(config)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        machine.start()
+        serve(create_app(machine), config)
+    finally:
+        machine.close()
+
+
+@cli.command()
+@DATA
+def sync(data: Path) -> None:
+    """Sync once, now, and bring courses that are missing."""
+    from node.machine import Machine
+
+    machine = Machine.open(Config.load(data))
+    try:
+        taken = machine.courier.sync()
+        click.echo(_("枢纽新收到 %(n)s 条记录。", n=taken))
+        installed = machine.courier.fetch_content()
+        if installed:
+            click.echo(_("新装好 %(n)s 门课程。", n=installed))
+    finally:
+        machine.close()
+
+
+@cli.command()
+@DATA
+def status(data: Path) -> None:
+    """Say who this node is, when it last synced and what waits."""
+    from node.machine import Machine
+    from node.store import courses, learners, meta
+
+    machine = Machine.open(Config.load(data))
+    try:
+        conn = machine.store.read()
+        identity = meta.identity(conn)
+        if identity is None:
+            raise click.ClickException(_("这台电脑还没有加入学站，请先执行 xuezhan-node join。"))
+        line = machine.line()
+        click.echo(f"{identity.name}（{identity.station}） node {identity.node}")
+        click.echo(_("上次同步：%(at)s", at=_moment(line.last_sync_at)))
+        click.echo(_("待传记录：%(n)s 条", n=line.waiting_count))
+        click.echo(
+            _(
+                "学员 %(learners)s 人，课程 %(courses)s 门",
+                learners=len(learners.all(conn)),
+                courses=len(courses.installed(conn)),
+            )
+        )
+    finally:
+        machine.close()
+
+
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else _("从未")
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run the command; a fault ends it with a sentence and exit code 1, the line's with 2."""
+    try:
+        cli()
+    except UnknownSetting as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except NodeError as error:
+        click.echo(_(error.words, **error.values), err=True)
+        click.echo(f"({error.code}: {error})", err=True)
+        sys.exit(2 if isinstance(error, LineError) else 1)
+
+
+if __name__ == "__main__":
+    main()

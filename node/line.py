@@ -1,0 +1,154 @@
+"""The line: HTTP to the hub with as few bytes as it takes, and nobody else believed.
+
+Bytes in, bytes out; what they say is for ``node.courier`` and ``node.fetch``. ``requests`` is
+imported here only when the line is first used: an idle node need not hold it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from node.errors import HubBusy, HubRefused, LineError, NotTheHub
+
+if TYPE_CHECKING:
+    import requests
+
+# Finding the hub takes seconds on the worst line; then it is down.
+CONNECT_S = 20
+# The time to connect also bounds sending the body (LIMITS.md): allow for half a kilobyte a second.
+SLOWEST_BYTES_PER_S = 500
+# Silence for so long means that the line was cut.
+SILENCE_S = 60
+CHUNK_BYTES = 16_384
+MAX_REASON_BYTES = 2_000
+BUSY = frozenset({429, 502, 503, 504})
+
+
+class Line:
+    """One connection to the hub, counted."""
+
+    def __init__(self, hub_url: str) -> None:
+        import requests
+        from urllib3.util import SKIP_HEADER
+
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self._hub = hub_url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False  # settings come from node.toml only
+        self._session.headers.clear()
+        # Each would be sent with every request and says nothing to the hub.
+        self._session.headers.update({"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER})
+
+    def post(self, path: str, body: bytes, max_bytes: int) -> bytes:
+        """Post ``body`` and return what answered 200, whoever that was: the caller verifies.
+
+        Raises:
+            LineError: nobody answered, or the answer was cut.
+            NotTheHub: what answered cannot be the hub.
+            HubBusy: the hub, or what stands before it, asks for patience.
+        """
+        wait = CONNECT_S + len(body) / SLOWEST_BYTES_PER_S
+        self.bytes_up += len(body)
+        with self._ask("POST", path, wait, {}, body) as response:
+            self._only(response, 200)
+            return b"".join(self._read(response, max_bytes))
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """Ask for what follows byte ``first``: where it begins, how long the whole is, the bytes.
+
+        A proxy may answer with the whole: then they begin at 0.
+
+        Raises:
+            LineError, NotTheHub, HubBusy: as for ``post``; also while the bytes are read.
+        """
+        headers = {"Range": f"bytes={first}-"} if first else {}
+        response = self._ask("GET", path, CONNECT_S, headers, None)
+        self._only(response, 200, 206)
+        try:
+            if response.status_code == 206:
+                unit, _, rest = response.headers["Content-Range"].partition(" ")
+                span, _, whole = rest.partition("/")
+                begins, total = int(span.partition("-")[0]), int(whole)
+            else:
+                unit, begins, total = "bytes", 0, int(response.headers["Content-Length"])
+        except (KeyError, ValueError) as error:
+            response.close()
+            raise NotTheHub(f"{path}: no usable length") from error
+        if unit != "bytes" or not 0 <= begins <= first:
+            response.close()
+            raise NotTheHub(f"{path}: asked for byte {first}, got {begins}")
+        return begins, total, self._read(response, total - begins)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self, method: str, path: str, wait: float, headers: dict[str, str], body: bytes | None
+    ) -> requests.Response:
+        import requests
+
+        try:
+            return self._session.request(
+                method,
+                self._hub + path,
+                data=body,
+                headers=headers,
+                timeout=(wait, SILENCE_S),
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            raise LineError(f"{method} {path}: {type(error).__name__}") from error
+
+    def _only(self, response: requests.Response, *good: int) -> None:
+        if response.status_code in good:
+            return
+        with response:
+            if response.status_code in BUSY:
+                raise HubBusy(f"status {response.status_code}")
+            if response.headers.get("Content-Type", "") == "application/json":
+                reason = _reason(b"".join(self._read(response, MAX_REASON_BYTES)))
+                if reason:
+                    raise HubRefused(reason)
+            raise NotTheHub(f"status {response.status_code}")
+
+    def _read(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+        import requests
+
+        got = 0
+        try:
+            with response:
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    got += len(chunk)
+                    self.bytes_down += len(chunk)
+                    if got > max_bytes:
+                        raise NotTheHub(f"more than {max_bytes} bytes")
+                    yield chunk
+        except requests.RequestException as error:
+            raise LineError(f"cut after {got} bytes: {type(error).__name__}") from error
+
+
+def _reason(raw: bytes) -> str:
+    """The code in the hub's unsigned refusal: shown to the keeper, believed by nobody."""
+    try:
+        values = json.loads(raw)
+    except ValueError:
+        return ""
+    code = values.get("error") if isinstance(values, dict) else None
+    return code[:40] if isinstance(code, str) else ""

@@ -1,0 +1,52 @@
+"""Progress of what goes over the line, for the keeper to watch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What goes on now. ``phase``: "" (nothing), "records", "orders" or "content"."""
+
+    phase: str = ""
+    what: str = ""  # the title of the course, while content comes
+    done: int = 0  # records receipted, or bytes of content here
+    total: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
+class Progress:
+    """The step at hand; written by the courier, read by pages."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._step = Step()
+
+    @property
+    def now(self) -> Step:
+        """The step at this moment."""
+        return self._step
+
+    def begin(self, phase: str, total: int, done: int = 0, what: str = "") -> None:
+        """A new step."""
+        with self._lock:
+            self._step = Step(phase, what, done, total)
+
+    def more(self, done: int, bytes_up: int = 0, bytes_down: int = 0) -> None:
+        """So much more of it is done."""
+        with self._lock:
+            step = self._step
+            self._step = replace(
+                step,
+                done=step.done + done,
+                bytes_up=step.bytes_up + bytes_up,
+                bytes_down=step.bytes_down + bytes_down,
+            )
+
+    def end(self) -> None:
+        """Nothing goes on any more."""
+        with self._lock:
+            self._step = Step()

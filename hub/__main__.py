@@ -6,13 +6,22 @@
 import logging
 import sys
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
-from hub import config, machine
+from content.errors import ContentError
+from content.folder import read_folder
+from hub import classes, config, machine, org, publish, rebuild, roster, serving, stations, status
 from hub.errors import HubError
+from hub.machine import Hub
+from hub.tables import RowFault
 from sync.errors import SyncError
+
+# Who did it, in the audit log: the command line is used on the hub's own machine.
+BY = "command line"
+SHOWN_FAULTS = 20
 
 
 @click.group()
@@ -30,25 +39,175 @@ def cli(context: click.Context, data: Path) -> None:
 
 @cli.command()
 @click.option("--database", default="", help="postgresql+psycopg://…; 默认 SQLite / default SQLite")
-@click.option("--name", default="总局", help="总局单位名称 / name of the top unit")
+@click.option("--name", default="", help="总局单位名称 / name of the top unit")
 @click.pass_obj
 def init(data: Path, database: str, name: str) -> None:
     """新建数据目录、密钥、数据库和管理员 / Make data folder, key, database and administrator."""
-    settings = replace(config.load(data), headquarters=name)
+    settings = config.load(data)
+    settings = replace(
+        settings,
+        headquarters=name or settings.headquarters,
+        database=database or settings.database,
+    )
+    password = machine.create(settings)
     if database:
         config.save_database(data, database)
-        settings = replace(settings, database=database)
-    password = machine.create(settings)
     click.echo(f"枢纽已建立 / hub ready: {data}")
     click.echo(f"管理员 / administrator: {machine.ADMIN}   密码 / password: {password}")
+
+
+@cli.command()
+@click.pass_obj
+def run(data: Path) -> None:
+    """开始服务 / Serve stations and browsers."""
+    serving.serve(machine.open_hub(data))
+
+
+@cli.group(name="org")
+def org_group() -> None:
+    """组织机构 / The organisation tree."""
+
+
+@org_group.command(name="import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.pass_obj
+def org_import(data: Path, path: Path) -> None:
+    """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units."""
+    report = org.import_org(machine.open_hub(data), path, BY)
+    click.echo(
+        f"{report.rows} 行 / rows: 新增 / added {report.added}, 改名 / renamed {report.renamed}, "
+        f"未变 / same {report.same}, 退回 / refused {report.refused}"
+    )
+    _tell(report.faults, report.refused)
+
+
+@cli.group()
+def station() -> None:
+    """站点 / Stations."""
+
+
+@station.command(name="add")
+@click.argument("code")
+@click.option("--name", default="", help="新单位的名称 / name, if the unit is new")
+@click.option("--parent", default="", help="新单位的上级代码 / code of the unit above, if new")
+@click.option("--replace", "renew", is_flag=True, help="换机：旧站点机作废 / revoke the old node")
+@click.pass_obj
+def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> None:
+    """给站点一个接入码 / Give a station its one-time code."""
+    made = stations.add(machine.open_hub(data), code, BY, name, parent, renew)
+    until = datetime.fromtimestamp(made.expires_at, UTC).date()
+    click.echo(f"站点 / station: {made.unit.name} ({made.unit.code}), node {made.node_id}")
+    click.echo(f"接入码 / code: {made.code.text}   有效至 / valid until {until}")
+
+
+@cli.group(name="roster")
+def roster_group() -> None:
+    """学员名册 / The roster."""
+
+
+@roster_group.command(name="import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--unit", default="", help="没写单位的行归到这里 / unit of rows that name none")
+@click.option("--dry-run", is_flag=True, help="只看不存 / only say what would happen")
+@click.pass_obj
+def roster_import(data: Path, path: Path, unit: str, dry_run: bool) -> None:
+    """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
+    report = roster.import_roster(machine.open_hub(data), path, BY, unit, dry_run)
+    click.echo(
+        f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
+        f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"
+    )
+    _tell(report.faults, report.refused)
+
+
+@cli.group()
+def course() -> None:
+    """课程 / Courses."""
+
+
+@course.command(name="publish")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--unit", default="0", help="发给此单位及以下，默认全部 / for this unit and below")
+@click.pass_obj
+def course_publish(data: Path, folder: Path, unit: str) -> None:
+    """发布课程文件夹 / Publish a course folder."""
+    made = publish.publish(machine.open_hub(data), read_folder(folder), unit, BY)
+    click.echo(
+        f"{made.course.title} ({made.course.id}) v{made.course.version}, "
+        f"{made.course.size / 1e6:.1f} MB → {made.unit}"
+    )
+
+
+@cli.command(name="class")
+@click.argument("class_id")
+@click.option("--title", required=True, help="班名 / title")
+@click.option("--unit", default="0", help="单位代码 / unit code")
+@click.option(
+    "--opens", type=click.DateTime(["%Y-%m-%d"]), required=True, help="开班日 / first day"
+)
+@click.option(
+    "--closes", type=click.DateTime(["%Y-%m-%d"]), required=True, help="结束日 / last day"
+)
+@click.argument("courses", nargs=-1, required=True)
+@click.pass_obj
+def class_put(
+    data: Path, class_id: str, title: str, unit: str, opens: datetime, closes: datetime,
+    courses: tuple[str, ...],
+) -> None:  # fmt: skip
+    """开班：日期、单位、课程 / Make a class: dates, unit, courses."""
+    dates: tuple[date, date] = (opens.date(), closes.date())
+    made = classes.put(machine.open_hub(data), class_id, title, unit, dates, courses, BY)
+    click.echo(f"{made.title}: {made.opens} – {made.closes}, {', '.join(made.courses)}")
+
+
+@cli.group()
+def facts() -> None:
+    """学习事实 / Facts."""
+
+
+@facts.command(name="rebuild")
+@click.pass_obj
+def facts_rebuild(data: Path) -> None:
+    """从原始批次重算全部事实 / Fold all facts again from the stored batches."""
+    done = rebuild.rebuild(machine.open_hub(data), BY)
+    click.echo(f"{done.records} records")
+    click.echo(f"facts digest before {done.before}")
+    click.echo(f"facts digest after  {done.after}")
+    if done.before != done.after:
+        click.echo("重算前后不一致 / the digests differ", err=True)
+        sys.exit(3)
+
+
+@facts.command(name="digest")
+@click.pass_obj
+def facts_digest(data: Path) -> None:
+    """全部事实的摘要 / The digest of all facts."""
+    click.echo(f"facts digest {rebuild.digest(machine.open_hub(data))}")
+
+
+@cli.command(name="status")
+@click.pass_obj
+def show_status(data: Path) -> None:
+    """枢纽现在有什么 / What the hub holds now."""
+    hub: Hub = machine.open_hub(data)
+    for line in status.lines(hub):
+        click.echo(line)
+
+
+def _tell(faults: list[RowFault], refused: int) -> None:
+    for fault in faults[:SHOWN_FAULTS]:
+        click.echo(f"  {fault.text()}", err=True)
+    if refused > SHOWN_FAULTS:
+        click.echo(f"  … {refused - SHOWN_FAULTS}", err=True)
 
 
 def main() -> int:
     """Run the command line; errors of ours end in one line, not in a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         cli()
-    except (HubError, SyncError) as fault:
+    except (HubError, SyncError, ContentError) as fault:
         click.echo(f"{fault.code}: {fault}", err=True)
         return 1
     return 0

@@ -4,6 +4,8 @@ Errors of the protocol itself (bad bytes, bad signatures) are ``sync.errors``; a
 are ``content.errors``. ``status`` is what the web answers, ``code`` is stable in logs and pages.
 """
 
+from datetime import date
+
 
 class HubError(Exception):
     """Base of everything that ``hub`` raises on purpose."""
@@ -103,6 +105,45 @@ class KeyTaken(InputError):
         super().__init__(f"key {fingerprint} belongs to another node; was the disk copied?")
 
 
+class VersionTaken(InputError):
+    """A course version that stations may already hold would get other contents."""
+
+    code = "version-taken"
+    status = 409
+
+    def __init__(self, course: str, version: int) -> None:
+        super().__init__(
+            f"version {version} of {course!r} is published with other contents; "
+            "raise the version in course.toml"
+        )
+        self.course = course
+        self.version = version
+
+
+class OlderVersion(InputError):
+    """A course version below the one that is published."""
+
+    code = "older-version"
+    status = 409
+
+    def __init__(self, course: str, version: int, newest: int) -> None:
+        super().__init__(f"{course!r} is published as version {newest}; this is {version}")
+        self.course = course
+        self.version = version
+        self.newest = newest
+
+
+class BadDates(InputError):
+    """A class that would close before it opens."""
+
+    code = "bad-dates"
+
+    def __init__(self, opens: date, closes: date) -> None:
+        super().__init__(f"the class would open on {opens} and close on {closes}")
+        self.opens = opens
+        self.closes = closes
+
+
 class UnreadableTable(InputError):
     """A table file is neither a workbook nor text in a known encoding."""
 
@@ -163,3 +204,44 @@ class TooMany(HubError):
     def __init__(self, again_s: int) -> None:
         super().__init__(f"too many tries, again in {again_s} s")
         self.again_s = again_s
+
+
+class WrongPassword(InputError):
+    """The name or the password is wrong; which of them is not told."""
+
+    code = "wrong-password"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("name or password is wrong")
+
+
+class WeakPassword(InputError):
+    """A new password is too short, or the same as the name or the old one."""
+
+    code = "weak-password"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a password has 8 to 200 characters and is neither the name nor the old one"
+        )
+
+
+class NameTaken(InputError):
+    """An account of this name exists, or the name is empty."""
+
+    code = "name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"an account needs a name that nobody has, not {name!r}")
+        self.name = name
+
+
+class NotYourUnit(InputError):
+    """There is no such unit, or it is outside the account's scope."""
+
+    code = "not-your-unit"
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"no unit {unit!r} below yours")
+        self.unit = unit

@@ -73,8 +73,9 @@ def station(node_id: int, unit: Unit) -> Placed:
     return Placed("node", 0, node_id, "station", "station", body)
 
 
-def result(row: ResultRow, home: Unit | None, at: Unit) -> list[Placed]:
-    """A result for the learner's own station and above, and for the node that sent it."""
+def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
+    """A result for the stations at ``home``, the learner's unit, and above; and for the node that
+    sent it, when its unit ``at`` is none of these."""
     body = _body(
         learner=row.learner,
         exam=row.exam,
@@ -90,7 +91,7 @@ def result(row: ResultRow, home: Unit | None, at: Unit) -> list[Placed]:
     placed = []
     if home is not None:
         placed.append(Placed("up", home.id, 0, "result", row.key, body))
-    if home is None or at.id not in home.ancestors:
+    if at is not None and (home is None or at.id not in home.ancestors):
         placed.append(Placed("node", 0, row.node_id, "result", row.key, body))
     return placed
 

@@ -18,7 +18,7 @@ def lock(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
     learner numbers, so the two wait for each other and never in a circle.
     """
     wanted = sorted(learners)
-    if connection.dialect.name == "postgresql":
+    if wanted and connection.dialect.name == "postgresql":
         connection.execute(
             insert(connection, facts).on_conflict_do_nothing(index_elements=["learner"]),
             [{"learner": number, "state": b""} for number in wanted],

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, case, delete, func, null, select
 
 from hub.store.dialect import MAX_IN, insert
-from hub.store.schema import progress, result
+from hub.store.schema import facts, progress, result
 
 _RESULT_KEY = ("learner", "exam", "attempt", "node_id")
 _RESULT_VALUES = (
@@ -83,7 +83,10 @@ def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:
         return
     statement = insert(connection, progress)
     new = statement.excluded
-    first_seen = func.coalesce(progress.c.completed_at, new.completed_at)
+    first_seen = case(
+        (new.completed_at.is_(None), null()),
+        else_=func.coalesce(progress.c.completed_at, new.completed_at),
+    )
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["learner", "course"],
@@ -110,11 +113,7 @@ def forget_results(connection: Connection) -> None:
     connection.execute(delete(result))
 
 
-def forget_progress_beyond(connection: Connection, kept: Iterable[tuple[str, str]]) -> None:
-    """Drop the progress of every (learner, course) that is not in ``kept``."""
-    keep = set(kept)
-    known = connection.execute(select(progress.c.learner, progress.c.course)).all()
-    for learner, course in known:
-        if (learner, course) not in keep:
-            mine = (progress.c.learner == learner, progress.c.course == course)
-            connection.execute(delete(progress).where(*mine))
+def forget_progress_without_facts(connection: Connection) -> None:
+    """Drop the progress of learners of whom nothing is known (any more)."""
+    known = select(facts.c.learner)
+    connection.execute(delete(progress).where(progress.c.learner.not_in(known)))

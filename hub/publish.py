@@ -1,0 +1,98 @@
+"""Publish: a checked course folder becomes a signed pack, a row, and an order to stations."""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from content.folder import CourseFolder
+from content.pack import Pack, build
+from hub import folding, orders
+from hub.errors import OlderVersion, UnknownUnit, VersionTaken
+from hub.machine import Hub
+from hub.store import audit, courses, results, units
+from hub.store import orders as stored_orders
+from hub.store.courses import Published
+from hub.store.engine import reading, writing
+
+log = logging.getLogger(__name__)
+
+# Learners whose progress is counted again in one transaction.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published, for whom, and whether this version was there before."""
+
+    course: Published
+    unit: str
+    again: bool
+
+
+def publish(hub: Hub, folder: CourseFolder, unit_code: str, by: str) -> Publication:
+    """Publish the course in ``folder`` to all stations at or below a unit.
+
+    The same folder again only adds the unit; its files are in place before any row names them.
+
+    Raises:
+        UnknownUnit: there is no such unit.
+        VersionTaken: this version was published with other contents.
+        OlderVersion: a newer version is published already.
+    """
+    with reading(hub.engine) as connection:
+        if units.by_code(connection, unit_code) is None:
+            raise UnknownUnit(unit_code)
+        _check_version(connection, folder.course.id, folder.course.version)
+    pack = build(folder, hub.blobs, hub.key)
+    with writing(hub.engine) as connection:
+        made = _publish(hub, connection, pack, unit_code, by)
+    if not made.again:
+        _count_again(hub, pack.course.id)
+    return made
+
+
+def _publish(hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str) -> Publication:
+    unit = units.by_code(connection, unit_code)
+    if unit is None:
+        raise UnknownUnit(unit_code)
+    course = pack.course
+    new = Published(
+        id=course.id,
+        version=course.version,
+        title=course.title,
+        category=course.category,
+        required=course.required,
+        hours=course.hours,
+        credits=course.credits,
+        manifest_sha=pack.manifest_sha,
+        size=pack.size,
+        exam_key=pack.exam_key,
+        published_at=hub.now(),
+        published_by=by,
+    )
+    _check_version(connection, course.id, course.version)
+    known = courses.version(connection, course.id, course.version)
+    # Another explanation in an exam's bank does not show in the manifest, another answer must.
+    if known and (known.manifest_sha, known.exam_key) != (new.manifest_sha, new.exam_key):
+        raise VersionTaken(course.id, course.version)
+    if known is None:
+        courses.add(connection, new)
+    audit.note(connection, hub.now(), by, "course publish", f"{course.id} {course.version}")
+    stored_orders.put(connection, [orders.course(known or new, unit)])
+    return Publication(known or new, unit_code, known is not None)
+
+
+def _check_version(connection: Connection, course_id: str, version: int) -> None:
+    head = courses.newest_head(connection, course_id)
+    if head is not None and version < head[0]:
+        raise OlderVersion(course_id, version, head[0])
+
+
+def _count_again(hub: Hub, course_id: str) -> None:
+    """Count the progress of those who began an older version by the new version's rules."""
+    with reading(hub.engine) as connection:
+        begun = results.learners_of(connection, course_id)
+    for at in range(0, len(begun), CHUNK):
+        with writing(hub.engine) as connection:
+            folding.count_again(hub, connection, begun[at : at + CHUNK], course_id)

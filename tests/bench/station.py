@@ -1,0 +1,154 @@
+"""A populated station for the benches: its data folder, its learners' cookies, its process."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
+from psutil import Process
+
+from node import exam
+from node.config import Config
+from node.machine import Machine
+from node.paper import Paper
+from node.store import classes, learners
+from node.web.app import create_app
+from node.web.auth import TOKEN
+from sync.secrets import random_token
+from tests.bench.figure import ROOT
+from tests.free_port import free_port
+from tests.node.conftest import PIN, PIN_STORED, install_course, populate
+
+EXAM = "food/final"
+FILM = "food/film"
+# As many as a node's threads would write at once, so that group commit is met as in life.
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One signed-in learner in the middle of an exam."""
+
+    learner: str
+    cookie: str
+    csrf: str
+    questions: list[str]
+
+
+def seed(data: Path, count: int) -> list[Seat]:
+    """Make a joined station with ``count`` learners signed in, an exam begun by each."""
+    config = Config(data=data, host="127.0.0.1", port=free_port())
+    config.save()
+    machine = Machine.open(config)
+    try:
+        populate(machine)
+        course = install_course(machine)
+        numbers = [f"L{n:05}" for n in range(count)]
+
+        def roster(conn: sqlite3.Connection) -> None:
+            for number in numbers:
+                learners.put(conn, number, f"学员{number}", "科员", "红旗所")
+                learners.set_pin(conn, number, PIN_STORED, machine.clock.now())
+            classes.put(conn, _class_of_today())
+
+        machine.store.write(roster)
+        cookies = _Cookies(machine)
+
+        def sit(number: str) -> Seat:
+            attempt = exam.begin(machine.store, course, "final", number, machine.moment())
+            asked = [one.id for one in Paper.from_text(attempt.paper).asked]
+            cookie, csrf = cookies.sign_in(number)
+            return Seat(number, cookie, csrf, asked)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            seats = list(pool.map(sit, numbers))
+        machine.mark_alive()
+        return seats
+    finally:
+        machine.close()
+
+
+def _class_of_today() -> classes.Class:
+    today = datetime.now(UTC)
+    first, last = today - timedelta(days=5), today + timedelta(days=15)
+    return classes.Class("k1", "冬季班", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", ("food",))
+
+
+class _Cookies:
+    """Makes the cookies that the node's sign-in page would have set."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._app = create_app(machine)
+        signer = self._app.session_interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
+        assert isinstance(signer, URLSafeTimedSerializer)
+        self._signer = signer
+        with self._app.test_request_context("/"):
+            from flask import session
+
+            self._csrf = generate_csrf()
+            self._csrf_secret = session["csrf_token"]
+
+    def sign_in(self, number: str) -> tuple[str, str]:
+        """The cookie and the form token of ``number``, signed in now."""
+        token = random_token()
+        self._machine.sessions.begin(token, self._machine.clock.now(), number, "", "127.0.0.1")
+        cookie = self._signer.dumps({TOKEN: token, "csrf_token": self._csrf_secret})
+        return f"xuezhan={cookie}", self._csrf
+
+
+def write_seats(seats: list[Seat], file: Path) -> None:
+    """Hand the seats to the process that makes the load."""
+    file.write_text(json.dumps([asdict(seat) for seat in seats]), "utf-8")
+
+
+def read_seats(file: Path) -> list[Seat]:
+    """The seats that ``write_seats`` wrote."""
+    return [Seat(**fields) for fields in json.loads(file.read_text("utf-8"))]
+
+
+@contextmanager
+def running(data: Path) -> Iterator[tuple[Process, int]]:
+    """The node as its command starts it; gives the process and the port once it answers."""
+    port = Config.load(data).port
+    with (data / "node.log").open("ab") as log:
+        command = [sys.executable, "-m", "node", "run", "--data", str(data)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/ping", process)
+            yield Process(process.pid), port
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], patience_s: float = 30.0) -> None:
+    """Return as soon as ``address`` answers.
+
+    Raises:
+        RuntimeError: the process ended or did not answer in time.
+    """
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  an address of ours
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.005)
+    raise RuntimeError(f"{address} did not answer (exit code {process.poll()})")
+
+
+__all__ = ["EXAM", "FILM", "PIN", "Seat", "read_seats", "running", "seed", "wait_for"]

@@ -1,3 +1,3 @@
-"""Fixtures for all tests: the browser."""
+"""Fixtures for all tests: the browsers."""
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.chromium86"]

@@ -1,0 +1,76 @@
+"""Chromium 86, the oldest browser we serve, from the npm package that ``install.browsers`` unpacks.
+
+Playwright drives it but for its own checks of what is visible, which use a newer function of the
+page: so tests press and fill through ``press`` and ``fill`` here, not through locators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from tests.browser import PATIENCE_MS
+
+EXECUTABLE = Path(__file__).parent.parent / ".cache" / "chromium86" / "chromium"
+VERSION = "86.0.4240.0"
+
+
+@dataclass
+class Watched:
+    """A page in Chromium 86 and everything that went wrong on it."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        """Go there and wait until everything has loaded."""
+        self.page.goto(address, wait_until="load")
+
+    def press(self, selector: str) -> None:
+        """Click, as a script would."""
+        self.page.eval_on_selector(selector, "element => element.click()")
+
+    def fill(self, selector: str, value: str) -> None:
+        """Put ``value`` into a field and tell the page's scripts."""
+        self.page.eval_on_selector(
+            selector,
+            "(field, value) => { field.value = value;"
+            " for (const kind of ['input', 'change'])"
+            " field.dispatchEvent(new Event(kind, {bubbles: true})) }",
+            value,
+        )
+
+    def sideways(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.fixture(scope="session")
+def chromium86(playwright: Playwright) -> Iterator[Browser]:
+    if not EXECUTABLE.exists():
+        pytest.skip(f"no Chromium 86 at {EXECUTABLE} (npm brings it: make test)")
+    browser = playwright.chromium.launch(
+        executable_path=str(EXECUTABLE), args=["--no-sandbox", "--disable-dev-shm-usage"]
+    )
+    if browser.version != VERSION:
+        pytest.skip(f"{EXECUTABLE} is {browser.version}, not {VERSION}")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def watched86(chromium86: Browser) -> Iterator[Watched]:
+    """A desktop page in Chromium 86 whose errors and console complaints are written down."""
+    with chromium86.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN") as made:
+        made.set_default_timeout(PATIENCE_MS)
+        watched = Watched(made.new_page())
+        watched.page.on("pageerror", lambda fault: watched.faults.append(str(fault)))
+        watched.page.on(
+            "console",
+            lambda said: watched.faults.append(said.text) if said.type == "error" else None,
+        )
+        yield watched

@@ -13,7 +13,19 @@ from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.machine import Machine
 from node.store import meta
-from node.web import auth, exam, exam_api, face, keeper, learner, media, player, practice, results
+from node.web import (
+    auth,
+    exam,
+    exam_api,
+    face,
+    keeper,
+    learner,
+    look,
+    media,
+    player,
+    practice,
+    results,
+)
 from node.web.machine import KEY
 from node.web.machine import machine as current
 from sync.secrets import random_token
@@ -73,6 +85,7 @@ def _wire_face(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
     app.jinja_env.globals.update(face.FACE.globals, machine=current, static_url=face.OWN.url)
     app.jinja_env.filters.update(face.FACE.filters)
+    app.context_processor(look.around)
     app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))
 
 

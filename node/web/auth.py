@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from content.face.words import gettext as _
 from node import sign_in
-from node.errors import SessionExpired
+from node.errors import InputError, SessionExpired
+from node.joining import KEEPER
 from node.store import learners
 from node.store.learners import Learner
 from node.store.sessions import Session
@@ -141,7 +143,7 @@ def sign_in_learner() -> ResponseReturnValue:
 @bp.get("/pin")
 def pin_page() -> ResponseReturnValue:
     """Set a PIN, typed twice."""
-    return render_template("auth/pin.html")
+    return render_template("auth/pin.html", learner=_first())
 
 
 @bp.post("/pin")
@@ -170,7 +172,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.get("/keeper/sign-in")
 def keeper_sign_in_page() -> ResponseReturnValue:
     """The keeper's sign-in form."""
-    return render_template("auth/keeper_sign_in.html")
+    return render_template("auth/keeper_sign_in.html", _keeper=KEEPER)
 
 
 @bp.post("/keeper/sign-in")
@@ -180,3 +182,27 @@ def sign_in_keeper() -> ResponseReturnValue:
     sign_in.keeper(machine(), name, request.form.get("password", ""), source())
     begin(keeper=name)
     return redirect(_next("/keeper"), code=303)
+
+
+@bp.errorhandler(InputError)
+def say_on_form(error: InputError) -> ResponseReturnValue:
+    """What was wrong, above the form that it was typed into."""
+    if isinstance(error, SessionExpired):
+        return redirect(url_for(".sign_in_page"), code=303)
+    words = _(error.words, **error.values)
+    forms = {
+        "auth.sign_in_learner": ("auth/sign_in.html", {}),
+        "auth.set_pin": ("auth/pin.html", {"learner": _first()} if session.get("first") else {}),
+        "auth.sign_in_keeper": ("auth/keeper_sign_in.html", {"_keeper": KEEPER}),
+    }
+    template, more = forms.get(request.endpoint or "", ("refused.html", {}))
+    return render_template(template, words=words, error=error, **more), error.status
+
+
+def _first() -> Learner:
+    """The learner whose first PIN is being set."""
+    number = session.get("first", "")
+    known = learners.find(machine().store.read(), number) if number else None
+    if known is None:
+        raise SessionExpired("no first sign-in under way")
+    return known

@@ -1,0 +1,50 @@
+"""What every page of the node shows around its own: the line strip, the station, who is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+
+from node.errors import SessionExpired
+from node.machine import LineState
+from node.store import meta
+from node.store.learners import Learner
+from node.web.auth import current_learner, current_session
+from node.web.machine import machine
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """For base.html."""
+
+    station: str
+    line: LineState
+    synced: int | None  # seconds since the last sync; None: never
+    waited: int  # seconds that the oldest waiting record has waited
+    learner: Learner | None
+    keeper: str
+
+
+def around() -> dict[str, Any]:
+    """The template context that base.html needs; looked up once a request."""
+    if "around" not in g:
+        now, line = machine().clock.now(), machine().line()
+        signed_in = current_session()
+        g.around = Around(
+            station=meta.get(machine().store.read(), meta.STATION_NAME),
+            line=line,
+            synced=max(0, now - line.last_sync_at) if line.last_sync_at else None,
+            waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
+            learner=_learner(),
+            keeper=signed_in.keeper if signed_in else "",
+        )
+    return {"around": g.around}
+
+
+def _learner() -> Learner | None:
+    try:
+        return current_learner()
+    except SessionExpired:
+        return None

@@ -51,7 +51,7 @@ def make_server(hub: Hub) -> BaseWSGIServer:
         asyncore_use_poll=True,
     )
     # An address that means several gives several listeners.
-    for listener in (server, *server.map.values()):
+    for listener in (server, *getattr(server, "map", {}).values()):
         if isinstance(listener, BaseWSGIServer):
             listener.channel_class = Channel
     return server

@@ -1,0 +1,71 @@
+"""Lab: a real hub and real nodes in one process, for tests, faults and benches.
+
+The hub answers over HTTP on loopback through waitress, as in service; a node is a ``Machine`` on a
+folder of its own, joined through the hub's real enrolment. Nothing is replaced but the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from sqlite3 import Connection
+from threading import Thread
+
+from hub import machine as hub_machine
+from hub import stations
+from hub.config import load
+from hub.machine import Hub
+from hub.serving import make_server
+from hub.store import units
+from hub.store.engine import writing
+from node.config import Config
+from node.joining import join
+from node.machine import Machine
+from node.store import journal
+from sync.records import Record
+
+PARENT = "4406"
+
+
+@contextmanager
+def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
+    """A new hub in ``data`` that answers; gives it and its port."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "hub.toml").write_text(f"port = 0\nthreads = 4\n{settings}", "utf-8")
+    hub_machine.create(load(data))
+    hub = hub_machine.open_hub(data)
+    with writing(hub.engine) as connection:
+        root = units.root(connection)
+        assert root is not None
+        units.add(connection, [(PARENT, "佛山市", root)])
+    server = make_server(hub)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield hub, server.effective_port
+    finally:
+        server.task_dispatcher.shutdown()
+        with suppress(OSError):
+            server.close()
+        thread.join(5)
+        hub.close()
+
+
+def joined(data: Path, hub: Hub, hub_port: int, code: str) -> Config:
+    """Settings of a new node in ``data``, joined to ``hub`` as the station ``code``."""
+    made = stations.add(hub, code, "test", f"第{code}所", PARENT)
+    config = Config(data, hub_url=f"http://127.0.0.1:{hub_port}", host="127.0.0.1")
+    data.mkdir(parents=True, exist_ok=True)
+    join(config, made.code.text)
+    return config
+
+
+def note(machine: Machine, records: list[Record]) -> None:
+    """Write ``records`` into the node's journal as its pages would; their ``seq`` is not used."""
+
+    def append(conn: Connection) -> None:
+        for record in records:
+            journal.append(conn, **{k: v for k, v in record._asdict().items() if k != "seq"})
+
+    machine.store.write(append)

@@ -132,7 +132,7 @@ def begin(store: Store, course: Course, item_id: str, learner: str, moment: Mome
     """
 
     def work(conn: sqlite3.Connection) -> Attempt:
-        _hand_in_what_is_over(conn, attempts.of_exam(conn, learner, exam), moment)
+        hand_in_what_is_over(conn, moment)
         now = standing(conn, course, item_id, learner, moment)
         if now.running:
             return now.running
@@ -215,18 +215,10 @@ def hand_in(store: Store, attempt: Attempt, moment: Moment) -> Attempt:
     return store.write(work)
 
 
-def sweep(store: Store, moment: Moment) -> int:
-    """Hand in every attempt whose time is over; how many there were."""
-    over = [one for one in attempts.running(store.read()) if is_over(one, moment)]
-    if over:
-        store.write(lambda conn: _hand_in_what_is_over(conn, attempts.running(conn), moment))
-    return len(over)
-
-
-def _hand_in_what_is_over(conn: sqlite3.Connection, them: list[Attempt], moment: Moment) -> None:
-    for attempt in them:
-        if attempt.open and is_over(attempt, moment):
-            attempts.hand_in(conn, attempt, moment.at)
+def hand_in_what_is_over(conn: sqlite3.Connection, moment: Moment) -> None:
+    """Hand in every attempt, whoever's it is, for which even the grace has passed."""
+    for attempt in attempts.over(conn, moment.running_ms - GRACE_MS):
+        attempts.hand_in(conn, attempt, moment.at)
 
 
 def _refuse_if_closed(attempt: Attempt, moment: Moment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 from threading import Event, Thread
@@ -14,8 +15,8 @@ from node.config import Config
 from node.courier import Courier
 from node.errors import MachineError
 from node.facts import FactsOf
-from node.running import Moment, Running, give_back
-from node.store import journal, meta
+from node.running import Moment, Running
+from node.store import attempts, journal, meta
 from node.store.db import Store
 from node.store.sessions import Sessions
 from node.study import Study
@@ -80,9 +81,8 @@ class Machine:
 
     def start(self) -> None:
         """Begin to keep the alive mark and to sync by itself."""
-        give_back(self.store, self.gap_s)
-        self.study.close_all()
-        self.mark_alive()
+        self._try(self.mark_alive)
+        self._try(self.study.close_all)
         self._thread = Thread(target=self._keep_alive, name="alive", daemon=True)
         self._thread.start()
         self.courier.start()
@@ -96,14 +96,21 @@ class Machine:
         self.store.close()
 
     def mark_alive(self) -> None:
-        """Note on disk that the node was running now."""
-        now = self.clock.now()
+        """Note on disk that the node was running now; the first time, what it had stood still.
+
+        Exams whose time was over before the node stood still are handed in.
+        """
+        moment, gap_s = self.moment(), self.gap_s
 
         def mark(conn: Connection) -> None:
-            meta.put(conn, meta.ALIVE, str(now))
+            exam.hand_in_what_is_over(conn, moment)
+            if gap_s:
+                attempts.give_back(conn, gap_s)
+            meta.put(conn, meta.ALIVE, str(moment.at))
             self.running.mark(conn)
 
         self.store.write(mark)
+        self.gap_s = 0
 
     def moment(self) -> Moment:
         """Now, for exams."""
@@ -124,15 +131,18 @@ class Machine:
     def _keep_alive(self) -> None:
         beats = 0
         while not self._stop.wait(ALIVE_EVERY_S):
-            try:
-                self.mark_alive()
-                exam.sweep(self.store, self.moment())
-                self.study.close_idle()
-            except MachineError as error:
-                log.warning("alive mark not written: %s", error.code)
+            self._try(self.mark_alive)
+            self._try(self.study.close_idle)
             beats += 1
             was_set = self.clock.was_set()
             if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
                 self.clock.look_again()
             if was_set:
                 self.courier.clock_was_set()
+
+    def _try(self, duty: Callable[[], object]) -> None:
+        """Do what is due; a full disk must not stop the pages, and it is due again soon."""
+        try:
+            duty()
+        except MachineError as error:
+            log.warning("%s not done: %s", duty.__name__, error.code)

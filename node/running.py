@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from node.store import attempts, meta
+from node.store import meta
 from node.store.db import Store
 
 KEY = "running_ms"
@@ -44,9 +44,3 @@ class Running:
     def mark(self, conn: sqlite3.Connection) -> None:
         """Keep how long it has run, where a power cut does not reach it."""
         meta.put(conn, KEY, str(self.now_ms()))
-
-
-def give_back(store: Store, stood_still_s: int) -> None:
-    """Note in every open attempt that the node stood still for so long, before it goes on."""
-    if stood_still_s > 0:
-        store.write(lambda conn: attempts.give_back(conn, stood_still_s))

@@ -67,10 +67,11 @@ def find(conn: sqlite3.Connection, learner: str, exam: str, number: int) -> Atte
     return next(iter(_attempts(conn.execute(query, (learner, exam, number)))), None)
 
 
-def running(conn: sqlite3.Connection) -> list[Attempt]:
-    """Every attempt that is not handed in."""
-    query = f"SELECT {COLUMNS} FROM attempt WHERE submitted_at IS NULL"  # noqa: S608 - constant
-    return _attempts(conn.execute(query))
+def over(conn: sqlite3.Connection, running_ms: int) -> list[Attempt]:
+    """The open attempts whose time was over when the node had run so long."""
+    where = "WHERE submitted_at IS NULL AND began_running_ms + limit_ms < ?"
+    query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
+    return _attempts(conn.execute(query, (running_ms,)))
 
 
 def answers(conn: sqlite3.Connection, attempt: Attempt) -> dict[str, Answer]:

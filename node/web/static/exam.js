@@ -42,10 +42,10 @@ function show(section, given) {
 
 // state: saved | saving | unsaved; an answer taken back shows nothing
 function mark(section, state) {
-  const tick = section.querySelector(".tick-in");
+  const tick = section.querySelector(".kept-in");
   const full = Boolean(section.dataset.response);
   tick.hidden = state === "saved" && !full;
-  tick.className = `tick-in tick-${state}`;
+  tick.className = `kept-in kept-${state}`;
   const said = words[state];
   if (tick.lastElementChild.textContent !== said) tick.lastElementChild.textContent = said;
   const cell = cells[sections.indexOf(section)];
@@ -70,9 +70,10 @@ function warn(text) {
 function tell(what, question, more) {
   const section = sectionOf(question);
   if (what === "waiting") {
-    section.querySelector(".tick-in").hidden = true;
+    section.querySelector(".kept-in").hidden = true;
     setTimeout(() => {
-      if (answers.waiting.has(question) && !answers.failures) mark(section, "saving");
+      const calm = !answers.failures && !answers.stopped;
+      if (answers.waiting.has(question) && calm) mark(section, "saving");
     }, SAVING_AFTER_MS);
   } else if (what === "saved" || what === "elsewhere") {
     section.dataset.response = more.response;
@@ -88,7 +89,7 @@ function tell(what, question, more) {
     warn(more.words || words.unsaved);
   } else if (what === "signed-out") {
     retrying();
-    askPin(more.words);
+    askPin(more);
   } else if (what === "closed") {
     warn(more.words);
     leave();
@@ -134,7 +135,7 @@ async function timeIsOver() {
   await settled(2000);
   const reply = await askWithToken("/api/exam/submit", names);
   if (reply.status === 200) leave(reply.body.url);
-  else if (reply.status === 401) askPin(reply.body.words);
+  else if (reply.status === 401) askPin(reply.body);
   else warn(words.waiting);
   setTimeout(() => { handingIn = false; }, 5000);
 }
@@ -149,7 +150,7 @@ async function lookAgain() {
   if (document.hidden || answers.stopped) return;
   const query = new URLSearchParams({ exam: names.exam, attempt: names.attempt });
   const { status, body } = await ask(`/api/exam/state?${query}`);
-  if (status === 401) return askPin(body.words);
+  if (status === 401) return askPin(body);
   if (status !== 200) return;
   if (!body.open) return leave(body.url);
   hear(body.left_ms);
@@ -166,9 +167,9 @@ async function lookAgain() {
 
 // The sign-in that went away in the middle
 
-function askPin(why) {
+function askPin(fault) {
   answers.stopped = true;
-  if (why) document.getElementById("sign-in-why").textContent = why;
+  if (fault.error === "other-learner") document.getElementById("sign-in-why").textContent = fault.words;
   if (!signIn.open) signIn.showModal();
 }
 

@@ -84,7 +84,7 @@ def seal_request(request: Request, key: SigningKey) -> bytes:
 
 def request_node(raw: bytes) -> int:
     """The node that ``raw`` claims to be from, unchecked: to look its key up."""
-    return Reader(_payload(raw, REQUEST_MAGIC, "request", MAX_REQUEST_BYTES)).varint()
+    return Reader(_payload(raw, REQUEST_MAGIC, "a request", MAX_REQUEST_BYTES)).varint()
 
 
 def unseal_request(raw: bytes, key: VerifyKey) -> Request:
@@ -93,7 +93,7 @@ def unseal_request(raw: bytes, key: VerifyKey) -> Request:
     Raises:
         PeerError: it is not a request of the holder of ``key``.
     """
-    payload = _payload(raw, REQUEST_MAGIC, "request", MAX_REQUEST_BYTES)
+    payload = _payload(raw, REQUEST_MAGIC, "a request", MAX_REQUEST_BYTES)
     verify(Purpose.REQUEST, payload, raw[len(REQUEST_MAGIC) : _PAYLOAD_AT], key)
     reader = Reader(payload)
     node, epoch, at, head, orders, disk_free_mb, count = (reader.varint() for _ in range(7))
@@ -135,7 +135,7 @@ def unseal_answer(raw: bytes, raw_request: bytes, hub: VerifyKey) -> Answer:
     Raises:
         PeerError: it is not.
     """
-    payload = _payload(raw, ANSWER_MAGIC, "answer", MAX_ANSWER_BYTES)
+    payload = _payload(raw, ANSWER_MAGIC, "an answer", MAX_ANSWER_BYTES)
     signature = raw[len(ANSWER_MAGIC) : _PAYLOAD_AT]
     verify(Purpose.ANSWER, _bound(raw_request, payload), signature, hub)
     reader = Reader(payload)
@@ -167,7 +167,7 @@ def _bound(raw_request: bytes, payload: bytes) -> bytes:
 def _payload(raw: bytes, magic: bytes, what: str, limit: int) -> bytes:
     """The bytes behind magic and signature, once size and frame are known to fit."""
     if len(raw) > limit:
-        raise TooLarge(f"the {what}", limit)
+        raise TooLarge(what, limit)
     if len(raw) <= _PAYLOAD_AT or not raw.startswith(magic):
-        raise MalformedBytes(f"not a {what}: {len(raw)} bytes starting {raw[:4]!r}")
+        raise MalformedBytes(f"not the bytes of {what}: {len(raw)} bytes starting {raw[:4]!r}")
     return raw[_PAYLOAD_AT:]

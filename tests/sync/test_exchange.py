@@ -55,7 +55,7 @@ def test_an_answer_to_another_request_is_refused() -> None:
 
 @pytest.mark.parametrize("page", [b"", b"<html>log in</html>" * 20, RAW])
 def test_what_is_not_the_hubs_answer_is_refused(page: bytes) -> None:
-    with pytest.raises(MalformedBytes, match="not a answer"):
+    with pytest.raises(MalformedBytes, match="not the bytes of an answer"):
         unseal_answer(page, RAW, HUB_KEY.public)
 
 

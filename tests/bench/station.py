@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from psutil import Process
 
+from install.servers import Server, free_port
 from node import exam
 from node.config import Config
 from node.machine import Machine
@@ -28,9 +24,7 @@ from node.store import classes, learners
 from node.web.app import create_app
 from node.web.auth import TOKEN
 from sync.secrets import random_token
-from tests.bench.figure import ROOT
-from tests.free_port import free_port
-from tests.node.conftest import PIN, PIN_STORED, install_course, populate
+from tests.node.conftest import PIN_STORED, install_course, populate
 
 EXAM = "food/final"
 FILM = "food/film"
@@ -123,32 +117,9 @@ def read_seats(file: Path) -> list[Seat]:
 @contextmanager
 def running(data: Path) -> Iterator[tuple[Process, int]]:
     """The node as its command starts it; gives the process and the port once it answers."""
-    port = Config.load(data).port
-    with (data / "node.log").open("ab") as log:
-        command = [sys.executable, "-m", "node", "run", "--data", str(data)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/ping", process)
-            yield Process(process.pid), port
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], patience_s: float = 30.0) -> None:
-    """Return as soon as ``address`` answers.
-
-    Raises:
-        RuntimeError: the process ended or did not answer in time.
-    """
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  an address of ours
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.005)
-    raise RuntimeError(f"{address} did not answer (exit code {process.poll()})")
-
-
-__all__ = ["EXAM", "FILM", "PIN", "Seat", "read_seats", "running", "seed", "wait_for"]
+    server = Server("node", data, Config.load(data).port).start()
+    try:
+        assert server.process is not None
+        yield Process(server.process.pid), server.port
+    finally:
+        server.stop()

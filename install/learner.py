@@ -1,0 +1,154 @@
+"""A simulated learner: does over HTTP what a browser of the station does.
+
+Signs in, watches, reads, practises and sits the exam through the node's own pages and scripts'
+addresses; nothing here reaches into the node. Which answers are right comes from the course
+folder: the node does not know those of exams.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from dataclasses import dataclass, field
+
+import requests
+
+from content.course import Course, Item, Question
+
+TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
+ASKED = re.compile(r'data-question="([^"]+)"')
+# Seconds between heartbeats, as the player sends them, and the fastest that it plays.
+HEARTBEAT_S = 5.0
+SPEED = 2.0
+
+
+class NotAsExpected(Exception):
+    """A page of the node did not do what a learner needs."""
+
+
+@dataclass
+class SimulatedLearner:
+    """One person with a browser at a station."""
+
+    address: str
+    number: str
+    name: str
+    pin: str
+    right_share: float
+    chance: random.Random = field(default_factory=random.Random)
+    _browser: requests.Session = field(default_factory=requests.Session)
+    _csrf: str = ""
+
+    def __post_init__(self) -> None:
+        self.chance.seed(self.number)
+        self._browser.trust_env = False
+
+    def sign_in(self) -> None:
+        """Sign in; the first time, set the PIN."""
+        self._page("/sign-in")
+        came = self._form("/sign-in", number=self.number, pin="")
+        if not came.url.partition("?")[0].endswith("/pin"):
+            came = self._form("/sign-in", number=self.number, pin=self.pin)
+        else:
+            came = self._form("/pin", pin=self.pin, again=self.pin)
+        self._page("/")
+
+    def watch(self, course: Course, item: Item, seconds: float) -> None:
+        """Watch a video or read a document for ``seconds`` of real time, from where it stopped."""
+        self._page(f"/course/{course.id}/{item.id}")
+        speed = SPEED if item.kind == "video" else 1.0
+        at, began, tab = 0.0, time.monotonic(), f"{self.number}-{item.id}"
+        while (left := seconds - (time.monotonic() - began)) > 0:
+            time.sleep(min(HEARTBEAT_S, left))
+            to = min(float(item.seconds or 10_000), (time.monotonic() - began) * speed)
+            self._beat(course, item, tab, at, to, takes_over=at == 0.0)
+            at = to
+        self._beat(course, item, tab, at, at, stops=True)
+
+    def practise(self, course: Course, item: Item, count: int) -> None:
+        """Answer the first ``count`` questions of a practice, most of them rightly."""
+        path = f"/practice/{course.id}/{item.id}"
+        for question in item.questions[:count]:
+            self._page(f"{path}?q={question.id}")
+            self._form(path, q=question.id, response=list(self._answer(question)))
+
+    def sit(self, course: Course, item: Item) -> int:
+        """Begin the exam, answer each question, hand in; how many answers were acknowledged."""
+        known = {question.id: question for question in item.questions}
+        path, exam = f"/exam/{course.id}/{item.id}", f"{course.id}/{item.id}"
+        self._page(path)
+        paper = self._form(f"{path}/start").text
+        self._read_token(paper)
+        attempt = int(_one(r'data-attempt="(\d+)"', paper))
+        saved = 0
+        for count, asked in enumerate(ASKED.findall(paper), 1):
+            question = known[asked.rpartition("/")[2]]
+            answered = self._script(
+                "/api/exam/answer",
+                exam=exam, attempt=attempt, question=asked, counter=count * 1_000,
+                response=self._answer(question), learner=self.number,
+            )  # fmt: skip
+            saved += answered["saved"] is True
+        if self._script("/api/exam/submit", exam=exam, attempt=attempt)["submitted"] is not True:
+            raise NotAsExpected(f"{self.number}: the exam was not handed in")
+        return saved
+
+    def _answer(self, question: Question) -> str:
+        """What this learner answers: the right thing as often as they know it."""
+        right = question.answer.split("|")[0]
+        if self.chance.random() < self.right_share:
+            return right
+        if question.type == "fill":
+            return "不知道"
+        options = len(question.options) or 2
+        return self.chance.choice([c for c in "ABCDEFGH"[:options] if c != right])
+
+    def _beat(
+        self, course: Course, item: Item, tab: str, begin: float, end: float,
+        takes_over: bool = False, stops: bool = False,
+    ) -> None:  # fmt: skip
+        spans = [[begin, end]] if end > begin else []
+        self._script(
+            "/api/study",
+            learner=self.number, item=f"{course.id}/{item.id}", tab=tab, spans=spans,
+            takes_over=takes_over, stops=stops,
+        )  # fmt: skip
+
+    def _page(self, path: str) -> requests.Response:
+        came = self._browser.get(self.address + path, timeout=20)
+        self._read_token(_well(came).text)
+        return came
+
+    def _form(self, path: str, **fields: object) -> requests.Response:
+        fields["csrf_token"] = self._csrf
+        came = _well(self._browser.post(self.address + path, data=fields, timeout=20))
+        self._read_token(came.text)
+        return came
+
+    def _script(self, path: str, **body: object) -> dict[str, object]:
+        came = self._browser.post(
+            self.address + path, json=body, headers={"X-CSRFToken": self._csrf}, timeout=20
+        )
+        answer: dict[str, object] = _well(came).json()
+        return answer
+
+    def _read_token(self, page: str) -> None:
+        found = TOKEN.search(page)
+        if found:
+            self._csrf = found[1]
+
+
+def _well(came: requests.Response) -> requests.Response:
+    if came.status_code != 200:
+        raise NotAsExpected(
+            f"{came.request.method} {came.url}: {came.status_code} {came.text:.300}"
+        )
+    return came
+
+
+def _one(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    if found is None:
+        raise NotAsExpected(f"no {pattern} on the page")
+    return found[1]

@@ -1,0 +1,128 @@
+"""Practice: questions that are marked at once, and the book of one's own mistakes.
+
+An answer is a record on disk before it is confirmed. Only questions of practice items are found
+here: what belongs to an exam cannot be asked for, and no answer given here reaches an attempt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from content.course import Course, Item, Question
+from node.clock import Clock
+from node.errors import BadResponse, NotFound
+from node.paper import LETTERS, Asked, Choice, read_response
+from node.store import journal
+from node.store.db import Store
+from sync.facts import Facts, Practised, right
+from sync.records import Kind
+
+# Who went to lunch over a question did not think about it for an hour.
+LONGEST_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One question of a practice item, and the last answer of the learner to it."""
+
+    course: Course
+    item: Item
+    question: Question
+    last: Practised | None
+
+    @property
+    def id(self) -> str:
+        """The name of the question in records."""
+        return f"{self.course.id}/{self.question.id}"
+
+    @property
+    def place(self) -> int:
+        """Its number in the practice, from 1."""
+        return self.item.questions.index(self.question) + 1
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The options with their letters."""
+        return tuple(map(Choice, LETTERS, self.question.options))
+
+
+def drills(course: Course, item_id: str, facts: Facts) -> list[Drill]:
+    """The questions of a practice item in their order.
+
+    Raises:
+        NotFound: the course has no such practice.
+    """
+    item = next((one for one in course.items if one.id == item_id), None)
+    if item is None or item.kind != "practice":
+        raise NotFound(f"no practice {course.id}/{item_id}")
+    return [
+        Drill(course, item, question, facts.practised.get(f"{course.id}/{question.id}"))
+        for question in item.questions
+    ]
+
+
+def find(every: Sequence[Drill], question_id: str) -> Drill:
+    """The question with this id.
+
+    Raises:
+        NotFound: it is not one of them.
+    """
+    for drill in every:
+        if drill.question.id == question_id:
+            return drill
+    raise NotFound(f"no question {question_id} in this practice")
+
+
+def mistakes(courses: Sequence[Course], facts: Facts) -> list[Drill]:
+    """The questions still taught here whose last answer is wrong, oldest first."""
+    known = {
+        drill.id: drill
+        for course in courses
+        for item in course.items
+        if item.kind == "practice"
+        for drill in drills(course, item.id, facts)
+    }
+    return [known[question] for question in facts.mistakes() if question in known]
+
+
+def next_after(every: Sequence[Drill], drill: Drill) -> Drill | None:
+    """What to ask after ``drill``: the next one without an answer, from here on and then around."""
+    here = drill.place
+    around = [*every[here:], *every[: here - 1]]
+    return next((one for one in around if one.last is None), None)
+
+
+def round_from(wrong: Sequence[Drill], drill: Drill) -> Drill | None:
+    """The mistake to try after ``drill``: what was just tried again and missed comes last."""
+    places = [one.id for one in wrong]
+    if drill.id not in places:
+        return wrong[0] if wrong else None
+    after = places.index(drill.id) + 1
+    return wrong[after] if after < len(wrong) else wrong[0] if len(wrong) > 1 else None
+
+
+def answer(
+    store: Store, clock: Clock, learner: str, drill: Drill, given: str, began_at: int
+) -> bool:
+    """Mark an answer and keep it; when this returns it is on disk. True when it is right.
+
+    Raises:
+        BadResponse: nothing was chosen, or nothing that the question offers.
+    """
+    question, now = drill.question, clock.now()
+    response = read_response(Asked(drill.id, question.type, question.text, drill.choices), given)
+    if not response:
+        raise BadResponse(drill.id, given)
+    correct = right(response, question.answer)
+    took = min(max(now - began_at, 0), LONGEST_S)
+    store.write(
+        lambda conn: journal.append(
+            conn,
+            at=now,
+            kind=Kind.PRACTICE,
+            learner=learner,
+            object=drill.id,
+            response=response,
+            numbers=(int(correct), took),
+        )
+    )
+    return correct

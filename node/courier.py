@@ -43,12 +43,11 @@ GIVE_WAY_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class CourierState:
-    """How the last sync went. ``words`` say in a sentence why it did not go well."""
+    """How the last sync went; ``fault`` is why it did not go well."""
 
     ok: bool = False
     last_sync_at: int = 0
-    code: str = ""
-    words: str = ""
+    fault: NodeError | None = None
     running: bool = False
 
 
@@ -199,9 +198,7 @@ class Courier:
 
     def _failed(self, error: NodeError) -> None:
         self._pace = self._pace.failed()
-        self.state = replace(
-            self.state, ok=False, code=error.code, words=error.words % error.values, running=False
-        )
+        self.state = replace(self.state, ok=False, fault=error, running=False)
         log.warning("sync: %s (%s)", error.code, error)
 
     def _note(self, one: Try) -> None:

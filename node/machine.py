@@ -9,6 +9,7 @@ from sqlite3 import Connection
 from threading import Event, Thread
 
 from content.blobs import BlobStore
+from content.face.words import gettext as _
 from node import exam
 from node.clock import Clock
 from node.config import Config
@@ -37,7 +38,8 @@ class LineState:
     last_sync_at: int  # 0: never
     waiting_count: int
     waiting_since: int
-    words: str = ""  # why not, in a sentence
+    code: str = ""  # why not, as a code and in a sentence
+    words: str = ""
 
 
 @dataclass
@@ -120,12 +122,14 @@ class Machine:
         """Whether the line is up, and what waits for it."""
         waiting = journal.waiting(self.store.read())
         state = self.courier.state
+        fault = state.fault
         return LineState(
             ok=state.ok,
             last_sync_at=state.last_sync_at,
             waiting_count=waiting.count,
             waiting_since=waiting.since,
-            words=state.words,
+            code=fault.code if fault else "",
+            words=_(fault.words, **fault.values) if fault else "",
         )
 
     def _keep_alive(self) -> None:

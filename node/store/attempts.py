@@ -178,3 +178,9 @@ def give_back(conn: sqlite3.Connection, seconds: int) -> None:
         "UPDATE attempt SET given_back_s = given_back_s + ? WHERE submitted_at IS NULL",
         (seconds,),
     )
+
+
+def exams_now(conn: sqlite3.Connection) -> dict[str, str]:
+    """Who sits an exam now: learner and exam."""
+    rows = conn.execute("SELECT learner, exam FROM attempt WHERE submitted_at IS NULL")
+    return {row[0]: row[1] for row in rows}

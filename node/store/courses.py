@@ -88,6 +88,17 @@ def course(conn: sqlite3.Connection, id: str, version: int | None = None) -> Cou
     return _open(conn, row)
 
 
+def count(conn: sqlite3.Connection) -> int:
+    """How many courses are offered here."""
+    row = conn.execute("SELECT count(*) AS n FROM installed WHERE current = 1").fetchone()
+    return int(row["n"])
+
+
+def newest_at(conn: sqlite3.Connection) -> int:
+    """When a course was last installed; 0: never."""
+    return int(conn.execute("SELECT coalesce(max(at), 0) AS at FROM installed").fetchone()["at"])
+
+
 def _open(conn: sqlite3.Connection, row: sqlite3.Row) -> Course:
     return _opened(bytes(row["manifest"]), meta.get(conn, meta.HUB_KEY))
 

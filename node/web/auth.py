@@ -190,7 +190,7 @@ def say_on_form(error: InputError) -> ResponseReturnValue:
     if isinstance(error, SessionExpired):
         return redirect(url_for(".sign_in_page"), code=303)
     words = _(error.words, **error.values)
-    forms = {
+    forms: dict[str, tuple[str, dict[str, object]]] = {
         "auth.sign_in_learner": ("auth/sign_in.html", {}),
         "auth.set_pin": ("auth/pin.html", {"learner": _first()} if session.get("first") else {}),
         "auth.sign_in_keeper": ("auth/keeper_sign_in.html", {"_keeper": KEEPER}),

@@ -1,0 +1,219 @@
+"""What the keeper is told: is all well, and if not, the one thing to do next (FACES.md).
+
+Looks at line, disk, clock, content, accounts; each becomes a ``Condition`` in words, and the
+most pressing of them the sentence at the top. Who is behind is ``node.learning``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from content.face import spoken
+from content.face.words import gettext as _
+from node.machine import Machine
+from node.store import courses, failures, keepers, learners, meta
+
+# Below this the keeper has to make room; below the second nothing new is surely stored.
+LITTLE_DISK_BYTES = 2_000_000_000
+NO_DISK_BYTES = 300_000_000
+# A line that was down for so long is worth a telephone call; until then it is everyday life.
+LONG_DOWN_S = 3 * 86_400
+
+OK, WAITS, ACT = "ok", "waits", "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing looked at. ``todo`` is what to do about it, for the sentence at the top."""
+
+    name: str
+    icon: str
+    kind: str  # ok, waits, act
+    text: str
+    note: str = ""
+    age: str = ""
+    todo: str = ""
+    href: str = ""
+    post: str = ""  # instead of href: the button acts
+    button: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WellBeing:
+    """The sentence, and what it follows from."""
+
+    kind: str
+    sentence: str
+    note: str
+    pressing: Condition | None
+    conditions: tuple[Condition, ...]
+
+
+def look(machine: Machine, keeper: str) -> WellBeing:
+    """Look at everything now."""
+    conditions = (
+        _disk(machine),
+        _clock(machine),
+        _line(machine),
+        _content(machine),
+        _accounts(machine, keeper),
+    )
+    for kind in (ACT, WAITS):
+        for condition in conditions:
+            if condition.kind == kind:
+                return _says(condition, conditions)
+    sentence = _("一切正常")
+    return WellBeing(OK, sentence, _("现在不用做什么。"), None, conditions)
+
+
+def _says(pressing: Condition, conditions: tuple[Condition, ...]) -> WellBeing:
+    if pressing.kind == ACT:
+        sentence = _("请做一件事：%(todo)s", todo=pressing.todo)
+        return WellBeing(ACT, sentence, pressing.note, pressing, conditions)
+    return WellBeing(WAITS, pressing.text, pressing.note, pressing, conditions)
+
+
+def _disk(machine: Machine) -> Condition:
+    usage = shutil.disk_usage(machine.config.data)
+    text = _("还有 %(free)s 可用", free=spoken.size(usage.free))
+    name, icon = _("磁盘"), "disk"
+    if usage.free < NO_DISK_BYTES:
+        note = _("磁盘快满了，新的学习记录可能存不下。请删除这台电脑上不用的文件。")
+        return Condition(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
+    if usage.free < LITTLE_DISK_BYTES:
+        note = _("学习记录够用，新课程可能装不下。请抽空删除不用的文件。")
+        return Condition(name, icon, WAITS, text, note)
+    return Condition(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
+
+
+def _clock(machine: Machine) -> Condition:
+    state, now = machine.clock.state(), machine.clock.now()
+    name, icon = _("时间"), "clock"
+    text = spoken.moment(now)
+    if not state.wrong:
+        note = _("已与枢纽核对") if state.from_hub else _("按本机时间，下次同步时核对")
+        return Condition(name, icon, OK, text, note)
+    gap = spoken.lasting(abs(state.off_s))
+    off = (
+        _("本机时间快了 %(gap)s", gap=gap)
+        if state.off_s > 0
+        else _("本机时间慢了 %(gap)s", gap=gap)
+    )
+    note = _(
+        "学站没有按错误的时间记录，而是从最后一次可靠的时间往下计（现在是 %(now)s）。"
+        "请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。",
+        now=text,
+    )
+    return Condition(
+        name,
+        icon,
+        ACT,
+        off,
+        note,
+        todo=_("把这台电脑的日期和时间改对"),
+        post="/keeper/clock",
+        button=_("改好了，再看一次"),
+    )
+
+
+def _line(machine: Machine) -> Condition:
+    line, now = machine.line(), machine.clock.now()
+    code = line.code
+    name, icon, href, button = _("线路"), "line-ok", "/keeper/sync", _("看同步")
+    waits = (
+        _(
+            "%(n)s 条记录待传，最早的已等 %(time)s",
+            n=line.waiting_count,
+            time=spoken.lasting(now - line.waiting_since),
+        )
+        if line.waiting_count
+        else _("没有待传的记录")
+    )
+    age = spoken.ago(now - line.last_sync_at) if line.last_sync_at else _("还没有同步过")
+    common = {"age": age, "href": href, "button": button}
+    if line.ok:
+        return Condition(name, icon, OK, _("线路畅通"), waits, **common)
+    icon = "line-down"
+    if code == "not-the-hub":
+        todo = _("打开浏览器，登录上网认证页面")
+        return Condition(
+            name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
+        )
+    if code in ("hub-refused", "foreign-receipt"):
+        todo = _("打电话给总局，告诉他们：%(words)s", words=line.words)
+        return Condition(name, icon, ACT, _("枢纽没有接收"), waits, todo=todo, **common)
+    down_s = now - max(line.last_sync_at, line.waiting_since)
+    if line.waiting_count and line.waiting_since and down_s > LONG_DOWN_S:
+        todo = _("检查网线和路由器，再点“立即同步”")
+        return Condition(name, icon, ACT, _("线路断开很久了"), waits, todo=todo, **common)
+    note = _("不影响学习和考试，记录都在本机，线路通了会自动同步。")
+    return Condition(name, icon, WAITS, _("线路断开，%(waits)s", waits=waits), note, **common)
+
+
+def _content(machine: Machine) -> Condition:
+    conn, now = machine.store.read(), machine.clock.now()
+    name, icon, href, button = _("课程"), "book", "/keeper/sync#content", _("看课程")
+    missing, here = courses.missing(conn), courses.count(conn)
+    common = {"href": href, "button": button}
+    text = _("已装好 %(n)s 门课程", n=here)
+    if not missing:
+        if not here:
+            note = _("总局还没有给本站安排课程。安排好以后，同步时会自动下载。")
+            return Condition(name, icon, WAITS, _("还没有课程"), note, **common)
+        newest = courses.newest_at(conn)
+        return Condition(
+            name, icon, OK, text, _("最近一门：%(at)s", at=spoken.day(newest)), **common
+        )
+    if meta.get(conn, meta.CONTENT_FAULT) == "disk-full":
+        todo = _("腾出磁盘空间，好装下 %(n)s 门新课程", n=len(missing))
+        return Condition(
+            name, icon, ACT, text, _("磁盘空间不够，下载停下来了。"), todo=todo, **common
+        )
+    age = spoken.ago(now - min(wanted.since for wanted in missing))
+    words = _("%(n)s 门课程正在下载", n=len(missing))
+    note = _("断开了会从断处接着下载，装好以前学员看到的是原来的版本。")
+    return Condition(name, icon, WAITS, words, note, age=age, **common)
+
+
+def _accounts(machine: Machine, keeper: str) -> Condition:
+    conn = machine.store.read()
+    name, icon = _("账号"), "people"
+    everyone = learners.all(conn)
+    locked = locked_learners(machine)
+    text = _("名单上 %(n)s 位学员", n=len(everyone))
+    if locked:
+        todo = _("给 %(n)s 位被锁定的学员解锁", n=len(locked))
+        return Condition(
+            name,
+            icon,
+            ACT,
+            text,
+            _("密码输错太多次的账号会锁定，防止有人猜密码。"),
+            todo=todo,
+            href="/keeper/learners?show=locked",
+            button=_("看学员"),
+        )
+    if keepers.is_initial(conn, keeper):
+        return Condition(
+            name,
+            icon,
+            ACT,
+            text,
+            _("您还在用安装时显示的初始密码。"),
+            todo=_("换一个自己的密码"),
+            href="/keeper/password",
+            button=_("换密码"),
+        )
+    if not everyone:
+        note = _("总局还没有下发名单。下发以后，同步时会自动收到。")
+        return Condition(name, icon, WAITS, _("名单上还没有学员"), note)
+    without = sum(not learner.has_pin for learner in everyone)
+    note = _("%(n)s 位还没有登录过", n=without) if without else _("都登录过了")
+    return Condition(name, icon, OK, text, note, href="/keeper/learners", button=_("看学员"))
+
+
+def locked_learners(machine: Machine) -> set[str]:
+    """The numbers of learners whose accounts are locked."""
+    subjects = failures.locked(machine.store.read())
+    return {name.removeprefix("learner ") for name in subjects if name.startswith("learner ")}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sync.errors import MalformedBytes, MalformedCode, TooLarge, WrongCode
+from sync.identity import Identity
+from sync.sealing import BOX_KEY_BYTES
 from sync.signing import KEY_BYTES, SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
 from sync.wire import Reader, Writer
 
@@ -44,21 +46,21 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """A node's wish to join: its public key and the version of its software."""
+    """A node's wish to join: its public keys and the version of its software."""
 
     code_id: str
-    public_key: VerifyKey
+    identity: Identity
     software: str
 
 
 @dataclass(frozen=True, slots=True)
 class JoinAnswer:
-    """What the hub gives: the node's number, its station's code and name, the hub's public key."""
+    """What the hub gives: the node's number, its station's code and name, the hub's identity."""
 
     node: int
     station: str
     name: str
-    hub_key: VerifyKey
+    hub: Identity
     at: int
 
 
@@ -86,7 +88,7 @@ def seal_join(request: JoinRequest, code: Code, key: SigningKey) -> bytes:
     """Return ``request`` as bytes: signed by the new key (possession), under the code's MAC."""
     out = Writer()
     out.text(request.code_id)
-    out.raw(request.public_key.to_bytes())
+    _write_identity(out, request.identity)
     out.text(request.software)
     signed = sign(Purpose.JOIN, out.done(), key) + out.done()
     return REQUEST_MAGIC + _mac(code, REQUEST_MAGIC, signed) + signed
@@ -114,11 +116,11 @@ def unseal_join(raw: bytes, code: Code) -> JoinRequest:
     payload = reader.rest()
     reader = Reader(payload)
     code_id = reader.text()
-    public_key = VerifyKey.from_bytes(reader.raw(KEY_BYTES))
+    identity = _read_identity(reader)
     software = reader.text()
     reader.end()
-    verify(Purpose.JOIN, payload, signature, public_key)
-    return JoinRequest(code_id, public_key, software)
+    verify(Purpose.JOIN, payload, signature, identity.key)
+    return JoinRequest(code_id, identity, software)
 
 
 def seal_join_answer(answer: JoinAnswer, raw_request: bytes, code: Code, key: SigningKey) -> bytes:
@@ -127,7 +129,7 @@ def seal_join_answer(answer: JoinAnswer, raw_request: bytes, code: Code, key: Si
     out.varint(answer.node)
     out.text(answer.station)
     out.text(answer.name)
-    out.raw(answer.hub_key.to_bytes())
+    _write_identity(out, answer.hub)
     out.varint(answer.at)
     asked = sha256(raw_request).digest()
     signed = sign(Purpose.JOIN_ANSWER, asked + out.done(), key) + out.done()
@@ -149,11 +151,23 @@ def unseal_join_answer(raw: bytes, raw_request: bytes, code: Code) -> JoinAnswer
     payload = reader.rest()
     reader = Reader(payload)
     node, station, name = reader.varint(), reader.text(), reader.text()
-    hub_key = VerifyKey.from_bytes(reader.raw(KEY_BYTES))
-    answer = JoinAnswer(node, station, name, hub_key, reader.varint())
+    hub = _read_identity(reader)
+    answer = JoinAnswer(node, station, name, hub, reader.varint())
     reader.end()
-    verify(Purpose.JOIN_ANSWER, asked + payload, signature, hub_key)
+    verify(Purpose.JOIN_ANSWER, asked + payload, signature, hub.key)
     return answer
+
+
+def _write_identity(out: Writer, identity: Identity) -> None:
+    out.varint(identity.generation)
+    out.raw(identity.key.to_bytes())
+    out.raw(identity.box)
+
+
+def _read_identity(reader: Reader) -> Identity:
+    generation = reader.varint()
+    key = VerifyKey.from_bytes(reader.raw(KEY_BYTES))
+    return Identity(generation, key, reader.raw(BOX_KEY_BYTES))
 
 
 def _mac(code: Code, context: bytes, body: bytes) -> bytes:

@@ -63,6 +63,18 @@ class WrongCode(PeerError):
     code = "wrong-code"
 
 
+class NotForUs(PeerError):
+    """A parcel that cannot be opened: sealed to another key, or changed on the way."""
+
+    code = "not-for-us"
+
+
+class BrokenSuccession(PeerError):
+    """Certificates that do not lead from the key we know to the one that signed."""
+
+    code = "broken-succession"
+
+
 class WrongNode(PeerError):
     """A batch or receipt names another node than the one it came from."""
 
@@ -99,3 +111,9 @@ class UnknownName(PeerError):
     """A batch refers to a name that no batch of its chain has introduced."""
 
     code = "unknown-name"
+
+
+class BadProof(PeerError):
+    """A proof that does not show what it is said to show."""
+
+    code = "bad-proof"

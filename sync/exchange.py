@@ -1,29 +1,30 @@
-"""Exchange: one request of a node and the hub's answer (SPEC.md §5).
+"""Exchange: what a node says to the hub and what the hub answers, as parcels (SPEC.md §5).
 
 "Here is my head, and what you lack" – "here is your receipt, and what you lack". Pure functions
-over bytes: ``node.courier`` carries them, ``hub.intake`` answers. A request or answer may arrive
-twice, late, cut, or never: §5.5 says what then happens.
+over bytes: ``node.courier`` and its carriers bring them, ``hub.intake`` answers. A parcel may
+arrive twice, late, by another way, or never: §5.5 says what then happens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sync.batch import HASH_BYTES
-from sync.errors import MalformedBytes, TooLarge
-from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
-from sync.wire import Reader, Writer, as_text, compress, decompress
+from sync.errors import MalformedBytes
+from sync.identity import Identity
+from sync.parcel import HUB, NAME_BYTES, read_address, seal_parcel, unseal_parcel
+from sync.receipt import Receipt, unseal_receipt
+from sync.sealing import BoxKey
+from sync.signing import Purpose, SigningKey
+from sync.wire import Reader, Writer, compress, decompress
 
-REQUEST_MAGIC = b"XZR1"
-ANSWER_MAGIC = b"XZA1"
-_PAYLOAD_AT = len(REQUEST_MAGIC) + SIGNATURE_BYTES
-
-# §5.2  Two of the largest batches; a slow line is offered far less (node.courier).
-MAX_REQUEST_BYTES = 2_500_000
 # §5.3  The roster of a large county at once; the hub cuts its orders below this.
-MAX_ANSWER_BYTES = 2_500_000
 MAX_ORDERS_BYTES = 8_000_000
+# §5.2  Random and never used again: two starts of one node cannot be taken for each other.
+BOOT_BYTES = 8
+# §5.2  A node that was started more often without reaching the hub names the last ones.
+MAX_BOOTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A node's half. ``at``: its clock in ms; ``head``: the last sequence number in its journal;
-    ``orders``: the highest mark it holds; ``batches``: sealed, in order of their chain."""
+    """A node's half.
+
+    ``at``: its clock in ms; ``head``: the last sequence number in its journal of ``epoch``;
+    ``orders``: the mark up to which it holds all orders; ``hub_generation``: the newest keys of the
+    hub that it knows; ``boots``: the last start that the hub has confirmed (if any) and all since;
+    ``batches``: sealed, in the order of their chain.
+    """
 
     node: int
     epoch: int
@@ -50,124 +56,149 @@ class Request:
     head: int
     orders: int
     disk_free_mb: int
+    hub_generation: int = 0
+    boots: tuple[bytes, ...] = ()
     batches: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hub's half. ``held``: all records up to there are at the hub, ``held_hash`` names the
-    last batch (GENESIS if none); ``refusal``: "" or the code of the error that a batch met;
-    ``again_s``: come back after so many seconds; ``more``: orders wait beyond these."""
+    """The hub's half.
 
+    ``asked``: the name of the parcel that it answers; ``at``: the hub's clock in ms; ``epoch``:
+    the newest of the node that it knows; ``held``: all records of that epoch up to there are at
+    the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the code of the
+    error that was met; ``again_s``: come back after so many seconds; ``since``: these orders follow
+    that mark; ``more``: orders wait beyond these.
+    """
+
+    asked: bytes
     at: int
+    epoch: int
     held: int
     held_hash: bytes
     refusal: str = ""
     again_s: int = 0
+    since: int = 0
     more: bool = False
     receipt: bytes = b""
     orders: tuple[Order, ...] = ()
 
 
-def seal_request(request: Request, key: SigningKey) -> bytes:
-    """Return ``request`` as bytes signed by the node."""
+def seal_request(
+    request: Request, key: SigningKey, hub: Identity, certificates: Sequence[bytes] = ()
+) -> bytes:
+    """Return ``request`` as a parcel to the hub, signed by the node."""
     out = Writer()
-    for number in (request.node, request.epoch, request.at, request.head):
+    for number in (request.epoch, request.at, request.head, request.orders, request.disk_free_mb):
         out.varint(number)
-    out.varint(request.orders)
-    out.varint(request.disk_free_mb)
-    out.varint(len(request.batches))
+    out.varint(request.hub_generation)
+    out.varint(len(request.boots))
+    for boot in request.boots:
+        out.raw(boot)
     for batch in request.batches:
         out.counted(batch)
-    return REQUEST_MAGIC + sign(Purpose.REQUEST, out.done(), key) + out.done()
+    address = (HUB, request.node)
+    return seal_parcel(Purpose.REQUEST, address, out.done(), key, hub, certificates)
 
 
-def request_node(raw: bytes) -> int:
-    """The node that ``raw`` claims to be from, unchecked: to look its key up."""
-    return Reader(_payload(raw, REQUEST_MAGIC, "a request", MAX_REQUEST_BYTES)).varint()
-
-
-def unseal_request(raw: bytes, key: VerifyKey) -> Request:
-    """Check ``raw`` as §5.2 says and return the request; its batches are still sealed.
+def unseal_request(raw: bytes, box: BoxKey, node: Identity) -> tuple[Request, Identity]:
+    """Check ``raw`` as §5.2 says; return the request, its batches still sealed, and its sender.
 
     Raises:
-        PeerError: it is not a request of the holder of ``key``.
+        PeerError: it is not a request of ``node`` or its successor.
     """
-    payload = _payload(raw, REQUEST_MAGIC, "a request", MAX_REQUEST_BYTES)
-    verify(Purpose.REQUEST, payload, raw[len(REQUEST_MAGIC) : _PAYLOAD_AT], key)
-    reader = Reader(payload)
-    node, epoch, at, head, orders, disk_free_mb, count = (reader.varint() for _ in range(7))
-    # Each batch takes at least a byte: a count that cannot be is refused before any loop.
-    if count > len(payload):
-        raise MalformedBytes(f"{count} batches in {len(payload)} bytes")
-    batches = tuple(reader.counted() for _ in range(count))
-    reader.end()
-    return Request(node, epoch, at, head, orders, disk_free_mb, batches)
+    body, sender = unseal_parcel(Purpose.REQUEST, raw, box, node)
+    reader = Reader(body)
+    epoch, at, head, orders, disk_free_mb, hub_generation, boots = (
+        reader.varint() for _ in range(7)
+    )
+    if boots > MAX_BOOTS:
+        raise MalformedBytes(f"{boots} starts at once")
+    started = tuple(reader.raw(BOOT_BYTES) for _ in range(boots))
+    batches = []
+    while reader.at < len(body):
+        batches.append(reader.counted())
+    number = read_address(raw).sender
+    request = Request(
+        number, epoch, at, head, orders, disk_free_mb, hub_generation, started, tuple(batches)
+    )
+    return request, sender
 
 
-def seal_answer(answer: Answer, raw_request: bytes, key: SigningKey) -> bytes:
-    """Return ``answer`` as bytes signed by the hub, good for ``raw_request`` only (§5.3)."""
+def seal_answer(
+    answer: Answer,
+    to: int,
+    node: Identity,
+    key: SigningKey,
+    certificates: Sequence[bytes] = (),
+) -> bytes:
+    """Return ``answer`` as a parcel to node number ``to``, signed by the hub."""
     out = Writer()
+    out.raw(answer.asked)
     out.varint(answer.at)
-    out.varint(answer.held)
-    if answer.held:
-        out.raw(answer.held_hash)
+    out.counted(answer.receipt)
+    if not answer.receipt:
+        out.varint(answer.epoch)
+        out.varint(answer.held)
+        if answer.held:
+            out.raw(answer.held_hash)
     out.text(answer.refusal)
     out.varint(answer.again_s << 1 | answer.more)
-    out.counted(answer.receipt)
     if answer.orders:
-        orders = Writer()
-        for order in answer.orders:
-            orders.varint(order.mark)
-            orders.text(order.kind)
-            orders.text(order.key)
-            orders.counted(order.body)
-        out.raw(compress(orders.done(), with_dictionary=True))
-    payload = out.done()
-    return ANSWER_MAGIC + sign(Purpose.ANSWER, _bound(raw_request, payload), key) + payload
+        out.varint(answer.since)
+        out.raw(compress(_pack(answer.orders), with_dictionary=True))
+    return seal_parcel(Purpose.ANSWER, (to, HUB), out.done(), key, node, certificates)
 
 
-def unseal_answer(raw: bytes, raw_request: bytes, hub: VerifyKey) -> Answer:
-    """Check that ``raw`` is the hub's answer to ``raw_request`` (§5.4) and return it.
+def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Identity]:
+    """Check that ``raw`` is the hub's (§5.4); return the answer and who the hub is by now.
 
-    A captive portal's page, an answer to another request and an old answer all fail here.
+    A captive portal's page and another node's answer fail here. Whether it answers what was just
+    asked is for the caller to see from ``asked``.
 
     Raises:
         PeerError: it is not.
     """
-    payload = _payload(raw, ANSWER_MAGIC, "an answer", MAX_ANSWER_BYTES)
-    signature = raw[len(ANSWER_MAGIC) : _PAYLOAD_AT]
-    verify(Purpose.ANSWER, _bound(raw_request, payload), signature, hub)
-    reader = Reader(payload)
-    at, held = reader.varint(), reader.varint()
-    held_hash = reader.raw(HASH_BYTES) if held else bytes(HASH_BYTES)
-    refusal = reader.text()
-    again = reader.varint()
-    receipt = reader.counted()
-    orders = _orders(reader.rest())
-    return Answer(at, held, held_hash, refusal, again >> 1, bool(again & 1), receipt, orders)
+    body, sender = unseal_parcel(Purpose.ANSWER, raw, box, hub)
+    reader = Reader(body)
+    asked, at, receipt = reader.raw(NAME_BYTES), reader.varint(), reader.counted()
+    if receipt:
+        told = unseal_receipt(receipt, sender.key)
+        epoch, held, held_hash = told.epoch, told.seq, told.hash
+    else:
+        epoch, held = reader.varint(), reader.varint()
+        held_hash = reader.raw(HASH_BYTES) if held else bytes(HASH_BYTES)
+    refusal, again = reader.text(), reader.varint()
+    since, orders = 0, tuple[Order, ...]()
+    if reader.at < len(body):
+        since, orders = reader.varint(), _unpack(reader.rest())
+    answer = Answer(
+        asked, at, epoch, held, held_hash, refusal, again >> 1, since, bool(again & 1),
+        receipt, orders,
+    )  # fmt: skip
+    return answer, sender
 
 
-def _orders(packed: bytes) -> tuple[Order, ...]:
-    if not packed:
-        return ()
+def receipt_of(answer: Answer, hub: Identity) -> Receipt | None:
+    """The receipt in ``answer``, checked; None when nothing was taken."""
+    return unseal_receipt(answer.receipt, hub.key) if answer.receipt else None
+
+
+def _pack(orders: Sequence[Order]) -> bytes:
+    out = Writer()
+    for order in orders:
+        out.varint(order.mark)
+        out.text(order.kind)
+        out.text(order.key)
+        out.counted(order.body)
+    return out.done()
+
+
+def _unpack(packed: bytes) -> tuple[Order, ...]:
     reader = Reader(decompress(packed, MAX_ORDERS_BYTES, with_dictionary=True))
     orders = []
     while reader.at < len(reader.data):
-        mark, kind, key = reader.varint(), reader.text(), as_text(reader.counted())
+        mark, kind, key = reader.varint(), reader.text(), reader.text()
         orders.append(Order(mark, kind, key, reader.counted()))
     return tuple(orders)
-
-
-def _bound(raw_request: bytes, payload: bytes) -> bytes:
-    """What the hub signs: the answer together with the request that it answers."""
-    return sha256(raw_request).digest() + payload
-
-
-def _payload(raw: bytes, magic: bytes, what: str, limit: int) -> bytes:
-    """The bytes behind magic and signature, once size and frame are known to fit."""
-    if len(raw) > limit:
-        raise TooLarge(what, limit)
-    if len(raw) <= _PAYLOAD_AT or not raw.startswith(magic):
-        raise MalformedBytes(f"not the bytes of {what}: {len(raw)} bytes starting {raw[:4]!r}")
-    return raw[_PAYLOAD_AT:]

@@ -20,7 +20,8 @@ MAGIC = b"XZC1"
 class Receipt:
     """The hub holds all records of (node, epoch) up to ``seq``; ``hash`` names the last batch.
 
-    ``at`` is the hub's time in milliseconds since 1970.
+    ``at`` is the hub's time in milliseconds since 1970. ``log_size`` and ``log_root``: the hub's
+    log (§10) when it held that; the batch is among its leaves.
     """
 
     node: int
@@ -28,6 +29,8 @@ class Receipt:
     seq: int
     hash: bytes
     at: int
+    log_size: int
+    log_root: bytes
 
 
 def seal_receipt(receipt: Receipt, key: SigningKey) -> bytes:
@@ -36,6 +39,8 @@ def seal_receipt(receipt: Receipt, key: SigningKey) -> bytes:
     for number in (receipt.node, receipt.epoch, receipt.seq, receipt.at):
         payload.varint(number)
     payload.raw(receipt.hash)
+    payload.varint(receipt.log_size)
+    payload.raw(receipt.log_root)
     return MAGIC + sign(Purpose.RECEIPT, payload.done(), key) + payload.done()
 
 
@@ -51,6 +56,7 @@ def unseal_receipt(sealed: bytes, hub: VerifyKey) -> Receipt:
     verify(Purpose.RECEIPT, sealed[payload_at:], sealed[len(MAGIC) : payload_at], hub)
     reader = Reader(sealed[payload_at:])
     node, epoch, seq, at = (reader.varint() for _ in range(4))
-    receipt = Receipt(node, epoch, seq, reader.raw(HASH_BYTES), at)
+    hash_, log_size = reader.raw(HASH_BYTES), reader.varint()
+    receipt = Receipt(node, epoch, seq, hash_, at, log_size, reader.raw(HASH_BYTES))
     reader.end()
     return receipt

@@ -42,6 +42,8 @@ class Purpose(Enum):
     ANSWER = b"xuezhan answer 1\0"
     RECEIPT = b"xuezhan receipt 1\0"
     PACK = b"xuezhan pack 1\0"
+    SUCCESSION = b"xuezhan succession 1\0"
+    POSSESSION = b"xuezhan possession 1\0"
 
 
 @dataclass(frozen=True, slots=True)

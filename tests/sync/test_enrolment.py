@@ -28,13 +28,14 @@ from sync.errors import (
     WeakKey,
     WrongCode,
 )
+from sync.identity import Identity
 from sync.signing import SigningKey, VerifyKey
 from tests.sync.conftest import HUB_KEY, NODE_KEY
 
 CODE = Code("K7QF", "9M2PT4XW3HDN")
-REQUEST = JoinRequest(CODE.id, NODE_KEY.public, "0.1.0")
+REQUEST = JoinRequest(CODE.id, Identity.of(NODE_KEY), "0.1.0")
 RAW = seal_join(REQUEST, CODE, NODE_KEY)
-ANSWER = JoinAnswer(7, "440604001", "禅城所", HUB_KEY.public, 1_780_272_000_000)
+ANSWER = JoinAnswer(7, "440604001", "禅城所", Identity.of(HUB_KEY, 3), 1_780_272_000_000)
 
 
 def test_a_code_is_read_as_people_type_it() -> None:
@@ -84,7 +85,7 @@ def test_a_key_whose_holder_did_not_sign_is_refused() -> None:
 
 
 def test_a_weak_key_is_refused_at_enrolment() -> None:
-    weak = JoinRequest(CODE.id, VerifyKey(b"\x01" + bytes(31)), "0.1.0")
+    weak = JoinRequest(CODE.id, Identity(0, VerifyKey(b"\x01" + bytes(31)), bytes(32)), "0.1.0")
     with pytest.raises(WeakKey, match="small order"):
         unseal_join(seal_join(weak, CODE, NODE_KEY), CODE)
 

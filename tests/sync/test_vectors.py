@@ -25,14 +25,19 @@ from sync.exchange import (
     unseal_request,
 )
 from sync.facts import ExamRule, Facts, paper
+from sync.identity import Identity
+from sync.merkle import Frontier
 from sync.names import Names
+from sync.parcel import parcel_name
 from sync.receipt import Receipt, seal_receipt, unseal_receipt
 from sync.records import Kind, Record
+from sync.sealing import BoxKey
 from sync.signing import SigningKey
 from tests.sync.conftest import HUB_KEY, NODE_KEY
 from tests.sync.records import some_records
 
 VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
+NODE, HUB = Identity.of(NODE_KEY), Identity.of(HUB_KEY)
 CODE = Code("K7QF", "9M2PT4XW3HDN")
 RULE = ExamRule("c/exam", tuple(f"c/q{n}" for n in range(20)), 10, 15, 60, 2, "salt")
 
@@ -72,9 +77,10 @@ def test_the_second_batch_of_the_vectors_continues_the_first() -> None:
 
 def test_messages_of_the_vectors_say_what_stands_beside_them() -> None:
     said: dict[str, Any] = json.loads((VECTORS / "messages.json").read_text())
-    request = unseal_request(read("request"), NODE_KEY.public)
+    request, _ = unseal_request(read("request"), BoxKey.of(HUB_KEY), NODE)
     assert [request.node, request.epoch, request.at, request.head] == said["request"]
-    answer = unseal_answer(read("answer"), read("request"), HUB_KEY.public)
+    answer, _ = unseal_answer(read("answer"), BoxKey.of(NODE_KEY), HUB)
+    assert answer.asked == parcel_name(read("request"))
     assert [answer.at, answer.held, answer.refusal, answer.again_s] == said["answer"]
     receipt = unseal_receipt(read("receipt"), HUB_KEY.public)
     assert [receipt.node, receipt.epoch, receipt.seq, receipt.at] == said["receipt"]
@@ -101,18 +107,24 @@ def _write() -> None:
     second = tuple(some_records(random.Random(9), 15, first=121))
     names = Names()
     first = seal_batch(Batch(7, 1, GENESIS, joined), names, NODE_KEY)
-    request = seal_request(Request(7, 1, 1_780_272_000_123, 135, 12, 5_000, (first,)), NODE_KEY)
+    asked = Request(7, 1, 1_780_272_000_123, 135, 12, 5_000, 0, (b"bootone!",), (first,))
+    request = seal_request(asked, NODE_KEY, HUB)
     order = Order(13, "class", "2", '{"title":"食品"}'.encode())
-    receipt = Receipt(7, 1, 120, batch_hash(first), 1_780_272_000_456)
-    answer = Answer(receipt.at, 120, receipt.hash, "", 90, False, b"", (order,))
+    log = Frontier().append(batch_hash(first))
+    receipt = Receipt(7, 1, 120, batch_hash(first), 1_780_272_000_456, log.size, log.root())
+    sealed_receipt = seal_receipt(receipt, HUB_KEY)
+    asked_name = parcel_name(request)
+    answer = Answer(
+        asked_name, receipt.at, 1, 120, receipt.hash, "", 90, 12, False, sealed_receipt, (order,)
+    )
     good = {
         "batch-joined": first,
         "batch-second": seal_batch(Batch(7, 1, batch_hash(first), second), names, NODE_KEY),
         "batch-apart": seal_batch(Batch(7, 1, GENESIS, apart), Names(), NODE_KEY),
         "request": request,
-        "answer": seal_answer(answer, request, HUB_KEY),
-        "receipt": seal_receipt(receipt, HUB_KEY),
-        "join": seal_join(JoinRequest(CODE.id, NODE_KEY.public, "0.1.0"), CODE, NODE_KEY),
+        "answer": seal_answer(answer, 7, NODE, HUB_KEY),
+        "receipt": sealed_receipt,
+        "join": seal_join(JoinRequest(CODE.id, NODE, "0.1.0"), CODE, NODE_KEY),
     }
     other = SigningKey.from_bytes(bytes(32))
     known = Names()

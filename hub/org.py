@@ -51,8 +51,10 @@ class OrgReport:
             self.faults.append(RowFault(row.number, column, code, values))
 
 
-def import_org(hub: Hub, path: Path, by: str) -> OrgReport:
+def import_org(hub: Hub, path: Path, by: str, dry_run: bool = False, name: str = "") -> OrgReport:
     """Bring the units of ``path`` into the tree; good rows go in, bad rows are named.
+
+    ``dry_run``: only say what would happen.
 
     Raises:
         UnreadableTable, MissingColumn: nothing of the file can be used.
@@ -61,7 +63,7 @@ def import_org(hub: Hub, path: Path, by: str) -> OrgReport:
     with writing(hub.engine) as connection:
         top = units.root(connection) or units.add_root(connection, hub.config.headquarters)
         known = units.all_by_code(connection)
-        wanted = _checked(_read(path), report)
+        wanted = _checked(_read(path, name), report)
         names = _compare(wanted, known, top, report)
         units.rename(connection, names)
         # Level by level: a unit's path needs its parent's id.
@@ -73,17 +75,20 @@ def import_org(hub: Hub, path: Path, by: str) -> OrgReport:
                 del wanted[row.code]
         for row in wanted.values():
             _refuse_stuck(row, wanted, report)
-        audit.note(connection, hub.now(), by, "org import", f"{path.name}: {report.added} added")
+        said = f"{name or path.name}: {report.added} added"
+        audit.note(connection, hub.now(), by, "org import", said)
+        if dry_run and (rehearsal := connection.get_transaction()):
+            rehearsal.rollback()
     return report
 
 
-def _read(path: Path) -> Iterator[_Row]:
+def _read(path: Path, name: str) -> Iterator[_Row]:
     if not path.is_dir():
-        yield from _rows(read_table(path))
+        yield from _rows(read_table(path, name))
         return
-    for name in FOLDER_FILES:
-        if (path / name).exists():
-            yield from _rows(read_table(path / name))
+    for file in FOLDER_FILES:
+        if (path / file).exists():
+            yield from _rows(read_table(path / file))
 
 
 def _rows(table: Table) -> Iterator[_Row]:

@@ -44,7 +44,11 @@ def publish(hub: Hub, folder: CourseFolder, unit_code: str, by: str) -> Publicat
         if units.by_code(connection, unit_code) is None:
             raise UnknownUnit(unit_code)
         _check_version(connection, folder.course.id, folder.course.version)
-    pack = build(folder, hub.blobs, hub.key)
+    return publish_pack(hub, build(folder, hub.blobs, hub.key), unit_code, by)
+
+
+def publish_pack(hub: Hub, pack: Pack, unit_code: str, by: str) -> Publication:
+    """Publish a pack whose blobs are in place; as ``publish`` otherwise."""
     with writing(hub.engine) as connection:
         made = _publish(hub, connection, pack, unit_code, by)
     if not made.again:

@@ -1,6 +1,7 @@
 """Serving: waitress with a limit on bodies that holds before a body is read."""
 
 import copy
+import gc
 import logging
 
 from waitress import create_server
@@ -24,11 +25,23 @@ QUIET_S = 60
 def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
     server = make_server(hub)
+    rest_collector()
     log.info("listening on %s:%d", hub.config.host, hub.config.port)
     try:
         server.run()
     finally:
         server.close()
+
+
+def rest_collector() -> None:
+    """Let the garbage collector look seldom: facts hold no circles.
+
+    By default it walks all that a batch of thousands of records has made dozens of times while
+    the batch is folded, which was a fifth of the hub's work.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def make_server(hub: Hub) -> BaseWSGIServer:

@@ -11,8 +11,9 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from hub import folding
 from hub.machine import Hub
-from hub.store import batches, facts, results
+from hub.store import batches, results
 from hub.store.engine import reading
 from node.facts import FactsOf
 from node.store import journal, learners, meta
@@ -21,7 +22,7 @@ from node.store.db import Store
 from sync.facts import Facts
 
 # How the lines of the table read, in the order of the fields below.
-LINES = ("学习记录", "在学学员", "学习分钟", "练习题数", "已交试卷", "已评成绩", "成绩", "事实摘要")
+LINES = ("学习记录", "在学学员", "学习时长", "练习题数", "已交试卷", "已评成绩", "成绩", "事实摘要")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Figures:
 
     records: int
     learners: int
-    minutes: int
+    studied: str
     practised: int
     handed_in: int
     graded: int
@@ -70,10 +71,7 @@ def at_hub(hub: Hub, station: Station) -> Figures:
     node = meta.number(store.read(), meta.NODE)
     store.close()
     with reading(hub.engine) as connection:
-        folded = {}
-        for number in station.numbers:
-            state = facts.get(connection, number)
-            folded[number] = Facts.from_bytes(state) if state else Facts()
+        folded = {number: folding.of_learner(connection, number) for number in station.numbers}
         graded = results.of_learners(connection, station.numbers)
         end = batches.newest(connection, node)
     scores = {f"{one.learner} {one.score}" for one in graded}
@@ -87,7 +85,7 @@ def _figures(records: int, folded: dict[str, Facts], scores: set[str]) -> Figure
     return Figures(
         records=records,
         learners=sum(known.digest() != Facts().digest() for known in folded.values()),
-        minutes=seconds // 60,
+        studied=f"{seconds // 60} 分 {seconds % 60} 秒",
         practised=sum(len(known.practised) for known in folded.values()),
         handed_in=sum(one.submission is not None for one in attempts),
         graded=len(scores),

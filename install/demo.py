@@ -57,6 +57,7 @@ class Demonstration:
     """All processes of it, and what people need to log in."""
 
     folder: Path
+    samples: Path
     hub: Server
     nodes: dict[str, Server] = field(default_factory=dict)
     courses: list[Course] = field(default_factory=list)
@@ -64,9 +65,9 @@ class Demonstration:
     keepers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, folder: Path) -> Demonstration:
+    def at(cls, folder: Path, samples: Path) -> Demonstration:
         """Nothing runs yet."""
-        return cls(folder, Server("hub", folder / "hub", free_port()))
+        return cls(folder, samples, Server("hub", folder / "hub", free_port()))
 
     def set_up(self) -> None:
         """Headquarters: organisation, courses, class; two stations that join by their codes."""
@@ -79,7 +80,7 @@ class Demonstration:
         self._hub("org", "import", self._file("org.csv", ORG))
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
         step("总局:发布课程,开班", "headquarters: publishing courses, making a class")
-        for path in sorted(SAMPLES.glob("*/course.toml")):
+        for path in sorted(self.samples.glob("*/course.toml")):
             self.courses.append(read_folder(path.parent).course)
             self._hub("course", "publish", path.parent)
         today = datetime.now(UTC).date()
@@ -218,12 +219,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="run through once and stop")
     parser.add_argument("--data", type=Path, help="keep the data here (made anew)")
+    parser.add_argument("--courses", type=Path, default=SAMPLES, help="folder of course folders")
     chosen = parser.parse_args(arguments)
     folder = chosen.data or Path(tempfile.mkdtemp(prefix="xuezhan-demo-"))
     if chosen.data and folder.exists() and any(folder.iterdir()):
         parser.error(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True)
-    demo = Demonstration.at(folder.resolve())
+    demo = Demonstration.at(folder.resolve(), chosen.courses)
     try:
         return _run(demo, chosen.once)
     except KeyboardInterrupt:

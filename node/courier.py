@@ -36,7 +36,7 @@ GATHER_S = 60.0
 # Somebody waits for a result or pressed the button; a whole class hands in within seconds.
 NUDGE_S = 2.0
 # After a failure, more than this is not sent again blindly: first ask what arrived.
-ASK_FIRST_BYTES = 4_000
+ASK_FIRST_BYTES = 1_500
 # A content fetch that gives way to a sync does so for no longer than this.
 GIVE_WAY_S = 120.0
 

@@ -6,7 +6,7 @@ The database counts, ``hub.reports`` adds up along the tree. Rosters of one page
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
 from hub.store.dialect import within
 from hub.store.schema import course, learner, node, orders, progress, result, unit
@@ -80,17 +80,7 @@ def groups(connection: Connection, scope: Scope, courses: list[Due], since: int)
 
     ``since``: study at or after it is recent.
     """
-    counts = or_(
-        false(),
-        *(
-            progress.c.course == each.course
-            if scope.top.path.startswith(each.path)
-            else and_(progress.c.course == each.course, within(unit.c.path, each.path))
-            for each in courses
-            if scope.holds(each.path) or scope.top.path.startswith(each.path)
-        ),
-    )
-    complete = func.sum(case((and_(progress.c.completed_at.is_not(None), counts), 1), else_=0))
+    complete = completed(scope, courses)
     person = (
         select(
             learner.c.unit_id,
@@ -112,6 +102,21 @@ def groups(connection: Connection, scope: Scope, courses: list[Due], since: int)
         Group(row.unit_id, int(row.completed), row.lately, row.people)
         for row in connection.execute(query)
     ]
+
+
+def completed(scope: Scope, courses: list[Due]) -> ColumnElement[int]:
+    """Of a learner's ``progress`` rows (with ``unit``): how many due courses are complete."""
+    counts = or_(
+        false(),
+        *(
+            progress.c.course == each.course
+            if scope.top.path.startswith(each.path)
+            else and_(progress.c.course == each.course, within(unit.c.path, each.path))
+            for each in courses
+            if scope.touches(each.path)
+        ),
+    )
+    return func.sum(case((and_(progress.c.completed_at.is_not(None), counts), 1), else_=0))
 
 
 def unit_paths(connection: Connection, scope: Scope) -> dict[int, str]:

@@ -1,8 +1,9 @@
 """Which units an account may see, and the condition that each report query carries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from hub.store.dialect import within
 from hub.store.schema import learner, node, unit
@@ -26,6 +27,14 @@ class Scope:
     def holds(self, path: str) -> bool:
         """Whether a unit with this path is inside."""
         return path.startswith(self.top.path)
+
+    def narrowed(self, to: Unit) -> "Scope":
+        """The part of this scope that is at or below ``to``."""
+        return Scope(to) if self.holds(to.path) else self
+
+    def touches(self, path: str) -> bool:
+        """Whether something that holds for ``path`` and below holds for a unit of this scope."""
+        return self.holds(path) or self.top.path.startswith(path)
 
 
 def of_account(connection: Connection, unit_id: int | None) -> Scope:
@@ -52,18 +61,25 @@ def line_of(connection: Connection, scope: Scope, to: Unit) -> list[Unit]:
 
 
 def search_units(
-    connection: Connection, scope: Scope, text: str, limit: int = 20, offset: int = 0
-) -> list[Unit]:
-    """Units whose name or code begins with or contains ``text``, higher levels first."""
-    query = (
-        select(unit)
-        .where(scope.units(), named(text))
-        .order_by(unit.c.level, unit.c.code)
-        .limit(limit)
-        .offset(offset)
-    )
-    rows = connection.execute(query)
-    return [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+    connection: Connection, scope: Scope, text: str, limit: int, offset: int = 0
+) -> tuple[int, list[tuple[Unit, str]]]:
+    """How many units match ``text``, and one page of them, each with its path in words."""
+    query = select(unit).where(scope.units(), named(text))
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = connection.execute(query.order_by(unit.c.level, unit.c.code).limit(limit).offset(offset))
+    found = [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+    words = words_of(connection, scope, [each.path for each in found])
+    return total, [(each, words[each.path]) for each in found]
+
+
+def words_of(connection: Connection, scope: Scope, paths: Iterable[str]) -> dict[str, str]:
+    """Each path in words: "河北省 › 石家庄市". Without its top and itself, and nothing above."""
+    wanted = list(dict.fromkeys(paths))
+    above = {path: [int(n) for n in path.strip("/").split("/")[1:-1]] for path in wanted}
+    ids = {number for numbers in above.values() for number in numbers}
+    query = select(unit.c.id, unit.c.name).where(unit.c.id.in_(ids), scope.units())
+    names = {row.id: row.name for row in connection.execute(query)}
+    return {path: " › ".join(names[n] for n in above[path] if n in names) for path in wanted}
 
 
 def named(text: str) -> ColumnElement[bool]:

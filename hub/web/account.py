@@ -11,17 +11,17 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub.machine import Hub
 from hub.store import users
 from hub.store.engine import reading
 from hub.store.scope import Scope, of_account
 from hub.store.users import User
+from hub.web.current import hub
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,12 +50,6 @@ class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         return f"{self.user.id}:{_mark(self.user)}"
 
 
-def the_hub() -> Hub:
-    """The hub that serves this request."""
-    hub: Hub = current_app.extensions["xuezhan-hub"]
-    return hub
-
-
 def me() -> Account:
     """The account of this request."""
     account: Account = current_user._get_current_object()
@@ -66,7 +60,7 @@ def me() -> Account:
 def load(session_id: str) -> Account | None:
     """The account of a session, unless it was closed or its password has changed."""
     number, _colon, mark = session_id.partition(":")
-    with reading(the_hub().engine) as connection:
+    with reading(hub().engine) as connection:
         user = users.get(connection, int(number)) if number.isdecimal() else None
     return Account(user) if user and user.active and mark == _mark(user) else None
 
@@ -95,7 +89,7 @@ def close_doors() -> ResponseReturnValue | None:
 @contextmanager
 def looking() -> Iterator[tuple[Connection, Scope]]:
     """A consistent view of the database, and what this account may see of it."""
-    with reading(the_hub().engine) as connection:
+    with reading(hub().engine) as connection:
         scope = of_account(connection, me().user.unit_id)
         g.scope = scope
         yield connection, scope
@@ -127,7 +121,7 @@ def headquarters(view: Callable[P, R]) -> Callable[P, R]:
 
 def frame() -> dict[str, Any]:
     """What the frame around every page shows."""
-    now = the_hub().now()
+    now = hub().now()
     if not current_user.is_authenticated:
         return {"account": None, "entries": (), "now": now}
     entries = [

@@ -17,8 +17,8 @@ from hub.web.account import (
     looking,
     manager,
     me,
-    the_hub,
 )
+from hub.web.current import hub
 from hub.web.look import back_to
 from hub.web.paging import Page
 
@@ -46,7 +46,7 @@ def log_in() -> ResponseReturnValue:
         return render_template("auth/log_in.html", wanted=wanted)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        user = accounts.log_in(the_hub(), name, password, request.remote_addr or "")
+        user = accounts.log_in(hub(), name, password, request.remote_addr or "")
     except WrongPassword:
         error = _("用户名或密码不对，请再输一次。")
         return render_template("auth/log_in.html", wanted=wanted, name=name, error=error), 403
@@ -73,7 +73,7 @@ def password() -> ResponseReturnValue:
         errors["again"] = _("两次输入的新密码不一样。")
     else:
         try:
-            enter(accounts.change_password(the_hub(), me().user, old, new))
+            enter(accounts.change_password(hub(), me().user, old, new))
         except WrongPassword:
             errors["old"] = _("现在的密码不对。")
         except WeakPassword:
@@ -101,7 +101,7 @@ def account_list() -> ResponseReturnValue:
         if not errors:
             flash(_("账号“%(name)s”已建立。", name=given.get("name", "")))
             return redirect(url_for(".account_list"), code=303)
-    everyone = accounts.everyone(the_hub())
+    everyone = accounts.everyone(hub())
     page = render_template("auth/accounts.html", everyone=everyone, given=given, errors=errors)
     return page, 400 if errors else 200
 
@@ -110,7 +110,7 @@ def account_list() -> ResponseReturnValue:
 @headquarters
 def account_active(user_id: int, what: str) -> ResponseReturnValue:
     """Close an account, or open it again."""
-    accounts.set_active(the_hub(), me().user, user_id, what == "open")
+    accounts.set_active(hub(), me().user, user_id, what == "open")
     return redirect(url_for(".account_list"), code=303)
 
 
@@ -130,7 +130,7 @@ def _add_account() -> dict[str, str]:
     role = form.get("role", "")
     try:
         accounts.add(
-            the_hub(),
+            hub(),
             me().user,
             form.get("name", ""),
             form.get("password", ""),

@@ -1,5 +1,6 @@
 """How the hub's pages look and speak: the face, the language, pages for what went wrong."""
 
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from content.face import spoken, wiring
 from content.face.static_files import Shelf
 from content.face.words import gettext as _
 from hub.errors import HubError, TooMany
+from hub.web import deeds
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
@@ -37,7 +39,7 @@ def attach(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(HERE / "templates"), FileSystemLoader(FACE.templates)]
     )
-    app.jinja_env.globals.update(FACE.globals, own_url=OWN.url)
+    app.jinja_env.globals.update(FACE.globals, own_url=OWN.url, **deeds.GLOBALS)
     app.jinja_env.filters.update(FACE.filters, utc=utc)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -54,7 +56,7 @@ def speak() -> None:
 
 def utc(at: int) -> str:
     """A moment for ``<time datetime>``."""
-    return spoken.datetime.fromtimestamp(at, spoken.ZONE).isoformat()
+    return datetime.fromtimestamp(at, spoken.ZONE).isoformat()
 
 
 @bp.get("/face/<mark>/<path:name>")

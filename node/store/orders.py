@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from typing import Any
 
 from node.store import classes, courses, learners, meta, results
 from sync.exchange import Order
+
+log = logging.getLogger(__name__)
 
 
 def mark(conn: sqlite3.Connection) -> int:
@@ -18,7 +21,8 @@ def mark(conn: sqlite3.Connection) -> int:
 def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], at: int) -> int:
     """Apply what is newer than the mark, in the order of marks; return how many that were.
 
-    Kinds that this version does not know are kept for the one that will.
+    Kinds that this version does not know are kept for the one that will; so is an order that
+    makes no sense, which must not keep the others waiting for ever.
     """
     held = mark(conn)
     new = sorted((order for order in orders if order.mark > held), key=lambda order: order.mark)
@@ -27,15 +31,29 @@ def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], at: int) -> int:
             "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)",
             (order.kind, order.key, order.mark, order.body),
         )
-        apply_one = _KINDS.get(order.kind)
-        if apply_one is not None:
-            apply_one(conn, order.key, json.loads(order.body) if order.body else None, at)
+        try:
+            _KINDS.get(order.kind, _unknown)(conn, order.key, _body(order), at)
+        except (KeyError, TypeError, ValueError, sqlite3.IntegrityError) as error:
+            log.error("order %s %s %s: %r", order.mark, order.kind, order.key, error)
         held = order.mark
     meta.put(conn, meta.ORDERS_MARK, str(held))
     return len(new)
 
 
 Body = dict[str, Any]  # what the hub signed; each function below takes out what it needs
+
+
+def _body(order: Order) -> Body | None:
+    if not order.body:
+        return None
+    body = json.loads(order.body)
+    if not isinstance(body, dict):
+        raise TypeError(f"body is {type(body).__name__}")
+    return body
+
+
+def _unknown(_conn: sqlite3.Connection, key: str, _body: Body | None, _at: int) -> None:
+    log.info("an order of a kind unknown to this version is kept: %s", key)
 
 
 def _roster(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> None:

@@ -8,6 +8,7 @@ The node folds its own learners, the hub all of them, with this code.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from typing import Any, NamedTuple
 from sync.facts.attempts import Attempt, Given, Start, Submission
 from sync.facts.spans import Spans, add, covered, pairs, union
 from sync.records import Kind, Record
+
+# Members of an enumeration are slow to reach, and each record asks for them.
+_STUDY, _PRACTICE, _EXAM_START, _EXAM_ANSWER, _EXAM_SUBMIT, _SURVEY = Kind
 
 
 class Place(NamedTuple):
@@ -69,31 +73,40 @@ class Facts:
 
     def add(self, node: int, epoch: int, record: Record) -> None:
         """Fold in one record that ``node`` noted in ``epoch``; twice is once."""
-        seq, at, kind, _, thing, response, exam, numbers = record
-        if kind is Kind.STUDY:
-            spans = self.studied.get(thing)
-            if spans is None:
-                spans = self.studied[thing] = []
-            add(spans, numbers[0], numbers[1])
-            place = Place(at, node, epoch, seq, numbers[1])
-            known = self.places.get(thing)
-            if known is None or place > known:
-                self.places[thing] = place
-        elif kind is Kind.PRACTICE:
-            self._practise(thing, Practised(at, node, epoch, seq, bool(numbers[0]), response))
-            if not numbers[0]:
-                self.ever_wrong.add(thing)
-        elif kind is Kind.EXAM_ANSWER:
-            given = Given(epoch, seq, at, response)
-            self._attempt((exam, numbers[0], node)).add_answer(thing, given)
-        elif kind is Kind.EXAM_START:
-            start = Start(epoch, seq, at, numbers[1])
-            self._attempt((thing, numbers[0], node)).add_start(start)
-        elif kind is Kind.EXAM_SUBMIT:
-            submission = Submission(epoch, seq, at, *numbers[1:])
-            self._attempt((thing, numbers[0], node)).add_submission(submission)
-        else:
-            self._vote(thing, Voted(at, node, epoch, seq, numbers[0], response))
+        self.add_all(node, epoch, (record,))
+
+    def add_all(self, node: int, epoch: int, records: Iterable[Record]) -> None:
+        """Fold in records of this learner that ``node`` noted in ``epoch``.
+
+        One loop and local names on purpose: the hub spends much of its time here.
+        """
+        studied, places = self.studied, self.places
+        for seq, at, kind, _, thing, response, exam, numbers in records:
+            if kind is _STUDY:
+                spans = studied.get(thing)
+                if spans is None:
+                    spans = studied[thing] = []
+                add(spans, numbers[0], numbers[1])
+                place = Place(at, node, epoch, seq, numbers[1])
+                known = places.get(thing)
+                if known is None or place > known:
+                    places[thing] = place
+            elif kind is _PRACTICE:
+                correct = numbers[0] != 0
+                self._practise(thing, Practised(at, node, epoch, seq, correct, response))
+                if not correct:
+                    self.ever_wrong.add(thing)
+            elif kind is _EXAM_ANSWER:
+                given = Given(epoch, seq, at, response)
+                self._attempt((exam, numbers[0], node)).add_answer(thing, given)
+            elif kind is _SURVEY:
+                self._vote(thing, Voted(at, node, epoch, seq, numbers[0], response))
+            elif kind is _EXAM_START:
+                start = Start(epoch, seq, at, numbers[1])
+                self._attempt((thing, numbers[0], node)).add_start(start)
+            else:
+                submission = Submission(epoch, seq, at, *numbers[1:])
+                self._attempt((thing, numbers[0], node)).add_submission(submission)
 
     def merge(self, other: Facts) -> None:
         """Take in all that ``other`` knows of the same learner."""

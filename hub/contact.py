@@ -1,0 +1,116 @@
+"""One station's story: why it is silent, what waits on either side, who was in touch when."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping
+
+from content.face.words import gettext as _
+from hub import stuck
+from hub.reports import SILENT_S
+from hub.store import contacts, evidence
+from hub.store.scope import Scope
+
+SHOWN = 12
+# Requests come every quarter of an hour; twice that still is "now".
+FRESH_S = 1_800
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One contact or change; ``kind`` as the face's timeline knows it."""
+
+    at: int
+    kind: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that the station's page tells above its roster."""
+
+    station: RowMapping
+    kind: str  # ok | waits | act
+    reason: str
+    events: list[Event]
+    codes: list[contacts.Code]
+    orders: dict[str, int]  # waiting here for the station, by kind
+    records: int  # waiting at the station for us, as it last said
+    people: int
+    last_study: int | None
+
+    @property
+    def code(self) -> contacts.Code | None:
+        """The code that may still be used."""
+        return next((code for code in self.codes if code.used_at is None), None)
+
+
+def story(connection: Connection, scope: Scope, station: RowMapping, now: int) -> Story:
+    """Tell the story of a station."""
+    codes = contacts.codes(connection, station["id"])
+    path = station["path"]
+    return Story(
+        station=station,
+        kind=_kind(station, now),
+        reason=stuck.reason(station, now),
+        events=_events(connection, station, codes, now),
+        codes=codes,
+        orders=contacts.orders_waiting(connection, station["id"], path, station["orders_mark"]),
+        records=max(0, station["head_seq"] - station["held_seq"]),
+        people=contacts.people_of(connection, path, scope),
+        last_study=contacts.last_study(connection, path, scope),
+    )
+
+
+def order_words(kind: str, count: int) -> str:
+    """Orders of one kind that wait: "名册 12 条"."""
+    words = {
+        "roster": _("名册 %(n)s 条", n=count),
+        "course": _("课程 %(n)s 门", n=count),
+        "class": _("班 %(n)s 个", n=count),
+        "result": _("成绩 %(n)s 条", n=count),
+        "station": _("站点名称"),
+    }
+    return words.get(kind, f"{kind} {count}")
+
+
+def _kind(station: RowMapping, now: int) -> str:
+    if station["state"] in ("frozen", "revoked") or station["refusal"]:
+        return "act"
+    if station["state"] == "waiting":
+        return "waits"
+    silence = now - (station["last_seen_at"] or 0)
+    if silence > SILENT_S:
+        return "act"
+    return "ok" if silence < FRESH_S else "waits"
+
+
+def _events(
+    connection: Connection, station: RowMapping, codes: list[contacts.Code], now: int
+) -> list[Event]:
+    events = [Event(station["added_at"], "quiet", _("总局添加了这个站点"))]
+    for code in codes:
+        if code.used_at is None and code.expires_at < now:
+            events.append(Event(code.expires_at, "act", _("接入码过期，没有用上")))
+        if code.made_at != station["added_at"]:
+            events.append(Event(code.made_at, "quiet", _("换发了接入码")))
+    if station["joined_at"]:
+        events.append(Event(station["joined_at"], "ok", _("站点机用接入码接入")))
+    for batch in evidence.arrivals(connection, station["id"], SHOWN):
+        text = _("收到 %(n)s 条记录", n=batch.count)
+        note = _(
+            "第 %(epoch)s 代，第 %(a)s–%(b)s 条",
+            epoch=batch.epoch,
+            a=batch.first_seq,
+            b=batch.last_seq,
+        )
+        events.append(Event(batch.received_at, "ok", text, note))
+    for at in contacts.forks(connection, station["id"]):
+        events.append(Event(at, "act", _("收到互相矛盾的记录，已另存，不计入")))
+    if station["refusal_at"]:
+        kind = "act" if station["refusal"] else "quiet"
+        why = stuck.refusal(station["refusal"]) if station["refusal"] else _("后来已恢复")
+        events.append(Event(station["refusal_at"], kind, _("拒绝了一次同步"), why))
+    if station["last_seen_at"]:
+        events.append(Event(station["last_seen_at"], "ok", _("最近一次联系")))
+    return sorted(events, key=lambda event: -event.at)[:SHOWN]

@@ -1,0 +1,88 @@
+"""How each learner of a list stands, in the words of the pages; per unit: ``hub.reports``."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping
+
+from hub.reports import RECENT_S
+from hub.store import reports, rosters
+from hub.store.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One learner of a list: required courses done of those due, and the latest study."""
+
+    number: str
+    name: str
+    post: str
+    unit_id: int
+    unit_name: str
+    done: int
+    due: int
+    percent: int  # mean over the courses due
+    last_at: int | None
+    seconds: int
+    best: int | None  # best exam score
+    passed: bool
+    state: str  # done | studying | behind | none
+
+
+def listed(
+    connection: Connection,
+    scope: Scope,
+    path: str,
+    now: int,
+    text: str = "",
+    state: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[int, list[Person]]:
+    """How many learners at or below ``path`` match, and one page of them."""
+    courses = reports.due(connection)
+    since = now - RECENT_S
+    total, rows = rosters.list_learners(
+        connection, scope, path, courses, since, text, state, limit, offset
+    )
+    numbers = [row["number"] for row in rows]
+    progress = rosters.progress_of(connection, numbers)
+    exams = rosters.passed_of(connection, numbers)
+    people = [
+        _person(row, progress.get(row["number"], []), exams.get(row["number"]), courses, since)
+        for row in rows
+    ]
+    return total, people
+
+
+def _person(
+    row: RowMapping,
+    progress: list[RowMapping],
+    exam: tuple[int, int] | None,
+    courses: list[reports.Due],
+    since: int,
+) -> Person:
+    due = {each.course for each in courses if row["path"].startswith(each.path)}
+    mine = [each for each in progress if each["course"] in due]
+    done = sum(each["completed_at"] is not None for each in mine)
+    last = max((each["last_at"] for each in progress), default=None)
+    if not due:
+        state = "none"
+    elif done >= len(due):
+        state = "done"
+    else:
+        state = "studying" if last is not None and last >= since else "behind"
+    return Person(
+        number=row["number"],
+        name=row["name"],
+        post=row["post"],
+        unit_id=row["unit_id"],
+        unit_name=row["unit_name"],
+        done=done,
+        due=len(due),
+        percent=sum(each["percent"] for each in mine) // len(due) if due else 0,
+        last_at=last,
+        seconds=sum(each["seconds"] for each in progress),
+        best=exam[0] if exam else None,
+        passed=bool(exam and exam[1]),
+        state=state,
+    )

@@ -1,0 +1,198 @@
+"""Stations as the pages show them: lists with search and pages, and one station's contacts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from hub.store.schema import fork, join_code, learner, node, orders, progress, unit
+from hub.store.scope import Scope, named, nodes_in
+from hub.store.units import Unit
+
+# Beyond this an exam's closing time is worth a telephone call; the node corrects itself by the
+# hub's time, but a dead clock battery also loses the time at each power cut.
+CLOCK_SKEW_S = 600
+# A term's courses of a station take a few hundred MB, and the system wants room too.
+LITTLE_DISK_MB = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time code of a station, without its secret."""
+
+    made_at: int
+    expires_at: int
+    used_at: int | None
+
+
+def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
+    """The stations of a tab: waiting, expired, silent, refused, or any."""
+    refused = and_(node.c.state != "revoked", or_(node.c.state == "frozen", node.c.refusal != ""))
+    live = select(join_code.c.node_id).where(
+        join_code.c.used_at.is_(None), join_code.c.expires_at > now
+    )
+    known: Mapping[str, ColumnElement[bool]] = {
+        "waiting": node.c.state == "waiting",
+        "expired": and_(node.c.state == "waiting", node.c.id.not_in(live)),
+        "silent": and_(
+            node.c.state == "active",
+            func.coalesce(node.c.last_seen_at, 0) < silent_before,
+            not_(refused),
+        ),
+        "refused": refused,
+        "stuck": and_(
+            node.c.state != "revoked",
+            or_(
+                refused,
+                and_(
+                    node.c.state == "active",
+                    func.coalesce(node.c.last_seen_at, 0) < silent_before,
+                ),
+            ),
+        ),
+        "active": node.c.state == "active",
+        "disk": and_(node.c.state == "active", node.c.disk_free_mb < LITTLE_DISK_MB),
+        "clock": and_(
+            node.c.state == "active",
+            func.abs(func.coalesce(node.c.clock_skew_s, 0)) > CLOCK_SKEW_S,
+        ),
+        "behind": and_(node.c.state == "active", exists(_newer_course())),
+    }
+    return known.get(state, node.c.state != "revoked")
+
+
+def count_stations(connection: Connection, scope: Scope, condition: ColumnElement[bool]) -> int:
+    """How many stations of the scope fulfil the condition."""
+    query = select(func.count()).select_from(nodes_in(scope).where(condition).subquery())
+    return connection.execute(query).scalar_one()
+
+
+def list_stations(
+    connection: Connection,
+    scope: Scope,
+    condition: ColumnElement[bool],
+    text: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[int, list[RowMapping]]:
+    """How many there are, and one page of them; those silent longest first."""
+    query = nodes_in(scope).where(condition)
+    if text:
+        query = query.where(named(text) | node.c.name.contains(text, autoescape=True))
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    page = (
+        query.order_by(func.coalesce(node.c.last_seen_at, node.c.added_at), node.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return total, list(connection.execute(page).mappings())
+
+
+def station(connection: Connection, scope: Scope, node_id: int) -> RowMapping | None:
+    """One station with its unit's code, name and path, if it is inside the scope."""
+    return connection.execute(nodes_in(scope).where(node.c.id == node_id)).mappings().first()
+
+
+def station_of_unit(connection: Connection, scope: Scope, unit_id: int) -> int | None:
+    """The station that stands at a unit itself."""
+    query = nodes_in(scope).where(node.c.unit_id == unit_id, node.c.state != "revoked")
+    row = connection.execute(query.order_by(node.c.id.desc())).first()
+    return row and row.id
+
+
+def codes(connection: Connection, node_id: int) -> list[Code]:
+    """The one-time codes made for a station, newest first."""
+    query = (
+        select(join_code.c.made_at, join_code.c.expires_at, join_code.c.used_at)
+        .where(join_code.c.node_id == node_id)
+        .order_by(join_code.c.made_at.desc())
+    )
+    return [Code(*row) for row in connection.execute(query)]
+
+
+def forks(connection: Connection, node_id: int) -> list[int]:
+    """When batches came that contradict accepted ones: the station's disk was cloned."""
+    query = select(fork.c.received_at).where(fork.c.node_id == node_id)
+    return list(connection.execute(query.order_by(fork.c.received_at)).scalars())
+
+
+def orders_waiting(connection: Connection, node_id: int, path: str, mark: int) -> dict[str, int]:
+    """Orders newer than ``mark`` that a station at ``path`` has not taken, by kind."""
+    above = [int(number) for number in path.strip("/").split("/")]
+    below = select(unit.c.id).where(unit.c.path.startswith(path, autoescape=True))
+    query = (
+        select(orders.c.kind, func.count().label("count"))
+        .where(
+            orders.c.mark > mark,
+            or_(
+                and_(orders.c.scope == "down", orders.c.unit_id.in_(above)),
+                and_(orders.c.scope == "up", orders.c.unit_id.in_(below)),
+                and_(orders.c.scope == "node", orders.c.node_id == node_id),
+            ),
+        )
+        .group_by(orders.c.kind)
+    )
+    return {kind: int(many) for kind, many in connection.execute(query)}
+
+
+def _newer_course() -> Select[tuple[int]]:
+    """For each ``node`` (with its ``unit``): a course order that it has not taken."""
+    place = unit.alias("place")
+    return (
+        select(orders.c.mark)
+        .join(place, place.c.id == orders.c.unit_id)
+        .where(
+            orders.c.scope == "down",
+            orders.c.kind == "course",
+            orders.c.body != b"",
+            orders.c.mark > node.c.orders_mark,
+            unit.c.path.startswith(place.c.path),
+        )
+        .correlate(node, unit)
+    )
+
+
+def people_of(connection: Connection, unit_path: str, scope: Scope) -> int:
+    """Active learners at or below a unit."""
+    query = (
+        select(func.count())
+        .select_from(learner)
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .where(learner.c.active, scope.below(unit_path))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def last_study(connection: Connection, unit_path: str, scope: Scope) -> int | None:
+    """When somebody of a unit last studied, as far as is known here."""
+    query = (
+        select(func.max(progress.c.last_at))
+        .select_from(progress)
+        .join(learner, learner.c.number == progress.c.learner)
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .where(scope.below(unit_path))
+    )
+    at: int | None = connection.execute(query).scalar_one()
+    return at
+
+
+def serving(connection: Connection, at: Unit) -> RowMapping | None:
+    """The station that serves a unit: its own, or the nearest above it."""
+    query = (
+        select(node, unit.c.name.label("unit_name"))
+        .join(unit, unit.c.id == node.c.unit_id)
+        .where(node.c.unit_id.in_(at.ancestors), node.c.state != "revoked")
+        .order_by(unit.c.level.desc(), node.c.id.desc())
+    )
+    return connection.execute(query).mappings().first()

@@ -1,0 +1,65 @@
+"""Which batches and nodes the facts of a learner came from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, literal, select
+
+from hub.store.schema import batch, chain, node, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An accepted batch: what a fact can be traced to."""
+
+    node_id: int
+    epoch: int
+    first_seq: int
+    count: int
+    hash: bytes
+    size: int
+    received_at: int
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + self.count - 1
+
+
+def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> list[Arrival]:
+    """The batches of a node, the last received first."""
+    query = (
+        select(
+            batch.c.node_id,
+            batch.c.epoch,
+            batch.c.first_seq,
+            batch.c.count,
+            batch.c.hash,
+            func.length(batch.c.bytes),
+            batch.c.received_at,
+        )
+        .where(batch.c.node_id == node_id)
+        .order_by(batch.c.epoch.desc(), batch.c.first_seq.desc())
+        .limit(limit)
+    )
+    return [Arrival(*row) for row in connection.execute(query)]
+
+
+def nodes_naming(connection: Connection, learner: str) -> list[int]:
+    """Nodes that may have sent records of a learner: all whose names hold the number."""
+    number = learner.encode()
+    if connection.dialect.name == "postgresql":
+        found = func.position(literal(number).op("IN")(chain.c.names)) > 0
+    else:
+        found = func.instr(chain.c.names, number) > 0
+    query = select(chain.c.node_id).where(found).distinct().order_by(chain.c.node_id)
+    return list(connection.execute(query).scalars())
+
+
+def names_of(connection: Connection, nodes: Iterable[int]) -> dict[int, str]:
+    """The stations' names of these nodes."""
+    query = (
+        select(node.c.id, unit.c.name)
+        .join(unit, unit.c.id == node.c.unit_id)
+        .where(node.c.id.in_(sorted(set(nodes))))
+    )
+    return {row.id: row.name for row in connection.execute(query)}

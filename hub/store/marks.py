@@ -1,0 +1,150 @@
+"""Exam results as the pages and the export list them: filtered in the database, in one order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from hub.store.schema import class_, class_course, course, learner, result, unit
+from hub.store.scope import Scope
+
+CHUNK = 2_000
+
+_PLACED = result.join(learner, learner.c.number == result.c.learner).join(
+    unit, unit.c.id == learner.c.unit_id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which results: at or below a unit's path, of a course, of a class, passed or not."""
+
+    path: str
+    course: str = ""
+    class_id: str = ""
+    passed: str = ""  # "yes" | "no" | ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a selection holds: visits 人次 and people 人 apart."""
+
+    sittings: int
+    people: int
+    passed_sittings: int
+    passed_people: int
+    newest: int | None
+
+
+def count(connection: Connection, scope: Scope, wanted: Wanted) -> Sum:
+    """Count the selection."""
+    passed = case((result.c.passed, result.c.learner), else_=None)
+    query = (
+        select(
+            func.count(),
+            func.count(result.c.learner.distinct()),
+            func.count(passed),
+            func.count(passed.distinct()),
+            func.max(result.c.submitted_at),
+        )
+        .select_from(_PLACED)
+        .where(_condition(scope, wanted))
+    )
+    return Sum(*connection.execute(query).one().tuple())
+
+
+def page(
+    connection: Connection, scope: Scope, wanted: Wanted, limit: int, offset: int
+) -> list[RowMapping]:
+    """One page, the latest handed in first."""
+    query = _rows(scope, wanted).limit(limit).offset(offset)
+    return list(connection.execute(query).mappings())
+
+
+def every(connection: Connection, scope: Scope, wanted: Wanted) -> Iterator[RowMapping]:
+    """The whole selection in the same order, a few rows in memory at a time."""
+    streaming = connection.execution_options(yield_per=CHUNK)
+    yield from streaming.execute(_rows(scope, wanted)).mappings()
+
+
+def exams(connection: Connection) -> dict[str, str]:
+    """Title of each course's newest version, by id."""
+    rows = connection.execute(
+        select(course.c.id, course.c.title).order_by(course.c.id, course.c.version)
+    )
+    return {row.id: row.title for row in rows}
+
+
+def classes_in(connection: Connection, scope: Scope) -> list[RowMapping]:
+    """The classes that hold for a unit of the scope, the latest to open first."""
+    query = (
+        select(class_, unit.c.name.label("unit_name"), unit.c.path)
+        .join(unit, unit.c.id == class_.c.unit_id)
+        .order_by(class_.c.opens.desc(), class_.c.id)
+    )
+    rows = connection.execute(query).mappings()
+    return [row for row in rows if scope.touches(row["path"])]
+
+
+def _rows(scope: Scope, wanted: Wanted) -> Select[tuple[object, ...]]:
+    columns = select(
+        result,
+        learner.c.name,
+        learner.c.post,
+        unit.c.name.label("unit_name"),
+        unit.c.path,
+        unit.c.code.label("unit_code"),
+    )
+    return (
+        columns.select_from(_PLACED)
+        .where(_condition(scope, wanted))
+        .order_by(result.c.submitted_at.desc(), result.c.learner, result.c.exam, result.c.attempt)
+    )
+
+
+def _condition(scope: Scope, wanted: Wanted) -> ColumnElement[bool]:
+    parts = [scope.below(wanted.path)]
+    if wanted.course:
+        parts.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
+    if wanted.class_id:
+        parts.append(_of_class(wanted.class_id))
+    if wanted.passed:
+        parts.append(result.c.passed == (wanted.passed == "yes"))
+    if wanted.text:
+        named = learner.c.name.contains(wanted.text, autoescape=True)
+        parts.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
+    return and_(*parts)
+
+
+def _of_class(class_id: str) -> ColumnElement[bool]:
+    """The exam is of a course of the class, and the learner at or below the class's unit."""
+    place = unit.alias("place")
+    return exists(
+        select(class_.c.id)
+        .join(class_course, class_course.c.class_id == class_.c.id)
+        .join(place, place.c.id == class_.c.unit_id)
+        .where(
+            class_.c.id == class_id,
+            unit.c.path.startswith(place.c.path),
+            result.c.exam.startswith(class_course.c.course_id + "/"),
+        )
+        .correlate(unit, result)
+    )
+
+
+def paths(connection: Connection, scope: Scope, wanted: Wanted) -> list[str]:
+    """The paths of all units that the selection names."""
+    query = select(unit.c.path).distinct().select_from(_PLACED).where(_condition(scope, wanted))
+    return [row.path for row in connection.execute(query)]

@@ -1,0 +1,125 @@
+"""Learners as the pages list them: search and state in the database, one page at a time."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from hub.store.dialect import within
+from hub.store.reports import Due, completed
+from hub.store.schema import learner, progress, result, unit
+from hub.store.scope import Scope, learners_in
+
+STATES = ("done", "studying", "behind", "none")
+
+
+def list_learners(
+    connection: Connection,
+    scope: Scope,
+    path: str,
+    courses: list[Due],
+    since: int,
+    text: str = "",
+    state: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[int, list[RowMapping]]:
+    """How many there are, and one page of them by unit and number.
+
+    ``state``: done, studying (since ``since``), behind (neither), none (nothing is due), or any.
+    """
+    query = learners_in(scope, path)
+    if text:
+        found = learner.c.name.contains(text, autoescape=True)
+        query = query.where(found | learner.c.number.startswith(text, autoescape=True))
+    if state in STATES:
+        query = query.where(_stands(scope, courses, since, state))
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
+    return total, list(connection.execute(page).mappings())
+
+
+def progress_of(connection: Connection, numbers: Iterable[str]) -> dict[str, list[RowMapping]]:
+    """The progress rows of these learners."""
+    found: dict[str, list[RowMapping]] = {}
+    query = select(progress).where(progress.c.learner.in_(list(numbers)))
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["learner"], []).append(row)
+    return found
+
+
+def passed_of(connection: Connection, numbers: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Of these learners: the best score, and whether an exam was passed."""
+    query = (
+        select(
+            result.c.learner,
+            func.max(result.c.score).label("best"),
+            func.max(case((result.c.passed, 1), else_=0)).label("passed"),
+        )
+        .where(result.c.learner.in_(list(numbers)))
+        .group_by(result.c.learner)
+    )
+    return {row.learner: (row.best, row.passed) for row in connection.execute(query)}
+
+
+def learner_in(connection: Connection, scope: Scope, number: str) -> RowMapping | None:
+    """One learner with the unit, if inside the scope; one who left too."""
+    query = (
+        select(
+            learner,
+            unit.c.name.label("unit_name"),
+            unit.c.path,
+            unit.c.code,
+        )
+        .join_from(learner, unit, unit.c.id == learner.c.unit_id)
+        .where(learner.c.number == number, scope.units())
+    )
+    return connection.execute(query).mappings().first()
+
+
+def _stands(scope: Scope, courses: list[Due], since: int, state: str) -> ColumnElement[bool]:
+    """Condition on ``learner`` with ``unit``: how the learner stands."""
+    need = _need(courses)
+    if state == "none":
+        return need == 0
+    done = (
+        select(func.coalesce(completed(scope, courses), 0))
+        .where(progress.c.learner == learner.c.number)
+        .correlate(learner, unit)
+        .scalar_subquery()
+    )
+    if state == "done":
+        return and_(need > 0, done >= need)
+    lately = exists(_recent(since))
+    return and_(need > 0, done < need, lately if state == "studying" else ~lately)
+
+
+def _recent(since: int) -> Select[tuple[int]]:
+    return (
+        select(progress.c.last_at)
+        .where(progress.c.learner == learner.c.number, progress.c.last_at >= since)
+        .correlate(learner)
+    )
+
+
+def _need(courses: list[Due]) -> ColumnElement[int]:
+    """How many courses are due at ``unit``: each counts once, however often it is published."""
+    places: dict[str, list[str]] = {}
+    for each in courses:
+        places.setdefault(each.course, []).append(each.path)
+    need: ColumnElement[int] = literal(0)
+    for paths in places.values():
+        there = or_(*(within(unit.c.path, path) for path in paths))
+        need = need + case((there, 1), else_=0)
+    return need

@@ -1,0 +1,67 @@
+"""What is asked of every page in a browser: axe finds nothing serious, Tab goes through it in
+order with a visible mark, and nothing sticks out sideways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from flask.testing import FlaskClient
+from playwright.sync_api import BrowserContext, Page
+
+GRAVE = ("serious", "critical")
+# More stops than any page has; a page that needs more holds the keyboard in a trap.
+MOST_STOPS = 150
+
+_FOCUSED = """() => {
+  const all = [...document.querySelectorAll('*')], here = document.activeElement
+  if (!here || here === document.body) return null
+  const box = here.getBoundingClientRect()
+  const shown = [here, here.nextElementSibling].some(one => one &&
+    getComputedStyle(one).outlineStyle !== 'none' && getComputedStyle(one).outlineWidth !== '0px')
+  return {at: all.indexOf(here), name: here.outerHTML.slice(0, 90), width: box.width, shown,
+          group: here.type === 'radio' ? here.name : ''}
+}"""
+
+
+def carry_sign_in(client: FlaskClient, context: BrowserContext, address: str, cookie: str) -> None:
+    """Give the browser the sign-in of a test client."""
+    kept = client.get_cookie(cookie)
+    assert kept is not None, f"{cookie} was not set"
+    context.add_cookies([{"name": cookie, "value": kept.value, "url": address}])
+
+
+def grave_faults(page: Page) -> list[str]:
+    """What axe calls serious or critical, each with the first place where it stands."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]}"
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def tab_faults(page: Page) -> list[str]:
+    """Where the Tab key goes back, lands on nothing visible, or shows no mark."""
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    faults: list[str] = []
+    last = -1
+    for _stop in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        here: dict[str, Any] | None = page.evaluate(_FOCUSED)
+        if here is None:
+            return faults
+        if here["at"] <= last:
+            # Back at the top: the browser went round without passing through its own bars.
+            return faults if last >= 0 and here["at"] < 60 else [*faults, f"back: {here['name']}"]
+        last = int(here["at"])
+        if not here["width"]:
+            faults.append(f"nothing to see: {here['name']}")
+        if not here["shown"]:
+            faults.append(f"no mark: {here['name']}")
+    return [*faults, "the keyboard is held in a trap"]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

@@ -1,0 +1,144 @@
+"""Kept: what was promised to learners, held against what the node and the hub have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hub import folding
+from hub.machine import Hub
+from hub.store.engine import reading
+from node.machine import Machine
+from node.store import journal, meta
+from sync.facts import Facts
+from sync.facts.spans import Spans, add, pairs
+from sync.records import Kind, Record
+from tests.faults.sitter import Promises, Sitter
+
+# A sitting is recorded in whole seconds: its ends may lie half a second inside what was granted.
+ROUNDING_S = 1
+
+
+@dataclass
+class Verdict:
+    """How many promises were broken, and which."""
+
+    lost: int = 0
+    doubled: int = 0
+    lost_s: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether every promise was kept."""
+        return not (self.lost or self.doubled or self.lost_s or self.broken)
+
+    def compare(
+        self, who: str, what: str, promised: Sequence[object], kept: Sequence[object]
+    ) -> None:
+        """Count what is missing in ``kept`` and what is there too often."""
+        if list(promised) == list(kept):
+            return
+        common = _common(promised, kept)
+        self.lost += len(promised) - common
+        self.doubled += len(kept) - common
+        self.broken.append(f"{who} {what}: promised {list(promised)}, kept {list(kept)}")
+
+
+def at_the_node(machine: Machine, people: Iterable[Sitter]) -> Verdict:
+    """The journal and the facts at the node."""
+    verdict = Verdict()
+    conn = machine.store.read()
+    (sound,) = conn.execute("PRAGMA integrity_check").fetchone()
+    if sound != "ok":
+        verdict.broken.append(f"database: {sound}")
+    node = meta.number(conn, meta.NODE)
+    for one in people:
+        records = journal.of_learner(conn, one.number)
+        _compare_records(verdict, one.number, one.promises, records)
+        facts = machine.facts.of(one.number)
+        _compare_facts(verdict, one.number, one.promises, facts, node)
+    return verdict
+
+
+def at_the_hub(hub: Hub, machine: Machine, people: Iterable[Sitter]) -> Verdict:
+    """The facts at the hub, and whether they are the node's own to the last byte."""
+    verdict = Verdict()
+    node = meta.number(machine.store.read(), meta.NODE)
+    with reading(hub.engine) as connection:
+        for one in people:
+            facts = folding.of_learner(connection, one.number)
+            _compare_facts(verdict, one.number, one.promises, facts, node)
+            if facts.digest() != machine.facts.of(one.number).digest():
+                verdict.broken.append(f"{one.number}: facts differ between node and hub")
+    return verdict
+
+
+def _compare_records(verdict: Verdict, who: str, promises: Promises, records: list[Record]) -> None:
+    given: dict[tuple[int, str], list[str]] = {}
+    for record in records:
+        if record.kind == Kind.EXAM_ANSWER:
+            given.setdefault((record.numbers[0], record.object), []).append(record.response)
+    for key in sorted(set(given) | set(promises.answers)):
+        kept = given.get(key, [])
+        verdict.compare(who, f"answers to {key}", promises.answers.get(key, []), kept)
+    begun = [record.numbers[0] for record in records if record.kind == Kind.EXAM_START]
+    verdict.compare(who, "attempts begun", promises.begun, begun)
+    ended = [record.numbers[0] for record in records if record.kind == Kind.EXAM_SUBMIT]
+    verdict.compare(who, "attempts handed in", promises.handed_in, ended)
+
+
+def _compare_facts(verdict: Verdict, who: str, promises: Promises, facts: Facts, node: int) -> None:
+    exams = {exam for exam, _, _ in facts.attempts}
+    for (number, question), promised in sorted(promises.answers.items()):
+        found = [facts.attempts.get((exam, number, node)) for exam in exams]
+        kept = [
+            given.response
+            for attempt in found
+            if attempt is not None
+            for given in attempt.answers.get(question, [])
+        ]
+        verdict.compare(who, f"facts of {number} {question}", promised, kept)
+    ended = sorted(n for (_, n, _), one in facts.attempts.items() if one.submission)
+    verdict.compare(who, "facts of hand-ins", sorted(promises.handed_in), ended)
+    studied: Spans = []
+    for spans in facts.studied.values():
+        for start, end in pairs(spans):
+            add(studied, start, end)
+    missing = _missing(promises.read, studied)
+    if missing:
+        verdict.lost_s += len(missing)
+        verdict.broken.append(f"{who}: seconds {missing[:5]} … were read and are not kept")
+
+
+def _missing(read: list[tuple[float, float]], studied: Spans) -> list[int]:
+    """The whole seconds that were granted and are not among the facts."""
+    has = {second for start, end in pairs(studied) for second in range(start, end)}
+    return [
+        second
+        for begin, end in _joined(read)
+        for second in range(int(begin) + 1, int(end) - ROUNDING_S)
+        if second not in has
+    ]
+
+
+def _joined(read: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    joined: list[tuple[float, float]] = []
+    for begin, end in sorted(read):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _common(promised: Sequence[object], kept: Sequence[object]) -> int:
+    """How many of ``promised`` stand in ``kept``, in this order (longest common subsequence)."""
+    row = [0] * (len(kept) + 1)
+    for one in promised:
+        before = 0
+        for place, other in enumerate(kept, 1):
+            above = row[place]
+            row[place] = before + 1 if one == other else max(above, row[place - 1])
+            before = above
+    return row[-1]

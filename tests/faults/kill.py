@@ -1,0 +1,252 @@
+"""Kill: a real node is killed at random moments while 20 learners sit an exam and read.
+
+``python -m tests.faults.kill --kills 200 [--seed N]``: SIGKILL while it serves, syncs or starts;
+each time it is started again at once. Every acknowledged answer, hand-in and heartbeat is
+remembered. At the end 0 may be lost and 0 doubled: at the node (journal and facts), then, after a
+sync, at a real hub. ``--full-disk`` (root): the same on a full tmpfs of 8 MB: refusals in words,
+nothing lost, and it works again when there is space. Exit code 1 if anything was lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+from content.course import Course
+from content.folder import read_folder
+from hub import classes, publish, roster
+from hub.machine import Hub
+from install.servers import ROOT, Server, free_port
+from node.config import Config
+from node.errors import NodeError
+from node.machine import Machine
+from node.store import journal
+from tests.faults import kept
+from tests.faults.kept import Verdict
+from tests.faults.sitter import Promises, Sitter, sitters
+from tests.lab import PARENT, joined, running_hub
+
+SAMPLE = ROOT / "content" / "samples" / "food-inspection"
+LEARNERS = 20
+# One kill in six falls into the start itself.
+WHILE_STARTING = 6
+LIVES_S = (0.02, 1.2)
+TMPFS_BYTES = 8_000_000
+FULL_FOR_S, CALM_FOR_S = 12.0, 5.0
+
+
+@dataclass
+class Station:
+    """A hub with one joined node that holds the sample course, and its learners."""
+
+    hub: Hub
+    config: Config
+    course: Course
+    people: list[Sitter]
+    server: Server
+    stop: Event = field(default_factory=Event)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Everybody works while the block runs, and finishes what they were about."""
+        with ThreadPoolExecutor(len(self.people)) as pool:
+            list(pool.map(lambda one: one.sit_down(self.course), self.people))
+            working = [pool.submit(one.work, self.stop) for one in self.people]
+            try:
+                yield
+            finally:
+                self.stop.set()
+                for one in working:
+                    one.result()
+            list(pool.map(Sitter.finish, self.people))
+
+    def judge(self) -> tuple[Verdict, Verdict]:
+        """Kill it a last time; what the node has, and after a sync the hub."""
+        self.server.kill()
+        machine = Machine.open(self.config)
+        try:
+            machine.study.close_all()
+            own = kept.at_the_node(machine, self.people)
+            for _ in range(5):
+                with suppress(NodeError):
+                    machine.courier.sync()
+            waits = journal.waiting(machine.store.read()).count
+            central = kept.at_the_hub(self.hub, machine, self.people)
+            if waits:
+                central.broken.append(f"{waits} records still wait")
+            return own, central
+        finally:
+            machine.close()
+
+    def promised(self) -> Promises:
+        """What was promised to all of them together, as figures."""
+        whole = Promises()
+        for one in self.people:
+            whole.acknowledged += one.promises.acknowledged
+            whole.refused += one.promises.refused
+            whole.faults += one.promises.faults
+        return whole
+
+
+@contextmanager
+def station(place: Path, learners: int, seed: int, data: Path | None = None) -> Iterator[Station]:
+    """A hub in this process and a node of its own, joined, with course, class and roster."""
+    with running_hub(place / "hub", "again_s = 2\n") as (hub, port):
+        config = replace(joined(data or place / "node", hub, port, "440601"), port=free_port())
+        config.save()
+        publish.publish(hub, read_folder(SAMPLE), PARENT, "test")
+        course = read_folder(SAMPLE).course
+        today = datetime.now(UTC).date()
+        dates = (today - timedelta(days=3), today + timedelta(days=3))
+        classes.put(hub, "k1", "培训班", PARENT, dates, (course.id,), "test")
+        people = sitters(f"http://127.0.0.1:{config.port}", learners, seed)
+        rows = "".join(f"{one.number},{one.name},440601\n" for one in people)
+        (place / "roster.csv").write_text(f"学号,姓名,单位\n{rows}", "utf-8")
+        roster.import_roster(hub, place / "roster.csv", "test")
+        machine = Machine.open(config)
+        machine.courier.sync()
+        machine.courier.fetch_content()
+        machine.close()
+        server = Server("node", config.data, config.port)
+        try:
+            yield Station(hub, config, course, people, server.start())
+        finally:
+            server.kill()
+
+
+def kill_often(there: Station, kills: int, dice: random.Random) -> int:
+    """Kill the node so often at random moments; how many of them fell into its start."""
+    starting = 0
+    for _ in range(kills):
+        if dice.randrange(WHILE_STARTING) == 0:
+            starting += 1
+            there.server.kill()
+            launched = subprocess.Popen(
+                [sys.executable, "-m", "node", "run", "--data", str(there.config.data)],
+                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            time.sleep(dice.uniform(0.0, 1.2))
+            launched.kill()
+            launched.wait()
+        else:
+            time.sleep(dice.uniform(*LIVES_S))
+            there.server.kill()
+        there.server.start()
+    return starting
+
+
+def killed(place: Path, kills: int, seed: int, learners: int = LEARNERS) -> bool:
+    """The whole story with its figures; whether all promises were kept."""
+    began = time.monotonic()
+    with station(place, learners, seed) as there:
+        with there.at_work():
+            starting = kill_often(there, kills, random.Random(seed))
+        took = time.monotonic() - began
+        print(f"seed {seed}: {kills} kills ({starting} while starting), {took:.0f} s")
+        return told(there)
+
+
+def filled(place: Path, seed: int, learners: int = LEARNERS) -> bool:
+    """The disk is full for a while, and the node is killed twice meanwhile."""
+    with tmpfs(place / "disk") as disk, station(place, learners, seed, disk / "node") as there:
+        with there.at_work():
+            time.sleep(CALM_FOR_S)
+            calm = there.promised().acknowledged.total()
+            fill(disk)
+            for _ in range(2):
+                time.sleep(FULL_FOR_S / 3)
+                there.server.kill()
+                there.server.start()
+            time.sleep(FULL_FOR_S / 3)
+            refused = there.promised().refused.copy()
+            full = there.promised().acknowledged.total()
+            (disk / "filler").unlink()
+            time.sleep(CALM_FOR_S)
+        after = there.promised().acknowledged.total()
+        print(f"acknowledged {calm} before, {full - calm} while full, {after - full} with space")
+        clear = refused["507"] > 0 and after > full
+        if not clear:
+            print(f"no refusals for want of space, or no work after it: {refused}")
+        return told(there) and clear
+
+
+def told(there: Station) -> bool:
+    """Print the figures; whether all promises were kept."""
+    promised = there.promised()
+    print(f"{len(there.people)} learners; acknowledged: {_listed(promised.acknowledged)}")
+    print(f"sent again after: {_listed(promised.refused)}")
+    own, central = there.judge()
+    for name, verdict in (("node", own), ("hub", central)):
+        print(
+            f"at the {name}: {verdict.lost} lost, {verdict.doubled} doubled,"
+            f" {verdict.lost_s} s of study lost"
+        )
+        for what in verdict.broken[:20]:
+            print(f"  {what}")
+    for fault in promised.faults[:20]:
+        print(f"  not as expected: {fault}")
+    return own.good and central.good and not promised.faults
+
+
+@contextmanager
+def tmpfs(place: Path) -> Iterator[Path]:
+    """A file system in memory of 8 MB; only root may mount one."""
+    place.mkdir(parents=True)
+    size = f"size={TMPFS_BYTES}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "xuezhan-test", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Leave no byte free."""
+    with (disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+        for piece in (1 << 16, 1 << 12, 1):
+            with suppress(OSError):
+                while filler.write(bytes(piece)):
+                    pass
+
+
+def _listed(figures: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(figures.items())) or "nothing"
+
+
+def main() -> int:
+    """Run, print what happened, say 1 if anything was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--learners", type=int, default=LEARNERS)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--full-disk", action="store_true")
+    asked = parser.parse_args()
+    if asked.full_disk and os.geteuid() != 0:
+        print("--full-disk mounts a tmpfs: only root may do that")
+        return 2
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.full_disk:
+            good = filled(Path(folder), asked.seed, asked.learners)
+        else:
+            good = killed(Path(folder), asked.kills, asked.seed, asked.learners)
+    print("all promises kept" if good else "PROMISES BROKEN")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

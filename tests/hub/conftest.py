@@ -1,0 +1,202 @@
+"""Fixtures of the hub's tests: a hub on SQLite, and the same on PostgreSQL; stations; a course.
+
+Every test that asks for ``hub`` runs on both databases, but those that only need a page or a
+file ask for ``sqlite_hub``. The clock is held: ``clock.at`` is what the hub thinks it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from content.course import Course, ExamSettings, FileRef, Item, Question
+from content.pack import Pack, open_manifest, seal_manifest
+from hub import machine, publish, stations
+from hub.config import Config
+from hub.machine import Hub
+from hub.web.app import create_app
+from sync.batch import GENESIS, Batch, batch_hash, seal_batch
+from sync.enrolment import JoinRequest, seal_join
+from sync.exchange import Answer, Request, seal_request, unseal_answer
+from sync.names import Names
+from sync.records import Kind, Record
+from sync.signing import SigningKey
+from tests.hub.postgresql import NoPostgreSQL, new_database, server
+
+NOW = 1_795_000_000  # November 2026
+
+
+@dataclass(slots=True)
+class Clock:
+    """The hub's clock, which stands still until a test moves it."""
+
+    at: int = NOW
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of one server for all tests of this process."""
+    try:
+        with server() as address:
+            yield address
+    except NoPostgreSQL as fault:
+        pytest.skip(str(fault))
+
+
+_databases = itertools.count(1)
+
+
+def open_new(folder: Path, clock: Clock, database: str = "") -> Hub:
+    """A new hub in ``folder``."""
+    machine.create(Config(data=folder, database=database), clock)
+    if database:
+        (folder / "hub.toml").write_text(f'database = "{database}"\n', "utf-8")
+    return machine.open_hub(folder, clock)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Hub]:
+    """A new hub on each database."""
+    database = ""
+    if request.param == "postgresql":
+        address = request.getfixturevalue("postgresql")
+        database = new_database(address, f"hub{next(_databases)}")
+    opened = open_new(tmp_path / "hub", clock, database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
+    """A new hub on SQLite only."""
+    opened = open_new(tmp_path / "hub", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(hub: Hub) -> FlaskClient:
+    """A browser or node that talks to ``hub``."""
+    return create_app(hub).test_client()
+
+
+@dataclass(slots=True)
+class Station:
+    """A station's node as the hub sees it: its key, its chain, and what the hub answered."""
+
+    hub: Hub
+    node: int
+    key: SigningKey
+    epoch: int = 1
+    names: Names = field(default_factory=Names)
+    previous: bytes = GENESIS
+    next_seq: int = 1
+    mark: int = 0
+
+    def seal(self, *records: Record) -> bytes:
+        """The next batch of the chain, with ``records`` numbered as they follow."""
+        numbered = tuple(r._replace(seq=n) for n, r in enumerate(records, self.next_seq))
+        batch = Batch(self.node, self.epoch, self.previous, numbered)
+        raw = seal_batch(batch, self.names, self.key)
+        self.previous = batch_hash(raw)
+        self.next_seq += len(records)
+        return raw
+
+    def request(self, *batches: bytes) -> bytes:
+        """A signed request that brings ``batches``."""
+        at = self.hub.now() * 1000
+        request = Request(self.node, self.epoch, at, self.next_seq - 1, self.mark, 900, batches)
+        return seal_request(request, self.key)
+
+    def send(self, *batches: bytes) -> Answer:
+        """Bring ``batches`` and take the answer in."""
+        from hub.intake import exchange
+
+        raw = self.request(*batches)
+        answer = unseal_answer(exchange(self.hub, raw), raw, self.hub.key.public)
+        self.mark = max((order.mark for order in answer.orders), default=self.mark)
+        return answer
+
+
+def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Station:
+    """A station that was added and has joined."""
+    made = stations.add(hub, code, "test", name or f"{code}所", parent)
+    key = SigningKey.generate()
+    stations.join(hub, seal_join(JoinRequest(made.code.id, key.public, "0.1"), made.code, key), "t")
+    return Station(hub, made.node_id, key)
+
+
+@pytest.fixture
+def station(hub: Hub) -> Station:
+    """One station below headquarters."""
+    return join_station(hub, "110101001")
+
+
+EXAM_KEY = {f"food/e{n}": "ABCD"[n % 4] for n in range(10)}
+
+
+def course(version: int = 1, seconds: int = 100) -> Course:
+    """A video and an exam of ten questions, of which five are drawn."""
+    pool = tuple(
+        Question(f"e{n}", "single", f"第 {n} 题", ("甲", "乙", "丙", "丁"), "ABCD"[n % 4])
+        for n in range(10)
+    )
+    film = FileRef("film.mp4", 1, "0" * 64)
+    return Course(
+        id="food",
+        version=version,
+        title="食品经营现场检查",
+        category="食品安全",
+        items=(
+            Item("video", "video", "看课", seconds=seconds, file=film),
+            Item("exam", "exam", "考试", questions=pool, exam=ExamSettings(5, 30, 60, 2)),
+        ),
+    )
+
+
+def publish_course(hub: Hub, made: Course | None = None, unit: str = "0") -> Pack:
+    """Publish ``course()`` to everybody, as if its files had been uploaded."""
+    made = made or course()
+    raw = seal_manifest(made, hub.key)
+    pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), EXAM_KEY)
+    publish.publish_pack(hub, pack, unit, "test")
+    return pack
+
+
+def study(learner: str, start: int, end: int, at: int = NOW, item: str = "food/video") -> Record:
+    """A learner studied a stretch."""
+    return Record(0, at, Kind.STUDY, learner, item, numbers=(start, end))
+
+
+def practice(learner: str, question: str, correct: bool, at: int = NOW) -> Record:
+    """A learner answered a practice question."""
+    return Record(0, at, Kind.PRACTICE, learner, question, "A", numbers=(int(correct), 9))
+
+
+def sitting(learner: str, wrong: int = 0, attempt: int = 1, at: int = NOW) -> list[Record]:
+    """A learner sits the exam; all answers right but ``wrong`` of those drawn."""
+    from sync.facts.paper import paper
+
+    asked = paper(course().exam_rule("exam"), learner, attempt)
+    records = [Record(0, at, Kind.EXAM_START, learner, "food/exam", numbers=(attempt, 1))]
+    for number, question in enumerate(asked):
+        right = EXAM_KEY[question]
+        given = right if number >= wrong else "ABCD"[("ABCD".index(right) + 1) % 4]
+        records.append(
+            Record(0, at + 9, Kind.EXAM_ANSWER, learner, question, given, "food/exam", (attempt,))
+        )
+    done = (attempt, at, 99, 0)
+    return [*records, Record(0, at + 60, Kind.EXAM_SUBMIT, learner, "food/exam", numbers=done)]

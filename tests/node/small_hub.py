@@ -1,0 +1,154 @@
+"""A hub of a hundred lines: real bytes, keys and HTTP, its memory in dictionaries.
+
+It takes batches as SPEC.md says and fails as told. The real hub with a real node is in
+tests/together.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from content.blobs import BlobStore
+from sync.batch import GENESIS, Batch, batch_hash, unseal_batch
+from sync.enrolment import Code, JoinAnswer, seal_join_answer, unseal_join
+from sync.errors import PeerError
+from sync.exchange import Answer, Order, seal_answer, unseal_request
+from sync.names import Names
+from sync.receipt import Receipt, seal_receipt
+from sync.signing import SigningKey, VerifyKey
+
+PORTAL = b"<html><body>Welcome to the hotel, please pay</body></html>"
+
+
+class SmallHub:
+    """What the hub holds of one node, and how it behaves."""
+
+    def __init__(self, key: SigningKey, node_key: VerifyKey | None, blobs: BlobStore) -> None:
+        self.key, self.node_key, self.blobs = key, node_key, blobs
+        self.node = 7
+        self.code: Code | None = None
+        self.batches: list[Batch] = []
+        self.hashes: dict[bytes, int] = {}
+        self.names = Names()
+        self.seq, self.hash = 0, GENESIS
+        self.orders: list[Order] = []
+        self.requests: list[tuple[str, int]] = []  # path, bytes of the body
+        self.sent: list[bytes] = []  # each batch as it came
+        self.headers: list[dict[str, str]] = []
+        # Faults: how many of the next answers are replaced or lost, or blobs cut after n bytes.
+        self.portals = self.losses = 0
+        self.cut_blobs_after = 0
+        self.refusal = ""
+        self.status = 200
+        self.ahead_ms = 0
+        self.url = ""
+
+    def answer(self, raw: bytes) -> bytes:
+        assert self.node_key is not None
+        request = unseal_request(raw, self.node_key)
+        refusal, receipt = self.refusal, b""
+        for sealed in () if refusal else request.batches:
+            self.sent.append(sealed)
+            try:
+                self._take(sealed)
+            except PeerError as error:
+                refusal = error.code
+                break
+            receipt = seal_receipt(
+                Receipt(self.node, 1, self.seq, self.hash, self.now_ms()), self.key
+            )
+        new = tuple(order for order in self.orders if order.mark > request.orders)
+        return seal_answer(
+            Answer(self.now_ms(), self.seq, self.hash, refusal, 0, False, receipt, new),
+            raw,
+            self.key,
+        )
+
+    def now_ms(self) -> int:
+        return int(time.time() * 1000) + self.ahead_ms
+
+    def _take(self, sealed: bytes) -> None:
+        assert self.node_key is not None
+        if batch_hash(sealed) in self.hashes:
+            return
+        batch = unseal_batch(sealed, self.node, self.node_key, self.names, self.seq + 1, self.hash)
+        self.batches.append(batch)
+        self.seq, self.hash = batch.last, batch_hash(sealed)
+        self.hashes[self.hash] = batch.last
+
+    def join(self, raw: bytes) -> bytes:
+        assert self.code is not None
+        request = unseal_join(raw, self.code)
+        self.node_key = request.public_key
+        answer = JoinAnswer(self.node, "610102001", "红旗所", self.key.public, self.now_ms())
+        return seal_join_answer(answer, raw, self.code, self.key)
+
+
+@contextmanager
+def serving(hub: SmallHub) -> Iterator[SmallHub]:
+    """Serve ``hub`` on a free port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(hub: SmallHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            hub.requests.append((self.path, len(raw)))
+            hub.headers.append(dict(self.headers))
+            if hub.portals:
+                hub.portals -= 1
+                self._send(200, PORTAL, "text/html")
+                return
+            answer = hub.join(raw) if self.path == "/join" else hub.answer(raw)
+            if hub.losses:
+                hub.losses -= 1
+                self.close_connection = True
+                return
+            self._send(hub.status, answer, "application/octet-stream")
+
+        def do_GET(self) -> None:
+            hub.requests.append((self.path, 0))
+            if hub.portals:
+                hub.portals -= 1
+                self._send(200, PORTAL, "text/html")
+                return
+            data = hub.blobs.path(self.path.rpartition("/")[2]).read_bytes()
+            first = int(self.headers.get("Range", "bytes=0-")[6:-1])
+            body = data[first:]
+            self.send_response(206 if first else 200)
+            self.send_header("Content-Length", str(len(body)))
+            if first:
+                span = f"bytes {first}-{len(data) - 1}/{len(data)}"
+                self.send_header("Content-Range", span)
+            self.end_headers()
+            if hub.cut_blobs_after and len(body) > hub.cut_blobs_after:
+                body = body[: hub.cut_blobs_after]
+                self.close_connection = True
+            self.wfile.write(body)
+
+        def _send(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response_only(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests read what they need from ``hub``."""
+
+    return Handler

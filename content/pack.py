@@ -6,7 +6,8 @@ Frame, signature and canonical bytes of the manifest. What stands in it is
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from content.course import Course
 from content.errors import FolderChanged, MalformedManifest
 from content.limits import MAX_DEPTH, MAX_MANIFEST_BYTES
 from content.manifest import from_values, to_values
+from sync.errors import BadSignature
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
 
 if TYPE_CHECKING:  # a node opens packs and has none of the libraries that read folders
@@ -78,25 +80,32 @@ def seal_manifest(course: Course, key: SigningKey) -> bytes:
     return MAGIC + sign(Purpose.PACK, payload, key) + payload
 
 
-def open_manifest(raw: bytes, publisher: VerifyKey) -> Course:
+def open_manifest(raw: bytes, *publishers: VerifyKey) -> Course:
     """Check a manifest as §4.4 says, step by step, and return the course inside.
 
     Raises:
         MalformedManifest: its frame or its contents break a rule.
-        BadSignature: ``publisher`` did not sign it.
+        BadSignature: none of ``publishers`` (all keys the hub ever had) signed it.
     """
     # §4.4.1  Size and frame first: nothing is read further before it is known to fit.
     if not PAYLOAD_AT < len(raw) <= MAX_MANIFEST_BYTES or not raw.startswith(MAGIC):
         raise MalformedManifest(f"not a manifest: {len(raw)} bytes starting {raw[:4]!r}")
     signature, payload = raw[len(MAGIC) : PAYLOAD_AT], raw[PAYLOAD_AT:]
     # §4.4.2  The signature is checked over the bytes as received, before they are parsed.
-    verify(Purpose.PACK, payload, signature, publisher)
+    _verify_any(payload, signature, publishers)
     # §4.4.3  Depth before parsing, then values, and only one way of writing them.
     if _depth(payload) > MAX_DEPTH:
         raise MalformedManifest(f"nested deeper than {MAX_DEPTH}")
     values = _parsed(payload)
     # §4.4.4  Field by field.
     return from_values(values)
+
+
+def _verify_any(payload: bytes, signature: bytes, publishers: Sequence[VerifyKey]) -> None:
+    for publisher in publishers[:-1]:
+        with suppress(BadSignature):
+            return verify(Purpose.PACK, payload, signature, publisher)
+    return verify(Purpose.PACK, payload, signature, publishers[-1])
 
 
 def _canonical(values: object) -> bytes:

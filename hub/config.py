@@ -48,6 +48,11 @@ class Config:
         return self.data / "hub.key"
 
     @property
+    def keys(self) -> Path:
+        """Where the keys after the first are."""
+        return self.data / "keys"
+
+    @property
     def cookie_file(self) -> Path:
         return self.data / "cookie.key"
 

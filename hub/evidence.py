@@ -13,16 +13,13 @@ from sqlalchemy import Connection
 from content.course import Course, Item, Question
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
-from hub import folding
+from hub import chains, folding
 from hub.machine import Hub
-from hub.store import batches, courses, evidence, nodes, results
+from hub.store import courses, evidence, nodes, results
 from hub.store.evidence import Arrival
 from hub.store.results import ProgressRow, ResultRow
-from sync.batch import GENESIS, unseal_batch
 from sync.facts import Attempt, Facts, paper, right, share
-from sync.names import Names
 from sync.records import Record
-from sync.signing import VerifyKey
 
 # Shown at once; a term of one learner has about 430 records.
 MAX_RECORDS = 2_000
@@ -157,7 +154,7 @@ def opened(
         sha = courses.manifest_of(connection, course_id, version)
     if sha is None:
         return None
-    return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), hub.key.public)
+    return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), *hub.ring.publics)
 
 
 def check(hub: Hub, connection: Connection, learner: str) -> Checked:
@@ -184,19 +181,12 @@ def check(hub: Hub, connection: Connection, learner: str) -> Checked:
 
 
 def _records(connection: Connection, node_id: int, learner: str) -> list[tuple[int, Record]]:
-    found = nodes.get(connection, node_id)
-    if found is None or found.public_key is None:
-        return []
-    key = VerifyKey.from_bytes(found.public_key)
-    epoch, names, next_seq, previous = -1, Names(), 1, GENESIS
-    mine = []
-    for one in batches.in_chain_order(connection, node_id):
-        if one.epoch != epoch:
-            epoch, names, next_seq, previous = one.epoch, Names(), 1, GENESIS
-        batch = unseal_batch(one.bytes, node_id, key, names, next_seq, previous)
-        next_seq, previous = batch.last + 1, one.hash
-        mine += [(epoch, record) for record in batch.records if record.learner == learner]
-    return mine
+    return [
+        (batch.epoch, record)
+        for batch in chains.replay(connection, node_id)
+        for record in batch.records
+        if record.learner == learner
+    ]
 
 
 def _nodes(facts: Facts) -> set[int]:

@@ -5,15 +5,16 @@ receipt says is on disk. Requests of one node wait for each other at its row.
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import folding, orders
+from hub import folding, history, orders
 from hub.errors import UnknownStation
 from hub.folding import Touched
+from hub.history import Verdict
 from hub.machine import Hub
-from hub.store import audit, batches, learners, nodes, units
+from hub.store import audit, batches, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.batches import Chain, Stored
 from hub.store.engine import reading, writing
@@ -30,8 +31,10 @@ from sync.batch import (
     unseal_batch,
 )
 from sync.errors import BrokenChain, MalformedBytes, PeerError
-from sync.exchange import Answer, Request, request_node, seal_answer, unseal_request
+from sync.exchange import Answer, Request, seal_answer, unseal_request
+from sync.identity import Identity
 from sync.names import Names
+from sync.parcel import parcel_name, read_address
 from sync.receipt import Receipt, seal_receipt
 from sync.signing import Purpose, VerifyKey, verify
 
@@ -41,6 +44,7 @@ log = logging.getLogger(__name__)
 MAX_FORKS = 50
 # Epochs and counts are small; a node that names more is broken. Columns hold 31 bits.
 MAX_EPOCH = 2**31 - 1
+MAX_CONTACT = 2**53 - 1
 
 FORK, FROZEN, REVOKED, OLD_EPOCH = "fork", "frozen", "revoked", "old-epoch"
 
@@ -52,6 +56,7 @@ class _Chain:
     node: int
     key: VerifyKey
     epoch: int
+    base: bytes
     next_seq: int
     hash: bytes
     names: Names
@@ -61,78 +66,138 @@ class _Chain:
 
 
 def exchange(hub: Hub, raw: bytes) -> bytes:
-    """Answer a node's request; asked again with the same bytes, it ends the same.
+    """Answer a node's parcel with one; asked again with the same bytes, it ends the same.
 
     Raises:
         UnknownStation: no node has this number, or it has not joined.
-        PeerError: the request is not one, or not signed by that node.
+        PeerError: the parcel is none, not for the hub, or not signed by that node.
     """
-    node_id = request_node(raw)
+    address = read_address(raw)
     with reading(hub.engine) as connection:
-        node = nodes.get(connection, node_id) if node_id <= MAX_EPOCH else None
-    if node is None or node.public_key is None:
-        raise UnknownStation(str(node_id))
-    key = VerifyKey.from_bytes(node.public_key)
-    request = unseal_request(raw, key)
-    if request.epoch > MAX_EPOCH:
-        raise MalformedBytes(f"epoch {request.epoch} is beyond all use")
+        node = nodes.get(connection, address.sender) if address.sender <= MAX_EPOCH else None
+    known = node.identity if node else None
+    if node is None or known is None:
+        raise UnknownStation(str(address.sender))
+    request, sender = unseal_request(raw, hub.ring.box(address.hint), known)
+    if request.epoch > MAX_EPOCH or request.contact > MAX_CONTACT:
+        raise MalformedBytes(f"epoch {request.epoch} or contact {request.contact} beyond all use")
     with writing(hub.engine) as connection:
-        answer = _answer(hub, connection, node_id, key, request)
+        answer = _answer(hub, connection, parcel_name(raw), sender, request)
     if answer.refusal:
-        log.warning("refused node=%d code=%s held=%d", node_id, answer.refusal, answer.held)
-    return seal_answer(answer, raw, hub.key)
+        log.warning("refused node=%d code=%s held=%d", node.id, answer.refusal, answer.held)
+    certificates = hub.ring.since(request.hub_generation)
+    return seal_answer(answer, node.id, sender, hub.key, certificates)
 
 
 def _answer(
-    hub: Hub, connection: Connection, node_id: int, key: VerifyKey, request: Request
+    hub: Hub, connection: Connection, asked: bytes, sender: Identity, request: Request
 ) -> Answer:
-    now = hub.now()
+    now, node_id = hub.now(), request.node
     node = nodes.lock(connection, node_id)
     unit = units.get(connection, node.unit_id) if node else None
     if node is None or unit is None:
         raise UnknownStation(str(node_id))
+    newest = batches.newest(connection, node_id)
+    judged = history.judge(connection, node, request, max(_epoch(newest), node.epoch))
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
-    chain = _open(connection, node_id, key, request, now)
+    refusal = refusal or _strange(connection, node, judged.verdict, now)
+    chain = _open(connection, request, sender.key, newest, now)
     if not refusal and request.batches:
-        refusal = _take(hub, connection, chain, request.batches, unit)
+        refusal = _take(hub, connection, chain, newest, request.batches, unit)
+    if not refusal and judged.verdict is Verdict.OURS:
+        _believe(connection, node, sender, request, newest)
+    if refusal == Verdict.OTHER.value and newest is not None:
+        chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
     _note(connection, node, request, chain.next_seq - 1, refusal, now)
     waiting, more = (
         ([], False)
         if node.state == "revoked"
         else orders.for_node(connection, node, unit, request.orders)
     )
-    receipt = b""
-    if chain.accepted or chain.repeated:
-        said = Receipt(node_id, chain.epoch, chain.next_seq - 1, chain.hash, now * 1000)
-        receipt = seal_receipt(said, hub.key)
     return Answer(
+        asked=asked,
         at=now * 1000,
+        epoch=chain.epoch,
         held=chain.next_seq - 1,
         held_hash=chain.hash,
         refusal=refusal,
+        known_boots=judged.known,
         again_s=hub.config.again_s,
+        since=request.orders,
         more=more,
-        receipt=receipt,
+        receipt=_receipt(hub, connection, chain),
         orders=tuple(waiting),
     )
 
 
+def _epoch(newest: Chain | None) -> int:
+    return newest.epoch if newest is not None else 0
+
+
+def _strange(connection: Connection, node: Node, verdict: Verdict, now: int) -> str:
+    """The refusal for a request that does not continue what is known of the node (§11)."""
+    if verdict in (Verdict.OURS, Verdict.LATE):
+        return ""
+    audit.note(connection, now, f"node {node.id}", verdict.value, f"epoch {node.epoch}")
+    if verdict is Verdict.CLONED:
+        nodes.set_state(connection, node.id, "frozen")
+    return str(verdict.value)
+
+
+def _believe(
+    connection: Connection, node: Node, sender: Identity, request: Request, newest: Chain | None
+) -> None:
+    """Note what a request of the node's own history says of the node itself."""
+    if _epoch(newest) < request.epoch > node.epoch > 0:
+        _return_facts(connection, node)
+    history.confirm(connection, node, request)
+    if sender != node.identity:
+        nodes.set_identity(connection, node.id, sender)
+
+
+def _return_facts(connection: Connection, node: Node) -> None:
+    """Give a node that begins anew what is known of its learners."""
+    unit = units.get(connection, node.unit_id)
+    for number in learners.numbers_under(connection, unit) if unit else ():
+        packed = facts.get(connection, number)
+        if packed:
+            state = folding.unpack(packed).to_bytes()
+            stored_orders.put(connection, [orders.facts(node.id, number, state)])
+
+
+def _receipt(hub: Hub, connection: Connection, chain: _Chain) -> bytes:
+    if not chain.accepted and not chain.repeated:
+        return b""
+    grown = ledger.frontier(connection)
+    held = chain.next_seq - 1
+    at = hub.now() * 1000
+    said = Receipt(chain.node, chain.epoch, held, chain.hash, at, grown.size, grown.root())
+    return seal_receipt(said, hub.key)
+
+
 def _open(
-    connection: Connection, node_id: int, key: VerifyKey, request: Request, now: int
+    connection: Connection, request: Request, key: VerifyKey, newest: Chain | None, now: int
 ) -> _Chain:
-    end = batches.end(connection, node_id, request.epoch)
+    """The chain that a request continues; a new epoch begins on what is held of the newest."""
+    end = batches.end(connection, request.node, request.epoch)
     if end is None:
-        return _Chain(node_id, key, request.epoch, 1, GENESIS, Names(), now)
+        base = newest.hash if newest is not None else GENESIS
+        return _Chain(request.node, key, request.epoch, base, 1, base, Names(), now)
     # An idle request does not need the names, which are most of the row.
     names = Names.from_text(end.names.decode()) if request.batches else Names()
-    return _Chain(node_id, key, request.epoch, end.next_seq, end.hash, names, now)
+    key = VerifyKey.from_bytes(end.public_key)
+    return _Chain(request.node, key, request.epoch, end.base, end.next_seq, end.hash, names, now)
 
 
 def _take(
-    hub: Hub, connection: Connection, chain: _Chain, sealed: tuple[bytes, ...], unit: Unit
+    hub: Hub,
+    connection: Connection,
+    chain: _Chain,
+    newest: Chain | None,
+    sealed: tuple[bytes, ...],
+    unit: Unit,
 ) -> str:
     """Append what continues the chain; the code of the first batch that does not, or ""."""
-    newest = batches.newest(connection, chain.node)
     if newest is not None and newest.epoch > chain.epoch:
         return OLD_EPOCH
     touched, refusal = Touched(), ""
@@ -149,12 +214,19 @@ def _take(
         if batch is not None:
             folding.fold(touched, batch)
     if chain.accepted:
-        batches.add(connection, chain.accepted)
-        names = chain.names.to_text().encode()
-        end = Chain(chain.node, chain.epoch, chain.next_seq, chain.hash, names)
-        batches.move_end(connection, end)
+        first, _ = ledger.append(connection, [one.hash for one in chain.accepted])
+        batches.add(connection, chain.accepted, first)
+        batches.move_end(connection, _end(chain))
         _tell(connection, folding.settle(hub, connection, touched), unit)
     return refusal
+
+
+def _end(chain: _Chain) -> Chain:
+    names = chain.names.to_text().encode()
+    return Chain(
+        chain.node, chain.epoch, chain.next_seq, chain.hash, names, chain.base,
+        chain.key.to_bytes(),
+    )  # fmt: skip
 
 
 def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from content.blobs import BlobStore
-from hub import config
+from hub import config, keyring
 from hub.config import Config
 from hub.errors import AlreadyInitialised, NotInitialised
+from hub.keyring import KeyRing, write_secret
 from hub.rules import RuleBook
 from hub.store import audit, engine, units, users
 from hub.store.engine import writing
@@ -35,10 +36,15 @@ class Hub:
 
     config: Config
     engine: Engine
-    key: SigningKey
+    ring: KeyRing
     blobs: BlobStore
     rules: RuleBook
     now: Callable[[], int] = field(default=unix_now)
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that signs now."""
+        return self.ring.current
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -65,9 +71,9 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
             audit.note(connection, now(), "system", "init", str(settings.data))
     finally:
         database.dispose()
-    _write_secret(settings.cookie_file, os.urandom(32))
+    write_secret(settings.cookie_file, os.urandom(32))
     # Last: the key's file is what says that the hub is complete.
-    _write_secret(settings.key_file, SigningKey.generate().to_bytes())
+    write_secret(settings.key_file, SigningKey.generate().to_bytes())
     return password
 
 
@@ -81,30 +87,13 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     settings = config.load(data)
     if not settings.key_file.exists():
         raise NotInitialised(str(data))
-    key = SigningKey.from_bytes(settings.key_file.read_bytes())
+    ring = keyring.load(settings.key_file, settings.keys)
     database = engine.open_engine(settings.database_url, settings.threads)
     engine.migrate(database)
     blobs = BlobStore(settings.blobs)
-    return Hub(settings, database, key, blobs, RuleBook(blobs, key.public), now)
+    return Hub(settings, database, ring, blobs, RuleBook(blobs, ring.publics), now)
 
 
 def cookie_key(settings: Config) -> bytes:
     """The secret that signs browsers' cookies."""
     return settings.cookie_file.read_bytes()
-
-
-def _write_secret(file: Path, secret: bytes) -> None:
-    """Write ``secret`` whole or not at all, for this user only."""
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(secret)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -73,6 +73,12 @@ def station(node_id: int, unit: Unit) -> Placed:
     return Placed("node", 0, node_id, "station", "station", body)
 
 
+def facts(node_id: int, learner: str, state: bytes) -> Placed:
+    """What is known of a learner, for a node that has lost it; ``state`` is canonical JSON."""
+    body = b'{"state":' + state + b"}"
+    return Placed("node", 0, node_id, "facts", learner, body)
+
+
 def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
     """A result for the stations at ``home``, the learner's unit, and above; and for the node that
     sent it, when its unit ``at`` is none of these."""

@@ -10,16 +10,12 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub import folding
+from hub import chains, folding
 from hub.folding import Touched
 from hub.machine import Hub
-from hub.store import audit, batches, nodes, results
+from hub.store import audit, nodes, results
 from hub.store import facts as stored
 from hub.store.engine import reading, writing
-from hub.store.nodes import Node
-from sync.batch import GENESIS, unseal_batch
-from sync.names import Names
-from sync.signing import VerifyKey
 
 # Learners held in memory between two settlements: about 30 kB each.
 MAX_LEARNERS = 2_000
@@ -52,7 +48,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         stored.forget_all(connection)
         results.forget_results(connection)
         for node in nodes.every(connection):
-            records += _fold_node(hub, connection, node)
+            records += _fold_node(hub, connection, node.id)
             tell(records)
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
@@ -60,17 +56,9 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
     return Rebuilt(records, before, after)
 
 
-def _fold_node(hub: Hub, connection: Connection, node: Node) -> int:
-    if node.public_key is None:
-        return 0
-    key = VerifyKey.from_bytes(node.public_key)
-    epoch, names, next_seq, previous = -1, Names(), 1, GENESIS
+def _fold_node(hub: Hub, connection: Connection, node_id: int) -> int:
     touched, records = Touched(), 0
-    for one in batches.in_chain_order(connection, node.id):
-        if one.epoch != epoch:
-            epoch, names, next_seq, previous = one.epoch, Names(), 1, GENESIS
-        batch = unseal_batch(one.bytes, node.id, key, names, next_seq, previous)
-        next_seq, previous = batch.last + 1, one.hash
+    for batch in chains.replay(connection, node_id):
         folding.fold(touched, batch)
         records += len(batch.records)
         if len(touched.facts) > MAX_LEARNERS:

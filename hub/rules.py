@@ -4,7 +4,7 @@ Manifests are named by their hash and never change, so they are read once and ke
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -34,9 +34,9 @@ class Rules:
 class RuleBook:
     """The rules of published courses, the last used ones kept in memory."""
 
-    def __init__(self, blobs: BlobStore, publisher: VerifyKey) -> None:
+    def __init__(self, blobs: BlobStore, publishers: Sequence[VerifyKey]) -> None:
         self._blobs = blobs
-        self._publisher = publisher
+        self._publishers = publishers
         self._kept: OrderedDict[tuple[str, int, str], Rules] = OrderedDict()
         self._lock = Lock()
 
@@ -59,7 +59,7 @@ class RuleBook:
         published = courses.version(connection, course, version)
         if published is None:
             return None
-        opened = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), self._publisher)
+        opened = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), *self._publishers)
         exams = {
             f"{course}/{item.id}": opened.exam_rule(item.id)
             for item in opened.items

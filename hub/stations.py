@@ -131,9 +131,9 @@ def _join(hub: Hub, connection: Connection, raw: bytes, now: int) -> bytes:
     if now > kept.expires_at:
         raise CodeExpired(code_id)
     request = unseal_join(raw, Code(code_id, kept.secret))
-    public_key = request.public_key.to_bytes()
-    if nodes.with_key(connection, public_key) is not None:
-        raise KeyTaken(request.public_key.fingerprint())
+    key = request.identity.key
+    if nodes.with_key(connection, key.to_bytes()) is not None:
+        raise KeyTaken(key.fingerprint())
     return _admit(hub, connection, raw, request, kept, now)
 
 
@@ -141,13 +141,13 @@ def _admit(
     hub: Hub, connection: Connection, raw: bytes, request: JoinRequest, kept: JoinCode, now: int
 ) -> bytes:
     node, unit = _place(connection, kept.node_id)
-    answer = JoinAnswer(node.id, unit.code, unit.name, hub.key.public, now * 1000)
+    answer = JoinAnswer(node.id, unit.code, unit.name, hub.ring.identity, now * 1000)
     code = Code(kept.id, kept.secret)
     sealed = seal_join_answer(answer, raw, code, hub.key)
-    public_key = request.public_key.to_bytes()
-    nodes.join(connection, node.id, public_key, request.software[:80], now)
-    codes.use(connection, kept.id, public_key, sha256(raw).digest(), sealed, now)
-    detail = f"{unit.code} node {node.id} key {request.public_key.fingerprint()}"
+    key = request.identity.key
+    nodes.join(connection, node.id, request.identity, request.software[:80], now)
+    codes.use(connection, kept.id, key.to_bytes(), sha256(raw).digest(), sealed, now)
+    detail = f"{unit.code} node {node.id} key {key.fingerprint()}"
     audit.note(connection, now, f"node {node.id}", "station join", detail)
     return sealed
 

@@ -46,8 +46,8 @@ class Request:
 
     ``at``: its clock in ms; ``head``: the last sequence number in its journal of ``epoch``;
     ``orders``: the mark up to which it holds all orders; ``hub_generation``: the newest keys of the
-    hub that it knows; ``boots``: the last start that the hub has confirmed (if any) and all since;
-    ``batches``: sealed, in the order of their chain.
+    hub that it knows; ``contact``: how many requests it has ever made; ``boots``: the last start
+    that the hub has confirmed (if any) and all since; ``batches``: sealed, in chain order.
     """
 
     node: int
@@ -57,6 +57,7 @@ class Request:
     orders: int
     disk_free_mb: int
     hub_generation: int = 0
+    contact: int = 0
     boots: tuple[bytes, ...] = ()
     batches: tuple[bytes, ...] = ()
 
@@ -69,7 +70,8 @@ class Answer:
     the newest of the node that it knows; ``held``: all records of that epoch up to there are at
     the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the code of the
     error that was met; ``again_s``: come back after so many seconds; ``since``: these orders follow
-    that mark; ``more``: orders wait beyond these.
+    that mark; ``more``: orders wait beyond these; ``known_boots``: with ``other-history``, how many
+    of the starts that were named the hub knows.
     """
 
     asked: bytes
@@ -78,6 +80,7 @@ class Answer:
     held: int
     held_hash: bytes
     refusal: str = ""
+    known_boots: int = 0
     again_s: int = 0
     since: int = 0
     more: bool = False
@@ -93,6 +96,7 @@ def seal_request(
     for number in (request.epoch, request.at, request.head, request.orders, request.disk_free_mb):
         out.varint(number)
     out.varint(request.hub_generation)
+    out.varint(request.contact)
     out.varint(len(request.boots))
     for boot in request.boots:
         out.raw(boot)
@@ -110,8 +114,8 @@ def unseal_request(raw: bytes, box: BoxKey, node: Identity) -> tuple[Request, Id
     """
     body, sender = unseal_parcel(Purpose.REQUEST, raw, box, node)
     reader = Reader(body)
-    epoch, at, head, orders, disk_free_mb, hub_generation, boots = (
-        reader.varint() for _ in range(7)
+    epoch, at, head, orders, disk_free_mb, hub_generation, contact, boots = (
+        reader.varint() for _ in range(8)
     )
     if boots > MAX_BOOTS:
         raise MalformedBytes(f"{boots} starts at once")
@@ -121,8 +125,9 @@ def unseal_request(raw: bytes, box: BoxKey, node: Identity) -> tuple[Request, Id
         batches.append(reader.counted())
     number = read_address(raw).sender
     request = Request(
-        number, epoch, at, head, orders, disk_free_mb, hub_generation, started, tuple(batches)
-    )
+        number, epoch, at, head, orders, disk_free_mb, hub_generation, contact, started,
+        tuple(batches),
+    )  # fmt: skip
     return request, sender
 
 
@@ -144,6 +149,8 @@ def seal_answer(
         if answer.held:
             out.raw(answer.held_hash)
     out.text(answer.refusal)
+    if answer.refusal:
+        out.varint(answer.known_boots)
     out.varint(answer.again_s << 1 | answer.more)
     if answer.orders:
         out.varint(answer.since)
@@ -169,13 +176,15 @@ def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Ident
     else:
         epoch, held = reader.varint(), reader.varint()
         held_hash = reader.raw(HASH_BYTES) if held else bytes(HASH_BYTES)
-    refusal, again = reader.text(), reader.varint()
+    refusal = reader.text()
+    known_boots = reader.varint() if refusal else 0
+    again = reader.varint()
     since, orders = 0, tuple[Order, ...]()
     if reader.at < len(body):
         since, orders = reader.varint(), _unpack(reader.rest())
     answer = Answer(
-        asked, at, epoch, held, held_hash, refusal, again >> 1, since, bool(again & 1),
-        receipt, orders,
+        asked, at, epoch, held, held_hash, refusal, known_boots, again >> 1, since,
+        bool(again & 1), receipt, orders,
     )  # fmt: skip
     return answer, sender
 

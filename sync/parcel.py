@@ -16,7 +16,7 @@ from sync.sealing import SEAL_BYTES, BoxKey, seal, unseal
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, sign, verify
 from sync.wire import Reader, Writer
 
-MAGIC = b"XZP1"
+MAGIC = b"XZE1"
 # §9.2  The number that addresses the hub; nodes count from 1.
 HUB = 0
 # §9.3  A few hundred kB are soon done on any line; the largest batch must fit in one, too.

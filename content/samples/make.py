@@ -28,7 +28,11 @@ PAUSE_S, SLIDE_PAUSE_S, LAST_PAUSE_S = 0.28, 0.42, 1.5
 FRAMES_A_SECOND = 5
 # Where the dictionary of pypinyin takes the other reading.
 load_phrases_dict(
-    {"称重": [["chēng"], ["zhòng"]], "核称": [["hé"], ["chēng"]], "称一单": [["chēng"], ["yì"], ["dān"]]}
+    {
+        "称重": [["chēng"], ["zhòng"]],
+        "核称": [["hé"], ["chēng"]],
+        "称一单": [["chēng"], ["yì"], ["dān"]],
+    }
 )
 
 
@@ -74,7 +78,17 @@ def make_film(course: str, page: Page, work: Path) -> list[int]:
     shoot(data, spoken, page, work)
     encode(spoken, work, target / "video.mp4")
     (target / "video.vtt").write_text(subtitles(spoken), "utf-8")
-    run("ffmpeg", "-y", "-i", work / "0.png", "-q:v", "4", "-vf", "scale=960:-2", target / "poster.jpg")
+    run(
+        "ffmpeg",
+        "-y",
+        "-i",
+        work / "0.png",
+        "-q:v",
+        "4",
+        "-vf",
+        "scale=960:-2",
+        target / "poster.jpg",
+    )
     first = {line.slide: line.begin for line in reversed(spoken)}
     return [int(first[slide]) for slide in sorted(first)]
 

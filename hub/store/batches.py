@@ -21,17 +21,21 @@ class Stored:
     previous: bytes
     bytes: bytes
     received_at: int
+    log_index: int = -1  # given when it is kept
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Where the chain of (node, epoch) ends. ``names``: the text form of its names."""
+    """Where the chain of (node, epoch) ends. ``names``: the text form of its names; ``base``: what
+    its first batch names as predecessor; ``public_key``: what its batches are signed with."""
 
     node_id: int
     epoch: int
     next_seq: int
     hash: bytes
     names: bytes
+    base: bytes
+    public_key: bytes
 
 
 def end(connection: Connection, node_id: int, epoch: int) -> Chain | None:
@@ -60,10 +64,10 @@ def move_end(connection: Connection, to: Chain) -> None:
     )
 
 
-def add(connection: Connection, accepted: Sequence[Stored]) -> None:
-    """Keep accepted batches."""
-    if accepted:
-        connection.execute(insert(batch), [asdict(one) for one in accepted])
+def add(connection: Connection, accepted: Sequence[Stored], first_index: int) -> None:
+    """Keep accepted batches, whose leaves in the log begin at ``first_index``."""
+    rows = [asdict(one) | {"log_index": at} for at, one in enumerate(accepted, first_index)]
+    connection.execute(insert(batch), rows)
 
 
 def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) -> bytes | None:

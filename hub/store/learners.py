@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, func, select
 
 from hub.store.dialect import MAX_IN, insert
-from hub.store.schema import learner
+from hub.store.schema import learner, unit
+from hub.store.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ def of_unit(connection: Connection, unit_id: int) -> list[Learner]:
     """The active learners of one unit, by number."""
     query = select(learner).where(learner.c.unit_id == unit_id, learner.c.active)
     return [Learner(*row) for row in connection.execute(query.order_by(learner.c.number))]
+
+
+def numbers_under(connection: Connection, at: Unit) -> list[str]:
+    """The numbers of the active learners at and below a unit."""
+    query = (
+        select(learner.c.number)
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .where(unit.c.path.startswith(at.path, autoescape=True), learner.c.active)
+    )
+    return list(connection.execute(query.order_by(learner.c.number)).scalars())
 
 
 def count(connection: Connection) -> int:

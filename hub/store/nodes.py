@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from hub.store import counters
 from hub.store.schema import node
+from sync.identity import Identity
+from sync.signing import VerifyKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Node:
     unit_id: int
     name: str
     public_key: bytes | None
+    box_key: bytes | None
+    generation: int
     state: str
     added_at: int
     joined_at: int | None
@@ -30,6 +34,13 @@ class Node:
     software: str
     refusal: str
     refusal_at: int | None
+
+    @property
+    def identity(self) -> Identity | None:
+        """The keys that the node is known by; None before it joined."""
+        if self.public_key is None or self.box_key is None:
+            return None
+        return Identity(self.generation, VerifyKey.from_bytes(self.public_key), self.box_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +95,20 @@ def with_key(connection: Connection, public_key: bytes) -> int | None:
     return connection.execute(query).scalar()
 
 
-def join(connection: Connection, node_id: int, public_key: bytes, software: str, at: int) -> None:
-    """Note the key with which the node joined: from now on it is active."""
-    values = {"public_key": public_key, "software": software, "joined_at": at, "state": "active"}
+def join(connection: Connection, node_id: int, identity: Identity, software: str, at: int) -> None:
+    """Note the keys with which the node joined: from now on it is active."""
+    values = {"software": software, "joined_at": at, "state": "active"}
+    connection.execute(update(node).where(node.c.id == node_id).values(values))
+    set_identity(connection, node_id, identity)
+
+
+def set_identity(connection: Connection, node_id: int, identity: Identity) -> None:
+    """Note the keys that the node has now."""
+    values = {
+        "public_key": identity.key.to_bytes(),
+        "box_key": identity.box,
+        "generation": identity.generation,
+    }
     connection.execute(update(node).where(node.c.id == node_id).values(values))
 
 

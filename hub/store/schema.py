@@ -43,6 +43,8 @@ node = Table(
     Column("unit_id", Integer, ForeignKey("unit.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("public_key", LargeBinary, unique=True),  # null until it joined
+    Column("box_key", LargeBinary),  # what is said to the node is sealed to this
+    Column("generation", Integer, nullable=False, server_default="0"),  # of its keys
     Column("state", Text, nullable=False),  # waiting | active | frozen | revoked
     Column("added_at", Seconds, nullable=False),
     Column("joined_at", Seconds),
@@ -141,6 +143,7 @@ batch = Table(
     Column("previous", LargeBinary, nullable=False),
     Column("bytes", LargeBinary, nullable=False),  # as it came
     Column("received_at", Seconds, nullable=False),
+    Column("log_index", BigInteger, nullable=False, unique=True),  # its leaf in the log, from 0
 )
 
 # Batches that contradict an accepted one (a cloned node): kept, never folded.
@@ -163,6 +166,18 @@ chain = Table(
     Column("next_seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),  # of the last batch accepted
     Column("names", LargeBinary, nullable=False),  # sync.names text, UTF-8
+    Column("base", LargeBinary, nullable=False),  # what its first batch names as predecessor
+    Column("public_key", LargeBinary, nullable=False),  # that its batches are signed with
+)
+
+# Starts of a node's program (SPEC.md §11), in their order.
+boot = Table(
+    "boot",
+    metadata,
+    Column("node_id", Integer, ForeignKey("node.id"), primary_key=True),
+    Column("boot", LargeBinary, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("contact", BigInteger, nullable=False),  # with which it was first heard of
 )
 
 facts = Table(

@@ -23,8 +23,10 @@ from hub.web.app import create_app
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
 from sync.exchange import Answer, Request, seal_request, unseal_answer
+from sync.identity import Identity
 from sync.names import Names
 from sync.records import Kind, Record
+from sync.sealing import BoxKey
 from sync.signing import SigningKey
 from tests.hub.postgresql import NoPostgreSQL, new_database, server
 
@@ -105,6 +107,17 @@ class Station:
     previous: bytes = GENESIS
     next_seq: int = 1
     mark: int = 0
+    boots: tuple[bytes, ...] = (b"boot0001",)
+    contact: int = 0
+
+    @property
+    def box(self) -> BoxKey:
+        """What the hub's answers are sealed to."""
+        return BoxKey.of(self.key)
+
+    def open(self, raw: bytes) -> Answer:
+        """The hub's answer in a parcel."""
+        return unseal_answer(raw, self.box, self.hub.ring.identity)[0]
 
     def seal(self, *records: Record) -> bytes:
         """The next batch of the chain, with ``records`` numbered as they follow."""
@@ -118,15 +131,19 @@ class Station:
     def request(self, *batches: bytes) -> bytes:
         """A signed request that brings ``batches``."""
         at = self.hub.now() * 1000
-        request = Request(self.node, self.epoch, at, self.next_seq - 1, self.mark, 900, batches)
-        return seal_request(request, self.key)
+        self.contact += 1
+        request = Request(
+            self.node, self.epoch, at, self.next_seq - 1, self.mark, 900, 0, self.contact,
+            self.boots, batches,
+        )  # fmt: skip
+        return seal_request(request, self.key, self.hub.ring.identity)
 
     def send(self, *batches: bytes) -> Answer:
         """Bring ``batches`` and take the answer in."""
         from hub.intake import exchange
 
         raw = self.request(*batches)
-        answer = unseal_answer(exchange(self.hub, raw), raw, self.hub.key.public)
+        answer = self.open(exchange(self.hub, raw))
         self.mark = max((order.mark for order in answer.orders), default=self.mark)
         return answer
 
@@ -135,7 +152,7 @@ def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Stat
     """A station that was added and has joined."""
     made = stations.add(hub, code, "test", name or f"{code}所", parent)
     key = SigningKey.generate()
-    stations.join(hub, seal_join(JoinRequest(made.code.id, key.public, "0.1"), made.code, key), "t")
+    stations.join(hub, seal_join(JoinRequest(made.code.id, Identity.of(key), "0.1"), made.code, key), "t")
     return Station(hub, made.node_id, key)
 
 

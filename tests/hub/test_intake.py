@@ -149,12 +149,12 @@ def test_another_stations_batch_is_refused(hub: Hub, station: Station) -> None:
 def test_a_request_not_signed_by_its_node_is_refused(hub: Hub, station: Station) -> None:
     request = Request(station.node, 1, NOW * 1000, 0, 0, 9)
     with pytest.raises(BadSignature, match="not signed for request"):
-        intake.exchange(hub, seal_request(request, SigningKey.generate()))
+        intake.exchange(hub, seal_request(request, SigningKey.generate(), hub.ring.identity))
 
 
 def test_a_node_that_never_joined_is_refused(hub: Hub) -> None:
     for number in (7, 2**40):
-        raw = seal_request(Request(number, 1, NOW * 1000, 0, 0, 9), SigningKey.generate())
+        raw = seal_request(Request(number, 1, NOW * 1000, 0, 0, 9), SigningKey.generate(), hub.ring.identity)
         with pytest.raises(UnknownStation, match=f"no station '{number}'"):
             intake.exchange(hub, raw)
 
@@ -235,8 +235,8 @@ def test_a_replayed_request_changes_nothing_and_its_answer_fits_only_it(
 ) -> None:
     raw = station.request(station.seal(study("L1", 0, 30)))
     first, second = intake.exchange(hub, raw), intake.exchange(hub, raw)
-    assert unseal_answer(first, raw, hub.key.public).held == 1
-    assert unseal_answer(second, raw, hub.key.public).held == 1
+    assert station.open(first).held == 1
+    assert station.open(second).held == 1
     other = station.request()
     with pytest.raises(BadSignature):
         unseal_answer(first, other, hub.key.public)
@@ -248,7 +248,7 @@ def test_two_requests_of_one_node_at_once_count_once(hub: Hub, station: Station)
     answers: list[Answer] = []
 
     def ask() -> None:
-        answers.append(unseal_answer(intake.exchange(hub, raw), raw, hub.key.public))
+        answers.append(station.open(intake.exchange(hub, raw)))
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
@@ -298,7 +298,7 @@ def test_nothing_of_a_request_stays_when_it_fails_inside(
         with pytest.raises(OSError, match="disk full"):
             intake.exchange(hub, raw)
     assert held(hub) == (0, 0)
-    assert unseal_answer(intake.exchange(hub, raw), raw, hub.key.public).held == 1
+    assert station.open(intake.exchange(hub, raw)).held == 1
 
 
 def _disk_full(*_args: object) -> None:
@@ -308,8 +308,8 @@ def _disk_full(*_args: object) -> None:
 def test_the_clock_of_a_node_is_noted_and_not_believed(hub: Hub, station: Station) -> None:
     for year_2000_or_2038 in (946_684_800, 2_147_483_648):
         request = Request(station.node, 1, year_2000_or_2038 * 1000, 0, 0, 9)
-        raw = seal_request(request, station.key)
-        answer = unseal_answer(intake.exchange(hub, raw), raw, hub.key.public)
+        raw = seal_request(request, station.key, hub.ring.identity)
+        answer = station.open(intake.exchange(hub, raw))
         assert answer.at == NOW * 1000
         assert answer.held_hash == GENESIS
         with reading(hub.engine) as connection:

@@ -28,12 +28,12 @@ from tests.sync.conftest import HUB_KEY, NODE_KEY
 NODE, HUB = Identity.of(NODE_KEY), Identity.of(HUB_KEY)
 NODE_BOX, HUB_BOX = BoxKey.of(NODE_KEY), BoxKey.of(HUB_KEY)
 BOOTS = (b"bootone!", b"boottwo!")
-REQUEST = Request(7, 1, 1_780_272_000_123, 40, 12, 5_000, 2, BOOTS, (b"one", b"two"))
+REQUEST = Request(7, 1, 1_780_272_000_123, 40, 12, 5_000, 2, 77, BOOTS, (b"one", b"two"))
 RAW = seal_request(REQUEST, NODE_KEY, HUB)
 ORDERS = (Order(13, "class", "2", '{"title":"食品"}'.encode()), Order(14, "roster", "王", b""))
 RECEIPT = Receipt(7, 1, 40, b"h" * 32, 1_780_272_000_456, 9, b"r" * 32)
 ANSWER = Answer(
-    parcel_name(RAW), 1_780_272_000_456, 1, 40, b"h" * 32, "sequence-gap", 90, 12, True,
+    parcel_name(RAW), 1_780_272_000_456, 1, 40, b"h" * 32, "sequence-gap", 1, 90, 12, True,
     seal_receipt(RECEIPT, HUB_KEY), ORDERS,
 )  # fmt: skip
 

@@ -107,7 +107,7 @@ def _write() -> None:
     second = tuple(some_records(random.Random(9), 15, first=121))
     names = Names()
     first = seal_batch(Batch(7, 1, GENESIS, joined), names, NODE_KEY)
-    asked = Request(7, 1, 1_780_272_000_123, 135, 12, 5_000, 0, (b"bootone!",), (first,))
+    asked = Request(7, 1, 1_780_272_000_123, 135, 12, 5_000, 0, 9, (b"bootone!",), (first,))
     request = seal_request(asked, NODE_KEY, HUB)
     order = Order(13, "class", "2", '{"title":"食品"}'.encode())
     log = Frontier().append(batch_hash(first))
@@ -115,7 +115,7 @@ def _write() -> None:
     sealed_receipt = seal_receipt(receipt, HUB_KEY)
     asked_name = parcel_name(request)
     answer = Answer(
-        asked_name, receipt.at, 1, 120, receipt.hash, "", 90, 12, False, sealed_receipt, (order,)
+        asked_name, receipt.at, 1, 120, receipt.hash, "", 0, 90, 12, False, sealed_receipt, (order,)
     )
     good = {
         "batch-joined": first,

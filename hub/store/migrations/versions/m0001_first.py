@@ -160,6 +160,8 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("box_key", sa.LargeBinary(), nullable=True),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
         sa.Column("joined_at", sa.BigInteger(), nullable=True),
@@ -206,11 +208,25 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["node_id"],
             ["node.id"],
         ),
         sa.PrimaryKeyConstraint("node_id", "epoch", "first_seq"),
+        sa.UniqueConstraint("log_index"),
+    )
+    op.create_table(
+        "boot",
+        sa.Column("node_id", sa.Integer(), nullable=False),
+        sa.Column("boot", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("contact", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node_id"],
+            ["node.id"],
+        ),
+        sa.PrimaryKeyConstraint("node_id", "boot"),
     )
     op.create_table(
         "chain",
@@ -219,6 +235,8 @@ def upgrade() -> None:
         sa.Column("next_seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("names", sa.LargeBinary(), nullable=False),
+        sa.Column("base", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["node_id"],
             ["node.id"],

@@ -1,0 +1,54 @@
+"""The log of accepted batches (SPEC.md §10): its frontier, and its leaves in their order."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from hub.store import counters
+from hub.store.dialect import insert
+from hub.store.schema import batch, setting
+from sync.merkle import Frontier
+
+KEY = "log"
+
+
+def append(connection: Connection, hashes: Sequence[bytes]) -> tuple[int, Frontier]:
+    """Grow the log by ``hashes``; the index of the first, and the log after them.
+
+    Who appends holds the log until the transaction ends: it grows in the order of commits.
+    """
+    first = counters.take(connection, KEY, len(hashes)) - 1
+    log = frontier(connection)
+    for one in hashes:
+        log = log.append(one)
+    text = json.dumps([log.size, [peak.hex() for peak in log.peaks]])
+    statement = insert(connection, setting).values(key=KEY, value=text)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"], set_={"value": statement.excluded.value}
+        )
+    )
+    return first, log
+
+
+def frontier(connection: Connection) -> Frontier:
+    """The log as it is."""
+    text = connection.execute(select(setting.c.value).where(setting.c.key == KEY)).scalar()
+    if text is None:
+        return Frontier()
+    size, peaks = json.loads(text)
+    return Frontier(size, tuple(bytes.fromhex(peak) for peak in peaks))
+
+
+def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
+    """The first ``size`` leaves (all, if not given): the hashes of batches in their order."""
+    query = select(batch.c.hash).order_by(batch.c.log_index)
+    if size is not None:
+        query = query.where(batch.c.log_index < size)
+    return list(connection.execute(query).scalars())
+
+
+def index_of(connection: Connection, hash_: bytes) -> int | None:
+    """Where the batch with this hash stands."""
+    return connection.execute(select(batch.c.log_index).where(batch.c.hash == hash_)).scalar()

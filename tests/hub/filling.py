@@ -75,12 +75,16 @@ class Station:
         seq = len(self.records) + 1
         self.records.append(Record(seq, at, kind, learner, thing, response, exam, numbers))
 
-    def sync(self, skew_s: int = 0, disk_mb: int = 18_000, keep: int = 0, takes: bool = True) -> None:
+    def sync(
+        self, skew_s: int = 0, disk_mb: int = 18_000, keep: int = 0, takes: bool = True
+    ) -> None:
         """One exchange with the hub; ``keep`` of the newest records stay for later."""
         new = tuple(self.records[self.sent : len(self.records) - keep])
         batches = ()
         if new:
-            sealed = seal_batch(Batch(self.made.node_id, 0, self.previous, new), self.names, self.key)
+            sealed = seal_batch(
+                Batch(self.made.node_id, 0, self.previous, new), self.names, self.key
+            )
             batches = (sealed,)
             self.previous, self.sent = batch_hash(sealed), self.sent + len(new)
         request = Request(
@@ -129,11 +133,11 @@ class Station:
         self.note(at, Kind.STUDY, learner, item, (0, max(1, middle)))
         if share > 0.3:
             start = middle if share > 0.9 else middle + seconds // 8
-            self.note(at + 600, Kind.STUDY, learner, item, (start, min(seconds, start + middle + 1)))
+            self.note(
+                at + 600, Kind.STUDY, learner, item, (start, min(seconds, start + middle + 1))
+            )
 
-    def _practise(
-        self, learner: str, course: Course, item_id: str, share: float, at: int
-    ) -> None:
+    def _practise(self, learner: str, course: Course, item_id: str, share: float, at: int) -> None:
         questions = course.item(item_id).questions
         for step, question in enumerate(questions[: int(len(questions) * share + 0.999)]):
             good = (len(learner) + step) % 4 != 0
@@ -166,7 +170,9 @@ def courses() -> list[Course]:
     return [read_folder(path.parent).course for path in sorted(SAMPLES.glob("*/course.toml"))]
 
 
-def fill(hub: Hub, folder: Path, counties: int = 24, a_county: int = 3, a_station: int = 6) -> list[Station]:
+def fill(
+    hub: Hub, folder: Path, counties: int = 24, a_county: int = 3, a_station: int = 6
+) -> list[Station]:
     """Import the tree, publish the samples, add stations and let them study and sync."""
     clock = hub.now
     assert isinstance(clock, Clock)

@@ -222,14 +222,14 @@ def _live(made: list[Station], clock: Clock, chance: random.Random, a_station: i
         for person in range(1, a_station + 1):
             keen = min(1.0, chance.random() * 1.5 * (1.1 if index % 3 else 0.7))
             for number, course in enumerate(all_courses):
-                share = min(1.0, max(0.0, keen * 1.4 - 0.25 * number))
+                share = min(1.0, max(0.0, keen * 1.7 - 0.25 * number))
                 if share > 0.05:
                     learner = f"{station.made.unit.code}{person:02}"
                     late = 0 if chance.random() < 0.3 else 8 * DAY
                     station.study(learner, course, share, begin + number * DAY + late)
         station.records.sort(key=lambda record: record.at)
         station.records = [
-            Record(seq, *tuple(record)[1:]) for seq, record in enumerate(station.records, 1)
+            record._replace(seq=seq) for seq, record in enumerate(station.records, 1)
         ]
         clock.at = now - (8 + index % 5) * DAY if silent else now - index * 97
         station.sync(

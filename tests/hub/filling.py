@@ -80,7 +80,7 @@ class Station:
     ) -> None:
         """One exchange with the hub; ``keep`` of the newest records stay for later."""
         new = tuple(self.records[self.sent : len(self.records) - keep])
-        batches = ()
+        batches: tuple[bytes, ...] = ()
         if new:
             sealed = seal_batch(
                 Batch(self.made.node_id, 0, self.previous, new), self.names, self.key
@@ -176,6 +176,7 @@ def fill(
     """Import the tree, publish the samples, add stations and let them study and sync."""
     clock = hub.now
     assert isinstance(clock, Clock)
+    now, clock.at = clock.at, clock.at - 15 * DAY
     org.import_org(hub, SHARED / "org", "admin")
     with (SHARED / "org" / "areas.csv").open(encoding="utf-8") as file:
         areas = [row for row in csv.DictReader(file) if row["name"].endswith("县")]
@@ -196,6 +197,7 @@ def fill(
     for path in sorted(SAMPLES.glob("*/course.toml")):
         publish.publish(hub, read_folder(path.parent), "0", "admin")
     _open_term(hub)
+    clock.at = now
     _live(made, clock, chance, a_station)
     return made
 

@@ -21,7 +21,7 @@ from sync.batch import GENESIS, unseal_batch
 from sync.names import Names
 from sync.signing import VerifyKey
 
-# Learners held in memory between two settlements: about 30 kB each.
+# Learners held in memory between two merges: about 30 kB each.
 MAX_LEARNERS = 2_000
 
 
@@ -52,15 +52,19 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         stored.forget_all(connection)
         results.forget_results(connection)
         for node in nodes.every(connection):
-            records += _fold_node(hub, connection, node)
+            records += _fold_node(connection, node)
             tell(records)
+        # Only now: a course that is done must not look undone half-way.
+        for rows in stored.every(connection):
+            facts = {learner: folding.unpack(packed) for learner, packed in rows}
+            folding.judge_again(hub, connection, facts)
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
         audit.note(connection, hub.now(), by, "facts rebuild", f"{records} records {after[:16]}")
     return Rebuilt(records, before, after)
 
 
-def _fold_node(hub: Hub, connection: Connection, node: Node) -> int:
+def _fold_node(connection: Connection, node: Node) -> int:
     if node.public_key is None:
         return 0
     key = VerifyKey.from_bytes(node.public_key)
@@ -74,9 +78,9 @@ def _fold_node(hub: Hub, connection: Connection, node: Node) -> int:
         folding.fold(touched, batch)
         records += len(batch.records)
         if len(touched.facts) > MAX_LEARNERS:
-            folding.settle(hub, connection, touched)
+            folding.merge(connection, touched)
             touched = Touched()
-    folding.settle(hub, connection, touched)
+    folding.merge(connection, touched)
     return records
 
 

@@ -105,6 +105,12 @@ def client(hub: Hub) -> FlaskClient:
     return create_app(hub).test_client()
 
 
+def open_new(folder: Path, clock: Clock) -> Hub:
+    """One more new hub on SQLite."""
+    machine.create(Config(data=folder), clock)
+    return machine.open_hub(folder, clock)
+
+
 @dataclass(slots=True)
 class Station:
     """A station's node as the hub sees it: its key, its chain, and what the hub answered."""

@@ -167,6 +167,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # a zip of a course folder
     "zip-not-zip": ("这个文件不是完整的 zip 压缩包", "请重新压缩后再上传；RAR 和 7z 请改成 zip"),
     "zip-encrypted": ("压缩包里的“%(path)s”加了密码", "请不加密码重新压缩"),
+    "zip-method": (
+        "压缩包里的“%(path)s”用了不常见的压缩方法",
+        "请用系统自带的压缩功能重新压缩",
+    ),
     "zip-too-many": ("压缩包里有 %(count)s 个文件，上限是 %(limit)s 个", "请只压缩课程文件夹本身"),
     "zip-too-large": (
         "压缩包解开后超过 %(limit)s",

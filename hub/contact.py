@@ -96,7 +96,8 @@ def _events(
             events.append(Event(code.made_at, "quiet", _("换发了接入码")))
     if station["joined_at"]:
         events.append(Event(station["joined_at"], "ok", _("站点机用接入码接入")))
-    for batch in evidence.arrivals(connection, station["id"], SHOWN):
+    seen, came = station["last_seen_at"], evidence.arrivals(connection, station["id"], SHOWN)
+    for batch in came:
         text = _("收到 %(n)s 条记录", n=batch.count)
         note = _(
             "第 %(epoch)s 代，第 %(a)s–%(b)s 条",
@@ -111,6 +112,6 @@ def _events(
         kind = "act" if station["refusal"] else "quiet"
         why = stuck.refusal(station["refusal"]) if station["refusal"] else _("后来已恢复")
         events.append(Event(station["refusal_at"], kind, _("拒绝了一次同步"), why))
-    if station["last_seen_at"]:
-        events.append(Event(station["last_seen_at"], "ok", _("最近一次联系")))
+    if seen and seen not in [batch.received_at for batch in came]:
+        events.append(Event(seen, "ok", _("最近一次联系")))
     return sorted(events, key=lambda event: -event.at)[:SHOWN]

@@ -15,7 +15,7 @@ from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
 from hub import chains, folding
 from hub.machine import Hub
-from hub.store import courses, evidence, nodes, results
+from hub.store import courses, evidence, results
 from hub.store.evidence import Arrival
 from hub.store.results import ProgressRow, ResultRow
 from sync.facts import Attempt, Facts, paper, right, share

@@ -6,6 +6,7 @@ calls it with what one request brought, ``hub.rebuild`` with everything there is
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from backports import zstd
 from sqlalchemy import Connection
@@ -63,16 +64,32 @@ def course_of(thing: str) -> str:
 
 def settle(hub: Hub, connection: Connection, touched: Touched) -> list[ResultRow]:
     """Merge ``touched`` into the stored facts; return the results that are new or changed."""
+    merged = merge(connection, touched)
+    return _judge(hub, connection, merged, touched.attempts, touched.courses)
+
+
+def merge(connection: Connection, touched: Touched) -> dict[str, Facts]:
+    """Merge ``touched`` into the stored facts and return them; nothing is judged yet."""
     merged: dict[str, Facts] = {}
     for learner, packed in stored.lock(connection, list(touched.facts)).items():
         new = touched.facts[learner]
         merged[learner] = _joined(unpack(packed), new) if packed else new
     stored.put(connection, {learner: pack(facts) for learner, facts in merged.items()})
-    changed, passed = _grade(hub, connection, touched.attempts, merged)
-    results.put_results(connection, changed)
-    rows = _progress(hub, connection, touched.courses, merged, passed)
-    results.put_progress(connection, rows)
-    return changed
+    return merged
+
+
+def judge_again(hub: Hub, connection: Connection, facts: Mapping[str, Facts]) -> None:
+    """Grade every attempt and count every course of these learners, from facts as they are."""
+    attempts = {
+        (learner, *key)
+        for learner, known in facts.items()
+        for key, attempt in known.attempts.items()
+        if attempt.submission
+    }
+    courses = {
+        (learner, course_of(thing)) for learner, known in facts.items() for thing in _things(known)
+    }
+    _judge(hub, connection, facts, attempts, courses)
 
 
 def count_again(hub: Hub, connection: Connection, learners: list[str], course: str) -> None:
@@ -98,6 +115,27 @@ def of_learner(connection: Connection, learner: str) -> Facts:
     """All that is known of a learner."""
     packed = stored.get(connection, learner)
     return unpack(packed) if packed else Facts()
+
+
+def _things(facts: Facts) -> Iterable[str]:
+    """Every item, question and exam of which something is known."""
+    exams = (exam for exam, _, _ in facts.attempts)
+    questions = (q for attempt in facts.attempts.values() for q in attempt.answers)
+    return chain(facts.studied, facts.practised, facts.votes, exams, questions)
+
+
+def _judge(
+    hub: Hub,
+    connection: Connection,
+    facts: Mapping[str, Facts],
+    attempts: Iterable[AttemptName],
+    courses: Iterable[tuple[str, str]],
+) -> list[ResultRow]:
+    """Store what follows from ``facts``; return the results that are new or changed."""
+    changed, passed = _grade(hub, connection, attempts, facts)
+    results.put_results(connection, changed)
+    results.put_progress(connection, _progress(hub, connection, courses, facts, passed))
+    return changed
 
 
 def _joined(known: Facts, new: Facts) -> Facts:

@@ -33,15 +33,19 @@ class Judged:
     known: int
 
 
-def judge(connection: Connection, node: Node, request: Request, newest_epoch: int) -> Judged:
-    """Judge ``request``; nothing is stored."""
+def judge(
+    connection: Connection, node: Node, request: Request, newest_epoch: int, held: int
+) -> Judged:
+    """Judge ``request``; nothing is stored. ``held``: what the hub holds of the request's epoch."""
     named = request.boots
     if not named:
         return Judged(Verdict.OURS, 0)
     known = boots.known(connection, node.id, named)
     in_front = _leading(named, known)
     last = boots.last(connection, node.id)
-    if last is None or last.boot in named or request.epoch > newest_epoch:
+    if last is None or request.epoch > newest_epoch:
+        return Judged(Verdict.OURS, in_front)
+    if last.boot in named and (held <= request.head or request.contact <= node.contact):
         return Judged(Verdict.OURS, in_front)
     if named[-1] not in known:
         return Judged(Verdict.OTHER, in_front)

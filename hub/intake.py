@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from hub import folding, history, orders
 from hub.errors import UnknownStation
 from hub.folding import Touched
-from hub.history import Verdict
+from hub.history import Judged, Verdict
 from hub.machine import Hub
 from hub.store import audit, batches, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
@@ -98,12 +98,15 @@ def _answer(
     if node is None or unit is None:
         raise UnknownStation(str(node_id))
     newest = batches.newest(connection, node_id)
-    judged = history.judge(connection, node, request, max(_epoch(newest), node.epoch))
+    chain = _open(connection, request, sender.key, newest, now)
+    newest_epoch = max(_epoch(newest), node.epoch)
+    judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
     refusal = refusal or _strange(connection, node, judged.verdict, now)
-    chain = _open(connection, request, sender.key, newest, now)
     if not refusal and request.batches:
         refusal = _take(hub, connection, chain, newest, request.batches, unit)
+    if refusal == FORK and judged.verdict is Verdict.OURS:
+        refusal = _strange(connection, node, _forked(judged, request), now)
     if not refusal and judged.verdict is Verdict.OURS:
         _believe(connection, node, sender, request, newest)
     if refusal == Verdict.OTHER.value and newest is not None:
@@ -128,6 +131,11 @@ def _answer(
         receipt=_receipt(hub, connection, chain),
         orders=tuple(waiting),
     )
+
+
+def _forked(judged: Judged, request: Request) -> Verdict:
+    """A start that the hub knows cannot contradict itself; a new one may be of a restored backup."""
+    return Verdict.OTHER if judged.known < len(request.boots) else Verdict.CLONED
 
 
 def _epoch(newest: Chain | None) -> int:
@@ -281,6 +289,7 @@ def _note(
         head_seq=request.head,
         held_seq=held,
         orders_mark=request.orders,
+        contact=max(node.contact, request.contact),
         disk_free_mb=request.disk_free_mb,
         refusal=refusal,
     )

@@ -1,11 +1,11 @@
 """How each learner of a list stands, in the words of the pages; per unit: ``hub.reports``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping
 
-from hub.reports import RECENT_S
-from hub.store import reports, rosters
+from hub.reports import RECENT_S, SILENT_S
+from hub.store import contacts, reports, rosters
 from hub.store.scope import Scope
 
 
@@ -25,7 +25,7 @@ class Person:
     seconds: int
     best: int | None  # best exam score
     passed: bool
-    state: str  # done | studying | behind | none
+    state: str  # done | studying | behind | unknown | none
 
 
 def listed(
@@ -47,11 +47,15 @@ def listed(
     numbers = [row["number"] for row in rows]
     progress = rosters.progress_of(connection, numbers)
     exams = rosters.passed_of(connection, numbers)
-    people = [
+    heard = contacts.heard(connection, {row["path"] for row in rows}, now - SILENT_S)
+    found = [
         _person(row, progress.get(row["number"], []), exams.get(row["number"]), courses, since)
         for row in rows
     ]
-    return total, people
+    return total, [
+        replace(one, state="unknown") if one.state == "behind" and not heard[row["path"]] else one
+        for one, row in zip(found, rows, strict=True)
+    ]
 
 
 def _person(

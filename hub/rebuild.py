@@ -17,7 +17,7 @@ from hub.store import audit, nodes, results
 from hub.store import facts as stored
 from hub.store.engine import reading, writing
 
-# Learners held in memory between two settlements: about 30 kB each.
+# Learners held in memory between two merges: about 30 kB each.
 MAX_LEARNERS = 2_000
 
 
@@ -48,23 +48,27 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         stored.forget_all(connection)
         results.forget_results(connection)
         for node in nodes.every(connection):
-            records += _fold_node(hub, connection, node.id)
+            records += _fold_node(connection, node.id)
             tell(records)
+        # Only now: a course that is done must not look undone half-way.
+        for rows in stored.every(connection):
+            facts = {learner: folding.unpack(packed) for learner, packed in rows}
+            folding.judge_again(hub, connection, facts)
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
         audit.note(connection, hub.now(), by, "facts rebuild", f"{records} records {after[:16]}")
     return Rebuilt(records, before, after)
 
 
-def _fold_node(hub: Hub, connection: Connection, node_id: int) -> int:
+def _fold_node(connection: Connection, node_id: int) -> int:
     touched, records = Touched(), 0
     for batch in chains.replay(connection, node_id):
         folding.fold(touched, batch)
         records += len(batch.records)
         if len(touched.facts) > MAX_LEARNERS:
-            folding.settle(hub, connection, touched)
+            folding.merge(connection, touched)
             touched = Touched()
-    folding.settle(hub, connection, touched)
+    folding.merge(connection, touched)
     return records
 
 

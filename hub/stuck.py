@@ -12,7 +12,7 @@ from content.face.words import gettext as _
 from hub.reports import SILENT_S
 from hub.store import contacts
 from hub.store.contacts import CLOCK_SKEW_S, LITTLE_DISK_MB
-from hub.store.scope import Scope
+from hub.store.scope import Scope, words_of
 
 NAMED = 4
 
@@ -27,6 +27,7 @@ class Trouble:
     count: int
     todo: str
     stations: list[RowMapping]
+    places: dict[str, str]  # by path: the unit above, for many stations are called alike
 
 
 def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
@@ -36,7 +37,9 @@ def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
         condition = contacts.conditions(tab, now - SILENT_S, now)
         count, stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
         if count:
-            found.append(Trouble(kind, tab, title, count, todo, stations))
+            words = words_of(connection, scope, [row["path"] for row in stations])
+            places = {path: text.split(" › ")[-1] for path, text in words.items()}
+            found.append(Trouble(kind, tab, title, count, todo, stations, places))
     return found
 
 

@@ -98,7 +98,7 @@ class Demonstration:
         once = _word_after("code:", self._hub("station", "add", code))
         node = Server("node", self.folder / code, free_port())
         said = ask("node", node.data, "join", self.hub.address, once, "--port", str(node.port))
-        self.keepers[code] = re.split("[::]", said.splitlines()[2])[-1].strip()
+        self.keepers[code] = re.split(r"[:\uff1a]", said.splitlines()[2])[-1].strip()
         ask("node", node.data, "sync")
         self.nodes[code] = node.start()
 

@@ -97,6 +97,20 @@ class WrongSecret(InputError):
     words = "学员编号或密码不对，请再试一次。"
 
 
+class WrongPassword(WrongSecret):
+    """A keeper's name and password do not match."""
+
+    code = "wrong-password"
+    words = "账号或密码不对，请再试一次。"
+
+
+class WrongOldPassword(WrongSecret):
+    """Changing a password, the present one was mistyped."""
+
+    code = "wrong-old-password"
+    words = "现在的密码不对，请再试一次。"
+
+
 class TooManyTries(InputError):
     """Too many wrong tries: wait ``seconds``."""
 

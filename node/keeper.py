@@ -180,37 +180,25 @@ def _accounts(machine: Machine, keeper: str) -> Condition:
     conn = machine.store.read()
     name, icon = _("账号"), "people"
     everyone = learners.all(conn)
-    locked = locked_learners(machine)
-    text = _("名单上 %(n)s 位学员", n=len(everyone))
+    see = {"href": "/keeper/learners", "button": _("看学员")}
+    locked = len(locked_learners(machine))
     if locked:
-        todo = _("给 %(n)s 位被锁定的学员解锁", n=len(locked))
-        return Condition(
-            name,
-            icon,
-            ACT,
-            text,
-            _("密码输错太多次的账号会锁定，防止有人猜密码。"),
-            todo=todo,
-            href="/keeper/learners?show=locked",
-            button=_("看学员"),
-        )
+        text, todo = _("%(n)s 位学员被锁定", n=locked), _("给 %(n)s 位被锁定的学员解锁", n=locked)
+        note = _("密码输错太多次的账号会锁定，防止有人猜密码。")
+        see["href"] += "?show=locked"
+        return Condition(name, icon, ACT, text, note, todo=todo, **see)
     if keepers.is_initial(conn, keeper):
-        return Condition(
-            name,
-            icon,
-            ACT,
-            text,
-            _("您还在用安装时显示的初始密码。"),
-            todo=_("换一个自己的密码"),
-            href="/keeper/password",
-            button=_("换密码"),
-        )
+        text, todo = _("还在用初始密码"), _("换一个自己的密码")
+        note = _("初始密码在安装时显示过，别人可能看到过。")
+        change = {"href": "/keeper/password", "button": _("换密码")}
+        return Condition(name, icon, ACT, text, note, todo=todo, **change)
     if not everyone:
         note = _("总局还没有下发名单。下发以后，同步时会自动收到。")
         return Condition(name, icon, WAITS, _("名单上还没有学员"), note)
+    text = _("名单上 %(n)s 位学员", n=len(everyone))
     without = sum(not learner.has_pin for learner in everyone)
     note = _("%(n)s 位还没有登录过", n=without) if without else _("都登录过了")
-    return Condition(name, icon, OK, text, note, href="/keeper/learners", button=_("看学员"))
+    return Condition(name, icon, OK, text, note, **see)
 
 
 def locked_learners(machine: Machine) -> set[str]:

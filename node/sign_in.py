@@ -11,7 +11,14 @@ import sqlite3
 from enum import Enum, auto
 from functools import lru_cache
 
-from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
+from node.errors import (
+    AccountLocked,
+    TooManyTries,
+    UnfitSecret,
+    WrongOldPassword,
+    WrongPassword,
+    WrongSecret,
+)
 from node.machine import Machine
 from node.store import failures, keepers, learners
 from node.store.failures import Failures
@@ -91,14 +98,14 @@ def keeper(machine: Machine, name: str, password: str, source: str) -> None:
     """Check a keeper's name and password.
 
     Raises:
-        WrongSecret, TooManyTries, AccountLocked: refused.
+        WrongPassword, TooManyTries: refused. A keeper is never locked out, only slowed.
     """
     subject = f"keeper {name}"
     _may_try(machine, subject, source)
     stored = keepers.password(machine.store.read(), name)
     if not secret_matches(password, stored or _decoy()):
         _failed(machine, subject, source, locks=False)
-        raise WrongSecret(f"keeper {name}")
+        raise WrongPassword(f"keeper {name}")
     _succeeded(machine, subject)
 
 
@@ -106,11 +113,11 @@ def change_password(machine: Machine, name: str, old: str, new: str, again: str)
     """Change a keeper's password.
 
     Raises:
-        WrongSecret: the old one is wrong.
+        WrongOldPassword: the old one is wrong.
         UnfitSecret: the new one is too short or the two differ.
     """
     if not secret_matches(old, keepers.password(machine.store.read(), name) or _decoy()):
-        raise WrongSecret(f"keeper {name}")
+        raise WrongOldPassword(f"keeper {name}")
     if len(new) < MIN_PASSWORD_CHARS:
         raise UnfitSecret("新密码至少要 8 个字。")
     if new != again:

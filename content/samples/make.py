@@ -6,6 +6,8 @@ is committed, so nobody needs to run it to use the samples. Questions, readings 
 """
 
 import html
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,11 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, sync_playwright
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from pypinyin import (  # type: ignore[import-not-found]  # only who makes films has it
+    Style,
+    lazy_pinyin,
+    load_phrases_dict,
+)
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -48,23 +54,29 @@ class Spoken:
     shown_until: float
 
 
-def run(*command: str | Path, **options: Any) -> str:
+def run(*command: object) -> str:
     """Run a command that must succeed; return what it printed."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, check=True, capture_output=True, text=True, **options)  # noqa: S603
+    done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603
     return done.stdout
 
 
-def main(courses: list[str]) -> None:
-    """Make everything of the named courses (all when none is named)."""
+def main(words: list[str]) -> None:
+    """Make everything of the named courses (all when none is named).
+
+    With ``--handouts`` only those: they take a second, the films a minute.
+    """
+    courses = [word for word in words if not word.startswith("-")]
     found = sorted(path.parent.name for path in SOURCES.glob("*/slides.toml"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         for course in courses or found:
+            make_handout(course, page)
+            if "--handouts" in words:
+                continue
             with tempfile.TemporaryDirectory() as folder:
                 starts = make_film(course, page, Path(folder))
-            make_handout(course, page)
             sys.stdout.write(f"{course}: slides begin at {starts}\n")
         browser.close()
 
@@ -76,7 +88,8 @@ def make_film(course: str, page: Page, work: Path) -> list[int]:
     target.mkdir(exist_ok=True)
     spoken = speak(data["slide"], work)
     shoot(data, spoken, page, work)
-    encode(spoken, work, target / "video.mp4")
+    encode(spoken, work, work / "video.mp4")
+    shutil.copyfile(work / "video.mp4", target / "video.mp4")
     (target / "video.vtt").write_text(subtitles(spoken), "utf-8")
     run(
         "ffmpeg",
@@ -119,7 +132,7 @@ def pinyin(text: str) -> str:
     """Return the sounds of a Chinese sentence: espeak-ng alone knows too few characters."""
     sounds = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)
     marks = str.maketrans("，。、；：？！“”", ",.,,,?!  ")
-    return " ".join(sounds).replace("v", "ü").translate(marks)
+    return str(" ".join(sounds)).replace("v", "ü").translate(marks)
 
 
 def seconds_of(path: Path) -> float:
@@ -190,7 +203,8 @@ def table(head: list[str], parts: list[dict[str, Any]]) -> str:
     """A table that lights up row by row."""
     heads = "".join(f"<th>{name}</th>" for name in head)
     rows = (
-        f"<tr class='part {part['state']}'>{''.join(f'<td>{cell}</td>' for cell in part['cells'])}</tr>"
+        f"<tr class='part {part['state']}'>"
+        f"{''.join(f'<td>{cell}</td>' for cell in part['cells'])}</tr>"
         for part in parts
     )
     return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
@@ -216,9 +230,13 @@ def encode(spoken: list[Spoken], work: Path, target: Path) -> None:
         sounds += ["-i", f"{work}/{number}.wav"]
         delay = int(line.begin * 1000)
         filters.append(f"[{number + 1}:a]adelay={delay}:all=1[a{number}]")
+    pictures.append(f"file '{work}/{len(spoken) - 1}.png'\n")  # or the last one is not held
     (work / "list.txt").write_text("".join(pictures), "utf-8")
     every = "".join(f"[a{number}]" for number in range(len(spoken)))
-    mix = f"{every}amix=inputs={len(spoken)}:normalize=0,highpass=f=90,lowpass=f=7000,loudnorm=I=-18:TP=-2[a]"
+    mix = (
+        f"{every}amix=inputs={len(spoken)}:normalize=0,highpass=f=90,lowpass=f=7000,"
+        "loudnorm=I=-20:TP=-3,alimiter=limit=0.6:level=0[a]"
+    )
     length = f"{spoken[-1].shown_until:.2f}"
     run(
         *("ffmpeg", "-y", "-f", "concat", "-safe", "0", "-i", work / "list.txt", *sounds),
@@ -250,6 +268,7 @@ def make_handout(course: str, page: Page) -> None:
     text = (SOURCES / course / "handout.md").read_text("utf-8")
     css = (SOURCES / "handout.css").read_text("utf-8")
     body = MarkdownIt("commonmark").enable("table").render(text)
+    body = re.sub(r"<td>([^<]{1,14}|[^<]*&lt; m[^<]*)</td>", r"<td class=short>\1</td>", body)
     page.set_content(
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{data['title']}讲义</title>"
         f"<style>:root{{--accent:{data['accent']};--tint:{data['tint']}}}{css}</style>"

@@ -1,6 +1,6 @@
 """Stations as the pages show them: lists with search and pages, and one station's contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -196,3 +196,17 @@ def serving(connection: Connection, at: Unit) -> RowMapping | None:
         .order_by(unit.c.level.desc(), node.c.id.desc())
     )
     return connection.execute(query).mappings().first()
+
+
+def heard(connection: Connection, paths: Iterable[str], since: int) -> dict[str, bool]:
+    """Whether the station that serves each path was heard of at or after ``since``."""
+    above = {path: [int(n) for n in path.strip("/").split("/")] for path in paths}
+    ids = {number for numbers in above.values() for number in numbers}
+    query = select(node.c.unit_id, node.c.last_seen_at).where(
+        node.c.unit_id.in_(ids), node.c.state != "revoked"
+    )
+    seen = {row.unit_id: row.last_seen_at or 0 for row in connection.execute(query)}
+    return {
+        path: next((seen[n] >= since for n in reversed(numbers) if n in seen), False)
+        for path, numbers in above.items()
+    }

@@ -30,6 +30,7 @@ class Node:
     head_seq: int
     held_seq: int
     orders_mark: int
+    contact: int
     disk_free_mb: int | None
     software: str
     refusal: str
@@ -53,6 +54,7 @@ class Heard:
     head_seq: int
     held_seq: int
     orders_mark: int
+    contact: int
     disk_free_mb: int
     refusal: str
 
@@ -129,6 +131,7 @@ def heard(connection: Connection, node_id: int, said: Heard) -> None:
             head_seq=said.head_seq,
             held_seq=said.held_seq,
             orders_mark=said.orders_mark,
+            contact=said.contact,
             disk_free_mb=said.disk_free_mb,
             refusal=said.refusal,
             refusal_at=said.at if said.refusal else node.c.refusal_at,

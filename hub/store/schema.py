@@ -54,6 +54,7 @@ node = Table(
     Column("head_seq", BigInteger, nullable=False, server_default="0"),
     Column("held_seq", BigInteger, nullable=False, server_default="0"),
     Column("orders_mark", BigInteger, nullable=False, server_default="0"),
+    Column("contact", BigInteger, nullable=False, server_default="0"),  # the highest it named
     Column("disk_free_mb", BigInteger),
     Column("software", Text, nullable=False, server_default=""),
     Column("refusal", Text, nullable=False, server_default=""),  # code of the last refusal

@@ -55,6 +55,7 @@ def standing(state: str) -> tuple[str, str]:
         "done": ("ok", _("已学完")),
         "studying": ("quiet", _("在学")),
         "behind": ("waits", _("7 天没学")),
+        "unknown": ("quiet", _("情况不明")),
         "none": ("quiet", _("无必修课")),
     }
     return words[state]

@@ -14,7 +14,7 @@ from content.face.words import gettext as _
 from hub import export
 from hub.store import evidence, marks
 from hub.store.marks import Wanted
-from hub.store.scope import Scope, words_of
+from hub.store.scope import Scope, line_of, words_of
 from hub.store.units import Unit
 from hub.web.account import looking
 from hub.web.current import hub
@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
     page = Page.of(request.args, ROWS_A_PAGE)
     with looking() as (connection, scope):
         unit, wanted = _wanted(connection, scope)
+        trail = line_of(connection, scope, unit)
         whole = marks.count(connection, scope, wanted)
         rows = marks.page(connection, scope, wanted, page.size, page.offset)
         above = words_of(connection, scope, [row["path"] for row in rows])
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "results/index.html",
         unit=unit,
+        trail=trail,
         wanted=wanted,
         whole=whole,
         rows=rows,

@@ -98,7 +98,8 @@ def import_now(token: str) -> ResponseReturnValue:
 def shown(figures: Overview) -> dict[str, Any]:
     """The page of units that the address asks for, and how they are sorted."""
     order = request.args.get("sort", "worst")
-    parts = figures.parts
+    parts = [part for part in figures.parts if part.people or part.stations]
+    idle = [part for part in figures.parts if not (part.people or part.stations)]
     if order == "name":
         parts = sorted(parts, key=lambda part: part.unit.code)
     elif order == "stuck":
@@ -106,4 +107,5 @@ def shown(figures: Overview) -> dict[str, Any]:
     else:
         order = "worst"
     page = Page.of(request.args, PARTS_A_PAGE).counted(len(parts))
-    return {"parts": parts[page.offset : page.offset + page.size], "page": page, "order": order}
+    shown = parts[page.offset : page.offset + page.size]
+    return {"parts": shown, "idle": idle, "page": page, "order": order}

@@ -181,7 +181,7 @@ def sign_in_keeper() -> ResponseReturnValue:
     name = request.form.get("name", "").strip()
     sign_in.keeper(machine(), name, request.form.get("password", ""), source())
     begin(keeper=name)
-    return redirect(_next("/keeper"), code=303)
+    return redirect(_next("/keeper/"), code=303)
 
 
 @bp.errorhandler(InputError)

@@ -45,4 +45,3 @@ def course(course_id: str) -> ResponseReturnValue:
         exams=[desk().exam(found, item.id) for item in found.items if item.exam],
         next=next((step for step in steps if not step.done), None),
     )
-

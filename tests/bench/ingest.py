@@ -27,8 +27,10 @@ from hub.store.engine import reading
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
 from sync.exchange import Request, seal_request, unseal_answer
+from sync.identity import Identity
 from sync.names import Names
 from sync.records import Record
+from sync.sealing import BoxKey
 from sync.signing import SigningKey
 from tests.bench import workload
 from tests.bench.figure import Figure, report
@@ -94,12 +96,14 @@ def joined(hub: Hub, number: int) -> tuple[int, SigningKey]:
     """A station that has joined: its node's number and key."""
     made = stations.add(hub, f"s{number}", "bench", f"第 {number} 所", "0")
     key = SigningKey.generate()
-    wish = JoinRequest(made.code.id, key.public, "bench")
+    wish = JoinRequest(made.code.id, Identity.of(key), "bench")
     stations.join(hub, seal_join(wish, made.code, key), "bench")
     return made.node_id, key
 
 
-def requests(node: int, key: SigningKey, records: tuple[Record, ...], size: int) -> list[bytes]:
+def requests(
+    hub: Hub, node: int, key: SigningKey, records: tuple[Record, ...], size: int
+) -> list[bytes]:
     """Signed requests that bring ``records`` in batches of ``size``."""
     names, previous, sealed = Names(), GENESIS, []
     for at in range(0, len(records), size):
@@ -107,7 +111,8 @@ def requests(node: int, key: SigningKey, records: tuple[Record, ...], size: int)
         raw = seal_batch(Batch(node, 1, previous, part), names, key)
         previous = batch_hash(raw)
         at_ms = part[-1].at * 1000
-        sealed.append(seal_request(Request(node, 1, at_ms, part[-1].seq, 9, 900, (raw,)), key))
+        request = Request(node, 1, at_ms, part[-1].seq, 9, 900, batches=(raw,))
+        sealed.append(seal_request(request, key, hub.ring.identity))
     return sealed
 
 
@@ -119,20 +124,20 @@ def run(hub: Hub, count: int, size: int, postmaster: int | None) -> Taken:
     publish_course(hub)
     node, key = joined(hub, 0)
     early = of_station(node)
-    for raw in requests(node, key, early, len(early)):
+    for raw in requests(hub, node, key, early, len(early)):
         intake.exchange(hub, raw)
     waiting, records = [], 0
     for number in range(1, count + 1):
         node, key = joined(hub, number)
         own = of_station(number)
         records += len(own)
-        waiting.append((key, requests(node, key, own, size)))
+        waiting.append((key, requests(hub, node, key, own, size)))
     serving.rest_collector()
     wall, cpu = time.perf_counter(), _cpu(postmaster)
-    answers = [(raw, intake.exchange(hub, raw)) for _, raws in waiting for raw in raws]
+    answers = [(key, intake.exchange(hub, raw)) for key, raws in waiting for raw in raws]
     taken_cpu, taken_wall = _cpu(postmaster) - cpu, time.perf_counter() - wall
-    for raw, answer in answers:
-        said = unseal_answer(answer, raw, hub.key.public)
+    for key, answer in answers:
+        said, _ = unseal_answer(answer, BoxKey.of(key), hub.ring.identity)
         assert said.refusal == "", said.refusal
     stored = _stored(hub, records + len(early)) * records // (records + len(early))
     return Taken(records, taken_cpu, taken_wall, stored)

@@ -1,6 +1,8 @@
 """content.pack: what is signed comes back, and nothing else does."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -238,3 +240,15 @@ def test_a_manifest_above_its_limit_is_neither_built_nor_opened() -> None:
         seal_manifest(large, KEY)
     with pytest.raises(MalformedManifest, match="not a manifest"):
         open_manifest(MAGIC + bytes(MAX_MANIFEST_BYTES), KEY.public)
+
+
+def test_a_node_needs_no_library_of_authors_to_open_a_pack() -> None:
+    code = (
+        "import sys, content.pack, content.blobs;"
+        "print([name for name in ('nh3', 'markdown_it', 'content.folder') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -135,6 +135,14 @@ def test_an_encrypted_file_is_refused_by_name(folder: Path, tmp_path: Path) -> N
     assert codes(tmp_path, bytes(raw)) == ["zip-encrypted"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_method_that_swells_without_a_bound_is_refused(tmp_path: Path, method: int) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", method) as archive:
+        archive.writestr("course.toml", b"x" * 5000)
+    assert codes(tmp_path, sink.getvalue()) == ["zip-method"]
+
+
 def test_what_is_no_zip_says_so(folder: Path, tmp_path: Path) -> None:
     assert codes(tmp_path, b"Rar!\x1a\x07\x00" + bytes(100)) == ["zip-not-zip"]
     assert codes(tmp_path, zip_of(folder)[:-30]) == ["zip-not-zip"]

@@ -7,6 +7,7 @@ file ask for ``sqlite_hub``. The clock is held: ``clock.at`` is what the hub thi
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 
 from content.course import Course, ExamSettings, FileRef, Item, Question
 from content.pack import Pack, open_manifest, seal_manifest
-from hub import machine, publish, stations
+from hub import config, machine, publish, stations
 from hub.config import Config
 from hub.machine import Hub
 from hub.web.app import create_app
@@ -28,7 +29,7 @@ from sync.names import Names
 from sync.records import Kind, Record
 from sync.sealing import BoxKey
 from sync.signing import SigningKey
-from tests.hub.postgresql import NoPostgreSQL, new_database, server
+from tests.hub.postgresql import NoPostgreSQL, new_database, server, without_syncing
 
 NOW = 1_795_000_000  # November 2026
 
@@ -48,12 +49,27 @@ def clock() -> Clock:
     return Clock()
 
 
+TEMPLATE = "hub_template"
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of one server for all tests of this process."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new hub's folder, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template") / "hub"
+    machine.create(Config(data=folder), Clock())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A server for all tests of this process with a new hub's database, and that hub's folder."""
+    folder = tmp_path_factory.mktemp("template") / "hub"
     try:
         with server() as address:
-            yield address
+            without_syncing(address)
+            database = new_database(address, TEMPLATE)
+            machine.create(Config(data=folder, database=database), Clock())
+            yield address, folder
     except NoPostgreSQL as fault:
         pytest.skip(str(fault))
 
@@ -61,30 +77,26 @@ def postgresql() -> Iterator[str]:
 _databases = itertools.count(1)
 
 
-def open_new(folder: Path, clock: Clock, database: str = "") -> Hub:
-    """A new hub in ``folder``."""
-    machine.create(Config(data=folder, database=database), clock)
-    if database:
-        (folder / "hub.toml").write_text(f'database = "{database}"\n', "utf-8")
-    return machine.open_hub(folder, clock)
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Hub]:
     """A new hub on each database."""
-    database = ""
+    folder = tmp_path / "hub"
     if request.param == "postgresql":
-        address = request.getfixturevalue("postgresql")
-        database = new_database(address, f"hub{next(_databases)}")
-    opened = open_new(tmp_path / "hub", clock, database)
+        address, template = request.getfixturevalue("postgresql")
+        shutil.copytree(template, folder)
+        database = new_database(address, f"hub{next(_databases)}", TEMPLATE)
+        config.save_database(folder, database)
+    else:
+        shutil.copytree(request.getfixturevalue("sqlite_template"), folder)
+    opened = machine.open_hub(folder, clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def sqlite_hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
+def sqlite_hub(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Hub]:
     """A new hub on SQLite only."""
-    opened = open_new(tmp_path / "hub", clock)
+    opened = machine.open_hub(shutil.copytree(sqlite_template, tmp_path / "hub"), clock)
     yield opened
     opened.close()
 
@@ -93,6 +105,12 @@ def sqlite_hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
 def client(hub: Hub) -> FlaskClient:
     """A browser or node that talks to ``hub``."""
     return create_app(hub).test_client()
+
+
+def open_new(folder: Path, clock: Clock) -> Hub:
+    """One more new hub on SQLite."""
+    machine.create(Config(data=folder), clock)
+    return machine.open_hub(folder, clock)
 
 
 @dataclass(slots=True)
@@ -152,7 +170,9 @@ def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Stat
     """A station that was added and has joined."""
     made = stations.add(hub, code, "test", name or f"{code}所", parent)
     key = SigningKey.generate()
-    stations.join(hub, seal_join(JoinRequest(made.code.id, Identity.of(key), "0.1"), made.code, key), "t")
+    stations.join(
+        hub, seal_join(JoinRequest(made.code.id, Identity.of(key), "0.1"), made.code, key), "t"
+    )
     return Station(hub, made.node_id, key)
 
 

@@ -20,6 +20,7 @@ from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
 from sync.exchange import Request, seal_request
 from sync.facts import paper
+from sync.identity import Identity
 from sync.names import Names
 from sync.records import Kind, Record
 from sync.signing import SigningKey
@@ -57,7 +58,7 @@ class Station:
 
     def join(self) -> "Station":
         """Use the one-time code."""
-        request = JoinRequest(self.made.code.id, self.key.public, "xuezhan 0.1.0")
+        request = JoinRequest(self.made.code.id, Identity.of(self.key), "xuezhan 0.1.0")
         stations.join(self.hub, seal_join(request, self.made.code, self.key), "test")
         return self
 
@@ -75,12 +76,16 @@ class Station:
         seq = len(self.records) + 1
         self.records.append(Record(seq, at, kind, learner, thing, response, exam, numbers))
 
-    def sync(self, skew_s: int = 0, disk_mb: int = 18_000, keep: int = 0, takes: bool = True) -> None:
+    def sync(
+        self, skew_s: int = 0, disk_mb: int = 18_000, keep: int = 0, takes: bool = True
+    ) -> None:
         """One exchange with the hub; ``keep`` of the newest records stay for later."""
         new = tuple(self.records[self.sent : len(self.records) - keep])
-        batches = ()
+        batches: tuple[bytes, ...] = ()
         if new:
-            sealed = seal_batch(Batch(self.made.node_id, 0, self.previous, new), self.names, self.key)
+            sealed = seal_batch(
+                Batch(self.made.node_id, 0, self.previous, new), self.names, self.key
+            )
             batches = (sealed,)
             self.previous, self.sent = batch_hash(sealed), self.sent + len(new)
         request = Request(
@@ -90,9 +95,9 @@ class Station:
             len(self.records),
             self.orders,
             disk_mb,
-            batches,
+            batches=batches,
         )
-        intake.exchange(self.hub, seal_request(request, self.key))
+        intake.exchange(self.hub, seal_request(request, self.key, self.hub.ring.identity))
         if takes:
             self.orders = 10**6
 
@@ -129,11 +134,11 @@ class Station:
         self.note(at, Kind.STUDY, learner, item, (0, max(1, middle)))
         if share > 0.3:
             start = middle if share > 0.9 else middle + seconds // 8
-            self.note(at + 600, Kind.STUDY, learner, item, (start, min(seconds, start + middle + 1)))
+            self.note(
+                at + 600, Kind.STUDY, learner, item, (start, min(seconds, start + middle + 1))
+            )
 
-    def _practise(
-        self, learner: str, course: Course, item_id: str, share: float, at: int
-    ) -> None:
+    def _practise(self, learner: str, course: Course, item_id: str, share: float, at: int) -> None:
         questions = course.item(item_id).questions
         for step, question in enumerate(questions[: int(len(questions) * share + 0.999)]):
             good = (len(learner) + step) % 4 != 0
@@ -166,10 +171,13 @@ def courses() -> list[Course]:
     return [read_folder(path.parent).course for path in sorted(SAMPLES.glob("*/course.toml"))]
 
 
-def fill(hub: Hub, folder: Path, counties: int = 24, a_county: int = 3, a_station: int = 6) -> list[Station]:
+def fill(
+    hub: Hub, folder: Path, counties: int = 24, a_county: int = 3, a_station: int = 6
+) -> list[Station]:
     """Import the tree, publish the samples, add stations and let them study and sync."""
     clock = hub.now
     assert isinstance(clock, Clock)
+    now, clock.at = clock.at, clock.at - 15 * DAY
     org.import_org(hub, SHARED / "org", "admin")
     with (SHARED / "org" / "areas.csv").open(encoding="utf-8") as file:
         areas = [row for row in csv.DictReader(file) if row["name"].endswith("县")]
@@ -190,6 +198,7 @@ def fill(hub: Hub, folder: Path, counties: int = 24, a_county: int = 3, a_statio
     for path in sorted(SAMPLES.glob("*/course.toml")):
         publish.publish(hub, read_folder(path.parent), "0", "admin")
     _open_term(hub)
+    clock.at = now
     _live(made, clock, chance, a_station)
     return made
 
@@ -216,14 +225,14 @@ def _live(made: list[Station], clock: Clock, chance: random.Random, a_station: i
         for person in range(1, a_station + 1):
             keen = min(1.0, chance.random() * 1.5 * (1.1 if index % 3 else 0.7))
             for number, course in enumerate(all_courses):
-                share = min(1.0, max(0.0, keen * 1.4 - 0.25 * number))
+                share = min(1.0, max(0.0, keen * 1.7 - 0.25 * number))
                 if share > 0.05:
                     learner = f"{station.made.unit.code}{person:02}"
                     late = 0 if chance.random() < 0.3 else 8 * DAY
                     station.study(learner, course, share, begin + number * DAY + late)
         station.records.sort(key=lambda record: record.at)
         station.records = [
-            Record(seq, *tuple(record)[1:]) for seq, record in enumerate(station.records, 1)
+            record._replace(seq=seq) for seq, record in enumerate(station.records, 1)
         ]
         clock.at = now - (8 + index % 5) * DAY if silent else now - index * 97
         station.sync(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import tempfile
 import warnings
@@ -40,14 +42,22 @@ def server() -> Iterator[str]:
         try:
             yield started.get_uri()
         finally:
-            started.stop()
+            # At once: its data goes away with the folder.
+            os.kill(started.get_postmaster_info().pid, signal.SIGQUIT)
 
 
-def new_database(address: str, name: str) -> str:
-    """Make an empty database on the server and return its SQLAlchemy address."""
+def without_syncing(address: str) -> None:
+    """Let the server keep nothing through a power cut: a test's data needs none of that."""
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def new_database(address: str, name: str, template: str = "template1") -> str:
+    """Make a database like ``template`` on the server and return its SQLAlchemy address."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     base, _, query = address.partition("?")
     head = base.rpartition("/")[0]
     return f"{head.replace('postgresql://', 'postgresql+psycopg://')}/{name}?{query}"

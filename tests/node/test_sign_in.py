@@ -1,11 +1,231 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from node import sign_in
+from node.config import Config
+from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
+from node.machine import Machine
+from node.sign_in import FREE_TRIES, LOCK_AFTER, MAX_DELAY_S, delay_s
+from node.store import failures, learners
+from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
 
-def test_a_signed_in_learner_has_a_session_cookie(learner: FlaskClient) -> None:
-    assert learner.get_cookie("xuezhan") is not None
+HERE = "10.0.0.7"
 
 
-def test_ping_answers(browser: FlaskClient) -> None:
-    assert browser.get("/ping").text == "ok"
+def fail(machine: Machine, pc: FakeTime, times: int, number: str = LEARNER) -> None:
+    """Type a wrong PIN so often, waiting as long as it takes each time."""
+    for _ in range(times):
+        pc.go_on(MAX_DELAY_S + 1)
+        with pytest.raises(WrongSecret):
+            sign_in.learner(machine, number, "000000", HERE)
+
+
+def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, machine: Machine) -> None:
+    machine.store.write(lambda conn: learners.put(conn, "C3", "王三", "", ""))
+    first = browser.post("/sign-in", data={"number": "C3", "pin": ""})
+    assert first.headers["Location"].startswith("/pin")
+    assert "王三" in browser.get("/pin").text
+    done = browser.post("/pin", data={"pin": PIN, "again": PIN})
+    assert (done.status_code, done.headers["Location"]) == (303, "/")
+    assert sign_in.learner(machine, "C3", PIN, HERE) is sign_in.Outcome.SIGNED_IN
+
+
+def test_a_pin_that_is_set_cannot_be_set_again(machine: Machine) -> None:
+    with pytest.raises(WrongSecret, match="may not set"):
+        sign_in.first_pin(machine, LEARNER, "314159", "314159")
+
+
+@pytest.mark.parametrize(
+    ("pin", "again", "words"),
+    [
+        ("12345", "12345", "6 位数字"),
+        ("abcdef", "abcdef", "6 位数字"),
+        ("１２３４５７", "１２３４５７", "6 位数字"),
+        ("123456", "123456", "太容易"),
+        ("888888", "888888", "太容易"),
+        ("271828", "271829", "不一样"),
+    ],
+)
+def test_an_unfit_pin_is_refused_with_the_reason(pin: str, again: str, words: str) -> None:
+    with pytest.raises(UnfitSecret) as refused:
+        sign_in.check_pin(pin, again)
+    assert words in refused.value.words
+
+
+def test_an_unknown_number_says_what_a_wrong_pin_says(browser: FlaskClient) -> None:
+    answers = [
+        browser.post("/sign-in", data={"number": number, "pin": "000000"})
+        for number in (LEARNER, "NOBODY")
+    ]
+    plain = [re.sub(r"NOBODY|A1001|csrf.*", "", answer.text) for answer in answers]
+    assert plain[0] == plain[1]
+    assert {answer.status_code for answer in answers} == {403}
+
+
+def test_failures_cost_waiting_that_grows_to_a_quarter_hour() -> None:
+    delays = [delay_s(count, FREE_TRIES) for count in range(1, 40)]
+    assert delays[:6] == [0, 0, 0, 2, 4, 8]
+    assert delays == sorted(delays)
+    assert delays[-1] == MAX_DELAY_S
+
+
+def test_the_right_pin_too_has_to_wait_out_the_delay(machine: Machine, pc: FakeTime) -> None:
+    fail(machine, pc, FREE_TRIES + 1)
+    with pytest.raises(TooManyTries, match="wait 2 s"):
+        sign_in.learner(machine, LEARNER, PIN, "10.0.0.8")
+    pc.go_on(3)
+    assert sign_in.learner(machine, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+
+
+def test_an_account_locks_until_the_keeper_lifts_it(
+    app: Flask, machine: Machine, pc: FakeTime
+) -> None:
+    fail(machine, pc, LOCK_AFTER)
+    pc.go_on(7 * 86_400)
+    with pytest.raises(AccountLocked):
+        sign_in.learner(machine, LEARNER, PIN, HERE)
+    keeper = app.test_client()
+    keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
+    assert "请做一件事：给 1 位被锁定的学员解锁" in keeper.get("/keeper/").text
+    keeper.post(f"/keeper/learners/{LEARNER}/unlock")
+    assert sign_in.learner(machine, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+
+
+def test_a_restart_forgives_nothing(machine: Machine, pc: FakeTime, config: Config) -> None:
+    fail(machine, pc, LOCK_AFTER)
+    again = Machine.open(config, pc.clock())
+    with pytest.raises(AccountLocked):
+        sign_in.learner(again, LEARNER, PIN, HERE)
+    again.close()
+
+
+def test_one_source_that_guesses_at_many_accounts_is_slowed(machine: Machine, pc: FakeTime) -> None:
+    for n in range(sign_in.FREE_TRIES_OF_SOURCE + 1):
+        with pytest.raises(WrongSecret):
+            sign_in.learner(machine, f"X{n}", "000000", HERE)
+    with pytest.raises(TooManyTries):
+        sign_in.learner(machine, OTHER, PIN, HERE)
+    assert sign_in.learner(machine, OTHER, PIN, "10.0.0.99") is sign_in.Outcome.SIGNED_IN
+
+
+def test_a_reset_pin_ends_the_sessions_and_is_set_anew(
+    learner: FlaskClient, keeper: FlaskClient, machine: Machine
+) -> None:
+    asked = keeper.get(f"/keeper/learners/{LEARNER}/pin")
+    assert "重设 张一 的密码" in asked.text
+    keeper.post(f"/keeper/learners/{LEARNER}/pin")
+    assert learner.get("/results").headers["Location"].startswith("/sign-in")
+    assert sign_in.learner(machine, LEARNER, "", HERE) is sign_in.Outcome.FIRST
+
+
+def test_the_session_secret_changes_at_sign_in(app: Flask, machine: Machine) -> None:
+    client = app.test_client()
+    client.post("/sign-in", data={"number": LEARNER, "pin": PIN})
+    first = client.get_cookie("xuezhan")
+    client.post("/sign-in", data={"number": OTHER, "pin": PIN})
+    second = client.get_cookie("xuezhan")
+    assert first is not None
+    assert second is not None
+    assert first.value != second.value
+    stale = app.test_client()
+    stale.set_cookie("xuezhan", first.value)
+    assert stale.get("/results").status_code == 302
+
+
+def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(
+    app: Flask, learner: FlaskClient
+) -> None:
+    cookie = learner.get_cookie("xuezhan")
+    assert cookie is not None
+    learner.post("/sign-out")
+    thief = app.test_client()
+    thief.set_cookie("xuezhan", cookie.value)
+    assert thief.get("/results").headers["Location"].startswith("/sign-in")
+    assert learner.get("/sign-out").status_code in (404, 405)
+
+
+def test_signing_in_leads_on_to_our_own_pages_only(browser: FlaskClient) -> None:
+    for target in ("//evil.example/x", "https://evil.example", "/\\evil.example", "evil"):
+        answer = browser.post(
+            "/sign-in", query_string={"next": target}, data={"number": LEARNER, "pin": PIN}
+        )
+        assert answer.headers["Location"] == "/"
+    answer = browser.post("/sign-in?next=/mistakes", data={"number": LEARNER, "pin": PIN})
+    assert answer.headers["Location"] == "/mistakes"
+
+
+def test_a_post_without_the_forms_token_is_refused(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/sign-in", data={"number": LEARNER, "pin": PIN})
+    assert answer.status_code == 400
+    assert "刷新页面" in answer.text
+
+
+def test_an_expired_session_is_told_to_scripts_in_json(
+    learner: FlaskClient, pc: FakeTime, config: Config
+) -> None:
+    pc.go_on(config.session_idle_s + 1)
+    answer = learner.post("/api/study", json={})
+    assert answer.status_code == 401
+    assert answer.json is not None
+    assert answer.json["error"] == "session-expired"
+
+
+def test_a_session_outlives_a_restart_of_the_node(learner: FlaskClient, machine: Machine) -> None:
+    cookie = learner.get_cookie("xuezhan")
+    assert cookie is not None
+    kept = type(machine.sessions)(machine.store, 3600)
+    with learner.session_transaction() as session:
+        found = kept.find(session["t"], machine.clock.now())
+    assert found is not None
+    assert found.learner == LEARNER
+
+
+def test_the_keeper_changes_the_password_and_other_sign_ins_end(
+    app: Flask, keeper: FlaskClient
+) -> None:
+    other = app.test_client()
+    other.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
+    new = {"old": PASSWORD, "new": "battery staple", "again": "battery staple"}
+    assert keeper.post("/keeper/password", data=new).status_code == 303
+    assert keeper.get("/keeper/").status_code == 200
+    assert other.get("/keeper/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"old": "wrong one"}, "不对"),
+        ({"new": "short", "again": "short"}, "至少要 8"),
+        ({"again": "something else"}, "不一样"),
+    ],
+)
+def test_a_password_that_will_not_do_is_refused_on_its_form(
+    keeper: FlaskClient, change: dict[str, str], words: str
+) -> None:
+    form = {"old": PASSWORD, "new": "battery staple", "again": "battery staple"} | change
+    answer = keeper.post("/keeper/password", data=form)
+    assert answer.status_code in (400, 403)
+    assert words in answer.text
+
+
+def test_no_page_is_kept_by_the_browser_of_a_shared_pc(learner: FlaskClient) -> None:
+    for page in ("/", "/sign-in", "/results"):
+        assert learner.get(page).headers["Cache-Control"] == "no-store"
+
+
+def test_pins_and_session_secrets_are_not_in_the_file_as_typed(
+    learner: FlaskClient, machine: Machine
+) -> None:
+    with learner.session_transaction() as session:
+        token = session["t"].encode()
+    machine.store.read().execute("SELECT 1")
+    raw = b"".join(path.read_bytes() for path in machine.config.data.glob("node.db*"))
+    assert PIN.encode() not in raw
+    assert token not in raw
+    assert failures.locked(machine.store.read()) == set()

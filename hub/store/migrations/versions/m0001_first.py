@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("head_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("held_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("orders_mark", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("contact", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("disk_free_mb", sa.BigInteger(), nullable=True),
         sa.Column("software", sa.Text(), server_default="", nullable=False),
         sa.Column("refusal", sa.Text(), server_default="", nullable=False),

@@ -1,0 +1,180 @@
+// The video: resumes, says what was really played, draws what was watched. heartbeat.js keeps it.
+
+import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
+
+const FASTEST = 2;
+const GAP_S = 5; // shorter ones are not worth a link
+const MOST_GAPS = 4;
+const room = document.getElementById("player");
+const video = document.getElementById("video");
+const seen = document.querySelector("#seen .watched");
+const saved = document.getElementById("saved");
+const play = document.getElementById("play");
+const seconds = Number(room.dataset.seconds) || 1;
+let watched = JSON.parse(room.dataset.watched);
+let from = null; // the second from which playing goes on without a break
+
+const heartbeat = new Heartbeat(room, {
+  heard: (answer) => {
+    watched = answer.watched;
+    document.getElementById("share").textContent = say("share", { n: answer.percent });
+    if (answer.done) document.getElementById("following").hidden = false;
+    saved.textContent = say("saved", { time: clockOf(lastSecond()) });
+    draw();
+    listGaps();
+  },
+  stop: () => video.pause(),
+});
+
+function lastSecond() {
+  const here = watched.find(([start, end]) => start <= video.currentTime + 1 && video.currentTime - 12 <= end);
+  return here ? Math.min(here[1], video.currentTime) : video.currentTime;
+}
+
+// What was played up to now goes to the heartbeat; playing goes on from here.
+function note() {
+  if (from === null) return;
+  const to = video.currentTime;
+  if (to > from) heartbeat.add(from, to);
+  from = to;
+}
+
+function breakOff() {
+  note();
+  from = null;
+}
+
+function goOn() {
+  if (!video.paused && !video.seeking && !document.hidden) from = video.currentTime;
+}
+
+// A jump: what was played before it ends where playing was, not where it lands.
+let before = 0;
+function tick() {
+  if (video.seeking) return;
+  before = video.currentTime;
+  note();
+  draw();
+}
+
+function jump() {
+  if (from !== null && before > from) heartbeat.add(from, before);
+  from = null;
+}
+
+const svg = (name, values) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(values)) made.setAttribute(key, value);
+  return made;
+};
+
+function draw() {
+  const scale = 1000 / seconds;
+  const rects = [...watched, ...heartbeat.spans].map(([start, end]) =>
+    svg("rect", { class: "seen", x: start * scale, width: (end - start) * scale, height: 10 }));
+  const at = svg("rect", { class: "at", x: Math.min(996, video.currentTime * scale), width: 4, height: 10 });
+  seen.replaceChildren(seen.querySelector(".all"), ...rects, at);
+}
+
+function gaps() {
+  const found = [];
+  let end = 0;
+  for (const [start, stop] of [...watched, [seconds, seconds]]) {
+    if (start - end >= GAP_S) found.push([end, start]);
+    end = Math.max(end, stop);
+  }
+  return found;
+}
+
+function listGaps() {
+  const box = document.getElementById("gaps");
+  const found = watched.length ? gaps().slice(0, MOST_GAPS) : [];
+  box.replaceChildren(...(found.length ? [say("rest")] : []), ...found.map(([start, end]) => {
+    const link = document.createElement("a");
+    link.href = `?t=${start}`;
+    link.textContent = `${clockOf(start)}–${clockOf(end)}`;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      playFrom(start);
+    });
+    return link;
+  }));
+}
+
+function playFrom(second) {
+  video.currentTime = Math.min(Math.max(0, second), seconds - 0.5);
+  video.play().catch(() => {});
+}
+
+function toggle() {
+  if (video.paused) video.play().catch(() => {});
+  else video.pause();
+}
+
+const skip = (by) => { video.currentTime = Math.min(Math.max(0, video.currentTime + by), video.duration || seconds); };
+
+function key(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  const inControl = event.target.closest("a, button, select, input");
+  if (event.key === " " && !inControl) toggle();
+  else if (event.key === "ArrowLeft" && !event.target.closest("select, input")) skip(-10);
+  else if (event.key === "ArrowRight" && !event.target.closest("select, input")) skip(10);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function showPlaying() {
+  play.classList.toggle("playing", !video.paused);
+  play.querySelector("span").textContent = say(video.paused ? "play" : "pause");
+  if (video.paused && !video.ended) saved.textContent = say("paused");
+  else if (!video.paused) saved.textContent = say("counting");
+}
+
+function resume() {
+  const at = Number(video.dataset.at);
+  if (at > 0 && at < video.duration) video.currentTime = at;
+  before = video.currentTime;
+  draw();
+}
+
+if (video.readyState >= 1) resume();
+else video.addEventListener("loadedmetadata", resume, { once: true });
+listGaps();
+draw();
+
+video.addEventListener("timeupdate", tick);
+video.addEventListener("seeking", jump);
+video.addEventListener("seeked", () => { before = video.currentTime; goOn(); draw(); });
+video.addEventListener("playing", () => { goOn(); showPlaying(); });
+video.addEventListener("waiting", breakOff);
+video.addEventListener("play", () => { heartbeat.begin(); trouble(""); });
+video.addEventListener("pause", () => {
+  if (!video.seeking) breakOff();
+  showPlaying();
+  heartbeat.beat();
+});
+video.addEventListener("ended", () => { breakOff(); heartbeat.ended = true; heartbeat.beat(true); });
+video.addEventListener("error", () => trouble(say("fault")));
+video.addEventListener("ratechange", () => {
+  if (video.playbackRate > FASTEST) video.playbackRate = FASTEST;
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return;
+  video.pause();
+  breakOff();
+  heartbeat.leave(false);
+});
+window.addEventListener("pagehide", () => { breakOff(); heartbeat.leave(true); });
+document.addEventListener("keydown", key, true);
+play.addEventListener("click", toggle);
+for (const one of document.querySelectorAll("[data-skip]")) {
+  one.addEventListener("click", () => skip(Number(one.dataset.skip)));
+}
+document.getElementById("speed").addEventListener("change", (event) => {
+  video.playbackRate = Number(event.target.value);
+});
+seen.addEventListener("click", (event) => {
+  const box = seen.getBoundingClientRect();
+  playFrom(seconds * (event.clientX - box.left) / box.width);
+});

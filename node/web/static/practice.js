@@ -1,0 +1,72 @@
+// Practice without leaving the page: the same form, sent by script; the node answers with the marked
+// question. Where anything is odd the form says so and can be sent again: a mark means "on disk".
+
+import { renewToken } from "./exam_answers.js";
+
+const PATIENCE_MS = 8000;
+const room = document.getElementById("drill");
+const trouble = document.getElementById("trouble");
+
+function tell(text, signIn = false) {
+  trouble.hidden = !text;
+  trouble.querySelector("p").textContent = text || "";
+  trouble.querySelector("a").hidden = !signIn;
+}
+
+async function post(form) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  try {
+    const answer = await fetch(form.dataset.api, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "X-CSRFToken": token },
+      body: new URLSearchParams(new FormData(form)),
+      signal: stop.signal,
+    });
+    return { status: answer.status, body: await answer.json() };
+  } catch (fault) {
+    return { status: 0, body: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+let busy = false;
+async function send(form) {
+  if (busy) return;
+  busy = true;
+  let reply = await post(form);
+  if (reply.body.error === "form-expired" && await renewToken()) reply = await post(form);
+  busy = false;
+  if (reply.status === 200) {
+    tell("");
+    room.innerHTML = reply.body.html;
+    document.getElementById("mark").focus({ preventScroll: true });
+    document.getElementById("mark").scrollIntoView({ block: "nearest" });
+  } else if (reply.status === 401) tell(trouble.dataset.out, true);
+  else tell(reply.body.words || trouble.dataset.late);
+}
+
+room.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(event.target);
+});
+
+// A row that is pressed is the answer; with the keyboard one may still move about.
+room.addEventListener("click", (event) => {
+  const input = event.target;
+  if (!input.matches('input[type="radio"]') || event.detail === 0 || !event.isTrusted) return;
+  if (input.form.reportValidity()) send(input.form);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input[type="text"]')) return;
+  const place = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
+  const option = event.key.length === 1 && room.querySelectorAll(".choice input:enabled")[place];
+  if (!option) return;
+  event.preventDefault();
+  option.focus();
+  option.click();
+});

@@ -1,0 +1,86 @@
+// Pages and documents: a reading clock that runs while the page is in sight and somebody is there.
+// heartbeat.js keeps what it counted.
+
+import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
+
+const IDLE_MS = 60000;
+// The browser's own PDF viewer tells us nothing of scrolling and keys inside it.
+const VIEWER_IDLE_MS = 180000;
+// A phone opens a document outside our page: so long away counts as reading it.
+const LONGEST_AWAY_S = 300;
+const TICK_MS = 1000;
+const room = document.getElementById("player");
+const seconds = Number(room.dataset.seconds) || 1;
+const viewer = document.querySelector("#reading object");
+const clock = document.getElementById("clock");
+const saved = document.getElementById("saved");
+let read = JSON.parse(room.dataset.watched).reduce((last, [, end]) => Math.max(last, end), 0);
+let last = performance.now();
+let active = last;
+let away = 0; // since when a document is read outside
+let idle = false;
+
+const heartbeat = new Heartbeat(room, {
+  heard: (answer) => {
+    saved.textContent = say("saved", { time: clockOf(Math.min(read, seconds)) });
+    if (answer.done) document.getElementById("following").hidden = false;
+  },
+  stop: () => { active = -Infinity; },
+});
+
+function draw() {
+  const shown = Math.min(read, seconds);
+  clock.querySelector("progress").value = shown;
+  clock.querySelector(".bar-text").textContent = say("read", { a: clockOf(shown), b: clockOf(seconds) });
+}
+
+function count(passed) {
+  heartbeat.add(read, read + passed);
+  read += passed;
+  draw();
+}
+
+function tick() {
+  const now = performance.now();
+  const passed = Math.min((now - last) / 1000, 5); // the PC slept
+  last = now;
+  if (document.hidden || heartbeat.signedOut) return;
+  const allowed = viewer && document.activeElement === viewer ? VIEWER_IDLE_MS : IDLE_MS;
+  const there = now - active < allowed;
+  if (there) count(passed);
+  if (there === idle) {
+    idle = !there;
+    trouble(idle && active > 0 ? say("idle") : "");
+    if (idle) heartbeat.beat();
+    else heartbeat.begin();
+  }
+}
+
+function sign() {
+  active = performance.now();
+}
+
+function back() {
+  if (document.hidden) {
+    heartbeat.leave(false);
+    return;
+  }
+  last = performance.now();
+  sign();
+  if (away) count(Math.min((last - away) / 1000, LONGEST_AWAY_S));
+  away = 0;
+}
+
+heartbeat.begin();
+draw();
+setInterval(tick, TICK_MS);
+for (const type of ["scroll", "keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
+  window.addEventListener(type, sign, { passive: true, capture: true });
+}
+if (viewer) viewer.addEventListener("pointerenter", sign);
+window.addEventListener("blur", sign); // into the viewer, or away: then the page is hidden
+document.addEventListener("visibilitychange", back);
+window.addEventListener("pagehide", () => heartbeat.leave(true));
+for (const link of document.querySelectorAll("[data-open]")) {
+  link.addEventListener("click", () => { away = performance.now(); });
+}

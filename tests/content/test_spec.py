@@ -1,0 +1,34 @@
+"""content/SPEC.md: its worked example and its limits are what the code does."""
+
+import re
+from pathlib import Path
+
+from content import limits
+from content.blobs import BlobStore
+from content.folder import read_folder
+from content.pack import PAYLOAD_AT, build
+from tests.content.conftest import KEY
+
+SPEC = (Path(__file__).parents[2] / "content" / "SPEC.md").read_text("utf-8")
+EXAMPLE = SPEC.split("## 6. Worked example")[1]
+
+
+def test_the_worked_example_is_what_is_built(tmp_path: Path, blobs: BlobStore) -> None:
+    course, bank = re.findall(r"```toml\n(.*?)```", EXAMPLE, re.DOTALL)
+    (payload,) = re.findall(r"```json\n(.*?)\n```", EXAMPLE, re.DOTALL)
+    (name,) = re.findall(r"`([0-9a-f]{64})`", EXAMPLE)
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "course.toml").write_text(course, "utf-8")
+    (tmp_path / "course" / "bank.toml").write_text(bank, "utf-8")
+    pack = build(read_folder(tmp_path / "course"), blobs, KEY)
+    assert blobs.path(pack.manifest_sha).read_bytes()[PAYLOAD_AT:].decode() == payload
+    assert pack.manifest_sha == name
+
+
+def test_the_limits_that_the_text_names_are_those_of_the_code() -> None:
+    assert f"video {limits.MAX_VIDEO_BYTES // limits.MB} MB" in SPEC
+    assert f"PDF {limits.MAX_PDF_BYTES // limits.MB} MB" in SPEC
+    assert f"page and subtitles {limits.MAX_PAGE_BYTES // 1000} kB" in SPEC
+    assert f"at most {limits.MAX_PATH_CHARS} characters and {limits.MAX_DEPTH} parts" in SPEC
+    assert f"at most {limits.MAX_MANIFEST_BYTES // limits.MB} MB" in SPEC
+    assert f"at most {limits.MAX_ZIP_ENTRIES:,} entries" in SPEC

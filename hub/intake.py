@@ -134,7 +134,7 @@ def _answer(
 
 
 def _forked(judged: Judged, request: Request) -> Verdict:
-    """A start that the hub knows cannot contradict itself; a new one may be of a restored backup."""
+    """A start that the hub knows cannot contradict itself; a new one may be of a backup."""
     return Verdict.OTHER if judged.known < len(request.boots) else Verdict.CLONED
 
 

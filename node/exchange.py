@@ -8,24 +8,28 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from node import lineage
 from node.clock import Clock
 from node.config import Config
-from node.errors import ForeignReceipt, NotTheHub
+from node.errors import ForeignReceipt, NotJoined, NotTheHub
 from node.identity import load_key
 from node.line import Line
-from node.store import journal, meta, orders, outbox
+from node.lineage import Mark
+from node.store import boots, journal, meta, orders, outbox
 from node.store.db import Store
 from node.store.meta import Identity
 from node.store.outbox import End
 from sync.errors import PeerError
-from sync.exchange import MAX_ANSWER_BYTES, Answer, Request, seal_request, unseal_answer
-from sync.receipt import Receipt, unseal_receipt
-from sync.signing import VerifyKey
+from sync.exchange import Answer, Request, receipt_of, seal_request, unseal_answer
+from sync.parcel import MAX_PARCEL_BYTES, parcel_name
+from sync.receipt import Receipt
+from sync.sealing import BoxKey
 
 log = logging.getLogger(__name__)
 EXCHANGE_PATH = "/x"
+OTHER_HISTORY = "other-history"
 MB = 1_000_000
 
 
@@ -48,8 +52,8 @@ class Exchange:
         self._store = store
         self._clock = clock
         self._identity = identity
-        self._hub = VerifyKey.from_bytes(identity.hub_key)
         self._key = load_key(config.data)
+        self._box = BoxKey.of(self._key)
 
     def seal(self, max_records: int) -> bool:
         """Seal the records that follow and store the batch; False when there are none.
@@ -73,6 +77,7 @@ class Exchange:
         """
         conn, me = self._store.read(), self._identity
         batches = outbox.waiting(conn, me.epoch, max_bytes) if max_bytes else []
+        named = boots.since_confirmed(conn)
         request = Request(
             node=me.node,
             epoch=me.epoch,
@@ -80,49 +85,77 @@ class Exchange:
             head=journal.head(conn, me.epoch),
             orders=orders.mark(conn),
             disk_free_mb=shutil.disk_usage(self._config.data).free // MB,
+            hub_generation=me.hub.generation,
+            contact=lineage.next_contact(self._store),
+            boots=tuple(boot.boot for boot in named),
             batches=tuple(batch.bytes for batch in batches),
         )
-        raw = seal_request(request, self._key)
-        came = line.post(EXCHANGE_PATH, raw, MAX_ANSWER_BYTES)
+        raw = seal_request(request, self._key, me.hub)
+        return self.take(line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES), raw)
+
+    def take(self, came: bytes, asked: bytes = b"") -> Exchanged:
+        """Take in a parcel of the hub, by whatever way it came; ``asked``: what was just sent.
+
+        Raises:
+            NotTheHub: it is not the hub's parcel to this node.
+            ForeignReceipt: the hub holds what this node never sealed.
+        """
         try:
-            answer = unseal_answer(came, raw, self._hub)
+            answer, hub = unseal_answer(came, self._box, self._identity.hub)
         except PeerError as error:
             raise NotTheHub(f"{error.code}: {error}") from error
-        return self._take(answer)
+        if asked and answer.asked != parcel_name(asked):
+            raise NotTheHub("an answer to another request")
+        if hub != self._identity.hub:
+            self._identity = replace(self._identity, hubs=(*self._identity.hubs, hub))
+        done = self._store.write(lambda conn: self._keep(conn, answer, fresh=bool(asked)))
+        me = self._identity = self._identity_now()
+        held = outbox.receipted(self._store.read(), me.epoch)
+        lineage.keep_mark(self._config.data, Mark(me.epoch, held.seq))
+        return done
 
-    def _take(self, answer: Answer) -> Exchanged:
+    def _identity_now(self) -> Identity:
+        identity = meta.identity(self._store.read())
+        if identity is None:
+            raise NotJoined(str(self._config.data))
+        return identity
+
+    def _keep(self, conn: sqlite3.Connection, answer: Answer, *, fresh: bool) -> Exchanged:
         """Store all that the answer says, in one transaction."""
-        skew = self._clock.hear(answer.at)
+        if fresh:
+            # Only an answer to what was just asked says what time it is.
+            meta.put(conn, meta.SKEW, str(self._clock.hear(answer.at)))
         now = self._clock.now()
+        known = max(meta.number(conn, meta.HUB_AT), answer.at // 1000)
+        meta.put(conn, meta.HUB_AT, str(known))
+        meta.put_hubs(conn, self._identity.hubs)
+        named = boots.since_confirmed(conn)
+        if answer.refusal == OTHER_HISTORY:
+            epoch = lineage.begin_epoch(conn, answer, named, now)
+            log.warning("the hub knows another history of this node: epoch %s begins", epoch)
+            return Exchanged(0, 0, "", 0, True)
+        held = 0
         receipt, raw = self._receipt(answer)
-
-        def store(conn: sqlite3.Connection) -> Exchanged:
-            held = 0
-            if receipt is not None:
-                held = self._hold(conn, receipt, raw, now)
-            applied = orders.apply(conn, answer.orders, now)
-            meta.put(conn, meta.SKEW, str(skew))
-            meta.put(conn, meta.HUB_AT, str(answer.at // 1000))
-            meta.put(conn, meta.REFUSAL, answer.refusal)
-            return Exchanged(held, applied, answer.refusal, answer.again_s, answer.more)
-
-        return self._store.write(store)
+        if receipt is not None:
+            held = self._hold(conn, receipt, raw, now)
+        applied = orders.apply(conn, answer.orders, answer.since, now)
+        if not answer.refusal and named and fresh:
+            boots.confirm(conn, named[-1].boot)
+        meta.put(conn, meta.REFUSAL, answer.refusal)
+        return Exchanged(held, applied, answer.refusal, answer.again_s, answer.more)
 
     def _receipt(self, answer: Answer) -> tuple[Receipt | None, bytes]:
         """The hub's word on what it holds: its receipt, or what the signed answer says itself."""
         me = self._identity
-        if answer.receipt:
-            try:
-                receipt = unseal_receipt(answer.receipt, self._hub)
-            except PeerError as error:
-                raise NotTheHub(f"receipt: {error}") from error
-            if (receipt.node, receipt.epoch) != (me.node, me.epoch):
-                raise ForeignReceipt(f"receipt for node {receipt.node} epoch {receipt.epoch}")
-            return receipt, answer.receipt
-        if answer.held:
-            held = Receipt(me.node, me.epoch, answer.held, answer.held_hash, answer.at)
-            return held, b""
-        return None, b""
+        if answer.epoch != me.epoch or not answer.held:
+            return None, b""
+        receipt = receipt_of(answer, me.hub)
+        if receipt is None:
+            at, held = answer.at, answer.held
+            return Receipt(me.node, me.epoch, held, answer.held_hash, at, 0, b""), b""
+        if receipt.node != me.node:
+            raise ForeignReceipt(f"receipt for node {receipt.node}")
+        return receipt, answer.receipt
 
     def _hold(self, conn: sqlite3.Connection, receipt: Receipt, raw: bytes, now: int) -> int:
         before = outbox.receipted(conn, receipt.epoch)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from sqlite3 import Connection
 from threading import Lock
 
-from node.store import journal, meta, sittings
+from node.store import inherited, journal, meta, sittings
 from node.store.db import Store
 from sync.facts.state import Facts
 from sync.records import Kind, Record
@@ -24,6 +25,8 @@ class _Folded:
     """Facts of the journal up to (epoch, seq), and the same with the sittings still open."""
 
     through: tuple[int, int]
+    epoch: int
+    inherited: int
     noted: Facts
     open: tuple[sittings.Sitting, ...]
     shown: Facts
@@ -44,7 +47,7 @@ class FactsOf:
         if not self._node:
             self._node = meta.number(conn, meta.NODE)
         with self._lock:
-            folded = self._cache.pop(learner, None) or _Folded((0, 0), Facts(), (), Facts())
+            folded = self._known(conn, learner)
             new = journal.noted_of(conn, learner, folded.through)
             still_open = tuple(sittings.open_of(conn, learner))
             if new:
@@ -59,6 +62,15 @@ class FactsOf:
             if len(self._cache) > MAX_CACHED:
                 self._cache.popitem(last=False)
             return folded.shown
+
+    def _known(self, conn: Connection, learner: str) -> _Folded:
+        """What is cached, unless the past itself has changed since (``node.lineage``)."""
+        epoch, size = meta.number(conn, meta.EPOCH, 1), inherited.count(conn, learner)
+        folded = self._cache.pop(learner, None)
+        if folded is None or (folded.epoch, folded.inherited) != (epoch, size):
+            given, _ = inherited.of(conn, learner)
+            folded = _Folded((0, 0), epoch, size, given, (), given)
+        return folded
 
     def forget(self, learner: str) -> None:
         """Fold anew next time."""

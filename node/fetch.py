@@ -17,14 +17,13 @@ from content.errors import ContentError, WrongHash
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
 from node.clock import Clock
-from node.errors import BadContent, DiskFault, DiskFull
+from node.errors import BadContent, DiskFault, DiskFull, NotJoined
 from node.line import Line
 from node.progress import Progress
 from node.store import courses, meta
 from node.store.courses import Wanted
 from node.store.db import Store
 from sync.errors import PeerError
-from sync.signing import VerifyKey
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +72,11 @@ class Fetch:
         log.info("installed %s version %s", wanted.course, wanted.version)
 
     def _open(self, wanted: Wanted, manifest: bytes) -> Course:
-        hub_key = bytes.fromhex(meta.get(self._store.read(), meta.HUB_KEY))
+        identity = meta.identity(self._store.read())
+        if identity is None:
+            raise NotJoined(str(self._store.path.parent))
         try:
-            course = open_manifest(manifest, VerifyKey.from_bytes(hub_key))
+            course = open_manifest(manifest, *identity.publishers)
         except (ContentError, PeerError) as error:
             self._blobs.drop(wanted.manifest)
             raise BadContent(f"manifest of {wanted.course}: {error}") from error

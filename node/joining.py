@@ -13,6 +13,7 @@ from node.line import Line
 from node.store import keepers, meta
 from node.store.db import Store
 from node.store.meta import Identity
+from sync import identity as sync_identity
 from sync.enrolment import MAX_JOIN_BYTES, JoinRequest, parse_code, seal_join, unseal_join_answer
 from sync.errors import MalformedCode, PeerError
 from sync.secrets import hash_secret, random_token
@@ -49,16 +50,14 @@ def join(config: Config, code_text: str) -> tuple[Identity, str]:
         if meta.identity(store.read()) is not None:
             raise AlreadyJoined(str(config.data))
         key = make_key(config.data)
-        raw = seal_join(JoinRequest(code.id, key.public, software()), code, key)
+        raw = seal_join(JoinRequest(code.id, sync_identity.Identity.of(key), software()), code, key)
         with Line(config.hub_url) as line:
             came = line.post(JOIN_PATH, raw, MAX_JOIN_BYTES)
         try:
             answer = unseal_join_answer(came, raw, code)
         except PeerError as error:
             raise NotTheHub(f"{error.code}: {error}") from error
-        identity = Identity(
-            answer.node, FIRST_EPOCH, answer.station, answer.name, answer.hub_key.to_bytes()
-        )
+        identity = Identity(answer.node, FIRST_EPOCH, answer.station, answer.name, (answer.hub,))
         password = random_token(6)
         stored, at = hash_secret(password), answer.at // 1000
 

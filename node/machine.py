@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from content.blobs import BlobStore
 from content.face.words import gettext as _
-from node import exam
+from node import exam, lineage
 from node.clock import Clock
 from node.config import Config
 from node.courier import Courier
@@ -68,6 +68,7 @@ class Machine:
         floor = max(alive, meta.number(conn, meta.HUB_AT))
         clock = clock or Clock(floor, skew)
         blobs = BlobStore(config.data / "blobs")
+        lineage.ensure_started(store, clock.now())
         return cls(
             config=config,
             store=store,
@@ -83,6 +84,7 @@ class Machine:
 
     def start(self) -> None:
         """Begin to keep the alive mark and to sync by itself."""
+        self._try(lambda: lineage.start(self.store, self.clock.now()))
         self._try(self.mark_alive)
         self._try(self.study.close_all)
         self._thread = Thread(target=self._keep_alive, name="alive", daemon=True)

@@ -80,9 +80,7 @@ def draw(course: Course, item_id: str, learner: str, attempt: int) -> Paper:
     )
 
 
-def _ask(
-    question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int
-) -> Asked:
+def _ask(question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int) -> Asked:
     texts = question.options
     order: tuple[int, ...] = tuple(range(len(texts)))
     if question.type in ("single", "multiple"):  # right and wrong keep their usual places

@@ -100,9 +100,12 @@ def newest_at(conn: sqlite3.Connection) -> int:
 
 
 def _open(conn: sqlite3.Connection, row: sqlite3.Row) -> Course:
-    return _opened(bytes(row["manifest"]), meta.get(conn, meta.HUB_KEY))
+    identity = meta.identity(conn)
+    if identity is None:
+        raise NotFound("courses before joining")
+    return _opened(bytes(row["manifest"]), identity.publishers)
 
 
 @lru_cache(maxsize=64)
-def _opened(manifest: bytes, hub_key: str) -> Course:
-    return open_manifest(manifest, VerifyKey.from_bytes(bytes.fromhex(hub_key)))
+def _opened(manifest: bytes, publishers: tuple[VerifyKey, ...]) -> Course:
+    return open_manifest(manifest, *publishers)

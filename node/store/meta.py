@@ -5,11 +5,17 @@ One row a key; :class:`Identity` is what joining the hub gave it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
+from sync.identity import Identity as HubIdentity
+from sync.signing import VerifyKey
+
 # Keys in use, so that a misspelt one is a name error.
-NODE, EPOCH, STATION, STATION_NAME, HUB_KEY = "node", "epoch", "station", "station_name", "hub_key"
+NODE, EPOCH, STATION, STATION_NAME = "node", "epoch", "station", "station_name"
+HUBS = "hubs"  # all identities of the hub that are known, JSON [[generation, key, box], …]
+CONTACT, CONFIRMED_BOOT = "contact", "confirmed_boot"
 COOKIE_KEY = "cookie_key"
 ALIVE, SKEW, HUB_AT = "alive", "clock_skew_s", "hub_at"
 ORDERS_MARK = "orders_mark"
@@ -25,7 +31,17 @@ class Identity:
     epoch: int
     station: str
     name: str
-    hub_key: bytes
+    hubs: tuple[HubIdentity, ...]
+
+    @property
+    def hub(self) -> HubIdentity:
+        """Who the hub is now."""
+        return self.hubs[-1]
+
+    @property
+    def publishers(self) -> tuple[VerifyKey, ...]:
+        """The keys that may have signed a course, the newest first."""
+        return tuple(hub.key for hub in reversed(self.hubs))
 
 
 def get(conn: sqlite3.Connection, key: str, default: str = "") -> str:
@@ -57,7 +73,10 @@ def identity(conn: sqlite3.Connection) -> Identity | None:
         epoch=number(conn, EPOCH),
         station=get(conn, STATION),
         name=get(conn, STATION_NAME),
-        hub_key=bytes.fromhex(get(conn, HUB_KEY)),
+        hubs=tuple(
+            HubIdentity(number, VerifyKey.from_bytes(bytes.fromhex(key)), bytes.fromhex(box))
+            for number, key, box in json.loads(get(conn, HUBS))
+        ),
     )
 
 
@@ -67,4 +86,10 @@ def put_identity(conn: sqlite3.Connection, identity: Identity) -> None:
     put(conn, EPOCH, str(identity.epoch))
     put(conn, STATION, identity.station)
     put(conn, STATION_NAME, identity.name)
-    put(conn, HUB_KEY, identity.hub_key.hex())
+    put_hubs(conn, identity.hubs)
+
+
+def put_hubs(conn: sqlite3.Connection, hubs: tuple[HubIdentity, ...]) -> None:
+    """Keep all identities of the hub."""
+    rows = [[hub.generation, hub.key.to_bytes().hex(), hub.box.hex()] for hub in hubs]
+    put(conn, HUBS, json.dumps(rows))

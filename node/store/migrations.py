@@ -60,6 +60,20 @@ CREATE TABLE receipt (
   received_at INTEGER NOT NULL,
   PRIMARY KEY (epoch, seq)
 ) STRICT;
+-- Each start of the program (SPEC.md §11); first_seq: the first record it may have noted.
+CREATE TABLE boot (
+  place INTEGER PRIMARY KEY,
+  boot BLOB NOT NULL UNIQUE,
+  epoch INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+-- Facts of learners that the hub gave back: what is noted here comes on top.
+CREATE TABLE inherited (
+  learner TEXT PRIMARY KEY,
+  state BLOB NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
 CREATE TABLE sync_try (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

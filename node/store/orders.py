@@ -7,7 +7,7 @@ import logging
 import sqlite3
 from typing import Any
 
-from node.store import classes, courses, learners, meta, results
+from node.store import classes, courses, inherited, learners, meta, results
 from sync.exchange import Order
 
 log = logging.getLogger(__name__)
@@ -18,14 +18,20 @@ def mark(conn: sqlite3.Connection) -> int:
     return meta.number(conn, meta.ORDERS_MARK)
 
 
-def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], at: int) -> int:
-    """Apply what is newer than the mark, in the order of marks; return how many that were.
+def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: int) -> int:
+    """Apply what is newer than what is here, in the order of marks; return how many that were.
+
+    ``orders`` follow the mark ``since``: if it is beyond ours, some are still missing and the mark
+    stays. Answers may come late and by several ways.
 
     Kinds that this version does not know are kept for the one that will; so is an order that
     makes no sense, which must not keep the others waiting for ever.
     """
     held = mark(conn)
-    new = sorted((order for order in orders if order.mark > held), key=lambda order: order.mark)
+    new = sorted(
+        (order for order in orders if order.mark > _mark_of(conn, order)),
+        key=lambda order: order.mark,
+    )
     for order in new:
         conn.execute(
             "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)",
@@ -35,9 +41,17 @@ def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], at: int) -> int:
             _KINDS.get(order.kind, _unknown)(conn, order.key, _body(order), at)
         except (KeyError, TypeError, ValueError, sqlite3.IntegrityError) as error:
             log.error("order %s %s %s: %r", order.mark, order.kind, order.key, error)
-        held = order.mark
+    if since <= held:
+        held = max(held, *(order.mark for order in orders), 0)
     meta.put(conn, meta.ORDERS_MARK, str(held))
     return len(new)
+
+
+def _mark_of(conn: sqlite3.Connection, order: Order) -> int:
+    row = conn.execute(
+        "SELECT mark FROM orders WHERE kind = ? AND key = ?", (order.kind, order.key)
+    ).fetchone()
+    return 0 if row is None else int(row["mark"])
 
 
 Body = dict[str, Any]  # what the hub signed; each function below takes out what it needs
@@ -121,10 +135,16 @@ def _station(conn: sqlite3.Connection, _key: str, body: Body | None, _at: int) -
         meta.put(conn, meta.STATION_NAME, str(body["name"]))
 
 
+def _facts(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> None:
+    if body is not None:
+        inherited.add(conn, key, json.dumps(body["state"]).encode(), at)
+
+
 _KINDS = {
     "roster": _roster,
     "course": _course,
     "class": _class,
     "result": _result,
     "station": _station,
+    "facts": _facts,
 }

@@ -29,9 +29,11 @@ from node.errors import NodeError
 from node.machine import Machine
 from node.store import journal, meta, outbox
 from sync.batch import GENESIS, batch_hash, read_header, unseal_batch
-from sync.exchange import REQUEST_MAGIC, unseal_request
+from sync.exchange import unseal_request
 from sync.facts import Facts
+from sync.identity import Identity
 from sync.names import Names
+from sync.parcel import MAGIC, read_address
 from sync.records import Record
 from sync.signing import SigningKey
 from tests.faults.proxy import Fault, Plan, Proxy
@@ -110,7 +112,7 @@ def one_run(
             weather.storm = False
             broken = list(_calm(machine))
             broken += _compared(machine, hub)
-            broken += _sent_again(machine, proxy.traffic.requests, weather.marks)
+            broken += _sent_again(machine, hub, proxy.traffic.requests, weather.marks)
         finally:
             machine.close()
     return first - 1, broken
@@ -123,7 +125,7 @@ def _calm(machine: Machine) -> Iterator[str]:
             machine.courier.sync()
     waiting = journal.waiting(machine.store.read()).count
     if waiting:
-        yield f"stuck: {waiting} records wait ({machine.courier.state.code})"
+        yield f"stuck: {waiting} records wait ({machine.courier.state.fault})"
 
 
 def _compared(machine: Machine, hub: Hub) -> Iterator[str]:
@@ -159,14 +161,17 @@ def _at_hub(hub: Hub, machine: Machine, node: int, epoch: int) -> Iterator[Recor
             yield from batch.records
 
 
-def _sent_again(machine: Machine, requests: list[bytes], marks: list[int]) -> Iterator[str]:
+def _sent_again(
+    machine: Machine, hub: Hub, requests: list[bytes], marks: list[int]
+) -> Iterator[str]:
     """No batch may travel whose records had a receipt when the request began."""
-    key = SigningKey.from_bytes((machine.config.data / "node.key").read_bytes()).public
+    node = Identity.of(SigningKey.from_bytes((machine.config.data / "node.key").read_bytes()))
     for raw, mark in zip(requests, marks, strict=True):
         body = raw.partition(b"\r\n\r\n")[2]
-        if not body.startswith(REQUEST_MAGIC):
+        if not body.startswith(MAGIC):
             continue
-        for sealed in unseal_request(body, key).batches:
+        request, _ = unseal_request(body, hub.ring.box(read_address(body).hint), node)
+        for sealed in request.batches:
             header = read_header(sealed)
             if header.first + header.count - 1 <= mark:
                 yield f"records up to {header.first + header.count - 1} sent again after {mark}"

@@ -111,13 +111,13 @@ def test_other_bytes_at_a_used_number_are_a_fork_and_kept_as_evidence(
     station.send(station.seal(study("L1", 0, 30)))
     other = clone.seal(study("L1", 50, 90))
     answer = clone.send(other)
-    assert (answer.refusal, answer.held, answer.receipt) == ("fork", 1, b"")
-    assert clone.send(other).refusal == "fork"
+    assert (answer.refusal, answer.held, answer.receipt) == ("cloned", 1, b"")
+    assert clone.send(other).refusal == "frozen"
     with reading(hub.engine) as connection:
         assert batches.forks(connection, station.node) == [(1, 1, NOW)]
         node = nodes.get(connection, station.node)
     assert node is not None
-    assert (node.refusal, node.refusal_at) == ("fork", NOW)
+    assert (node.state, node.refusal, node.refusal_at) == ("frozen", "frozen", NOW)
     assert seconds_of(hub, "L1") == 30
 
 
@@ -125,7 +125,7 @@ def test_a_batch_on_another_history_is_a_fork(hub: Hub, station: Station) -> Non
     clone = Station(hub, station.node, station.key)
     station.send(station.seal(study("L1", 0, 30)))
     clone.seal(study("L1", 50, 90))
-    assert clone.send(clone.seal(study("L1", 90, 99))).refusal == "fork"
+    assert clone.send(clone.seal(study("L1", 90, 99))).refusal == "cloned"
     assert seconds_of(hub, "L1") == 30
 
 
@@ -178,9 +178,10 @@ def test_an_epoch_beyond_all_use_is_refused(hub: Hub, station: Station) -> None:
 
 def test_a_new_epoch_begins_at_one_and_closes_the_old_one(hub: Hub, station: Station) -> None:
     station.send(station.seal(study("L1", 0, 30)))
-    restored = Station(hub, station.node, station.key, epoch=2)
+    on_top = {"epoch": 2, "previous": station.previous, "boots": (b"boot0002",)}
+    restored = Station(hub, station.node, station.key, **on_top)
     assert restored.send(restored.seal(study("L1", 30, 60))).held == 1
-    assert station.send(station.seal(study("L1", 60, 90))).refusal == "old-epoch"
+    assert station.send(station.seal(study("L1", 60, 90))).refusal == "cloned"
     assert seconds_of(hub, "L1") == 60
 
 

@@ -11,6 +11,7 @@ from hub.store import codes, nodes
 from hub.store.engine import reading
 from sync.enrolment import Code, JoinRequest, parse_code, seal_join, unseal_join_answer
 from sync.errors import BadSignature, WeakKey, WrongCode
+from sync.identity import Identity
 from sync.signing import SigningKey, VerifyKey
 from tests.hub.conftest import NOW, Clock, join_station
 
@@ -20,7 +21,7 @@ def added(hub: Hub, code: str = "110101001") -> NewStation:
 
 
 def wish(made: NewStation, key: SigningKey, code: Code | None = None) -> bytes:
-    return seal_join(JoinRequest(made.code.id, key.public, "0.1"), code or made.code, key)
+    return seal_join(JoinRequest(made.code.id, Identity.of(key), "0.1"), code or made.code, key)
 
 
 def test_a_node_joins_with_its_code_and_learns_who_it_is(hub: Hub) -> None:
@@ -28,7 +29,7 @@ def test_a_node_joins_with_its_code_and_learns_who_it_is(hub: Hub) -> None:
     raw = wish(made, key)
     answer = unseal_join_answer(stations.join(hub, raw, "10.0.0.7"), raw, made.code)
     assert (answer.node, answer.station, answer.name) == (made.node_id, "110101001", "东华门所")
-    assert (answer.hub_key, answer.at) == (hub.key.public, NOW * 1000)
+    assert (answer.hub, answer.at) == (hub.ring.identity, NOW * 1000)
     with reading(hub.engine) as connection:
         node = nodes.get(connection, made.node_id)
     assert node is not None
@@ -70,7 +71,9 @@ def test_a_wrong_code_is_refused(hub: Hub) -> None:
         stations.join(hub, wish(made, key, guessed), "t")
     nobodys = Code("ZZZZ" if made.code.id != "ZZZZ" else "YYYY", "000000000000")
     with pytest.raises(WrongCode, match="no station"):
-        stations.join(hub, seal_join(JoinRequest(nobodys.id, key.public, ""), nobodys, key), "t")
+        stations.join(
+            hub, seal_join(JoinRequest(nobodys.id, Identity.of(key), ""), nobodys, key), "t"
+        )
 
 
 def test_wrong_codes_are_slowed_down_by_source_and_the_count_survives(
@@ -93,7 +96,9 @@ def test_wrong_codes_are_slowed_down_by_source_and_the_count_survives(
 def test_a_weak_key_is_refused(hub: Hub) -> None:
     made, key = added(hub), SigningKey.generate()
     small_order = VerifyKey(bytes([1]) + bytes(31))
-    raw = seal_join(JoinRequest(made.code.id, small_order, "0.1"), made.code, key)
+    raw = seal_join(
+        JoinRequest(made.code.id, Identity(0, small_order, bytes(32)), "0.1"), made.code, key
+    )
     with pytest.raises(WeakKey, match="small order"):
         stations.join(hub, raw, "t")
 
@@ -102,7 +107,13 @@ def test_a_key_that_its_sender_does_not_hold_is_refused(hub: Hub) -> None:
     made, key = added(hub), SigningKey.generate()
     theirs = SigningKey.generate().public
     with pytest.raises(BadSignature):
-        stations.join(hub, seal_join(JoinRequest(made.code.id, theirs, ""), made.code, key), "t")
+        stations.join(
+            hub,
+            seal_join(
+                JoinRequest(made.code.id, Identity(0, theirs, bytes(32)), ""), made.code, key
+            ),
+            "t",
+        )
 
 
 def test_a_key_of_another_node_is_refused(hub: Hub) -> None:

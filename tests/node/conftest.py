@@ -18,6 +18,7 @@ from node.machine import Machine
 from node.store import classes, courses, keepers, learners, meta
 from node.store.meta import Identity
 from node.web.app import create_app
+from sync.identity import Identity as HubIdentity
 from sync.secrets import hash_secret
 from sync.signing import SigningKey
 
@@ -127,7 +128,7 @@ def populate(machine: Machine) -> None:
     def store(conn: sqlite3.Connection) -> None:
         meta.put_identity(
             conn,
-            Identity(NODE, 1, "610102001", "红旗所", HUB_KEY.public.to_bytes()),
+            Identity(NODE, 1, "610102001", "红旗所", (HubIdentity.of(HUB_KEY),)),
         )
         for number, name in ((LEARNER, "张一"), (OTHER, "李二")):
             learners.put(conn, number, name, "科员", "红旗所")

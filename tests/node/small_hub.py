@@ -17,9 +17,12 @@ from sync.batch import GENESIS, Batch, batch_hash, unseal_batch
 from sync.enrolment import Code, JoinAnswer, seal_join_answer, unseal_join
 from sync.errors import PeerError
 from sync.exchange import Answer, Order, seal_answer, unseal_request
+from sync.identity import Identity
 from sync.names import Names
+from sync.parcel import parcel_name
 from sync.receipt import Receipt, seal_receipt
-from sync.signing import SigningKey, VerifyKey
+from sync.sealing import BoxKey
+from sync.signing import SigningKey
 
 PORTAL = b"<html><body>Welcome to the hotel, please pay</body></html>"
 
@@ -27,8 +30,10 @@ PORTAL = b"<html><body>Welcome to the hotel, please pay</body></html>"
 class SmallHub:
     """What the hub holds of one node, and how it behaves."""
 
-    def __init__(self, key: SigningKey, node_key: VerifyKey | None, blobs: BlobStore) -> None:
-        self.key, self.node_key, self.blobs = key, node_key, blobs
+    def __init__(self, key: SigningKey, node_key: SigningKey | None, blobs: BlobStore) -> None:
+        self.key, self.blobs = key, blobs
+        self.identity, self.box = Identity.of(key), BoxKey.of(key)
+        self.peer = Identity.of(node_key) if node_key else None
         self.node = 7
         self.code: Code | None = None
         self.batches: list[Batch] = []
@@ -48,8 +53,8 @@ class SmallHub:
         self.url = ""
 
     def answer(self, raw: bytes) -> bytes:
-        assert self.node_key is not None
-        request = unseal_request(raw, self.node_key)
+        assert self.peer is not None
+        request, _ = unseal_request(raw, self.box, self.peer)
         refusal, receipt = self.refusal, b""
         for sealed in () if refusal else request.batches:
             self.sent.append(sealed)
@@ -58,24 +63,23 @@ class SmallHub:
             except PeerError as error:
                 refusal = error.code
                 break
-            receipt = seal_receipt(
-                Receipt(self.node, 1, self.seq, self.hash, self.now_ms()), self.key
-            )
+            said = Receipt(self.node, 1, self.seq, self.hash, self.now_ms(), 1, self.hash)
+            receipt = seal_receipt(said, self.key)
         new = tuple(order for order in self.orders if order.mark > request.orders)
-        return seal_answer(
-            Answer(self.now_ms(), self.seq, self.hash, refusal, 0, False, receipt, new),
-            raw,
-            self.key,
-        )
+        answer = Answer(
+            parcel_name(raw), self.now_ms(), 1, self.seq, self.hash, refusal,
+            since=request.orders, receipt=receipt, orders=new,
+        )  # fmt: skip
+        return seal_answer(answer, self.node, self.peer, self.key)
 
     def now_ms(self) -> int:
         return int(time.time() * 1000) + self.ahead_ms
 
     def _take(self, sealed: bytes) -> None:
-        assert self.node_key is not None
+        assert self.peer is not None
         if batch_hash(sealed) in self.hashes:
             return
-        batch = unseal_batch(sealed, self.node, self.node_key, self.names, self.seq + 1, self.hash)
+        batch = unseal_batch(sealed, self.node, self.peer.key, self.names, self.seq + 1, self.hash)
         self.batches.append(batch)
         self.seq, self.hash = batch.last, batch_hash(sealed)
         self.hashes[self.hash] = batch.last
@@ -83,8 +87,8 @@ class SmallHub:
     def join(self, raw: bytes) -> bytes:
         assert self.code is not None
         request = unseal_join(raw, self.code)
-        self.node_key = request.public_key
-        answer = JoinAnswer(self.node, "610102001", "红旗所", self.key.public, self.now_ms())
+        self.peer = request.identity
+        answer = JoinAnswer(self.node, "610102001", "红旗所", self.identity, self.now_ms())
         return seal_join_answer(answer, raw, self.code, self.key)
 
 

@@ -32,7 +32,7 @@ from tests.node.small_hub import SmallHub, serving
 @pytest.fixture
 def hub(config: Config, tmp_path: Path) -> Iterator[SmallHub]:
     key = make_key(config.data)
-    with serving(SmallHub(HUB_KEY, key.public, BlobStore(tmp_path / "hub"))) as hub:
+    with serving(SmallHub(HUB_KEY, key, BlobStore(tmp_path / "hub"))) as hub:
         yield hub
 
 
@@ -82,7 +82,7 @@ def test_an_idle_sync_is_one_small_request(station: Machine, hub: SmallHub) -> N
     station.courier.sync()
     ((path, size),) = hub.requests
     assert path == "/x"
-    assert size < 120
+    assert size < 160
     assert set(hub.headers[0]) == {"Host", "Content-Length"}
 
 
@@ -115,7 +115,7 @@ def test_a_large_batch_whose_answer_was_lost_is_asked_for_before_it_is_sent_agai
         station.courier.sync()
     assert station.courier.sync() == 3_000
     assert len(hub.sent) == 1
-    assert hub.requests[1][1] < 120
+    assert hub.requests[1][1] < 160
 
 
 def test_a_portals_page_is_not_the_hub_and_nothing_is_lost(station: Machine, hub: SmallHub) -> None:

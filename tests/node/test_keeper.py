@@ -3,8 +3,16 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-PAGES = ("/keeper/", "/keeper/learners", "/keeper/learners?show=behind", "/keeper/learners/print",
-         "/keeper/learners/A1001/pin", "/keeper/now", "/keeper/sync", "/keeper/password")
+PAGES = (
+    "/keeper/",
+    "/keeper/learners",
+    "/keeper/learners?show=behind",
+    "/keeper/learners/print",
+    "/keeper/learners/A1001/pin",
+    "/keeper/now",
+    "/keeper/sync",
+    "/keeper/password",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,110 @@
+"""Lineage: this node's history as the hub knows it, and what to do when the two part (SPEC.md §11).
+
+After a backup was restored the hub knows records that are not here, and numbers used here are
+taken there. Then a new epoch begins on top of what the hub holds: nothing that was acknowledged
+is lost, and no number means two things.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.store import boots, journal, meta, outbox
+from node.store.boots import Boot
+from node.store.db import Store
+from sync.exchange import BOOT_BYTES, Answer
+from sync.receipt import Receipt
+
+# Beside the database, so that it survives what is restored into it.
+MARK_FILE = "receipt.mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the hub had receipted this node when it last said so."""
+
+    epoch: int = 0
+    seq: int = 0
+
+
+def start(store: Store, at: int) -> None:
+    """Note a new start of the program."""
+    boot = secrets.token_bytes(BOOT_BYTES)
+    store.write(lambda conn: boots.begin(conn, boot, at))
+
+
+def ensure_started(store: Store, at: int) -> None:
+    """Note a start if there never was one: a command line may be the first to speak."""
+    if not boots.since_confirmed(store.read()):
+        start(store, at)
+
+
+def next_contact(store: Store) -> int:
+    """The number of the request that is about to be sent; on disk before it is used."""
+
+    def count(conn: sqlite3.Connection) -> int:
+        number = meta.number(conn, meta.CONTACT) + 1
+        meta.put(conn, meta.CONTACT, str(number))
+        return number
+
+    return store.write(count)
+
+
+def keep_mark(data: Path, mark: Mark) -> None:
+    """Keep the receipt's mark outside the database, whole or not at all."""
+    part = data / (MARK_FILE + ".part")
+    with part.open("w", encoding="ascii") as out:
+        json.dump([mark.epoch, mark.seq], out)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(data / MARK_FILE)
+
+
+def read_mark(data: Path) -> Mark:
+    """The mark outside the database; zeros where there is none or it cannot be read."""
+    try:
+        epoch, seq = json.loads((data / MARK_FILE).read_text("ascii"))
+        return Mark(int(epoch), int(seq))
+    except (OSError, ValueError, TypeError):
+        return Mark()
+
+
+def rolled_back(store: Store, data: Path) -> bool:
+    """Whether the database is older than the last receipt: a backup was restored into it."""
+    conn = store.read()
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    mark = read_mark(data)
+    return (mark.epoch, mark.seq) > (epoch, outbox.receipted(conn, epoch).seq)
+
+
+def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], at: int) -> int:
+    """Begin the epoch after the hub's newest, on top of what it holds; return its number.
+
+    Records that the hub does not hold, and those noted in a start that it does not know, are moved
+    into it: under their old numbers the hub knows others, or none.
+    """
+    old = meta.number(conn, meta.EPOCH, 1)
+    new = max(answer.epoch, old) + 1
+    strange = [boot for boot in named[answer.known_boots :] if boot.epoch == old]
+    first = min((boot.first_seq for boot in strange), default=journal.head(conn, old) + 1)
+    held = answer.held if answer.epoch == old else first - 1
+    first = min(first, held + 1)
+    base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
+    conn.execute("DELETE FROM sealed WHERE epoch = ?", (old,))
+    conn.execute(
+        "UPDATE journal SET epoch = ?, seq = seq - ? WHERE epoch = ? AND seq >= ?",
+        (new, first - 1, old, first),
+    )
+    outbox.take_receipt(conn, base, b"", at)
+    meta.put(conn, meta.EPOCH, str(new))
+    conn.executemany(
+        "UPDATE boot SET epoch = ?, first_seq = max(1, first_seq - ?) WHERE boot = ?",
+        [(new, first - 1, boot.boot) for boot in strange],
+    )
+    return new

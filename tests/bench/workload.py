@@ -30,12 +30,18 @@ def generator() -> Path | None:
 @cache
 def station(seed: int = 1) -> tuple[Record, ...]:
     """The 5,177 records (for seed 1) of one station, in their order."""
+    return tuple(_record(seq, json.loads(line)) for seq, line in enumerate(lines(seed), 1))
+
+
+@cache
+def lines(seed: int = 1) -> tuple[str, ...]:
+    """The same as the generator writes them: JSON, with a random id each."""
     path = generator()
     if path is None:
         raise FileNotFoundError("no workload generator: set XUEZHAN_WORKLOAD to its file")
     command = [sys.executable, str(path), "--seed", str(seed)]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    return tuple(_record(seq, json.loads(line)) for seq, line in enumerate(lines, 1))
+    written = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return tuple(written.splitlines())
 
 
 def _record(seq: int, row: dict[str, Any]) -> Record:

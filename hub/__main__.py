@@ -13,11 +13,24 @@ import click
 
 from content.errors import ContentError
 from content.folder import read_folder
-from hub import classes, config, machine, org, publish, rebuild, roster, serving, stations, status
+from hub import (
+    classes,
+    config,
+    machine,
+    org,
+    proofs,
+    publish,
+    rebuild,
+    roster,
+    serving,
+    stations,
+    status,
+)
 from hub.errors import HubError
 from hub.machine import Hub
 from hub.tables import RowFault
 from sync.errors import SyncError
+from sync.signing import VerifyKey
 
 # Who did it, in the audit log: the command line is used on the hub's own machine.
 BY = "command line"
@@ -98,6 +111,26 @@ def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> N
     until = datetime.fromtimestamp(made.expires_at, UTC).date()
     click.echo(f"站点 / station: {made.unit.name} ({made.unit.code}), node {made.node_id}")
     click.echo(f"接入码 / code: {made.code.text}   有效至 / valid until {until}")
+
+
+@station.command(name="revoke")
+@click.argument("code")
+@click.pass_obj
+def station_revoke(data: Path, code: str) -> None:
+    """停用站点机，例如电脑被偷 / Revoke a station's node: it gets nothing any more."""
+    node_id = stations.decide(machine.open_hub(data), code, "revoked", BY)
+    click.echo(f"已停用 / revoked: node {node_id}")
+    click.echo("已收到的记录都保留，仍可验证 / what it sent is kept and still verifies")
+
+
+@station.command(name="unfreeze")
+@click.argument("code")
+@click.pass_obj
+def station_unfreeze(data: Path, code: str) -> None:
+    """查清后恢复冻结的站点机 / Let a frozen node work again, once people know why."""
+    node_id = stations.decide(machine.open_hub(data), code, "active", BY)
+    click.echo(f"已恢复 / at work again: node {node_id}")
+    click.echo("另一份副本必须先停用 / the other copy must have been switched off")
 
 
 @cli.group(name="roster")
@@ -183,6 +216,115 @@ def facts_rebuild(data: Path) -> None:
 def facts_digest(data: Path) -> None:
     """全部事实的摘要 / The digest of all facts."""
     click.echo(f"facts digest {rebuild.digest(machine.open_hub(data))}")
+
+
+@cli.group()
+def log() -> None:
+    """收到的批次的日志 / The log of accepted batches."""
+
+
+@log.command(name="prove")
+@click.option("--node", "node_id", type=int, help="站点机号 / number of the node")
+@click.option("--seq", type=int, default=0, help="记录号 / number of the record")
+@click.option(
+    "--epoch", type=int, default=0, help="第几代，默认最新 / epoch, the newest by default"
+)
+@click.option(
+    "--receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="站点导出的回执 / receipts that a station exported",
+)  # fmt: skip
+@click.option(
+    "--with-batch", is_flag=True, help="附上批次原文（含姓名和答案）/ add the batch itself"
+)
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.pass_obj
+def log_prove(
+    data: Path, node_id: int | None, seq: int, epoch: int, receipt: Path | None,
+    with_batch: bool, out: Path,
+) -> None:  # fmt: skip
+    """证明枢纽仍持有某条记录的批次 / Prove that the hub still holds the batch of a record."""
+    hub = machine.open_hub(data)
+    if receipt is not None:
+        sealed = proofs.read_receipts(receipt.read_text("utf-8"))
+        chosen = proofs.choose(sealed, hub.ring.publics, seq, epoch)
+        proof = proofs.prove_receipt(hub, chosen, with_batch)
+    elif node_id and seq:
+        proof = proofs.prove(hub, node_id, seq, epoch, with_batch)
+    else:
+        raise click.UsageError("--node --seq, or --receipt")
+    out.write_text(proof.to_text(), "utf-8")
+    _show(proofs.verify(proof, hub.ring.publics))
+    click.echo(f"证明写在 / proof in {out}")
+
+
+@log.command(name="verify")
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--hub-key", multiple=True, help="枢纽公钥，hex / public key of the hub, in hex")
+@click.pass_obj
+def log_verify(data: Path, file: Path | None, hub_key: tuple[str, ...]) -> None:
+    """验证一份证明；不给文件就查整本日志 / Verify a proof; without a file, the whole log.
+
+    With --hub-key no hub is needed: anyone can check a proof on any computer.
+    """
+    if file is None:
+        size, findings = proofs.audit(machine.open_hub(data))
+        for finding in findings:
+            click.echo(f"{finding.fault.code}: {finding.where}: {finding.fault.value}", err=True)
+        click.echo(f"日志 / log: {size} 批 / batches, {len(findings)} 处不符 / faults")
+        sys.exit(3 if findings else 0)
+    keys: tuple[VerifyKey, ...] = tuple(_key(one) for one in hub_key)
+    keys = keys or machine.open_hub(data).ring.publics
+    _show(proofs.verify(proofs.read(file.read_text("utf-8")), keys))
+
+
+def _key(text: str) -> VerifyKey:
+    try:
+        return VerifyKey.from_bytes(bytes.fromhex(text))
+    except ValueError:
+        raise click.UsageError(f"--hub-key {text!r}") from None
+
+
+def _show(shown: proofs.Shown) -> None:
+    proof, today = shown.proof, shown.today
+    last = proof.first + proof.count - 1
+    click.echo(
+        f"成立 / holds: node {proof.node} epoch {proof.epoch} seq {proof.first}–{last} "
+        f"batch {proof.batch.hex()[:16]}"
+    )
+    click.echo(f"日志 / log: leaf {proof.index} of {today.log_size}, {_at(today.at)}")
+    if shown.receipt is not None:
+        size, at = shown.receipt.log_size, _at(shown.receipt.at)
+        click.echo(f"回执 / receipt: {size} 批 / batches, {at}，此后只增未改 / only grew since")
+
+
+def _at(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+@cli.group()
+def key() -> None:
+    """枢纽的密钥 / The hub's keys."""
+
+
+@key.command(name="show")
+@click.pass_obj
+def key_show(data: Path) -> None:
+    """各代公钥和指纹 / Public keys and fingerprints of all generations."""
+    ring = machine.open_hub(data).ring
+    for generation, one in enumerate(reversed(ring.publics)):
+        now = "   现用 / in use" if one == ring.current.public else ""
+        click.echo(f"{generation}   {one.fingerprint()}   {one.to_bytes().hex()}{now}")
+
+
+@key.command(name="rotate")
+@click.pass_obj
+def key_rotate(data: Path) -> None:
+    """换一把新密钥，旧的签名仍然有效 / Hand over to a new key; what the old one signed holds."""
+    ring = machine.rotate_key(machine.open_hub(data), BY)
+    generation, fingerprint = len(ring.keys) - 1, ring.current.public.fingerprint()
+    click.echo(f"第 {generation} 代密钥 / key {generation}: {fingerprint}")
+    click.echo("正在运行的枢纽要重新启动才用新密钥 / a running hub uses it after a restart")
+    click.echo(f"请备份 {data / 'keys'} / back up the folder of keys")
 
 
 @cli.command(name="status")

@@ -165,6 +165,44 @@ class MissingColumn(InputError):
         self.headings = headings
 
 
+class NoSuchRecord(InputError):
+    """A record that the hub does not hold."""
+
+    code = "no-such-record"
+    status = 404
+
+    def __init__(self, node: int, epoch: int, seq: int) -> None:
+        super().__init__(f"the hub holds no record {seq} of node {node} in epoch {epoch}")
+
+
+class NotAReceipt(InputError):
+    """A file that holds no receipt of this hub."""
+
+    code = "not-a-receipt"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no receipt of this hub: {why}")
+
+
+class NotAProof(InputError):
+    """A file that is no proof."""
+
+    code = "not-a-proof"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not a proof: {why}")
+
+
+class ProofFailed(HubError):
+    """A proof that does not show what it should; ``faults`` names all that fails."""
+
+    code = "proof-failed"
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{code}: {words}" for code, words in faults))
+        self.faults = [code for code, _words in faults]
+
+
 class NotInitialised(MachineError):
     """The data folder holds no hub yet."""
 

@@ -94,6 +94,15 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     return Hub(settings, database, ring, blobs, RuleBook(blobs, ring.publics), now)
 
 
+def rotate_key(hub: Hub, by: str) -> KeyRing:
+    """Hand the hub over to a new key; who runs goes on with the old one until it is restarted."""
+    ring = keyring.rotate(hub.ring, hub.config.keys)
+    detail = f"generation {len(ring.keys) - 1} key {ring.current.public.fingerprint()}"
+    with writing(hub.engine) as connection:
+        audit.note(connection, hub.now(), by, "key rotate", detail)
+    return ring
+
+
 def cookie_key(settings: Config) -> bytes:
     """The secret that signs browsers' cookies."""
     return settings.cookie_file.read_bytes()

@@ -95,6 +95,23 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
         audit.note(connection, hub.now(), by, f"station {state}", f"node {node_id}")
 
 
+def decide(hub: Hub, code: str, state: str, by: str) -> int:
+    """Revoke the node at a unit, or let its frozen one work again; the node's number.
+
+    Raises:
+        UnknownStation: no node there that this could be decided of.
+    """
+    fitting = ("active", "frozen") if state == "revoked" else ("frozen",)
+    with reading(hub.engine) as connection:
+        unit = units.by_code(connection, code)
+        there = nodes.of_unit(connection, unit.id) if unit else []
+    found = [node.id for node in there if node.state in fitting]
+    if not found:
+        raise UnknownStation(code)
+    set_state(hub, found[-1], state, by)
+    return found[-1]
+
+
 def join(hub: Hub, raw: bytes, source: str) -> bytes:
     """Answer a node's wish to join; the same bytes again get the same answer again.
 

@@ -79,6 +79,19 @@ def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) ->
     ).scalar()
 
 
+def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Stored | None:
+    """The batch that holds record ``seq``."""
+    query = (
+        select(batch)
+        .where(batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq <= seq)
+        .order_by(batch.c.first_seq.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    found = Stored(*row) if row else None
+    return found if found and seq < found.first_seq + found.count else None
+
+
 def in_chain_order(connection: Connection, node_id: int) -> Iterator[Stored]:
     """Every batch of a node as its chains go; one is held in memory at a time."""
     keys = connection.execute(

@@ -1,11 +1,12 @@
 """The log of accepted batches (SPEC.md §10): its frontier, and its leaves in their order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from hub.store import counters
+from hub.store.batches import Stored
 from hub.store.dialect import insert
 from hub.store.schema import batch, setting
 from sync.merkle import Frontier
@@ -49,6 +50,15 @@ def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
     return list(connection.execute(query).scalars())
 
 
-def index_of(connection: Connection, hash_: bytes) -> int | None:
-    """Where the batch with this hash stands."""
-    return connection.execute(select(batch.c.log_index).where(batch.c.hash == hash_)).scalar()
+def place_of(connection: Connection, log_index: int) -> int:
+    """How many leaves stand before the one with this index: the same, while none is missing."""
+    query = select(func.count()).select_from(batch).where(batch.c.log_index < log_index)
+    return connection.execute(query).scalar_one()
+
+
+def in_order(connection: Connection) -> Iterator[Stored]:
+    """Every batch as the log has them; one is held in memory at a time."""
+    for index in (
+        connection.execute(select(batch.c.log_index).order_by(batch.c.log_index)).scalars().all()
+    ):
+        yield Stored(*connection.execute(select(batch).where(batch.c.log_index == index)).one())

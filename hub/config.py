@@ -38,6 +38,14 @@ class Config:
     code_days: int = 14
     # Seconds after which a quiet station asks again; the answer tells it.
     again_s: int = 900
+    # Up to so many percent later, when less is due then.
+    again_spread_percent: int = 20
+    # Work that this process takes in a second, in requests that say nothing: one with records is
+    # four to five. 100 is two thirds of a core; several processes have as much each.
+    capacity_per_s: int = 100
+    # Hours (Beijing time) in which learners finish: quiet stations then leave more room.
+    evening_from_h: int = 19
+    evening_to_h: int = 21
 
     @property
     def database_url(self) -> str:

@@ -125,7 +125,7 @@ def _answer(
         held_hash=chain.hash,
         refusal=refusal,
         known_boots=judged.known,
-        again_s=hub.config.again_s,
+        again_s=hub.slots.come_back(node_id, now),
         since=request.orders,
         more=more,
         receipt=_receipt(hub, connection, chain),

@@ -17,6 +17,7 @@ from hub.config import Config
 from hub.errors import AlreadyInitialised, NotInitialised
 from hub.keyring import KeyRing, write_secret
 from hub.rules import RuleBook
+from hub.slots import Capacity, Slots
 from hub.store import audit, engine, units, users
 from hub.store.engine import writing
 from sync.secrets import hash_secret, random_token
@@ -39,6 +40,7 @@ class Hub:
     ring: KeyRing
     blobs: BlobStore
     rules: RuleBook
+    slots: Slots
     now: Callable[[], int] = field(default=unix_now)
 
     @property
@@ -91,7 +93,13 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     database = engine.open_engine(settings.database_url, settings.threads)
     engine.migrate(database)
     blobs = BlobStore(settings.blobs)
-    return Hub(settings, database, ring, blobs, RuleBook(blobs, ring.publics), now)
+    capacity = Capacity(
+        settings.capacity_per_s, settings.again_s,
+        settings.again_s * settings.again_spread_percent // 100,
+        settings.evening_from_h, settings.evening_to_h,
+    )  # fmt: skip
+    rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
+    return Hub(settings, database, ring, blobs, rules, slots, now)
 
 
 def rotate_key(hub: Hub, by: str) -> KeyRing:

@@ -1,15 +1,23 @@
-"""Serving: waitress with a limit on bodies that holds before a body is read."""
+"""Serving: waitress with a door: what a body may be, and whether it is let in, before it is read.
+
+How much is let in is ``hub.admission``.
+"""
 
 import copy
 import gc
 import logging
+from collections.abc import Callable
 
 from waitress import create_server
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
+from waitress.utilities import Error
 
+from hub.admission import Door, Refusal
 from hub.machine import Hub
 from hub.web.app import create_app
 
@@ -18,6 +26,12 @@ log = logging.getLogger(__name__)
 # What a form without a file has; course uploads and rosters are under these paths.
 FORM_BYTES = 2_000_000
 UPLOAD_PATHS = ("/courses", "/roster", "/learners", "/units", "/org")
+EXCHANGE = "/x"
+# The body of a request that is turned away: up to here it comes and is forgotten, for a peer whose
+# connection is closed while it sends may never read the answer. Of a longer one nothing is read.
+SWALLOWED_BYTES = 65_536
+# Nobody of ours sends a body without saying how long it is.
+CHUNKED_BYTES = 100_000
 # Seconds after which a connection that says nothing is closed.
 QUIET_S = 60
 
@@ -46,10 +60,15 @@ def rest_collector() -> None:
 
 def make_server(hub: Hub) -> BaseWSGIServer:
     """A server of ``hub`` that is bound and not yet running."""
-    limits = {"/x": hub.config.max_exchange_bytes, "/join": 8_192}
+    limits = {EXCHANGE: hub.config.max_exchange_bytes, "/join": 8_192}
+    door = Door(hub.slots)
+
+    def ask(n_bytes: int, plea: str) -> Refusal | None:
+        return door.ask(hub.now(), n_bytes, plea, len(server.task_dispatcher.queue))
 
     class Channel(HTTPChannel):  # type: ignore[misc]
-        parser_class = _parser(limits)
+        parser_class = _parser(limits, ask)
+        error_task_class = BusyTask
 
     server = create_server(
         create_app(hub),
@@ -70,8 +89,45 @@ def make_server(hub: Hub) -> BaseWSGIServer:
     return server
 
 
-def _parser(limits: dict[str, int]) -> type[HTTPRequestParser]:
-    """A parser that knows how long a body each path may have.
+class Busy(Error):  # type: ignore[misc]
+    """A refusal at the door as waitress knows errors."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__("")
+        self.refusal = refusal
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """The ticket, and the seconds to wait."""
+        headers = [("Retry-After", str(self.refusal.again_s))]
+        return "503 Busy", headers, self.refusal.ticket.encode()
+
+
+class BusyTask(ErrorTask):  # type: ignore[misc]
+    """Says "come later" in a hundred bytes: no date, no name."""
+
+    def build_response_header(self) -> bytes:
+        """The header; waitress's own for other errors."""
+        raw: bytes = super().build_response_header()
+        if not isinstance(self.request.error, Busy):
+            return raw
+        lines = raw.decode("latin-1").split("\r\n")
+        return "\r\n".join(one for one in lines if not one.startswith("Date:")).encode("latin-1")
+
+
+class Nowhere:
+    """A body that is forgotten as it comes."""
+
+    def append(self, data: bytes) -> None:
+        """Forget it."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+def _parser(
+    limits: dict[str, int], ask: Callable[[int, str], Refusal | None]
+) -> type[HTTPRequestParser]:
+    """A parser that knows how long a body each path may have, and asks at the door.
 
     waitress spools a whole body to disk before it calls us and has one limit for all: without
     this, anyone could make the hub write 600 MB to answer "too large".
@@ -87,6 +143,19 @@ def _parser(limits: dict[str, int]) -> type[HTTPRequestParser]:
                 limit = FORM_BYTES
             if limit is not None:
                 self.adj = _with_limit(self.adj, limit)
+            if self.path == EXCHANGE and self.content_length <= limits[EXCHANGE]:
+                self._ask()
+
+        def _ask(self) -> None:
+            length = CHUNKED_BYTES if self.chunked else self.content_length
+            refusal = ask(length, self.query)
+            if refusal is None:
+                return
+            self.error = Busy(refusal)
+            if self.chunked or length > SWALLOWED_BYTES:
+                self.completed = True
+            elif length:
+                self.body_rcv = FixedStreamReceiver(length, Nowhere())
 
     return Parser
 

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 from content.blobs import BlobStore
 from node.clock import Clock
 from node.config import Config
-from node.errors import HubRefused, LineError, MachineError, NodeError, NotJoined, OutboxMoved
+from node.errors import (
+    HubBusy,
+    HubRefused,
+    LineError,
+    MachineError,
+    NodeError,
+    NotJoined,
+    OutboxMoved,
+)
 from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch
 from node.line import Line
@@ -61,7 +69,8 @@ class Courier:
         self.progress = Progress()
         self._fetch = Fetch(store, clock, blobs, self.progress)
         self._pace = Pace()
-        self._asked_at = 0
+        self._again_s = 0  # what the hub said last of the next contact, 0 when it said nothing
+        self._ticket = ""  # for the slot that it gave when it turned this node away
         self._sync_lock, self._fetch_lock = Lock(), Lock()
         self._line_free = Event()
         self._line_free.set()
@@ -94,8 +103,8 @@ class Courier:
             self._scheduler = None
 
     def nudge(self) -> None:
-        """Sync soon, unless the line is known to be down: somebody waits for what comes back."""
-        if self._scheduler is not None and not self._pace.failures:
+        """Sync soon, unless the line is known to be down or the hub gave a slot: somebody waits."""
+        if self._scheduler is not None and not self._pace.failures and not self._ticket:
             self._plan(self._sync_job, NUDGE_S)
 
     def sync_now(self) -> None:
@@ -119,19 +128,20 @@ class Courier:
             self.state = replace(self.state, running=True)
             began, at = time.monotonic(), self.clock.now()
             taken, outcome = 0, ""
-            line = Line(self.config.hub_url)
+            line = Line(self.config.hub_url, journal.exam_waits(self.store.read()), self._ticket)
             try:
                 with line:
                     taken = self._rounds(line)
             except NodeError as error:
                 outcome = error.code
-                self._failed(error)
+                self._failed(error, line.reached)
                 raise
             finally:
                 self._line_free.set()
                 self.progress.end()
                 took_ms = int((time.monotonic() - began) * 1000)
                 self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
+            self._ticket = ""
             now = self.clock.now()
             self.state = CourierState(ok=True, last_sync_at=now)
             return taken
@@ -163,7 +173,7 @@ class Courier:
         waiting = journal.waiting(self.store.read()).count
         self.progress.begin("records" if waiting else "orders", waiting)
         taken = 0
-        ask_first = self._pace.failures > 0
+        ask_first = self._pace.unsure
         while True:
             self._seal(exchange)
             size = sum(
@@ -174,7 +184,7 @@ class Courier:
             ask_first = False
             done = self._one(line, exchange, 0 if asking else self._pace.max_bytes)
             taken += done.receipted
-            self._asked_at = done.again_s
+            self._again_s = done.again_s
             if done.refusal:
                 raise HubRefused(done.refusal)
             left = journal.waiting(self.store.read()).count
@@ -196,8 +206,15 @@ class Courier:
         except OutboxMoved:
             log.info("sealed by another process in between")
 
-    def _failed(self, error: NodeError) -> None:
-        self._pace = self._pace.failed()
+    def _failed(self, error: NodeError, reached: bool) -> None:
+        if isinstance(error, HubBusy) and error.again_s:
+            self._pace = self._pace.turned_away()
+            self._again_s, self._ticket = error.again_s, error.ticket
+        elif isinstance(error, HubRefused):
+            self._pace = self._pace.failed(carried=False)
+        else:
+            self._pace = self._pace.failed(carried=reached)
+            self._again_s = 0
         self.state = replace(self.state, ok=False, fault=error, running=False)
         log.warning("sync: %s (%s)", error.code, error)
 
@@ -219,7 +236,7 @@ class Courier:
         else:
             if courses.missing(self.store.read()):
                 self._plan(self._fetch_job, 0)
-        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._asked_at))
+        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._again_s))
 
     def _fetch_job(self) -> None:
         try:

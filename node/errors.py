@@ -251,10 +251,18 @@ class NotTheHub(LineError):
 
 
 class HubBusy(LineError):
-    """The hub asks for patience."""
+    """The hub asks for patience: for ``again_s`` seconds, then to come with ``ticket``.
+
+    0: it did not say for how long.
+    """
 
     code = "hub-busy"
     words = "枢纽正忙，稍后会自动再试。记录都在本机。"
+
+    def __init__(self, detail: str = "", again_s: int = 0, ticket: str = "") -> None:
+        super().__init__(detail)
+        self.again_s = again_s
+        self.ticket = ticket
 
 
 class ForeignReceipt(LineError):

@@ -7,6 +7,7 @@ imported here only when the line is first used: an idle node need not hold it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -25,17 +26,25 @@ SILENCE_S = 60
 CHUNK_BYTES = 16_384
 MAX_REASON_BYTES = 2_000
 BUSY = frozenset({429, 502, 503, 504})
+# Whoever asks for more patience than this is not the hub (hub/slots.py: an hour).
+MOST_PATIENCE_S = 7_200
+MAX_TICKET_BYTES = 8
 
 
 class Line:
-    """One connection to the hub, counted."""
+    """One connection to the hub, counted.
 
-    def __init__(self, hub_url: str) -> None:
+    ``urgent``: exam results wait; ``ticket``: what the hub gave when it turned this node away.
+    """
+
+    def __init__(self, hub_url: str, urgent: bool = False, ticket: str = "") -> None:
         import requests
         from urllib3.util import SKIP_HEADER
 
         self.bytes_up = 0
         self.bytes_down = 0
+        self.reached = True  # there was a connection for the last request
+        self._urgent, self._ticket = "u" if urgent else "", ticket
         self._hub = hub_url.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False  # settings come from node.toml only
@@ -53,8 +62,10 @@ class Line:
         """
         wait = CONNECT_S + len(body) / SLOWEST_BYTES_PER_S
         self.bytes_up += len(body)
-        with self._ask("POST", path, wait, {}, body) as response:
+        plea = self._urgent + self._ticket
+        with self._ask("POST", f"{path}?{plea}" if plea else path, wait, {}, body) as response:
             self._only(response, 200)
+            self._ticket = ""
             return b"".join(self._read(response, max_bytes))
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
@@ -103,6 +114,7 @@ class Line:
     ) -> requests.Response:
         import requests
 
+        self.reached = True
         try:
             return self._session.request(
                 method,
@@ -114,6 +126,7 @@ class Line:
                 stream=True,
             )
         except requests.RequestException as error:
+            self.reached = not _nobody_there(error)
             raise LineError(f"{method} {path}: {type(error).__name__}") from error
 
     def _only(self, response: requests.Response, *good: int) -> None:
@@ -121,12 +134,27 @@ class Line:
             return
         with response:
             if response.status_code in BUSY:
-                raise HubBusy(f"status {response.status_code}")
+                raise self._busy(response)
             if response.headers.get("Content-Type", "") == "application/json":
                 reason = _reason(b"".join(self._read(response, MAX_REASON_BYTES)))
                 if reason:
                     raise HubRefused(reason)
             raise NotTheHub(f"status {response.status_code}")
+
+    def _busy(self, response: requests.Response) -> HubBusy:
+        """What was said of the time to come back. A ticket is some digits; a proxy's page is none.
+
+        Nobody signed it: at worst somebody on the line makes this node wait, who could cut it too.
+        """
+        why = f"status {response.status_code}"
+        again = response.headers.get("Retry-After", "")
+        if not re.fullmatch("[1-9][0-9]{0,4}", again) or int(again) > MOST_PATIENCE_S:
+            return HubBusy(why)
+        try:
+            said = b"".join(self._read(response, MAX_TICKET_BYTES)).decode("latin-1")
+        except LineError:
+            said = ""
+        return HubBusy(why, int(again), said if re.fullmatch("[0-9]{1,5}", said) else "")
 
     def _read(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
         import requests
@@ -142,6 +170,17 @@ class Line:
                     yield chunk
         except requests.RequestException as error:
             raise LineError(f"cut after {got} bytes: {type(error).__name__}") from error
+
+
+def _nobody_there(error: requests.RequestException) -> bool:
+    """Whether no connection came about, so that nothing was sent."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
 
 
 def _reason(raw: bytes) -> str:

@@ -17,11 +17,14 @@ LEAST_BYTES, MOST_BYTES = 2_000, 400_000
 BYTES_PER_RECORD = 5
 MOST_RECORDS = 20_000
 
-# Failures in a row: 30 s, 1, 2, 4 … at most half an hour: then the line has come back unnoticed.
+# Failures in a row: 30 s, 1, 2, 4 … at most 5 minutes: a line that comes back for minutes is used,
+# and the hub finds work soon after an outage. A try that nobody answers costs 300 bytes.
 FIRST_RETRY_S = 30.0
-LAST_RETRY_S = 1_800.0
+LAST_RETRY_S = 300.0
 # Stations that lost the line together must not come back together.
 JITTER = 0.3
+# The hub spreads its slots itself: later by more than this would be into somebody else's.
+SLOT_JITTER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Pace:
 
     bytes_per_s: float = UNKNOWN_BYTES_PER_S
     failures: int = 0
+    # A request went out and no answer came: what it brought may have arrived.
+    unsure: bool = False
 
     @property
     def max_bytes(self) -> int:
@@ -44,24 +49,30 @@ class Pace:
     def went_well(self, n_bytes: int, took_s: float) -> Pace:
         """After a request of ``n_bytes`` both ways. Small ones say nothing: they are all delay."""
         if n_bytes < LEAST_BYTES:
-            return replace(self, failures=0)
+            return replace(self, failures=0, unsure=False)
         seen = n_bytes / max(took_s, 0.001)
         return Pace(min(2 * self.bytes_per_s, max(seen, self.bytes_per_s / 2)), 0)
 
-    def failed(self) -> Pace:
-        """After a try that came to nothing."""
+    def failed(self, carried: bool = True) -> Pace:
+        """After a try that came to nothing; one that got no connection says nothing of speed."""
+        if not carried:
+            return replace(self, failures=self.failures + 1)
         least = LEAST_BYTES / AIM_S
-        return Pace(max(least, self.bytes_per_s / 2), self.failures + 1)
+        return Pace(max(least, self.bytes_per_s / 2), self.failures + 1, unsure=True)
+
+    def turned_away(self) -> Pace:
+        """After the hub asked for patience: the line is well."""
+        return replace(self, failures=0)
 
     def wait_s(self, every_s: int, again_s: int, chance: float | None = None) -> float:
-        """How long to wait now. ``again_s`` is the hub's wish, ``chance`` 0..1 the dice."""
+        """How long to wait now. ``again_s`` is what the hub just said, 0 when it said nothing;
+        ``chance`` 0..1 the dice."""
         dice = random.random() if chance is None else chance  # noqa: S311  not a secret
-        if self.failures:
-            base: float = max(self._retry_s, again_s)
-        else:
-            base = again_s or every_s
-        # Earlier than the hub asked for would be no favour to it.
-        return base * (1 + JITTER * (dice if again_s else 2 * dice - 1))
+        if again_s:
+            # Earlier than the hub asked for would be no favour to it.
+            return again_s + min(SLOT_JITTER_S, JITTER * again_s) * dice
+        base = self._retry_s if self.failures else float(every_s)
+        return base * (1 + JITTER * (2 * dice - 1))
 
     @property
     def _retry_s(self) -> float:

@@ -104,6 +104,17 @@ def waiting(conn: sqlite3.Connection) -> Waiting:
     return Waiting(row["count"], row["since"])
 
 
+def exam_waits(conn: sqlite3.Connection) -> bool:
+    """Whether an exam was handed in that the hub has not receipted."""
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    row = conn.execute(
+        "SELECT 1 FROM journal WHERE epoch = ?1 AND kind = ?2"
+        " AND seq > (SELECT coalesce(max(seq), 0) FROM receipt WHERE epoch = ?1) LIMIT 1",
+        (epoch, int(Kind.EXAM_SUBMIT)),
+    ).fetchone()
+    return row is not None
+
+
 def _record(row: sqlite3.Row) -> Record:
     return Record(
         seq=row["seq"],

@@ -54,6 +54,12 @@ def judge(
     return Judged(Verdict.CLONED, in_front)
 
 
+def goes_on(connection: Connection, node: Node, request: Request) -> bool:
+    """Whether the node still has the start that was heard of last: it has lost nothing."""
+    last = boots.last(connection, node.id)
+    return last is not None and last.boot in request.boots
+
+
 def confirm(connection: Connection, node: Node, request: Request) -> None:
     """Note the starts of a request that is the node's own."""
     last = boots.last(connection, node.id)

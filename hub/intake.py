@@ -108,7 +108,9 @@ def _answer(
     if refusal == FORK and judged.verdict is Verdict.OURS:
         refusal = _strange(connection, node, _forked(judged, request), now)
     if not refusal and judged.verdict is Verdict.OURS:
-        _believe(connection, node, sender, request, newest)
+        _believe(connection, node, request, newest)
+    if not refusal and sender != node.identity:
+        nodes.set_identity(connection, node.id, sender)
     if refusal == Verdict.OTHER.value and newest is not None:
         chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
     _note(connection, node, request, chain.next_seq - 1, refusal, now)
@@ -152,15 +154,12 @@ def _strange(connection: Connection, node: Node, verdict: Verdict, now: int) -> 
     return str(verdict.value)
 
 
-def _believe(
-    connection: Connection, node: Node, sender: Identity, request: Request, newest: Chain | None
-) -> None:
+def _believe(connection: Connection, node: Node, request: Request, newest: Chain | None) -> None:
     """Note what a request of the node's own history says of the node itself."""
     if _epoch(newest) < request.epoch > node.epoch > 0:
-        _return_facts(connection, node)
+        if not history.goes_on(connection, node, request):
+            _return_facts(connection, node)
     history.confirm(connection, node, request)
-    if sender != node.identity:
-        nodes.set_identity(connection, node.id, sender)
 
 
 def _return_facts(connection: Connection, node: Node) -> None:

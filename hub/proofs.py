@@ -210,16 +210,19 @@ def read(text: str) -> Proof:
         if raw["proof"] != FORMAT:
             raise NotAProof(f"format {raw['proof']!r}")
         return Proof(
-            *(int(raw[name]) for name in ("node", "epoch", "first", "count")),
-            bytes.fromhex(raw["batch"]),
-            int(raw["index"]),
-            tuple(map(bytes.fromhex, raw["inclusion"])),
-            tuple(map(bytes.fromhex, raw["consistency"])),
-            bytes.fromhex(raw["receipt"]),
-            bytes.fromhex(raw["today"]),
-            tuple(VerifyKey.from_bytes(bytes.fromhex(key)) for key in raw["keys"]),
-            tuple(map(bytes.fromhex, raw["certificates"])),
-            b64decode(raw["bytes"], validate=True),
+            node=int(raw["node"]),
+            epoch=int(raw["epoch"]),
+            first=int(raw["first"]),
+            count=int(raw["count"]),
+            batch=bytes.fromhex(raw["batch"]),
+            index=int(raw["index"]),
+            inclusion=tuple(map(bytes.fromhex, raw["inclusion"])),
+            consistency=tuple(map(bytes.fromhex, raw["consistency"])),
+            receipt=bytes.fromhex(raw["receipt"]),
+            today=bytes.fromhex(raw["today"]),
+            keys=tuple(VerifyKey.from_bytes(bytes.fromhex(key)) for key in raw["keys"]),
+            certificates=tuple(map(bytes.fromhex, raw["certificates"])),
+            bytes=b64decode(raw["bytes"], validate=True),
         )
     except (ValueError, KeyError, TypeError, PeerError) as fault:
         raise NotAProof(f"{type(fault).__name__}: {fault}") from fault

@@ -140,3 +140,50 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+@cli.group()
+def key() -> None:
+    """This node's signing key."""
+
+
+@key.command(name="show")
+@DATA
+def key_show(data: Path) -> None:
+    """Say the fingerprint of this node's key, and of the hub's as this node knows it."""
+    from node.identity import load_keys
+    from node.store import meta
+    from node.store.db import Store
+
+    own = load_keys(data)
+    store = Store.open(data)
+    try:
+        identity = meta.identity(store.read())
+    finally:
+        store.close()
+    said = own.current.public.fingerprint()
+    click.echo(_("本机密钥：%(key)s（第 %(n)s 代）", key=said, n=own.generation))
+    if identity is not None:
+        hub = identity.hub
+        click.echo(
+            _("枢纽密钥：%(key)s（第 %(n)s 代）", key=hub.key.fingerprint(), n=hub.generation)
+        )
+
+
+@key.command(name="rotate")
+@DATA
+def key_rotate(data: Path) -> None:
+    """Hand over to a new key, for instance after the old one may have been copied.
+
+    The hub learns of it with the next sync. All records must have been synced first.
+    """
+    from node import handover
+    from node.machine import Machine
+
+    machine = Machine.open(Config.load(data))
+    try:
+        own = handover.rotate(machine)
+    finally:
+        machine.close()
+    click.echo(_("新密钥：%(key)s", key=own.current.public.fingerprint()))
+    click.echo(_("下次同步时枢纽会自动认得它，不用重新启动。请把 keys 文件夹一起备份。"))
+
+

@@ -229,6 +229,20 @@ class NotJoined(MachineError):
     words = "这台电脑还没有加入学站，请先执行 xuezhan-node join。"
 
 
+class RecordsWait(MachineError):
+    """Something is to be done that needs the hub to hold everything first."""
+
+    code = "records-wait"
+    status = 409
+    words = (
+        "还有 %(count)s 条记录没有传到枢纽，密钥没有更换。请先同步（线路不通就用 U 盘摆渡），"
+        "等待传记录变成 0 再换。"
+    )
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} records wait", count=count)
+
+
 class OutboxMoved(MachineError):
     """Another process sealed the same records first; the next sync goes on from there."""
 

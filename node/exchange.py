@@ -14,7 +14,7 @@ from node import lineage
 from node.clock import Clock
 from node.config import Config
 from node.errors import ForeignReceipt, NotJoined, NotTheHub
-from node.identity import load_key
+from node.identity import load_keys
 from node.line import Line
 from node.lineage import Mark
 from node.store import boots, journal, meta, orders, outbox
@@ -23,9 +23,8 @@ from node.store.meta import Identity
 from node.store.outbox import End
 from sync.errors import PeerError
 from sync.exchange import Answer, Request, receipt_of, seal_request, unseal_answer
-from sync.parcel import MAX_PARCEL_BYTES, parcel_name
+from sync.parcel import MAX_PARCEL_BYTES, parcel_name, successors
 from sync.receipt import Receipt
-from sync.sealing import BoxKey
 
 log = logging.getLogger(__name__)
 EXCHANGE_PATH = "/x"
@@ -52,20 +51,25 @@ class Exchange:
         self._store = store
         self._clock = clock
         self._identity = identity
-        self._key = load_key(config.data)
-        self._box = BoxKey.of(self._key)
+        self._keys = load_keys(config.data)
 
     def seal(self, max_records: int) -> bool:
         """Seal the records that follow and store the batch; False when there are none.
 
         Drawn up here and not in the writer's thread: learners' answers need not wait for it.
         """
-        epoch = self._identity.epoch
-        draft = outbox.draft(self._store.read(), self._identity, self._key, max_records)
+        conn, epoch = self._store.read(), self._identity.epoch
+        generation = self._chain_key(conn, epoch)
+        draft = outbox.draft(conn, self._identity, self._keys.keys[generation], max_records)
         if draft is None:
             return False
         now = self._clock.now()
-        self._store.write(lambda conn: outbox.keep(conn, epoch, draft, now))
+
+        def keep(conn: sqlite3.Connection) -> None:
+            outbox.keep(conn, epoch, draft, now)
+            meta.put(conn, meta.CHAIN_KEY, str(generation))
+
+        self._store.write(keep)
         return True
 
     def run(self, line: Line, max_bytes: int) -> Exchanged:
@@ -101,13 +105,16 @@ class Exchange:
             ForeignReceipt: the hub holds what this node never sealed.
         """
         try:
-            answer, hub = unseal_answer(came, self._box, self._identity.hub)
+            box, sealed_to = self._keys.box_for(came)
+            answer, hub = unseal_answer(came, box, self._identity.hub)
+            # A course may be signed with a key that the hub has had only while this node slept.
+            hubs = () if hub == self._identity.hub else successors(came, box, self._identity.hub)
         except PeerError as error:
             raise NotTheHub(f"{error.code}: {error}") from error
         if asked and answer.asked != parcel_name(asked):
             raise NotTheHub("an answer to another request")
-        if hub != self._identity.hub:
-            self._identity = replace(self._identity, hubs=(*self._identity.hubs, hub))
+        if hubs:
+            self._identity = replace(self._identity, hubs=(*self._identity.hubs, *hubs))
         done = self._store.write(lambda conn: self._keep(conn, answer, fresh=bool(asked)))
         me = self._identity = self._identity_now()
         held = outbox.receipted(self._store.read(), me.epoch)
@@ -126,16 +133,26 @@ class Exchange:
             # Only an answer to what was just asked says what time it is.
             meta.put(conn, meta.SKEW, str(self._clock.hear(answer.at)))
         now = self._clock.now()
-        known = max(meta.number(conn, meta.HUB_AT), answer.at // 1000)
+        heard = meta.number(conn, meta.HUB_AT)
+        known = max(heard, answer.at // 1000)
         meta.put(conn, meta.HUB_AT, str(known))
         meta.put_hubs(conn, self._identity.hubs)
         named = boots.since_confirmed(conn)
         if answer.refusal == OTHER_HISTORY:
+        known = meta.number(self._store.read(), meta.KNOWN_KEY)
+        if asked and not answer.refusal and sealed_to != known:
+            # It answers to the new keys: from now on it need not be told of them.
+            self._store.write(lambda conn: meta.put(conn, meta.KNOWN_KEY, str(sealed_to)))
             epoch = lineage.begin_epoch(conn, answer, named, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0
         receipt, raw = self._receipt(answer)
+    def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
+        """The generation that signs this epoch's batches: the one that signed its first."""
+        begun = outbox.sealed_to(conn, epoch).seq > 0
+        return meta.number(conn, meta.CHAIN_KEY) if begun else self._keys.generation
+
         if receipt is not None:
             held = self._hold(conn, receipt, raw, now)
         applied = orders.apply(conn, answer.orders, answer.since, now)

@@ -39,9 +39,12 @@ def start(store: Store, at: int) -> None:
     store.write(lambda conn: boots.begin(conn, boot, at))
 
 
-def ensure_started(store: Store, at: int) -> None:
-    """Note a start if there never was one: a command line may be the first to speak."""
-    if not boots.since_confirmed(store.read()):
+def ensure_started(store: Store, data: Path, at: int) -> None:
+    """Note a start if there never was one, or none since a backup was restored.
+
+    A command line may be the first to speak, before the program itself is started.
+    """
+    if not boots.since_confirmed(store.read()) or rolled_back(store, data):
         start(store, at)
 
 
@@ -81,6 +84,15 @@ def rolled_back(store: Store, data: Path) -> bool:
     epoch = meta.number(conn, meta.EPOCH, 1)
     mark = read_mark(data)
     return (mark.epoch, mark.seq) > (epoch, outbox.receipted(conn, epoch).seq)
+
+
+def begin_next(conn: sqlite3.Connection, at: int) -> int:
+    """Begin the next epoch on top of this one, all of which the hub holds; return its number."""
+    old = meta.number(conn, meta.EPOCH, 1)
+    held = outbox.receipted(conn, old)
+    outbox.take_receipt(conn, Receipt(0, old + 1, 0, held.hash, 0, 0, b""), b"", at)
+    meta.put(conn, meta.EPOCH, str(old + 1))
+    return old + 1
 
 
 def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], at: int) -> int:

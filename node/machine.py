@@ -68,7 +68,8 @@ class Machine:
         floor = max(alive, meta.number(conn, meta.HUB_AT))
         clock = clock or Clock(floor, skew)
         blobs = BlobStore(config.data / "blobs")
-        lineage.ensure_started(store, clock.now())
+        lineage.ensure_started(store, config.data, clock.now())
+        courier = Courier(config, store, clock, blobs)
         return cls(
             config=config,
             store=store,

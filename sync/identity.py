@@ -65,6 +65,12 @@ def succeed(known: Identity, certificates: Sequence[bytes]) -> Identity:
         BrokenSuccession: they do not lead on from ``known``.
         BadSignature, WeakKey, MalformedBytes: one of them is none.
     """
+    return [known, *walk(known, certificates)][-1]
+
+
+def walk(known: Identity, certificates: Sequence[bytes]) -> list[Identity]:
+    """All identities that come after ``known``, in their order; raises as ``succeed``."""
+    path = []
     if len(certificates) > MAX_CERTIFICATES:
         raise BrokenSuccession(f"{len(certificates)} certificates at once")
     for raw in certificates:
@@ -82,7 +88,8 @@ def succeed(known: Identity, certificates: Sequence[bytes]) -> Identity:
         verify(Purpose.SUCCESSION, payload, by_old, known.key)
         verify(Purpose.POSSESSION, payload, by_new, key)
         known = Identity(generation, key, box)
-    return known
+        path.append(known)
+    return path
 
 
 def _payload(identity: Identity) -> bytes:

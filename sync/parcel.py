@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sync.errors import MalformedBytes, TooLarge
-from sync.identity import HINT_BYTES, Identity, hint_of, succeed
+from sync.identity import HINT_BYTES, Identity, hint_of, succeed, walk
 from sync.sealing import SEAL_BYTES, BoxKey, seal, unseal
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, sign, verify
 from sync.wire import Reader, Writer
@@ -84,14 +84,21 @@ def unseal_parcel(
     # §9.4.2  Only the receiver can open it.
     reader = Reader(unseal(raw[len(context) :], box, context))
     # §9.4.3  Certificates first: they say which key must have signed.
-    count = reader.varint()
-    if count > len(reader.data):
-        raise MalformedBytes(f"{count} certificates announced")
-    identity = succeed(sender, [reader.counted() for _ in range(count)])
+    identity = succeed(sender, _certificates(reader))
     # §9.4.4  The signature covers address, receiver and body.
     signature, body = reader.raw(SIGNATURE_BYTES), reader.rest()
     verify(purpose, context + box.public + body, signature, identity.key)
     return body, identity
+
+
+def successors(raw: bytes, box: BoxKey, known: Identity) -> list[Identity]:
+    """Whoever the sender of a parcel has been since ``known``, the newest last.
+
+    Raises:
+        PeerError: as for ``unseal_parcel``, which must have accepted it.
+    """
+    _, context = _address(raw)
+    return walk(known, _certificates(Reader(unseal(raw[len(context) :], box, context))))
 
 
 def parcel_name(raw: bytes) -> bytes:
@@ -102,6 +109,13 @@ def parcel_name(raw: bytes) -> bytes:
 def box_hint(box: BoxKey) -> bytes:
     """The hint under which parcels sealed to ``box`` come."""
     return hint_of(box.public)
+
+
+def _certificates(reader: Reader) -> list[bytes]:
+    count = reader.varint()
+    if count > len(reader.data):
+        raise MalformedBytes(f"{count} certificates announced")
+    return [reader.counted() for _ in range(count)]
 
 
 def _address(raw: bytes) -> tuple[Address, bytes]:

@@ -39,11 +39,18 @@ def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
         root = units.root(connection)
         assert root is not None
         units.add(connection, [(PARENT, "佛山市", root)])
+    with answering(hub) as port:
+        yield hub, port
+
+
+@contextmanager
+def answering(hub: Hub) -> Iterator[int]:
+    """``hub`` answers at the port that this gives, and is closed afterwards."""
     server = make_server(hub)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield hub, server.effective_port
+        yield server.effective_port
     finally:
         server.task_dispatcher.shutdown()
         with suppress(OSError):

@@ -1,7 +1,7 @@
 """Anyone with a receipt can have proved that the hub still holds it all, and what it changed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hub.store import ledger
 from hub.store.engine import writing
 from hub.store.schema import batch, setting
 from sync.batch import batch_hash
+from sync.merkle import Frontier
 from sync.signing import SigningKey
 from tests.hub.conftest import Station, join_station, study
 
@@ -84,7 +85,7 @@ def swap(connection: Connection, one: int, other: int) -> None:
 
 
 def rewrite(connection: Connection) -> None:
-    """A frontier that fits the leaves as they are now: what a liar would do last."""
+    """A frontier of some other history."""
     text = connection.execute(select(setting.c.value).where(setting.c.key == ledger.KEY)).scalar()
     size, _ = json.loads(text or "")
     peaks = [batch_hash(b"another history").hex() for _ in range(bin(size).count("1"))]
@@ -92,10 +93,14 @@ def rewrite(connection: Connection) -> None:
     connection.execute(update(setting).where(setting.c.key == ledger.KEY).values(value=value))
 
 
-def fit(connection: Connection) -> None:
-    """A frontier that fits the leaves as they are now: what a liar would do last."""
-    from sync.merkle import Frontier
-
+def fit(
+    connection: Connection, dropped: Iterable[int] = (), swapped: tuple[int, int] | None = None
+) -> None:
+    """Tamper, then make the frontier fit the leaves: what a careful liar would do."""
+    for index in dropped:
+        drop(connection, index)
+    if swapped:
+        swap(connection, *swapped)
     grown = Frontier()
     for leaf in ledger.leaves(connection):
         grown = grown.append(leaf)
@@ -125,13 +130,13 @@ TAMPERED: list[tuple[str, Callable[[Connection], None], list[Fault], list[Fault]
     ),
     (
         "an earlier batch dropped and the frontier fitted",
-        lambda c: (drop(c, 2), fit(c))[1],
+        lambda c: fit(c, dropped=[2]),
         [Fault.HISTORY_CHANGED],
         [Fault.LEAF_MISSING, Fault.CHAIN_BROKEN],
     ),
     (
         "two earlier leaves swapped and the frontier fitted",
-        lambda c: (swap(c, 1, 2), fit(c))[1],
+        lambda c: fit(c, swapped=(1, 2)),
         [Fault.HISTORY_CHANGED],
         [],
     ),
@@ -149,7 +154,7 @@ TAMPERED: list[tuple[str, Callable[[Connection], None], list[Fault], list[Fault]
     ),
     (
         "everything since the receipt before it forgotten",
-        lambda c: ([drop(c, index) for index in range(6, 12)], fit(c))[1],
+        lambda c: fit(c, dropped=range(6, 12)),
         [Fault.BATCH_MISSING, Fault.LOG_SHRUNK],
         [],
     ),

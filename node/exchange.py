@@ -94,7 +94,8 @@ class Exchange:
             boots=tuple(boot.boot for boot in named),
             batches=tuple(batch.bytes for batch in batches),
         )
-        raw = seal_request(request, self._key, me.hub)
+        known = meta.number(conn, meta.KNOWN_KEY)
+        raw = seal_request(request, self._keys.current, me.hub, self._keys.since(known))
         return self.take(line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES), raw)
 
     def take(self, came: bytes, asked: bytes = b"") -> Exchanged:

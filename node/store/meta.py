@@ -20,6 +20,8 @@ COOKIE_KEY = "cookie_key"
 ALIVE, SKEW, HUB_AT = "alive", "clock_skew_s", "hub_at"
 ORDERS_MARK = "orders_mark"
 REFUSAL = "refusal"  # the code of the hub's last signed refusal; "" when it accepted all
+KNOWN_KEY = "known_key"  # the generation of our own keys by which the hub knows us
+CHAIN_KEY = "chain_key"  # the generation of our own keys that signs the batches of this epoch
 CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not
 
 

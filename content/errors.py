@@ -73,3 +73,63 @@ class NotABlobName(PackError):
     def __init__(self, name: str) -> None:
         super().__init__(f"not the name of a blob: {name[:80]!r}")
         self.name = name
+
+
+class StickError(ContentError):
+    """A stick cannot be used as it is; nothing that was on this computer is lost."""
+
+    code = "stick"
+
+
+class NoStick(StickError):
+    """There is no such folder."""
+
+    code = "no-stick"
+
+
+class StickGone(StickError):
+    """The stick was pulled, or cannot be read or written any more."""
+
+    code = "stick-gone"
+
+
+class StickFull(StickError):
+    """There is no room on the stick."""
+
+    code = "stick-full"
+
+
+class StickLocked(StickError):
+    """The stick, or a folder on it, may not be written."""
+
+    code = "stick-locked"
+
+
+class StickCrowded(StickError):
+    """A folder of ours on the stick holds more than we ever put there."""
+
+    code = "stick-crowded"
+
+    def __init__(self, folder: str, most: int) -> None:
+        super().__init__(f"{folder} has more than {most} entries")
+        self.most = most
+
+
+class StrangeFile(StickError):
+    """Under a name of ours lies a link, a device, a folder, or something far too large."""
+
+    code = "strange-file"
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(f"{file} {why}")
+        self.file = file
+
+
+class WrongParcel(StickError):
+    """A file of a parcel's name is not the parcel that its name says."""
+
+    code = "wrong-parcel"
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(f"{file} {why}")
+        self.file = file

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from content.blobs import BlobStore
 from node.clock import Clock
@@ -26,7 +27,7 @@ from node.errors import (
     OutboxMoved,
 )
 from node.exchange import Exchange, Exchanged
-from node.fetch import Fetch
+from node.fetch import Fetch, Source
 from node.line import Line
 from node.pace import LEAST_BYTES, Pace
 from node.progress import Progress
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # A new record goes soon, but not each alone: what the next minute brings travels with it.
 GATHER_S = 60.0
@@ -163,6 +165,33 @@ class Courier:
             finally:
                 self.progress.end()
                 self.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, fault))
+
+    def by_hand(self, carry: Callable[[Exchange], T]) -> T:
+        """Let ``carry`` exchange parcels some other way, while no sync does.
+
+        Raises:
+            NotJoined: this node belongs to no station yet.
+        """
+        with self._sync_lock:
+            return carry(self._exchange())
+
+    def fetch_from(self, source: Source) -> int:
+        """Install what is missing and complete at ``source``; how many courses that were."""
+        with self._fetch_lock:
+            try:
+                return self._fetch.run_what_is_there(source)
+            finally:
+                self.progress.end()
+
+    def lacking(self) -> list[str]:
+        """The blobs that missing courses need."""
+        return self._fetch.lacking()
+
+    def _exchange(self) -> Exchange:
+        identity = meta.identity(self.store.read())
+        if identity is None:
+            raise NotJoined(str(self.config.data))
+        return Exchange(self.config, self.store, self.clock, identity)
 
     def _rounds(self, line: Line) -> int:
         """Seal and exchange until nothing waits; one round when there is nothing to say."""

@@ -10,6 +10,7 @@ import errno
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from content.blobs import BlobStore
 from content.course import Course, FileRef
@@ -17,8 +18,7 @@ from content.errors import ContentError, WrongHash
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
 from node.clock import Clock
-from node.errors import BadContent, DiskFault, DiskFull, NotJoined
-from node.line import Line
+from node.errors import BadContent, DiskFault, DiskFull, LineError, NotJoined
 from node.progress import Progress
 from node.store import courses, meta
 from node.store.courses import Wanted
@@ -31,6 +31,13 @@ log = logging.getLogger(__name__)
 RESERVE_BYTES = 200_000_000
 
 
+class Source(Protocol):
+    """Where blobs come from: the line to the hub, a relay, a stick."""
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """What follows byte ``first``: where it begins, how long the whole is, the bytes."""
+
+
 class Fetch:
     """Fetches what was ordered and is missing."""
 
@@ -40,7 +47,7 @@ class Fetch:
         self._blobs = blobs
         self._progress = progress
 
-    def run(self, line: Line, give_way: Callable[[], None]) -> int:
+    def run(self, line: Source, give_way: Callable[[], None]) -> int:
         """Install all that is missing, smallest first; how many courses that were.
 
         ``give_way`` is called between pieces, so that a sync of records goes first.
@@ -56,7 +63,38 @@ class Fetch:
             done += 1
         return done
 
-    def _install(self, line: Line, wanted: Wanted, give_way: Callable[[], None]) -> None:
+    def run_what_is_there(self, source: Source) -> int:
+        """As ``run``, from where not all may be: what is not complete waits for other ways.
+
+        Raises:
+            DiskFull, DiskFault: this computer cannot take it.
+        """
+        done = 0
+        for wanted in courses.missing(self._store.read()):
+            try:
+                self._install(source, wanted, lambda: None)
+            except LineError as error:
+                log.info("%s is not complete there: %s", wanted.course, error)
+            else:
+                done += 1
+        return done
+
+    def lacking(self) -> list[str]:
+        """The blobs that the missing courses still need, as far as is known here."""
+        found: dict[str, None] = {}
+        for wanted in courses.missing(self._store.read()):
+            if not self._blobs.has(wanted.manifest):
+                found[wanted.manifest] = None
+                continue
+            manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
+            try:
+                files = self._open(wanted, manifest).files()
+            except BadContent:
+                continue
+            found.update((ref.sha256, None) for ref in self._blobs.missing(files))
+        return list(found)
+
+    def _install(self, line: Source, wanted: Wanted, give_way: Callable[[], None]) -> None:
         self._progress.begin("content", wanted.size, what=wanted.title)
         self._bring(line, wanted.manifest, MAX_MANIFEST_BYTES, give_way)
         manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
@@ -93,7 +131,7 @@ class Fetch:
         if need + RESERVE_BYTES > free:
             raise DiskFull(f"content needs {need} bytes, {free} are free")
 
-    def _bring(self, line: Line, sha: str, size: int, give_way: Callable[[], None]) -> None:
+    def _bring(self, line: Source, sha: str, size: int, give_way: Callable[[], None]) -> None:
         """Have the blob ``sha`` of at most ``size`` bytes here, whole and verified."""
         if self._blobs.has(sha):
             return

@@ -11,6 +11,7 @@ from threading import Event, Thread
 from content.blobs import BlobStore
 from content.face.words import gettext as _
 from node import exam, lineage
+from node.carriers.stick import StickCarrier
 from node.clock import Clock
 from node.config import Config
 from node.courier import Courier
@@ -51,6 +52,7 @@ class Machine:
     clock: Clock
     facts: FactsOf
     courier: Courier
+    stick: StickCarrier
     blobs: BlobStore
     sessions: Sessions
     running: Running
@@ -75,7 +77,8 @@ class Machine:
             store=store,
             clock=clock,
             facts=FactsOf(store),
-            courier=Courier(config, store, clock, blobs),
+            courier=courier,
+            stick=StickCarrier(courier, store, clock),
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
             running=Running.resume(store, clock.monotonic),

@@ -113,6 +113,12 @@ def count(connection: Connection) -> tuple[int, int, int]:
     return batches, int(records or 0), int(size or 0)
 
 
+def records_of(connection: Connection, node_id: int) -> int:
+    """How many records of a node are held, over all its epochs."""
+    query = select(func.coalesce(func.sum(chain.c.next_seq - 1), 0))
+    return int(connection.execute(query.where(chain.c.node_id == node_id)).scalar_one())
+
+
 def keep_fork(
     connection: Connection,
     node_id: int,

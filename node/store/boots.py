@@ -38,6 +38,16 @@ def since_confirmed(conn: sqlite3.Connection) -> list[Boot]:
     return [Boot(bytes(row["boot"]), row["epoch"], row["first_seq"]) for row in rows][::-1]
 
 
+def since(conn: sqlite3.Connection, first: bytes) -> list[Boot]:
+    """The start ``first`` and all after it."""
+    rows = conn.execute(
+        "SELECT boot, epoch, first_seq FROM boot WHERE place >="
+        " (SELECT place FROM boot WHERE boot = ?) ORDER BY place",
+        (first,),
+    )
+    return [Boot(bytes(row["boot"]), row["epoch"], row["first_seq"]) for row in rows]
+
+
 def confirm(conn: sqlite3.Connection, boot: bytes) -> None:
     """The hub has heard of ``boot`` and of all before it."""
     meta.put(conn, meta.CONFIRMED_BOOT, boot.hex())

@@ -1,0 +1,425 @@
+"""Stick: the folder that goes round between stations and the hub (sync/SPEC.md §12).
+
+Where parcels and blobs lie, how they are written so that a stick may be pulled at any moment,
+and how they are read: by descriptors and without links, by names that fit a pattern, regular
+files of a known and bounded size, nothing else looked at. What a parcel says is for its receiver.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from content.errors import (
+    NoStick,
+    StickCrowded,
+    StickFull,
+    StickGone,
+    StickLocked,
+    StrangeFile,
+    WrongParcel,
+)
+from sync.errors import PeerError
+from sync.parcel import HUB, MAX_PARCEL_BYTES, parcel_name, read_address
+
+TOP, TO_HUB, TO_NODE, BLOBS, WANTS = "xuezhan", "to-hub", "to-node", "blobs", "wants"
+# A whole county's stations fit; a million small files are not read to the end.
+MAX_ENTRIES = 20_000
+# Of one node: a repeated parcel takes the place of the one before, so these are many.
+MAX_OF_ONE = 64
+MAX_WANTED = 2_000
+# Left free, so that the stick's own file system and the next parcel have room.
+RESERVE_BYTES = 8_000_000
+PIECE_BYTES = 262_144
+
+PARCEL = re.compile(r"([1-9][0-9]{0,9})-([0-9a-f]{16})\.xze", re.ASCII)
+ANSWER = re.compile(r"([0-9a-f]{16})(?:-[0-9]{3})?\.xze", re.ASCII)
+NODE = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+WISH = re.compile(r"([1-9][0-9]{0,9})\.txt", re.ASCII)
+SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PART = re.compile(r"[0-9a-f-]{1,90}(\.xze|\.txt)?\.part", re.ASCII)
+
+# Where the system has no such flag, the check of the file's kind after opening must do.
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_READ = os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0)  # a fifo must not hold us
+_FOLDER = os.O_RDONLY | _NO_LINKS | getattr(os, "O_DIRECTORY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_LOCKED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_STRANGE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lying:
+    """A parcel to the hub that lies on a stick: whose, and its name."""
+
+    node: int
+    name: str
+
+    @property
+    def file(self) -> str:
+        """What its file is called."""
+        return f"{self.node}-{self.name}.xze"
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Say what went wrong with a stick in the words of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StickFull(what) from error
+        if error.errno in _LOCKED:
+            raise StickLocked(what) from error
+        if error.errno in _STRANGE:
+            raise StrangeFile(what, "is no regular file or folder") from error
+        raise StickGone(f"{what}: {error}") from error
+
+
+class Folder:
+    """A folder held by its descriptor: what is swapped on the stick cannot lead us elsewhere."""
+
+    def __init__(self, fd: int, name: str) -> None:
+        self._fd, self._name = fd, name
+
+    @classmethod
+    def at(cls, path: Path) -> Folder:
+        """The folder that a person named; it may be reached by links, those are theirs.
+
+        Raises:
+            NoStick: there is none.
+        """
+        try:
+            return cls(os.open(path, _FOLDER & ~getattr(os, "O_NOFOLLOW", 0)), str(path))
+        except OSError as error:
+            raise NoStick(f"{path}: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Let go of it, so that the stick can be taken out."""
+        with suppress(OSError):
+            os.close(self._fd)
+
+    def sub(self, name: str, *, make: bool = False) -> Folder | None:
+        """The folder ``name`` in it; None when there is none.
+
+        Raises:
+            StrangeFile: it is a link or no folder.
+        """
+        where = f"{self._name}/{name}"
+        with _told(where):
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(name, 0o755, dir_fd=self._fd)
+                    os.fsync(self._fd)
+            try:
+                return Folder(os.open(name, _FOLDER, dir_fd=self._fd), where)
+            except FileNotFoundError:
+                return None
+
+    def names(self, pattern: re.Pattern[str]) -> list[str]:
+        """The names that fit, in order; others are not ours and not looked at.
+
+        Raises:
+            StickCrowded: there are more entries than anybody of us puts there.
+        """
+        found = []
+        with _told(self._name), os.scandir(self._fd) as entries:
+            for count, entry in enumerate(entries):
+                if count >= MAX_ENTRIES:
+                    raise StickCrowded(self._name, MAX_ENTRIES)
+                if pattern.fullmatch(entry.name):
+                    found.append(entry.name)
+        return sorted(found)
+
+    def size(self, name: str) -> int | None:
+        """How large the regular file ``name`` is; None when there is none."""
+        with _told(f"{self._name}/{name}"):
+            try:
+                found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+    def read(self, name: str, most: int) -> bytes:
+        """All of the file ``name``, which may have ``most`` bytes.
+
+        Raises:
+            StrangeFile: it is no regular file, or larger.
+            StickGone: it cannot be read.
+        """
+        return b"".join(self.pieces(name, most))
+
+    def pieces(self, name: str, most: int, first: int = 0) -> Iterator[bytes]:
+        """The bytes of ``name`` from ``first`` on; as for ``read``."""
+        where = f"{self._name}/{name}"
+        with _told(where):
+            fd = os.open(name, _READ, dir_fd=self._fd)
+            try:
+                found = os.fstat(fd)
+                if not stat.S_ISREG(found.st_mode):
+                    raise StrangeFile(where, "is no regular file")
+                if found.st_size > most:
+                    raise StrangeFile(where, f"has {found.st_size} bytes, {most} at most")
+                os.lseek(fd, first, os.SEEK_SET)
+                left = found.st_size - first
+                while left > 0 and (piece := os.read(fd, min(left, PIECE_BYTES))):
+                    left -= len(piece)
+                    yield piece
+            finally:
+                os.close(fd)
+
+    def write(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Put a file there: whole or not at all, on the stick when this returns.
+
+        Raises:
+            StickFull, StickLocked, StickGone, StrangeFile: it is not there.
+        """
+        part = f"{name}.part"
+        with _told(f"{self._name}/{name}"):
+            self._unlink(part)
+            fd = os.open(part, _NEW, 0o644, dir_fd=self._fd)
+            try:
+                with os.fdopen(fd, "wb") as out:
+                    for piece in pieces:
+                        out.write(piece)
+                    out.flush()
+                    os.fsync(out.fileno())
+                os.replace(part, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+            except BaseException:
+                with suppress(OSError):
+                    self._unlink(part)
+                raise
+            os.fsync(self._fd)
+
+    def remove(self, name: str) -> None:
+        """Take a file of ours away; nothing happens when it is gone."""
+        with _told(f"{self._name}/{name}"):
+            self._unlink(name)
+
+    def sweep(self) -> None:
+        """Take away what a pulled stick left half-written."""
+        for name in self.names(_PART):
+            self.remove(name)
+
+    def free(self) -> int:
+        """How many bytes there is room for."""
+        with _told(self._name):
+            room = os.fstatvfs(self._fd)
+            return room.f_bavail * room.f_frsize
+
+    def _unlink(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._fd)
+
+
+class Stick:
+    """A stick that is in. Everything of ours on it is below one folder."""
+
+    def __init__(self, root: Path, *, make: bool = False) -> None:
+        """Raises ``NoStick``; with ``make`` our folder is made, without it it may be missing."""
+        self._root = Folder.at(root)
+        self._open: list[Folder] = [self._root]
+        try:
+            self._top = self._root.sub(TOP, make=make)
+        except BaseException:
+            self._root.close()
+            raise
+        if self._top is not None:
+            self._open.append(self._top)
+        self._subs: dict[str, Folder] = {}
+
+    def __enter__(self) -> Stick:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the stick."""
+        for folder in reversed(self._open):
+            folder.close()
+        self._open.clear()
+        self._subs.clear()
+
+    def free(self) -> int:
+        """How many bytes of content may be put on it."""
+        return max(0, self._root.free() - RESERVE_BYTES)
+
+    # Parcels to the hub
+
+    def to_hub(self) -> list[Lying]:
+        """The parcels to the hub, node by node; of one node so many at most."""
+        found: dict[int, list[Lying]] = {}
+        for name in self._names(PARCEL, TO_HUB):
+            fits = PARCEL.fullmatch(name)
+            assert fits is not None  # noqa: S101  it was chosen by this
+            node = int(fits[1])
+            if len(found.setdefault(node, [])) < MAX_OF_ONE:
+                found[node].append(Lying(node, fits[2]))
+        return [one for node in sorted(found) for one in found[node]]
+
+    def read_to_hub(self, lying: Lying) -> bytes:
+        """A parcel to the hub, as whole and from whom its name says.
+
+        Raises:
+            WrongParcel: it is damaged, half there, or another's.
+            StrangeFile: it is no regular file, or too large for a parcel.
+        """
+        raw = self._folder(TO_HUB).read(lying.file, MAX_PARCEL_BYTES)
+        if parcel_name(raw).hex() != lying.name:
+            raise WrongParcel(lying.file, "is damaged or not all there")
+        _addressed(lying.file, raw, HUB, lying.node)
+        return raw
+
+    def put_to_hub(self, node: int, raw: bytes) -> Lying:
+        """Put a parcel of ``node`` on the stick."""
+        lying = Lying(node, parcel_name(raw).hex())
+        self._folder(TO_HUB, make=True).write(lying.file, [raw])
+        return lying
+
+    def drop_to_hub(self, lying: Lying) -> None:
+        """Take a parcel away: it was answered, or a later one says the same and more."""
+        folder = self._maybe(TO_HUB)
+        if folder is not None:
+            folder.remove(lying.file)
+
+    # Answers to nodes
+
+    def nodes(self) -> set[int]:
+        """The nodes that this stick has or had something from or for."""
+        answered = {int(name) for name in self._names(NODE, TO_NODE)}
+        return answered | {one.node for one in self.to_hub()} | set(self.wanting())
+
+    def to_node(self, node: int) -> list[str]:
+        """The files with answers for ``node``, in the order in which they are to be taken."""
+        with self._of(node) as folder:
+            return folder.names(ANSWER)[:MAX_OF_ONE] if folder is not None else []
+
+    def read_to_node(self, node: int, file: str) -> bytes:
+        """A parcel of the hub to ``node``.
+
+        Raises:
+            WrongParcel: it says that it is another's.
+            StrangeFile: it is no regular file, or too large for a parcel.
+        """
+        with self._of(node) as folder:
+            if folder is None:
+                raise StickGone(f"{TO_NODE}/{node}")
+            raw = folder.read(file, MAX_PARCEL_BYTES)
+        _addressed(file, raw, node, HUB)
+        return raw
+
+    def put_to_node(self, node: int, file: str, raw: bytes) -> None:
+        """Put a parcel of the hub there, in the place of an earlier one of this name."""
+        self._folder(TO_NODE, make=True)
+        with self._of(node, make=True) as folder:
+            assert folder is not None  # noqa: S101  it was made
+            folder.sweep()
+            folder.write(file, [raw])
+
+    def drop_to_node(self, node: int, file: str) -> None:
+        """Take an answer away that was taken in."""
+        with self._of(node) as folder:
+            if folder is not None:
+                folder.remove(file)
+
+    # Content
+
+    def wanting(self) -> dict[int, tuple[str, ...]]:
+        """The blobs that each station lacks, as it said."""
+        found = {}
+        for name in self._names(WISH, WANTS):
+            fits = WISH.fullmatch(name)
+            assert fits is not None  # noqa: S101  it was chosen by this
+            with suppress(StrangeFile):
+                lines = self._folder(WANTS).read(name, MAX_WANTED * 65).split(b"\n")
+                shas = (line.decode("ascii", "replace") for line in lines)
+                found[int(fits[1])] = tuple(sha for sha in shas if SHA.fullmatch(sha))
+        return found
+
+    def want(self, node: int, shas: Iterable[str]) -> None:
+        """Say which blobs ``node`` lacks, in the place of what it said before."""
+        lines = "".join(f"{sha}\n" for sha in list(shas)[:MAX_WANTED])
+        self._folder(WANTS, make=True).write(f"{node}.txt", [lines.encode()])
+
+    def blobs(self) -> set[str]:
+        """The blobs that lie there under their names; whether they are what they say is unseen."""
+        return set(self._names(SHA, BLOBS))
+
+    def blob_size(self, sha: str) -> int | None:
+        """How large a blob there is; None when it is not there."""
+        folder = self._maybe(BLOBS)
+        return folder.size(sha) if folder is not None and SHA.fullmatch(sha) else None
+
+    def blob(self, sha: str, most: int, first: int = 0) -> Iterator[bytes]:
+        """The bytes of a blob from ``first`` on; who takes them checks the hash."""
+        return self._folder(BLOBS).pieces(sha, most, first)
+
+    def put_blob(self, sha: str, pieces: Iterable[bytes]) -> None:
+        """Put a blob there."""
+        self._folder(BLOBS, make=True).write(sha, pieces)
+
+    def drop_blob(self, sha: str) -> None:
+        """Take a blob away."""
+        self._folder(BLOBS).remove(sha)
+
+    def sweep(self) -> None:
+        """Take away what was left half-written, in all folders of ours."""
+        for name in (TO_HUB, BLOBS, WANTS):
+            folder = self._maybe(name)
+            if folder is not None:
+                folder.sweep()
+
+    @contextmanager
+    def _of(self, node: int, *, make: bool = False) -> Iterator[Folder | None]:
+        """The folder of one node's answers: opened for a moment, because there may be thousands."""
+        above = self._maybe(TO_NODE)
+        folder = above.sub(str(node), make=make) if above is not None else None
+        try:
+            yield folder
+        finally:
+            if folder is not None:
+                folder.close()
+
+    def _names(self, pattern: re.Pattern[str], name: str) -> list[str]:
+        folder = self._maybe(name)
+        return folder.names(pattern) if folder is not None else []
+
+    def _folder(self, name: str, *, make: bool = False) -> Folder:
+        folder = self._maybe(name, make=make)
+        if folder is None:
+            raise StickGone(f"{TOP}/{name}")
+        return folder
+
+    def _maybe(self, name: str, *, make: bool = False) -> Folder | None:
+        folder = self._subs.get(name)
+        if folder is None and self._top is not None:
+            folder = self._top.sub(name, make=make)
+            if folder is not None:
+                self._subs[name] = folder
+                self._open.append(folder)
+        return folder
+
+
+def file_pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file of our own."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def _addressed(file: str, raw: bytes, to: int, sender: int) -> None:
+    try:
+        address = read_address(raw)
+    except PeerError as error:
+        raise WrongParcel(file, f"is no parcel ({error.code})") from error
+    if (address.to, address.sender) != (to, sender):
+        raise WrongParcel(file, f"is from {address.sender} to {address.to}")

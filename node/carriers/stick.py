@@ -1,0 +1,205 @@
+"""Carrying by stick, the station's end: take in what it brings, put on it what waits (§12).
+
+Nothing here is lost with a stick: records stay until a receipt comes, by whatever way. How a stick
+is read and written is ``content.stick``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from content import errors as content_errors
+from content.errors import ContentError, StickLocked, StrangeFile, WrongParcel
+from content.limits import MAX_COURSE_BYTES
+from content.stick import ANSWER, Lying, Stick
+from node.clock import Clock
+from node.courier import Courier
+from node.errors import (
+    ForeignReceipt,
+    LineError,
+    NodeError,
+    NotTheHub,
+    OutboxMoved,
+    StickPulled,
+    StickReadOnly,
+    StickStrange,
+    StickTooFull,
+    StickTooSmall,
+    StickUnknown,
+)
+from node.exchange import Exchange
+from node.pace import MOST_RECORDS
+from node.progress import Progress
+from node.store import carried, handed, meta, outbox
+from node.store.carried import Journey
+from node.store.db import Store
+
+log = logging.getLogger(__name__)
+
+# Of a parcel's 2,500,000 bytes, what batches may have beside certificates and frame.
+MAX_BATCHES_BYTES = 2_300_000
+TAKING, CONTENT, PUTTING = "taking", "content", "putting"
+
+_IN_WORDS: dict[type[ContentError], type[NodeError]] = {
+    content_errors.NoStick: StickUnknown,
+    content_errors.StickGone: StickPulled,
+    content_errors.StickFull: StickTooSmall,
+    content_errors.StickLocked: StickReadOnly,
+    content_errors.StickCrowded: StickTooFull,
+    content_errors.StrangeFile: StickStrange,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file under a name of ours that was not believed, and why."""
+
+    file: str
+    code: str
+
+
+@dataclass(slots=True)
+class Carried:
+    """What one stick brought and took along so far."""
+
+    journey: Journey
+    refused: list[Refused] = field(default_factory=list)
+
+
+class StickCarrier:
+    """Carries parcels between this node and a stick."""
+
+    def __init__(self, courier: Courier, store: Store, clock: Clock) -> None:
+        self.progress = Progress()
+        self._courier = courier
+        self._store = store
+        self._clock = clock
+
+    def import_from(self, root: Path) -> Carried:
+        """Take in the answers and the courses for this node that lie on the stick.
+
+        Raises:
+            NodeError: the stick cannot be read; what was taken in before stays.
+        """
+        return self._noted(root, take=True, put=False)
+
+    def export_to(self, root: Path) -> Carried:
+        """Put on the stick what waits for the hub, and which content is missing here.
+
+        Raises:
+            NodeError: it is not on the stick; all of it is still here.
+        """
+        return self._noted(root, take=False, put=True)
+
+    def carry(self, root: Path) -> Carried:
+        """Both: what the keeper's one button does. Raises as these."""
+        return self._noted(root, take=True, put=True)
+
+    def _noted(self, root: Path, *, take: bool, put: bool) -> Carried:
+        done = Carried(Journey(at=self._clock.now()))
+        try:
+            with _in_words(), Stick(root, make=put) as stick:
+                if take:
+                    self._take(stick, done)
+                if put:
+                    self._put(stick, done)
+        except NodeError as error:
+            done.journey = replace(done.journey, outcome=error.code)
+            raise
+        finally:
+            self.progress.end()
+            done.journey = replace(done.journey, strangers=len(done.refused))
+            self._store.write(lambda conn: carried.note(conn, done.journey))
+        return done
+
+    def _take(self, stick: Stick, done: Carried) -> None:
+        self._courier.by_hand(lambda exchange: self._take_answers(stick, exchange, done))
+        lacking = set(self._courier.lacking())
+        if lacking & stick.blobs():
+            self.progress.begin(CONTENT, len(lacking))
+            installed = self._courier.fetch_from(_Blobs(stick))
+            done.journey = replace(done.journey, courses=installed)
+
+    def _take_answers(self, stick: Stick, exchange: Exchange, done: Carried) -> None:
+        me = self._me()
+        files = stick.to_node(me)
+        self.progress.begin(TAKING, len(files))
+        for file in files:
+            self.progress.more(1)
+            try:
+                taken = exchange.take(stick.read_to_node(me, file))
+            except (NotTheHub, ForeignReceipt, WrongParcel, StrangeFile) as error:
+                log.warning("refused %s code=%s: %s", file, error.code, error)
+                done.refused.append(Refused(file, error.code))
+                continue
+            journey = done.journey
+            done.journey = replace(
+                journey,
+                answers=journey.answers + 1,
+                receipted=journey.receipted + taken.receipted,
+                orders=journey.orders + taken.orders,
+            )
+            fits = ANSWER.fullmatch(file)
+            with suppress(StickLocked):  # what stays is taken again, and changes nothing
+                stick.drop_to_node(me, file)
+                if fits is not None:
+                    stick.drop_to_hub(Lying(me, fits[1]))
+
+    def _put(self, stick: Stick, done: Carried) -> None:
+        me = self._me()
+        self.progress.begin(PUTTING, 1)
+        stick.sweep()
+        raw, records = self._courier.by_hand(self._ask)
+        mine = stick.put_to_hub(me, raw)
+        for older in stick.to_hub():
+            if older.node == me and older != mine:
+                stick.drop_to_hub(older)
+        stick.want(me, self._courier.lacking())
+        self.progress.more(1)
+        done.journey = replace(done.journey, records=records, bytes_out=len(raw))
+
+    def _ask(self, exchange: Exchange) -> tuple[bytes, int]:
+        """A request with all that has no receipt, and how many records that are."""
+        with suppress(OutboxMoved):  # the other process has sealed them
+            while exchange.seal(MOST_RECORDS):
+                pass
+        raw = exchange.ask(MAX_BATCHES_BYTES, handed.STICK)
+        conn = self._store.read()
+        told = handed.newest(conn, handed.STICK)
+        if told is None:
+            return raw, 0
+        return raw, told.end - outbox.receipted(conn, told.epoch).seq
+
+    def _me(self) -> int:
+        return meta.number(self._store.read(), meta.NODE)
+
+
+class _Blobs:
+    """A stick as a source of content."""
+
+    def __init__(self, stick: Stick) -> None:
+        self._stick = stick
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """The bytes of a blob; as the line's.
+
+        Raises:
+            LineError: it does not lie there.
+        """
+        sha = path.rpartition("/")[2]
+        size = self._stick.blob_size(sha)
+        if size is None or size < first or size > MAX_COURSE_BYTES:
+            raise LineError(f"{sha} is not on the stick")
+        return first, size, self._stick.blob(sha, MAX_COURSE_BYTES, first)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except content_errors.StickError as error:
+        raise _IN_WORDS.get(type(error), StickPulled)(str(error)) from error

@@ -1,0 +1,57 @@
+"""What slow carriers were handed, so that an answer that comes days later is understood (§11).
+
+A refusal counts for the history that it was said to: the node remembers in which epoch, and in
+which starts of its program, it asked. Answers to what is not known here change nothing but marks.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from node.store import meta
+
+# By relay and by stick together; an answer to an older one has been overtaken long since.
+KEPT = 64
+RELAY, STICK = "relay", "stick"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A parcel that was handed to a slow carrier.
+
+    ``first`` and ``last``: the starts that it named (hex; "" if none); ``end``: the last record
+    that it brings; ``orders``: the mark that it named.
+    """
+
+    name: str  # hex
+    way: str
+    epoch: int
+    first: str
+    last: str
+    end: int
+    orders: int
+    at: int
+
+
+def note(conn: sqlite3.Connection, one: Handed) -> None:
+    """Remember it; very old ones are forgotten."""
+    row = [getattr(one, name) for name in Handed.__slots__]
+    rows = [*json.loads(meta.get(conn, meta.HANDED, "[]")), row][-KEPT:]
+    meta.put(conn, meta.HANDED, json.dumps(rows))
+
+
+def every(conn: sqlite3.Connection) -> list[Handed]:
+    """All that are remembered, oldest first."""
+    return [Handed(*row) for row in json.loads(meta.get(conn, meta.HANDED, "[]"))]
+
+
+def find(conn: sqlite3.Connection, name: bytes) -> Handed | None:
+    """What was asked by the parcel ``name``."""
+    return next((one for one in every(conn) if one.name == name.hex()), None)
+
+
+def newest(conn: sqlite3.Connection, way: str) -> Handed | None:
+    """What was last handed over this way."""
+    return next((one for one in reversed(every(conn)) if one.way == way), None)

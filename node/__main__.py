@@ -89,6 +89,54 @@ def sync(data: Path) -> None:
         machine.close()
 
 
+@cli.group()
+def carry() -> None:
+    """Carry by USB stick what the line does not: to headquarters and back."""
+
+
+STICK = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@carry.command(name="export")
+@STICK
+@DATA
+def carry_export(folder: Path, data: Path) -> None:
+    """Put on the stick at FOLDER what waits for headquarters."""
+    from node.machine import Machine
+
+    machine = Machine.open(Config.load(data))
+    try:
+        done = machine.stick.export_to(folder).journey
+        click.echo(_("已装上 %(n)s 条记录，现在可以拔出 U 盘。", n=done.records))
+    finally:
+        machine.close()
+
+
+@carry.command(name="import")
+@STICK
+@DATA
+def carry_import(folder: Path, data: Path) -> None:
+    """Take in what headquarters put on the stick at FOLDER."""
+    from node.machine import Machine
+
+    machine = Machine.open(Config.load(data))
+    try:
+        done = machine.stick.import_from(folder)
+        journey = done.journey
+        click.echo(_("枢纽新收到 %(n)s 条记录。", n=journey.receipted))
+        click.echo(
+            _(
+                "收到指令 %(orders)s 条，新装好课程 %(courses)s 门。",
+                orders=journey.orders,
+                courses=journey.courses,
+            )
+        )
+        for one in done.refused:
+            click.echo(_("没有采用：%(file)s（%(code)s）", file=one.file, code=one.code), err=True)
+    finally:
+        machine.close()
+
+
 @cli.command()
 @DATA
 def status(data: Path) -> None:
@@ -117,29 +165,6 @@ def status(data: Path) -> None:
         machine.close()
 
 
-def _moment(at: int) -> str:
-    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else _("从未")
-
-
-def _stop(_signal: int, _frame: object) -> None:
-    raise SystemExit(0)
-
-
-def main() -> None:
-    """Run the command; a fault ends it with a sentence and exit code 1, the line's with 2."""
-    try:
-        cli()
-    except UnknownSetting as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-    except NodeError as error:
-        click.echo(_(error.words, **error.values), err=True)
-        click.echo(f"({error.code}: {error})", err=True)
-        sys.exit(2 if isinstance(error, LineError) else 1)
-
-
-if __name__ == "__main__":
-    main()
 @cli.group()
 def key() -> None:
     """This node's signing key."""
@@ -187,3 +212,26 @@ def key_rotate(data: Path) -> None:
     click.echo(_("下次同步时枢纽会自动认得它，不用重新启动。请把 keys 文件夹一起备份。"))
 
 
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else _("从未")
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run the command; a fault ends it with a sentence and exit code 1, the line's with 2."""
+    try:
+        cli()
+    except UnknownSetting as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except NodeError as error:
+        click.echo(_(error.words, **error.values), err=True)
+        click.echo(f"({error.code}: {error})", err=True)
+        sys.exit(2 if isinstance(error, LineError) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,8 +17,9 @@ from node.errors import ForeignReceipt, NotJoined, NotTheHub
 from node.identity import load_keys
 from node.line import Line
 from node.lineage import Mark
-from node.store import boots, journal, meta, orders, outbox
+from node.store import boots, handed, journal, meta, orders, outbox
 from node.store.db import Store
+from node.store.handed import Handed
 from node.store.meta import Identity
 from node.store.outbox import End
 from sync.errors import PeerError
@@ -79,6 +80,14 @@ class Exchange:
             LineError: nobody answered, or not the hub; everything stays as it was.
             ForeignReceipt: the hub holds what this node never sealed.
         """
+        raw = self.ask(max_bytes)
+        return self.take(line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES), raw)
+
+    def ask(self, max_bytes: int, way: str = "") -> bytes:
+        """Draw up a request with sealed batches of ``max_bytes`` (0: none).
+
+        ``way``: the slow carrier that will have it; its answer may come when much has happened.
+        """
         conn, me = self._store.read(), self._identity
         batches = outbox.waiting(conn, me.epoch, max_bytes) if max_bytes else []
         named = boots.since_confirmed(conn)
@@ -96,7 +105,19 @@ class Exchange:
         )
         known = meta.number(conn, meta.KNOWN_KEY)
         raw = seal_request(request, self._keys.current, me.hub, self._keys.since(known))
-        return self.take(line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES), raw)
+        if way:
+            told = Handed(
+                name=parcel_name(raw).hex(),
+                way=way,
+                epoch=me.epoch,
+                first=named[0].boot.hex() if named else "",
+                last=named[-1].boot.hex() if named else "",
+                end=batches[-1].end.seq if batches else outbox.receipted(conn, me.epoch).seq,
+                orders=request.orders,
+                at=self._clock.now(),
+            )
+            self._store.write(lambda conn: handed.note(conn, told))
+        return raw
 
     def take(self, came: bytes, asked: bytes = b"") -> Exchanged:
         """Take in a parcel of the hub, by whatever way it came; ``asked``: what was just sent.
@@ -117,10 +138,19 @@ class Exchange:
         if hubs:
             self._identity = replace(self._identity, hubs=(*self._identity.hubs, *hubs))
         done = self._store.write(lambda conn: self._keep(conn, answer, fresh=bool(asked)))
+        known = meta.number(self._store.read(), meta.KNOWN_KEY)
+        if asked and not answer.refusal and sealed_to != known:
+            # It answers to the new keys: from now on it need not be told of them.
+            self._store.write(lambda conn: meta.put(conn, meta.KNOWN_KEY, str(sealed_to)))
         me = self._identity = self._identity_now()
         held = outbox.receipted(self._store.read(), me.epoch)
         lineage.keep_mark(self._config.data, Mark(me.epoch, held.seq))
         return done
+
+    def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
+        """The generation that signs this epoch's batches: the one that signed its first."""
+        begun = outbox.sealed_to(conn, epoch).seq > 0
+        return meta.number(conn, meta.CHAIN_KEY) if begun else self._keys.generation
 
     def _identity_now(self) -> Identity:
         identity = meta.identity(self._store.read())
@@ -130,6 +160,7 @@ class Exchange:
 
     def _keep(self, conn: sqlite3.Connection, answer: Answer, *, fresh: bool) -> Exchanged:
         """Store all that the answer says, in one transaction."""
+        earlier = None if fresh else handed.find(conn, answer.asked)
         if fresh:
             # Only an answer to what was just asked says what time it is.
             meta.put(conn, meta.SKEW, str(self._clock.hear(answer.at)))
@@ -140,26 +171,25 @@ class Exchange:
         meta.put_hubs(conn, self._identity.hubs)
         named = boots.since_confirmed(conn)
         if answer.refusal == OTHER_HISTORY:
-        known = meta.number(self._store.read(), meta.KNOWN_KEY)
-        if asked and not answer.refusal and sealed_to != known:
-            # It answers to the new keys: from now on it need not be told of them.
-            self._store.write(lambda conn: meta.put(conn, meta.KNOWN_KEY, str(sealed_to)))
+            if not fresh:
+                # Said to an earlier epoch, or to a history that was restored away, it is no news.
+                if earlier is None or earlier.epoch != self._identity.epoch:
+                    return Exchanged(0, 0, "", 0, False)
+                named = boots.since(conn, bytes.fromhex(earlier.first))
             epoch = lineage.begin_epoch(conn, answer, named, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0
         receipt, raw = self._receipt(answer)
-    def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
-        """The generation that signs this epoch's batches: the one that signed its first."""
-        begun = outbox.sealed_to(conn, epoch).seq > 0
-        return meta.number(conn, meta.CHAIN_KEY) if begun else self._keys.generation
-
         if receipt is not None:
             held = self._hold(conn, receipt, raw, now)
         applied = orders.apply(conn, answer.orders, answer.since, now)
-        if not answer.refusal and named and fresh:
-            boots.confirm(conn, named[-1].boot)
-        meta.put(conn, meta.REFUSAL, answer.refusal)
+        if not answer.refusal and named:
+            last = named[-1].boot.hex() if fresh else earlier.last if earlier else ""
+            if last in {boot.boot.hex() for boot in named}:
+                boots.confirm(conn, bytes.fromhex(last))
+        if fresh or known > heard:
+            meta.put(conn, meta.REFUSAL, answer.refusal)
         return Exchanged(held, applied, answer.refusal, answer.again_s, answer.more)
 
     def _receipt(self, answer: Answer) -> tuple[Receipt | None, bytes]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from hub.slots import SLOT_S, Rank, Slots, work_of
 
-# What it costs to say "come later", in requests that say nothing (tests/hub/test_admission.py).
-REFUSAL_WORK = 0.03
+# What it costs to say "come later", in requests that say nothing: 0.4 ms of processor time against
+# 9.4 ms, through waitress and with the client's part in both.
+REFUSAL_WORK = 0.04
 # Kept free for that: so many came unexpectedly, or twice as many as in the last interval.
 REFUSALS_SHARE = 0.03
 # A request of more than a quarter of an interval is let in when that much is free, and its rest

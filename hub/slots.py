@@ -123,7 +123,7 @@ class Slots:
             slot = self._place(now + SOONEST_S, rank)
             full = self.promised(slot) / self.capacity.per_slot
             if slot * SLOT_S - now <= HORIZON_S:
-                self._book(slot, work)
+                self._book(slot, work, rank)
             return slot * SLOT_S + min(SLOT_S - 1, int(full * SLOT_S))
 
     def take(self, now: int, work: float, urgent: bool) -> bool:
@@ -137,7 +137,7 @@ class Slots:
             if min(work, self.capacity.per_slot / 4) > free:
                 return False
             self._urgent_now += work if urgent else 0.0
-            self._book(self._slot, work)
+            self._book(self._slot, work, Rank.RETURNING)
             return True
 
     def promised(self, slot: int) -> float:
@@ -171,10 +171,10 @@ class Slots:
     def _reserve(self) -> float:
         return min(RESERVE_AT_MOST * self.capacity.per_slot, self._urgent)
 
-    def _book(self, slot: int, work: float) -> None:
+    def _book(self, slot: int, work: float, rank: Rank) -> None:
         """Promise ``work`` from ``slot`` on; what an interval cannot hold goes into the next."""
         while work > 0:
-            room = max(0.0, self.capacity.per_slot - self.promised(slot))
+            room = max(0.0, self._limit(rank, slot) - self.promised(slot))
             self._booked[slot] = self._booked.get(slot, 0.0) + min(room, work)
             work -= room
             slot += 1

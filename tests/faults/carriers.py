@@ -1,0 +1,360 @@
+"""Carriers: stations that reach the hub by line, relay and stick in any mix, all of which fail.
+
+``python -m tests.faults.carriers --runs 300 [--seed N]``. Each run is a few new
+stations that note records and speak to the hub by whatever way the dice say: lines and relay lines
+cut, lose, double, delay and turn bits; sticks are pulled at any step, lost, copied, carried in
+twice and come back months later; stations, relay and hub are started anew at any time. Then one
+way, drawn by the dice, is good again, and: the hub holds each record once, its facts are to the
+last byte those of a perfect line, nobody is stuck, and nobody is taken for a copy. Exit 1 if not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from content.errors import StickError
+from content.stick import Stick
+from hub import carry, chains, folding, rebuild
+from hub import machine as hub_machine
+from hub.config import load
+from hub.machine import Hub
+from hub.store import nodes, units
+from hub.store.engine import reading, writing
+from node import lineage
+from node.config import Config
+from node.errors import NodeError
+from node.machine import Machine
+from node.store import journal, meta
+from sync.facts import Facts
+from sync.records import Record
+from tests.faults.proxy import Fault, Plan, Proxy
+from tests.faults.pulled import pulled
+from tests.free_port import free_port
+from tests.lab import PARENT, answering, joined, note
+from tests.sync.records import some_records
+
+# When one way is good again, this many journeys on it are enough.
+_CALM_JOURNEYS = 4
+_FAULTS = tuple(fault for fault in Fault if fault is not Fault.SLOW)
+
+
+@dataclass(slots=True)
+class Weather:
+    """What the lines do: in a ``storm`` every second connection meets a fault."""
+
+    rng: random.Random
+    storm: bool = False
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def plan(self) -> Plan:
+        """What happens to the connection that begins now."""
+        bad = self.storm and self.rng.random() < 0.5
+        fault = self.rng.choice(_FAULTS) if bad else Fault.NONE
+        self.seen[fault.name] += 1
+        return Plan(fault, self.rng.random())
+
+
+class HubAtWork:
+    """A hub that answers at one port through all its lives."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self._data = data
+        data.mkdir(parents=True)
+        (data / "hub.toml").write_text(f"port = {self.port}\nthreads = 4\n", "utf-8")
+        hub_machine.create(load(data))
+        self._life = ExitStack()
+        self.hub = self._begin()
+        with writing(self.hub.engine) as connection:
+            root = units.root(connection)
+            assert root is not None
+            units.add(connection, [(PARENT, "佛山市", root)])
+
+    def _begin(self) -> Hub:
+        hub = hub_machine.open_hub(self._data)
+        self._life.enter_context(answering(hub))
+        return hub
+
+    def restart(self) -> None:
+        """End it and begin anew."""
+        self.close()
+        self.hub = self._begin()
+
+    def close(self) -> None:
+        """End it."""
+        self._life.close()
+
+
+class Station:
+    """A station's node through all its lives, and what was noted at it."""
+
+    def __init__(self, config: Config, mark: str) -> None:
+        self.config, self.mark = config, mark
+        self.machine = Machine.open(config)
+        self.noted: list[Record] = []
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def restart(self) -> None:
+        """End the program and begin it anew."""
+        self.machine.close()
+        self.machine = Machine.open(self.config)
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def work(self, rng: random.Random) -> None:
+        """Learners note something."""
+        count = rng.choice((1, 3, 20, 150))
+        fresh = [
+            record._replace(learner=f"{self.mark}-{record.learner}")
+            for record in some_records(rng, count, len(self.noted) + 1)
+        ]
+        note(self.machine, fresh)
+        self.noted += fresh
+
+    @property
+    def number(self) -> int:
+        """Its node number."""
+        return meta.number(self.machine.store.read(), meta.NODE)
+
+    @property
+    def waiting(self) -> int:
+        """How many records have no receipt."""
+        return journal.waiting(self.machine.store.read()).count
+
+
+class World:
+    """One hub, one line with its weather, and the stations of one run after the other."""
+
+    def __init__(self, place: Path, seed: int) -> None:
+        self.place, self.seed = place, seed
+        self.weather = Weather(random.Random(seed))
+        self.at = HubAtWork(place / "hub")
+        self.line = Proxy(self.at.port, self.weather.plan)
+        self.line.__enter__()
+        self.done: Counter[str] = Counter()
+        self.facts: dict[str, Facts] = {}
+        self.records = 0
+
+    def close(self) -> None:
+        """End everything."""
+        self.line.__exit__(None, None, None)
+        self.at.close()
+
+    def run(self, number: int) -> list[str]:
+        """One story; which promises were broken."""
+        rng = random.Random(self.seed * 1_000_003 + number)
+        self.weather.rng = rng
+        here = self.place / f"run{number}"
+        with self._stations(here, number, rng) as stations:
+            story = Story(self, here, stations, rng)
+            self.weather.storm = True
+            for _ in range(rng.randrange(12, 40)):
+                story.step()
+            self.weather.storm = False
+            broken = [*story.calm(), *self._judge(stations)]
+        shutil.rmtree(here)
+        return broken
+
+    def digest(self) -> str:
+        """The digest of all facts as a perfect line would have brought them."""
+        whole = sha256()
+        for learner in sorted(self.facts, key=str.encode):
+            whole.update(learner.encode() + b"\0" + self.facts[learner].digest())
+        return whole.hexdigest()
+
+    @contextmanager
+    def _stations(self, here: Path, number: int, rng: random.Random) -> Iterator[list[Station]]:
+        made = []
+        for place in range(rng.randrange(1, 4)):
+            config = joined(
+                here / f"node{place}", self.at.hub, self.at.port, f"9{number:05d}{place}"
+            )
+            config = replace(config, hub_url=f"http://127.0.0.1:{self.line.port}")
+            made.append(Station(config, f"{number}.{place}"))
+        try:
+            yield made
+        finally:
+            for one in made:
+                one.machine.close()
+
+    def _judge(self, stations: list[Station]) -> Iterator[str]:
+        for one in stations:
+            self.records += len(one.noted)
+            with reading(self.at.hub.engine) as connection:
+                batches = list(chains.replay(connection, one.number))
+                known = nodes.get(connection, one.number)
+            held = [record for batch in batches for record in batch.records]
+            if held != one.noted:
+                yield f"{one.mark}: {len(one.noted)} noted, {len(held)} held, or not the same"
+            if known is None or known.state != "active":
+                yield f"{one.mark}: {known.state if known else 'unknown'}"
+            if meta.number(one.machine.store.read(), meta.EPOCH) != 1:
+                yield f"{one.mark}: a new epoch began"
+            mine: dict[str, Facts] = {}
+            for record in one.noted:
+                mine.setdefault(record.learner, Facts()).add(one.number, 1, record)
+            self.facts |= mine
+            with reading(self.at.hub.engine) as connection:
+                for learner, facts in mine.items():
+                    if folding.of_learner(connection, learner).digest() != facts.digest():
+                        yield f"{learner}: facts differ"
+
+
+class Story:
+    """What happens in one run."""
+
+    def __init__(
+        self, world: World, here: Path, stations: list[Station], rng: random.Random
+    ) -> None:
+        self._world, self._stations, self._rng = world, stations, rng
+        self._sticks = [here / "usb0", here / "usb1"]
+        self._copies = here / "copies"
+        self._copied = 0
+        for stick in self._sticks:
+            stick.mkdir(parents=True)
+        self._deeds: list[tuple[int, Callable[[], None]]] = [
+            (5, self.work),
+            (5, self.sync),
+            (5, self.carry_at_station),
+            (4, self.carry_at_hub),
+            (1, self.lose_stick),
+            (1, self.copy_stick),
+            (1, self.bring_copy_back),
+            (2, self.restart_station),
+            (1, self.restart_hub),
+        ]
+
+    def step(self) -> None:
+        """Something happens."""
+        weights = [weight for weight, _ in self._deeds]
+        (deed,) = self._rng.choices([deed for _, deed in self._deeds], weights)
+        self._world.done[deed.__name__] += 1
+        deed()
+
+    def work(self) -> None:
+        """Learners work at a station."""
+        self._station().work(self._rng)
+
+    def sync(self) -> None:
+        """A station tries its line."""
+        with suppress(NodeError):
+            self._station().machine.courier.sync()
+
+    def carry_at_station(self) -> None:
+        """A stick is in at a station; maybe it is pulled."""
+        carrier = self._station().machine.stick
+        does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
+        with self._maybe_pulled(), suppress(NodeError):
+            does(self._stick())
+
+    def carry_at_hub(self) -> None:
+        """A stick is in at the hub; maybe it is pulled."""
+        does = self._rng.choice((carry.import_from, carry.import_from, carry.export_to))
+        with self._maybe_pulled(), suppress(StickError), Stick(self._stick(), make=True) as stick:
+            does(self._world.at.hub, stick)
+
+    def lose_stick(self) -> None:
+        """A stick is lost; an empty one takes its place."""
+        stick = self._stick()
+        shutil.rmtree(stick)
+        stick.mkdir()
+
+    def copy_stick(self) -> None:
+        """Somebody copies a stick."""
+        self._copied += 1
+        shutil.copytree(self._stick(), self._copies / str(self._copied))
+
+    def bring_copy_back(self) -> None:
+        """A stick is as it was long ago."""
+        if self._copied:
+            stick, copy = self._stick(), self._copies / str(self._rng.randint(1, self._copied))
+            shutil.rmtree(stick)
+            shutil.copytree(copy, stick)
+
+    def restart_station(self) -> None:
+        """A station's program ends and begins anew."""
+        self._station().restart()
+
+    def restart_hub(self) -> None:
+        """The hub's program ends and begins anew."""
+        self._world.at.restart()
+
+    def calm(self) -> Iterator[str]:
+        """One way is good again for each station: soon nothing may wait."""
+        for one in self._stations:
+            one.work(self._rng)
+            way = self._rng.choice((self._by_line, self._by_stick))
+            for _ in range(_CALM_JOURNEYS):
+                way(one)
+                if not one.waiting:
+                    break
+            else:
+                yield f"{one.mark} stuck by {way.__name__}: {one.waiting} wait"
+
+    def _by_line(self, one: Station) -> None:
+        with suppress(NodeError):
+            one.machine.courier.sync()
+
+    def _by_stick(self, one: Station) -> None:
+        one.machine.stick.carry(self._sticks[0])
+        with Stick(self._sticks[0], make=True) as stick:
+            carry.import_from(self._world.at.hub, stick)
+        one.machine.stick.carry(self._sticks[0])
+
+    @contextmanager
+    def _maybe_pulled(self) -> Iterator[None]:
+        if self._rng.random() < 0.5:
+            yield
+            return
+        with pulled(self._rng.randrange(90)):
+            yield
+
+    def _station(self) -> Station:
+        return self._rng.choice(self._stations)
+
+    def _stick(self) -> Path:
+        return self._rng.choice(self._sticks)
+
+
+def main() -> int:
+    """Run, print what happened, say 1 if a promise was broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    asked = parser.parse_args()
+    logging.disable(logging.ERROR)  # each fault is logged at both ends, as it should be
+    began, broken = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder), asked.seed)
+        try:
+            for run in range(asked.runs):
+                for what in world.run(run):
+                    broken += 1
+                    print(f"run {run}: {what}", flush=True)
+            there, perfect = rebuild.digest(world.at.hub), world.digest()
+        finally:
+            world.close()
+    took = time.monotonic() - began
+    print(f"seed {asked.seed}: {asked.runs} runs, {world.records} records, {took:.0f} s")
+    print("  ".join(f"{name} {count}" for name, count in sorted(world.done.items())))
+    print("  ".join(f"{name} {count}" for name, count in sorted(world.weather.seen.items())))
+    print(f"facts digest at the hub        {there}\nfacts digest of a perfect line {perfect}")
+    if there != perfect:
+        broken += 1
+    print("each record once, nobody stuck, nobody a copy" if not broken else f"{broken} broken")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

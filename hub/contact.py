@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
+from content.face import spoken
 from content.face.words import gettext as _
 from hub import stuck
+from hub.clocks import FAULT_S
 from hub.reports import SILENT_S
 from hub.store import contacts, evidence
 from hub.store.scope import Scope
@@ -74,6 +76,12 @@ def order_words(kind: str, count: int) -> str:
     return words.get(kind, f"{kind} {count}")
 
 
+def clock_words(skew_s: int) -> str:
+    """How far a station's clock is off: "站点的钟快 2 小时"."""
+    off = spoken.lasting(abs(skew_s))
+    return _("站点的钟快 %(off)s", off=off) if skew_s > 0 else _("站点的钟慢 %(off)s", off=off)
+
+
 def _kind(station: RowMapping, now: int) -> str:
     if station["state"] in ("frozen", "revoked") or station["refusal"]:
         return "act"
@@ -105,6 +113,8 @@ def _events(
             a=batch.first_seq,
             b=batch.last_seq,
         )
+        if abs(batch.clock_skew_s) > FAULT_S:
+            note += _("；%(clock)s，时间已更正", clock=clock_words(batch.clock_skew_s))
         events.append(Event(batch.received_at, "ok", text, note))
     for at in contacts.forks(connection, station["id"]):
         events.append(Event(at, "act", _("收到互相矛盾的记录，已另存，不计入")))

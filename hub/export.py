@@ -10,13 +10,13 @@ from pathlib import Path
 import xlsxwriter
 from sqlalchemy import RowMapping
 
-from content.face.spoken import ZONE, moment
+from content.face.spoken import LAST_MOMENT, ZONE, moment
 from content.face.words import gettext as _
 from hub.store.marks import Sum
 
 # Beyond this a sheet cannot hold more rows; it says so instead of dropping them silently.
 MAX_ROWS = 1_048_000
-WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14)
+WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18)
 
 
 def write_results(
@@ -63,6 +63,7 @@ def _titles() -> tuple[str, ...]:
     return (
         _("学号"), _("姓名"), _("单位"), _("单位代码"), _("上级"), _("考试"), _("第几次"),
         _("得分"), _("答对"), _("题数"), _("合格"), _("开始"), _("交卷"), _("回执序号"),
+        _("交卷时间更正为"),
     )  # fmt: skip
 
 
@@ -88,9 +89,12 @@ def _write(
     for column, name in enumerate(("attempt", "score", "right", "total"), 6):
         sheet.write_number(line, column, row[name])
     sheet.write_string(line, 10, _("合格") if row["passed"] else _("不合格"))
-    for column, name in ((11, "began"), (12, "submitted_at")):
+    for column, name in ((11, "began"), (12, "submitted_at"), (14, "corrected_at")):
+        if row[name] is None:
+            continue
         # A workbook knows no time zones: the offices' own time is written.
-        local = datetime.fromtimestamp(max(row[name], 0), ZONE).replace(tzinfo=None)
+        at = min(max(row[name], 0), LAST_MOMENT)
+        local = datetime.fromtimestamp(at, ZONE).replace(tzinfo=None)
         sheet.write_datetime(line, column, local, when)
     sheet.write_string(line, 13, f"{row['node_id']}-{row['receipt_seq']}")
 

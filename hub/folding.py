@@ -11,6 +11,7 @@ from itertools import chain
 from backports import zstd
 from sqlalchemy import Connection
 
+from hub import clocks
 from hub.machine import Hub
 from hub.store import facts as stored
 from hub.store import results
@@ -180,9 +181,11 @@ def _result(
     got = grade(attempt, number, rules.exams[exam], rules.exam_key, learner)
     if got is None:
         return None
+    epoch, seq, at = submission.epoch, submission.seq, got.submitted_at
     return ResultRow(
         learner, exam, number, node, got.right, got.total, got.score, got.passed,
-        got.began, got.submitted_at, rules.course.version, submission.seq,
+        got.began, at, rules.course.version, seq,
+        clocks.corrected(connection, node, epoch, seq, at),
     )  # fmt: skip
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import folding, history, orders
+from hub import clocks, folding, history, orders
 from hub.errors import UnknownStation
 from hub.folding import Touched
 from hub.history import Judged, Verdict
 from hub.machine import Hub
 from hub.store import audit, batches, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
-from hub.store.batches import Chain, Stored
+from hub.store.batches import Came, Chain, Stored
 from hub.store.engine import reading, writing
 from hub.store.nodes import Heard, Node
 from hub.store.results import ResultRow
@@ -61,12 +61,15 @@ class _Chain:
     hash: bytes
     names: Names
     at: int
+    clock_skew_s: int | None = None  # of the clock that the request names
     accepted: list[Stored] = field(default_factory=list)
     repeated: int = 0
 
 
-def exchange(hub: Hub, raw: bytes) -> bytes:
+def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
     """Answer a node's parcel with one; asked again with the same bytes, it ends the same.
+
+    ``direct``: it came as soon as it was sent, so the time it names tells the node's clock.
 
     Raises:
         UnknownStation: no node has this number, or it has not joined.
@@ -82,7 +85,7 @@ def exchange(hub: Hub, raw: bytes) -> bytes:
     if request.epoch > MAX_EPOCH or request.contact > MAX_CONTACT:
         raise MalformedBytes(f"epoch {request.epoch} or contact {request.contact} beyond all use")
     with writing(hub.engine) as connection:
-        answer = _answer(hub, connection, parcel_name(raw), sender, request)
+        answer = _answer(hub, connection, parcel_name(raw), sender, request, direct)
     if answer.refusal:
         log.warning("refused node=%d code=%s held=%d", node.id, answer.refusal, answer.held)
     certificates = hub.ring.since(request.hub_generation)
@@ -90,7 +93,7 @@ def exchange(hub: Hub, raw: bytes) -> bytes:
 
 
 def _answer(
-    hub: Hub, connection: Connection, asked: bytes, sender: Identity, request: Request
+    hub: Hub, connection: Connection, asked: bytes, sender: Identity, request: Request, direct: bool
 ) -> Answer:
     now, node_id = hub.now(), request.node
     node = nodes.lock(connection, node_id)
@@ -100,6 +103,9 @@ def _answer(
     newest = batches.newest(connection, node_id)
     chain = _open(connection, request, sender.key, newest, now)
     newest_epoch = max(_epoch(newest), node.epoch)
+    # What was said before something that was already heard has been under way for long.
+    skew = clocks.skew(request.at, now, direct and request.contact > node.contact)
+    chain.clock_skew_s = skew
     judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
     refusal = refusal or _strange(connection, node, judged.verdict, now)
@@ -113,7 +119,8 @@ def _answer(
         nodes.set_identity(connection, node.id, sender)
     if refusal == Verdict.OTHER.value and newest is not None:
         chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
-    _note(connection, node, request, chain.next_seq - 1, refusal, now)
+        chain.clock_skew_s = skew
+    _note(connection, node, request, chain, refusal)
     waiting, more = (
         ([], False)
         if node.state == "revoked"
@@ -251,9 +258,19 @@ def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:
         raise MalformedBytes(f"a batch of epoch {header.epoch} in a request of {chain.epoch}")
     previous = chain.hash
     batch = unseal_batch(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
-    chain.accepted.append(
-        Stored(chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at)
+    before = chain.accepted[-1] if chain.accepted else None
+    came = (
+        Came(before.received_at, before.clock_skew_s)
+        if before
+        else batches.came_with(connection, chain.node, chain.epoch, header.first)
     )
+    skew = clocks.skew_of_batch(batch.records[-1].at, came, chain.clock_skew_s)
+    chain.accepted.append(
+        Stored(
+            chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at,
+            clock_skew_s=skew,
+        )
+    )  # fmt: skip
     chain.next_seq, chain.hash = batch.last + 1, name
     return batch
 
@@ -279,14 +296,15 @@ def _tell(connection: Connection, changed: list[ResultRow], at: Unit) -> None:
 
 
 def _note(
-    connection: Connection, node: Node, request: Request, held: int, refusal: str, now: int
+    connection: Connection, node: Node, request: Request, chain: _Chain, refusal: str
 ) -> None:
+    skew = chain.clock_skew_s
     said = Heard(
-        at=now,
-        clock_skew_s=request.at // 1000 - now,
+        at=chain.at,
+        clock_skew_s=node.clock_skew_s if skew is None else skew,
         epoch=request.epoch,
         head_seq=request.head,
-        held_seq=held,
+        held_seq=chain.next_seq - 1,
         orders_mark=request.orders,
         contact=max(node.contact, request.contact),
         disk_free_mb=request.disk_free_mb,

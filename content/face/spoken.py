@@ -12,6 +12,9 @@ from content.face.words import gettext as _
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
+# The end of the year 9998: what can be written down anywhere east or west of it.
+LAST_MOMENT = 253_370_764_799
+
 
 def lasting(seconds: float) -> str:
     """How long: "不到 1 分钟", "12 分钟", "3 小时", "2 天"."""
@@ -38,18 +41,18 @@ def playing(seconds: float) -> str:
 
 def day(at: int) -> str:
     """The date: "2026 年 11 月 21 日"."""
-    when = datetime.fromtimestamp(at, ZONE)
+    when = _local(at)
     return _("%(y)s 年 %(m)s 月 %(d)s 日", y=when.year, m=when.month, d=when.day)
 
 
 def moment(at: int) -> str:
     """Date and time, to the minute: "2026-11-21 14:05"; for tables."""
-    return datetime.fromtimestamp(at, ZONE).strftime("%Y-%m-%d %H:%M")
+    return _local(at).strftime("%Y-%m-%d %H:%M")
 
 
 def clock(at: int) -> str:
     """The time of day: "14:05"."""
-    return datetime.fromtimestamp(at, ZONE).strftime("%H:%M")
+    return _local(at).strftime("%H:%M")
 
 
 def size(n_bytes: float) -> str:
@@ -77,3 +80,8 @@ FILTERS = {
     "size": size,
     "count_of": count,
 }
+
+
+def _local(at: int) -> datetime:
+    """A claimed time as the offices' own, whatever a broken clock claims."""
+    return datetime.fromtimestamp(min(max(at, 0), LAST_MOMENT), ZONE)

@@ -22,6 +22,15 @@ class Stored:
     bytes: bytes
     received_at: int
     log_index: int = -1  # given when it is kept
+    clock_skew_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When a batch came, and how far ahead the clock was by which its records were noted."""
+
+    received_at: int
+    clock_skew_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,16 @@ def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Store
     row = connection.execute(query).first()
     found = Stored(*row) if row else None
     return found if found and seq < found.first_seq + found.count else None
+
+
+def came_with(connection: Connection, node_id: int, epoch: int, seq: int) -> Came | None:
+    """When record ``seq`` came."""
+    columns = select(batch.c.received_at, batch.c.clock_skew_s)
+    query = columns.where(
+        batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq <= seq
+    )
+    row = connection.execute(query.order_by(batch.c.first_seq.desc()).limit(1)).first()
+    return Came(row.received_at, row.clock_skew_s) if row else None
 
 
 def in_chain_order(connection: Connection, node_id: int) -> Iterator[Stored]:

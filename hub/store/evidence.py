@@ -19,6 +19,7 @@ class Arrival:
     hash: bytes
     size: int
     received_at: int
+    clock_skew_s: int
 
     @property
     def last_seq(self) -> int:
@@ -36,6 +37,7 @@ def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> 
             batch.c.hash,
             func.length(batch.c.bytes),
             batch.c.received_at,
+            batch.c.clock_skew_s,
         )
         .where(batch.c.node_id == node_id)
         .order_by(batch.c.epoch.desc(), batch.c.first_seq.desc())

@@ -49,7 +49,7 @@ class Heard:
     """What a node said of itself in a request."""
 
     at: int
-    clock_skew_s: int
+    clock_skew_s: int | None
     epoch: int
     head_seq: int
     held_seq: int

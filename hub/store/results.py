@@ -11,13 +11,18 @@ from hub.store.schema import facts, progress, result
 _RESULT_KEY = ("learner", "exam", "attempt", "node_id")
 _RESULT_VALUES = (
     "right", "total", "score", "passed", "began", "submitted_at", "version", "receipt_seq",
+    "corrected_at",
 )  # fmt: skip
 _PROGRESS_VALUES = ("version", "done", "total", "percent", "seconds", "last_at")
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One graded attempt. ``receipt_seq`` is the sequence number of the handing-in."""
+    """One graded attempt. ``receipt_seq`` is the sequence number of the handing-in.
+
+    ``submitted_at`` is what the node claims; ``corrected_at`` when it really was, if its clock was
+    wrong (``hub.clocks``).
+    """
 
     learner: str
     exam: str
@@ -31,6 +36,7 @@ class ResultRow:
     submitted_at: int
     version: int
     receipt_seq: int
+    corrected_at: int | None = None
 
     @property
     def key(self) -> str:

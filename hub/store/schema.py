@@ -145,6 +145,8 @@ batch = Table(
     Column("bytes", LargeBinary, nullable=False),  # as it came
     Column("received_at", Seconds, nullable=False),
     Column("log_index", BigInteger, nullable=False, unique=True),  # its leaf in the log, from 0
+    # How far ahead the clock was that its records were noted by, as it was when they were sent.
+    Column("clock_skew_s", Seconds, nullable=False, server_default="0"),
 )
 
 # Batches that contradict an accepted one (a cloned node): kept, never folded.
@@ -203,6 +205,7 @@ result = Table(
     Column("submitted_at", Seconds, nullable=False),
     Column("version", Integer, nullable=False),
     Column("receipt_seq", BigInteger, nullable=False),  # seq of the hand-in
+    Column("corrected_at", Seconds),  # null: ``submitted_at``, the node's claim, may stand
     Index("result_by_exam", "exam"),
 )
 

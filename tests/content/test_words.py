@@ -88,6 +88,12 @@ def test_times_are_chinese_time_whatever_the_pc_says() -> None:
     assert spoken.clock(at) == "19:06"
 
 
+@pytest.mark.parametrize(("at", "said"), [(-(2**53), "1970-01-01"), (2**53, "9999-01-01")])
+def test_a_time_beyond_all_calendars_is_still_said(at: int, said: str) -> None:
+    words.use(words.Catalogue({}), "zh")
+    assert spoken.moment(at).startswith(said)
+
+
 @pytest.mark.parametrize(
     ("n_bytes", "said"),
     [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (812_000, "812 kB"), (1.4e9, "1.4 GB")],

@@ -308,8 +308,9 @@ def _disk_full(*_args: object) -> None:
 
 
 def test_the_clock_of_a_node_is_noted_and_not_believed(hub: Hub, station: Station) -> None:
-    for year_2000_or_2038 in (946_684_800, 2_147_483_648):
-        request = Request(station.node, 1, year_2000_or_2038 * 1000, 0, 0, 9)
+    for contact, year_2000_or_2038 in enumerate((946_684_800, 2_147_483_648), 1):
+        at = year_2000_or_2038 * 1000
+        request = Request(station.node, 1, at, 0, 0, 9, contact=contact)
         raw = seal_request(request, station.key, hub.ring.identity)
         answer = station.open(intake.exchange(hub, raw))
         assert answer.at == NOW * 1000

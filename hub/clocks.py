@@ -1,0 +1,42 @@
+"""Clocks: what the times that a node noted are worth, by the hub's own (DESIGN §5).
+
+A node's clock is a claim. Each batch is kept with how far the clock that its records were noted
+by was off when they were sent; from this, and from when they came, a time is corrected. What was
+claimed stays beside it: facts and the order of records never change.
+"""
+
+from sqlalchemy import Connection
+
+from hub.store import batches
+from hub.store.batches import Came
+
+# A slow line and waiting in a queue make a good clock look a minute or two late.
+FAULT_S = 300
+
+
+def skew(at_ms: int, now: int, direct: bool) -> int | None:
+    """How far a node's clock is ahead; None if a parcel that was long under way cannot tell."""
+    off = at_ms // 1000 - now
+    return off if direct or off > 0 else None
+
+
+def skew_of_batch(last_at: int, before: Came | None, skew_now: int | None) -> int:
+    """How far off the clock was by which a batch was noted that ends at ``last_at``.
+
+    Once a node has heard the hub it sets its clock right. What it noted before that (its clock
+    never runs back) was noted by the clock as it was when the batch before was sent.
+    """
+    if before is not None and last_at <= before.received_at + before.clock_skew_s:
+        return before.clock_skew_s
+    return skew_now or 0
+
+
+def corrected(connection: Connection, node_id: int, epoch: int, seq: int, at: int) -> int | None:
+    """When a record was really noted; None if there is nothing to correct in ``at``."""
+    came = batches.came_with(connection, node_id, epoch, seq)
+    if came is None:
+        return None
+    right = at - came.clock_skew_s if abs(came.clock_skew_s) > FAULT_S else at
+    # Nothing is noted after it came.
+    right = min(right, came.received_at)
+    return right if abs(right - at) > FAULT_S else None

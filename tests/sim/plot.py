@@ -81,8 +81,8 @@ def _line(
     points: list[tuple[float, float]], color: str, top: float, y: Callable[[float], float]
 ) -> str:
     inside = [(at, value) for at, value in points if at <= SHOWN_S]
-    if inside and inside[-1][1] == 1.0:
-        inside.append((float(SHOWN_S), 1.0))  # all are done
+    if y is _share and inside:
+        inside.append((float(SHOWN_S), inside[-1][1]))  # so it stays
     path = " ".join(f"{_x(at):.1f},{top + y(value):.1f}" for at, value in inside)
     return f"<polyline points='{path}' fill='none' stroke='{color}' stroke-width='2'/>"
 
@@ -107,7 +107,7 @@ def _bound(at: float) -> list[str]:
     return [
         f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{TOP}' y2='{TOP + HEIGHT}' stroke='#222' "
         "stroke-dasharray='6 4'/>",
-        _text(x + 6, TOP + HEIGHT - 8, "total work / capacity", 12),
+        _text(x + 6, TOP + HEIGHT * 0.4, "total work / capacity", 12),
     ]
 
 

@@ -118,7 +118,6 @@ class World:
         self.hub, self.stations, self.dice = hub, stations, Random(seed)
         self._events: list[tuple[float, int, int, Station]] = []
         self._order = 0
-        self._left = len(stations)
 
     def plan(self, station: Station, at: float) -> None:
         """The station's request reaches the hub after ``at``; earlier plans of it are void."""
@@ -130,7 +129,7 @@ class World:
         self._push(at, -1, station)
 
     def run(self, until: float) -> None:
-        """Let time pass, at most until all are done and a while longer."""
+        """Let time pass."""
         while self._events and self._events[0][0] < until:
             at, _, stamp, station = heappop(self._events)
             if stamp == -1:
@@ -139,8 +138,6 @@ class World:
                 self._answered(station, at, stamp)
             elif stamp == station.stamp:
                 self._comes(station, at)
-            if not self._left and until > at + EVERY_S:
-                until = at + EVERY_S
 
     def _push(self, at: float, stamp: int, station: Station) -> None:
         self._order += 1
@@ -159,7 +156,7 @@ class World:
             self._fails(station, at)
             return
         plea = (URGENT if station.urgent else "") + station.ticket
-        station.tries += at >= RETURN and not station.syns
+        station.tries += at >= RETURN and not station.done_at and not station.syns
         said = self.hub.ask(at, station.bytes, plea)
         if isinstance(said, Refusal):
             station.pace = station.pace.turned_away()
@@ -204,7 +201,6 @@ class World:
         station.sent, station.urgent, station.told, station.ticket = 0, False, False, ""
         if at > RETURN and not station.done_at and not station.records:
             station.done_at = at
-            self._left -= 1
         self.plan(station, at + station.wait_s(self.dice, again))
 
 
@@ -286,7 +282,8 @@ def tell(one: Outcome) -> str:
             f"{one.name}\n"
             f"  peak / capacity {one.peak:.3f}, longest queue {one.longest_queue_s:.1f} s, "
             f"no connection {one.refused} times\n"
-            f"  {never} of {n} not done after two hours; requests a station {one.tries:.2f}"
+            f"  {never} of {n} not done after two hours; "
+            f"requests a station until done {one.tries:.2f}"
         )
     return (
         f"{one.name}\n"
@@ -295,7 +292,7 @@ def tell(one: Outcome) -> str:
         f"  all {n} done after {one.done_s[-1]:.0f} s, {one.drain:.3f} x the bound of "
         f"{one.bound_s:.0f} s; half after {one.done_s[n // 2]:.0f} s\n"
         f"  longest wait / mean {one.wait:.3f}; mean {mean:.0f} s, with exam results "
-        f"{sum(exam) / max(1, len(exam)):.0f} s; requests a station {one.tries:.2f}"
+        f"{sum(exam) / max(1, len(exam)):.0f} s; requests a station until done {one.tries:.2f}"
     )
 
 

@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 
 from node.config import Config
+from node.courier import NUDGE_S
 from node.errors import HubBusy, LineError
 from node.identity import make_key
 from node.line import Line
@@ -154,3 +155,19 @@ def test_a_gateway_that_gives_no_time_is_a_line_that_failed(
     courier = station.courier
     assert courier._pace.wait_s(900, courier._again_s, 0.5) == 120
     assert canned.heard == ["POST /x HTTP/1.1"] * 3
+
+
+def test_a_station_that_has_a_slot_waits_for_it_whoever_is_impatient(
+    station: Machine, canned: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = station.courier, list[float]()
+    monkeypatch.setattr(courier, "_scheduler", object())
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    courier.nudge()
+    assert planned == [NUDGE_S]
+    canned.said = busy("Retry-After: 312", body=b"12345")
+    with pytest.raises(HubBusy, match="503"):
+        courier.sync()
+    courier.nudge()
+    assert planned == [NUDGE_S]
+    monkeypatch.setattr(courier, "_scheduler", None)

@@ -275,3 +275,16 @@ def test_the_state_tells_a_page_what_the_node_holds(sitting: FlaskClient, machin
 def test_a_course_without_that_exam_is_not_found(learner: FlaskClient, course: Course) -> None:
     assert learner.get(f"/exam/{course.id}/drill").status_code == 404
     assert learner.get("/exam/nothing/final").status_code == 404
+
+
+@pytest.mark.parametrize("by", ["form", "script"])
+def test_handing_in_sends_the_courier_soon(
+    sitting: FlaskClient, machine: Machine, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    nudged: list[str] = []
+    monkeypatch.setattr(machine.courier, "nudge", lambda: nudged.append(by))
+    if by == "form":
+        sitting.post(f"{AT}/hand-in")
+    else:
+        sitting.post("/api/exam/submit", json={"exam": EXAM, "attempt": 1})
+    assert nudged == [by]

@@ -148,6 +148,12 @@ class Folder:
                 return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
+    def age_and_size(self, name: str) -> tuple[float, int]:
+        """When a file was written (Unix seconds), and its size."""
+        with _told(f"{self._name}/{name}"):
+            found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+        return found.st_mtime, found.st_size
+
     def read(self, name: str, most: int) -> bytes:
         """All of the file ``name``, which may have ``most`` bytes.
 
@@ -223,12 +229,16 @@ class Folder:
 class Stick:
     """A stick that is in. Everything of ours on it is below one folder."""
 
-    def __init__(self, root: Path, *, make: bool = False) -> None:
-        """Raises ``NoStick``; with ``make`` our folder is made, without it it may be missing."""
+    def __init__(self, root: Path, *, make: bool = False, top: str = TOP) -> None:
+        """Raises ``NoStick``; with ``make`` our folder is made, without it it may be missing.
+
+        ``top``: what it is called; a relay keeps its parcels in the same way on its own disk.
+        """
+        self._name = top
         self._root = Folder.at(root)
         self._open: list[Folder] = [self._root]
         try:
-            self._top = self._root.sub(TOP, make=make)
+            self._top = self._root.sub(top, make=make)
         except BaseException:
             self._root.close()
             raise
@@ -291,12 +301,24 @@ class Stick:
         if folder is not None:
             folder.remove(lying.file)
 
+    def age_and_size(self, lying: Lying, *, down: bool = False) -> tuple[float, int]:
+        """Since when (Unix seconds) a parcel lies there, and how large it is."""
+        if not down:
+            return self._folder(TO_HUB).age_and_size(lying.file)
+        with self._of(lying.node) as folder:
+            if folder is None:
+                raise StickGone(f"{TO_NODE}/{lying.node}")
+            return folder.age_and_size(f"{lying.name}.xze")
+
     # Answers to nodes
 
     def nodes(self) -> set[int]:
         """The nodes that this stick has or had something from or for."""
-        answered = {int(name) for name in self._names(NODE, TO_NODE)}
-        return answered | {one.node for one in self.to_hub()} | set(self.wanting())
+        return self.answered() | {one.node for one in self.to_hub()} | set(self.wanting())
+
+    def answered(self) -> set[int]:
+        """The nodes that have a folder for answers."""
+        return {int(name) for name in self._names(NODE, TO_NODE)}
 
     def to_node(self, node: int) -> list[str]:
         """The files with answers for ``node``, in the order in which they are to be taken."""
@@ -396,7 +418,7 @@ class Stick:
     def _folder(self, name: str, *, make: bool = False) -> Folder:
         folder = self._maybe(name, make=make)
         if folder is None:
-            raise StickGone(f"{TOP}/{name}")
+            raise StickGone(f"{self._name}/{name}")
         return folder
 
     def _maybe(self, name: str, *, make: bool = False) -> Folder | None:

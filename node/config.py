@@ -22,6 +22,8 @@ class Config:
 
     data: Path  # folder with the database, the key and the content
     hub_url: str = ""  # http(s) address of the hub, without a slash at the end
+    relay_url: str = ""  # http address of a relay: used when the hub cannot be reached
+    relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
     port: int = 8480  # where browsers find the node
     threads: int = 12  # waitress threads; a request holds one for a few milliseconds
@@ -68,6 +70,8 @@ def default_data() -> Path:
 
 
 def _toml(value: str | int) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)

@@ -9,15 +9,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from content.blobs import BlobStore
+from node.carriers import relay
+from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.config import Config
 from node.errors import (
+    ForeignReceipt,
     HubBusy,
     HubRefused,
     LineError,
@@ -29,7 +33,7 @@ from node.errors import (
 from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch, Source
 from node.line import Line
-from node.pace import LEAST_BYTES, Pace
+from node.pace import FIRST_RETRY_S, LAST_RETRY_S, LEAST_BYTES, MOST_RECORDS, Pace
 from node.progress import Progress
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
@@ -64,16 +68,24 @@ class CourierState:
 class Courier:
     """Carries records out and orders and courses in."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        blobs: BlobStore,
+        shelf: Shelf | None = None,
+    ) -> None:
         self.config = config
         self.store = store
         self.clock = clock
         self.progress = Progress()
         self._fetch = Fetch(store, clock, blobs, self.progress)
+        self._shelf = shelf
         self._pace = Pace()
         self._again_s = 0  # what the hub said last of the next contact, 0 when it said nothing
         self._ticket = ""  # for the slot that it gave when it turned this node away
-        self._sync_lock, self._fetch_lock = Lock(), Lock()
+        self._sync_lock, self._fetch_lock, self._forward_lock = Lock(), Lock(), Lock()
         self._line_free = Event()
         self._line_free.set()
         self._scheduler: BackgroundScheduler | None = None
@@ -83,7 +95,7 @@ class Courier:
 
     def start(self) -> None:
         """Begin to sync by itself."""
-        if not self.config.hub_url:
+        if not self.config.hub_url and not self.config.relay_url:
             return
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -114,6 +126,11 @@ class Courier:
         if self._scheduler is not None:
             self._plan(self._sync_job, 0)
 
+    def forward_soon(self) -> None:
+        """Bring other stations' parcels to the hub soon: this relay was just given one."""
+        if self._scheduler is not None:
+            self._plan(self._forward_job, NUDGE_S)
+
     def clock_was_set(self) -> None:
         """Plan anew: the scheduler counts by the PC's clock, which somebody has just moved."""
         if self._scheduler is not None:
@@ -132,8 +149,7 @@ class Courier:
             taken, outcome = 0, ""
             line = Line(self.config.hub_url, journal.exam_waits(self.store.read()), self._ticket)
             try:
-                with line:
-                    taken = self._rounds(line)
+                taken = self._by_any_way(line)
             except NodeError as error:
                 outcome = error.code
                 self._failed(error, line.reached)
@@ -148,6 +164,17 @@ class Courier:
             self.state = CourierState(ok=True, last_sync_at=now)
             return taken
 
+    def forward(self) -> int:
+        """Bring what lies on this relay's shelf to the hub; how many parcels that were.
+
+        Raises:
+            LineError: it cannot be reached; what is left waits.
+        """
+        if self._shelf is None:
+            return 0
+        with self._forward_lock, Line(self.config.hub_url) as line:
+            return relay.forward(line, self._shelf)
+
     def fetch_content(self) -> int:
         """Bring and install the courses that are missing; how many that were.
 
@@ -157,8 +184,7 @@ class Courier:
         with self._fetch_lock:
             fault = ""
             try:
-                with Line(self.config.hub_url) as line:
-                    return self._fetch.run(line, self._give_way)
+                return self._fetch_by_any_way()
             except NodeError as error:
                 fault = error.code
                 raise
@@ -186,6 +212,46 @@ class Courier:
     def lacking(self) -> list[str]:
         """The blobs that missing courses need."""
         return self._fetch.lacking()
+
+    def _by_any_way(self, line: Line) -> int:
+        """Exchange over the line; where it does not lead to the hub, through the relay."""
+        if not self.config.relay_url:
+            with line:
+                return self._rounds(line)
+        try:
+            if not self.config.hub_url:
+                raise LineError("no hub is set")
+            with line:
+                return self._rounds(line)
+        except (HubBusy, HubRefused, ForeignReceipt):
+            raise  # it was the hub that spoke
+        except LineError as error:
+            log.info("by relay, because: %s", error)
+            exchange = self._exchange()
+            with suppress(OutboxMoved):
+                while exchange.seal(MOST_RECORDS):
+                    pass
+            with Line(self.config.relay_url) as other:
+                try:
+                    done = relay.hand_over(other, self.store, self.clock, exchange)
+                finally:
+                    line.bytes_up += other.bytes_up
+                    line.bytes_down += other.bytes_down
+            if done.refusal:
+                raise HubRefused(done.refusal) from error
+            return done.receipted
+
+    def _fetch_by_any_way(self) -> int:
+        try:
+            if not self.config.hub_url:
+                raise LineError("no hub is set")
+            with Line(self.config.hub_url) as line:
+                return self._fetch.run(line, self._give_way)
+        except LineError:
+            if not self.config.relay_url:
+                raise
+            with Line(self.config.relay_url) as line:
+                return self._fetch.run_what_is_there(line)
 
     def _exchange(self) -> Exchange:
         identity = meta.identity(self.store.read())
@@ -265,7 +331,18 @@ class Courier:
         else:
             if courses.missing(self.store.read()):
                 self._plan(self._fetch_job, 0)
+            if self._shelf is not None:
+                self._plan(self._forward_job, 0)
         self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._again_s))
+
+    def _forward_job(self) -> None:
+        try:
+            self.forward()
+        except HubBusy as error:
+            self._plan(self._forward_job, max(error.again_s, FIRST_RETRY_S))
+        except (LineError, MachineError) as error:
+            log.warning("relay: %s (%s)", error.code, error)
+            self._plan(self._forward_job, LAST_RETRY_S)
 
     def _fetch_job(self) -> None:
         try:

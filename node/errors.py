@@ -292,6 +292,14 @@ class StickStrange(MachineError):
     words = "U 盘的 xuezhan 文件夹被人动过，没有读取。请换一个 U 盘，并告诉总局。"
 
 
+class ShelfFull(MachineError):
+    """A relay has no room for more; the station still has everything."""
+
+    code = "relay-full"
+    status = 507
+    words = "中转站存满了，记录都还在本机，稍后会自动再试。"
+
+
 class LineError(NodeError):
     """The hub could not be asked; records wait on this machine."""
 

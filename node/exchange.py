@@ -42,6 +42,7 @@ class Exchanged:
     refusal: str
     again_s: int
     more: bool  # orders wait at the hub
+    asked: bytes = b""  # the parcel that was answered
 
 
 class Exchange:
@@ -145,7 +146,7 @@ class Exchange:
         me = self._identity = self._identity_now()
         held = outbox.receipted(self._store.read(), me.epoch)
         lineage.keep_mark(self._config.data, Mark(me.epoch, held.seq))
-        return done
+        return replace(done, asked=answer.asked)
 
     def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
         """The generation that signs this epoch's batches: the one that signed its first."""

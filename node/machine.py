@@ -11,6 +11,7 @@ from threading import Event, Thread
 from content.blobs import BlobStore
 from content.face.words import gettext as _
 from node import exam, lineage
+from node.carriers.shelf import Shelf
 from node.carriers.stick import StickCarrier
 from node.clock import Clock
 from node.config import Config
@@ -57,6 +58,7 @@ class Machine:
     sessions: Sessions
     running: Running
     study: Study
+    shelf: Shelf | None = None  # of a relay
     gap_s: int = 0
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -71,14 +73,16 @@ class Machine:
         clock = clock or Clock(floor, skew)
         blobs = BlobStore(config.data / "blobs")
         lineage.ensure_started(store, config.data, clock.now())
-        courier = Courier(config, store, clock, blobs)
+        shelf = Shelf(config.data) if config.relay else None
+        courier = Courier(config, store, clock, blobs, shelf)
         return cls(
             config=config,
             store=store,
             clock=clock,
             facts=FactsOf(store),
             courier=courier,
-            stick=StickCarrier(courier, store, clock),
+            stick=StickCarrier(courier, store, clock, shelf),
+            shelf=shelf,
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
             running=Running.resume(store, clock.monotonic),
@@ -102,6 +106,8 @@ class Machine:
         if self._thread is not None:
             self._thread.join()
         self.store.close()
+        if self.shelf is not None:
+            self.shelf.close()
 
     def mark_alive(self) -> None:
         """Note on disk that the node was running now; the first time, what it had stood still.
@@ -122,7 +128,7 @@ class Machine:
 
     def moment(self) -> Moment:
         """Now, for exams."""
-        return Moment(self.clock.now(), self.running.now_ms())
+        return Moment(self.clock.now(), self.running.now_ms(), self.clock.by_hub())
 
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it."""

@@ -15,7 +15,8 @@ from pathlib import Path
 from content import errors as content_errors
 from content.errors import ContentError, StickLocked, StrangeFile, WrongParcel
 from content.limits import MAX_COURSE_BYTES
-from content.stick import ANSWER, Lying, Stick
+from content.stick import Lying, Stick
+from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.courier import Courier
 from node.errors import (
@@ -37,6 +38,7 @@ from node.progress import Progress
 from node.store import carried, handed, meta, outbox
 from node.store.carried import Journey
 from node.store.db import Store
+from sync.parcel import MAX_PARCEL_BYTES, parcel_name
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +75,14 @@ class Carried:
 class StickCarrier:
     """Carries parcels between this node and a stick."""
 
-    def __init__(self, courier: Courier, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, courier: Courier, store: Store, clock: Clock, shelf: Shelf | None = None
+    ) -> None:
         self.progress = Progress()
         self._courier = courier
         self._store = store
         self._clock = clock
+        self._shelf = shelf
 
     def import_from(self, root: Path) -> Carried:
         """Take in the answers and the courses for this node that lie on the stick.
@@ -118,6 +123,8 @@ class StickCarrier:
 
     def _take(self, stick: Stick, done: Carried) -> None:
         self._courier.by_hand(lambda exchange: self._take_answers(stick, exchange, done))
+        if self._shelf is not None:
+            self._take_others(stick, self._shelf, done)
         lacking = set(self._courier.lacking())
         if lacking & stick.blobs():
             self.progress.begin(CONTENT, len(lacking))
@@ -143,11 +150,9 @@ class StickCarrier:
                 receipted=journey.receipted + taken.receipted,
                 orders=journey.orders + taken.orders,
             )
-            fits = ANSWER.fullmatch(file)
             with suppress(StickLocked):  # what stays is taken again, and changes nothing
                 stick.drop_to_node(me, file)
-                if fits is not None:
-                    stick.drop_to_hub(Lying(me, fits[1]))
+                stick.drop_to_hub(Lying(me, taken.asked.hex()))
 
     def _put(self, stick: Stick, done: Carried) -> None:
         me = self._me()
@@ -158,9 +163,52 @@ class StickCarrier:
         for older in stick.to_hub():
             if older.node == me and older != mine:
                 stick.drop_to_hub(older)
+        if self._shelf is not None:
+            self._put_others(stick, self._shelf, done)
         stick.want(me, self._courier.lacking())
         self.progress.more(1)
         done.journey = replace(done.journey, records=records, bytes_out=len(raw))
+
+    def _take_others(self, stick: Stick, shelf: Shelf, done: Carried) -> None:
+        """A relay takes along what stations sent to the hub and what the hub sent to them."""
+        me, count = self._me(), 0
+        for lying in stick.to_hub():
+            if lying.node == me:
+                continue
+            try:
+                shelf.take(lying.node, stick.read_to_hub(lying))
+            except (WrongParcel, StrangeFile) as error:
+                done.refused.append(Refused(lying.file, error.code))
+                continue
+            count += 1
+        for node in sorted(stick.answered() - {me}):
+            for file in stick.to_node(node):
+                try:
+                    shelf.keep_answer(node, stick.read_to_node(node, file))
+                except (WrongParcel, StrangeFile) as error:
+                    done.refused.append(Refused(file, error.code))
+                    continue
+                count += 1
+        done.journey = replace(done.journey, others=done.journey.others + count)
+        if count:
+            self._courier.forward_soon()
+
+    def _put_others(self, stick: Stick, shelf: Shelf, done: Carried) -> None:
+        """A relay puts on the stick what waits here, on both sides; it stays here as well."""
+        there, count = set(stick.to_hub()), 0
+        for lying in shelf.to_hub():
+            raw = shelf.read_to_hub(lying) if lying not in there else None
+            if raw is not None:
+                stick.put_to_hub(lying.node, raw)
+                count += 1
+        for node in {lying.node for lying in shelf.all_answers()}:
+            lie = set(stick.to_node(node))
+            for raw in shelf.answers(node, MAX_PARCEL_BYTES):
+                file = f"{parcel_name(raw).hex()}.xze"
+                if file not in lie:
+                    stick.put_to_node(node, file, raw)
+                    count += 1
+        done.journey = replace(done.journey, others=done.journey.others + count)
 
     def _ask(self, exchange: Exchange) -> tuple[bytes, int]:
         """A request with all that has no receipt, and how many records that are."""

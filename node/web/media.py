@@ -62,7 +62,7 @@ def blob(sha: str) -> ResponseReturnValue:
     common |= {"Content-Type": _type(ref), "Content-Length": str(part.length)}
     if not part.whole:
         common["Content-Range"] = part.content_range(ref.size)
-    body = () if request.method == "HEAD" else _bytes(machine().blobs.path(sha), part)
+    body = () if request.method == "HEAD" else file_part(machine().blobs.path(sha), part)
     status = 200 if part.whole else 206
     return Response(body, status, common, direct_passthrough=True)
 
@@ -80,7 +80,7 @@ def _type(ref: FileRef) -> str:
     return TYPES[Path(ref.path).suffix.lower()]
 
 
-def _bytes(path: Path, part: ranges.Part) -> Iterable[bytes]:
+def file_part(path: Path, part: ranges.Part) -> Iterable[bytes]:
     """The part, sought first: the server reads on from there, up to Content-Length."""
     file = path.open("rb")
     file.seek(part.start)

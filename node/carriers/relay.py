@@ -1,0 +1,133 @@
+"""Relay, both ends: a station hands its parcels over, a relay brings them to the hub (§12.4).
+
+A relay believes nobody: it passes on what has the shape of a parcel, to where it says. Where the
+parcels lie meanwhile is ``node.carriers.shelf``.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from node.carriers.shelf import Shelf
+from node.clock import Clock
+from node.errors import HubRefused, NotTheHub
+from node.exchange import EXCHANGE_PATH, Exchange, Exchanged
+from node.line import Line
+from node.store import boots, handed, meta, orders, outbox
+from node.store.db import Store
+from sync.errors import PeerError
+from sync.parcel import HUB, MAX_PARCEL_BYTES, parcel_name, read_address
+from sync.relay import MAX_ANSWERS_BYTES, Ask, read_answers, write_ask
+
+log = logging.getLogger(__name__)
+
+RELAY_PATH = "/relay"
+# As much as is soon done on a county's network.
+MAX_BYTES = 400_000
+# What the relay was given and lost with its disk is given again after so long.
+AGAIN_S = 6 * 3_600
+# Orders of a whole county come in several answers; there is always a next sync.
+MOST_ROUNDS = 8
+# With these words the hub says that it will never take a parcel.
+HOPELESS = frozenset(
+    {
+        "malformed",
+        "too-large",
+        "not-for-us",
+        "bad-signature",
+        "unknown-station",
+        "broken-succession",
+    }
+)
+
+
+def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exchanged:
+    """Give the relay what the hub lacks, and take in what it holds for this node.
+
+    Raises:
+        LineError: there is no relay; everything stays as it was.
+        ForeignReceipt: the hub holds what this node never sealed.
+    """
+    me = meta.number(store.read(), meta.NODE)
+    taken, names = Exchanged(0, 0, "", 0, False), list[bytes]()
+    for turn in range(MOST_ROUNDS):
+        parcel = exchange.ask(MAX_BYTES, handed.RELAY) if _is_news(store, clock, taken) else b""
+        if turn and not parcel and not names:
+            break
+        body = write_ask(Ask(me, parcel, tuple(names)))
+        names = []
+        for raw in _answers(line.post(RELAY_PATH, body, MAX_ANSWERS_BYTES)):
+            names.append(parcel_name(raw))
+            try:
+                done = exchange.take(raw)
+            except NotTheHub as error:
+                log.warning("the relay held what is not for us: %s", error)
+                continue
+            taken = Exchanged(
+                taken.receipted + done.receipted,
+                taken.orders + done.orders,
+                done.refusal,
+                0,
+                done.more,
+            )
+    return taken
+
+
+def forward(line: Line, shelf: Shelf) -> int:
+    """Bring what lies on the shelf to the hub and put its answers there; how many that were.
+
+    Raises:
+        LineError: the hub cannot be reached; what is left waits.
+        DiskFault: an answer cannot be kept; its parcel is sent again.
+    """
+    count = 0
+    for lying in shelf.to_hub():
+        raw = shelf.read_to_hub(lying)
+        if raw is None:
+            continue
+        try:
+            answer = line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES)
+        except HubRefused as error:
+            if error.reason not in HOPELESS:
+                raise
+            log.warning("the hub does not want %s: %s", lying.file, error.reason)
+            shelf.drop(lying)
+            continue
+        _is_answer(answer, lying.node)
+        shelf.keep_answer(lying.node, answer)
+        shelf.drop(lying)
+        count += 1
+    shelf.drop_old()
+    return count
+
+
+def _is_news(store: Store, clock: Clock, taken: Exchanged) -> bool:
+    """Whether the relay has to be given a new parcel."""
+    conn = store.read()
+    last, epoch = handed.newest(conn, handed.RELAY), meta.number(conn, meta.EPOCH, 1)
+    if last is None or last.epoch != epoch or taken.more:
+        return True
+    started = boots.since_confirmed(conn)
+    return (
+        last.end < outbox.sealed_to(conn, epoch).seq
+        or last.orders < orders.mark(conn)
+        or bool(started and last.last != started[-1].boot.hex())
+        or not 0 <= clock.now() - last.at < AGAIN_S
+    )
+
+
+def _answers(raw: bytes) -> list[bytes]:
+    try:
+        return read_answers(raw)
+    except PeerError as error:
+        raise NotTheHub(f"relay: {error}") from error
+
+
+def _is_answer(raw: bytes, node: int) -> None:
+    """A captive portal's page is no answer; the parcel must wait on."""
+    try:
+        address = read_address(raw)
+    except PeerError as error:
+        raise NotTheHub(f"{error.code}: {error}") from error
+    if (address.to, address.sender) != (node, HUB):
+        raise NotTheHub(f"from {address.sender} to {address.to}")

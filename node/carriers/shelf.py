@@ -1,0 +1,209 @@
+"""Shelf: parcels of other stations that this relay keeps, on disk and over restarts (§12.4).
+
+It can read who a parcel is from and to, and no more. What lies here is bounded for each station
+and in all: a station that is refused still has everything, and comes again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from content.errors import StickError
+from content.stick import Lying, Stick
+from node.errors import DiskFault, ShelfFull
+from sync.parcel import parcel_name
+
+FOLDER = "relay"
+# A later parcel of a station says the same and more: of the older ones few are needed.
+KEPT_OF_ONE = 8
+MAX_OF_ONE_BYTES = 6_000_000
+# 5,000 stations with a term each.
+MAX_BYTES = 400_000_000
+# Who has not come for an answer in two months has found another way.
+MAX_AGE_S = 60 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A parcel on the shelf: since when, and how large it is."""
+
+    lying: Lying
+    at: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits on both sides, for the keeper."""
+
+    to_hub: int
+    to_hub_since: int  # unix s of the oldest; 0 when nothing waits
+    to_nodes: int
+    stations: int
+    bytes: int
+
+
+class Shelf:
+    """The parcels that lie at one relay."""
+
+    def __init__(self, data: Path) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self._disk = Stick(data, make=True, top=FOLDER)
+        self._disk.sweep()
+        self._lock = Lock()
+        self._up: dict[Lying, Kept] = {}
+        self._down: dict[Lying, Kept] = {}
+        for lying in self._disk.to_hub():
+            self._up[lying] = Kept(lying, *self._disk.age_and_size(lying))
+        for node in self._disk.answered():
+            for file in self._disk.to_node(node):
+                lying = Lying(node, file.partition(".")[0])
+                self._down[lying] = Kept(lying, *self._disk.age_and_size(lying, down=True))
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._disk.close()
+
+    def take(self, node: int, raw: bytes) -> None:
+        """Keep a parcel of ``node`` to the hub; once this returns it is on disk.
+
+        Raises:
+            ShelfFull: there is no room for more.
+            DiskFault: the disk does not take it.
+        """
+        lying = Lying(node, parcel_name(raw).hex())
+        with self._lock:
+            if lying in self._up:
+                return
+            self._make_room(self._up, node, len(raw))
+            with _disk():
+                self._disk.put_to_hub(node, raw)
+            self._up[lying] = Kept(lying, time.time(), len(raw))
+
+    def to_hub(self) -> list[Lying]:
+        """The parcels to the hub, the oldest first."""
+        with self._lock:
+            return [one.lying for one in sorted(self._up.values(), key=lambda kept: kept.at)]
+
+    def read_to_hub(self, lying: Lying) -> bytes | None:
+        """A parcel to the hub; None when it has gone or is damaged, and then it is forgotten."""
+        try:
+            return self._disk.read_to_hub(lying)
+        except StickError:
+            self.drop(lying)
+            return None
+
+    def drop(self, lying: Lying) -> None:
+        """Forget a parcel to the hub: it was answered, or the hub does not want it."""
+        with self._lock:
+            self._drop_up(lying)
+
+    def keep_answer(self, node: int, raw: bytes) -> None:
+        """Keep a parcel of the hub for ``node``.
+
+        Raises:
+            DiskFault: the disk does not take it.
+        """
+        lying = Lying(node, parcel_name(raw).hex())
+        with self._lock:
+            if lying in self._down:
+                return
+            self._make_room(self._down, node, len(raw))
+            with _disk():
+                self._disk.put_to_node(node, f"{lying.name}.xze", raw)
+            self._down[lying] = Kept(lying, time.time(), len(raw))
+
+    def answers(self, node: int, most: int) -> list[bytes]:
+        """The parcels for ``node``, oldest first, as many as ``most`` bytes hold."""
+        with self._lock:
+            mine = sorted(self._of(self._down, node), key=lambda kept: kept.at)
+        found: list[bytes] = []
+        for kept in mine:
+            most -= kept.size + 9
+            if found and most < 0:
+                break
+            try:
+                found.append(self._disk.read_to_node(node, f"{kept.lying.name}.xze"))
+            except StickError:
+                self.forget(node, [bytes.fromhex(kept.lying.name)])
+        return found
+
+    def forget(self, node: int, names: Iterable[bytes]) -> None:
+        """``node`` has taken these in."""
+        with self._lock:
+            for name in names:
+                self._drop_down(Lying(node, name.hex()))
+
+    def all_answers(self) -> list[Lying]:
+        """All that waits for stations."""
+        with self._lock:
+            return sorted(self._down)
+
+    def drop_old(self) -> None:
+        """Forget what nobody came for in a long time."""
+        oldest = time.time() - MAX_AGE_S
+        with self._lock:
+            for kept in [one for one in self._up.values() if one.at < oldest]:
+                self._drop_up(kept.lying)
+            for kept in [one for one in self._down.values() if one.at < oldest]:
+                self._drop_down(kept.lying)
+
+    def waits(self) -> Waits:
+        """What waits on both sides."""
+        with self._lock:
+            both = [*self._up.values(), *self._down.values()]
+            return Waits(
+                to_hub=len(self._up),
+                to_hub_since=int(min((one.at for one in self._up.values()), default=0)),
+                to_nodes=len(self._down),
+                stations=len({one.lying.node for one in both}),
+                bytes=sum(one.size for one in both),
+            )
+
+    def by_station(self) -> list[tuple[int, int, int]]:
+        """Of each station: its number, how many parcels wait for the hub and how many for it."""
+        with self._lock:
+            up = Counter(lying.node for lying in self._up)
+            down = Counter(lying.node for lying in self._down)
+        return [(node, up[node], down[node]) for node in sorted(up | down)]
+
+    def _make_room(self, where: dict[Lying, Kept], node: int, size: int) -> None:
+        mine = sorted(self._of(where, node), key=lambda kept: kept.at)
+        there = sum(kept.size for kept in mine)
+        while mine and (len(mine) >= KEPT_OF_ONE or there + size > MAX_OF_ONE_BYTES):
+            oldest = mine.pop(0)
+            there -= oldest.size
+            (self._drop_up if where is self._up else self._drop_down)(oldest.lying)
+        whole = sum(kept.size for kept in (*self._up.values(), *self._down.values()))
+        if whole + size > MAX_BYTES:
+            raise ShelfFull(f"{whole} bytes lie here")
+
+    @staticmethod
+    def _of(where: dict[Lying, Kept], node: int) -> list[Kept]:
+        return [kept for lying, kept in where.items() if lying.node == node]
+
+    def _drop_up(self, lying: Lying) -> None:
+        if self._up.pop(lying, None) is not None:
+            with _disk():
+                self._disk.drop_to_hub(lying)
+
+    def _drop_down(self, lying: Lying) -> None:
+        if self._down.pop(lying, None) is not None:
+            with _disk():
+                self._disk.drop_to_node(lying.node, f"{lying.name}.xze")
+
+
+class _disk:
+    """A fault of the folder is a fault of this computer's disk."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, StickError):
+            raise DiskFault(f"shelf: {error}") from error

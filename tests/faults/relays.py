@@ -1,0 +1,57 @@
+"""A relay at work: a real node with ``relay = true`` that answers at one port through its lives."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from threading import Thread
+
+from node import lineage
+from node.carriers.shelf import Shelf
+from node.config import Config
+from node.machine import Machine
+from node.web.app import create_app
+from node.web.serve import make_server
+from tests.free_port import free_port
+
+
+class RelayAtWork:
+    """A node that serves its network; ``machine`` is its present life."""
+
+    def __init__(self, config: Config, *, relay: bool = True) -> None:
+        self.config = replace(config, relay=relay, port=free_port())
+        self.url = f"http://127.0.0.1:{self.config.port}"
+        self._begin()
+
+    @property
+    def shelf(self) -> Shelf:
+        """What lies at it."""
+        assert self.machine.shelf is not None
+        return self.machine.shelf
+
+    def _begin(self) -> None:
+        self.machine = Machine.open(self.config)
+        lineage.start(self.machine.store, self.machine.clock.now())
+        self._server = make_server(create_app(self.machine), self.config)
+        self._thread = Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def restart(self) -> None:
+        """End it and begin anew."""
+        self.close()
+        self._begin()
+
+    def lose_shelf(self) -> None:
+        """Its disk loses what lay there."""
+        self.close()
+        shutil.rmtree(self.config.data / "relay")
+        self._begin()
+
+    def close(self) -> None:
+        """End it."""
+        self._server.task_dispatcher.shutdown()
+        with suppress(OSError):
+            self._server.close()
+        self._thread.join(5)
+        self.machine.close()

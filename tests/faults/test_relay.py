@@ -1,0 +1,334 @@
+"""A relay at the county: real stations, a real relay and a real hub, each over HTTP."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+
+from content.folder import read_folder
+from hub import chains, publish
+from hub.machine import Hub
+from hub.store.engine import reading
+from node import lineage
+from node.carriers import shelf as shelves
+from node.carriers.shelf import Shelf
+from node.config import Config
+from node.errors import HubRefused, LineError, ShelfFull
+from node.machine import Machine
+from node.store import courses, journal, meta
+from sync.parcel import parcel_name
+from sync.records import Record
+from sync.relay import Ask, write_ask
+from tests.faults.relays import RelayAtWork
+from tests.faults.test_stick import SAMPLE, to_the_hub
+from tests.lab import PARENT, joined, note, running_hub
+from tests.sync.records import some_records
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[tuple[Hub, int]]:
+    with running_hub(tmp_path / "hub") as (hub, port):
+        yield hub, port
+
+
+@pytest.fixture
+def at_county(lab: tuple[Hub, int], tmp_path: Path) -> Iterator[RelayAtWork]:
+    relay = RelayAtWork(joined(tmp_path / "relay", *lab, "440600"))
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def station(
+    lab: tuple[Hub, int], at_county: RelayAtWork, tmp_path: Path
+) -> Iterator[Callable[[int], Machine]]:
+    """New stations that reach the relay and not the hub."""
+    with ExitStack() as opened:
+
+        def new(number: int = 1) -> Machine:
+            config = joined(tmp_path / f"node{number}", *lab, f"4406{number:02d}")
+            config = replace(config, hub_url=NOWHERE, relay_url=at_county.url)
+            machine = Machine.open(config)
+            opened.callback(machine.close)
+            return machine
+
+        yield new
+
+
+def work(machine: Machine, seed: int, count: int = 40) -> list[Record]:
+    records = list(some_records(random.Random(seed), count))
+    note(machine, records)
+    return records
+
+
+def at_hub(hub: Hub, machine: Machine) -> list[Record]:
+    number = meta.number(machine.store.read(), meta.NODE)
+    with reading(hub.engine) as connection:
+        return [r._replace(seq=0) for b in chains.replay(connection, number) for r in b.records]
+
+
+def unnumbered(*many: list[Record]) -> list[Record]:
+    return [record._replace(seq=0) for records in many for record in records]
+
+
+def waiting(machine: Machine) -> int:
+    return journal.waiting(machine.store.read()).count
+
+
+def test_records_reach_the_hub_and_receipts_come_back_through_a_relay(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    hub, machine = lab[0], station(1)
+    noted = work(machine, 1)
+    assert machine.courier.sync() == 0  # handed over
+    assert machine.courier.state.ok
+    assert at_county.machine.courier.forward() == 1
+    assert at_hub(hub, machine) == unnumbered(noted)
+    assert machine.courier.sync() == len(noted)
+    assert waiting(machine) == 0
+    assert at_county.shelf.waits().to_hub == 1  # the mark of the orders that came
+    at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert at_county.shelf.waits().to_hub == 0
+
+
+def test_what_the_relay_has_already_is_not_sent_to_it_again(
+    at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    work(machine, 1, 400)
+    machine.courier.sync()
+    for _ in range(3):
+        machine.courier.sync()
+    assert at_county.shelf.waits().to_hub == 1
+    before = machine.courier.state
+    assert before.ok
+
+
+def test_a_relay_keeps_what_it_holds_over_a_restart(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    noted = work(machine, 1)
+    machine.courier.sync()
+    at_county.restart()
+    assert at_county.shelf.waits().to_hub == 1
+    at_county.machine.courier.forward()
+    at_county.restart()
+    assert at_county.shelf.waits().to_nodes == 1
+    assert machine.courier.sync() == len(noted)
+
+
+def test_a_relay_that_lost_its_disk_loses_nothing(
+    lab: tuple[Hub, int],
+    at_county: RelayAtWork,
+    station: Callable[[int], Machine],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub, machine = lab[0], station(1)
+    noted = work(machine, 1)
+    machine.courier.sync()
+    at_county.lose_shelf()
+    monkeypatch.setattr("node.carriers.relay.AGAIN_S", 0)
+    machine.courier.sync()
+    at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert at_hub(hub, machine) == unnumbered(noted)
+    assert waiting(machine) == 0
+
+
+def test_the_hub_goes_before_the_relay(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    config = replace(machine.config, hub_url=f"http://127.0.0.1:{lab[1]}")
+    machine.close()
+    machine = Machine.open(config)
+    noted = work(machine, 1)
+    assert machine.courier.sync() == len(noted)
+    assert at_county.shelf.waits().to_hub == 0
+    machine.close()
+
+
+def test_courses_come_through_a_relay_that_has_them(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    publish.publish(lab[0], read_folder(SAMPLE), PARENT, "test")
+    machine.courier.sync()
+    at_county.machine.courier.sync()
+    at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert len(courses.missing(machine.store.read())) == 1
+    assert machine.courier.fetch_content() == 0
+    at_county.machine.courier.fetch_content()
+    assert machine.courier.fetch_content() == 1
+
+
+def test_a_relay_and_a_stick_pass_parcels_on_to_each_other(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
+) -> None:
+    hub, machine = lab[0], station(1)
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    noted = work(machine, 1)
+    machine.courier.sync()  # lies at the relay, whose own line is down
+    at_county.machine.stick.carry(usb)
+    assert to_the_hub(hub, usb).records == len(noted)
+    at_county.machine.stick.carry(usb)
+    assert machine.courier.sync() == len(noted)
+    more = work(machine, 2)
+    machine.stick.export_to(usb)  # and the other way: the stick goes only as far as the relay
+    at_county.machine.stick.carry(usb)
+    at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert at_hub(hub, machine) == unnumbered(noted, more)
+    assert waiting(machine) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        (b"", 403, "malformed"),
+        (b"\x07\x05abcde", 403, "malformed"),
+        (write_ask(Ask(7, b"")) + b"odd", 403, "malformed"),
+        (b"\x07" + bytes(3_000_000), 413, ""),
+    ],
+)
+def test_a_relay_refuses_what_is_no_parcel_by_name(
+    at_county: RelayAtWork, body: bytes, status: int, error: str
+) -> None:
+    answer = requests.post(at_county.url + "/relay", body, timeout=20)
+    assert answer.status_code == status
+    if error:
+        assert answer.json() == {"error": error}
+
+
+def test_a_relay_refuses_a_parcel_under_anothers_name(
+    at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    work(machine, 1)
+    machine.courier.sync()
+    (lying,) = at_county.shelf.to_hub()
+    raw = at_county.shelf.read_to_hub(lying)
+    assert raw is not None
+    body = write_ask(Ask(lying.node + 1, raw))
+    answer = requests.post(at_county.url + "/relay", body, timeout=20)
+    assert (answer.status_code, answer.json()) == (403, {"error": "wrong-node"})
+
+
+def test_a_node_that_is_no_relay_says_that_there_is_nothing(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
+) -> None:
+    plain = RelayAtWork(joined(tmp_path / "plain", *lab, "440699"), relay=False)
+    machine = station(1)
+    config = replace(machine.config, relay_url=plain.url)
+    machine.close()
+    machine = Machine.open(config)
+    work(machine, 1)
+    with pytest.raises(LineError):
+        machine.courier.sync()
+    assert waiting(machine) == 40
+    machine.close()
+    plain.close()
+
+
+def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
+    at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    work(machine, 1)
+    machine.courier.sync()
+
+    class Portal:
+        def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
+            return b"<html>room number</html>"
+
+    from node.carriers import relay
+    from node.errors import NotTheHub
+
+    with pytest.raises(NotTheHub, match="not a parcel"):
+        relay.forward(Portal(), at_county.shelf)  # type: ignore[arg-type]
+    assert at_county.shelf.waits().to_hub == 1
+
+
+def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
+    at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    work(machine, 1)
+    machine.courier.sync()
+    (lying,) = at_county.shelf.to_hub()
+    raw = at_county.shelf.read_to_hub(lying)
+    assert raw is not None
+    at_county.shelf.drop(lying)
+    at_county.shelf.take(lying.node, raw[:-1] + bytes([raw[-1] ^ 1]))
+    assert at_county.machine.courier.forward() == 0
+    assert at_county.shelf.waits().to_hub == 0
+
+
+def test_a_shelf_keeps_so_much_of_one_and_so_much_in_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(tmp_path)
+    for number in range(20):
+        shelf.take(7, _parcel(7, number))
+    assert len(shelf.to_hub()) == shelves.KEPT_OF_ONE
+    assert shelf.to_hub()[-1].name == parcel_name(_parcel(7, 19)).hex()
+    shelf.take(7, _parcel(7, 19))
+    assert len(shelf.to_hub()) == shelves.KEPT_OF_ONE
+    monkeypatch.setattr(shelves, "MAX_BYTES", 1)
+    with pytest.raises(ShelfFull):
+        shelf.take(8, _parcel(8, 1))
+    monkeypatch.setattr(shelves, "MAX_AGE_S", -10)
+    shelf.drop_old()
+    assert shelf.to_hub() == []
+    shelf.close()
+
+
+def test_a_full_relay_is_said_and_everything_stays(
+    at_county: RelayAtWork, station: Callable[[int], Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = station(1)
+    work(machine, 1)
+    monkeypatch.setattr(shelves, "MAX_BYTES", 1)
+    with pytest.raises(HubRefused, match="relay-full"):
+        machine.courier.sync()
+    assert waiting(machine) == 40
+
+
+def test_restarts_between_handing_over_and_answers_make_no_copy(
+    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    hub, machine = lab[0], station(1)
+    noted: list[Record] = []
+    for turn in range(4):
+        noted += work(machine, turn)
+        machine.courier.sync()
+        lineage.start(machine.store, machine.clock.now())
+        if turn % 2:
+            at_county.machine.courier.forward()
+    machine.courier.sync()
+    at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert at_hub(hub, machine) == unnumbered(noted)
+    assert meta.number(machine.store.read(), meta.EPOCH) == 1
+
+
+def test_the_settings_of_a_relay_are_kept(tmp_path: Path) -> None:
+    config = Config(tmp_path, relay=True, relay_url="http://10.1.1.1:8480")
+    config.save()
+    assert Config.load(tmp_path) == config
+
+
+def _parcel(sender: int, number: int) -> bytes:
+    return b"XZE1\x00" + bytes([sender]) + b"hint" + number.to_bytes(4, "big") + bytes(200)

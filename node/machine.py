@@ -128,7 +128,7 @@ class Machine:
 
     def moment(self) -> Moment:
         """Now, for exams."""
-        return Moment(self.clock.now(), self.running.now_ms(), self.clock.by_hub())
+        return Moment(self.clock.now(), self.running.now_ms())
 
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it."""

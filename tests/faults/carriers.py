@@ -41,12 +41,14 @@ from sync.facts import Facts
 from sync.records import Record
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.pulled import pulled
+from tests.faults.relays import RelayAtWork
 from tests.free_port import free_port
 from tests.lab import PARENT, answering, joined, note
 from tests.sync.records import some_records
 
 # When one way is good again, this many journeys on it are enough.
 _CALM_JOURNEYS = 4
+_MOST_TRIES = 40
 _FAULTS = tuple(fault for fault in Fault if fault is not Fault.SLOW)
 
 
@@ -142,6 +144,11 @@ class World:
         self.at = HubAtWork(place / "hub")
         self.line = Proxy(self.at.port, self.weather.plan)
         self.line.__enter__()
+        # A relay at the county, with a storm on both sides of it; it lives through all runs.
+        config = joined(place / "relay", self.at.hub, self.at.port, "440600")
+        self.relay = RelayAtWork(replace(config, hub_url=f"http://127.0.0.1:{self.line.port}"))
+        self.relay_line = Proxy(self.relay.config.port, self.weather.plan)
+        self.relay_line.__enter__()
         self.done: Counter[str] = Counter()
         self.facts: dict[str, Facts] = {}
         self.records = 0
@@ -149,6 +156,8 @@ class World:
     def close(self) -> None:
         """End everything."""
         self.line.__exit__(None, None, None)
+        self.relay_line.__exit__(None, None, None)
+        self.relay.close()
         self.at.close()
 
     def run(self, number: int) -> list[str]:
@@ -180,7 +189,11 @@ class World:
             config = joined(
                 here / f"node{place}", self.at.hub, self.at.port, f"9{number:05d}{place}"
             )
-            config = replace(config, hub_url=f"http://127.0.0.1:{self.line.port}")
+            config = replace(
+                config,
+                hub_url=f"http://127.0.0.1:{self.line.port}",
+                relay_url=f"http://127.0.0.1:{self.relay_line.port}",
+            )
             made.append(Station(config, f"{number}.{place}"))
         try:
             yield made
@@ -231,6 +244,11 @@ class Story:
             (1, self.lose_stick),
             (1, self.copy_stick),
             (1, self.bring_copy_back),
+            (4, self.sync_by_relay),
+            (4, self.forward),
+            (2, self.carry_at_relay),
+            (1, self.restart_relay),
+            (1, self.lose_relay),
             (2, self.restart_station),
             (1, self.restart_hub),
         ]
@@ -250,6 +268,31 @@ class Story:
         """A station tries its line."""
         with suppress(NodeError):
             self._station().machine.courier.sync()
+
+    def sync_by_relay(self) -> None:
+        """A station cannot reach the hub, and tries the relay."""
+        with suppress(NodeError):
+            self._by_relay_only(self._station())
+
+    def forward(self) -> None:
+        """The relay tries its line to the hub."""
+        with suppress(NodeError):
+            self._world.relay.machine.courier.forward()
+
+    def carry_at_relay(self) -> None:
+        """A stick is in at the relay; maybe it is pulled."""
+        carrier = self._world.relay.machine.stick
+        does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
+        with self._maybe_pulled(), suppress(NodeError):
+            does(self._stick())
+
+    def restart_relay(self) -> None:
+        """The relay's program ends and begins anew."""
+        self._world.relay.restart()
+
+    def lose_relay(self) -> None:
+        """The relay's disk loses what lay there for others."""
+        self._world.relay.lose_shelf()
 
     def carry_at_station(self) -> None:
         """A stick is in at a station; maybe it is pulled."""
@@ -294,7 +337,7 @@ class Story:
         """One way is good again for each station: soon nothing may wait."""
         for one in self._stations:
             one.work(self._rng)
-            way = self._rng.choice((self._by_line, self._by_stick))
+            way = self._rng.choice((self._by_line, self._by_stick, self._by_relay))
             for _ in range(_CALM_JOURNEYS):
                 way(one)
                 if not one.waiting:
@@ -305,6 +348,26 @@ class Story:
     def _by_line(self, one: Station) -> None:
         with suppress(NodeError):
             one.machine.courier.sync()
+
+    def _by_relay(self, one: Station) -> None:
+        with suppress(NodeError):
+            self._by_relay_only(one)
+        # The proxy hangs up after each request: a try ends where the next one finds that out.
+        for _ in range(_MOST_TRIES):
+            with suppress(NodeError):
+                self._world.relay.machine.courier.forward()
+            if not self._world.relay.shelf.to_hub():
+                break
+        with suppress(NodeError):
+            self._by_relay_only(one)
+
+    def _by_relay_only(self, one: Station) -> None:
+        courier = one.machine.courier
+        courier.config = replace(one.config, hub_url="")
+        try:
+            courier.sync()
+        finally:
+            courier.config = one.config
 
     def _by_stick(self, one: Station) -> None:
         one.machine.stick.carry(self._sticks[0])

@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask
 from waitress.channel import HTTPChannel
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
 from node.config import Config
@@ -18,6 +18,8 @@ MAX_CONNECTIONS = 2_000
 # An idle connection costs waitress work in each round: let it go soon.
 IDLE_S = 10
 SWEEP_S = 5
+# The largest form has a few fields; more is not even read (pages refuse above 64 kB themselves).
+MAX_BODY_BYTES = 1_000_000
 
 
 class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
@@ -36,8 +38,8 @@ class ClosingChannel(HTTPChannel):  # type: ignore[misc]
     task_class = ClosingTask
 
 
-def serve(app: Flask, config: Config) -> None:
-    """Serve until the process is told to stop."""
+def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
+    """A server that is bound to its port and does not run yet."""
     server = create_server(
         app,
         host=config.host,
@@ -46,10 +48,18 @@ def serve(app: Flask, config: Config) -> None:
         connection_limit=MAX_CONNECTIONS,
         channel_timeout=IDLE_S,
         cleanup_interval=SWEEP_S,
+        max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
     server.channel_class = ClosingChannel
+    return server
+
+
+def serve(app: Flask, config: Config) -> None:
+    """Serve until the process is told to stop."""
+    # Requests that wait a moment for a thread are everyday life, not worth a line each.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     log.info("serving on port %s", config.port)
-    server.run()
+    make_node_server(app, config).run()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from hub import folding, intake
+from hub import folding, intake, stations
 from hub.errors import UnknownStation
 from hub.machine import Hub
 from hub.store import batches, facts, nodes, results
@@ -185,8 +185,6 @@ def test_a_new_epoch_begins_at_one_and_closes_the_old_one(hub: Hub, station: Sta
 def test_a_node_that_may_not_work_is_told_so_and_nothing_is_taken(
     hub: Hub, station: Station, state: str
 ) -> None:
-    from hub import stations
-
     stations.set_state(hub, station.node, state, "test")
     assert station.send(station.seal(study("L1", 0, 30))).refusal == state
     assert held(hub) == (0, 0)
@@ -294,7 +292,7 @@ def test_nothing_of_a_request_stays_when_it_fails_inside(
 ) -> None:
     raw = station.request(station.seal(study("L1", 0, 30)))
     with monkeypatch.context() as patch:
-        patch.setattr(folding.results, "put_progress", _disk_full)
+        patch.setattr("hub.store.results.put_progress", _disk_full)
         with pytest.raises(OSError, match="disk full"):
             intake.exchange(hub, raw)
     assert held(hub) == (0, 0)

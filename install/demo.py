@@ -71,7 +71,7 @@ class Demonstration:
 
     def set_up(self) -> None:
         """Headquarters: organisation, courses, class; two stations that join by their codes."""
-        step("总局:建立枢纽", "headquarters: making the hub")
+        step("总局：建立枢纽", "headquarters: making the hub")
         self.hub.data.mkdir(parents=True)
         settings = f'port = {self.hub.port}\naddress = "{self.hub.address}"\nagain_s = 30\n'
         (self.hub.data / "hub.toml").write_text(settings, "utf-8")
@@ -79,7 +79,7 @@ class Demonstration:
         self.admin = _word_after("password:", said)
         self._hub("org", "import", self._file("org.csv", ORG))
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
-        step("总局:发布课程,开班", "headquarters: publishing courses, making a class")
+        step("总局：发布课程，开班", "headquarters: publishing courses, making a class")
         for path in sorted(self.samples.glob("*/course.toml")):
             self.courses.append(read_folder(path.parent).course)
             self._hub("course", "publish", path.parent)
@@ -140,7 +140,7 @@ class Demonstration:
 
     def line_up(self) -> None:
         """The line comes back; each station syncs: records out, results in."""
-        step("线路恢复,同步", "the line is back, syncing")
+        step("线路恢复，同步", "the line is back, syncing")
         self.hub.start()
         for node in self.nodes.values():
             ask("node", node.data, "sync")

@@ -40,6 +40,7 @@ export class Heartbeat {
     this.busy = null;
     this.signedOut = false;
     this.ended = false;
+    this.troubled = false; // what #trouble says was said here
     setInterval(() => this.beat(), EVERY_MS);
     window.addEventListener("online", () => this.beat());
     again.addEventListener("cancel", (event) => event.preventDefault());
@@ -90,21 +91,26 @@ export class Heartbeat {
       if (answer.elsewhere) {
         this.spans = [];
         this.stop();
-        trouble(say("elsewhere"));
+        this.warn(say("elsewhere"));
       } else {
-        trouble("");
+        if (this.troubled) this.warn("");
         this.heard(answer);
       }
       return;
     }
     if (status === 404) { // the course went: nothing here counts any more
-      trouble(say("gone"));
+      this.warn(say("gone"));
       return;
     }
     this.spans = join(sent, this.spans);
     this.takesOver = this.takesOver || body.takes_over;
     if (status === 401) this.askPin(answer.error === "other-learner" ? say("other") : "");
-    else trouble(answer.words || say("offline", { time: clockOf(this.unsaved) }));
+    else this.warn(answer.words || say("offline", { time: clockOf(this.unsaved) }));
+  }
+
+  warn(text) {
+    this.troubled = Boolean(text);
+    trouble(text);
   }
 
   // The page is left or hidden: a request that outlives it. Said twice counts once.

@@ -24,7 +24,7 @@ PIN = "280317"
 PAUSE_S = (0.04, 0.16)
 # Nobody is slower than this to answer; then it counts as no answer.
 PATIENCE_S = 15.0
-AGAIN_S = 0.03
+AGAIN_S = 0.2
 FULL_AGAIN_S = 0.3
 # Reading is granted in real time: ask for what went by, in whole seconds.
 LEAST_READ_S = 1.0
@@ -190,7 +190,7 @@ class Sitter(SimulatedLearner):
             if came.status_code == 200:
                 return came
             self.promises.refused[str(came.status_code)] += 1
-            if came.status_code not in (503, 507) or "没有保存" not in came.text:
+            if came.status_code not in (503, 507) or "没有保存" not in _words(came):
                 self.promises.faults.append(f"{came.url}: {came.status_code} {came.text:.200}")
             time.sleep(FULL_AGAIN_S)
 
@@ -209,6 +209,11 @@ class Sitter(SimulatedLearner):
     @property
     def _exam(self) -> str:
         return f"{self._course.id}/{self._item('exam').id}"
+
+
+def _words(came: requests.Response) -> str:
+    """What the refusal says to people: of a script's answer, or of a page."""
+    return str(came.json()["words"]) if "json" in came.headers["Content-Type"] else came.text
 
 
 def sitters(address: str, count: int, seed: int) -> list[Sitter]:

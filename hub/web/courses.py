@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from content import folder
 from content.course import Course
-from content.errors import ContentFaults
+from content.errors import ContentFaults, FolderChanged
 from content.face.words import gettext as _
 from hub import classes, evidence, publish, uploads
 from hub.errors import OlderVersion, UnknownUnit, VersionTaken
@@ -83,6 +83,8 @@ def preview(token: str) -> ResponseReturnValue:
                 _open_class(course, unit_code)
             except UnknownUnit:
                 errors["unit"] = _("没有这个代码的单位。")
+            except FolderChanged:
+                errors["version"] = _("课程文件在检查以后变了，请重新上传。")
             except VersionTaken:
                 errors["version"] = _(
                     "第 %(v)s 版已经发布过，内容不同。请把 course.toml 里的 version 加一，再上传。",

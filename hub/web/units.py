@@ -85,7 +85,7 @@ def import_now(token: str) -> ResponseReturnValue:
     uploads.drop(kept)
     flash(
         _(
-            "组织机构已导入：新增 %(a)s 个单位，改名 %(c)s 个，没有变化 %(s)s 个，没有导入 %(r)s 行。",
+            "已导入：新增 %(a)s 个单位，改名 %(c)s 个，没有变化 %(s)s 个，没有导入 %(r)s 行。",
             a=report.added,
             c=report.renamed,
             s=report.same,

@@ -27,7 +27,6 @@ class Config:
     threads: int = 12  # waitress threads; a request holds one for a few milliseconds
     sync_every_s: int = 900  # pause between syncs when there is nothing to say
     session_idle_s: int = 3600  # a learner who does nothing for so long signs in again
-    fetch_piece_bytes: int = 262_144  # content asked for at once: 33 s on a 64 kbit/s line
 
     @classmethod
     def load(cls, data: Path) -> Config:

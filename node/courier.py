@@ -21,7 +21,7 @@ from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch
 from node.line import Line
 from node.pace import LEAST_BYTES, Pace
-from node.progress import Progress
+from node.progress import Progress, Step
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A new record goes soon, but not each alone: what the next minute brings travels with it.
-GATHER_S = 60.0
 # Somebody waits for a result or pressed the button; a whole class hands in within seconds.
 NUDGE_S = 2.0
 # After a failure, more than this is not sent again blindly: first ask what arrived.
@@ -58,10 +56,12 @@ class Courier:
         self.config = config
         self.store = store
         self.clock = clock
-        self.progress = Progress()
-        self._fetch = Fetch(store, clock, blobs, self.progress)
-        self._pace = Pace()
-        self._asked_at = 0
+        self._records, self._content = Progress(), Progress()
+        self._fetch = Fetch(store, clock, blobs, self._content)
+        self._pace, self._content_pace = Pace(), Pace()
+        self._asked_again_s = 0
+        self._content_came = False
+        self._looked_through = 0
         self._sync_lock, self._fetch_lock = Lock(), Lock()
         self._line_free = Event()
         self._line_free.set()
@@ -69,6 +69,11 @@ class Courier:
         last = tries.newest(store.read(), 1)
         ok = bool(last) and not last[0].outcome
         self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
+
+    @property
+    def step(self) -> Step:
+        """What goes over the line at this moment."""
+        return self._records.now if self._records.now.phase else self._content.now
 
     def start(self) -> None:
         """Begin to sync by itself."""
@@ -97,6 +102,14 @@ class Courier:
         """Sync soon, unless the line is known to be down: somebody waits for what comes back."""
         if self._scheduler is not None and not self._pace.failures:
             self._plan(self._sync_job, NUDGE_S)
+
+    def look_out(self) -> None:
+        """Sync soon if an exam was handed in since the last look: its result is waited for."""
+        conn = self.store.read()
+        seq, handed_in = journal.handed_in_after(conn, self._looked_through)
+        self._looked_through = seq
+        if handed_in:
+            self.nudge()
 
     def sync_now(self) -> None:
         """Sync at once, whatever was planned: the keeper pressed the button."""
@@ -129,7 +142,7 @@ class Courier:
                 raise
             finally:
                 self._line_free.set()
-                self.progress.end()
+                self._records.end()
                 took_ms = int((time.monotonic() - began) * 1000)
                 self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
             now = self.clock.now()
@@ -151,7 +164,8 @@ class Courier:
                 fault = error.code
                 raise
             finally:
-                self.progress.end()
+                self._content_came = self._content.now.bytes_down > 0
+                self._content.end()
                 self.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, fault))
 
     def _rounds(self, line: Line) -> int:
@@ -161,7 +175,7 @@ class Courier:
             raise NotJoined(str(self.config.data))
         exchange = Exchange(self.config, self.store, self.clock, identity)
         waiting = journal.waiting(self.store.read()).count
-        self.progress.begin("records" if waiting else "orders", waiting)
+        self._records.begin("records" if waiting else "orders", waiting)
         taken = 0
         ask_first = self._pace.failures > 0
         while True:
@@ -174,7 +188,7 @@ class Courier:
             ask_first = False
             done = self._one(line, exchange, 0 if asking else self._pace.max_bytes)
             taken += done.receipted
-            self._asked_at = done.again_s
+            self._asked_again_s = done.again_s
             if done.refusal:
                 raise HubRefused(done.refusal)
             left = journal.waiting(self.store.read()).count
@@ -186,7 +200,7 @@ class Courier:
         done = exchange.run(line, max_bytes)
         up, down = line.bytes_up - up, line.bytes_down - down
         self._pace = self._pace.went_well(up + down, time.monotonic() - began)
-        self.progress.more(done.receipted, up, down)
+        self._records.more(done.receipted, up, down)
         return done
 
     def _seal(self, exchange: Exchange) -> None:
@@ -219,12 +233,17 @@ class Courier:
         else:
             if courses.missing(self.store.read()):
                 self._plan(self._fetch_job, 0)
-        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._asked_at))
+        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._asked_again_s))
 
     def _fetch_job(self) -> None:
+        """Bring content; after a cut go on soon, and less soon when nothing came at all."""
         try:
             self.fetch_content()
-        except (LineError, MachineError) as error:
+        except LineError as error:
+            log.warning("content: %s (%s)", error.code, error)
+            self._content_pace = (Pace() if self._content_came else self._content_pace).failed()
+            self._plan(self._fetch_job, self._content_pace.wait_s(self.config.sync_every_s, 0))
+        except MachineError as error:
             log.warning("content: %s (%s)", error.code, error)
 
     def _plan(self, job: object, wait_s: float) -> None:

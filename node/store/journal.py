@@ -104,6 +104,16 @@ def waiting(conn: sqlite3.Connection) -> Waiting:
     return Waiting(row["count"], row["since"])
 
 
+def handed_in_after(conn: sqlite3.Connection, after: int) -> tuple[int, bool]:
+    """The newest number of this epoch, and whether an exam was handed in behind ``after``."""
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    row = conn.execute(
+        "SELECT count(*) AS n FROM journal WHERE epoch = ? AND seq > ? AND kind = ?",
+        (epoch, after, int(Kind.EXAM_SUBMIT)),
+    ).fetchone()
+    return head(conn, epoch), bool(row["n"])
+
+
 def _record(row: sqlite3.Row) -> Record:
     return Record(
         seq=row["seq"],

@@ -154,9 +154,8 @@ def slow_reader(port: int, sha: str, cookie: str) -> socket.socket:
     """A browser that asks for the film and takes 2 kB of it."""
     reader = socket.create_connection(("127.0.0.1", port), timeout=10)
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.sendall(
-        f"GET /media/{sha} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nRange: bytes=0-\r\n\r\n".encode()
-    )
+    lines = (f"GET /media/{sha} HTTP/1.1", "Host: x", f"Cookie: {cookie}", "Range: bytes=0-")
+    reader.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     assert reader.recv(2048).startswith(b"HTTP/1.1 206")
     return reader
 

@@ -1,5 +1,6 @@
 """The command line: each verb does its work, and errors end in one line."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,6 @@ SAMPLES = Path(__file__).parents[2] / "content" / "samples"
 
 @pytest.fixture
 def data(sqlite_template: Path, tmp_path: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(sqlite_template, tmp_path / "hub"))
 
 

@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 
 from hub import config, machine
 from hub.config import Config
-from hub.errors import AlreadyInitialised, BadSetting, NotInitialised
+from hub.errors import AlreadyInitialised, BadSetting, NotInitialised, StoreUnavailable
 from hub.machine import ADMIN, Hub
-from hub.store import audit, counters, users
+from hub.store import audit, counters, engine, users
 from hub.store.engine import migrate, reading, writing
 from hub.store.schema import metadata
 from sync.secrets import secret_matches
@@ -37,6 +37,12 @@ def test_the_first_password_opens_the_administrators_account(tmp_path: Path) -> 
     assert (user.role, user.unit_id, user.active) == ("admin", None, True)
     assert secret_matches(password, user.password)
     hub.close()
+
+
+def test_nobody_else_can_look_into_the_data_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    machine.create(Config(data=tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
 def test_init_never_replaces_a_key(tmp_path: Path) -> None:
@@ -89,6 +95,25 @@ def test_a_counter_gives_no_number_twice_and_loses_none_to_a_failure(hub: Hub) -
     with writing(hub.engine) as connection:
         assert counters.take(connection, "new", 2) == 4
         assert counters.last(connection, "new") == 5
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
+    machine.create(Config(data=tmp_path))
+    (tmp_path / "hub.toml").write_text('database = "postgresql+psycopg://localhost:1/no"\n')
+    with pytest.raises(StoreUnavailable, match="database is not available"):
+        machine.open_hub(tmp_path)
+
+
+def test_a_database_that_stays_busy_is_named(
+    sqlite_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = engine.open_engine(sqlite_hub.config.database_url)
+    monkeypatch.setattr(engine, "BUSY_MS", 10)
+    hasty = engine.open_engine(sqlite_hub.config.database_url)
+    with writing(other), pytest.raises(StoreUnavailable, match="locked"), writing(hasty):
+        pass
+    other.dispose()
+    hasty.dispose()
 
 
 def test_the_hub_keeps_its_clock_in_its_hands(hub: Hub, clock: Clock) -> None:

@@ -61,7 +61,7 @@ class Sitter(SimulatedLearner):
         """Sign in, open the document, begin the exam: before anything is killed."""
         self.sign_in()
         self._course = course
-        self._page(f"/course/{course.id}/{self._item('pdf').id}")
+        self._browser.get(f"{self.address}/course/{course.id}/{self._item('pdf').id}")
         self._read_at = time.monotonic()
         self._begin()
 

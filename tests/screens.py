@@ -1,0 +1,90 @@
+"""Every page in its important states, photographed: ``python -m tests.screens [name…]``.
+
+Runs the demonstration (``install.demo``) and walks a hub and two stations as people would, first
+with the line down, then up, at 1366×768 and 390×844. Writes ``docs/screens/``; with names, only
+pictures whose name contains one of them. Which pages: ``tests.screens_walk``.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from install.demo import SAMPLES, Demonstration
+from install.servers import ROOT
+from tests.faces.pictures import SIZES, chromium, new_page, sideways, take
+from tests.screens_walk import HUB, LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
+
+TARGET = ROOT / "docs" / "screens"
+# Longer pages are cut: the picture is for the eye, and the repository carries it.
+MOST_HEIGHT = 2400
+
+
+def photograph(
+    browser: Browser, demo: Demonstration, shots: Iterable[Shot], wanted: list[str]
+) -> list[str]:
+    """Take the pictures of these shots; what is wrong with them comes back."""
+    faults: list[str] = []
+    for shot in shots:
+        if wanted and not any(word in shot.name for word in wanted):
+            continue
+        for size in SIZES:
+            page = new_page(browser, size)
+            page.set_default_timeout(20_000)
+            page.on("pageerror", partial(_note, faults, shot.name))
+            shot.go(Walker(page, demo))
+            if shot.paper:
+                page.emulate_media(media="print")
+                page.set_viewport_size({"width": 794, "height": 1123})
+            elif over := sideways(page):
+                faults.append(f"{shot.name} {size}: {over} px sideways")
+            if not (shot.paper and size == "phone"):
+                take(page, TARGET / f"{shot.name}-{size}.png", MOST_HEIGHT)
+            page.context.close()
+        print(shot.name, flush=True)
+    return faults
+
+
+def _note(faults: list[str], name: str, fault: object) -> None:
+    faults.append(f"{name}: {fault}")
+
+
+def write_index(shots: Iterable[Shot]) -> None:
+    """``index.md``: every picture with what it shows."""
+    lines = ["# Pages / 页面", "", "Made by `make screens`; 1366×768 and 390×844.", ""]
+    for shot in shots:
+        if not (TARGET / f"{shot.name}-desktop.png").exists():
+            continue
+        lines += [f"## {shot.title}", "", f"![{shot.title}]({shot.name}-desktop.png)", ""]
+        if not shot.paper:
+            lines += [f"![{shot.title}]({shot.name}-phone.png)", ""]
+    (TARGET / "index.md").write_text("\n".join(lines), "utf-8")
+
+
+def main(wanted: list[str]) -> int:
+    """Run the demonstration and walk it; exit 1 when a page has a fault."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="xuezhan-screens-") as folder, chromium() as browser:
+        demo = Demonstration.at(Path(folder), SAMPLES)
+        try:
+            demo.set_up()
+            faults = photograph(browser, demo, NEW_HUB, wanted)
+            demo.line_down()
+            demo.study()
+            faults += photograph(browser, demo, LINE_DOWN, wanted)
+            demo.line_up()
+            faults += photograph(browser, demo, (*LINE_UP, *HUB), wanted)
+        finally:
+            demo.stop()
+    write_index((*NEW_HUB, *LINE_DOWN, *LINE_UP, *HUB))
+    print("\n".join(faults) or "no faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -115,8 +115,11 @@ def test_store_knows_nothing_of_web_pages(end: str) -> None:
 
 
 def _reads_environment(tree: ast.Module) -> bool:
+    """``os.environ``, not ``request.environ``: that is the WSGI request."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+        isinstance(node, ast.Attribute)
+        and node.attr in {"environ", "getenv"}
+        and not (isinstance(node.value, ast.Name) and node.value.id == "request")
         for node in ast.walk(tree)
     )
 

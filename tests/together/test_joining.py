@@ -15,7 +15,7 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_works(
 ) -> None:
     address, code = headquarters.server.address, headquarters.code("1010")
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
-    with pytest.raises(CommandFailed, match="wrong-code"):
+    with pytest.raises(CommandFailed, match="接入码不对"):
         ask("node", tmp_path / "pc", "join", address, wrong)
     assert "已加入：第1010所" in ask("node", tmp_path / "pc", "join", address, code)
 
@@ -25,7 +25,7 @@ def test_a_used_code_is_refused_to_another_machine(
 ) -> None:
     address, code = headquarters.server.address, headquarters.code("1011")
     ask("node", tmp_path / "first", "join", address, code)
-    with pytest.raises(CommandFailed, match="code-used"):
+    with pytest.raises(CommandFailed, match="已经用过"):
         ask("node", tmp_path / "second", "join", address, code)
     with pytest.raises(CommandFailed, match="还没有加入学站"):
         ask("node", tmp_path / "second", "status")

@@ -51,6 +51,7 @@ class Standing:
     window: Class | None  # None: no class has dates for this course
     day: str  # today, ISO
     used: int
+    passed: bool  # here or at another station
     running: Attempt | None
     handed_in: tuple[HandedIn, ...]
 
@@ -115,6 +116,7 @@ def standing(
         window=windows.window(classes.all(conn), course.id, day),
         day=day,
         used=max([one.number for one in here] + [one.attempt for one in graded], default=0),
+        passed=any(one.passed for one in graded),
         running=running,
         handed_in=tuple(
             HandedIn(one, attempts.answered(conn, one), ours.get(one.number))

@@ -56,8 +56,8 @@ def station(rng: random.Random) -> Iterator[Record]:
             elif kind is Kind.EXAM_ANSWER:
                 yield Record(seq, at, kind, learner, question, response, exam, (attempt,))
             elif kind is Kind.EXAM_SUBMIT:
-                numbers = (attempt, at - rng.randrange(300, 1200), -1, 0)
-                yield Record(seq, at, kind, learner, exam, numbers=numbers)
+                handed_in = (attempt, at - rng.randrange(300, 1200), -1, 0)
+                yield Record(seq, at, kind, learner, exam, numbers=handed_in)
             else:
                 value = rng.randrange(1, 6)
                 yield Record(seq, at, kind, learner, question, "", "", (value,))

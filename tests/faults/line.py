@@ -123,7 +123,7 @@ def _calm(machine: Machine) -> Iterator[str]:
             machine.courier.sync()
     waiting = journal.waiting(machine.store.read()).count
     if waiting:
-        yield f"stuck: {waiting} records wait ({machine.courier.state.code})"
+        yield f"stuck: {waiting} records wait ({machine.courier.state.fault})"
 
 
 def _compared(machine: Machine, hub: Hub) -> Iterator[str]:

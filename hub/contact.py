@@ -52,7 +52,7 @@ def story(connection: Connection, scope: Scope, station: RowMapping, now: int) -
     return Story(
         station=station,
         kind=_kind(station, now),
-        reason=stuck.reason(station, now),
+        reason=_reason(station, codes, now),
         events=_events(connection, station, codes, now),
         codes=codes,
         orders=contacts.orders_waiting(connection, station["id"], path, station["orders_mark"]),
@@ -72,6 +72,13 @@ def order_words(kind: str, count: int) -> str:
         "station": _("站点名称"),
     }
     return words.get(kind, f"{kind} {count}")
+
+
+def _reason(station: RowMapping, codes: list[contacts.Code], now: int) -> str:
+    waits = station["state"] == "waiting"
+    if waits and not any(code.used_at is None and code.expires_at >= now for code in codes):
+        return _("接入码已过期，没有用上。请换一个新的。")
+    return stuck.reason(station, now)
 
 
 def _kind(station: RowMapping, now: int) -> str:

@@ -4,11 +4,10 @@ The rules are ``sync.facts``; here is which states are loaded, judged and stored
 calls it with what one request brought, ``hub.rebuild`` with everything there is.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 
-from backports import zstd
 from sqlalchemy import Connection
 
 from hub.machine import Hub
@@ -18,43 +17,32 @@ from hub.store.results import ProgressRow, ResultRow
 from sync.batch import Batch
 from sync.facts import Facts, grade, progress
 from sync.facts.attempts import Attempt
-from sync.records import Kind, Record
+from sync.records import Record
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 # The fastest is also the smallest here: 37 bytes a record become 9.
 PACK_LEVEL = 1
 # A hostile node can name any attempt; the column holds 31 bits.
 MAX_ATTEMPT = 2**31 - 1
-# Members of an enumeration are slow to reach.
-EXAM_SUBMIT = Kind.EXAM_SUBMIT
 
 AttemptName = tuple[str, str, int, int]  # learner, exam, attempt, node
+Learned = dict[str, Facts]  # by learner number
 
 
-@dataclass(slots=True)
-class Touched:
-    """What some records say, by learner, and which attempts and courses they are about."""
-
-    facts: dict[str, Facts] = field(default_factory=dict)
-    attempts: set[AttemptName] = field(default_factory=set)
-    courses: set[tuple[str, str]] = field(default_factory=set)  # learner, course
-
-
-def fold(touched: Touched, batch: Batch) -> None:
-    """Add the records of ``batch`` to ``touched``."""
+def fold(new: Learned, batch: Batch) -> None:
+    """Add what the records of ``batch`` say to ``new``."""
     by_learner: dict[str, list[Record]] = {}
     for record in batch.records:
         by_learner.setdefault(record.learner, []).append(record)
     for learner, records in by_learner.items():
-        facts = touched.facts.get(learner)
+        facts = new.get(learner)
         if facts is None:
-            facts = touched.facts[learner] = Facts()
+            facts = new[learner] = Facts()
         facts.add_all(batch.node, batch.epoch, records)
-        things = {record.object for record in records}
-        touched.courses.update((learner, course_of(thing)) for thing in things)
-        for record in records:
-            if record.kind is EXAM_SUBMIT:
-                name = (learner, record.object, record.numbers[0], batch.node)
-                touched.attempts.add(name)
 
 
 def course_of(thing: str) -> str:
@@ -62,34 +50,25 @@ def course_of(thing: str) -> str:
     return thing.partition("/")[0]
 
 
-def settle(hub: Hub, connection: Connection, touched: Touched) -> list[ResultRow]:
-    """Merge ``touched`` into the stored facts; return the results that are new or changed."""
-    merged = merge(connection, touched)
-    return _judge(hub, connection, merged, touched.attempts, touched.courses)
+def settle(hub: Hub, connection: Connection, new: Learned) -> list[ResultRow]:
+    """Merge ``new`` into the stored facts; return the results that are new or changed."""
+    attempts, courses = _about(new)  # before merging: only these can have changed
+    return _judge(hub, connection, merge(connection, new), attempts, courses)
 
 
-def merge(connection: Connection, touched: Touched) -> dict[str, Facts]:
-    """Merge ``touched`` into the stored facts and return them; nothing is judged yet."""
-    merged: dict[str, Facts] = {}
-    for learner, packed in stored.lock(connection, list(touched.facts)).items():
-        new = touched.facts[learner]
-        merged[learner] = _joined(unpack(packed), new) if packed else new
+def merge(connection: Connection, new: Learned) -> Learned:
+    """Merge ``new`` into the stored facts and return them; nothing is judged yet."""
+    merged = {
+        learner: _joined(unpack(packed), new[learner]) if packed else new[learner]
+        for learner, packed in stored.lock(connection, list(new)).items()
+    }
     stored.put(connection, {learner: pack(facts) for learner, facts in merged.items()})
     return merged
 
 
-def judge_again(hub: Hub, connection: Connection, facts: Mapping[str, Facts]) -> None:
+def judge_again(hub: Hub, connection: Connection, facts: Learned) -> None:
     """Grade every attempt and count every course of these learners, from facts as they are."""
-    attempts = {
-        (learner, *key)
-        for learner, known in facts.items()
-        for key, attempt in known.attempts.items()
-        if attempt.submission
-    }
-    courses = {
-        (learner, course_of(thing)) for learner, known in facts.items() for thing in _things(known)
-    }
-    _judge(hub, connection, facts, attempts, courses)
+    _judge(hub, connection, facts, *_about(facts))
 
 
 def count_again(hub: Hub, connection: Connection, learners: list[str], course: str) -> None:
@@ -117,17 +96,24 @@ def of_learner(connection: Connection, learner: str) -> Facts:
     return unpack(packed) if packed else Facts()
 
 
-def _things(facts: Facts) -> Iterable[str]:
-    """Every item, question and exam of which something is known."""
-    exams = (exam for exam, _, _ in facts.attempts)
-    questions = (q for attempt in facts.attempts.values() for q in attempt.answers)
-    return chain(facts.studied, facts.practised, facts.votes, exams, questions)
+def _about(facts: Learned) -> tuple[set[AttemptName], set[tuple[str, str]]]:
+    """Which attempts were handed in, and which courses of which learners these facts touch."""
+    attempts: set[AttemptName] = set()
+    courses: set[tuple[str, str]] = set()
+    for learner, known in facts.items():
+        exams = {exam for exam, _, _ in known.attempts}
+        things = chain(known.studied, known.practised, known.votes, exams)
+        courses.update((learner, course) for course in set(map(course_of, things)))
+        attempts.update(
+            (learner, *name) for name, attempt in known.attempts.items() if attempt.submission
+        )
+    return attempts, courses
 
 
 def _judge(
     hub: Hub,
     connection: Connection,
-    facts: Mapping[str, Facts],
+    facts: Learned,
     attempts: Iterable[AttemptName],
     courses: Iterable[tuple[str, str]],
 ) -> list[ResultRow]:
@@ -144,7 +130,7 @@ def _joined(known: Facts, new: Facts) -> Facts:
 
 
 def _grade(
-    hub: Hub, connection: Connection, attempts: Iterable[AttemptName], facts: Mapping[str, Facts]
+    hub: Hub, connection: Connection, attempts: Iterable[AttemptName], facts: Learned
 ) -> tuple[list[ResultRow], dict[str, set[str]]]:
     """Results that are new or changed, and the exams that each learner has passed."""
     known = {row.key: row for row in results.of_learners(connection, facts)}
@@ -190,7 +176,7 @@ def _progress(
     hub: Hub,
     connection: Connection,
     courses: Iterable[tuple[str, str]],
-    facts: Mapping[str, Facts],
+    facts: Learned,
     passed: Mapping[str, set[str]],
 ) -> list[ProgressRow]:
     rows = []

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from hub import folding, orders
 from hub.errors import UnknownStation
-from hub.folding import Touched
+from hub.folding import Learned
 from hub.machine import Hub
 from hub.store import audit, batches, learners, nodes, units
 from hub.store import orders as stored_orders
@@ -135,7 +135,8 @@ def _take(
     newest = batches.newest(connection, chain.node)
     if newest is not None and newest.epoch > chain.epoch:
         return OLD_EPOCH
-    touched, refusal = Touched(), ""
+    new: Learned = {}
+    refusal = ""
     for raw in sealed:
         try:
             batch = _next(connection, chain, raw)
@@ -147,13 +148,13 @@ def _take(
             refusal = fault.code
             break
         if batch is not None:
-            folding.fold(touched, batch)
+            folding.fold(new, batch)
     if chain.accepted:
         batches.add(connection, chain.accepted)
         names = chain.names.to_text().encode()
         end = Chain(chain.node, chain.epoch, chain.next_seq, chain.hash, names)
         batches.move_end(connection, end)
-        _tell(connection, folding.settle(hub, connection, touched), unit)
+        _tell(connection, folding.settle(hub, connection, new), unit)
     return refusal
 
 

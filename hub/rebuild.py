@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from hub import folding
-from hub.folding import Touched
+from hub.folding import Learned
 from hub.machine import Hub
 from hub.store import audit, batches, nodes, results
 from hub.store import facts as stored
@@ -69,18 +69,19 @@ def _fold_node(connection: Connection, node: Node) -> int:
         return 0
     key = VerifyKey.from_bytes(node.public_key)
     epoch, names, next_seq, previous = -1, Names(), 1, GENESIS
-    touched, records = Touched(), 0
+    new: Learned = {}
+    records = 0
     for one in batches.in_chain_order(connection, node.id):
         if one.epoch != epoch:
             epoch, names, next_seq, previous = one.epoch, Names(), 1, GENESIS
         batch = unseal_batch(one.bytes, node.id, key, names, next_seq, previous)
         next_seq, previous = batch.last + 1, one.hash
-        folding.fold(touched, batch)
+        folding.fold(new, batch)
         records += len(batch.records)
-        if len(touched.facts) > MAX_LEARNERS:
-            folding.merge(connection, touched)
-            touched = Touched()
-    folding.merge(connection, touched)
+        if len(new) > MAX_LEARNERS:
+            folding.merge(connection, new)
+            new = {}
+    folding.merge(connection, new)
     return records
 
 

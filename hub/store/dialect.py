@@ -16,5 +16,9 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert:
 
 def within(path: ColumnElement[str], top: str) -> ColumnElement[bool]:
     """Whether ``path`` is ``top`` ("/1/5/") or below it; uses the index on paths."""
-    # "0" is the character after "/", so this is the range of all texts that begin with ``top``.
-    return and_(path >= top, path < top[:-1] + "0")
+    return and_(path >= top, path < range_end(top))
+
+
+def range_end(top: str) -> str:
+    """Where the texts that begin with ``top`` ("/1/5/") end: "0" is the character after "/"."""
+    return top[:-1] + "0"

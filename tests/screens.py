@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from hub import machine
+from hub.config import Config
+from hub.web.app import create_app
 from install.demo import SAMPLES, Demonstration
 from install.servers import ROOT
+from tests.browser import serving
 from tests.faces.pictures import SIZES, chromium, new_page, sideways, take
+from tests.hub.filling import SHARED, Clock, fill
 from tests.screens_walk import HUB, LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
 
 TARGET = ROOT / "docs" / "screens"
@@ -25,8 +31,30 @@ TARGET = ROOT / "docs" / "screens"
 MOST_HEIGHT = 2400
 
 
+@contextmanager
+def headquarters(folder: Path, demo: Demonstration) -> Iterator[tuple[str, str]]:
+    """Address and password of a hub to photograph: a large one in use, in the midst of a term.
+
+    The national tree it is filled with lies beside the repository; without it, the
+    demonstration's own hub is shown.
+    """
+    if not SHARED.exists():
+        yield demo.hub.address, demo.admin
+        return
+    password = machine.create(Config(data=folder))
+    hub = machine.open_hub(folder, Clock())
+    fill(hub, folder)
+    with serving(create_app(hub)) as address:
+        yield address, password
+    hub.close()
+
+
 def photograph(
-    browser: Browser, demo: Demonstration, shots: Iterable[Shot], wanted: list[str]
+    browser: Browser,
+    demo: Demonstration,
+    hub: tuple[str, str],
+    shots: Iterable[Shot],
+    wanted: list[str],
 ) -> list[str]:
     """Take the pictures of these shots; what is wrong with them comes back."""
     faults: list[str] = []
@@ -37,7 +65,7 @@ def photograph(
             page = new_page(browser, size)
             page.set_default_timeout(20_000)
             page.on("pageerror", partial(_note, faults, shot.name))
-            shot.go(Walker(page, demo))
+            shot.go(Walker(page, demo, *hub))
             if shot.paper:
                 page.emulate_media(media="print")
                 page.set_viewport_size({"width": 794, "height": 1123})
@@ -73,12 +101,15 @@ def main(wanted: list[str]) -> int:
         demo = Demonstration.at(Path(folder), SAMPLES)
         try:
             demo.set_up()
-            faults = photograph(browser, demo, NEW_HUB, wanted)
+            own = (demo.hub.address, demo.admin)
+            faults = photograph(browser, demo, own, NEW_HUB, wanted)
             demo.line_down()
             demo.study()
-            faults += photograph(browser, demo, LINE_DOWN, wanted)
+            faults += photograph(browser, demo, own, LINE_DOWN, wanted)
             demo.line_up()
-            faults += photograph(browser, demo, (*LINE_UP, *HUB), wanted)
+            faults += photograph(browser, demo, own, LINE_UP, wanted)
+            with headquarters(Path(folder) / "large", demo) as large:
+                faults += photograph(browser, demo, large, HUB, wanted)
         finally:
             demo.stop()
     write_index((*NEW_HUB, *LINE_DOWN, *LINE_UP, *HUB))

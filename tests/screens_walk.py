@@ -21,14 +21,12 @@ class Walker:
 
     page: Page
     demo: Demonstration
+    hub: str
+    hub_password: str
 
     @property
     def node(self) -> str:
         return self.demo.nodes[STATION].address
-
-    @property
-    def hub(self) -> str:
-        return self.demo.hub.address
 
     def at_node(self, path: str) -> None:
         """Open a page of the station."""
@@ -37,7 +35,7 @@ class Walker:
     def at_hub(self, path: str) -> None:
         """Open a page of headquarters as its administrator."""
         self.page.goto(f"{self.hub}/log-in")
-        self.fill(name="admin", password=self.demo.admin)
+        self.fill(name="admin", password=self.hub_password)
         self.page.goto(self.hub + path)
 
     def learner(self, number: str, path: str) -> None:
@@ -131,6 +129,18 @@ def _hand_in(w: Walker) -> None:
     w.page.wait_for_load_state()
 
 
+def _all_well(w: Walker) -> None:
+    """With a password of the keeper's own, and everything synced."""
+    old = w.demo.keepers[STATION]
+    w.keeper("/keeper/password")
+    w.fill(old=old, new=f"{old}Zx", again=f"{old}Zx")
+    w.demo.keepers[STATION] = f"{old}Zx"
+    w.at_node("/keeper/sync")
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_timeout(4000)
+    w.at_node("/keeper/")
+
+
 def _english(w: Walker) -> None:
     w.learner(GOOD, "/")
     with w.page.expect_navigation():
@@ -141,25 +151,26 @@ def _done(number: str) -> Callable[[Walker], None]:
     return lambda w: w.learner(number, f"/exam/{w.item(number, 'exam')}/done/1")
 
 
-def _unit(w: Walker) -> None:
-    w.at_hub("/units?q=清溪县")
-    w.page.click("tbody a >> nth=0")
-    w.page.wait_for_load_state()
+def _first(path: str, then: str = "", times: int = 1) -> Callable[[Walker], None]:
+    """The page behind the first row of a hub's list, and what lies under it."""
 
+    def go(w: Walker) -> None:
+        w.at_hub(path)
+        for _step in range(times):
+            w.page.goto(w.hub + (w.page.get_attribute("tbody a >> nth=0", "href") or ""))
+        if then:
+            w.page.goto(w.page.url + then)
 
-def _code(w: Walker) -> None:
-    w.at_hub("/stations/2/replace")
-    w.page.click("main form .button >> nth=0")
-    w.page.wait_for_load_state()
+    return go
 
 
 def _bad_roster(w: Walker) -> None:
     w.at_hub("/roster/import")
-    rows = "学号,姓名,单位,职务\nA1001,周建国,430121001,所长\n,无学号,430121001,科员\nA1009,钱进,999,科员\n"
+    rows = "学号,姓名,单位,职务\nA1,周建国,0,所长\n,没有学号,0,科员\nA9,钱进,999,科员\n"
     file = {"name": "名册.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     w.page.set_input_files("main input[type=file]", file)  # type: ignore[arg-type]
-    with w.page.expect_navigation():
-        w.page.click("main form .button >> nth=0")
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_selector("input[type=file]", state="detached")
 
 
 NEW_HUB = (
@@ -204,7 +215,8 @@ LINE_UP = (
     Shot("node-results-paper", "我的成绩，打印", lambda w: w.learner(GOOD, "/results"), True),
     Shot("node-refused", "找不到的页面", lambda w: w.learner(GOOD, "/course/none")),
     Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
-    Shot("keeper-home", "站点概况", lambda w: w.keeper("/keeper/")),
+    Shot("keeper-home-act", "站点概况：有一件事要做", lambda w: w.keeper("/keeper/")),
+    Shot("keeper-home", "站点概况：一切正常", _all_well),
     Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),
     Shot("keeper-learners-paper", "名单，打印", lambda w: w.keeper("/keeper/learners/print"), True),
     Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),
@@ -222,7 +234,7 @@ def _first_day(w: Walker) -> None:
 
 HUB = (
     Shot("hub-overview", "总局：总览", lambda w: w.at_hub("/")),
-    Shot("hub-unit", "总局：一个县", _unit),
+    Shot("hub-unit", "总局：一个省", _first("/")),
     Shot("hub-units", "总局：查找单位", lambda w: w.at_hub("/units?q=所")),
     Shot("hub-stations", "总局：站点", lambda w: w.at_hub("/stations")),
     Shot("hub-station", "总局：一个站点", lambda w: w.at_hub("/stations/1")),
@@ -230,8 +242,8 @@ HUB = (
     Shot("hub-station-add", "总局：添加站点", lambda w: w.at_hub("/stations/new")),
     Shot("hub-station-replace", "总局：换电脑", lambda w: w.at_hub("/stations/2/replace")),
     Shot("hub-learners", "总局：学员", lambda w: w.at_hub("/learners")),
-    Shot("hub-learner", "总局：一个学员", lambda w: w.at_hub(f"/learners/{GOOD}")),
-    Shot("hub-records", "总局：学员的记录", lambda w: w.at_hub(f"/learners/{GOOD}/records")),
+    Shot("hub-learner", "总局：一个学员", _first("/learners?state=done")),
+    Shot("hub-records", "总局：学员的记录", _first("/learners?state=done", "/records")),
     Shot("hub-roster", "总局：导入名册", lambda w: w.at_hub("/roster/import")),
     Shot("hub-roster-faults", "总局：名册有错", _bad_roster),
     Shot("hub-results", "总局：成绩", lambda w: w.at_hub("/results")),

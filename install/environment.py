@@ -105,6 +105,19 @@ def apt(*packages: str) -> bool:
     return False
 
 
+def wheels(arguments: list[str]) -> int:
+    """Download the locked libraries of a node (or hub) for this kind of machine into a folder."""
+    if not arguments or arguments[1:] not in ([], ["node"], ["hub"]):
+        raise CannotPrepare("say where to: python3 install/dev.py wheels FOLDER [hub]")
+    folder, role = arguments[0], (arguments[1:] or ["node"])[0]
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    locked = ["--only-binary", ":all:", "-r", str(LOCKS / f"{role}.txt"), "--dest", folder]
+    code = run([PYTHON, "-m", "pip", "download", *options, *locked])
+    if code == 0:
+        say(f"{folder} holds what install.sh --wheels {folder} needs on a machine like this one.")
+    return code
+
+
 def lock(extra_arguments: list[str]) -> int:
     """Write ``install/requirements/*.txt`` from pyproject.toml, every file by hash."""
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")

@@ -71,7 +71,7 @@ class WrongJoinCode(InputError):
     """What was typed cannot be a join code."""
 
     code = "wrong-join-code"
-    words = "加入码不对：应是 16 个字母和数字，例如 K7QF-9M2P-T4XW-3HDN。"
+    words = "接入码不对：应是 16 个字母和数字，例如 K7QF-9M2P-T4XW-3HDN。"
 
 
 class AlreadyJoined(InputError):

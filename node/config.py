@@ -24,7 +24,7 @@ class Config:
     hub_url: str = ""  # http(s) address of the hub, without a slash at the end
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
     port: int = 8480  # where browsers find the node
-    threads: int = 12  # waitress threads; a request holds one for a few milliseconds
+    threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)
     sync_every_s: int = 900  # pause between syncs when there is nothing to say
     session_idle_s: int = 3600  # a learner who does nothing for so long signs in again
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from sqlite3 import Connection
 from threading import Event, Thread
 
 from content.blobs import BlobStore
@@ -104,7 +104,7 @@ class Machine:
         """
         moment, gap_s = self.moment(), self.gap_s
 
-        def mark(conn: Connection) -> None:
+        def mark(conn: sqlite3.Connection) -> None:
             exam.hand_in_what_is_over(conn, moment)
             if gap_s:
                 attempts.give_back(conn, gap_s)
@@ -137,6 +137,8 @@ class Machine:
         while not self._stop.wait(ALIVE_EVERY_S):
             self._try(self.mark_alive)
             self._try(self.study.close_idle)
+            self._try(self.courier.look_out)
+            self._try(self.store.checkpoint)
             beats += 1
             was_set = self.clock.was_set()
             if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
@@ -148,5 +150,5 @@ class Machine:
         """Do what is due; a full disk must not stop the pages, and it is due again soon."""
         try:
             duty()
-        except MachineError as error:
-            log.warning("%s not done: %s", duty.__name__, error.code)
+        except (MachineError, sqlite3.Error) as error:
+            log.warning("%s not done: %r", duty.__name__, error)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser
+from playwright.sync_api import Error as PlaywrightError
 
 from hub import machine
 from hub.config import Config
@@ -65,7 +66,10 @@ def photograph(
             page = new_page(browser, size)
             page.set_default_timeout(20_000)
             page.on("pageerror", partial(_note, faults, shot.name))
-            shot.go(Walker(page, demo, *hub))
+            try:
+                shot.go(Walker(page, demo, *hub))
+            except PlaywrightError as fault:
+                faults.append(f"{shot.name} {size}: {fault}")
             if shot.paper:
                 page.emulate_media(media="print")
                 page.set_viewport_size({"width": 794, "height": 1123})

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from install.demo import PIN, Demonstration
 
 STATION = "430121001"
-# Knows most, knows little, has never signed in; the first letter says which station.
-GOOD, WEAK, NEW = "A1001", "B2003", "A1004"
+# Knows most, knows little, only signs in, never does; the first letter says which station.
+GOOD, WEAK, NEW, LATER = "A1001", "B2003", "A1004", "B2004"
 STATION_OF = {"A": "430121001", "B": "430121002"}
 
 
@@ -86,8 +86,17 @@ def _wrong_pin(w: Walker) -> None:
 
 
 def _first_pin(w: Walker) -> None:
+    w.page.goto(f"{w.demo.nodes[STATION_OF[LATER[0]]].address}/sign-in")
+    w.fill(number=LATER, pin="")
+
+
+def _first_day(w: Walker) -> None:
     w.at_node("/sign-in")
     w.fill(number=NEW, pin="")
+    if w.page.query_selector("[name=again]"):
+        w.fill(pin=PIN, again=PIN)
+    else:
+        w.learner(NEW, "/")
 
 
 def _play(w: Walker) -> None:
@@ -176,7 +185,7 @@ def _bad_roster(w: Walker) -> None:
 NEW_HUB = (
     Shot("hub-sign-in", "总局：登录", lambda w: w.page.goto(f"{w.hub}/log-in")),
     Shot("hub-overview-new", "总局：还没有人学习", lambda w: w.at_hub("/")),
-    Shot("node-home-new", "学员：第一天", lambda w: _first_day(w)),
+    Shot("node-home-new", "学员：第一天", _first_day),
 )
 
 LINE_DOWN = (
@@ -224,12 +233,6 @@ LINE_UP = (
     Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
     Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),
 )
-
-
-def _first_day(w: Walker) -> None:
-    _first_pin(w)
-    w.fill(pin=PIN, again=PIN)
-    w.at_node("/")
 
 
 HUB = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from hub import folding, orders
+from hub import folding, judging, orders
 from hub.errors import UnknownStation
 from hub.folding import Learned
 from hub.machine import Hub
@@ -154,7 +154,11 @@ def _take(
         names = chain.names.to_text().encode()
         end = Chain(chain.node, chain.epoch, chain.next_seq, chain.hash, names)
         batches.move_end(connection, end)
-        _tell(connection, folding.settle(hub, connection, new), unit)
+        # Before merging: only what this request speaks of can have changed.
+        attempts, courses = judging.about(new)
+        merged = folding.merge(connection, new)
+        changed = judging.judge(hub, connection, merged, attempts, courses)
+        _tell(connection, changed, unit)
     return refusal
 
 

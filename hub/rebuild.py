@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub import folding
+from hub import folding, judging
 from hub.folding import Learned
 from hub.machine import Hub
 from hub.store import audit, batches, nodes, results
@@ -57,7 +57,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         # Only now: a course that is done must not look undone half-way.
         for rows in stored.every(connection):
             facts = {learner: folding.unpack(packed) for learner, packed in rows}
-            folding.judge_again(hub, connection, facts)
+            judging.judge(hub, connection, facts, *judging.about(facts))
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
         audit.note(connection, hub.now(), by, "facts rebuild", f"{records} records {after[:16]}")

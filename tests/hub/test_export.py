@@ -13,7 +13,7 @@ FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "=HYPERLINK(1)")
 
 def _download(hub: Hub, address: str = "/results.xlsx") -> bytes:
     with visitor(hub).client.get(address) as answer:
-        return answer.data
+        return bytes(answer.data)
 
 
 def _workbook(

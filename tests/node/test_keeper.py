@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -125,7 +125,7 @@ def test_a_wrong_clock_is_told_in_plain_words(
 def test_a_disk_that_fills_up_is_told_in_time(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, free: int, kind: str
 ) -> None:
-    usage = namedtuple("usage", "total used free")(10**11, 10**11 - free, free)
+    usage = SimpleNamespace(total=10**11, used=10**11 - free, free=free)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert look(machine).kind == kind
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from node.config import Config
+from node.store import tries
 from node.web.serve import make_node_server
 
 
@@ -67,3 +70,21 @@ def test_two_gigabytes_are_refused_before_they_are_read(port: int) -> None:
         port, "POST /sign-in HTTP/1.1\r\nHost: n\r\nContent-Length: 2147483648\r\n\r\n"
     )
     assert came.startswith(b"HTTP/1.1 413")
+
+
+def test_a_page_that_meets_a_failing_disk_says_so_in_words(
+    keeper: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(conn: sqlite3.Connection, limit: int) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(tries, "newest", fail)
+    answer = keeper.get("/keeper/sync")
+    assert answer.status_code == 503
+    assert "磁盘读写出错" in answer.text
+
+
+def test_an_address_that_takes_no_such_method_is_a_page_in_words(browser: FlaskClient) -> None:
+    answer = browser.get("/sign-out")
+    assert answer.status_code == 404
+    assert "没有找到" in answer.text

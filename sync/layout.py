@@ -180,7 +180,9 @@ def _runs(
                 numbers = cell[2:]
             else:
                 response, numbers = responses[cell[2]], cell[3:]
-            run.append(Record(seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers))
+            fields = (seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers)
+            # Not Record(…): a named tuple's own constructor is a Python function.
+            run.append(tuple.__new__(Record, fields))
         if not -MAX_NUMBER <= at <= MAX_NUMBER:
             raise MalformedBytes("a time is out of range")
         begin += size + 1

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Response
 from playwright.sync_api import Error as PlaywrightError
 
 from hub import machine
@@ -29,7 +29,7 @@ from tests.screens_walk import HUB, LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
 
 TARGET = ROOT / "docs" / "screens"
 # Longer pages are cut: the picture is for the eye, and the repository carries it.
-MOST_HEIGHT = 2400
+MOST_HEIGHT = {"desktop": 1400, "phone": 1900}
 
 
 @contextmanager
@@ -66,6 +66,7 @@ def photograph(
             page = new_page(browser, size)
             page.set_default_timeout(20_000)
             page.on("pageerror", partial(_note, faults, shot.name))
+            page.on("response", partial(_note_failure, faults, shot.name))
             try:
                 shot.go(Walker(page, demo, *hub))
             except PlaywrightError as fault:
@@ -76,7 +77,7 @@ def photograph(
             elif over := sideways(page):
                 faults.append(f"{shot.name} {size}: {over} px sideways")
             if not (shot.paper and size == "phone"):
-                take(page, TARGET / f"{shot.name}-{size}.png", MOST_HEIGHT)
+                take(page, TARGET / f"{shot.name}-{size}.png", MOST_HEIGHT[size])
             page.context.close()
         print(shot.name, flush=True)
     return faults
@@ -84,6 +85,11 @@ def photograph(
 
 def _note(faults: list[str], name: str, fault: object) -> None:
     faults.append(f"{name}: {fault}")
+
+
+def _note_failure(faults: list[str], name: str, answer: Response) -> None:
+    if answer.status >= 500:
+        faults.append(f"{name}: {answer.status} from {answer.url}")
 
 
 def write_index(shots: Iterable[Shot]) -> None:

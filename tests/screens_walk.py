@@ -129,7 +129,8 @@ def _sit(w: Walker) -> None:
             w.page.fill(f"#q{n} input[type=text]", "许可证")
             w.page.press(f"#q{n} input[type=text]", "Tab")
         w.page.wait_for_selector(f"#map li:nth-child({n}) a.answered")
-    w.page.click("#map li:nth-child(3) a")
+    shown = next(n for n in range(1, 11) if w.page.query_selector(f"#q{n} .choice"))
+    w.page.click(f"#map li:nth-child({shown}) a")
 
 
 def _hand_in(w: Walker) -> None:
@@ -197,6 +198,8 @@ LINE_DOWN = (
 )
 
 LINE_UP = (
+    Shot("keeper-home-act", "站点概况：有一件事要做", lambda w: w.keeper("/keeper/")),
+    Shot("keeper-home", "站点概况：一切正常", _all_well),
     Shot("node-sign-in", "学员登录", lambda w: w.at_node("/sign-in")),
     Shot("node-sign-in-wrong", "学员登录：密码不对", _wrong_pin),
     Shot("node-pin", "第一次登录，设密码", _first_pin),
@@ -224,8 +227,6 @@ LINE_UP = (
     Shot("node-results-paper", "我的成绩，打印", lambda w: w.learner(GOOD, "/results"), True),
     Shot("node-refused", "找不到的页面", lambda w: w.learner(GOOD, "/course/none")),
     Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
-    Shot("keeper-home-act", "站点概况：有一件事要做", lambda w: w.keeper("/keeper/")),
-    Shot("keeper-home", "站点概况：一切正常", _all_well),
     Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),
     Shot("keeper-learners-paper", "名单，打印", lambda w: w.keeper("/keeper/learners/print"), True),
     Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),

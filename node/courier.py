@@ -212,7 +212,7 @@ class Courier:
 
     def _failed(self, error: NodeError) -> None:
         self._pace = self._pace.failed()
-        self.state = replace(self.state, ok=False, fault=error, running=False)
+        self.state = replace(self.state, ok=False, fault=_without_frames(error), running=False)
         log.warning("sync: %s (%s)", error.code, error)
 
     def _note(self, one: Try) -> None:
@@ -253,3 +253,9 @@ class Courier:
             self._scheduler.add_job(
                 job, "date", run_date=due, id=name, name=name, replace_existing=True
             )
+
+
+def _without_frames(error: NodeError) -> NodeError:
+    """The error without the stack that it came through: it is kept for days, the buffers not."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,14 @@ NOT_IN_SYNC = {"flask", "requests", "socket", "sqlite3", "sqlite_utils", "time",
 ONLY_WITH_HUB = {"sqlalchemy", "alembic", "psycopg", "flask_login", "python_calamine", "xlsxwriter"}
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            yield name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    return tuple(
+        (name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8")))
+        for name, path in zip(names, paths, strict=True)
+    )
 
 
 def _imports(module: str, tree: ast.Module) -> Iterator[str]:
@@ -56,6 +60,7 @@ def _imports(module: str, tree: ast.Module) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+@cache
 def _all_imports() -> list[tuple[str, str]]:
     return [(name, seen) for name, tree in _modules() for seen in _imports(name, tree)]
 

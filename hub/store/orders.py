@@ -97,9 +97,14 @@ def _waiting(*conditions: ColumnElement[bool]) -> Select[int, str, str, bytes]:
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
 )
+_PLACED = orders.c.node_id == 0
 _WAITING = (
-    _waiting(orders.c.scope == "down", orders.c.unit_id.in_(bindparam("above", expanding=True))),
-    _waiting(orders.c.scope == "up", orders.c.unit_id.in_(_BELOW)),
+    _waiting(
+        orders.c.scope == "down",
+        orders.c.unit_id.in_(bindparam("above", expanding=True)),
+        _PLACED,
+    ),
+    _waiting(orders.c.scope == "up", orders.c.unit_id.in_(_BELOW), _PLACED),
     _waiting(
         orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == bindparam("node")
     ),

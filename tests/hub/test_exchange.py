@@ -14,8 +14,11 @@ from flask.testing import FlaskClient
 
 from hub import serving
 from hub.machine import Hub
+from hub.store import users
+from hub.store.engine import writing
 from hub.web.app import create_app
 from sync.exchange import unseal_answer
+from sync.secrets import hash_secret
 from sync.signing import SigningKey
 from tests.hub.conftest import Station, join_station, study
 
@@ -104,6 +107,32 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_is_read(sqlite_hub: Hub
             line.endheaders()
             # Not one byte of the body is sent: the answer is there all the same.
             assert line.getresponse().status == 413, path
+            line.close()
+
+
+def test_only_who_is_logged_in_may_upload_a_course(sqlite_hub: Hub) -> None:
+    password = "a first password"  # noqa: S105
+    with writing(sqlite_hub.engine) as connection:
+        users.put(connection, "admin", hash_secret(password), "admin", None)
+    app = create_app(sqlite_hub)
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    browser.post("/log-in", data={"name": "admin", "password": password})
+    cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    stranger = f"{cookie.key}=eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb"
+    with served(sqlite_hub) as (host, port):
+        for given, refused in ((f"{cookie.key}={cookie.value}", False), (stranger, True)):
+            line = http.client.HTTPConnection(host, port, timeout=1)
+            line.putrequest("POST", "/courses/new")
+            line.putheader("Content-Length", "100000000")
+            line.putheader("Cookie", given)
+            line.endheaders()
+            if refused:
+                assert line.getresponse().status == 413
+            else:
+                with pytest.raises(TimeoutError):  # it waits for the body
+                    line.getresponse()
             line.close()
 
 

@@ -118,15 +118,19 @@ def test_hostile_names_and_titles_are_shown_and_never_run(filled: Hub) -> None:
     from hub.store.schema import class_, course, learner, node, unit
 
     came = visitor(filled)
-    for text in _hostile()[::12]:
+    texts = _hostile()
+    # Many at once in one name, as far as a page is concerned: what breaks out of one, breaks out.
+    for at in range(0, len(texts), 60):
+        name = " ".join(texts[at : at + 60])
         with writing(filled.engine) as connection:
-            connection.execute(update(unit).where(unit.c.code != "0").values(name=text))
-            connection.execute(update(learner).values(name=text, post=text))
-            connection.execute(update(node).values(name=text, software=text))
-            connection.execute(update(course).values(title=text, category=text))
-            connection.execute(update(class_).values(title=text))
+            connection.execute(update(unit).where(unit.c.code != "0").values(name=name))
+            connection.execute(update(learner).values(name=name, post=name))
+            connection.execute(update(node).values(name=name, software=name))
+            connection.execute(update(course).values(title=name, category=name))
+            connection.execute(update(class_).values(title=name))
         for path in ("/", "/stations", "/stations/1", "/learners", "/learners/n1", "/results"):
             _is_inert(came.get(path))
+    for text in texts[::20]:
         for path in ("/units", "/learners", "/stations", "/results", "/audit", "/stations/new"):
             answer = came.client.get(path, query_string={"q": text})
             assert answer.status_code == 200

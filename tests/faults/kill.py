@@ -70,6 +70,11 @@ class Station:
             working = [pool.submit(one.work, self.stop) for one in self.people]
             try:
                 yield
+            except BaseException:
+                # The node will not answer again: nobody may wait for it for ever.
+                for one in self.people:
+                    one.gone.set()
+                raise
             finally:
                 self.stop.set()
                 for one in working:

@@ -50,6 +50,7 @@ class Sitter(SimulatedLearner):
 
     right_share: float = 0.5
     promises: Promises = field(default_factory=Promises)
+    gone: Event = field(default_factory=Event)
     _attempt: int = 0
     _questions: list[str] = field(default_factory=list)
     _counter: int = 0
@@ -185,6 +186,8 @@ class Sitter(SimulatedLearner):
                 came = send()
             except requests.RequestException:
                 self.promises.refused["no answer"] += 1
+                if self.gone.is_set():
+                    raise
                 time.sleep(AGAIN_S)
                 continue
             if came.status_code == 200:

@@ -39,8 +39,8 @@ def test(rest: list[str]) -> int:
     """Everything: format, lint, types and all tests, in browsers and on PostgreSQL too."""
     environment.prepare("test")
     browsers.prepare()
-    # -rs names each skipped test with its reason.
-    pytest = [PYTHON, "-m", "pytest", "-q", "-rs", *_workers(), *rest]
+    # pyproject.toml's -ra names each skipped test with its reason.
+    pytest = [PYTHON, "-m", "pytest", "-q", *_workers(), *rest]
     return _all([*_static(), ("pytest", pytest)])
 
 

@@ -15,6 +15,8 @@
 # 再次运行即升级：先备份数据库，数据保留。
 # Run it again to upgrade: the database is backed up first, data stays.
 set -eu
+# What is installed is read by the service's user, whatever root's own umask is.
+umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")
@@ -53,13 +55,22 @@ read_arguments() {
     fi
 }
 
+# The system's own Python first: one in somebody's home cannot be run by the service's user.
 find_python() {
-    for python in python3 python3.14 python3.13 python3.12 python3.11; do
-        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    for python in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
+        if may_run "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             return
         fi
     done
     stop "需要 Python 3.11 或更新版本" "Python 3.11 or newer is needed"
+}
+
+may_run() {
+    if [ -n "$prefix" ]; then
+        "$@"
+    else
+        runuser -u xuezhan -- "$@"
+    fi
 }
 
 make_user() {
@@ -145,7 +156,7 @@ stop_service() {
 back_up() {
     if [ -f "$data/$role.db" ]; then
         say "升级：先备份数据库" "Upgrade: backing up the database first"
-        "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
+        may_run "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
             stop "备份失败，没有升级" "the backup failed, nothing was upgraded"
     fi
 }
@@ -215,8 +226,8 @@ if [ -z "$prefix" ]; then
     # shellcheck disable=SC2016  # expanded when the command runs
     become='[ "$(id -u)" -ne 0 ] || exec runuser -u xuezhan -- "$0" "$@"'
 fi
-find_python
 make_user
+find_python
 make_release
 stop_service
 back_up

@@ -50,6 +50,13 @@ def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.Monkey
     assert kept == [f"2026010{day}" for day in range(4, 9)]
 
 
+def test_two_backups_in_one_second_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _data(tmp_path / "data")
+    monkeypatch.setattr(time, "strftime", lambda _format: "20260101-080000")
+    assert back_up(data).name == "20260101-080000"
+    assert back_up(data).name == "20260101-080000-2"
+
+
 def test_backup_to_a_stick_forgets_nothing_there(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     (stick / "photos").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Exam: who may begin, which answers still count, and when it is handed in (DESIGN §8).
+"""Exam: who may begin, which answers still count, and when it is handed in.
 
 The node decides about time, by how long it has run (``node.running``): what a browser's timer
 shows is a display. Right answers are not here; the hub grades from the answers. The paper is

@@ -1,4 +1,4 @@
-"""Paper: the questions one learner gets in one attempt, as the page shows them (DESIGN §8).
+"""Paper: the questions one learner gets in one attempt, as the page shows them.
 
 ``sync.facts.paper`` says which questions and in which order, the same at both ends; here the
 texts of the installed course are laid beside them, without an answer. A drawn paper is kept
@@ -80,9 +80,7 @@ def draw(course: Course, item_id: str, learner: str, attempt: int) -> Paper:
     )
 
 
-def _ask(
-    question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int
-) -> Asked:
+def _ask(question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int) -> Asked:
     texts = question.options
     order: tuple[int, ...] = tuple(range(len(texts)))
     if question.type in ("single", "multiple"):  # right and wrong keep their usual places

@@ -30,7 +30,7 @@ ONE_USER = {
 }
 # Types that a caller of store/ hands on without looking inside.
 HANDED_ON = {"sqlalchemy"} | {f"sqlalchemy.{n}" for n in ("Engine", "Connection", "RowMapping")}
-# What sync/ must not know (DESIGN §4): files, sockets, SQL, web servers, clocks.
+# What sync/ must not know: files, sockets, SQL, web servers, clocks.
 NOT_IN_SYNC = {"flask", "requests", "socket", "sqlite3", "sqlite_utils", "time", "waitress"}
 # Libraries of the hub extra: a station does not have them.
 ONLY_WITH_HUB = {"sqlalchemy", "alembic", "psycopg", "flask_login", "python_calamine", "xlsxwriter"}

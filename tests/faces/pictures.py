@@ -1,4 +1,4 @@
-"""Pictures of pages in Debian's Chromium, at the two sizes that FACES.md names.
+"""Pictures of pages in Debian's Chromium, at the two sizes that people have.
 
 Used by the gallery here and by ``install.screens``.
 """

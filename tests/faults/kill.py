@@ -72,8 +72,8 @@ class Station:
                 yield
             except BaseException:
                 # The node will not answer again: nobody may wait for it for ever.
-                for one in self.people:
-                    one.gone.set()
+                for person in self.people:
+                    person.gone.set()
                 raise
             finally:
                 self.stop.set()

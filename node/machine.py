@@ -17,7 +17,7 @@ from node.courier import Courier
 from node.errors import MachineError
 from node.facts import FactsOf
 from node.running import Moment, Running
-from node.store import attempts, journal, meta
+from node.store import attempts, journal, meta, tries
 from node.store.db import Store
 from node.store.sessions import Sessions
 from node.study import Study
@@ -119,13 +119,18 @@ class Machine:
         return Moment(self.clock.now(), self.running.now_ms())
 
     def line(self) -> LineState:
-        """Whether the line is up, and what waits for it."""
-        waiting = journal.waiting(self.store.read())
+        """Whether the line is up, and what waits for it.
+
+        The newest try decides: it may be that of a command line beside the running node.
+        """
+        conn = self.store.read()
+        waiting, newest = journal.waiting(conn), tries.newest(conn, 1)
         state = self.courier.state
-        fault = state.fault
+        ok = newest[0].outcome == "" if newest else state.ok
+        fault = None if ok else state.fault
         return LineState(
-            ok=state.ok,
-            last_sync_at=state.last_sync_at,
+            ok=ok,
+            last_sync_at=tries.last_good(conn),
             waiting_count=waiting.count,
             waiting_since=waiting.since,
             code=fault.code if fault else "",

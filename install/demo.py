@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -28,6 +29,7 @@ from install.servers import ROOT, Server, ask, free_port
 
 SAMPLES = ROOT / "content" / "samples"
 PIN = "280317"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_S, READ_S = 12.0, 6.0
 
 ORG = """代码,名称,上级
@@ -94,7 +96,7 @@ class Demonstration:
             self._join(code)
 
     def _join(self, code: str) -> None:
-        step(f"{STATIONS[code]}:用接入码加入", f"station {code}: joining with its code")
+        step(f"{STATIONS[code]}：用接入码加入", f"station {code}: joining with its code")
         once = _word_after("code:", self._hub("station", "add", code))
         node = Server("node", self.folder / code, free_port())
         said = ask("node", node.data, "join", self.hub.address, once, "--port", str(node.port))
@@ -214,6 +216,13 @@ def _run(demo: Demonstration, once: bool) -> int:
     return 0 if equal and complete else 1
 
 
+def _interrupt(_signal: int, _frame: object) -> None:
+    """The first of these ends the demonstration; a second must not leave servers behind."""
+    for end in ENDS:
+        signal.signal(end, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str]) -> int:
     """Parse, run, clean up."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
@@ -229,7 +238,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _run(demo, chosen.once)
     except KeyboardInterrupt:
-        return 0
+        return 130 if chosen.once else 0
     finally:
         demo.stop()
         if not chosen.data:
@@ -237,4 +246,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    for end in ENDS:
+        signal.signal(end, _interrupt)
     sys.exit(main(sys.argv[1:]))

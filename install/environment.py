@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,21 @@ def say(text: str) -> None:
 
 
 def run(command: list[str]) -> int:
-    """Run ``command`` in the project's root, show what it prints, return its exit code."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    """Run ``command`` in the project's root, show what it prints, return its exit code.
+
+    Ctrl-C reaches the child as well: we wait while it puts its things away. A request to end
+    that only we get is handed on.
+    """
+    child = subprocess.Popen(command, cwd=ROOT)
+    before = signal.signal(signal.SIGTERM, lambda _signal, _frame: child.terminate())
+    try:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def prepare(lock: str) -> None:

@@ -9,9 +9,8 @@ import sys
 from sqlalchemy import Connection
 
 from hub.store import facts as stored
-from sync.batch import Batch
+from sync.batch import Runs
 from sync.facts import Facts
-from sync.records import Record
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -24,16 +23,14 @@ PACK_LEVEL = 1
 Learned = dict[str, Facts]  # by learner number
 
 
-def fold(new: Learned, batch: Batch) -> None:
+def fold(new: Learned, batch: Runs) -> None:
     """Add what the records of ``batch`` say to ``new``."""
-    by_learner: dict[str, list[Record]] = {}
-    for record in batch.records:
-        by_learner.setdefault(record.learner, []).append(record)
-    for learner, records in by_learner.items():
+    for run in batch.runs:
+        learner = run[0].learner
         facts = new.get(learner)
         if facts is None:
             facts = new[learner] = Facts()
-        facts.add_all(batch.node, batch.epoch, records)
+        facts.add_all(batch.node, batch.epoch, run)
 
 
 def course_of(thing: str) -> str:

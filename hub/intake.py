@@ -24,10 +24,10 @@ from sync.batch import (
     GENESIS,
     MAGIC,
     PAYLOAD_AT,
-    Batch,
+    Runs,
     batch_hash,
     read_header,
-    unseal_batch,
+    unseal_runs,
 )
 from sync.errors import BrokenChain, MalformedBytes, PeerError
 from sync.exchange import Answer, Request, request_node, seal_answer, unseal_request
@@ -162,7 +162,7 @@ def _take(
     return refusal
 
 
-def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:
+def _next(connection: Connection, chain: _Chain, raw: bytes) -> Runs | None:
     """The batch in ``raw`` appended to ``chain``; None if it is there already."""
     header, name = read_header(raw), batch_hash(raw)
     if header.epoch == chain.epoch and header.first < chain.next_seq:
@@ -176,7 +176,7 @@ def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:
     if header.epoch != chain.epoch:
         raise MalformedBytes(f"a batch of epoch {header.epoch} in a request of {chain.epoch}")
     previous = chain.hash
-    batch = unseal_batch(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
+    batch = unseal_runs(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
     chain.accepted.append(
         Stored(chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at)
     )

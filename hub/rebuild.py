@@ -17,7 +17,7 @@ from hub.store import audit, batches, nodes, results
 from hub.store import facts as stored
 from hub.store.engine import reading, writing
 from hub.store.nodes import Node
-from sync.batch import GENESIS, unseal_batch
+from sync.batch import GENESIS, unseal_runs
 from sync.names import Names
 from sync.signing import VerifyKey
 
@@ -74,10 +74,10 @@ def _fold_node(connection: Connection, node: Node) -> int:
     for one in batches.in_chain_order(connection, node.id):
         if one.epoch != epoch:
             epoch, names, next_seq, previous = one.epoch, Names(), 1, GENESIS
-        batch = unseal_batch(one.bytes, node.id, key, names, next_seq, previous)
+        batch = unseal_runs(one.bytes, node.id, key, names, next_seq, previous)
         next_seq, previous = batch.last + 1, one.hash
         folding.fold(new, batch)
-        records += len(batch.records)
+        records += one.count
         if len(new) > MAX_LEARNERS:
             folding.merge(connection, new)
             new = {}

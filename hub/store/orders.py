@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, select
 
 from hub.store import counters
-from hub.store.dialect import insert, range_end
+from hub.store.dialect import range_end, upsert
 from hub.store.schema import orders, unit
 from hub.store.units import Unit
 from sync.exchange import Order
+
+_KEY = ("scope", "unit_id", "node_id", "kind", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,8 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
     if not given:
         return
     first = counters.take(connection, "orders", len(given))
-    statement = insert(connection, orders)
-    new = statement.excluded
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["scope", "unit_id", "node_id", "kind", "key"],
-            set_={"mark": new.mark, "body": new.body},
-        ),
+        upsert(connection.dialect.name, orders, _KEY, ("mark", "body")),
         [
             {
                 "mark": mark,

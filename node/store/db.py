@@ -23,8 +23,9 @@ BUSY_MS = 5_000
 # Pages kept by each reading connection: twelve threads must fit the idle memory budget.
 READER_CACHE_KIB = 256
 # The write-ahead log goes into the file by ``checkpoint``, beside the writer; should that not
-# happen, the writer does it itself at 16 MB.
-LOG_PAGES = 4_000
+# happen in time, the writer does it itself at 4 MB: a log that took the last of a full disk could
+# not be emptied any more, and the node would go on refusing when there is space again.
+LOG_PAGES = 1_000
 # The last migration this code knows; the database says its own in user_version.
 SCHEMA_VERSION = 1
 

@@ -28,6 +28,12 @@ AGAIN_S = 0.2
 FULL_AGAIN_S = 0.3
 # Reading is granted in real time: ask for what went by, in whole seconds.
 LEAST_READ_S = 1.0
+# No test keeps the node from working for longer.
+GIVE_UP_S = 90.0
+
+
+class NeverAnswered(Exception):
+    """The node went on refusing."""
 
 
 @dataclass
@@ -180,8 +186,13 @@ class Sitter(SimulatedLearner):
         return answer
 
     def _until_answered(self, send: Callable[[], requests.Response]) -> requests.Response:
-        """Send again until the node answers for it; refusals must have words."""
-        while True:
+        """Send again until the node answers for it; refusals must have words.
+
+        Raises:
+            NeverAnswered: it refused for longer than any test keeps it from working.
+        """
+        began = time.monotonic()
+        while time.monotonic() - began < GIVE_UP_S:
             try:
                 came = send()
             except requests.RequestException:
@@ -196,6 +207,7 @@ class Sitter(SimulatedLearner):
             if came.status_code not in (503, 507) or "没有保存" not in _words(came):
                 self.promises.faults.append(f"{came.url}: {came.status_code} {came.text:.200}")
             time.sleep(FULL_AGAIN_S)
+        raise NeverAnswered(f"{self.number}: {dict(self.promises.refused)}")
 
     def _some_response(self, question: str) -> str:
         known = self._course.question(question.rpartition("/")[2])[1]

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from hub.store import batches
-from sync.batch import Batch, unseal_batch
+from sync.batch import Runs, unseal_runs
 from sync.errors import BrokenChain
 from sync.names import Names
 from sync.signing import VerifyKey
 
 
-def replay(connection: Connection, node_id: int) -> Iterator[Batch]:
+def replay(connection: Connection, node_id: int) -> Iterator[Runs]:
     """Every batch of a node in the order of its chains; one is held in memory at a time.
 
     Raises:
@@ -25,6 +25,6 @@ def replay(connection: Connection, node_id: int) -> Iterator[Batch]:
                 raise BrokenChain(node_id, one.first_seq)
             epoch, names, next_seq, previous = one.epoch, Names(), 1, chain.base
             key = VerifyKey.from_bytes(chain.public_key)
-        batch = unseal_batch(one.bytes, node_id, key, names, next_seq, previous)
+        batch = unseal_runs(one.bytes, node_id, key, names, next_seq, previous)
         next_seq, previous = batch.last + 1, one.hash
         yield batch

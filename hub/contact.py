@@ -54,7 +54,7 @@ def story(connection: Connection, scope: Scope, station: RowMapping, now: int) -
     return Story(
         station=station,
         kind=_kind(station, now),
-        reason=stuck.reason(station, now),
+        reason=_reason(station, codes, now),
         events=_events(connection, station, codes, now),
         codes=codes,
         orders=contacts.orders_waiting(connection, station["id"], path, station["orders_mark"]),
@@ -80,6 +80,13 @@ def clock_words(skew_s: int) -> str:
     """How far a station's clock is off: "站点的钟快 2 小时"."""
     off = spoken.lasting(abs(skew_s))
     return _("站点的钟快 %(off)s", off=off) if skew_s > 0 else _("站点的钟慢 %(off)s", off=off)
+
+
+def _reason(station: RowMapping, codes: list[contacts.Code], now: int) -> str:
+    waits = station["state"] == "waiting"
+    if waits and not any(code.used_at is None and code.expires_at >= now for code in codes):
+        return _("接入码已过期，没有用上。请换一个新的。")
+    return stuck.reason(station, now)
 
 
 def _kind(station: RowMapping, now: int) -> str:

@@ -233,6 +233,16 @@ class BadSetting(MachineError):
         self.name = name
 
 
+class StoreUnavailable(MachineError):
+    """The database did not take or give anything: busy for long, disk full, or not there."""
+
+    code = "store-unavailable"
+    status = 503
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the database is not available: {why}")
+
+
 class TooMany(HubError):
     """One source asked too often; it may ask again after ``again_s``."""
 

@@ -125,8 +125,8 @@ def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) ->
         for row in results.of_learners(connection, [learner])
     }
     passed = {row.exam for row in graded.values() if row.passed}
-    seen = {folding.course_of(thing) for thing in (*facts.studied, *facts.practised)}
-    seen |= {folding.course_of(exam) for exam, _number, _node in facts.attempts}
+    seen = {_course_of(thing) for thing in (*facts.studied, *facts.practised)}
+    seen |= {_course_of(exam) for exam, _number, _node in facts.attempts}
     sources = _Sources(connection, evidence.names_of(connection, _nodes(facts)))
     found = []
     for course_id in sorted(due | seen | set(progress), key=lambda each: (each not in due, each)):
@@ -137,7 +137,7 @@ def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) ->
         sittings = [
             _sitting(hub, learner, key, attempt, graded.get(key), sources)
             for key, attempt in sorted(facts.attempts.items())
-            if folding.course_of(key[0]) == course_id
+            if _course_of(key[0]) == course_id
         ]
         found.append(CourseFacts(course_id, course, progress.get(course_id), items, sittings))
     return found
@@ -184,9 +184,15 @@ def _records(connection: Connection, node_id: int, learner: str) -> list[tuple[i
     return [
         (batch.epoch, record)
         for batch in chains.replay(connection, node_id)
-        for record in batch.records
+        for run in batch.runs
+        for record in run
         if record.learner == learner
     ]
+
+
+def _course_of(thing: str) -> str:
+    """The course of ``course/item`` or ``course/question``."""
+    return thing.partition("/")[0]
 
 
 def _nodes(facts: Facts) -> set[int]:

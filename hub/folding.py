@@ -1,61 +1,36 @@
-"""Folding: from the records of accepted batches to facts, results and progress.
+"""Folding: from the records of accepted batches to the facts that are stored.
 
-The rules are ``sync.facts``; here is which states are loaded, judged and stored. ``hub.intake``
-calls it with what one request brought, ``hub.rebuild`` with everything there is.
+The rules are ``sync.facts``; here is which states are loaded, merged and stored. What follows
+from facts is ``hub.judging``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
+import sys
 
-from backports import zstd
 from sqlalchemy import Connection
 
-from hub import clocks
-from hub.machine import Hub
 from hub.store import facts as stored
-from hub.store import results
-from hub.store.results import ProgressRow, ResultRow
-from sync.batch import Batch
-from sync.facts import Facts, grade, progress
-from sync.facts.attempts import Attempt
-from sync.records import Kind, Record
+from sync.batch import Runs
+from sync.facts import Facts
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 # The fastest is also the smallest here: 37 bytes a record become 9.
 PACK_LEVEL = 1
-# A hostile node can name any attempt; the column holds 31 bits.
-MAX_ATTEMPT = 2**31 - 1
-# Members of an enumeration are slow to reach.
-EXAM_SUBMIT = Kind.EXAM_SUBMIT
 
-AttemptName = tuple[str, str, int, int]  # learner, exam, attempt, node
+Learned = dict[str, Facts]  # by learner number
 
 
-@dataclass(slots=True)
-class Touched:
-    """What some records say, by learner, and which attempts and courses they are about."""
-
-    facts: dict[str, Facts] = field(default_factory=dict)
-    attempts: set[AttemptName] = field(default_factory=set)
-    courses: set[tuple[str, str]] = field(default_factory=set)  # learner, course
-
-
-def fold(touched: Touched, batch: Batch) -> None:
-    """Add the records of ``batch`` to ``touched``."""
-    by_learner: dict[str, list[Record]] = {}
-    for record in batch.records:
-        by_learner.setdefault(record.learner, []).append(record)
-    for learner, records in by_learner.items():
-        facts = touched.facts.get(learner)
+def fold(new: Learned, batch: Runs) -> None:
+    """Add what the records of ``batch`` say to ``new``."""
+    for run in batch.runs:
+        learner = run[0].learner
+        facts = new.get(learner)
         if facts is None:
-            facts = touched.facts[learner] = Facts()
-        facts.add_all(batch.node, batch.epoch, records)
-        things = {record.object for record in records}
-        touched.courses.update((learner, course_of(thing)) for thing in things)
-        for record in records:
-            if record.kind is EXAM_SUBMIT:
-                name = (learner, record.object, record.numbers[0], batch.node)
-                touched.attempts.add(name)
+            facts = new[learner] = Facts()
+        facts.add_all(batch.node, batch.epoch, run)
 
 
 def course_of(thing: str) -> str:
@@ -63,43 +38,26 @@ def course_of(thing: str) -> str:
     return thing.partition("/")[0]
 
 
-def settle(hub: Hub, connection: Connection, touched: Touched) -> list[ResultRow]:
-    """Merge ``touched`` into the stored facts; return the results that are new or changed."""
-    merged = merge(connection, touched)
-    return _judge(hub, connection, merged, touched.attempts, touched.courses)
-
-
-def merge(connection: Connection, touched: Touched) -> dict[str, Facts]:
-    """Merge ``touched`` into the stored facts and return them; nothing is judged yet."""
-    merged: dict[str, Facts] = {}
-    for learner, packed in stored.lock(connection, list(touched.facts)).items():
-        new = touched.facts[learner]
-        merged[learner] = _joined(unpack(packed), new) if packed else new
+def merge(connection: Connection, new: Learned) -> Learned:
+    """Merge ``new`` into the stored facts and return them."""
+    merged = {
+        learner: _joined(unpack(packed), new[learner]) if packed else new[learner]
+        for learner, packed in stored.lock(connection, list(new)).items()
+    }
     stored.put(connection, {learner: pack(facts) for learner, facts in merged.items()})
     return merged
 
 
-def judge_again(hub: Hub, connection: Connection, facts: Mapping[str, Facts]) -> None:
-    """Grade every attempt and count every course of these learners, from facts as they are."""
-    attempts = {
-        (learner, *key)
-        for learner, known in facts.items()
-        for key, attempt in known.attempts.items()
-        if attempt.submission
-    }
-    courses = {
-        (learner, course_of(thing)) for learner, known in facts.items() for thing in _things(known)
-    }
-    _judge(hub, connection, facts, attempts, courses)
-
-
-def count_again(hub: Hub, connection: Connection, learners: list[str], course: str) -> None:
-    """Count progress in ``course`` by the rules that hold now, from facts as they are."""
+def of_learners(connection: Connection, learners: list[str]) -> Learned:
+    """All that is known of these learners, which only this transaction changes."""
     packed = stored.lock(connection, learners)
-    facts = {learner: unpack(state) for learner, state in packed.items() if state}
-    _, passed = _grade(hub, connection, (), facts)
-    pairs = [(learner, course) for learner in facts]
-    results.put_progress(connection, _progress(hub, connection, pairs, facts, passed))
+    return {learner: unpack(state) for learner, state in packed.items() if state}
+
+
+def of_learner(connection: Connection, learner: str) -> Facts:
+    """All that is known of a learner."""
+    packed = stored.get(connection, learner)
+    return unpack(packed) if packed else Facts()
 
 
 def pack(facts: Facts) -> bytes:
@@ -112,110 +70,6 @@ def unpack(packed: bytes) -> Facts:
     return Facts.from_bytes(zstd.decompress(packed))
 
 
-def of_learner(connection: Connection, learner: str) -> Facts:
-    """All that is known of a learner."""
-    packed = stored.get(connection, learner)
-    return unpack(packed) if packed else Facts()
-
-
-def _things(facts: Facts) -> Iterable[str]:
-    """Every item, question and exam of which something is known."""
-    exams = (exam for exam, _, _ in facts.attempts)
-    questions = (q for attempt in facts.attempts.values() for q in attempt.answers)
-    return chain(facts.studied, facts.practised, facts.votes, exams, questions)
-
-
-def _judge(
-    hub: Hub,
-    connection: Connection,
-    facts: Mapping[str, Facts],
-    attempts: Iterable[AttemptName],
-    courses: Iterable[tuple[str, str]],
-) -> list[ResultRow]:
-    """Store what follows from ``facts``; return the results that are new or changed."""
-    changed, passed = _grade(hub, connection, attempts, facts)
-    results.put_results(connection, changed)
-    results.put_progress(connection, _progress(hub, connection, courses, facts, passed))
-    return changed
-
-
 def _joined(known: Facts, new: Facts) -> Facts:
     known.merge(new)
     return known
-
-
-def _grade(
-    hub: Hub, connection: Connection, attempts: Iterable[AttemptName], facts: Mapping[str, Facts]
-) -> tuple[list[ResultRow], dict[str, set[str]]]:
-    """Results that are new or changed, and the exams that each learner has passed."""
-    known = {row.key: row for row in results.of_learners(connection, facts)}
-    changed = []
-    for learner, exam, number, node in sorted(attempts):
-        attempt = facts[learner].attempts[(exam, number, node)]
-        row = _result(hub, connection, (learner, exam, number, node), attempt)
-        if row is not None and known.get(row.key) != row:
-            known[row.key] = row
-            changed.append(row)
-    passed: dict[str, set[str]] = {}
-    for row in known.values():
-        if row.passed:
-            passed.setdefault(row.learner, set()).add(row.exam)
-    return changed, passed
-
-
-def _result(
-    hub: Hub, connection: Connection, name: AttemptName, attempt: Attempt
-) -> ResultRow | None:
-    """What one attempt is worth; None while its paper is not known here."""
-    learner, exam, number, node = name
-    submission, start = attempt.submission, attempt.start
-    if submission is None or not 0 <= number <= MAX_ATTEMPT:
-        return None
-    course = course_of(exam)
-    if start is None:  # no node of ours leaves it out
-        rules = hub.rules.newest(connection, course)
-    else:
-        rules = hub.rules.version(connection, course, start.version)
-    if rules is None or exam not in rules.exams:
-        return None
-    got = grade(attempt, number, rules.exams[exam], rules.exam_key, learner)
-    if got is None:
-        return None
-    epoch, seq, at = submission.epoch, submission.seq, got.submitted_at
-    return ResultRow(
-        learner, exam, number, node, got.right, got.total, got.score, got.passed,
-        got.began, at, rules.course.version, seq,
-        clocks.corrected(connection, node, epoch, seq, at),
-    )  # fmt: skip
-
-
-def _progress(
-    hub: Hub,
-    connection: Connection,
-    courses: Iterable[tuple[str, str]],
-    facts: Mapping[str, Facts],
-    passed: Mapping[str, set[str]],
-) -> list[ProgressRow]:
-    rows = []
-    rules = {
-        course: hub.rules.newest(connection, course) for course in {name for _, name in courses}
-    }
-    for learner, course in sorted(courses):
-        rule = rules[course]
-        if rule is None:
-            continue
-        got = progress(facts[learner], rule.course, passed.get(learner, ()))
-        rows.append(
-            ProgressRow(
-                learner,
-                course,
-                rule.course.version,
-                got.done,
-                got.total,
-                got.percent,
-                hub.now() if got.completed else None,
-                got.seconds,
-                got.last_at,
-            )  # fmt: skip
-        )
-    return rows

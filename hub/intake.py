@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import clocks, folding, history, orders
+from hub import clocks, folding, history, judging, orders
 from hub.errors import UnknownStation
-from hub.folding import Touched
+from hub.folding import Learned
 from hub.history import Judged, Verdict
 from hub.machine import Hub
 from hub.store import audit, batches, facts, learners, ledger, nodes, units
@@ -25,10 +25,10 @@ from sync.batch import (
     GENESIS,
     MAGIC,
     PAYLOAD_AT,
-    Batch,
+    Runs,
     batch_hash,
     read_header,
-    unseal_batch,
+    unseal_runs,
 )
 from sync.errors import BrokenChain, MalformedBytes, PeerError
 from sync.exchange import Answer, Request, seal_answer, unseal_request
@@ -214,7 +214,8 @@ def _take(
     """Append what continues the chain; the code of the first batch that does not, or ""."""
     if newest is not None and newest.epoch > chain.epoch:
         return OLD_EPOCH
-    touched, refusal = Touched(), ""
+    new: Learned = {}
+    refusal = ""
     for raw in sealed:
         try:
             batch = _next(connection, chain, raw)
@@ -226,12 +227,16 @@ def _take(
             refusal = fault.code
             break
         if batch is not None:
-            folding.fold(touched, batch)
+            folding.fold(new, batch)
     if chain.accepted:
         first, _ = ledger.append(connection, [one.hash for one in chain.accepted])
         batches.add(connection, chain.accepted, first)
         batches.move_end(connection, _end(chain))
-        _tell(connection, folding.settle(hub, connection, touched), unit)
+        # Before merging: only what this request speaks of can have changed.
+        attempts, courses = judging.about(new)
+        merged = folding.merge(connection, new)
+        changed = judging.judge(hub, connection, merged, attempts, courses)
+        _tell(connection, changed, unit)
     return refusal
 
 
@@ -243,7 +248,7 @@ def _end(chain: _Chain) -> Chain:
     )  # fmt: skip
 
 
-def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:
+def _next(connection: Connection, chain: _Chain, raw: bytes) -> Runs | None:
     """The batch in ``raw`` appended to ``chain``; None if it is there already."""
     header, name = read_header(raw), batch_hash(raw)
     if header.epoch == chain.epoch and header.first < chain.next_seq:
@@ -257,14 +262,14 @@ def _next(connection: Connection, chain: _Chain, raw: bytes) -> Batch | None:
     if header.epoch != chain.epoch:
         raise MalformedBytes(f"a batch of epoch {header.epoch} in a request of {chain.epoch}")
     previous = chain.hash
-    batch = unseal_batch(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
+    batch = unseal_runs(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
     before = chain.accepted[-1] if chain.accepted else None
     came = (
         Came(before.received_at, before.clock_skew_s)
         if before
         else batches.came_with(connection, chain.node, chain.epoch, header.first)
     )
-    skew = clocks.skew_of_batch(batch.records[-1].at, came, chain.clock_skew_s)
+    skew = clocks.skew_of_batch(batch.newest_at, came, chain.clock_skew_s)
     chain.accepted.append(
         Stored(
             chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at,

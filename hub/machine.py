@@ -61,7 +61,8 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
     """
     if settings.key_file.exists():
         raise AlreadyInitialised(str(settings.data))
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.chmod(0o700)
     password = random_token(9)
     database = engine.open_engine(settings.database_url, settings.threads)
     try:

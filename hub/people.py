@@ -37,11 +37,17 @@ def listed(
     state: str = "",
     limit: int = 50,
     offset: int = 0,
+    total: int | None = None,
 ) -> tuple[int, list[Person]]:
-    """How many learners at or below ``path`` match, and one page of them."""
+    """How many learners at or below ``path`` match, and one page of them.
+
+    ``total``: how many there are, where the caller has counted them already.
+    """
     courses = reports.due(connection)
     since = now - RECENT_S
-    total, rows = rosters.list_learners(
+    if total is None:
+        total = rosters.count_learners(connection, scope, path, courses, since, text, state)
+    rows = rosters.list_learners(
         connection, scope, path, courses, since, text, state, limit, offset
     )
     numbers = [row["number"] for row in rows]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from content.folder import CourseFolder
 from content.pack import Pack, build
-from hub import folding, orders
+from hub import folding, judging, orders
 from hub.errors import OlderVersion, UnknownUnit, VersionTaken
 from hub.machine import Hub
 from hub.store import audit, courses, results, units
@@ -99,4 +99,5 @@ def _count_again(hub: Hub, course_id: str) -> None:
         begun = results.learners_of(connection, course_id)
     for at in range(0, len(begun), CHUNK):
         with writing(hub.engine) as connection:
-            folding.count_again(hub, connection, begun[at : at + CHUNK], course_id)
+            facts = folding.of_learners(connection, begun[at : at + CHUNK])
+            judging.judge(hub, connection, facts, (), [(one, course_id) for one in facts])

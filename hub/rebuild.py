@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub import chains, folding
-from hub.folding import Touched
+from hub import chains, folding, judging
+from hub.folding import Learned
 from hub.machine import Hub
 from hub.store import audit, nodes, results
 from hub.store import facts as stored
@@ -53,7 +53,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         # Only now: a course that is done must not look undone half-way.
         for rows in stored.every(connection):
             facts = {learner: folding.unpack(packed) for learner, packed in rows}
-            folding.judge_again(hub, connection, facts)
+            judging.judge(hub, connection, facts, *judging.about(facts))
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
         audit.note(connection, hub.now(), by, "facts rebuild", f"{records} records {after[:16]}")
@@ -61,14 +61,15 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
 
 
 def _fold_node(connection: Connection, node_id: int) -> int:
-    touched, records = Touched(), 0
+    new: Learned = {}
+    records = 0
     for batch in chains.replay(connection, node_id):
-        folding.fold(touched, batch)
-        records += len(batch.records)
-        if len(touched.facts) > MAX_LEARNERS:
-            folding.merge(connection, touched)
-            touched = Touched()
-    folding.merge(connection, touched)
+        folding.fold(new, batch)
+        records += sum(len(run) for run in batch.runs)
+        if len(new) > MAX_LEARNERS:
+            folding.merge(connection, new)
+            new = {}
+    folding.merge(connection, new)
     return records
 
 

@@ -5,7 +5,6 @@ visits 人次 are never mixed (one person who completes two courses is one perso
 What is stuck, and what to do about it, is ``hub.stuck``.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -52,6 +51,17 @@ class Standing:
         """Part of the people due who are done; 1 where nobody is due."""
         return self.done / self.due if self.due else 1.0
 
+    def count_of(self, state: str) -> int | None:
+        """People of a state as the lists know it; None for a state that is not counted."""
+        counts = {
+            "": self.people,
+            "done": self.done,
+            "studying": self.studying,
+            "behind": self.behind + self.unknown,
+            "none": self.people - self.due,
+        }
+        return counts.get(state)
+
     def hear(self, at: int | None) -> None:
         """Count a station that was heard of ``at``."""
         if at is None:
@@ -80,14 +90,14 @@ class _Tree:
     paths: dict[int, str]
     node_of: dict[int, rows.StationRow] = field(default_factory=dict)
 
-    def places(self, unit_id: int) -> Iterable[Standing]:
-        yield self.whole
-        step = self.paths[unit_id][len(self.whole.unit.path) :].split("/", 1)[0]
-        if step:
-            yield self.parts[int(step)]
+    def places(self, unit_id: int) -> tuple[Standing, ...]:
+        step = self.paths[unit_id][len(self.whole.unit.path) :].partition("/")[0]
+        return (self.whole, self.parts[int(step)]) if step else (self.whole,)
 
     def station_for(self, unit_id: int) -> rows.StationRow | None:
         """The station that serves a unit: its own, or the nearest above it."""
+        if unit_id in self.node_of:
+            return self.node_of[unit_id]
         for number in reversed(self.paths[unit_id].strip("/").split("/")):
             if found := self.node_of.get(int(number)):
                 return found
@@ -134,12 +144,16 @@ def _count_stations(tree: _Tree, stations: list[rows.StationRow], now: int) -> N
 
 
 def _count_people(tree: _Tree, courses: list[rows.Due], groups: list[rows.Group], now: int) -> None:
+    known: dict[int, tuple[tuple[Standing, ...], int, bool]] = {}
     for group in groups:
-        path = tree.paths[group.unit_id]
-        need = len({each.course for each in courses if path.startswith(each.path)})
-        station = tree.station_for(group.unit_id)
-        heard = station is not None and station.state != "waiting" and not is_silent(station, now)
-        for standing in tree.places(group.unit_id):
+        if group.unit_id not in known:
+            path = tree.paths[group.unit_id]
+            need = len({each.course for each in courses if path.startswith(each.path)})
+            at = tree.station_for(group.unit_id)
+            heard = at is not None and at.state != "waiting" and not is_silent(at, now)
+            known[group.unit_id] = (tree.places(group.unit_id), need, heard)
+        places, need, heard = known[group.unit_id]
+        for standing in places:
             _add_group(standing, group, need, heard)
 
 

@@ -40,17 +40,12 @@ class RuleBook:
         self._kept: OrderedDict[tuple[str, int, str], Rules] = OrderedDict()
         self._lock = Lock()
 
-    def newest(self, connection: Connection, course: str) -> Rules | None:
-        """The rules that hold now; None for a course that was never published here."""
-        head = courses.newest_head(connection, course)
-        return self._of(connection, course, *head) if head else None
+    def within(self, connection: Connection) -> "RulesNow":
+        """The rules as one transaction sees them."""
+        return RulesNow(self, connection)
 
-    def version(self, connection: Connection, course: str, version: int) -> Rules | None:
-        """The rules of one version."""
-        sha = courses.manifest_of(connection, course, version)
-        return self._of(connection, course, version, sha) if sha else None
-
-    def _of(self, connection: Connection, course: str, version: int, sha: str) -> Rules | None:
+    def of(self, connection: Connection, course: str, version: int, sha: str) -> Rules | None:
+        """The rules of the version whose manifest is ``sha``."""
         name = (course, version, sha)
         with self._lock:
             if name in self._kept:
@@ -71,3 +66,28 @@ class RuleBook:
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         return rules
+
+
+class RulesNow:
+    """The rules as one transaction sees them; each course is asked for once."""
+
+    def __init__(self, book: RuleBook, connection: Connection) -> None:
+        self._book = book
+        self._connection = connection
+        self._found: dict[tuple[str, int | None], Rules | None] = {}
+
+    def newest(self, course: str) -> Rules | None:
+        """The rules that hold now; None for a course that was never published here."""
+        if (course, None) not in self._found:
+            head = courses.newest_head(self._connection, course)
+            found = self._book.of(self._connection, course, *head) if head else None
+            self._found[course, None] = found
+        return self._found[course, None]
+
+    def version(self, course: str, number: int) -> Rules | None:
+        """The rules of one version."""
+        if (course, number) not in self._found:
+            sha = courses.manifest_of(self._connection, course, number)
+            found = self._book.of(self._connection, course, number, sha) if sha else None
+            self._found[course, number] = found
+        return self._found[course, number]

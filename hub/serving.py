@@ -7,7 +7,9 @@ import copy
 import gc
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from flask import Flask
 from waitress import create_server
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
@@ -18,20 +20,23 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error
 
 from hub.admission import Door, Refusal
+from hub.config import Config
 from hub.machine import Hub
 from hub.web.app import create_app
+from sync.enrolment import MAX_JOIN_BYTES
 
 log = logging.getLogger(__name__)
 
-# What a form without a file has; course uploads and rosters are under these paths.
+# What a form without a file has, and every form of somebody who is not logged in.
 FORM_BYTES = 2_000_000
-UPLOAD_PATHS = ("/courses", "/roster", "/learners", "/units", "/org")
 EXCHANGE = "/x"
 # The body of a request that is turned away: up to here it comes and is forgotten, for a peer whose
 # connection is closed while it sends may never read the answer. Of a longer one nothing is read.
 SWALLOWED_BYTES = 65_536
 # Nobody of ours sends a body without saying how long it is.
 CHUNKED_BYTES = 100_000
+# A roster of 370,000 people is 20 MB as text.
+TABLE_BYTES = 60_000_000
 # Seconds after which a connection that says nothing is closed.
 QUIET_S = 60
 
@@ -60,18 +65,18 @@ def rest_collector() -> None:
 
 def make_server(hub: Hub) -> BaseWSGIServer:
     """A server of ``hub`` that is bound and not yet running."""
-    limits = {EXCHANGE: hub.config.max_exchange_bytes, "/join": 8_192}
+    app = create_app(hub)
     door = Door(hub.slots)
 
     def ask(n_bytes: int, plea: str) -> Refusal | None:
         return door.ask(hub.now(), n_bytes, plea, len(server.task_dispatcher.queue))
 
     class Channel(HTTPChannel):  # type: ignore[misc]
-        parser_class = _parser(limits, ask)
+        parser_class = _parser(app, _limits(hub.config), ask)
         error_task_class = BusyTask
 
     server = create_server(
-        create_app(hub),
+        app,
         host=hub.config.host,
         port=hub.config.port,
         threads=hub.config.threads,
@@ -124,8 +129,27 @@ class Nowhere:
         """There is nothing to give back."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How long a body may be, and whether only for those who are logged in."""
+
+    size: int
+    members: bool = True
+
+
+def _limits(config: Config) -> dict[str, _Limit]:
+    """By path; all others have ``FORM_BYTES``."""
+    return {
+        EXCHANGE: _Limit(config.max_exchange_bytes, members=False),
+        "/join": _Limit(MAX_JOIN_BYTES, members=False),
+        "/org/import": _Limit(TABLE_BYTES),
+        "/roster/import": _Limit(TABLE_BYTES),
+        "/courses/new": _Limit(config.max_upload_bytes),
+    }
+
+
 def _parser(
-    limits: dict[str, int], ask: Callable[[int, str], Refusal | None]
+    app: Flask, limits: dict[str, _Limit], ask: Callable[[int, str], Refusal | None]
 ) -> type[HTTPRequestParser]:
     """A parser that knows how long a body each path may have, and asks at the door.
 
@@ -139,11 +163,10 @@ def _parser(
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
             limit = limits.get(self.path)
-            if limit is None and not self.path.startswith(UPLOAD_PATHS):
-                limit = FORM_BYTES
-            if limit is not None:
-                self.adj = _with_limit(self.adj, limit)
-            if self.path == EXCHANGE and self.content_length <= limits[EXCHANGE]:
+            if limit is None or (limit.members and not _logged_in(app, self.headers)):
+                limit = _Limit(FORM_BYTES)
+            self.adj = _with_limit(self.adj, limit.size)
+            if self.path == EXCHANGE and self.content_length <= limit.size:
                 self._ask()
 
         def _ask(self) -> None:
@@ -158,6 +181,13 @@ def _parser(
                 self.body_rcv = FixedStreamReceiver(length, Nowhere())
 
     return Parser
+
+
+def _logged_in(app: Flask, headers: dict[str, str]) -> bool:
+    """Whether the cookie is one that we gave to somebody who logged in; the page checks whom."""
+    request = app.request_class({"HTTP_COOKIE": headers.get("COOKIE", "")})
+    session = app.session_interface.open_session(app, request)
+    return session is not None and "_user_id" in session
 
 
 def _with_limit(adj: Adjustments, limit: int) -> Adjustments:

@@ -30,8 +30,9 @@ def back_up(data: Path, target: Path | None = None) -> Path:
     databases = sorted(data.glob("*.db"))
     if not databases:
         raise FileNotFoundError(f"no database in {data}")
-    folder = (target or data / "backups") / time.strftime("%Y%m%d-%H%M%S")
+    folder = _unused((target or data / "backups") / time.strftime("%Y%m%d-%H%M%S"))
     part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
     for database in databases:
         _copy_database(database, part / database.name)
@@ -44,6 +45,12 @@ def back_up(data: Path, target: Path | None = None) -> Path:
         for old in sorted(path for path in folder.parent.iterdir() if path.is_dir())[:-KEPT]:
             shutil.rmtree(old)
     return folder
+
+
+def _unused(folder: Path) -> Path:
+    """``folder``, or the same with a number when there was a backup in this very second."""
+    names = (folder, *(folder.with_name(f"{folder.name}-{n}") for n in range(2, 1_000)))
+    return next(name for name in names if not name.exists())
 
 
 def _copy_database(source: Path, copy: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -28,6 +29,7 @@ from install.servers import ROOT, Server, ask, free_port
 
 SAMPLES = ROOT / "content" / "samples"
 PIN = "280317"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_S, READ_S = 12.0, 6.0
 
 ORG = """代码,名称,上级
@@ -71,7 +73,7 @@ class Demonstration:
 
     def set_up(self) -> None:
         """Headquarters: organisation, courses, class; two stations that join by their codes."""
-        step("总局:建立枢纽", "headquarters: making the hub")
+        step("总局：建立枢纽", "headquarters: making the hub")
         self.hub.data.mkdir(parents=True)
         settings = f'port = {self.hub.port}\naddress = "{self.hub.address}"\nagain_s = 30\n'
         (self.hub.data / "hub.toml").write_text(settings, "utf-8")
@@ -79,7 +81,7 @@ class Demonstration:
         self.admin = _word_after("password:", said)
         self._hub("org", "import", self._file("org.csv", ORG))
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
-        step("总局:发布课程,开班", "headquarters: publishing courses, making a class")
+        step("总局：发布课程，开班", "headquarters: publishing courses, making a class")
         for path in sorted(self.samples.glob("*/course.toml")):
             self.courses.append(read_folder(path.parent).course)
             self._hub("course", "publish", path.parent)
@@ -94,7 +96,7 @@ class Demonstration:
             self._join(code)
 
     def _join(self, code: str) -> None:
-        step(f"{STATIONS[code]}:用接入码加入", f"station {code}: joining with its code")
+        step(f"{STATIONS[code]}：用接入码加入", f"station {code}: joining with its code")
         once = _word_after("code:", self._hub("station", "add", code))
         node = Server("node", self.folder / code, free_port())
         said = ask("node", node.data, "join", self.hub.address, once, "--port", str(node.port))
@@ -140,7 +142,7 @@ class Demonstration:
 
     def line_up(self) -> None:
         """The line comes back; each station syncs: records out, results in."""
-        step("线路恢复,同步", "the line is back, syncing")
+        step("线路恢复，同步", "the line is back, syncing")
         self.hub.start()
         for node in self.nodes.values():
             ask("node", node.data, "sync")
@@ -214,6 +216,13 @@ def _run(demo: Demonstration, once: bool) -> int:
     return 0 if equal and complete else 1
 
 
+def _interrupt(_signal: int, _frame: object) -> None:
+    """The first of these ends the demonstration; a second must not leave servers behind."""
+    for end in ENDS:
+        signal.signal(end, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str]) -> int:
     """Parse, run, clean up."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
@@ -229,7 +238,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _run(demo, chosen.once)
     except KeyboardInterrupt:
-        return 0
+        return 130 if chosen.once else 0
     finally:
         demo.stop()
         if not chosen.data:
@@ -237,4 +246,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    for end in ENDS:
+        signal.signal(end, _interrupt)
     sys.exit(main(sys.argv[1:]))

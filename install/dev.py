@@ -39,8 +39,8 @@ def test(rest: list[str]) -> int:
     """Everything: format, lint, types and all tests, in browsers and on PostgreSQL too."""
     environment.prepare("test")
     browsers.prepare()
-    # -rs names each skipped test with its reason.
-    pytest = [PYTHON, "-m", "pytest", "-q", "-rs", *_workers(), *rest]
+    # pyproject.toml's -ra names each skipped test with its reason.
+    pytest = [PYTHON, "-m", "pytest", "-q", *_workers(), *rest]
     return _all([*_static(), ("pytest", pytest)])
 
 
@@ -65,12 +65,18 @@ def setup(_rest: list[str]) -> int:
     return 0
 
 
+def wheels(rest: list[str]) -> int:
+    """Fetch what install.sh --wheels needs into a folder: wheels FOLDER [hub]."""
+    environment.prepare("test")
+    return environment.wheels(rest)
+
+
 def lock(rest: list[str]) -> int:
     """Pin every library anew from pyproject.toml (needs uv)."""
     return environment.lock(rest)
 
 
-VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, lock)}
+VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheels, lock)}
 
 
 def _workers() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,21 @@ def say(text: str) -> None:
 
 
 def run(command: list[str]) -> int:
-    """Run ``command`` in the project's root, show what it prints, return its exit code."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    """Run ``command`` in the project's root, show what it prints, return its exit code.
+
+    Ctrl-C reaches the child as well: we wait while it puts its things away. A request to end
+    that only we get is handed on.
+    """
+    child = subprocess.Popen(command, cwd=ROOT)
+    before = signal.signal(signal.SIGTERM, lambda _signal, _frame: child.terminate())
+    try:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def prepare(lock: str) -> None:
@@ -103,6 +117,19 @@ def apt(*packages: str) -> bool:
         if attempt is install and done.returncode == 0:
             return True
     return False
+
+
+def wheels(arguments: list[str]) -> int:
+    """Download the locked libraries of a node (or hub) for this kind of machine into a folder."""
+    if not arguments or arguments[1:] not in ([], ["node"], ["hub"]):
+        raise CannotPrepare("say where to: python3 install/dev.py wheels FOLDER [hub]")
+    folder, role = arguments[0], (arguments[1:] or ["node"])[0]
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    locked = ["--only-binary", ":all:", "-r", str(LOCKS / f"{role}.txt"), "--dest", folder]
+    code = run([PYTHON, "-m", "pip", "download", *options, *locked])
+    if code == 0:
+        say(f"{folder} holds what install.sh --wheels {folder} needs on a machine like this one.")
+    return code
 
 
 def lock(extra_arguments: list[str]) -> int:

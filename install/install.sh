@@ -3,36 +3,40 @@
 #
 #   sudo sh install/install.sh [--hub URL --code CODE] [--port N] [--wheels DIR]
 #
-#   --role node|hub   站点机(默认)或枢纽 / a station's node (default) or the hub
+#   --role node|hub   站点机（默认）或枢纽 / a station's node (default) or the hub
 #   --hub URL         枢纽地址 / address of the hub
-#   --code CODE       入网码 / the station's one-time code
+#   --code CODE       接入码 / the station's one-time code
+#   --address URL     枢纽对外的地址(--role hub)/ the hub's own address for stations
 #   --port N          网页端口 / port of the web pages (default 8480, hub 8700)
-#   --wheels DIR      不联网:从此文件夹安装 / offline: install from this folder
-#   --prefix DIR      装到此文件夹下,不建用户和服务 / into this folder, without user and service
+#   --wheels DIR      不联网：从此文件夹安装 / offline: install from this folder
+#   --prefix DIR      装到此文件夹下，不建用户和服务 / into this folder, without user and service
 #   --no-service      不建系统服务 / no system service
 #
-# 再次运行即升级:先备份数据库,数据保留。
+# 再次运行即升级：先备份数据库，数据保留。
 # Run it again to upgrade: the database is backed up first, data stays.
 set -eu
+# What is installed is read by the service's user, whatever root's own umask is.
+umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")
 # shellcheck source=install/words.sh
 . "$here/words.sh"
 
-role=node hub='' code='' port='' wheels='' prefix='' service=yes
+role=node hub='' code='' address='' port='' wheels='' prefix='' service=yes
 
 read_arguments() {
     while [ $# -gt 0 ]; do
         case "$1" in
             --no-service) service=no; shift; continue ;;
-            -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
         esac
         [ $# -ge 2 ] || stop "参数 $1 缺少内容或不认识" "$1 is unknown or lacks its value"
         case "$1" in
             --role) role=$2 ;;
             --hub) hub=$2 ;;
             --code) code=$2 ;;
+            --address) address=$2 ;;
             --port) port=$2 ;;
             --wheels) wheels=$(cd "$2" && pwd) ;;
             --prefix) mkdir -p "$2"; prefix=$(cd "$2" && pwd) ;;
@@ -47,17 +51,26 @@ read_arguments() {
         stop "端口请用 1024 至 65535" "use a port from 1024 to 65535"
     fi
     if [ -n "$code" ] && [ -z "$hub" ]; then
-        stop "有入网码也要有 --hub 地址" "--code needs --hub"
+        stop "有接入码也要有 --hub 地址" "--code needs --hub"
     fi
 }
 
+# The system's own Python first: one in somebody's home cannot be run by the service's user.
 find_python() {
-    for python in python3 python3.14 python3.13 python3.12 python3.11; do
-        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    for python in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
+        if may_run "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             return
         fi
     done
     stop "需要 Python 3.11 或更新版本" "Python 3.11 or newer is needed"
+}
+
+may_run() {
+    if [ -n "$prefix" ]; then
+        "$@"
+    else
+        runuser -u xuezhan -- "$@"
+    fi
 }
 
 make_user() {
@@ -92,7 +105,7 @@ make_venv() {
 make_release() {
     release="$app/releases/$(date +%Y%m%d-%H%M%S)"
     mkdir -p "$release/app/install"
-    say "正在安装程序,请稍候 …" "Installing, please wait …"
+    say "正在安装程序，请稍候 …" "Installing, please wait …"
     make_venv "$release/venv"
     if [ -n "$wheels" ]; then
         set -- --no-index --find-links "$wheels"
@@ -101,7 +114,7 @@ make_release() {
     fi
     "$release/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --only-binary :all: --require-hashes -r "$here/requirements/$role.txt" "$@" ||
-        stop "程序库没有装上(原因见上)" "the libraries were not installed (see above)"
+        stop "程序库没有装上（原因见上）" "the libraries were not installed (see above)"
     for folder in sync content "$role"; do
         cp -R "$source/$folder" "$release/app/$folder"
     done
@@ -116,25 +129,21 @@ write_commands() {
     command="$app/bin/xuezhan-$role"
     cat >"$command" <<EOF
 #!/bin/sh
+# As the user whose the data are, also when root calls it: files stay theirs.
 export PYTHONPATH=$app/current/app PYTHONDONTWRITEBYTECODE=1
+export XUEZHAN_DATA="\${XUEZHAN_DATA:-$data}" XUEZHAN_HUB_DATA="\${XUEZHAN_HUB_DATA:-$data}"
+$become
 exec $app/current/venv/bin/python -m $role "\$@"
 EOF
     cat >"$app/bin/xuezhan-backup" <<EOF
 #!/bin/sh
+$become
 exec $app/current/venv/bin/python $app/current/app/install/backup.py $data "\$@"
 EOF
     chmod 755 "$command" "$app/bin/xuezhan-backup"
     if [ -z "$prefix" ]; then
         ln -sfn "$command" "/usr/local/bin/xuezhan-$role"
-    fi
-}
-
-# as_owner COMMAND…: as the user that the service runs as, so that files are theirs.
-as_owner() {
-    if [ -z "$prefix" ]; then
-        runuser -u xuezhan -- "$@"
-    else
-        "$@"
+        ln -sfn "$app/bin/xuezhan-backup" "/usr/local/bin/xuezhan-$role-backup"
     fi
 }
 
@@ -146,10 +155,18 @@ stop_service() {
 
 back_up() {
     if [ -f "$data/$role.db" ]; then
-        say "升级:先备份数据库" "Upgrade: backing up the database first"
-        as_owner "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
-            stop "备份失败,没有升级" "the backup failed, nothing was upgraded"
+        say "升级：先备份数据库" "Upgrade: backing up the database first"
+        may_run "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
+            stop "备份失败，没有升级" "the backup failed, nothing was upgraded"
     fi
+}
+
+# set_value NAME VALUE: in the settings file, whatever stood there before.
+set_value() {
+    touch "$file"
+    grep -v "^$1 *=" "$file" >"$file.part" || true
+    echo "$1 = $2" >>"$file.part"
+    mv "$file.part" "$file"
 }
 
 write_settings() {
@@ -157,10 +174,11 @@ write_settings() {
     chmod 700 "$data"
     file="$data/$role.toml"
     if [ -n "$port" ]; then
-        touch "$file"
-        grep -v '^port *=' "$file" >"$file.part" || true
-        echo "port = $port" >>"$file.part"
-        mv "$file.part" "$file"
+        set_value port "$port"
+    fi
+    if [ "$role" = hub ] && ! [ -f "$data/hub.key" ]; then
+        set_value host '"0.0.0.0"'
+        set_value address "\"${address:-http://$(hostname):${port:-8700}}\""
     fi
     if [ -z "$prefix" ]; then
         chown -R xuezhan:xuezhan "$data"
@@ -170,7 +188,7 @@ write_settings() {
 write_unit() {
     mkdir -p "$(dirname "$unit")"
     sed -e "s|@ROLE@|$role|g" -e "s|@USER@|xuezhan|g" -e "s|@APP@|$app|g" \
-        -e "s|@DATA@|$data|g" -e "s|@STATE@|$name|g" "$here/xuezhan.service" >"$unit"
+        -e "s|@STATE@|$name|g" "$here/xuezhan.service" >"$unit"
 }
 
 start_service() {
@@ -178,10 +196,10 @@ start_service() {
         systemctl daemon-reload
         systemctl enable --quiet "xuezhan-$role.service"
         systemctl restart "xuezhan-$role.service"
-        say "服务已启动,开机自动运行" "The service runs, and starts with the machine"
+        say "服务已启动，开机自动运行" "The service runs, and starts with the machine"
     else
-        say "没有建系统服务。启动: $command --data $data run" \
-            "No system service. To start: $command --data $data run"
+        say "没有建系统服务。启动： $command run" \
+            "No system service. To start: $command run"
     fi
 }
 
@@ -194,17 +212,22 @@ forget_old_releases() {
 firewall_hint() {
     [ -z "$prefix" ] || return 0
     if command -v ufw >/dev/null 2>&1; then
-        say "防火墙:ufw allow $shown_port/tcp" "Firewall: ufw allow $shown_port/tcp"
+        say "防火墙：ufw allow $shown_port/tcp" "Firewall: ufw allow $shown_port/tcp"
     elif command -v firewall-cmd >/dev/null 2>&1; then
-        say "防火墙:firewall-cmd --permanent --add-port=$shown_port/tcp && firewall-cmd --reload" \
+        say "防火墙：firewall-cmd --permanent --add-port=$shown_port/tcp && firewall-cmd --reload" \
             "Firewall: the command above opens the port"
     fi
 }
 
 read_arguments "$@"
 set_places
-find_python
+become=''
+if [ -z "$prefix" ]; then
+    # shellcheck disable=SC2016  # expanded when the command runs
+    become='[ "$(id -u)" -ne 0 ] || exec runuser -u xuezhan -- "$0" "$@"'
+fi
 make_user
+find_python
 make_release
 stop_service
 back_up
@@ -212,11 +235,11 @@ ln -sfn "$release" "$app/current"
 write_commands
 write_settings
 if [ "$role" = hub ] && ! [ -f "$data/hub.key" ]; then
-    as_owner "$command" --data "$data" init
+    "$command" init
 fi
 if [ -n "$code" ]; then
-    as_owner "$command" --data "$data" join "$hub" "$code" ||
-        stop "没有入网,其余已装好" "it did not join; all else is installed"
+    "$command" join "$hub" "$code" ||
+        stop "没有接入枢纽，其余已装好" "it did not join; all else is installed"
 fi
 write_unit
 start_service
@@ -224,5 +247,5 @@ forget_old_releases
 shown_port=$(sed -n 's/^port *= *//p' "$data/$role.toml" 2>/dev/null | tail -n 1)
 [ -n "$shown_port" ] || { [ "$role" = hub ] && shown_port=8700 || shown_port=8480; }
 firewall_hint
-say "安装完成。浏览器打开 http://本机地址:$shown_port" \
+say "安装完成。浏览器打开 http://本机地址：$shown_port" \
     "Done. Open http://<this machine>:$shown_port in a browser"

@@ -38,7 +38,9 @@ class SimulatedLearner:
     right_share: float
     chance: random.Random = field(default_factory=random.Random)
     _browser: requests.Session = field(default_factory=requests.Session)
+    asked: list[str] = field(default_factory=list)  # the questions of the paper, in order
     _csrf: str = ""
+    _attempt: int = 0
 
     def __post_init__(self) -> None:
         self.chance.seed(self.number)
@@ -46,17 +48,17 @@ class SimulatedLearner:
 
     def sign_in(self) -> None:
         """Sign in; the first time, set the PIN."""
-        self._page("/sign-in")
+        self.page("/sign-in")
         came = self._form("/sign-in", number=self.number, pin="")
         if not came.url.partition("?")[0].endswith("/pin"):
             came = self._form("/sign-in", number=self.number, pin=self.pin)
         else:
             came = self._form("/pin", pin=self.pin, again=self.pin)
-        self._page("/")
+        self.page("/")
 
     def watch(self, course: Course, item: Item, seconds: float) -> None:
         """Watch a video or read a document for ``seconds`` of real time, from where it stopped."""
-        self._page(f"/course/{course.id}/{item.id}")
+        self.page(f"/course/{course.id}/{item.id}")
         speed = SPEED if item.kind == "video" else 1.0
         at, began, tab = 0.0, time.monotonic(), f"{self.number}-{item.id}"
         while (left := seconds - (time.monotonic() - began)) > 0:
@@ -70,29 +72,56 @@ class SimulatedLearner:
         """Answer the first ``count`` questions of a practice, most of them rightly."""
         path = f"/practice/{course.id}/{item.id}"
         for question in item.questions[:count]:
-            self._page(f"{path}?q={question.id}")
+            self.page(f"{path}?q={question.id}")
             self._form(path, q=question.id, response=list(self._answer(question)))
 
     def sit(self, course: Course, item: Item) -> int:
         """Begin the exam, answer each question, hand in; how many answers were acknowledged."""
-        known = {question.id: question for question in item.questions}
-        path, exam = f"/exam/{course.id}/{item.id}", f"{course.id}/{item.id}"
-        self._page(path)
+        self.begin(course, item)
+        for place in range(len(self.asked)):
+            self.answer(course, item, place)
+        return self.hand_in(course, item)
+
+    def begin(self, course: Course, item: Item) -> None:
+        """Begin an attempt and read the paper."""
+        path = f"/exam/{course.id}/{item.id}"
+        self.page(path)
         paper = self._form(f"{path}/start").text
-        self._read_token(paper)
-        attempt = int(_one(r'data-attempt="(\d+)"', paper))
-        saved = 0
-        for count, asked in enumerate(ASKED.findall(paper), 1):
-            question = known[asked.rpartition("/")[2]]
-            answered = self._script(
-                "/api/exam/answer",
-                exam=exam, attempt=attempt, question=asked, counter=count * 1_000,
-                response=self._answer(question), learner=self.number,
-            )  # fmt: skip
-            saved += answered["saved"] is True
-        if self._script("/api/exam/submit", exam=exam, attempt=attempt)["submitted"] is not True:
+        self.asked = ASKED.findall(paper)
+        self._attempt = int(_one(r'data-attempt="(\d+)"', paper))
+
+    def answer(self, course: Course, item: Item, place: int) -> None:
+        """Answer the question at ``place`` of the paper; it is on disk when this returns."""
+        asked = self.asked[place]
+        known = {question.id: question for question in item.questions}
+        saved = self._script(
+            "/api/exam/answer",
+            exam=f"{course.id}/{item.id}", attempt=self._attempt, question=asked,
+            counter=(place + 1) * 1_000, learner=self.number,
+            response=self._answer(known[asked.rpartition("/")[2]]),
+        )  # fmt: skip
+        if saved["saved"] is not True:
+            raise NotAsExpected(f"{self.number}: {asked} was not saved")
+
+    def hand_in(self, course: Course, item: Item) -> int:
+        """Hand in; how many answers the node says it holds."""
+        exam = f"{course.id}/{item.id}"
+        done = self._script("/api/exam/submit", exam=exam, attempt=self._attempt)
+        if done["submitted"] is not True:
             raise NotAsExpected(f"{self.number}: the exam was not handed in")
-        return saved
+        return int(str(done["answered"]))
+
+    def sign_in_again(self) -> None:
+        """Sign in from the exam's page, as it does when the session has expired."""
+        self._csrf = str(
+            self._browser.get(self.address + "/api/exam/token", timeout=20).json()["csrf"]
+        )
+        came = self._script("/api/exam/sign-in", learner=self.number, pin=self.pin)
+        self._csrf = str(came["csrf"])
+
+    def wait(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        time.sleep(seconds)
 
     def _answer(self, question: Question) -> str:
         """What this learner answers: the right thing as often as they know it."""
@@ -115,7 +144,12 @@ class SimulatedLearner:
             takes_over=takes_over, stops=stops,
         )  # fmt: skip
 
-    def _page(self, path: str) -> requests.Response:
+    def page(self, path: str) -> requests.Response:
+        """Open a page.
+
+        Raises:
+            NotAsExpected: it did not answer 200.
+        """
         came = self._browser.get(self.address + path, timeout=20)
         self._read_token(_well(came).text)
         return came

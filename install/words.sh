@@ -8,7 +8,7 @@ say() {
 }
 
 stop() {
-    printf '%s\n  %s\n' "停止:$1" "Stopped: $2" >&2
+    printf '%s\n  %s\n' "停止：$1" "Stopped: $2" >&2
     exit 1
 }
 

@@ -1,4 +1,4 @@
-"""The node's clock: never behind what was already noted or heard from the hub (DESIGN §5).
+"""The node's clock: never behind what was already noted or heard from the hub.
 
 A station PC's own clock is a claim: dead batteries say 2000, mistaken hands say 2038. So it is
 read once, believed only within bounds, and from then on time is counted by the monotonic clock.

@@ -34,7 +34,7 @@ from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch, Source
 from node.line import Line
 from node.pace import FIRST_RETRY_S, LAST_RETRY_S, LEAST_BYTES, MOST_RECORDS, Pace
-from node.progress import Progress
+from node.progress import Progress, Step
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A new record goes soon, but not each alone: what the next minute brings travels with it.
-GATHER_S = 60.0
 # Somebody waits for a result or pressed the button; a whole class hands in within seconds.
 NUDGE_S = 2.0
 # After a failure, more than this is not sent again blindly: first ask what arrived.
@@ -79,10 +77,12 @@ class Courier:
         self.config = config
         self.store = store
         self.clock = clock
-        self.progress = Progress()
-        self._fetch = Fetch(store, clock, blobs, self.progress)
+        self._records, self._content = Progress(), Progress()
+        self._fetch = Fetch(store, clock, blobs, self._content)
         self._shelf = shelf
-        self._pace = Pace()
+        self._pace, self._content_pace = Pace(), Pace()
+        self._content_came = False
+        self._looked_through = 0
         self._again_s = 0  # what the hub said last of the next contact, 0 when it said nothing
         self._ticket = ""  # for the slot that it gave when it turned this node away
         self._sync_lock, self._fetch_lock, self._forward_lock = Lock(), Lock(), Lock()
@@ -92,6 +92,11 @@ class Courier:
         last = tries.newest(store.read(), 1)
         ok = bool(last) and not last[0].outcome
         self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
+
+    @property
+    def step(self) -> Step:
+        """What goes over the line at this moment."""
+        return self._records.now if self._records.now.phase else self._content.now
 
     def start(self) -> None:
         """Begin to sync by itself."""
@@ -120,6 +125,14 @@ class Courier:
         """Sync soon, unless the line is known to be down or the hub gave a slot: somebody waits."""
         if self._scheduler is not None and not self._pace.failures and not self._ticket:
             self._plan(self._sync_job, NUDGE_S)
+
+    def look_out(self) -> None:
+        """Sync soon if an exam was handed in since the last look: its result is waited for."""
+        conn = self.store.read()
+        seq, handed_in = journal.handed_in_after(conn, self._looked_through)
+        self._looked_through = seq
+        if handed_in:
+            self.nudge()
 
     def sync_now(self) -> None:
         """Sync at once, whatever was planned: the keeper pressed the button."""
@@ -156,7 +169,7 @@ class Courier:
                 raise
             finally:
                 self._line_free.set()
-                self.progress.end()
+                self._records.end()
                 took_ms = int((time.monotonic() - began) * 1000)
                 self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
             self._ticket = ""
@@ -189,7 +202,8 @@ class Courier:
                 fault = error.code
                 raise
             finally:
-                self.progress.end()
+                self._content_came = self._content.now.bytes_down > 0
+                self._content.end()
                 self.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, fault))
 
     def by_hand(self, carry: Callable[[Exchange], T]) -> T:
@@ -207,7 +221,7 @@ class Courier:
             try:
                 return self._fetch.run_what_is_there(source)
             finally:
-                self.progress.end()
+                self._content.end()
 
     def lacking(self) -> list[str]:
         """The blobs that missing courses need."""
@@ -266,7 +280,7 @@ class Courier:
             raise NotJoined(str(self.config.data))
         exchange = Exchange(self.config, self.store, self.clock, identity)
         waiting = journal.waiting(self.store.read()).count
-        self.progress.begin("records" if waiting else "orders", waiting)
+        self._records.begin("records" if waiting else "orders", waiting)
         taken = 0
         ask_first = self._pace.unsure
         while True:
@@ -291,7 +305,7 @@ class Courier:
         done = exchange.run(line, max_bytes)
         up, down = line.bytes_up - up, line.bytes_down - down
         self._pace = self._pace.went_well(up + down, time.monotonic() - began)
-        self.progress.more(done.receipted, up, down)
+        self._records.more(done.receipted, up, down)
         return done
 
     def _seal(self, exchange: Exchange) -> None:
@@ -310,7 +324,7 @@ class Courier:
         else:
             self._pace = self._pace.failed(carried=reached)
             self._again_s = 0
-        self.state = replace(self.state, ok=False, fault=error, running=False)
+        self.state = replace(self.state, ok=False, fault=_without_frames(error), running=False)
         log.warning("sync: %s (%s)", error.code, error)
 
     def _note(self, one: Try) -> None:
@@ -345,9 +359,14 @@ class Courier:
             self._plan(self._forward_job, LAST_RETRY_S)
 
     def _fetch_job(self) -> None:
+        """Bring content; after a cut go on soon, and less soon when nothing came at all."""
         try:
             self.fetch_content()
-        except (LineError, MachineError) as error:
+        except LineError as error:
+            log.warning("content: %s (%s)", error.code, error)
+            self._content_pace = (Pace() if self._content_came else self._content_pace).failed()
+            self._plan(self._fetch_job, self._content_pace.wait_s(self.config.sync_every_s, 0))
+        except MachineError as error:
             log.warning("content: %s (%s)", error.code, error)
 
     def _plan(self, job: object, wait_s: float) -> None:
@@ -357,3 +376,9 @@ class Courier:
             self._scheduler.add_job(
                 job, "date", run_date=due, id=name, name=name, replace_existing=True
             )
+
+
+def _without_frames(error: NodeError) -> NodeError:
+    """The error without the stack that it came through: it is kept for days, the buffers not."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -71,7 +71,7 @@ class WrongJoinCode(InputError):
     """What was typed cannot be a join code."""
 
     code = "wrong-join-code"
-    words = "加入码不对：应是 16 个字母和数字，例如 K7QF-9M2P-T4XW-3HDN。"
+    words = "接入码不对：应是 16 个字母和数字，例如 K7QF-9M2P-T4XW-3HDN。"
 
 
 class AlreadyJoined(InputError):
@@ -353,3 +353,13 @@ class HubRefused(LineError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason, reason=reason)
         self.reason = reason
+        self.words = REFUSED.get(reason, self.words)
+
+
+# The hub's refusals that the keeper can do something about.
+REFUSED = {
+    "wrong-code": "接入码不对，请对照总局给的码再输一次。",
+    "code-used": "这个接入码已经用过。请向总局要一个新的。",
+    "code-expired": "这个接入码已过期。请向总局要一个新的。",
+    "too-many": "试的次数太多，枢纽请您过一会儿再试。",
+}

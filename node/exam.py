@@ -1,4 +1,4 @@
-"""Exam: who may begin, which answers still count, and when it is handed in (DESIGN §8).
+"""Exam: who may begin, which answers still count, and when it is handed in.
 
 The node decides about time, by how long it has run (``node.running``): what a browser's timer
 shows is a display. Right answers are not here; the hub grades from the answers. The paper is
@@ -51,6 +51,7 @@ class Standing:
     window: Class | None  # None: no class has dates for this course
     day: str  # today, ISO
     used: int
+    passed: bool  # here or at another station
     running: Attempt | None
     handed_in: tuple[HandedIn, ...]
 
@@ -115,6 +116,7 @@ def standing(
         window=windows.window(classes.all(conn), course.id, day),
         day=day,
         used=max([one.number for one in here] + [one.attempt for one in graded], default=0),
+        passed=any(one.passed for one in graded),
         running=running,
         handed_in=tuple(
             HandedIn(one, attempts.answered(conn, one), ours.get(one.number))

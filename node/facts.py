@@ -18,6 +18,8 @@ from sync.records import Kind, Record
 
 # A large station's learners; each takes some ten kilobytes.
 MAX_CACHED = 300
+# What still goes on follows all that was noted, also within the same second.
+AFTER_ALL_EPOCHS = 2**31
 
 
 @dataclass(slots=True)
@@ -84,10 +86,9 @@ class FactsOf:
         for sitting in still_open:
             begin, end = sitting.numbers()
             if begin < end:
-                # Number 0: the record that this becomes is later than it in every order.
                 at, item = sitting.touched_at, sitting.item
-                study = Record(0, at, Kind.STUDY, learner, item, numbers=(begin, end))
-                shown.add(self._node, 0, study)
+                study = Record(1, at, Kind.STUDY, learner, item, numbers=(begin, end))
+                shown.add(self._node, AFTER_ALL_EPOCHS, study)
         return shown
 
 

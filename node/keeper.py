@@ -1,4 +1,4 @@
-"""What the keeper is told: is all well, and if not, the one thing to do next (FACES.md).
+"""What the keeper is told: is all well, and if not, the one thing to do next.
 
 Looks at line, disk, clock, content, accounts; each becomes a ``Condition`` in words, and the
 most pressing of them the sentence at the top. Who is behind is ``node.learning``.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Finding the hub takes seconds on the worst line; then it is down.
 CONNECT_S = 20
-# The time to connect also bounds sending the body (LIMITS.md): allow for half a kilobyte a second.
+# The time to connect also bounds sending the body: allow for half a kilobyte a second.
 SLOWEST_BYTES_PER_S = 500
 # Silence for so long means that the line was cut.
 SILENCE_S = 60

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from sqlite3 import Connection
 from threading import Event, Thread
 
 from content.blobs import BlobStore
@@ -19,7 +19,7 @@ from node.courier import Courier
 from node.errors import MachineError
 from node.facts import FactsOf
 from node.running import Moment, Running
-from node.store import attempts, journal, meta
+from node.store import attempts, journal, meta, tries
 from node.store.db import Store
 from node.store.sessions import Sessions
 from node.study import Study
@@ -116,7 +116,7 @@ class Machine:
         """
         moment, gap_s = self.moment(), self.gap_s
 
-        def mark(conn: Connection) -> None:
+        def mark(conn: sqlite3.Connection) -> None:
             exam.hand_in_what_is_over(conn, moment)
             if gap_s:
                 attempts.give_back(conn, gap_s)
@@ -131,13 +131,18 @@ class Machine:
         return Moment(self.clock.now(), self.running.now_ms())
 
     def line(self) -> LineState:
-        """Whether the line is up, and what waits for it."""
-        waiting = journal.waiting(self.store.read())
+        """Whether the line is up, and what waits for it.
+
+        The newest try decides: it may be that of a command line beside the running node.
+        """
+        conn = self.store.read()
+        waiting, newest = journal.waiting(conn), tries.newest(conn, 1)
         state = self.courier.state
-        fault = state.fault
+        ok = newest[0].outcome == "" if newest else state.ok
+        fault = None if ok else state.fault
         return LineState(
-            ok=state.ok,
-            last_sync_at=state.last_sync_at,
+            ok=ok,
+            last_sync_at=tries.last_good(conn),
             waiting_count=waiting.count,
             waiting_since=waiting.since,
             code=fault.code if fault else "",
@@ -149,6 +154,8 @@ class Machine:
         while not self._stop.wait(ALIVE_EVERY_S):
             self._try(self.mark_alive)
             self._try(self.study.close_idle)
+            self._try(self.courier.look_out)
+            self._try(self.store.checkpoint)
             beats += 1
             was_set = self.clock.was_set()
             if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
@@ -160,5 +167,5 @@ class Machine:
         """Do what is due; a full disk must not stop the pages, and it is due again soon."""
         try:
             duty()
-        except MachineError as error:
-            log.warning("%s not done: %s", duty.__name__, error.code)
+        except (MachineError, sqlite3.Error) as error:
+            log.warning("%s not done: %r", duty.__name__, error)

@@ -1,4 +1,4 @@
-"""Paper: the questions one learner gets in one attempt, as the page shows them (DESIGN §8).
+"""Paper: the questions one learner gets in one attempt, as the page shows them.
 
 ``sync.facts.paper`` says which questions and in which order, the same at both ends; here the
 texts of the installed course are laid beside them, without an answer. A drawn paper is kept

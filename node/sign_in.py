@@ -1,4 +1,4 @@
-"""Signing in: numbers, PINs and passwords, and what guessing costs (ATTACKS 13).
+"""Signing in: numbers, PINs and passwords, and what guessing costs.
 
 Delays grow with each failure, per account and per source, and are kept on disk, so neither a
 restart nor another PC shortens them. An account locks after ``LOCK_AFTER`` failures until the

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 
 from sync import layout
 from sync.errors import BrokenChain, MalformedBytes, SequenceGap, TooLarge, UsageError, WrongNode
@@ -45,6 +46,26 @@ class Batch:
     def last(self) -> int:
         """Sequence number of the last record."""
         return self.records[-1].seq
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The records of a batch learner by learner, each run in order: to be folded, not replayed."""
+
+    node: int
+    epoch: int
+    last: int
+    runs: list[list[Record]]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records in the order of their numbers."""
+        return tuple(sorted(chain.from_iterable(self.runs)))
+
+    @property
+    def newest_at(self) -> int:
+        """The time of the record with the highest number."""
+        return max((run[-1] for run in self.runs), key=lambda record: record.seq).at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,32 @@ def unseal_batch(
     Raises:
         PeerError: a step failed; ``code`` says which. No input raises anything else.
     """
+    header, runs = _unseal(sealed, node, key, names, expected_seq, expected_previous)
+    records = tuple(sorted(chain.from_iterable(runs)))
+    return Batch(header.node, header.epoch, header.previous, records)
+
+
+def unseal_runs(
+    sealed: bytes,
+    node: int,
+    key: VerifyKey,
+    names: Names,
+    expected_seq: int,
+    expected_previous: bytes,
+) -> Runs:
+    """As ``unseal_batch``, for who folds the records of each learner and needs no other order."""
+    header, runs = _unseal(sealed, node, key, names, expected_seq, expected_previous)
+    return Runs(header.node, header.epoch, header.first + header.count - 1, runs)
+
+
+def _unseal(
+    sealed: bytes,
+    node: int,
+    key: VerifyKey,
+    names: Names,
+    expected_seq: int,
+    expected_previous: bytes,
+) -> tuple[Header, list[list[Record]]]:
     # §4.7.1  Size and frame first: nothing is read further before it is known to fit.
     if len(sealed) > MAX_BATCH_BYTES:
         raise TooLarge("the batch", MAX_BATCH_BYTES)
@@ -129,11 +176,10 @@ def unseal_batch(
     # §4.7.4  Only now do the columns become records.
     known = names.counts()
     try:
-        records = layout.read(reader.rest(), header.first, header.count, names)
+        return header, layout.read(reader.rest(), header.first, header.count, names)
     except BaseException:
         names.forget_after(known)
         raise
-    return Batch(header.node, header.epoch, header.previous, records)
 
 
 def _header(reader: Reader) -> Header:

@@ -8,7 +8,6 @@ the columns into bytes; ``sync.batch`` signs them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from sync.columns import ColumnReader, ColumnWriter
 from sync.errors import MalformedBytes, TooLarge, UnknownName
@@ -97,8 +96,8 @@ def _cell(record: Record, waited: int, names: Names, ends: dict[int, int]) -> li
     return cell
 
 
-def read(packed: bytes, first: int, count: int, names: Names) -> tuple[Record, ...]:
-    """Return the ``count`` records from sequence number ``first`` on, in that order.
+def read(packed: bytes, first: int, count: int, names: Names) -> list[list[Record]]:
+    """Return the ``count`` records from sequence number ``first`` on, a run for each learner.
 
     Names that the bytes introduce are added to ``names``; the caller undoes that on error.
 
@@ -127,15 +126,15 @@ def read(packed: bytes, first: int, count: int, names: Names) -> tuple[Record, .
     if max(kinds) >= len(cells) or min(kinds) < 1:
         raise MalformedBytes(f"unknown kind of record {max(kinds)}")
     try:
-        runs = _runs(refs, sizes, gaps, kinds, cells, names, first, base)
-        records = sorted(chain.from_iterable(runs))
+        runs = list(_runs(refs, sizes, gaps, kinds, cells, names, first, base))
     except IndexError:
         raise UnknownName("a record uses a name that was never introduced") from None
-    if records[0].seq != first or records[-1].seq != first + count - 1:
-        raise MalformedBytes("the records are not consecutive")
-    if len({record.seq for record in records}) != count:
+    numbers = {record[0] for run in runs for record in run}
+    if len(numbers) != count:
         raise MalformedBytes("two records have one sequence number")
-    return tuple(records)
+    if min(numbers) != first or max(numbers) != first + count - 1:
+        raise MalformedBytes("the records are not consecutive")
+    return runs
 
 
 def _runs(
@@ -180,7 +179,9 @@ def _runs(
                 numbers = cell[2:]
             else:
                 response, numbers = responses[cell[2]], cell[3:]
-            run.append(Record(seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers))
+            fields = (seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers)
+            # Not Record(…): a named tuple's own constructor is a Python function.
+            run.append(tuple.__new__(Record, fields))
         if not -MAX_NUMBER <= at <= MAX_NUMBER:
             raise MalformedBytes("a time is out of range")
         begin += size + 1

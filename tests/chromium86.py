@@ -6,6 +6,7 @@ page: so tests press and fill through ``press`` and ``fill`` here, not through l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,14 @@ class Watched:
             " field.dispatchEvent(new Event(kind, {bubbles: true})) }",
             value,
         )
+
+    def wait_for(self, selector: str) -> None:
+        """Wait until there is such an element. Playwright's own waiting needs eval, which our
+        content policy refuses."""
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while self.page.query_selector(selector) is None:
+            assert time.monotonic() < until, f"no {selector} on {self.page.url}"
+            self.page.wait_for_timeout(50)
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than the window."""

@@ -1,6 +1,8 @@
 """The few places where SQLite and PostgreSQL want different words."""
 
-from sqlalchemy import ColumnElement, Connection, Table, and_
+from functools import cache
+
+from sqlalchemy import ColumnElement, Connection, Insert, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 
 # SQLite takes at most 32,766 values in one statement, PostgreSQL 65,535.
@@ -14,7 +16,23 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert:
     return sqlite.insert(table)
 
 
+@cache
+def upsert(dialect: str, table: Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
+    """INSERT a row, or give the row with this ``key`` the new values of ``changed``.
+
+    Made once for each table: making a statement takes as long as running it.
+    """
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in changed}
+    )
+
+
 def within(path: ColumnElement[str], top: str) -> ColumnElement[bool]:
     """Whether ``path`` is ``top`` ("/1/5/") or below it; uses the index on paths."""
-    # "0" is the character after "/", so this is the range of all texts that begin with ``top``.
-    return and_(path >= top, path < top[:-1] + "0")
+    return and_(path >= top, path < range_end(top))
+
+
+def range_end(top: str) -> str:
+    """Where the texts that begin with ``top`` ("/1/5/") end: "0" is the character after "/"."""
+    return top[:-1] + "0"

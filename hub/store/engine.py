@@ -11,6 +11,9 @@ from typing import Any
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from hub.errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -49,8 +52,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view; nothing of it is written."""
-    with engine.connect() as connection:
+    """One consistent view; nothing of it is written.
+
+    Raises:
+        StoreUnavailable: the database is not there.
+    """
+    with _named(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         try:
@@ -65,9 +72,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     On SQLite the block holds the one write lock from its start: a transaction that reads first
     and writes later would fail when another one committed in between.
+
+    Raises:
+        StoreUnavailable: busy for too long, disk full, or the database is not there.
     """
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+    with (
+        _named(),
+        engine.connect().execution_options(immediate=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Give the database's own troubles our name; the statement and its values are left out."""
+    try:
+        yield
+    except OperationalError as fault:
+        raise StoreUnavailable(str(fault.orig)) from fault
 
 
 def migrate(engine: Engine) -> None:

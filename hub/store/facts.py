@@ -5,10 +5,17 @@ What the state means is ``sync.facts``; nobody but ``hub.folding`` reads or writ
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
-from hub.store.dialect import MAX_IN, insert
+from hub.store.dialect import MAX_IN, insert, upsert
 from hub.store.schema import facts
+
+_LOCKED = (
+    select(facts)
+    .where(facts.c.learner.in_(bindparam("wanted", expanding=True)))
+    .order_by(facts.c.learner)
+    .with_for_update()
+)
 
 
 def lock(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
@@ -25,8 +32,7 @@ def lock(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
         )
     found: dict[str, bytes] = dict.fromkeys(wanted, b"")
     for at in range(0, len(wanted), MAX_IN):
-        query = select(facts).where(facts.c.learner.in_(wanted[at : at + MAX_IN]))
-        rows = connection.execute(query.order_by(facts.c.learner).with_for_update())
+        rows = connection.execute(_LOCKED, {"wanted": wanted[at : at + MAX_IN]})
         found.update((row.learner, row.state) for row in rows)
     return found
 
@@ -35,11 +41,8 @@ def put(connection: Connection, states: Mapping[str, bytes]) -> None:
     """Keep these states."""
     if not states:
         return
-    statement = insert(connection, facts)
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["learner"], set_={"state": statement.excluded.state}
-        ),
+        upsert(connection.dialect.name, facts, ("learner",), ("state",)),
         [{"learner": number, "state": state} for number, state in states.items()],
     )
 

@@ -62,7 +62,7 @@ def count(connection: Connection, scope: Scope, wanted: Wanted) -> Sum:
         .select_from(_PLACED)
         .where(_condition(scope, wanted))
     )
-    return Sum(*connection.execute(query).one().tuple())
+    return Sum(*connection.execute(query).one())
 
 
 def page(

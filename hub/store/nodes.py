@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from hub.store import counters
 from hub.store.schema import node
@@ -59,15 +59,19 @@ class Heard:
     refusal: str
 
 
+_ONE = select(node).where(node.c.id == bindparam("number"))
+_LOCKED = _ONE.with_for_update()
+
+
 def get(connection: Connection, node_id: int) -> Node | None:
     """The node with this number."""
-    row = connection.execute(select(node).where(node.c.id == node_id)).first()
+    row = connection.execute(_ONE, {"number": node_id}).first()
     return _node(row) if row else None
 
 
 def lock(connection: Connection, node_id: int) -> Node | None:
     """The node with this number; another request of it waits until this transaction ends."""
-    row = connection.execute(select(node).where(node.c.id == node_id).with_for_update()).first()
+    row = connection.execute(_LOCKED, {"number": node_id}).first()
     return _node(row) if row else None
 
 

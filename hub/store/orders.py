@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, select
 
 from hub.store import counters
-from hub.store.dialect import insert, within
+from hub.store.dialect import range_end, upsert
 from hub.store.schema import orders, unit
 from hub.store.units import Unit
 from sync.exchange import Order
+
+_KEY = ("scope", "unit_id", "node_id", "kind", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,8 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
     if not given:
         return
     first = counters.take(connection, "orders", len(given))
-    statement = insert(connection, orders)
-    new = statement.excluded
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["scope", "unit_id", "node_id", "kind", "key"],
-            set_={"mark": new.mark, "body": new.body},
-        ),
+        upsert(connection.dialect.name, orders, _KEY, ("mark", "body")),
         [
             {
                 "mark": mark,
@@ -61,15 +58,15 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
 
 def after(connection: Connection, node_id: int, at: Unit, mark: int, limit: int) -> list[Order]:
     """Up to ``limit`` orders beyond ``mark`` for a node of unit ``at``, by mark."""
-    below = select(unit.c.id).where(within(unit.c.path, at.path))
-    queries = (
-        _newer(mark, limit).where(orders.c.scope == "down", orders.c.unit_id.in_(at.ancestors)),
-        _newer(mark, limit).where(orders.c.scope == "up", orders.c.unit_id.in_(below)),
-        _newer(mark, limit).where(
-            orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == node_id
-        ),
-    )
-    found = [Order(*row) for query in queries for row in connection.execute(query)]
+    values = {
+        "mark": mark,
+        "most": limit,
+        "above": at.ancestors,
+        "node": node_id,
+        "top": at.path,
+        "end": range_end(at.path),
+    }
+    found = [Order(*row) for query in _WAITING for row in connection.execute(query, values)]
     return sorted(found, key=lambda order: order.mark)[:limit]
 
 
@@ -87,6 +84,25 @@ def of_kind(connection: Connection, kind: str, keys: Iterable[str]) -> list[Plac
     ]
 
 
-def _newer(mark: int, limit: int) -> Select[int, str, str, bytes]:
+def _waiting(*conditions: ColumnElement[bool]) -> Select[int, str, str, bytes]:
     columns = select(orders.c.mark, orders.c.kind, orders.c.key, orders.c.body)
-    return columns.where(orders.c.mark > mark).order_by(orders.c.mark).limit(limit)
+    newer = columns.where(orders.c.mark > bindparam("mark"), *conditions)
+    return newer.order_by(orders.c.mark).limit(bindparam("most"))
+
+
+# Made once: every sync asks them, and making them takes longer than asking.
+_BELOW = select(unit.c.id).where(
+    unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
+)
+_PLACED = orders.c.node_id == 0
+_WAITING = (
+    _waiting(
+        orders.c.scope == "down",
+        orders.c.unit_id.in_(bindparam("above", expanding=True)),
+        _PLACED,
+    ),
+    _waiting(orders.c.scope == "up", orders.c.unit_id.in_(_BELOW), _PLACED),
+    _waiting(
+        orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == bindparam("node")
+    ),
+)

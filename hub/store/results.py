@@ -1,11 +1,13 @@
 """Results of exams and progress in courses (tables ``result``, ``progress``): made from facts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, case, delete, func, null, select
+from sqlalchemy import Connection, Insert, bindparam, case, delete, func, null, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.store.dialect import MAX_IN, insert
+from hub.store.dialect import MAX_IN, upsert
 from hub.store.schema import facts, progress, result
 
 _RESULT_KEY = ("learner", "exam", "attempt", "node_id")
@@ -59,17 +61,16 @@ class ProgressRow:
     last_at: int
 
 
+_OF_LEARNERS = select(result).where(result.c.learner.in_(bindparam("wanted", expanding=True)))
+
+
 def put_results(connection: Connection, rows: Sequence[ResultRow]) -> None:
     """Keep these results."""
     if not rows:
         return
-    statement = insert(connection, result)
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=_RESULT_KEY,
-            set_={name: statement.excluded[name] for name in _RESULT_VALUES},
-        ),
-        [asdict(row) for row in rows],
+        upsert(connection.dialect.name, result, _RESULT_KEY, _RESULT_VALUES),
+        [_values(row) for row in rows],
     )
 
 
@@ -78,8 +79,8 @@ def of_learners(connection: Connection, learners: Iterable[str]) -> list[ResultR
     wanted = list(learners)
     found = []
     for at in range(0, len(wanted), MAX_IN):
-        query = select(result).where(result.c.learner.in_(wanted[at : at + MAX_IN]))
-        found += [ResultRow(*row) for row in connection.execute(query)]
+        rows = connection.execute(_OF_LEARNERS, {"wanted": wanted[at : at + MAX_IN]})
+        found += [ResultRow(*row) for row in rows]
     return found
 
 
@@ -87,19 +88,26 @@ def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:
     """Keep these; a time of completion that is known already stays while it is complete."""
     if not rows:
         return
-    statement = insert(connection, progress)
+    connection.execute(_progress_upsert(connection.dialect.name), [_values(row) for row in rows])
+
+
+@cache
+def _progress_upsert(dialect: str) -> Insert:
+    statement = postgresql.insert(progress) if dialect == "postgresql" else sqlite.insert(progress)
     new = statement.excluded
     first_seen = case(
         (new.completed_at.is_(None), null()),
         else_=func.coalesce(progress.c.completed_at, new.completed_at),
     )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["learner", "course"],
-            set_={name: new[name] for name in _PROGRESS_VALUES} | {"completed_at": first_seen},
-        ),
-        [asdict(row) for row in rows],
+    return statement.on_conflict_do_update(
+        index_elements=["learner", "course"],
+        set_={name: new[name] for name in _PROGRESS_VALUES} | {"completed_at": first_seen},
     )
+
+
+def _values(row: ResultRow | ProgressRow) -> dict[str, object]:
+    """As ``asdict``, which copies every value first."""
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def progress_of(connection: Connection, learner: str) -> list[ProgressRow]:

@@ -24,6 +24,20 @@ from hub.store.scope import Scope, learners_in
 STATES = ("done", "studying", "behind", "none")
 
 
+def count_learners(
+    connection: Connection,
+    scope: Scope,
+    path: str,
+    courses: list[Due],
+    since: int,
+    text: str = "",
+    state: str = "",
+) -> int:
+    """How many learners match; see ``list_learners``."""
+    query = _matching(scope, path, courses, since, text, state)
+    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+
+
 def list_learners(
     connection: Connection,
     scope: Scope,
@@ -34,20 +48,26 @@ def list_learners(
     state: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> tuple[int, list[RowMapping]]:
-    """How many there are, and one page of them by unit and number.
+) -> list[RowMapping]:
+    """One page of the learners who match, by unit and number.
 
     ``state``: done, studying (since ``since``), behind (neither), none (nothing is due), or any.
     """
+    query = _matching(scope, path, courses, since, text, state)
+    page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
+    return list(connection.execute(page).mappings())
+
+
+def _matching(
+    scope: Scope, path: str, courses: list[Due], since: int, text: str, state: str
+) -> Select[tuple[object, ...]]:
     query = learners_in(scope, path)
     if text:
         found = learner.c.name.contains(text, autoescape=True)
         query = query.where(found | learner.c.number.startswith(text, autoescape=True))
     if state in STATES:
         query = query.where(_stands(scope, courses, since, state))
-    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
-    return total, list(connection.execute(page).mappings())
+    return query
 
 
 def progress_of(connection: Connection, numbers: Iterable[str]) -> dict[str, list[RowMapping]]:

@@ -4,6 +4,7 @@ Views are in the module of their subject, how pages look in ``hub.web.look``; no
 """
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
 from hub.machine import Hub, cookie_key
@@ -29,10 +30,20 @@ CONTENT_POLICY = (
 )
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Cookies of browsers; an answer to a station shows nothing of them."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """As Flask does, but for the endpoints that stations talk to."""
+        if request.blueprint != exchange.bp.name:
+            super().save_session(app, session, response)
+
+
 def create_app(hub: Hub) -> Flask:
     """The application of one open hub."""
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = hub
+    app.session_interface = PageSessions()
     app.config.update(
         SECRET_KEY=cookie_key(hub.config),
         MAX_CONTENT_LENGTH=hub.config.max_upload_bytes,

@@ -8,6 +8,7 @@ from content.face.words import gettext as _
 from hub import accounts
 from hub.errors import NameTaken, NotYourUnit, WeakPassword, WrongPassword
 from hub.store import audit
+from hub.web import figures
 from hub.web.account import (
     ROLES,
     close_doors,
@@ -32,6 +33,7 @@ def attach(app: Flask) -> None:
     """Prepare ``app`` for log-ins; called once by ``create_app``."""
     app.config["PERMANENT_SESSION_LIFETIME"] = SESSION_S
     manager.init_app(app)
+    figures.attach(app)
     app.before_request(close_doors)
     app.context_processor(frame)
 

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from content import folder
 from content.course import Course
-from content.errors import ContentFaults
+from content.errors import ContentFaults, FolderChanged
 from content.face.words import gettext as _
+from content.folder import CourseFolder
 from hub import classes, evidence, publish, uploads
 from hub.errors import OlderVersion, UnknownUnit, VersionTaken
 from hub.store import catalogue, marks
@@ -75,32 +76,11 @@ def preview(token: str) -> ResponseReturnValue:
     read = folder.read_folder(_root(kept))
     course, errors = read.course, {}
     if request.method == "POST":
-        unit_code = request.form.get("unit", "").strip()
         errors = _class_faults() if request.form.get("class") else {}
+        errors = errors or _publish(read)
         if not errors:
-            try:
-                made = publish.publish(hub(), read, unit_code, me().name)
-                _open_class(course, unit_code)
-            except UnknownUnit:
-                errors["unit"] = _("没有这个代码的单位。")
-            except VersionTaken:
-                errors["version"] = _(
-                    "第 %(v)s 版已经发布过，内容不同。请把 course.toml 里的 version 加一，再上传。",
-                    v=course.version,
-                )
-            except OlderVersion:
-                errors["version"] = _(
-                    "已经发布过更新的版本。请把 course.toml 里的 version 改大，再上传。"
-                )
-            else:
-                uploads.drop(kept)
-                if made.again:
-                    flash(_("这一版以前发布过；现在也发给了这个单位。"))
-                else:
-                    flash(
-                        _("《%(title)s》第 %(v)s 版已发布。", title=course.title, v=course.version)
-                    )
-                return redirect(url_for(".show", course_id=course.id), code=303)
+            uploads.drop(kept)
+            return redirect(url_for(".show", course_id=course.id), code=303)
     with looking() as (connection, scope):
         before = catalogue.versions(connection, course.id)
         top = scope.top
@@ -146,6 +126,31 @@ def new_class() -> ResponseReturnValue:
         errors=errors,
     )
     return page, 400 if errors else 200
+
+
+def _publish(read: CourseFolder) -> dict[str, str]:
+    """Publish as the form says; what stands against it, by field."""
+    course, unit_code = read.course, request.form.get("unit", "").strip()
+    try:
+        made = publish.publish(hub(), read, unit_code, me().name)
+    except UnknownUnit:
+        return {"unit": _("没有这个代码的单位。")}
+    except FolderChanged:
+        return {"version": _("课程文件在检查以后变了，请重新上传。")}
+    except VersionTaken:
+        words = _(
+            "第 %(v)s 版已经发布过，内容不同。请把 course.toml 里的 version 加一，再上传。",
+            v=course.version,
+        )
+        return {"version": words}
+    except OlderVersion:
+        return {"version": _("已经发布过更新的版本。请把 course.toml 里的 version 改大，再上传。")}
+    _open_class(course, unit_code)
+    if made.again:
+        flash(_("这一版以前发布过；现在也发给了这个单位。"))
+    else:
+        flash(_("《%(title)s》第 %(v)s 版已发布。", title=course.title, v=course.version))
+    return {}
 
 
 def _root(kept: Path) -> Path:

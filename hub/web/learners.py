@@ -10,6 +10,7 @@ from hub.errors import InputError
 from hub.store import contacts, reports, rosters
 from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
+from hub.web import figures
 from hub.web.account import headquarters, looking, me
 from hub.web.current import hub
 from hub.web.paging import Page
@@ -37,8 +38,11 @@ def index() -> ResponseReturnValue:
     page, now = Page.of(request.args, ROWS_A_PAGE), hub().now()
     with looking() as (connection, scope):
         unit = unit_asked(connection, scope)
+        total = None
+        if state and not text:
+            total = figures.of(connection, scope.narrowed(unit)).whole.count_of(state)
         total, found = people.listed(
-            connection, scope, unit.path, now, text, state, page.size, page.offset
+            connection, scope, unit.path, now, text, state, page.size, page.offset, total
         )
         trail = line_of(connection, scope, unit)
     return render_template(

@@ -4,8 +4,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from hub import stuck
-from hub.reports import overview
 from hub.store import courses
+from hub.web import figures as counted
 from hub.web.account import looking
 from hub.web.current import hub
 from hub.web.units import shown
@@ -18,7 +18,7 @@ def home() -> ResponseReturnValue:
     """The account's whole scope; a new hub shows the three steps to take instead."""
     now = hub().now()
     with looking() as (connection, scope):
-        figures = overview(connection, scope, now)
+        figures = counted.of(connection, scope)
         if not (figures.whole.stations and figures.courses) and not scope.top.parent_id:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)

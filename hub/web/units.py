@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from hub import org, stuck, uploads
 from hub.errors import InputError
-from hub.reports import Overview, overview
+from hub.reports import Overview
 from hub.store import contacts
 from hub.store.scope import Scope, line_of, search_units, unit_of
+from hub.web import figures as counted
 from hub.web.account import headquarters, looking, me
 from hub.web.current import hub
 from hub.web.paging import Page
@@ -31,7 +32,7 @@ def show(unit_id: int) -> ResponseReturnValue:
         if unit.path == scope.top.path:
             return redirect(url_for("overview.home"))
         own = Scope(unit)
-        figures = overview(connection, own, now)
+        figures = counted.of(connection, own)
         node_id = contacts.station_of_unit(connection, scope, unit.id)
         if node_id and not figures.parts:
             return redirect(url_for("stations.show", node_id=node_id))
@@ -85,7 +86,7 @@ def import_now(token: str) -> ResponseReturnValue:
     uploads.drop(kept)
     flash(
         _(
-            "组织机构已导入：新增 %(a)s 个单位，改名 %(c)s 个，没有变化 %(s)s 个，没有导入 %(r)s 行。",
+            "已导入：新增 %(a)s 个单位，改名 %(c)s 个，没有变化 %(s)s 个，没有导入 %(r)s 行。",
             a=report.added,
             c=report.renamed,
             s=report.same,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from node.store.writer import Writer
+from node.store.writer import Writer, disk_error
 
 T = TypeVar("T")
 
@@ -20,6 +22,10 @@ T = TypeVar("T")
 BUSY_MS = 5_000
 # Pages kept by each reading connection: twelve threads must fit the idle memory budget.
 READER_CACHE_KIB = 256
+# The write-ahead log goes into the file by ``checkpoint``, beside the writer; should that not
+# happen in time, the writer does it itself at 4 MB: a log that took the last of a full disk could
+# not be emptied any more, and the node would go on refusing when there is space again.
+LOG_PAGES = 1_000
 # The last migration this code knows; the database says its own in user_version.
 SCHEMA_VERSION = 1
 
@@ -31,7 +37,7 @@ class Store:
         self.path = path
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._writer = Writer(lambda: _connect(path), path)
+        self._writer = Writer(partial(_connect_writer, path), path)
 
     @classmethod
     def open(cls, data: Path) -> Store:
@@ -68,6 +74,18 @@ class Store:
         """
         return self._writer.run(fn)
 
+    def checkpoint(self) -> None:
+        """Carry the log into the file while learners go on writing: no answer waits for it.
+
+        Raises:
+            DiskFull, DiskFault, StoreBusy: not now; the log keeps what it has.
+        """
+        try:
+            with closing(_connect(self.path)) as conn:
+                conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            raise disk_error(error) from error
+
     def close(self) -> None:
         """Stop the writer and close all connections."""
         self._writer.close()
@@ -83,4 +101,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     conn.execute("PRAGMA journal_mode = WAL")
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
+    return conn
+
+
+def _connect_writer(path: Path) -> sqlite3.Connection:
+    """As after every fault too: the log is emptied first, which on a full disk makes room."""
+    conn = _connect(path)
+    conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    with suppress(sqlite3.OperationalError):
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return conn

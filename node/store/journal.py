@@ -115,6 +115,16 @@ def exam_waits(conn: sqlite3.Connection) -> bool:
     return row is not None
 
 
+def handed_in_after(conn: sqlite3.Connection, after: int) -> tuple[int, bool]:
+    """The newest number of this epoch, and whether an exam was handed in behind ``after``."""
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    row = conn.execute(
+        "SELECT count(*) AS n FROM journal WHERE epoch = ? AND seq > ? AND kind = ?",
+        (epoch, after, int(Kind.EXAM_SUBMIT)),
+    ).fetchone()
+    return head(conn, epoch), bool(row["n"])
+
+
 def _record(row: sqlite3.Row) -> Record:
     return Record(
         seq=row["seq"],

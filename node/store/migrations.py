@@ -1,4 +1,4 @@
-"""The tables, as steps (STYLE §6): a released step is never edited, a new one goes at the end.
+"""The tables, as steps: a released step is never edited, a new one goes at the end.
 
 ``SCHEMA_VERSION`` in ``node.store.db`` counts the steps; user_version says which were applied,
 so that a start with nothing to do need not import sqlite-utils.

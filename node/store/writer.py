@@ -42,6 +42,7 @@ class Writer:
         self._conn: sqlite3.Connection | None = connect()
         self._jobs: queue.Queue[Job | None] = queue.Queue(MAX_WAITING)
         self._patience_s = patience_s
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"writer {path.name}", daemon=True)
         self._thread.start()
 
@@ -54,6 +55,8 @@ class Writer:
             Exception: whatever ``fn`` raised; only its own work was undone.
         """
         future: Future[T] = Future()
+        if self._closed:
+            raise StoreBusy("the node is stopping")
         try:
             self._jobs.put_nowait((fn, future))
         except queue.Full:
@@ -68,6 +71,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish what waits and stop."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join()
 

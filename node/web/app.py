@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.machine import Machine
 from node.store import meta
+from node.store.writer import disk_error
 from node.web import (
     auth,
     exam,
@@ -74,7 +76,10 @@ def create_app(machine: Machine) -> Flask:
     app.add_url_rule("/ping", view_func=ping)
     app.register_error_handler(NodeError, _say)
     app.register_error_handler(CSRFError, _say_expired_form)
+    app.register_error_handler(sqlite3.Error, _say_disk)
     app.register_error_handler(404, _say_not_found)
+    app.register_error_handler(405, _say_not_found)
+    app.register_error_handler(500, _say_fault)
     app.register_error_handler(413, _say_too_large)
     app.after_request(_headers)
     return app
@@ -108,6 +113,16 @@ def _say(error: NodeError) -> ResponseReturnValue:
 
 def _say_not_found(_error: object) -> ResponseReturnValue:
     return _say(NotFound(request.path))
+
+
+def _say_disk(error: sqlite3.Error) -> ResponseReturnValue:
+    """The disk failed while a page was read; writing says so itself."""
+    return _say(disk_error(error))
+
+
+def _say_fault(_error: object) -> ResponseReturnValue:
+    """A fault of ours; Flask has logged it."""
+    return _say(NodeError(request.path))
 
 
 def _say_too_large(_error: object) -> ResponseReturnValue:

@@ -121,7 +121,7 @@ def sync() -> ResponseReturnValue:
         "keeper/sync.html",
         line=node.line(),
         state_of=node.courier.state,
-        step=node.courier.progress.now,
+        step=node.courier.step,
         receipt=outbox.receipted(conn, epoch).seq,
         tried=tries.newest(conn, SHOWN_TRIES),
         outcomes=_outcomes(),
@@ -143,7 +143,7 @@ def sync_now() -> ResponseReturnValue:
 @keeper_required
 def sync_progress() -> ResponseReturnValue:
     """The step at hand, for the page's script."""
-    step, state = machine().courier.progress.now, machine().courier.state
+    step, state = machine().courier.step, machine().courier.state
     return jsonify(
         running=state.running or bool(step.phase),
         phase=step.phase,

@@ -59,7 +59,10 @@ class Attempt:
 
     def add_answer(self, question: str, given: Given) -> None:
         """Keep ``given``, once, in the order of the journal."""
-        known = self.answers.setdefault(question, [])
+        known = self.answers.get(question)
+        if known is None:
+            self.answers[question] = [given]
+            return
         at = bisect_left(known, given)
         if at == len(known) or known[at] != given:
             known.insert(at, given)

@@ -20,6 +20,9 @@ from sync.records import Kind, Record
 # Members of an enumeration are slow to reach, and each record asks for them.
 _STUDY, _PRACTICE, _EXAM_START, _EXAM_ANSWER, _EXAM_SUBMIT, _SURVEY = Kind
 
+# A named tuple's own constructor is a Python function: a third slower.
+_new = tuple.__new__
+
 
 class Place(NamedTuple):
     """The last place in an item; the greatest wins (§8.2)."""
@@ -80,7 +83,7 @@ class Facts:
 
         One loop and local names on purpose: the hub spends much of its time here.
         """
-        studied, places = self.studied, self.places
+        studied, places, practised = self.studied, self.places, self.practised
         for seq, at, kind, _, thing, response, exam, numbers in records:
             if kind is _STUDY:
                 spans = studied.get(thing)
@@ -93,20 +96,29 @@ class Facts:
                     places[thing] = place
             elif kind is _PRACTICE:
                 correct = numbers[0] != 0
-                self._practise(thing, Practised(at, node, epoch, seq, correct, response))
+                mark = _new(Practised, (at, node, epoch, seq, correct, response))
+                before = practised.get(thing)
+                if before is None or mark > before:
+                    practised[thing] = mark
                 if not correct:
                     self.ever_wrong.add(thing)
-            elif kind is _EXAM_ANSWER:
-                given = Given(epoch, seq, at, response)
-                self._attempt((exam, numbers[0], node)).add_answer(thing, given)
             elif kind is _SURVEY:
                 self._vote(thing, Voted(at, node, epoch, seq, numbers[0], response))
-            elif kind is _EXAM_START:
-                start = Start(epoch, seq, at, numbers[1])
-                self._attempt((thing, numbers[0], node)).add_start(start)
             else:
-                submission = Submission(epoch, seq, at, *numbers[1:])
-                self._attempt((thing, numbers[0], node)).add_submission(submission)
+                self._sit(node, epoch, seq, at, kind, thing, response, exam, numbers)
+
+    def _sit(
+        self, node: int, epoch: int, seq: int, at: int, kind: Kind,
+        thing: str, response: str, exam: str, numbers: tuple[int, ...],
+    ) -> None:  # fmt: skip
+        """Fold in one record of an exam."""
+        attempt = self._attempt((exam if kind is _EXAM_ANSWER else thing, numbers[0], node))
+        if kind is _EXAM_ANSWER:
+            attempt.add_answer(thing, _new(Given, (epoch, seq, at, response)))
+        elif kind is _EXAM_START:
+            attempt.add_start(Start(epoch, seq, at, numbers[1]))
+        else:
+            attempt.add_submission(Submission(epoch, seq, at, *numbers[1:]))
 
     def merge(self, other: Facts) -> None:
         """Take in all that ``other`` knows of the same learner."""

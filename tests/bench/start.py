@@ -32,7 +32,7 @@ def figures() -> list[Figure]:
     return [
         Figure("node.start_s", round(start_s, 3), "s", 1.5, "low", HOW),
         Figure("node.idle_rss_mb", round(idle_mb, 1), "MB", 60, "low", HOW),
-        # LIBRARIES: a node core of the same libraries took 67 MB.
+        # A node core of the same libraries took 67 MB.
         Figure("node.installed_mb", round(installed_mb, 1), "MB", 67, "low", HOW),
     ]
 

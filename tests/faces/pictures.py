@@ -1,4 +1,4 @@
-"""Pictures of pages in Debian's Chromium, at the two sizes that FACES.md names.
+"""Pictures of pages in Debian's Chromium, at the two sizes that people have.
 
 Used by the gallery here and by ``install.screens``.
 """
@@ -34,7 +34,10 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-def take(page: Page, target: Path, whole: bool = True) -> None:
-    """Write a PNG of the page as it stands."""
+def take(page: Page, target: Path, most_height: int = 100_000) -> None:
+    """Write a PNG of the whole page as it stands, cut at ``most_height``."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=target, full_page=whole)
+    size = page.viewport_size or {"width": 0, "height": 0}
+    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+    area = {"x": 0, "y": 0, "width": size["width"], "height": min(whole, most_height)}
+    page.screenshot(path=target, full_page=True, clip=area)  # type: ignore[arg-type]

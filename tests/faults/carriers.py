@@ -32,6 +32,7 @@ from hub.config import load
 from hub.machine import Hub
 from hub.store import nodes, units
 from hub.store.engine import reading, writing
+from install.servers import free_port
 from node import lineage
 from node.config import Config
 from node.errors import NodeError
@@ -42,7 +43,6 @@ from sync.records import Record
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.pulled import pulled
 from tests.faults.relays import RelayAtWork
-from tests.free_port import free_port
 from tests.lab import PARENT, answering, joined, note
 from tests.sync.records import some_records
 

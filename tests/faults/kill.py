@@ -13,6 +13,7 @@ import argparse
 import logging
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,8 +45,9 @@ SAMPLE = ROOT / "content" / "samples" / "food-inspection"
 LEARNERS = 20
 # One kill in six falls into the start itself.
 WHILE_STARTING = 6
-LIVES_S = (0.02, 1.2)
+LIVES_S = (0.02, 1.0)
 TMPFS_BYTES = 8_000_000
+# How long the disk is full, and how long it is not, before and after.
 FULL_FOR_S, CALM_FOR_S = 12.0, 5.0
 
 
@@ -68,6 +70,11 @@ class Station:
             working = [pool.submit(one.work, self.stop) for one in self.people]
             try:
                 yield
+            except BaseException:
+                # The node will not answer again: nobody may wait for it for ever.
+                for person in self.people:
+                    person.gone.set()
+                raise
             finally:
                 self.stop.set()
                 for one in working:
@@ -103,10 +110,14 @@ class Station:
 
 
 @contextmanager
-def station(place: Path, learners: int, seed: int, data: Path | None = None) -> Iterator[Station]:
-    """A hub in this process and a node of its own, joined, with course, class and roster."""
+def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> Iterator[Station]:
+    """A hub in this process and a node of its own, joined, with course, class and roster.
+
+    With ``disk`` its data are moved there once the course is in: content keeps more room free
+    than a small disk has.
+    """
     with running_hub(place / "hub", "again_s = 2\n") as (hub, port):
-        config = replace(joined(data or place / "node", hub, port, "440601"), port=free_port())
+        config = replace(joined(place / "node", hub, port, "440601"), port=free_port())
         config.save()
         publish.publish(hub, read_folder(SAMPLE), PARENT, "test")
         course = read_folder(SAMPLE).course
@@ -121,6 +132,8 @@ def station(place: Path, learners: int, seed: int, data: Path | None = None) -> 
         machine.courier.sync()
         machine.courier.fetch_content()
         machine.close()
+        if disk is not None:
+            config = replace(config, data=Path(shutil.copytree(config.data, disk / "node")))
         server = Server("node", config.data, config.port)
         try:
             yield Station(hub, config, course, people, server.start())
@@ -160,18 +173,18 @@ def killed(place: Path, kills: int, seed: int, learners: int = LEARNERS) -> bool
         return told(there)
 
 
-def filled(place: Path, seed: int, learners: int = LEARNERS) -> bool:
+def filled(place: Path, seed: int, learners: int = LEARNERS, full_s: float = FULL_FOR_S) -> bool:
     """The disk is full for a while, and the node is killed twice meanwhile."""
-    with tmpfs(place / "disk") as disk, station(place, learners, seed, disk / "node") as there:
+    with tmpfs(place / "disk") as disk, station(place, learners, seed, disk) as there:
         with there.at_work():
             time.sleep(CALM_FOR_S)
             calm = there.promised().acknowledged.total()
             fill(disk)
             for _ in range(2):
-                time.sleep(FULL_FOR_S / 3)
+                time.sleep(full_s / 3)
                 there.server.kill()
                 there.server.start()
-            time.sleep(FULL_FOR_S / 3)
+            time.sleep(full_s / 3)
             refused = there.promised().refused.copy()
             full = there.promised().acknowledged.total()
             (disk / "filler").unlink()

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
 
+from install.servers import free_port
 from node import lineage
 from node.carriers.shelf import Shelf
 from node.config import Config
 from node.machine import Machine
 from node.web.app import create_app
-from node.web.serve import make_server
-from tests.free_port import free_port
+from node.web.serve import make_node_server
 
 
 class RelayAtWork:
@@ -33,7 +33,7 @@ class RelayAtWork:
     def _begin(self) -> None:
         self.machine = Machine.open(self.config)
         lineage.start(self.machine.store, self.machine.clock.now())
-        self._server = make_server(create_app(self.machine), self.config)
+        self._server = make_node_server(create_app(self.machine), self.config)
         self._thread = Thread(target=self._server.run, daemon=True)
         self._thread.start()
 

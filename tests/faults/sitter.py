@@ -24,10 +24,16 @@ PIN = "280317"
 PAUSE_S = (0.04, 0.16)
 # Nobody is slower than this to answer; then it counts as no answer.
 PATIENCE_S = 15.0
-AGAIN_S = 0.03
+AGAIN_S = 0.2
 FULL_AGAIN_S = 0.3
 # Reading is granted in real time: ask for what went by, in whole seconds.
 LEAST_READ_S = 1.0
+# No test keeps the node from working for longer.
+GIVE_UP_S = 90.0
+
+
+class NeverAnswered(Exception):
+    """The node went on refusing."""
 
 
 @dataclass
@@ -50,6 +56,7 @@ class Sitter(SimulatedLearner):
 
     right_share: float = 0.5
     promises: Promises = field(default_factory=Promises)
+    gone: Event = field(default_factory=Event)
     _attempt: int = 0
     _questions: list[str] = field(default_factory=list)
     _counter: int = 0
@@ -61,7 +68,7 @@ class Sitter(SimulatedLearner):
         """Sign in, open the document, begin the exam: before anything is killed."""
         self.sign_in()
         self._course = course
-        self._page(f"/course/{course.id}/{self._item('pdf').id}")
+        self._browser.get(f"{self.address}/course/{course.id}/{self._item('pdf').id}")
         self._read_at = time.monotonic()
         self._begin()
 
@@ -179,20 +186,28 @@ class Sitter(SimulatedLearner):
         return answer
 
     def _until_answered(self, send: Callable[[], requests.Response]) -> requests.Response:
-        """Send again until the node answers for it; refusals must have words."""
-        while True:
+        """Send again until the node answers for it; refusals must have words.
+
+        Raises:
+            NeverAnswered: it refused for longer than any test keeps it from working.
+        """
+        began = time.monotonic()
+        while time.monotonic() - began < GIVE_UP_S:
             try:
                 came = send()
             except requests.RequestException:
                 self.promises.refused["no answer"] += 1
+                if self.gone.is_set():
+                    raise
                 time.sleep(AGAIN_S)
                 continue
             if came.status_code == 200:
                 return came
             self.promises.refused[str(came.status_code)] += 1
-            if came.status_code not in (503, 507) or "没有保存" not in came.text:
+            if came.status_code not in (503, 507) or "没有保存" not in _words(came):
                 self.promises.faults.append(f"{came.url}: {came.status_code} {came.text:.200}")
             time.sleep(FULL_AGAIN_S)
+        raise NeverAnswered(f"{self.number}: {dict(self.promises.refused)}")
 
     def _some_response(self, question: str) -> str:
         known = self._course.question(question.rpartition("/")[2])[1]
@@ -209,6 +224,11 @@ class Sitter(SimulatedLearner):
     @property
     def _exam(self) -> str:
         return f"{self._course.id}/{self._item('exam').id}"
+
+
+def _words(came: requests.Response) -> str:
+    """What the refusal says to people: of a script's answer, or of a page."""
+    return str(came.json()["words"]) if "json" in came.headers["Content-Type"] else came.text
 
 
 def sitters(address: str, count: int, seed: int) -> list[Sitter]:

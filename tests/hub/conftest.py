@@ -17,13 +17,14 @@ from flask.testing import FlaskClient
 
 from content.course import Course, ExamSettings, FileRef, Item, Question
 from content.pack import Pack, open_manifest, seal_manifest
-from hub import config, machine, publish, stations
+from hub import config, intake, machine, publish, stations
 from hub.config import Config
 from hub.machine import Hub
 from hub.web.app import create_app
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
 from sync.exchange import Answer, Request, seal_request, unseal_answer
+from sync.facts.paper import paper
 from sync.identity import Identity
 from sync.names import Names
 from sync.records import Kind, Record
@@ -158,10 +159,8 @@ class Station:
 
     def send(self, *batches: bytes) -> Answer:
         """Bring ``batches`` and take the answer in."""
-        from hub.intake import exchange
-
         raw = self.request(*batches)
-        answer = self.open(exchange(self.hub, raw))
+        answer = self.open(intake.exchange(self.hub, raw))
         self.mark = max((order.mark for order in answer.orders), default=self.mark)
         return answer
 
@@ -225,8 +224,6 @@ def practice(learner: str, question: str, correct: bool, at: int = NOW) -> Recor
 
 def sitting(learner: str, wrong: int = 0, attempt: int = 1, at: int = NOW) -> list[Record]:
     """A learner sits the exam; all answers right but ``wrong`` of those drawn."""
-    from sync.facts.paper import paper
-
     asked = paper(course().exam_rule("exam"), learner, attempt)
     records = [Record(0, at, Kind.EXAM_START, learner, "food/exam", numbers=(attempt, 1))]
     for number, question in enumerate(asked):

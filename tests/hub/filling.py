@@ -6,6 +6,7 @@ Everything goes through the functions that a real hub uses; only the stations ar
 import csv
 import random
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -148,14 +149,9 @@ class Station:
             self.note(at + 12 * step, Kind.PRACTICE, learner, name, numbers, answer)
 
 
-def new_hub(folder: Path, clock: Clock | None = None, database: str = "") -> Hub:
-    """An empty hub in ``folder``; its administrator's password is "correct horse"."""
-    settings = Config(data=folder, database=database)
-    if database:
-        from hub.config import save_database
-
-        save_database(folder, database)
-    machine.create(settings)
+def new_hub(folder: Path, clock: Clock | None = None) -> Hub:
+    """An empty hub in ``folder``."""
+    machine.create(Config(data=folder))
     return machine.open_hub(folder, clock or Clock())
 
 
@@ -204,8 +200,6 @@ def fill(
 
 
 def _open_term(hub: Hub) -> None:
-    from datetime import date
-
     ids = tuple(course.id for course in courses())
     dates = (date(2026, 11, 12), date(2026, 12, 1))
     classes.put(hub, "2026-3", "2026 年第三期 所长班", "0", dates, ids, "admin")

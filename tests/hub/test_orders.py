@@ -10,7 +10,7 @@ from hub import classes, org, publish, roster
 from hub.errors import BadDates, OlderVersion, UnknownCourse, UnknownUnit, VersionTaken
 from hub.machine import Hub
 from hub.orders import MAX_ANSWER_ORDERS_BYTES
-from hub.store import orders
+from hub.store import nodes, orders
 from hub.store.engine import reading, writing
 from hub.store.orders import Placed
 from tests.hub.conftest import Station, course, join_station, publish_course
@@ -102,8 +102,6 @@ def test_many_orders_come_in_pieces_and_none_is_missed(hub: Hub, station: Statio
 
 
 def nodes_unit(hub: Hub, station: Station) -> int:
-    from hub.store import nodes
-
     with reading(hub.engine) as connection:
         node = nodes.get(connection, station.node)
     assert node is not None

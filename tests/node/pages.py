@@ -34,7 +34,7 @@ def _hand_in(client: FlaskClient) -> None:
 
 
 def _practise(client: FlaskClient) -> None:
-    answer = client.post("/practice/food/drill", data={"question": "p1", "answer": "B"})
+    answer = client.post("/practice/food/drill", data={"q": "p1", "response": "B"})
     assert answer.status_code in (200, 303)
 
 

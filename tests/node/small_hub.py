@@ -6,6 +6,7 @@ tests/together.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class SmallHub:
         self.portals = self.losses = 0
         self.cut_blobs_after = 0
         self.refusal = ""
-        self.status = 200
+        self.refusal_json = ""  # unsigned, as the hub says it when it cannot sign
         self.ahead_ms = 0
         self.url = ""
 
@@ -95,7 +96,7 @@ class SmallHub:
 @contextmanager
 def serving(hub: SmallHub) -> Iterator[SmallHub]:
     """Serve ``hub`` on a free port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"hub": hub}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -108,51 +109,66 @@ def serving(hub: SmallHub) -> Iterator[SmallHub]:
         thread.join()
 
 
-def _handler(hub: SmallHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
-            hub.requests.append((self.path, len(raw)))
-            hub.headers.append(dict(self.headers))
-            if hub.portals:
-                hub.portals -= 1
-                self._send(200, PORTAL, "text/html")
-                return
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP for ``hub``, and fails as it was told to."""
+
+    hub: SmallHub
+
+    def do_POST(self) -> None:
+        hub = self.hub
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        hub.requests.append((self.path, len(raw)))
+        hub.headers.append(dict(self.headers))
+        if self._portal():
+            return
+        if hub.refusal_json:
+            self._refuse(hub.refusal_json)
+            return
+        try:
             answer = hub.join(raw) if self.path == "/join" else hub.answer(raw)
-            if hub.losses:
-                hub.losses -= 1
-                self.close_connection = True
-                return
-            self._send(hub.status, answer, "application/octet-stream")
+        except PeerError as error:
+            self._refuse(error.code)
+            return
+        if hub.losses:
+            hub.losses -= 1
+            self.close_connection = True
+            return
+        self._send(200, answer, "application/octet-stream")
 
-        def do_GET(self) -> None:
-            hub.requests.append((self.path, 0))
-            if hub.portals:
-                hub.portals -= 1
-                self._send(200, PORTAL, "text/html")
-                return
-            data = hub.blobs.path(self.path.rpartition("/")[2]).read_bytes()
-            first = int(self.headers.get("Range", "bytes=0-")[6:-1])
-            body = data[first:]
-            self.send_response(206 if first else 200)
-            self.send_header("Content-Length", str(len(body)))
-            if first:
-                span = f"bytes {first}-{len(data) - 1}/{len(data)}"
-                self.send_header("Content-Range", span)
-            self.end_headers()
-            if hub.cut_blobs_after and len(body) > hub.cut_blobs_after:
-                body = body[: hub.cut_blobs_after]
-                self.close_connection = True
-            self.wfile.write(body)
+    def do_GET(self) -> None:
+        hub = self.hub
+        hub.requests.append((self.path, 0))
+        if self._portal():
+            return
+        data = hub.blobs.path(self.path.rpartition("/")[2]).read_bytes()
+        first = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        body = data[first:]
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(body)))
+        if first:
+            self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
+        self.end_headers()
+        if hub.cut_blobs_after and len(body) > hub.cut_blobs_after:
+            body = body[: hub.cut_blobs_after]
+            self.close_connection = True
+        self.wfile.write(body)
 
-        def _send(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response_only(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def _portal(self) -> bool:
+        if not self.hub.portals:
+            return False
+        self.hub.portals -= 1
+        self._send(200, PORTAL, "text/html")
+        return True
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests read what they need from ``hub``."""
+    def _refuse(self, code: str) -> None:
+        self._send(403, json.dumps({"error": code}).encode(), "application/json")
 
-    return Handler
+    def _send(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response_only(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests read what they need from ``hub``."""

@@ -334,3 +334,17 @@ def test_the_hubs_time_corrects_the_clock(station: Machine, hub: SmallHub, pc: F
     assert abs(station.clock.now() - before - 7_200) < 60
     assert station.clock.state().wrong
     assert abs(meta.number(station.store.read(), meta.SKEW) + 7_200) < 60
+
+
+def test_a_sync_by_the_command_line_is_seen_by_the_running_node(
+    station: Machine, hub: SmallHub
+) -> None:
+    hub.portals = 1
+    with pytest.raises(NotTheHub):
+        station.courier.sync()
+    assert not station.line().ok
+    beside = Machine.open(station.config)
+    beside.courier.sync()
+    beside.close()
+    assert station.line().ok
+    assert station.line().words == ""

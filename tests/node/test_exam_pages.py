@@ -240,6 +240,16 @@ def test_the_result_is_shown_when_the_hub_said_it(sitting: FlaskClient, machine:
         assert words in page
 
 
+def test_who_has_passed_is_told_so_and_not_asked_to_begin_again(
+    learner: FlaskClient, machine: Machine
+) -> None:
+    elsewhere = Graded(LEARNER, EXAM, 1, NODE + 1, 4, 4, 100, True, START, 17)
+    machine.store.write(lambda conn: results.put(conn, elsewhere))
+    page = learner.get(AT).text
+    assert "您已经合格" in page
+    assert "开始考试" not in page
+
+
 def test_when_both_attempts_are_used_the_start_page_says_so(sitting: FlaskClient) -> None:
     sitting.post(f"{AT}/hand-in")
     sitting.post(f"{AT}/start")

@@ -110,13 +110,21 @@ THREADS, SLOW_READERS = 3, 12
 def served(app: Flask) -> Iterator[int]:
     """``app`` on a real waitress with few threads; gives its port."""
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
-    thread = threading.Thread(target=server.run, daemon=True)
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.is_set():
+            server.asyncore.loop(timeout=0.1, map=server._map, count=1)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield int(server.effective_port)
     finally:
-        server.close()
-        thread.join(timeout=5)
+        over.set()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        server.asyncore.close_all(server._map)
 
 
 def install_long_film(machine: Machine, course: Course, folder: Path) -> str:
@@ -154,9 +162,8 @@ def slow_reader(port: int, sha: str, cookie: str) -> socket.socket:
     """A browser that asks for the film and takes 2 kB of it."""
     reader = socket.create_connection(("127.0.0.1", port), timeout=10)
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.sendall(
-        f"GET /media/{sha} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nRange: bytes=0-\r\n\r\n".encode()
-    )
+    lines = (f"GET /media/{sha} HTTP/1.1", "Host: x", f"Cookie: {cookie}", "Range: bytes=0-")
+    reader.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     assert reader.recv(2048).startswith(b"HTTP/1.1 206")
     return reader
 

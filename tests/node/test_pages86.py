@@ -41,7 +41,7 @@ def test_an_answer_gets_its_tick_in_chromium_86(
         carry_sign_in(learner, watched86.page.context, address, "xuezhan")
         watched86.open(f"{address}/exam/food/final/paper")
         watched86.press("#q1 .choice input")
-        watched86.page.wait_for_function("document.querySelector('#map a.answered')")
+        watched86.wait_for("#map a.answered")
         assert "1 / 4" in (watched86.page.text_content("#count") or "")
         assert watched86.faults == []
         watched86.page.goto("about:blank")

@@ -22,10 +22,15 @@ export function clockOf(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-export function trouble(text) {
+const said = { line: "", page: "" };
+
+// One sentence above the page: what is wrong with the line goes before what the page says.
+export function trouble(text, who = "page") {
+  said[who] = text;
   const box = document.getElementById("trouble");
-  box.hidden = !text;
-  box.querySelector("p").textContent = text || "";
+  const shown = said.line || said.page;
+  box.hidden = !shown;
+  box.querySelector("p").textContent = shown;
 }
 
 export class Heartbeat {
@@ -60,6 +65,7 @@ export class Heartbeat {
   }
 
   begin() {
+    trouble("", "line");
     this.takesOver = true;
     this.ended = false;
   }
@@ -90,21 +96,21 @@ export class Heartbeat {
       if (answer.elsewhere) {
         this.spans = [];
         this.stop();
-        trouble(say("elsewhere"));
+        trouble(say("elsewhere"), "line");
       } else {
-        trouble("");
+        trouble("", "line");
         this.heard(answer);
       }
       return;
     }
     if (status === 404) { // the course went: nothing here counts any more
-      trouble(say("gone"));
+      trouble(say("gone"), "line");
       return;
     }
     this.spans = join(sent, this.spans);
     this.takesOver = this.takesOver || body.takes_over;
     if (status === 401) this.askPin(answer.error === "other-learner" ? say("other") : "");
-    else trouble(answer.words || say("offline", { time: clockOf(this.unsaved) }));
+    else trouble(answer.words || say("offline", { time: clockOf(this.unsaved) }), "line");
   }
 
   // The page is left or hidden: a request that outlives it. Said twice counts once.

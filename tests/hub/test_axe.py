@@ -1,0 +1,76 @@
+"""Every page of the hub in browsers: readable for all, by keyboard, on a phone, in Chromium 86."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import DESKTOP, PHONE, context, serving
+from tests.chromium86 import Watched
+from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
+from tests.hub.pages import NO_PAGES, PAGES, InUse, in_use
+
+pytestmark = pytest.mark.browser
+
+NAMES = [f"{view}-{address}" for view, address in PAGES]
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InUse]:
+    with in_use(tmp_path_factory.mktemp("pages") / "hub") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def address(used: InUse) -> Iterator[str]:
+    with serving(used.app) as where:
+        yield where
+
+
+@pytest.fixture
+def page(chromium: Browser, used: InUse, address: str) -> Iterator[Page]:
+    with context(chromium, DESKTOP) as made:
+        carry_sign_in(used.client, made, address, "xuezhan-hub")
+        yield made.new_page()
+
+
+def _check(page: Page, where: str) -> None:
+    answer = page.goto(where)
+    assert answer is not None
+    assert answer.status == 200
+    assert grave_faults(page) == []
+    assert tab_faults(page) == []
+    assert sideways(page) == 0
+    width, height = PHONE
+    page.set_viewport_size({"width": width, "height": height})
+    assert sideways(page) == 0
+
+
+def test_the_list_names_every_page(used: InUse) -> None:
+    rules = used.app.url_map.iter_rules()
+    views = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())}
+    assert views - NO_PAGES == {view for view, _ in PAGES}
+
+
+@pytest.mark.parametrize(("view", "path"), PAGES, ids=NAMES)
+def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(
+    page: Page, used: InUse, address: str, view: str, path: str
+) -> None:
+    _check(page, address + path.format(unit=used.unit))
+
+
+def test_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
+    with context(chromium, DESKTOP) as made:
+        _check(made.new_page(), f"{address}/log-in")
+
+
+@pytest.mark.parametrize(("view", "path"), PAGES, ids=NAMES)
+def test_a_page_works_in_chromium_86(
+    watched86: Watched, used: InUse, address: str, view: str, path: str
+) -> None:
+    carry_sign_in(used.client, watched86.page.context, address, "xuezhan-hub")
+    watched86.open(address + path.format(unit=used.unit))
+    assert watched86.faults == []
+    assert watched86.sideways() == 0

@@ -1,0 +1,161 @@
+"""The endpoints that stations talk to, as a node and as an attacker see them."""
+
+import http.client
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from hub import serving
+from hub.machine import Hub
+from hub.store import users
+from hub.store.engine import writing
+from hub.web.app import create_app
+from sync.secrets import hash_secret
+from sync.signing import SigningKey
+from tests.hub.conftest import Station, join_station, study
+
+GIGABYTE = 1_000_000_000
+
+
+@contextmanager
+def served(hub: Hub) -> Iterator[tuple[str, int]]:
+    """The hub behind its real server on a free port."""
+    server = serving.make_server(replace(hub, config=replace(hub.config, port=0)))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield server.effective_host, server.effective_port
+    finally:
+        server.trigger.pull_trigger(lambda: server.asyncore.socket_map.clear())
+        server.close()
+        thread.join(5)
+
+
+def test_a_node_gets_a_signed_answer(hub: Hub, client: FlaskClient, station: Station) -> None:
+    raw = station.request(station.seal(study("L1", 0, 30)))
+    answer = client.post("/x", data=raw)
+    assert answer.status_code == 200
+    assert station.open(answer.data).held == 1
+
+
+def test_an_answer_to_a_station_carries_no_headers_of_pages(
+    client: FlaskClient, station: Station
+) -> None:
+    answer = client.post("/x", data=station.request())
+    assert {name for name, _ in answer.headers} <= {"Content-Type", "Content-Length"}
+
+
+def test_a_refusal_that_cannot_be_signed_says_its_code(
+    client: FlaskClient, station: Station
+) -> None:
+    for raw, code in (
+        (b"GET me everything", "malformed"),
+        (Station(station.hub, station.node, SigningKey.generate()).request(), "bad-signature"),
+        (Station(station.hub, 999, station.key).request(), "unknown-station"),
+    ):
+        answer = client.post("/x", data=raw)
+        assert (answer.status_code // 100, answer.json) == (4, {"error": code})
+
+
+def test_a_body_that_is_too_long_is_refused_unread(client: FlaskClient) -> None:
+    for path in ("/x", "/join"):
+        answer = client.post(path, data=b"x" * 2_500_001)
+        assert (answer.status_code, answer.json) == (413, {"error": "too-large"})
+
+
+def test_a_course_file_is_served_and_resumed(sqlite_hub: Hub) -> None:
+    client = create_app(sqlite_hub).test_client()
+    film = os.urandom(5_000)
+    url = f"/blob/{sqlite_hub.blobs.add_bytes(film)}"
+    with client.get(url) as whole:
+        assert (whole.status_code, whole.data) == (200, film)
+    with client.get(url, headers={"Range": "bytes=4000-"}) as rest:
+        assert (rest.status_code, rest.data) == (206, film[4000:])
+        assert rest.headers["Content-Range"] == "bytes 4000-4999/5000"
+    beyond = client.get(url, headers={"Range": "bytes=5000-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, "bytes */5000")
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=-5", "bytes=x-", "items=1-", "bytes=1-2,5-"])
+def test_a_range_that_is_no_resume_gets_the_whole_file(sqlite_hub: Hub, asked: str) -> None:
+    client = create_app(sqlite_hub).test_client()
+    url = f"/blob/{sqlite_hub.blobs.add_bytes(b'0123456789')}"
+    with client.get(url, headers={"Range": asked}) as answer:
+        assert (answer.status_code, answer.data) == (200, b"0123456789")
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "0" * 63, "..%2f..%2fhub.key", "A" * 64])
+def test_what_is_no_course_file_is_not_found(sqlite_hub: Hub, name: str) -> None:
+    answer = create_app(sqlite_hub).test_client().get(f"/blob/{name}")
+    assert answer.status_code == 404
+
+
+def test_an_upload_of_two_gigabytes_is_refused_before_it_is_read(sqlite_hub: Hub) -> None:
+    with served(sqlite_hub) as (host, port):
+        for path in ("/x", "/join", "/sign-in", "/courses/publish"):
+            line = http.client.HTTPConnection(host, port, timeout=10)
+            line.putrequest("POST", path)
+            line.putheader("Content-Length", str(2 * GIGABYTE))
+            line.endheaders()
+            # Not one byte of the body is sent: the answer is there all the same.
+            assert line.getresponse().status == 413, path
+            line.close()
+
+
+def test_only_who_is_logged_in_may_upload_a_course(sqlite_hub: Hub) -> None:
+    password = "a first password"  # noqa: S105
+    with writing(sqlite_hub.engine) as connection:
+        users.put(connection, "admin", hash_secret(password), "admin", None)
+    app = create_app(sqlite_hub)
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    browser.post("/log-in", data={"name": "admin", "password": password})
+    cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    stranger = f"{cookie.key}=eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb"
+    with served(sqlite_hub) as (host, port):
+        for given, refused in ((f"{cookie.key}={cookie.value}", False), (stranger, True)):
+            line = http.client.HTTPConnection(host, port, timeout=1)
+            line.putrequest("POST", "/courses/new")
+            line.putheader("Content-Length", "100000000")
+            line.putheader("Cookie", given)
+            line.endheaders()
+            if refused:
+                assert line.getresponse().status == 413
+            else:
+                with pytest.raises(TimeoutError):  # it waits for the body
+                    line.getresponse()
+            line.close()
+
+
+def test_a_long_body_without_a_length_is_cut_off(sqlite_hub: Hub) -> None:
+    with served(sqlite_hub) as (host, port), socket.create_connection((host, port), 10) as line:
+        line.sendall(b"POST /join HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        line.sendall(chunk)
+        assert line.recv(200).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_real_server_serves_a_node_and_a_slow_one_holds_nobody_up(sqlite_hub: Hub) -> None:
+    station = join_station(sqlite_hub, "110101001")
+    raw = station.request(station.seal(study("L1", 0, 30)))
+    with served(sqlite_hub) as (host, port):
+        slow = [socket.create_connection((host, port), 10) for _ in range(20)]
+        for line in slow:
+            line.sendall(b"POST /x HTTP/1.1\r\nHost: hub\r\nContent-Length: 900\r\n\r\nX")
+        began = time.monotonic()
+        node = http.client.HTTPConnection(host, port, timeout=10)
+        node.request("POST", "/x", raw)
+        answer = node.getresponse().read()
+        assert station.open(answer).held == 1
+        assert time.monotonic() - began < 5
+        for one in slow:
+            one.close()
+        node.close()

@@ -1,0 +1,262 @@
+"""Which pages are photographed, and how a person gets there (for ``tests.screens``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from install.demo import PIN, Demonstration
+
+STATION = "430121001"
+# Knows most, knows little, only signs in, never does; the first letter says which station.
+GOOD, WEAK, NEW, LATER = "A1001", "B2003", "A1004", "B2004"
+STATION_OF = {"A": "430121001", "B": "430121002"}
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """A person at one browser."""
+
+    page: Page
+    demo: Demonstration
+    hub: str
+    hub_password: str
+
+    @property
+    def node(self) -> str:
+        return self.demo.nodes[STATION].address
+
+    def at_node(self, path: str) -> None:
+        """Open a page of the station."""
+        self.page.goto(self.node + path)
+
+    def at_hub(self, path: str) -> None:
+        """Open a page of headquarters as its administrator."""
+        self.page.goto(f"{self.hub}/log-in")
+        self.fill(name="admin", password=self.hub_password)
+        self.page.goto(self.hub + path)
+
+    def learner(self, number: str, path: str) -> None:
+        """Sign a learner in at their own station and open a page."""
+        station = self.demo.nodes[STATION_OF[number[0]]].address
+        self.page.goto(f"{station}/sign-in")
+        self.fill(number=number, pin=PIN)
+        self.page.goto(station + path)
+
+    def keeper(self, path: str) -> None:
+        """Sign the keeper in and open a page."""
+        self.at_node("/keeper/sign-in")
+        self.fill(name="管理员", password=self.demo.keepers[STATION])
+        self.at_node(path)
+
+    def course_of(self, number: str) -> str:
+        """The course that ``install.demo`` gave to this learner."""
+        courses = self.demo.courses
+        return courses[sum(map(ord, number)) % len(courses)].id
+
+    def item(self, number: str, kind: str, other: bool = False) -> str:
+        """``course/item`` of a kind, in the learner's own course or in one not begun."""
+        mine = self.course_of(number)
+        course = next(c for c in self.demo.courses if (c.id != mine) == other)
+        return f"{course.id}/{next(i.id for i in course.items if i.kind == kind)}"
+
+    def fill(self, **values: str) -> None:
+        """Fill a form and send it."""
+        for name, value in values.items():
+            self.page.fill(f"main [name={name}]", value)
+        with self.page.expect_navigation():
+            self.page.click("main form .button")
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its file name, what it shows, how one gets there; ``paper``: in print."""
+
+    name: str
+    title: str
+    go: Callable[[Walker], object]
+    paper: bool = False
+
+
+def _wrong_pin(w: Walker) -> None:
+    w.at_node("/sign-in")
+    w.fill(number=GOOD, pin="000000")
+
+
+def _first_pin(w: Walker) -> None:
+    w.page.goto(f"{w.demo.nodes[STATION_OF[LATER[0]]].address}/sign-in")
+    w.fill(number=LATER, pin="")
+
+
+def _first_day(w: Walker) -> None:
+    w.at_node("/sign-in")
+    w.fill(number=NEW, pin="")
+    if w.page.query_selector("[name=again]"):
+        w.fill(pin=PIN, again=PIN)
+    else:
+        w.learner(NEW, "/")
+
+
+def _play(w: Walker) -> None:
+    w.learner(GOOD, f"/course/{w.item(GOOD, 'video')}")
+    w.page.wait_for_timeout(1500)
+
+
+def _pdf(w: Walker) -> None:
+    w.learner(GOOD, f"/course/{w.item(GOOD, 'pdf')}")
+    w.page.wait_for_timeout(1000)
+
+
+def _practise(w: Walker) -> None:
+    w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice', other=True)}")
+    w.page.wait_for_load_state("networkidle")
+    w.page.click(".choice >> nth=-1")
+    w.page.wait_for_selector(".question.marked")
+
+
+def _sit(w: Walker) -> None:
+    w.learner(WEAK, f"/exam/{w.item(WEAK, 'exam', other=True)}")
+    if w.page.query_selector(".exam-begin"):
+        w.page.click(".exam-begin .button >> nth=0")
+    w.page.wait_for_load_state("networkidle")
+    for n in (1, 2, 3):
+        w.page.click(f"#map li:nth-child({n}) a")
+        if w.page.query_selector(f"#q{n} .choice"):
+            w.page.click(f"#q{n} .choice >> nth={n % 2}")
+        else:
+            w.page.fill(f"#q{n} input[type=text]", "许可证")
+            w.page.press(f"#q{n} input[type=text]", "Tab")
+        w.page.wait_for_selector(f"#map li:nth-child({n}) a.answered")
+    shown = next(n for n in range(1, 11) if w.page.query_selector(f"#q{n} .choice"))
+    w.page.click(f"#map li:nth-child({shown}) a")
+
+
+def _hand_in(w: Walker) -> None:
+    _sit(w)
+    w.page.click("#hand-in")
+    w.page.wait_for_load_state()
+
+
+def _all_well(w: Walker) -> None:
+    """With a password of the keeper's own, and everything synced."""
+    old = w.demo.keepers[STATION]
+    w.keeper("/keeper/password")
+    w.fill(old=old, new=f"{old}Zx", again=f"{old}Zx")
+    w.demo.keepers[STATION] = f"{old}Zx"
+    w.at_node("/keeper/sync")
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_timeout(4000)
+    w.at_node("/keeper/")
+
+
+def _english(w: Walker) -> None:
+    w.learner(GOOD, "/")
+    with w.page.expect_navigation():
+        w.page.click("footer .button")
+
+
+def _done(number: str) -> Callable[[Walker], None]:
+    return lambda w: w.learner(number, f"/exam/{w.item(number, 'exam')}/done/1")
+
+
+def _first(path: str, then: str = "", times: int = 1) -> Callable[[Walker], None]:
+    """The page behind the first row of a hub's list, and what lies under it."""
+
+    def go(w: Walker) -> None:
+        w.at_hub(path)
+        for _step in range(times):
+            w.page.goto(w.hub + (w.page.get_attribute("tbody a >> nth=0", "href") or ""))
+        if then:
+            w.page.goto(w.page.url + then)
+
+    return go
+
+
+def _bad_roster(w: Walker) -> None:
+    w.at_hub("/roster/import")
+    rows = "学号,姓名,单位,职务\nA1,周建国,0,所长\n,没有学号,0,科员\nA9,钱进,999,科员\n"
+    file = {"name": "名册.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    w.page.set_input_files("main input[type=file]", file)  # type: ignore[arg-type]
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_selector("input[type=file]", state="detached")
+
+
+NEW_HUB = (
+    Shot("hub-sign-in", "总局：登录", lambda w: w.page.goto(f"{w.hub}/log-in")),
+    Shot("hub-overview-new", "总局：还没有人学习", lambda w: w.at_hub("/")),
+    Shot("node-home-new", "学员：第一天", _first_day),
+)
+
+LINE_DOWN = (
+    Shot("node-home-down", "学员首页：线路断开", lambda w: w.learner(GOOD, "/")),
+    Shot("node-exam-waits", "已交卷，等总局评卷", _done(GOOD)),
+    Shot("node-results-waits", "成绩：待评", lambda w: w.learner(GOOD, "/results")),
+    Shot("keeper-home-down", "站点概况：线路断开", lambda w: w.keeper("/keeper/")),
+    Shot("keeper-sync-down", "同步：线路断开", lambda w: w.keeper("/keeper/sync")),
+)
+
+LINE_UP = (
+    Shot("keeper-home-act", "站点概况：有一件事要做", lambda w: w.keeper("/keeper/")),
+    Shot("keeper-home", "站点概况：一切正常", _all_well),
+    Shot("node-sign-in", "学员登录", lambda w: w.at_node("/sign-in")),
+    Shot("node-sign-in-wrong", "学员登录：密码不对", _wrong_pin),
+    Shot("node-pin", "第一次登录，设密码", _first_pin),
+    Shot("node-home", "学员首页", lambda w: w.learner(GOOD, "/")),
+    Shot("node-home-english", "学员首页，英文", _english),
+    Shot("node-course", "课程", lambda w: w.learner(GOOD, f"/course/{w.course_of(GOOD)}")),
+    Shot("node-video", "视频：看过的部分", _play),
+    Shot("node-pdf", "讲义", _pdf),
+    Shot("node-page", "阅读", lambda w: w.learner(GOOD, f"/course/{w.item(GOOD, 'page')}")),
+    Shot(
+        "node-practice", "练习", lambda w: w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice')}")
+    ),
+    Shot("node-practice-marked", "练习：答完一题", _practise),
+    Shot("node-mistakes", "错题本", lambda w: w.learner(WEAK, "/mistakes")),
+    Shot(
+        "node-exam-start",
+        "考试之前",
+        lambda w: w.learner(GOOD, f"/exam/{w.item(GOOD, 'exam', other=True)}"),
+    ),
+    Shot("node-exam", "考试", _sit),
+    Shot("node-exam-hand-in", "交卷之前", _hand_in),
+    Shot("node-exam-passed", "考试结果：合格", _done(GOOD)),
+    Shot("node-exam-failed", "考试结果：不合格", _done(WEAK)),
+    Shot("node-results", "我的成绩", lambda w: w.learner(GOOD, "/results")),
+    Shot("node-results-paper", "我的成绩，打印", lambda w: w.learner(GOOD, "/results"), True),
+    Shot("node-refused", "找不到的页面", lambda w: w.learner(GOOD, "/course/none")),
+    Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
+    Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),
+    Shot("keeper-learners-paper", "名单，打印", lambda w: w.keeper("/keeper/learners/print"), True),
+    Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),
+    Shot("keeper-now", "谁在学习", lambda w: w.keeper("/keeper/now")),
+    Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
+    Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),
+)
+
+
+HUB = (
+    Shot("hub-overview", "总局：总览", lambda w: w.at_hub("/")),
+    Shot("hub-unit", "总局：一个省", _first("/")),
+    Shot("hub-units", "总局：查找单位", lambda w: w.at_hub("/units?q=所")),
+    Shot("hub-stations", "总局：站点", lambda w: w.at_hub("/stations")),
+    Shot("hub-station", "总局：一个站点", lambda w: w.at_hub("/stations/1")),
+    Shot("hub-station-note", "总局：联系单", lambda w: w.at_hub("/stations/1/note")),
+    Shot("hub-station-add", "总局：添加站点", lambda w: w.at_hub("/stations/new")),
+    Shot("hub-station-replace", "总局：换电脑", lambda w: w.at_hub("/stations/2/replace")),
+    Shot("hub-learners", "总局：学员", lambda w: w.at_hub("/learners")),
+    Shot("hub-learner", "总局：一个学员", _first("/learners?state=done")),
+    Shot("hub-records", "总局：学员的记录", _first("/learners?state=done", "/records")),
+    Shot("hub-roster", "总局：导入名册", lambda w: w.at_hub("/roster/import")),
+    Shot("hub-roster-faults", "总局：名册有错", _bad_roster),
+    Shot("hub-results", "总局：成绩", lambda w: w.at_hub("/results")),
+    Shot("hub-courses", "总局：课程和班", lambda w: w.at_hub("/courses")),
+    Shot("hub-course", "总局：一门课程", lambda w: w.at_hub(f"/courses/{w.demo.courses[0].id}")),
+    Shot("hub-course-upload", "总局：发布课程", lambda w: w.at_hub("/courses/new")),
+    Shot("hub-class", "总局：开班", lambda w: w.at_hub("/classes/new")),
+    Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),
+    Shot("hub-audit", "总局：操作记录", lambda w: w.at_hub("/audit")),
+    Shot("hub-password", "总局：改密码", lambda w: w.at_hub("/password")),
+    Shot("hub-refused", "总局：找不到的页面", lambda w: w.at_hub("/learners/none")),
+)

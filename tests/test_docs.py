@@ -1,0 +1,137 @@
+"""The documents say what is there: settings, errors, links, commands, and nothing from outside."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import content.errors
+import hub.config
+import hub.errors
+import hub.intake
+import node.config
+import node.errors
+import sync.errors
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+ROW = re.compile(r"^\| `([a-z_-]+)` \|", re.MULTILINE)
+TREES: tuple[type[Exception], ...] = (
+    sync.errors.SyncError,
+    content.errors.ContentError,
+    node.errors.NodeError,
+    hub.errors.HubError,
+)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def _codes(tree: type[Exception]) -> set[str]:
+    """The codes of a base and everything below it."""
+    below = {code for leaf in tree.__subclasses__() for code in _codes(leaf)}
+    return {str(vars(tree).get("code", ""))} - {""} | below
+
+
+@pytest.mark.parametrize(
+    ("end", "config"), [("Node", node.config.Config), ("Hub", hub.config.Config)]
+)
+def test_every_setting_is_documented_with_its_default(
+    end: str, config: type[node.config.Config] | type[hub.config.Config]
+) -> None:
+    section = _text(DOCS / "settings.md").partition(f"## {end}:")[2].partition("\n## ")[0]
+    assert ROW.findall(section) == [field.name for field in fields(config)]
+    for field in fields(config):
+        if field.name != "data" and field.default != "":
+            assert f"| `{field.name}` | `{field.default}` |" in section
+
+
+def test_every_error_code_is_documented_and_no_other() -> None:
+    known = set().union(*(_codes(tree) for tree in TREES))
+    known |= {hub.intake.FORK, hub.intake.FROZEN, hub.intake.REVOKED, hub.intake.OLD_EPOCH}
+    assert set(ROW.findall(_text(DOCS / "errors.md"))) == known
+
+
+def test_every_document_is_in_the_index() -> None:
+    index = _text(DOCS / "index.md")
+    assert [page.name for page in DOCS.glob("*.md") if page.name not in index] == ["index.md"]
+
+
+def _links(page: Path) -> list[str]:
+    return re.findall(r"\]\(([^)#\s]+)[^)]*\)", _text(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_documents_lead_to_files_here(page: Path) -> None:
+    for link in _links(page):
+        assert "://" not in link, f"{page.name} links to another server: {link}"
+        assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_decisions_are_numbered_and_whole() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    assert [page.name[:4] for page in pages] == [f"{n:04}" for n in range(1, len(pages) + 1)]
+    for page in pages:
+        parts = re.findall(r"^\*\*(\w+)\.\*\*", _text(page), re.MULTILINE)
+        assert parts == ["Context", "Options", "Choice", "Cost"], page.name
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_commands_of_the_readme_exist(name: str) -> None:
+    from install import dev
+
+    text = _text(ROOT / name)
+    make = set(re.findall(r"\bmake ([a-z]+)", text))
+    targets = set(re.findall(r"^([a-z ]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+    assert make <= {target for line in targets for target in line.split()}
+    assert set(re.findall(r"install/dev\.py ([a-z]+)", text)) <= set(dev.VERBS)
+    for script in re.findall(r"\b((?:install|docs|tests|sync|content)/[\w./-]+)", text):
+        assert (ROOT / script.rstrip(".")).exists(), script
+    for module in re.findall(r"python -m ([\w.]+)", text):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@pytest.mark.parametrize("end", ["node", "hub"])
+def test_verbs_in_the_documents_exist(end: str) -> None:
+    from hub.__main__ import cli as hub_cli
+    from node.__main__ import cli as node_cli
+
+    there = set((node_cli if end == "node" else hub_cli).commands)
+    spoken = {
+        verb
+        for page in PAGES
+        for verb in re.findall(rf"xuezhan-{end} (?:--data \S+ )?([a-z]+)", _text(page))
+    }
+    assert spoken <= there | {"and"}
+    assert there <= set(re.findall(r"[a-z]+", _text(ROOT / "README.md")))
+
+
+# Where a page or script of ours could fetch something from.
+FETCHES = re.compile(
+    r"""(?:src|href|action|poster|data)\s*=\s*["']\s*(?:https?:)?//
+      | url\(\s*["']?(?:https?:)?//
+      | @import\s+["'](?:https?:)?//
+      | (?:fetch|import|open)\(\s*["'`](?:https?:)?//
+      | from\s+["'](?:https?:)?//""",
+    re.VERBOSE,
+)
+
+
+def test_no_page_loads_anything_from_another_server() -> None:
+    own = [
+        path
+        for folder in ("node", "hub", "content")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".html", ".css", ".js", ".svg", ".py"}
+    ]
+    assert own
+    outside = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in own
+        if (found := FETCHES.search(path.read_text("utf-8", "replace")))
+    ]
+    assert outside == []

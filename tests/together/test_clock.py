@@ -1,0 +1,48 @@
+"""A station PC whose clock says 2000 or 2038 (faketime around the real command)."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from hub import machine
+from hub.store import results
+from hub.store.engine import reading
+from tests.together.conftest import Office, Open
+
+pytestmark = pytest.mark.slow
+
+WRONG = ["2000-01-01 08:00:00", "2038-01-20 08:00:00"]
+
+
+def _faketime(at: str) -> Sequence[str]:
+    tool = shutil.which("faketime")
+    if tool is None:
+        pytest.skip("no faketime on this machine (apt-get install faketime)")
+    # Only the time of day is wrong: what counts seconds goes on as it does on a real PC.
+    return ["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", tool, "-f", f"@{at}"]
+
+
+@pytest.mark.parametrize("at", WRONG)
+def test_an_exam_counts_once_and_today_whatever_the_clock_says(at: str, office: Open) -> None:
+    station = office(before=_faketime(at))
+    course = station.hub.course
+    exam = next(item for item in course.items if item.kind == "exam")
+    learner = station.learner()
+    learner.sign_in()
+    learner.sit(course, exam)
+    station.sync()
+    assert station.both_ends_agree() > 2
+    (day,) = _days_of_results(station, learner.number)
+    assert abs((day - datetime.now(UTC)).days) <= 1
+
+
+def _days_of_results(station: Office, number: str) -> list[datetime]:
+    hub = machine.open_hub(station.hub.server.data)
+    try:
+        with reading(hub.engine) as connection:
+            found = results.of_learners(connection, [number])
+    finally:
+        hub.close()
+    return [datetime.fromtimestamp(one.submitted_at, UTC) for one in found]

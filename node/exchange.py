@@ -17,7 +17,7 @@ from node.errors import ForeignReceipt, NotJoined, NotTheHub
 from node.identity import load_keys
 from node.line import Line
 from node.lineage import Mark
-from node.store import boots, handed, journal, meta, orders, outbox
+from node.store import boots, epochs, handed, journal, meta, orders, outbox
 from node.store.db import Store
 from node.store.handed import Handed
 from node.store.meta import Identity
@@ -177,7 +177,7 @@ class Exchange:
                 if earlier is None or earlier.epoch != self._identity.epoch:
                     return Exchanged(0, 0, "", 0, False)
                 named = boots.since(conn, bytes.fromhex(earlier.first))
-            epoch = lineage.begin_epoch(conn, answer, named, now)
+            epoch = epochs.begin_epoch(conn, answer, named, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0

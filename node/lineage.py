@@ -11,14 +11,12 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.store import boots, journal, meta, outbox
-from node.store.boots import Boot
+from node.store import boots, meta, outbox
 from node.store.db import Store
-from sync.exchange import BOOT_BYTES, Answer
+from sync.exchange import BOOT_BYTES
 from sync.receipt import Receipt
 
 # Beside the database, so that it survives what is restored into it.
@@ -93,30 +91,3 @@ def begin_next(conn: sqlite3.Connection, at: int) -> int:
     outbox.take_receipt(conn, Receipt(0, old + 1, 0, held.hash, 0, 0, b""), b"", at)
     meta.put(conn, meta.EPOCH, str(old + 1))
     return old + 1
-
-
-def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], at: int) -> int:
-    """Begin the epoch after the hub's newest, on top of what it holds; return its number.
-
-    Records that the hub does not hold, and those noted in a start that it does not know, are moved
-    into it: under their old numbers the hub knows others, or none.
-    """
-    old = meta.number(conn, meta.EPOCH, 1)
-    new = max(answer.epoch, old) + 1
-    strange = [boot for boot in named[answer.known_boots :] if boot.epoch == old]
-    first = min((boot.first_seq for boot in strange), default=journal.head(conn, old) + 1)
-    held = answer.held if answer.epoch == old else first - 1
-    first = min(first, held + 1)
-    base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
-    conn.execute("DELETE FROM sealed WHERE epoch = ?", (old,))
-    conn.execute(
-        "UPDATE journal SET epoch = ?, seq = seq - ? WHERE epoch = ? AND seq >= ?",
-        (new, first - 1, old, first),
-    )
-    outbox.take_receipt(conn, base, b"", at)
-    meta.put(conn, meta.EPOCH, str(new))
-    conn.executemany(
-        "UPDATE boot SET epoch = ?, first_seq = max(1, first_seq - ?) WHERE boot = ?",
-        [(new, first - 1, boot.boot) for boot in strange],
-    )
-    return new

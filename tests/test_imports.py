@@ -20,7 +20,7 @@ ARROWS = {
 }
 # library -> the only modules that may import it
 ONE_USER = {
-    "cryptography": {"sync.signing", "sync.secrets"},
+    "cryptography": {"sync.signing", "sync.secrets", "sync.sealing"},
     "sqlalchemy": {"hub.store"},
     "alembic": {"hub.store"},
     "psycopg": {"hub.store"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,19 +29,29 @@ class Around:
 
 
 def around() -> dict[str, Any]:
-    """The template context that base.html needs; looked up once a request."""
+    """The template context that base.html needs; looked up once a request.
+
+    On a disk that fails, what says so must still be shown: then nothing is known around it.
+    """
     if "around" not in g:
-        now, line = machine().clock.now(), machine().line()
-        signed_in = current_session()
-        g.around = Around(
-            station=meta.get(machine().store.read(), meta.STATION_NAME),
-            line=line,
-            synced=max(0, now - line.last_sync_at) if line.last_sync_at else None,
-            waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
-            learner=_learner(),
-            keeper=signed_in.keeper if signed_in else "",
-        )
+        try:
+            g.around = _look()
+        except sqlite3.Error:
+            g.around = Around("", LineState(False, 0, 0, 0), None, 0, None, "")
     return {"around": g.around}
+
+
+def _look() -> Around:
+    now, line = machine().clock.now(), machine().line()
+    signed_in = current_session()
+    return Around(
+        station=meta.get(machine().store.read(), meta.STATION_NAME),
+        line=line,
+        synced=max(0, now - line.last_sync_at) if line.last_sync_at else None,
+        waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
+        learner=_learner(),
+        keeper=signed_in.keeper if signed_in else "",
+    )
 
 
 def _learner() -> Learner | None:

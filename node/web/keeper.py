@@ -127,6 +127,7 @@ def sync() -> ResponseReturnValue:
         outcomes=_outcomes(),
         missing=courses.missing(conn),
         offered=courses.installed(conn),
+        shelf=node.shelf,
         now=node.clock.now(),
     )
 

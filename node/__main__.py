@@ -85,6 +85,9 @@ def sync(data: Path) -> None:
         installed = machine.courier.fetch_content()
         if installed:
             click.echo(_("新装好 %(n)s 门课程。", n=installed))
+        passed_on = machine.courier.forward()
+        if passed_on:
+            click.echo(_("替别的站点转交了 %(n)s 份。", n=passed_on))
     finally:
         machine.close()
 
@@ -163,6 +166,31 @@ def status(data: Path) -> None:
         )
     finally:
         machine.close()
+
+
+@cli.group()
+def receipts() -> None:
+    """What the hub has signed for."""
+
+
+@receipts.command(name="export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@DATA
+def receipts_export(file: Path, data: Path) -> None:
+    """Write all receipts to FILE: with it headquarters proves that it still holds the records.
+
+    There: xuezhan-hub log prove --receipt FILE --seq NUMBER -o PROOF
+    """
+    from node.receipts import export
+    from node.store.db import Store
+
+    store = Store.open(data)
+    try:
+        text, count = export(store.read())
+    finally:
+        store.close()
+    file.write_text(text, "utf-8")
+    click.echo(_("导出 %(n)s 张回执：%(file)s", n=count, file=file))
 
 
 @cli.group()

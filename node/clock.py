@@ -71,6 +71,16 @@ class Clock:
             self._last_at = steady
             return int(self._last)
 
+    def by_hub(self) -> int | None:
+        """The hub's time, carried on; None while it was not heard since the start.
+
+        It may be behind ``now``, which a wrong clock has driven ahead and nothing turns back.
+        """
+        with self._lock:
+            if not self._from_hub or self._base is None:
+                return None
+            return int(self._base + (self._steady() - self._base_at))
+
     def monotonic(self) -> float:
         """Seconds for measuring how long something took; means nothing after a restart."""
         return self._steady()

@@ -23,6 +23,7 @@ class Config:
     data: Path  # folder with the database, the key and the content
     hub_url: str = ""  # http(s) address of the hub, without a slash at the end
     relay_url: str = ""  # http address of a relay: used when the hub cannot be reached
+    stick_folders: str = "/media:/run/media:/mnt"  # where this system mounts USB sticks
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
     port: int = 8480  # where browsers find the node

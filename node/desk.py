@@ -30,7 +30,7 @@ class Desk:
     @cached_property
     def today(self) -> str:
         """The day, as an ISO date."""
-        return windows.day(self.moment.at)
+        return windows.day(self.moment.day_at)
 
     @cached_property
     def facts(self) -> Facts:

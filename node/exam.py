@@ -108,7 +108,7 @@ def standing(
     node = meta.number(conn, meta.NODE)
     ours = {one.attempt: one for one in graded if one.node == node}
     running = next((one for one in here if one.open and not is_over(one, moment)), None)
-    day = windows.day(moment.at)
+    day = windows.day(moment.day_at)
     return Standing(
         course=course,
         item=item,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from content.face import spoken
 from content.face.words import gettext as _
+from node import lineage
 from node.machine import Machine
 from node.store import courses, failures, keepers, learners, meta
 
@@ -19,6 +20,8 @@ LITTLE_DISK_BYTES = 2_000_000_000
 NO_DISK_BYTES = 300_000_000
 # A line that was down for so long is worth a telephone call; until then it is everyday life.
 LONG_DOWN_S = 3 * 86_400
+# So long the keeper is reminded that the hub began a new numbering: a copy would show that way.
+NEW_EPOCH_S = 30 * 86_400
 
 OK, WAITS, ACT = "ok", "waits", "act"
 
@@ -55,6 +58,7 @@ def look(machine: Machine, keeper: str) -> WellBeing:
     conditions = (
         _disk(machine),
         _clock(machine),
+        history(machine),
         _line(machine),
         _content(machine),
         _accounts(machine, keeper),
@@ -117,6 +121,45 @@ def _clock(machine: Machine) -> Condition:
     )
 
 
+def history(machine: Machine) -> Condition:
+    """Whether this computer is the station's one and only, as the hub sees it (SPEC.md §11)."""
+    conn, now = machine.store.read(), machine.clock.now()
+    refusal = meta.get(conn, meta.REFUSAL)
+    name, icon = _("本机身份"), "station"
+    see = {"href": "/keeper/sync", "button": _("看同步")}
+    if refusal == "revoked":
+        note = _(
+            "也许换了新的站点机，也许有人报失。这里的记录都还在，但总局不再接收。"
+            "请不要再用这台电脑上课，先打电话给总局问清楚。"
+        )
+        todo = _("打电话给总局：这台站点机为什么停用")
+        return Condition(name, icon, ACT, _("总局停用了这台站点机"), note, todo=todo, **see)
+    if refusal in ("frozen", "cloned"):
+        note = _(
+            "多半是硬盘或文件夹被复制过。请把另一份关掉，不要再开，只留一台；"
+            "然后打电话请总局恢复。两份里的记录都会保留，不会重复计算。"
+        )
+        todo = _("关掉另一份学站，只留一台，再打电话给总局")
+        text = _("总局发现本站有两份在运行")
+        return Condition(name, icon, ACT, text, note, todo=todo, **see)
+    if lineage.rolled_back(machine.store, machine.config.data):
+        note = _(
+            "备份以后的记录总局已经收到，下次同步时会接上并取回来，不会丢，也不会算两次。"
+            "请点“立即同步”；线路不通就用 U 盘摆渡。"
+        )
+        return Condition(name, icon, WAITS, _("本机恢复了旧备份"), note, **see)
+    began = meta.number(conn, meta.EPOCH_BEGAN)
+    if began and now - began < NEW_EPOCH_S:
+        note = _(
+            "恢复过备份，或者换过硬盘，就不用管它。如果没有，可能有人复制过这台电脑："
+            "请打电话给总局。"
+        )
+        text = _("%(day)s接上了总局的记录，重新编号", day=spoken.day(began))
+        return Condition(name, icon, OK, text, note)
+    note = _("第 %(n)s 段记录", n=meta.number(conn, meta.EPOCH, 1))
+    return Condition(name, icon, OK, _("只有这一台"), note)
+
+
 def _line(machine: Machine) -> Condition:
     line, now = machine.line(), machine.clock.now()
     code = line.code
@@ -140,6 +183,9 @@ def _line(machine: Machine) -> Condition:
         return Condition(
             name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
         )
+    if code == "hub-refused" and history(machine).kind == ACT:
+        # What to do about it stands there.
+        return Condition(name, icon, WAITS, _("枢纽没有接收"), waits, **common)
     if code in ("hub-refused", "foreign-receipt"):
         todo = _("打电话给总局，告诉他们：%(words)s", words=line.words)
         return Condition(name, icon, ACT, _("枢纽没有接收"), waits, todo=todo, **common)

@@ -11,6 +11,7 @@ from threading import Event, Thread
 from content.blobs import BlobStore
 from content.face.words import gettext as _
 from node import exam, lineage
+from node.carriers.job import Job
 from node.carriers.shelf import Shelf
 from node.carriers.stick import StickCarrier
 from node.clock import Clock
@@ -54,6 +55,7 @@ class Machine:
     facts: FactsOf
     courier: Courier
     stick: StickCarrier
+    carrying: Job
     blobs: BlobStore
     sessions: Sessions
     running: Running
@@ -75,13 +77,15 @@ class Machine:
         lineage.ensure_started(store, config.data, clock.now())
         shelf = Shelf(config.data) if config.relay else None
         courier = Courier(config, store, clock, blobs, shelf)
+        stick = StickCarrier(courier, store, clock, shelf)
         return cls(
             config=config,
             store=store,
             clock=clock,
             facts=FactsOf(store),
             courier=courier,
-            stick=StickCarrier(courier, store, clock, shelf),
+            stick=stick,
+            carrying=Job(stick),
             shelf=shelf,
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
@@ -103,6 +107,7 @@ class Machine:
         """Stop what runs and close the files."""
         self._stop.set()
         self.courier.stop()
+        self.carrying.wait()
         if self._thread is not None:
             self._thread.join()
         self.store.close()
@@ -128,7 +133,7 @@ class Machine:
 
     def moment(self) -> Moment:
         """Now, for exams."""
-        return Moment(self.clock.now(), self.running.now_ms())
+        return Moment(self.clock.now(), self.running.now_ms(), self.clock.by_hub())
 
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it.

@@ -20,8 +20,14 @@ KEY = "running_ms"
 class Moment:
     """Now, on both clocks: what people read, and what exams are timed by."""
 
-    at: int  # unix seconds
+    at: int  # unix seconds; never less than before
     running_ms: int
+    true_at: int | None = None  # by the hub's clock, where it was heard: what days go by
+
+    @property
+    def day_at(self) -> int:
+        """The time that decides which day it is: a clock that ran ahead opens no exam."""
+        return self.at if self.true_at is None else self.true_at
 
 
 class Running:

@@ -31,6 +31,7 @@ def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot],
     )
     outbox.take_receipt(conn, base, b"", at)
     meta.put(conn, meta.EPOCH, str(new))
+    meta.put(conn, meta.EPOCH_BEGAN, str(at))
     conn.executemany(
         "UPDATE boot SET epoch = ?, first_seq = max(1, first_seq - ?) WHERE boot = ?",
         [(new, first - 1, boot.boot) for boot in strange],

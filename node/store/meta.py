@@ -22,6 +22,7 @@ ORDERS_MARK = "orders_mark"
 REFUSAL = "refusal"  # the code of the hub's last signed refusal; "" when it accepted all
 HANDED = "handed"  # what slow carriers were given, JSON (node.store.handed)
 CARRIED = "carried"  # the last journeys of sticks, JSON (node.store.carried)
+EPOCH_BEGAN = "epoch_began"  # when the hub knew another history and a new epoch began
 KNOWN_KEY = "known_key"  # the generation of our own keys by which the hub knows us
 CHAIN_KEY = "chain_key"  # the generation of our own keys that signs the batches of this epoch
 CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not

@@ -17,6 +17,7 @@ from node.store import meta
 from node.store.writer import disk_error
 from node.web import (
     auth,
+    carry,
     exam,
     exam_api,
     face,
@@ -29,6 +30,7 @@ from node.web import (
     relay,
     results,
 )
+from node.web.cookies import TimelessCookies
 from node.web.machine import KEY
 from node.web.machine import machine as current
 from sync.secrets import random_token
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     exam_api.bp,
     results.bp,
     keeper.bp,
+    carry.bp,
     relay.bp,
 )
 # The largest thing a page sends is a form with a few fields.
@@ -69,6 +72,7 @@ def create_app(machine: Machine) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = TimelessCookies()
     CSRFProtect(app).exempt(relay.bp)
     _wire_face(app)
     for bp in BLUEPRINTS:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from node import keeper as well_being
-from node import learning, sign_in
+from node import learning, receipts, sign_in
 from node.errors import InputError, NotFound, SessionExpired
 from node.learning import HowFar
 from node.store import courses, learners, meta, outbox, tries
@@ -123,11 +123,31 @@ def sync() -> ResponseReturnValue:
         state_of=node.courier.state,
         step=node.courier.step,
         receipt=outbox.receipted(conn, epoch).seq,
+        slip=receipts.newest(conn),
+        history=well_being.history(node),
         tried=tries.newest(conn, SHOWN_TRIES),
         outcomes=_outcomes(),
         missing=courses.missing(conn),
         offered=courses.installed(conn),
+        shelf=node.shelf,
         now=node.clock.now(),
+    )
+
+
+@bp.get("/sync/receipt")
+@keeper_required
+def slip() -> ResponseReturnValue:
+    """The last receipt of the hub, to be printed."""
+    found = receipts.newest(machine().store.read())
+    if found is None:
+        raise NotFound("no receipt yet")
+    return render_template(
+        "results/slip.html",
+        learner=None,
+        slip=found,
+        what=[],
+        back=url_for(".sync"),
+        printed_at=machine().clock.now(),
     )
 
 

@@ -315,3 +315,22 @@ def test_a_backup_from_before_the_handover_keeps_all_work(lab: Lab) -> None:
     assert journal.waiting(there.store.read()).count == 0
     assert lab.records_at_hub() == 90
     there.close()
+
+
+def test_receipts_exported_at_a_station_are_proved_at_the_hub(lab: Lab, tmp_path: Path) -> None:
+    there = lab.node()
+    for seed in (1, 2, 3):
+        work(there, seed)
+        there.courier.sync()
+    there.close()
+    file, proof = str(tmp_path / "receipts.json"), str(tmp_path / "proof.json")
+    run = CliRunner().invoke
+    done = run(node_cli, ["receipts", "export", file, "--data", str(lab.config.data)])
+    assert done.exit_code == 0, done.output
+    data = ["--data", str(lab.hub.config.data)]
+    done = run(hub_cli, [*data, "log", "prove", "--receipt", file, "--seq", "45", "-o", proof])
+    assert done.exit_code == 0, done.output
+    assert "seq 31–60" in done.output
+    key = lab.hub.ring.publics[0].to_bytes().hex()
+    done = run(hub_cli, ["log", "verify", proof, "--hub-key", key])
+    assert done.exit_code == 0, done.output

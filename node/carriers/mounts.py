@@ -1,0 +1,53 @@
+"""Mounts: the sticks that are in now, for the keeper to choose from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from content.stick import TOP
+
+# /run/media/<who>/<label> is the deepest place where systems put a stick.
+_DEPTH = 2
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A file system that somebody has plugged in. ``ours``: it has carried parcels before."""
+
+    path: Path
+    label: str
+    free: int
+    size: int
+    ours: bool
+
+
+def mounted(folders: str) -> list[Mounted]:
+    """What is mounted below ``folders`` (parted by colons), those that carried before first."""
+    found: list[Mounted] = []
+    for folder in folders.split(":"):
+        if folder:
+            found += _below(Path(folder), _DEPTH)
+    return sorted(found, key=lambda one: (not one.ours, str(one.path)))[:_MOST]
+
+
+def _below(folder: Path, depth: int) -> list[Mounted]:
+    found: list[Mounted] = []
+    try:
+        inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:  # not there, or somebody else's
+        return found
+    for path in inside:
+        if os.path.ismount(path):
+            try:
+                usage = shutil.disk_usage(path)
+                ours = (path / TOP).is_dir()
+            except OSError:  # being pulled at this moment
+                continue
+            found.append(Mounted(path, path.name, usage.free, usage.total, ours))
+        elif depth > 1:
+            found += _below(path, depth - 1)
+    return found

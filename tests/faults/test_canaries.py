@@ -1,0 +1,114 @@
+"""A stolen stick and a stolen relay: no name, no answer, no paper is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from content.course import Course
+from content.folder import read_folder
+from hub import classes, publish, roster
+from hub.machine import Hub
+from node.machine import Machine
+from node.store import courses
+from sync.records import Kind, Record
+from tests.faults.relays import RelayAtWork
+from tests.faults.test_stick import SAMPLE, to_the_hub
+from tests.lab import PARENT, joined, note, running_hub
+
+NAME, NUMBER, TYPED = "王金丝雀", "CANARY-4711", "金丝雀的答案"
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[tuple[Hub, int, Course]]:
+    with running_hub(tmp_path / "hub") as (hub, port):
+        folder = read_folder(SAMPLE)
+        publish.publish(hub, folder, PARENT, "test")
+        today = datetime.now(UTC).date()
+        dates = (today - timedelta(days=3), today + timedelta(days=3))
+        classes.put(hub, "k1", "培训班", PARENT, dates, (folder.course.id,), "test")
+        yield hub, port, folder.course
+
+
+def sat_an_exam(machine: Machine, course: Course) -> list[bytes]:
+    """Somebody studies and sits the exam; what must not be found anywhere."""
+    exam = next(item for item in course.items if item.exam is not None)
+    name, at = f"{course.id}/{exam.id}", 1_795_000_000
+    questions = [f"{course.id}/{question.id}" for question in exam.questions]
+    note(
+        machine,
+        [
+            Record(1, at, Kind.EXAM_START, NUMBER, name, numbers=(1, course.version)),
+            *(
+                Record(1, at + place, Kind.EXAM_ANSWER, NUMBER, question, TYPED, name, (1,))
+                for place, question in enumerate(questions)
+            ),
+            Record(1, at + 900, Kind.EXAM_SUBMIT, NUMBER, name, numbers=(1, at, -1, 0)),
+        ],
+    )
+    return [text.encode() for text in (NAME, NUMBER, TYPED, name, *questions, "培训班")]
+
+
+def enrol(hub: Hub, place: Path, unit: str) -> None:
+    (place / "roster.csv").write_text(f"学号,姓名,单位\n{NUMBER},{NAME},{unit}\n", "utf-8")
+    roster.import_roster(hub, place / "roster.csv", "test")
+
+
+def found(folder: Path, canaries: list[bytes], but: tuple[str, ...] = ()) -> list[str]:
+    """Where a canary lies: in a file, a name of a file, or the name of a folder."""
+    places = []
+    for path in sorted(folder.rglob("*")):
+        where = path.relative_to(folder).as_posix()
+        if where.startswith(but):
+            continue
+        raw = where.encode() + (path.read_bytes() if path.is_file() else b"")
+        places += [f"{where}: {one.decode()}" for one in canaries if one in raw]
+    return places
+
+
+def test_a_stolen_stick_shows_no_name_answer_or_paper(
+    lab: tuple[Hub, int, Course], tmp_path: Path
+) -> None:
+    hub, port, course = lab
+    config = replace(joined(tmp_path / "node", hub, port, "440601"), hub_url=NOWHERE)
+    enrol(hub, tmp_path, "440601")
+    usb, machine = tmp_path / "usb", Machine.open(config)
+    usb.mkdir()
+    canaries = sat_an_exam(machine, course)
+    machine.stick.export_to(usb)
+    to_the_hub(hub, usb)  # results, the roster and the class go back
+    assert len(list((usb / "xuezhan" / "to-node").rglob("*.xze"))) == 1
+    assert found(usb, canaries, but=("xuezhan/blobs",)) == []
+    assert found(machine.config.data, canaries) != []  # where they do belong
+    # Course files are no secret between stations, but no person and no answer is in them.
+    people = [one.encode() for one in (NAME, NUMBER, TYPED)]
+    assert found(usb, people) == []
+    assert courses.count(machine.store.read()) == 0
+    machine.stick.carry(usb)
+    assert courses.count(machine.store.read()) == 1
+    machine.close()
+
+
+def test_a_stolen_relay_shows_nothing_of_other_stations(
+    lab: tuple[Hub, int, Course], tmp_path: Path
+) -> None:
+    hub, port, course = lab
+    relay = RelayAtWork(joined(tmp_path / "relay", hub, port, "440602"))
+    config = joined(tmp_path / "node", hub, port, "440601")
+    enrol(hub, tmp_path, "440601")
+    machine = Machine.open(replace(config, hub_url=NOWHERE, relay_url=relay.url))
+    canaries = sat_an_exam(machine, course)
+    machine.courier.sync()
+    assert found(relay.config.data, canaries) == []
+    relay.machine.courier.forward()
+    assert relay.shelf.waits().to_nodes == 1
+    assert found(relay.config.data, canaries) == []
+    machine.courier.sync()
+    assert machine.facts.of(NUMBER).attempts != {}
+    machine.close()
+    relay.close()

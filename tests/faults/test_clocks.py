@@ -1,0 +1,254 @@
+"""Wrong clocks: a real node as a process under ``faketime``, a real hub, learners in an exam.
+
+The clock of the station's PC is hours or years off, or jumps while an exam is sat: nothing is
+lost, doubled or put in another order, no window opens or opens again, and the hub's times are
+corrected and say that they were.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from hub import classes
+from hub.machine import Hub
+from hub.store import nodes, results
+from hub.store.engine import reading
+from install.learner import NotAsExpected
+from node.machine import Machine
+from node.store import journal, meta
+from sync.records import Record
+from tests.faults.kill import Station, station
+from tests.faults.sitter import Sitter
+from tests.lab import PARENT
+
+# Between the node's clock and ours: a slow machine and the time that the exam takes.
+NEAR_S = 90
+FAKETIME = shutil.which("faketime")
+pytestmark = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
+
+OFFSETS = {
+    "an hour behind": "-3600",
+    "an hour ahead": "+3600",
+    "a day behind": "-86400",
+    "a day ahead": "+86400",
+    "in 2000": "@2000-01-01 00:00:00",
+    "in 2038": "@2038-01-19 03:14:00",
+}
+AHEAD = ("+3600", "+86400")
+
+
+def faked(offset: str) -> Sequence[str]:
+    """How to start a program whose clock is off; what only counts seconds stays right."""
+    return ["env", "TZ=UTC", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", offset]
+
+
+def jumping(file: Path) -> Sequence[str]:
+    """The same, with an offset that is read from ``file`` again and again."""
+    said = subprocess.run(
+        ["faketime", "-f", "+0", "env"], capture_output=True, text=True, check=True
+    )
+    [preload] = [line for line in said.stdout.splitlines() if line.startswith("LD_PRELOAD=")]
+    return [
+        "env", preload, "TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={file}", "FAKETIME_NO_CACHE=1",
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+    ]  # fmt: skip
+
+
+def restarted(there: Station, before: Sequence[str]) -> None:
+    """The node's process starts anew by another clock."""
+    there.server.kill()
+    there.server.before = before
+    there.server.start()
+
+
+def eventually(said: Callable[[], bool], patience_s: float = 40.0) -> None:
+    until = time.monotonic() + patience_s
+    while not said():
+        assert time.monotonic() < until, "it never came to be"
+        time.sleep(0.2)
+
+
+def synced(there: Station) -> bool:
+    """Whether the hub holds all that the node noted."""
+    machine = Machine.open(there.config)
+    try:
+        return journal.waiting(machine.store.read()).count == 0
+    finally:
+        machine.close()
+
+
+def sit(there: Station, acts: int = 12) -> None:
+    """Everybody begins the exam and answers some questions."""
+    for one in there.people:
+        one.sit_down(there.course)
+    answer(there, acts)
+
+
+def answer(there: Station, acts: int) -> None:
+    for one in there.people:
+        for _ in range(acts):
+            one._answer_one()
+
+
+def noted(there: Station) -> list[Record]:
+    machine = Machine.open(there.config)
+    try:
+        conn = machine.store.read()
+        return journal.since(conn, meta.number(conn, meta.EPOCH, 1), 1, 100_000)
+    finally:
+        machine.close()
+
+
+def in_order(records: list[Record]) -> bool:
+    """Numbered without a gap, and no time before an earlier one."""
+    numbers = [record.seq for record in records]
+    return numbers == list(range(1, len(numbers) + 1)) and all(
+        one.at <= other.at for one, other in pairwise(records)
+    )
+
+
+def judged(there: Station) -> None:
+    """Everything promised is there, once and in its order, at the node and at the hub."""
+    own, central = there.judge()
+    assert (own.broken, central.broken) == ([], [])
+    assert not there.promised().faults
+    assert in_order(noted(there))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Station]:
+    with station(tmp_path, learners=2, seed=7) as there:
+        yield there
+
+
+@pytest.mark.parametrize("offset", OFFSETS.values(), ids=OFFSETS.keys())
+def test_an_exam_by_a_wrong_clock_is_whole_and_its_times_are_corrected(
+    place: Station, offset: str
+) -> None:
+    restarted(place, faked(offset))
+    began = time.time()
+    sit(place)
+    for one in place.people:
+        one.finish()
+    ended = time.time()
+    eventually(lambda: synced(place))
+    judged(place)
+    with reading(place.hub.engine) as connection:
+        rows = results.of_learners(connection, [one.number for one in place.people])
+        node = nodes.get(connection, 1)
+    assert len(rows) == len(place.people)
+    for row in rows:
+        right = row.submitted_at if row.corrected_at is None else row.corrected_at
+        assert began - NEAR_S <= right <= ended + NEAR_S
+        # Only a clock that was believed needs correcting; the others were not followed at all.
+        assert (row.corrected_at is not None) == (offset in AHEAD)
+    assert node is not None
+    assert node.clock_skew_s is not None
+    assert (node.clock_skew_s > 3_000) == (offset in AHEAD)
+
+
+@pytest.mark.parametrize(
+    "jumps",
+    [("+3600", "-3600"), ("+86400", "-86400"), ("-86400", "+86400"), ("@2000-01-01 00:00:00",),
+     ("@2038-01-19 03:14:00", "-3600")],
+    ids=["an hour", "a day", "a day back first", "2000", "2038"],
+)  # fmt: skip
+def test_a_clock_that_jumps_during_an_exam_changes_nothing_of_it(
+    place: Station, tmp_path: Path, jumps: tuple[str, ...]
+) -> None:
+    file = tmp_path / "clock"
+    file.write_text("+0\n")
+    restarted(place, jumping(file))
+    sit(place, 6)
+    for offset in jumps:
+        file.write_text(f"{offset}\n")
+        time.sleep(6)  # the node looks every five seconds whether its clock was set
+        answer(place, 6)
+    for one in place.people:
+        one.finish()
+    eventually(lambda: synced(place))
+    assert [one.promises.handed_in for one in place.people] == [[1], [1]]
+    judged(place)
+    with reading(place.hub.engine) as connection:
+        rows = results.of_learners(connection, [one.number for one in place.people])
+    for row in rows:  # the hub was heard before the jump: nothing needed correcting
+        assert (row.attempt, row.corrected_at) == (1, None)
+        assert abs(row.submitted_at - time.time()) < NEAR_S
+
+
+def window(there: Station, opens: int, closes: int) -> None:
+    """Another window for the exam, in days from today, known to the node."""
+    today = datetime.now(UTC).date()
+    dates = (today + timedelta(days=opens), today + timedelta(days=closes))
+    classes.put(there.hub, "k1", "培训班", PARENT, dates, (there.course.id,), "test")
+    there.server.kill()
+    machine = Machine.open(there.config)
+    machine.courier.sync()
+    machine.close()
+
+
+def refused(there: Station, one: Sitter) -> bool:
+    """Whether no attempt begins."""
+    one.sign_in()
+    exam = next(item for item in there.course.items if item.exam)
+    try:
+        page = one._form(f"/exam/{there.course.id}/{exam.id}/start")
+    except NotAsExpected:
+        return True
+    return 'data-attempt="' not in page.text
+
+
+@pytest.mark.parametrize("offset", ["-259200", "-86400", "@2000-01-01 00:00:00"])
+def test_a_clock_that_is_set_back_opens_no_closed_window_again(place: Station, offset: str) -> None:
+    window(place, -10, -1)
+    place.server.before = faked(offset)
+    hub_url = place.config.hub_url
+    # The line is down: nobody but the node itself knows better.
+    cut_off(place, "http://127.0.0.1:9")
+    assert refused(place, place.people[0])
+    place.server.kill()
+    cut_off(place, hub_url)
+    assert refused(place, place.people[1])
+    assert [r for r in noted(place) if r.kind.name == "EXAM_START"] == []
+
+
+@pytest.mark.parametrize("offset", ["+90000", "@2038-01-19 03:14:00"])
+def test_a_clock_that_is_ahead_opens_no_window_once_the_hub_was_heard(
+    place: Station, offset: str
+) -> None:
+    window(place, 1, 3)
+    restarted(place, faked(offset))
+    machine = Machine.open(place.config)
+    before = meta.number(machine.store.read(), meta.HUB_AT)
+    try:
+        eventually(lambda: meta.number(machine.store.read(), meta.HUB_AT) > before)
+    finally:
+        machine.close()
+    assert refused(place, place.people[0])
+
+
+def cut_off(there: Station, hub_url: str) -> None:
+    """The node looks for its hub elsewhere."""
+    replace(there.config, hub_url=hub_url).save()
+    there.server.start()
+
+
+def test_the_hub_shows_the_skew_of_a_station(place: Station) -> None:
+    restarted(place, faked("+7200"))
+    hub: Hub = place.hub
+
+    def seen() -> bool:
+        with reading(hub.engine) as connection:
+            node = nodes.get(connection, 1)
+        return node is not None and abs((node.clock_skew_s or 0) - 7_200) < NEAR_S
+
+    eventually(seen)

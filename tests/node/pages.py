@@ -61,11 +61,13 @@ PAGES = (
     Stop("keeper.ask_reset", f"/keeper/learners/{NUMBER}/pin", "keeper"),
     Stop("keeper.now", "/keeper/now", "keeper"),
     Stop("keeper.sync", "/keeper/sync", "keeper"),
+    Stop("carry.show", "/keeper/carry/", "keeper"),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
 )
 # Views that answer scripts, files or machines, and one that needs a first sign-in.
 NO_PAGES = {
     "auth.pin_page",
+    "carry.progress",
     "exam_api.state",
     "exam_api.token",
     "face.own_file",
@@ -73,5 +75,6 @@ NO_PAGES = {
     "keeper.sync_progress",
     "media.blob",
     "ping",
+    "relay.blob",
     "static",
 }

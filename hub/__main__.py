@@ -132,7 +132,8 @@ def station_unfreeze(data: Path, code: str) -> None:
     """查清后恢复冻结的站点机 / Let a frozen node work again, once people know why."""
     node_id = stations.decide(machine.open_hub(data), code, "active", BY)
     click.echo(f"已恢复 / at work again: node {node_id}")
-    click.echo("另一份副本必须先停用 / the other copy must have been switched off")
+    click.echo("另一份副本必须已经关掉 / the other copy must have been switched off")
+    click.echo("请站点把留下的那台重新启动一次 / the one that stays is to be started anew")
 
 
 @cli.group(name="roster")

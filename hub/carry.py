@@ -76,7 +76,7 @@ def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> C
         try:
             raw = stick.read_to_hub(lying)
             before = _held(hub, lying.node)
-            answer = intake.exchange(hub, raw)
+            answer = intake.exchange(hub, raw, direct=False)
         except (WrongParcel, StrangeFile, PeerError, HubError) as fault:
             log.warning("refused %s code=%s: %s", lying.file, fault.code, fault)
             done.refused.append(Refused(lying.file, lying.node, fault.code))

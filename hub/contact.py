@@ -9,7 +9,7 @@ from content.face.words import gettext as _
 from hub import stuck
 from hub.clocks import FAULT_S
 from hub.reports import SILENT_S
-from hub.store import contacts, evidence
+from hub.store import boots, contacts, evidence
 from hub.store.scope import Scope
 
 SHOWN = 12
@@ -36,6 +36,8 @@ class Story:
     reason: str
     events: list[Event]
     codes: list[contacts.Code]
+    starts: int  # of its program, as far as it told
+    forks: int  # batches that contradict accepted ones
     orders: dict[str, int]  # waiting here for the station, by kind
     records: int  # waiting at the station for us, as it last said
     people: int
@@ -57,6 +59,8 @@ def story(connection: Connection, scope: Scope, station: RowMapping, now: int) -
         reason=_reason(station, codes, now),
         events=_events(connection, station, codes, now),
         codes=codes,
+        starts=boots.count(connection, station["id"]),
+        forks=len(contacts.forks(connection, station["id"])),
         orders=contacts.orders_waiting(connection, station["id"], path, station["orders_mark"]),
         records=max(0, station["head_seq"] - station["held_seq"]),
         people=contacts.people_of(connection, path, scope),

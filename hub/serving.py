@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # What a form without a file has, and every form of somebody who is not logged in.
 FORM_BYTES = 2_000_000
-EXCHANGE = "/x"
+EXCHANGE, LATE = "/x", "/x/late"
 # The body of a request that is turned away: up to here it comes and is forgotten, for a peer whose
 # connection is closed while it sends may never read the answer. Of a longer one nothing is read.
 SWALLOWED_BYTES = 65_536
@@ -141,6 +141,7 @@ def _limits(config: Config) -> dict[str, _Limit]:
     """By path; all others have ``FORM_BYTES``."""
     return {
         EXCHANGE: _Limit(config.max_exchange_bytes, members=False),
+        LATE: _Limit(config.max_exchange_bytes, members=False),
         "/join": _Limit(MAX_JOIN_BYTES, members=False),
         "/org/import": _Limit(TABLE_BYTES),
         "/roster/import": _Limit(TABLE_BYTES),
@@ -166,7 +167,7 @@ def _parser(
             if limit is None or (limit.members and not _logged_in(app, self.headers)):
                 limit = _Limit(FORM_BYTES)
             self.adj = _with_limit(self.adj, limit.size)
-            if self.path == EXCHANGE and self.content_length <= limit.size:
+            if self.path in (EXCHANGE, LATE) and self.content_length <= limit.size:
                 self._ask()
 
         def _ask(self) -> None:

@@ -29,6 +29,8 @@ from sync.receipt import Receipt
 
 log = logging.getLogger(__name__)
 EXCHANGE_PATH = "/x"
+# What a relay brings was said a while ago: the time that it names says nothing of the clock.
+LATE_PATH = "/x/late"
 OTHER_HISTORY = "other-history"
 MB = 1_000_000
 

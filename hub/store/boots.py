@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from hub.store.schema import boot
 
@@ -21,6 +21,12 @@ def last(connection: Connection, node_id: int) -> Last | None:
     query = select(boot.c.boot, boot.c.contact).where(boot.c.node_id == node_id)
     row = connection.execute(query.order_by(boot.c.place.desc()).limit(1)).first()
     return Last(row.boot, row.contact) if row else None
+
+
+def count(connection: Connection, node_id: int) -> int:
+    """How many starts were confirmed."""
+    query = select(func.count()).select_from(boot).where(boot.c.node_id == node_id)
+    return connection.execute(query).scalar_one()
 
 
 def known(connection: Connection, node_id: int, named: Sequence[bytes]) -> set[bytes]:

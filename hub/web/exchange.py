@@ -25,10 +25,12 @@ BYTES = "application/octet-stream"
 RANGE = re.compile(r"bytes=(\d{1,15})-")
 
 
-@bp.post("/x")
-def exchange() -> ResponseReturnValue:
-    """One exchange with a node."""
-    answer = Response(intake.exchange(hub(), _body(hub().config.max_exchange_bytes)))
+@bp.post("/x", defaults={"direct": True})
+@bp.post("/x/late", defaults={"direct": False})
+def exchange(direct: bool) -> ResponseReturnValue:
+    """One exchange with a node; ``late``: a relay brings what was said some time ago."""
+    raw = _body(hub().config.max_exchange_bytes)
+    answer = Response(intake.exchange(hub(), raw, direct=direct))
     # A parcel says itself what it is: the header would cost a station 40 bytes at every sync.
     del answer.headers["Content-Type"]
     return answer

@@ -167,6 +167,17 @@ def replace(node_id: int) -> ResponseReturnValue:
     return render_template("stations/replace.html", station=station)
 
 
+@bp.get("/stations/<int:node_id>/unfreeze")
+@changes
+def unfreeze(node_id: int) -> ResponseReturnValue:
+    """Ask before a frozen station works again: has the copy been switched off?"""
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    if station["state"] != "frozen":
+        abort(404)
+    return render_template("stations/unfreeze.html", station=station)
+
+
 @bp.post("/stations/<int:node_id>/state")
 @changes
 def set_state(node_id: int) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ import logging
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.errors import HubRefused, NotTheHub
-from node.exchange import EXCHANGE_PATH, Exchange, Exchanged
+from node.exchange import LATE_PATH, Exchange, Exchanged
 from node.line import Line
 from node.store import boots, handed, meta, orders, outbox
 from node.store.db import Store
@@ -86,7 +86,7 @@ def forward(line: Line, shelf: Shelf) -> int:
         if raw is None:
             continue
         try:
-            answer = line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES)
+            answer = line.post(LATE_PATH, raw, MAX_PARCEL_BYTES)
         except HubRefused as error:
             if error.reason not in HOPELESS:
                 raise

@@ -8,6 +8,11 @@ from typing import Literal
 
 from flask.testing import FlaskClient
 
+from node.store import journal, outbox
+from node.web.machine import machine
+from sync.receipt import Receipt, seal_receipt
+from tests.node.conftest import HUB_KEY, NODE, START
+
 NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
 
 
@@ -38,6 +43,21 @@ def _practise(client: FlaskClient) -> None:
     assert answer.status_code in (200, 303)
 
 
+def _receipted(client: FlaskClient) -> None:
+    """The hub has said that it holds everything noted here."""
+    with client.application.app_context():
+        store = machine().store
+        seq = max(1, journal.head(store.read(), 1))
+        held = Receipt(NODE, 1, seq, b"h" * 32, START * 1000, 1, b"r" * 32)
+        raw = seal_receipt(held, HUB_KEY)
+        store.write(lambda conn: outbox.take_receipt(conn, held, raw, START))
+
+
+def _hand_in_and_receipt(client: FlaskClient) -> None:
+    _hand_in(client)
+    _receipted(client)
+
+
 PAGES = (
     Stop("auth.sign_in_page", "/sign-in", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
@@ -55,17 +75,21 @@ PAGES = (
     Stop("exam.done", "/exam/food/final/done/1", before=_hand_in),
     Stop("results.mine", "/results"),
     Stop("results.mine", "/results", before=_hand_in),
+    Stop("results.slip", "/results/food/final/1/receipt", before=_hand_in_and_receipt),
     Stop("keeper.home", "/keeper/", "keeper"),
     Stop("keeper.list_learners", "/keeper/learners", "keeper"),
     Stop("keeper.print_learners", "/keeper/learners/print", "keeper"),
     Stop("keeper.ask_reset", f"/keeper/learners/{NUMBER}/pin", "keeper"),
     Stop("keeper.now", "/keeper/now", "keeper"),
     Stop("keeper.sync", "/keeper/sync", "keeper"),
+    Stop("keeper.slip", "/keeper/sync/receipt", "keeper", before=_receipted),
+    Stop("carry.show", "/keeper/carry/", "keeper"),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
 )
 # Views that answer scripts, files or machines, and one that needs a first sign-in.
 NO_PAGES = {
     "auth.pin_page",
+    "carry.progress",
     "exam_api.state",
     "exam_api.token",
     "face.own_file",
@@ -73,5 +97,6 @@ NO_PAGES = {
     "keeper.sync_progress",
     "media.blob",
     "ping",
+    "relay.blob",
     "static",
 }

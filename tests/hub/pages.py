@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub import machine, org, roster
+from hub import machine, org, roster, stations
 from hub.config import Config
 from hub.store.engine import reading
 from hub.store.units import by_code
@@ -32,7 +32,7 @@ class InUse:
 
 @contextmanager
 def in_use(folder: Path) -> Iterator[InUse]:
-    """A small hub that has seen studying, a passed and a failed exam, and a silent station."""
+    """A small hub that has seen study, passed and failed exams, a silent and a frozen station."""
     password = machine.create(Config(data=folder), Clock())
     hub = machine.open_hub(folder, Clock())
     (folder / "org.csv").write_text(ORG, "utf-8")
@@ -41,6 +41,8 @@ def in_use(folder: Path) -> Iterator[InUse]:
     publish_course(hub)
     station: Station = join_station(hub, "430121001", "430121", "红旗所")
     join_station(hub, "430121002", "430121", "东关所")
+    copied = join_station(hub, "430121003", "430121", "西街所")
+    stations.set_state(hub, copied.node, "frozen", "test")
     roster.import_roster(hub, folder / "roster.csv", "test", "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
@@ -71,6 +73,8 @@ PAGES = (
     ("stations.note", "/stations/1/note"),
     ("stations.add", "/stations/new"),
     ("stations.replace", "/stations/1/replace"),
+    ("stations.show", "/stations/3"),
+    ("stations.unfreeze", "/stations/3/unfreeze"),
     ("learners.index", "/learners"),
     ("learners.show", "/learners/A1"),
     ("learners.records", "/learners/A1/records"),

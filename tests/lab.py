@@ -32,6 +32,9 @@ PARENT = "4406"
 def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
     """A new hub in ``data`` that answers; gives it and its port."""
     data.mkdir(parents=True, exist_ok=True)
+    if "capacity_per_s" not in settings:
+        # Nobody is asked to come later, unless a test wants it.
+        settings += "capacity_per_s = 100000\n"
     (data / "hub.toml").write_text(f"port = 0\nthreads = 4\n{settings}", "utf-8")
     hub_machine.create(load(data))
     hub = hub_machine.open_hub(data)

@@ -47,7 +47,6 @@ def test_the_verbs_work_together(data: Path, tmp_path: Path) -> None:
     assert "0 records" in run(data, "facts", "rebuild").output
 
 
-@pytest.mark.skipif(not (SAMPLES / "food-inspection").exists(), reason="no sample courses yet")
 def test_a_sample_course_is_published_and_run_as_a_class(data: Path) -> None:
     published = run(data, "course", "publish", str(SAMPLES / "food-inspection"))
     assert published.exit_code == 0, published.output

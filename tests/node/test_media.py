@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from content.course import Course
@@ -124,6 +125,9 @@ def served(app: Flask) -> Iterator[int]:
         over.set()
         thread.join()
         server.task_dispatcher.shutdown()
+        # Closing the sockets alone would leave the films of slow viewers open.
+        for channel in [one for one in server._map.values() if isinstance(one, HTTPChannel)]:
+            channel.handle_close()
         server.asyncore.close_all(server._map)
 
 

@@ -13,9 +13,12 @@ from sync.facts.completion import CourseRule, ItemRule
 from sync.facts.paper import ExamRule
 
 ItemKind = Literal["video", "pdf", "page", "practice", "exam"]
-QuestionType = Literal["single", "multiple", "truefalse", "fill"]
+QuestionType = Literal[
+    "single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay"
+]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
-QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
+# What banks and packs may hold.
+QUESTION_TYPES: tuple[QuestionType, ...] = ("single", "multiple", "truefalse", "fill")
 
 # What the two options of a true-or-false question say; "A" is true, "B" is false.
 TRUE_FALSE = ("正确", "错误")
@@ -32,10 +35,14 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. ``answer`` names options by their letter in ``options`` ("A" is the first).
+    """One question. ``answer`` is its key, as ``sync.facts.grading`` reads it (SPEC.md of sync §8).
 
-    A fill-in's answer is its accepted wordings, divided by "|". In a pack for nodes the
-    questions of exams have neither answer nor explanation.
+    Options are lettered in their order ("A" is the first). A matching has ``prompts``, its left
+    sides; its options are the right sides, of which some may fit nothing. With ``rich``, text,
+    options, prompts and explanation are harmless HTML (``content.pages``) that shows the files of
+    ``media`` at ``/media/<sha256>``; without it they are plain text. In both, ``\\(…\\)`` and
+    ``\\[…\\]`` hold a formula in TeX. ``difficulty`` is 1 (easy) to 5, 0 when nobody said.
+    In a pack for nodes the questions of exams have neither answer nor explanation.
     """
 
     id: str
@@ -46,6 +53,11 @@ class Question:
     explain: str = ""
     see_item: str = ""
     see_second: int = 0
+    rich: bool = False
+    prompts: tuple[str, ...] = ()
+    media: tuple[FileRef, ...] = ()
+    chapter: str = ""
+    difficulty: int = 0
 
     def without_answer(self) -> "Question":
         """Return the question as an exam may show it: nothing in it tells the answer."""

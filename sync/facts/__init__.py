@@ -2,7 +2,7 @@
 
 from sync.facts.attempts import Attempt, Given, Start, Submission
 from sync.facts.completion import CourseRule, ItemRule, Progress, progress, share
-from sync.facts.grading import Result, grade, letters, right
+from sync.facts.grading import Result, accepted, grade, letters, number_key, right, text_key
 from sync.facts.paper import ExamRule, option_order, paper, shuffled
 from sync.facts.spans import Spans
 from sync.facts.state import Facts, Place, Practised, Voted
@@ -22,12 +22,15 @@ __all__ = [
     "Start",
     "Submission",
     "Voted",
+    "accepted",
     "grade",
     "letters",
+    "number_key",
     "option_order",
     "paper",
     "progress",
     "right",
     "share",
     "shuffled",
+    "text_key",
 ]

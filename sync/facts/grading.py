@@ -5,12 +5,23 @@ From the answers and the key, never from a score that a node claims. Only the hu
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sync.facts.attempts import Attempt
 from sync.facts.paper import ExamRule, paper
+
+# §8.8  What the first character of a key says.
+NUMBER, MATCHING, ORDERING, ESSAY, TEXT = "#", "=", ">", "*", '"'
+# What parts the accepted wordings of one blank, and the blanks of one question.
+WORDINGS, BLANKS = "|", "‖"
+# A number as people type it; keys are written so too. More digits are no question of a course.
+DECIMAL = re.compile(
+    r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})(e[+-]?[0-9]{1,2})?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +44,50 @@ def letters(chosen: Iterable[str]) -> str:
 
 
 def right(response: str, answer: str) -> bool:
-    """Whether ``response`` is ``answer``.
+    """Whether ``response`` is ``answer``; the first character of the answer says what it is.
 
-    Letters ("AC", ascending in the key) must be the same set. A text may be one of several,
-    parted by ``|``; width, case and spaces do not matter (NFKC).
+    ``#`` a number with what it may be off; ``=`` and ``>`` the letters of a matching and an
+    ordering; ``*`` an essay, which no machine marks; ``"`` a text. Anything else: letters ("AC",
+    ascending in the key) must be the same set; a text is compared as below.
     """
-    if answer.isascii() and answer.isupper() and answer == letters(answer):
+    mark, rest = answer[:1], answer[1:]
+    if mark == NUMBER:
+        return _near(response, rest)
+    if mark in (MATCHING, ORDERING):
+        return "".join(response.upper().split()) == rest
+    if mark == ESSAY:
+        return False
+    if mark == TEXT:
+        return _same_text(response, rest)
+    if is_letters(answer):
         return letters(response.strip().upper()) == answer
-    return _folded(response) in {_folded(one) for one in answer.split("|")}
+    return _same_text(response, answer)
+
+
+def is_letters(answer: str) -> bool:
+    """Whether a key without a mark names options: each letter once, ascending."""
+    return answer.isascii() and answer.isupper() and answer == letters(answer)
+
+
+def text_key(blanks: Iterable[Iterable[str]]) -> str:
+    """The key of a fill-in: the accepted wordings of each blank, marked where it must be.
+
+    No wording may hold ``|`` or ``‖``, which part wordings and blanks.
+    """
+    written = BLANKS.join(WORDINGS.join(wordings) for wordings in blanks)
+    doubtful = written[:1] in (NUMBER, MATCHING, ORDERING, ESSAY, TEXT) or is_letters(written)
+    return TEXT + written if doubtful else written
+
+
+def accepted(key: str) -> tuple[tuple[str, ...], ...]:
+    """The wordings of each blank, out of the key of a fill-in."""
+    blanks = key.removeprefix(TEXT).split(BLANKS)
+    return tuple(tuple(blank.split(WORDINGS)) for blank in blanks)
+
+
+def number_key(values: Iterable[tuple[str, str]]) -> str:
+    """The key of a numeric question: each accepted value with its tolerance, as decimals."""
+    return NUMBER + WORDINGS.join(f"{value}~{tolerance}" for value, tolerance in values)
 
 
 def grade(
@@ -67,6 +114,25 @@ def grade(
         passed=score >= rule.pass_percent,
         began=attempt.start.at if attempt.start else submission.began,
         submitted_at=submission.at,
+    )
+
+
+def _near(response: str, values: str) -> bool:
+    said = _folded(response).replace(",", "")
+    if not DECIMAL.fullmatch(said):
+        return False
+    pairs = [one.partition("~") for one in values.split(WORDINGS)]
+    return any(
+        abs(Decimal(said) - Decimal(value)) <= Decimal(tolerance or "0")
+        for value, _, tolerance in pairs
+    )
+
+
+def _same_text(response: str, answer: str) -> bool:
+    blanks, given = answer.split(BLANKS), response.split(BLANKS)
+    return len(blanks) == len(given) and all(
+        _folded(said) in {_folded(one) for one in wordings.split(WORDINGS)}
+        for said, wordings in zip(given, blanks, strict=True)
     )
 
 

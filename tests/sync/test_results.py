@@ -14,14 +14,17 @@ from sync.facts import (
     Given,
     ItemRule,
     Submission,
+    accepted,
     grade,
     letters,
+    number_key,
     option_order,
     paper,
     progress,
     right,
     share,
     shuffled,
+    text_key,
 )
 from sync.records import Kind, Record
 
@@ -79,12 +82,57 @@ def test_shuffling_keeps_everything(things: list[int], seed: str) -> None:
         ("六十日", "三十日|30日", False),
         ("GB", "gb|国标", True),
         ("BG", "gb|国标", False),
+        # Numbers: with a tolerance, one of several, as people type them.
+        ("12.6", "#12.5~0.1", True),
+        ("12.61", "#12.5~0.1", False),
+        ("１２．５", "#12.5~0.1", True),
+        ("1,000", "#3~0|1000~0", True),
+        ("1e3", "#1000~0", True),
+        (".5", "#0.5~0", True),
+        ("0.1", "#0.3~0.2", True),
+        ("", "#0~0", False),
+        (".", "#0~0", False),
+        ("1e999999999", "#0~0", False),
+        ("NaN", "#0~0", False),
+        ("十", "#10~0", False),
+        # Matchings and orderings: every letter in its place.
+        ("CAB", "=CAB", True),
+        ("cab", "=CAB", True),
+        ("C-B", "=CAB", False),
+        ("ABC", "=CAB", False),
+        ("BCA", ">BCA", True),
+        ("ABC", ">BCA", False),
+        # An essay is marked by people.
+        ("*", "*", False),
+        # Texts: several blanks, and wordings that look like something else.
+        ("两人‖证件", "2|两人‖证件|执法证", True),
+        ("证件‖两人", "2|两人‖证件", False),
+        ("两人", "2|两人‖证件", False),
+        ("BA", '"AB', False),
+        ("ab", '"AB', True),
+        ("#5", '"#5', True),
     ],
 )
 def test_a_response_is_right_when_it_is_the_answer(
     response: str, answer: str, expected: bool
 ) -> None:
     assert right(response, answer) is expected
+
+
+WORDING = st.text(st.characters(exclude_characters="|‖", exclude_categories=["Cs"]), min_size=1)
+
+
+@given(st.lists(st.lists(WORDING, min_size=1), min_size=1))
+def test_each_accepted_wording_is_right_whatever_it_looks_like(blanks: list[list[str]]) -> None:
+    key = text_key(blanks)
+    assert accepted(key) == tuple(map(tuple, blanks))
+    assert right("‖".join(blank[-1] for blank in blanks), key)
+
+
+def test_a_number_is_right_at_any_of_its_values() -> None:
+    key = number_key([("3", "0"), ("-2.5", "0.5")])
+    assert key == "#3~0|-2.5~0.5"
+    assert [right(said, key) for said in ("3", "-3", "-2", "0")] == [True, True, True, False]
 
 
 def test_letters_are_each_option_once_in_order() -> None:

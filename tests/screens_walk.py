@@ -183,6 +183,15 @@ def _bad_roster(w: Walker) -> None:
     w.page.wait_for_selector("input[type=file]", state="detached")
 
 
+def _frozen(w: Walker) -> None:
+    """A station that came twice is frozen by the hub; here by hand."""
+    w.at_hub("/stations/3")
+    token = w.page.get_attribute("[name=csrf_token] >> nth=0", "value") or ""
+    form: dict[str, str | float | bool] = {"csrf_token": token, "state": "frozen"}
+    w.page.request.post(f"{w.hub}/stations/3/state", form=form, headers={"Origin": w.hub})
+    w.page.goto(f"{w.hub}/stations/3/unfreeze")
+
+
 NEW_HUB = (
     Shot("hub-sign-in", "总局：登录", lambda w: w.page.goto(f"{w.hub}/log-in")),
     Shot("hub-overview-new", "总局：还没有人学习", lambda w: w.at_hub("/")),
@@ -225,6 +234,12 @@ LINE_UP = (
     Shot("node-exam-failed", "考试结果：不合格", _done(WEAK)),
     Shot("node-results", "我的成绩", lambda w: w.learner(GOOD, "/results")),
     Shot("node-results-paper", "我的成绩，打印", lambda w: w.learner(GOOD, "/results"), True),
+    Shot(
+        "node-receipt",
+        "考试的回执，打印",
+        lambda w: w.learner(GOOD, f"/results/{w.item(GOOD, 'exam')}/1/receipt"),
+        True,
+    ),
     Shot("node-refused", "找不到的页面", lambda w: w.learner(GOOD, "/course/none")),
     Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
     Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),
@@ -232,6 +247,8 @@ LINE_UP = (
     Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),
     Shot("keeper-now", "谁在学习", lambda w: w.keeper("/keeper/now")),
     Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
+    Shot("keeper-carry", "U盘摆渡", lambda w: w.keeper("/keeper/carry/")),
+    Shot("keeper-receipt", "站点的回执，打印", lambda w: w.keeper("/keeper/sync/receipt"), True),
     Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),
 )
 
@@ -245,6 +262,7 @@ HUB = (
     Shot("hub-station-note", "总局：联系单", lambda w: w.at_hub("/stations/1/note")),
     Shot("hub-station-add", "总局：添加站点", lambda w: w.at_hub("/stations/new")),
     Shot("hub-station-replace", "总局：换电脑", lambda w: w.at_hub("/stations/2/replace")),
+    Shot("hub-station-unfreeze", "总局：解冻", _frozen),
     Shot("hub-learners", "总局：学员", lambda w: w.at_hub("/learners")),
     Shot("hub-learner", "总局：一个学员", _first("/learners?state=done")),
     Shot("hub-records", "总局：学员的记录", _first("/learners?state=done", "/records")),

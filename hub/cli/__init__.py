@@ -1,0 +1,1 @@
+"""The hub's verbs, one module per subject; ``hub.__main__`` puts them together."""

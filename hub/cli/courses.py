@@ -1,0 +1,50 @@
+"""Verbs: courses and classes."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from content.folder import read_folder
+from hub import classes, machine, publish
+from hub.cli.root import BY, cli
+
+
+@cli.group()
+def course() -> None:
+    """课程 / Courses."""
+
+
+@course.command(name="publish")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--unit", default="0", help="发给此单位及以下，默认全部 / for this unit and below")
+@click.pass_obj
+def course_publish(data: Path, folder: Path, unit: str) -> None:
+    """发布课程文件夹 / Publish a course folder."""
+    made = publish.publish(machine.open_hub(data), read_folder(folder), unit, BY)
+    click.echo(
+        f"{made.course.title} ({made.course.id}) v{made.course.version}, "
+        f"{made.course.size / 1e6:.1f} MB → {made.unit}"
+    )
+
+
+@cli.command(name="class")
+@click.argument("class_id")
+@click.option("--title", required=True, help="班名 / title")
+@click.option("--unit", default="0", help="单位代码 / unit code")
+@click.option(
+    "--opens", type=click.DateTime(["%Y-%m-%d"]), required=True, help="开班日 / first day"
+)
+@click.option(
+    "--closes", type=click.DateTime(["%Y-%m-%d"]), required=True, help="结束日 / last day"
+)
+@click.argument("courses", nargs=-1, required=True)
+@click.pass_obj
+def class_put(
+    data: Path, class_id: str, title: str, unit: str, opens: datetime, closes: datetime,
+    courses: tuple[str, ...],
+) -> None:  # fmt: skip
+    """开班：日期、单位、课程 / Make a class: dates, unit, courses."""
+    dates: tuple[date, date] = (opens.date(), closes.date())
+    made = classes.put(machine.open_hub(data), class_id, title, unit, dates, courses, BY)
+    click.echo(f"{made.title}: {made.opens} – {made.closes}, {', '.join(made.courses)}")

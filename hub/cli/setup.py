@@ -1,0 +1,46 @@
+"""Verbs: make a hub, run it, ask how it is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from hub import config, machine, serving
+from hub import status as domain
+from hub.cli.root import cli
+from hub.machine import Hub
+
+
+@cli.command()
+@click.option("--database", default="", help="postgresql+psycopg://…; 默认 SQLite / default SQLite")
+@click.option("--name", default="", help="总局单位名称 / name of the top unit")
+@click.pass_obj
+def init(data: Path, database: str, name: str) -> None:
+    """新建数据目录、密钥、数据库和管理员 / Make data folder, key, database and administrator."""
+    settings = config.load(data)
+    settings = replace(
+        settings,
+        headquarters=name or settings.headquarters,
+        database=database or settings.database,
+    )
+    password = machine.create(settings)
+    if database:
+        config.save_database(data, database)
+    click.echo(f"枢纽已建立 / hub ready: {data}")
+    click.echo(f"管理员 / administrator: {machine.ADMIN}   密码 / password: {password}")
+
+
+@cli.command()
+@click.pass_obj
+def run(data: Path) -> None:
+    """开始服务 / Serve stations and browsers."""
+    serving.serve(machine.open_hub(data))
+
+
+@cli.command(name="status")
+@click.pass_obj
+def show_status(data: Path) -> None:
+    """枢纽现在有什么 / What the hub holds now."""
+    hub: Hub = machine.open_hub(data)
+    for line in domain.lines(hub):
+        click.echo(line)

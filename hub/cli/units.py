@@ -1,0 +1,87 @@
+"""Verbs: units, stations, the roster."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from hub import machine, org, roster, stations
+from hub.cli.root import BY, cli, tell
+
+
+@cli.group(name="org")
+def org_group() -> None:
+    """组织机构 / The organisation tree."""
+
+
+@org_group.command(name="import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.pass_obj
+def org_import(data: Path, path: Path) -> None:
+    """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units."""
+    report = org.import_org(machine.open_hub(data), path, BY)
+    click.echo(
+        f"{report.rows} 行 / rows: 新增 / added {report.added}, 改名 / renamed {report.renamed}, "
+        f"未变 / same {report.same}, 退回 / refused {report.refused}"
+    )
+    tell(report.faults, report.refused)
+
+
+@cli.group()
+def station() -> None:
+    """站点 / Stations."""
+
+
+@station.command(name="add")
+@click.argument("code")
+@click.option("--name", default="", help="新单位的名称 / name, if the unit is new")
+@click.option("--parent", default="", help="新单位的上级代码 / code of the unit above, if new")
+@click.option("--replace", "renew", is_flag=True, help="换机：旧站点机作废 / revoke the old node")
+@click.pass_obj
+def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> None:
+    """给站点一个接入码 / Give a station its one-time code."""
+    made = stations.add(machine.open_hub(data), code, BY, name, parent, renew)
+    until = datetime.fromtimestamp(made.expires_at, UTC).date()
+    click.echo(f"站点 / station: {made.unit.name} ({made.unit.code}), node {made.node_id}")
+    click.echo(f"接入码 / code: {made.code.text}   有效至 / valid until {until}")
+
+
+@station.command(name="revoke")
+@click.argument("code")
+@click.pass_obj
+def station_revoke(data: Path, code: str) -> None:
+    """停用站点机，例如电脑被偷 / Revoke a station's node: it gets nothing any more."""
+    node_id = stations.decide(machine.open_hub(data), code, "revoked", BY)
+    click.echo(f"已停用 / revoked: node {node_id}")
+    click.echo("已收到的记录都保留，仍可验证 / what it sent is kept and still verifies")
+
+
+@station.command(name="unfreeze")
+@click.argument("code")
+@click.pass_obj
+def station_unfreeze(data: Path, code: str) -> None:
+    """查清后恢复冻结的站点机 / Let a frozen node work again, once people know why."""
+    node_id = stations.decide(machine.open_hub(data), code, "active", BY)
+    click.echo(f"已恢复 / at work again: node {node_id}")
+    click.echo("另一份副本必须已经关掉 / the other copy must have been switched off")
+    click.echo("请站点把留下的那台重新启动一次 / the one that stays is to be started anew")
+
+
+@cli.group(name="roster")
+def roster_group() -> None:
+    """学员名册 / The roster."""
+
+
+@roster_group.command(name="import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--unit", default="", help="没写单位的行归到这里 / unit of rows that name none")
+@click.option("--dry-run", is_flag=True, help="只看不存 / only say what would happen")
+@click.pass_obj
+def roster_import(data: Path, path: Path, unit: str, dry_run: bool) -> None:
+    """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
+    report = roster.import_roster(machine.open_hub(data), path, BY, unit, dry_run)
+    click.echo(
+        f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
+        f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"
+    )
+    tell(report.faults, report.refused)

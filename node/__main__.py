@@ -14,7 +14,7 @@ import click
 
 from content.face.words import gettext as _
 from node.config import Config, UnknownSetting, default_data
-from node.errors import LineError, NodeError
+from node.errors import ContentWaits, LineError, NodeError
 
 DATA = click.option(
     "--data",
@@ -36,8 +36,14 @@ def cli() -> None:
 @click.argument("hub_url")
 @click.argument("code")
 @click.option("--port", type=int, default=None, help="Port for browsers (8480).")
+@click.option(
+    "--ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Where HUB_URL is https: the file of the authority that its certificate is from.",
+)
 @DATA
-def join(hub_url: str, code: str, port: int | None, data: Path) -> None:
+def join(hub_url: str, code: str, port: int | None, ca: Path | None, data: Path) -> None:
     """Join the hub at HUB_URL with the one-time CODE that headquarters gave this station."""
     from node.joining import KEEPER
     from node.joining import join as join_hub
@@ -45,6 +51,8 @@ def join(hub_url: str, code: str, port: int | None, data: Path) -> None:
     config = replace(Config.load(data), hub_url=hub_url.rstrip("/"))
     if port is not None:
         config = replace(config, port=port)
+    if ca is not None:
+        config = replace(config, hub_ca=str(ca.resolve()))
     identity, password = join_hub(config, code)
     click.echo(_("已加入：%(name)s（%(station)s）", name=identity.name, station=identity.station))
     click.echo(_("站点管理员账号：%(name)s", name=KEEPER))
@@ -82,7 +90,11 @@ def sync(data: Path) -> None:
     try:
         taken = machine.courier.sync()
         click.echo(_("枢纽新收到 %(n)s 条记录。", n=taken))
-        installed = machine.courier.fetch_content()
+        try:
+            installed = machine.courier.fetch_content()
+        except ContentWaits as error:
+            installed = 0
+            click.echo(_(error.words))
         if installed:
             click.echo(_("新装好 %(n)s 门课程。", n=installed))
         passed_on = machine.courier.forward()

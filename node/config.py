@@ -11,6 +11,12 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from node.errors import UnfitSetting
+from node.hours import BadHours, Hours
+
+# Below a kilobyte a second even the smallest request takes as long as the hub waits for one.
+LEAST_KBIT_S, MOST_KBIT_S = 8, 1_000_000
+
 
 class UnknownSetting(ValueError):
     """node.toml names a setting that does not exist, or gives one a wrong type."""
@@ -22,7 +28,12 @@ class Config:
 
     data: Path  # folder with the database, the key and the content
     hub_url: str = ""  # http(s) address of the hub, without a slash at the end
-    relay_url: str = ""  # http address of a relay: used when the hub cannot be reached
+    hub_ca: str = ""  # file of the authority that https addresses must have certificates from
+    relay_url: str = ""  # http(s) address of a relay: used when the hub cannot be reached
+    line_kbit_s: int = 0  # what the node takes of the line, both ways together; 0: no limit
+    content_kbit_s: int = 0  # what courses take of it; 0: no limit of their own
+    content_hours: str = ""  # when courses may be fetched: "20:00-06:30, 12:00-13:30"; "": always
+    record_hours: str = ""  # when the node syncs by itself; exam results always go
     stick_folders: str = "/media:/run/media:/mnt"  # where this system mounts USB sticks
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
@@ -46,7 +57,12 @@ class Config:
                 raise UnknownSetting(f"{path}: no setting is called {name!r}")
             if type(value).__name__ != known[name]:
                 raise UnknownSetting(f"{path}: {name} must be {known[name]}, not {value!r}")
-        return cls(data=data, **raw)
+        config = cls(data=data, **raw)
+        try:
+            check_limits(config)
+        except UnfitSetting as error:
+            raise UnknownSetting(f"{path}: {error.field} cannot be {raw[error.field]!r}") from error
+        return config
 
     def save(self) -> None:
         """Write node.toml, whole or not at all."""
@@ -62,6 +78,25 @@ class Config:
             out.flush()
             os.fsync(out.fileno())
         part.replace(self.data / "node.toml")
+
+
+def check_limits(config: Config) -> None:
+    """Whether the limits of the line can be kept.
+
+    Raises:
+        UnfitSetting: one cannot; ``field`` is which.
+    """
+    for name in ("line_kbit_s", "content_kbit_s"):
+        rate = getattr(config, name)
+        if rate and not LEAST_KBIT_S <= rate <= MOST_KBIT_S:
+            words = "限速要么填 0（不限），要么填 %(least)s 到 %(most)s 之间的整数，单位是 kbit/s。"
+            raise UnfitSetting(name, words, least=LEAST_KBIT_S, most=MOST_KBIT_S)
+    for name in ("content_hours", "record_hours"):
+        try:
+            Hours.parse(getattr(config, name))
+        except BadHours as error:
+            words = "没有看懂时段“%(part)s”。请这样写：20:00-06:30；多个时段用逗号隔开。"
+            raise UnfitSetting(name, words, part=error.part) from error
 
 
 def default_data() -> Path:

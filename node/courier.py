@@ -1,7 +1,7 @@
 """Courier: when the node talks to the hub, and in which order (SPEC.md §5).
 
-Records and orders first (``node.exchange``), content after them and giving way to them
-(``node.fetch``). How often and how much follows from how the line behaves (``node.pace``).
+Records and orders first (``node.exchange``), content after them (``node.fetch``). How often and
+how much follows from how the line behaves (``node.pace``), what others need (``node.manners``).
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from threading import Event, Lock
-from typing import TYPE_CHECKING, TypeVar
+from threading import Lock
+from typing import TypeVar
 
 from content.blobs import BlobStore
 from node.carriers import relay
@@ -21,6 +20,7 @@ from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.config import Config
 from node.errors import (
+    ContentWaits,
     ForeignReceipt,
     HubBusy,
     HubRefused,
@@ -33,14 +33,13 @@ from node.errors import (
 from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch, Source
 from node.line import Line
+from node.manners import Manners, Why
 from node.pace import FIRST_RETRY_S, LAST_RETRY_S, LEAST_BYTES, MOST_RECORDS, Pace
 from node.progress import Progress, Step
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
-
-if TYPE_CHECKING:
-    from apscheduler.schedulers.background import BackgroundScheduler
+from node.timetable import Timetable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,8 +48,6 @@ T = TypeVar("T")
 NUDGE_S = 2.0
 # After a failure, more than this is not sent again blindly: first ask what arrived.
 ASK_FIRST_BYTES = 1_500
-# A content fetch that gives way to a sync does so for no longer than this.
-GIVE_WAY_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +78,14 @@ class Courier:
         self._fetch = Fetch(store, clock, blobs, self._content)
         self._shelf = shelf
         self._pace, self._content_pace = Pace(), Pace()
+        self.manners = Manners(config, store, clock)
         self._content_came = False
-        self._looked_through = 0
+        self._looked_through = (0, 0)
+        self._asked_for = False  # a person pressed the button: whatever the hours
         self._again_s = 0  # what the hub said last of the next contact, 0 when it said nothing
         self._ticket = ""  # for the slot that it gave when it turned this node away
         self._sync_lock, self._fetch_lock, self._forward_lock = Lock(), Lock(), Lock()
-        self._line_free = Event()
-        self._line_free.set()
-        self._scheduler: BackgroundScheduler | None = None
+        self._timetable = Timetable()
         last = tries.newest(store.read(), 1)
         ok = bool(last) and not last[0].outcome
         self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
@@ -102,52 +99,48 @@ class Courier:
         """Begin to sync by itself."""
         if not self.config.hub_url and not self.config.relay_url:
             return
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2)},
-            # The PC may sleep, or its clock be set: late is late, but it runs.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
-        self._scheduler.start()
+        self.manners.start()
+        self._timetable.start()
         self._plan(self._sync_job, NUDGE_S)
 
     def stop(self) -> None:
-        """Stop syncing; what is under way ends with its request."""
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+        """Stop syncing; what is under way ends with its request, or with its next piece."""
+        if self._timetable.runs:
+            self.manners.stop()
+        self._timetable.stop()
 
-    def nudge(self) -> None:
-        """Sync soon, unless the line is known to be down or the hub gave a slot: somebody waits."""
-        if self._scheduler is not None and not self._pace.failures and not self._ticket:
+    def obey(self, config: Config) -> None:
+        """Keep to other limits of the line, at once."""
+        self.config = config
+        self.manners.obey(config)
+        if courses.missing(self.store.read()):
+            self._plan(self._fetch_job, NUDGE_S)
+        if not self._ticket:
             self._plan(self._sync_job, NUDGE_S)
 
     def look_out(self) -> None:
-        """Sync soon if an exam was handed in since the last look: its result is waited for."""
-        conn = self.store.read()
-        seq, handed_in = journal.handed_in_after(conn, self._looked_through)
-        self._looked_through = seq
-        if handed_in:
-            self.nudge()
+        """Sync soon if an exam was handed in since the last look: its result is waited for.
+
+        Not while the line is known to be down or the hub gave a slot.
+        """
+        self._looked_through, handed_in = journal.handed_in_after(
+            self.store.read(), self._looked_through
+        )
+        if handed_in and not self._pace.failures and not self._ticket:
+            self._plan(self._sync_job, NUDGE_S)
 
     def sync_now(self) -> None:
         """Sync at once, whatever was planned: the keeper pressed the button."""
-        if self._scheduler is not None:
-            self._plan(self._sync_job, 0)
+        self._asked_for = True
+        self._plan(self._sync_job, 0)
 
     def forward_soon(self) -> None:
         """Bring other stations' parcels to the hub soon: this relay was just given one."""
-        if self._scheduler is not None:
-            self._plan(self._forward_job, NUDGE_S)
+        self._plan(self._forward_job, NUDGE_S)
 
     def clock_was_set(self) -> None:
         """Plan anew: the scheduler counts by the PC's clock, which somebody has just moved."""
-        if self._scheduler is not None:
-            self._plan(self._sync_job, NUDGE_S)
+        self._plan(self._sync_job, NUDGE_S)
 
     def sync(self) -> int:
         """Exchange until nothing waits on either side; how many records the hub took.
@@ -155,12 +148,12 @@ class Courier:
         Raises:
             NodeError: it could not be finished; ``state`` says so too.
         """
-        with self._sync_lock:
-            self._line_free.clear()
+        with self._sync_lock, self.manners.going_first():
             self.state = replace(self.state, running=True)
             began, at = time.monotonic(), self.clock.now()
             taken, outcome = 0, ""
-            line = Line(self.config.hub_url, journal.exam_waits(self.store.read()), self._ticket)
+            urgent = journal.exam_waits(self.store.read())
+            line = self._line(self.config.hub_url, urgent, self._ticket)
             try:
                 taken = self._by_any_way(line)
             except NodeError as error:
@@ -168,7 +161,6 @@ class Courier:
                 self._failed(error, line.reached)
                 raise
             finally:
-                self._line_free.set()
                 self._records.end()
                 took_ms = int((time.monotonic() - began) * 1000)
                 self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
@@ -185,19 +177,25 @@ class Courier:
         """
         if self._shelf is None:
             return 0
-        with self._forward_lock, Line(self.config.hub_url) as line:
+        hub = self._line(self.config.hub_url)
+        with self._forward_lock, self.manners.going_first(), hub as line:
             return relay.forward(line, self._shelf)
 
-    def fetch_content(self) -> int:
+    def fetch_content(self, ask_hours: bool = False) -> int:
         """Bring and install the courses that are missing; how many that were.
 
+        ``ask_hours``: nobody asked for them, so the keeper's hours count.
+
         Raises:
+            ContentWaits: it is not the time for it; what came is kept.
             NodeError: it could not be finished; what came is kept.
         """
         with self._fetch_lock:
             fault = ""
             try:
-                return self._fetch_by_any_way()
+                return self._fetch_by_any_way(lambda: self.manners.give_way(ask_hours))
+            except ContentWaits:
+                raise
             except NodeError as error:
                 fault = error.code
                 raise
@@ -245,7 +243,7 @@ class Courier:
             with suppress(OutboxMoved):
                 while exchange.seal(MOST_RECORDS):
                     pass
-            with Line(self.config.relay_url) as other:
+            with self._line(self.config.relay_url) as other:
                 try:
                     done = relay.hand_over(other, self.store, self.clock, exchange)
                 finally:
@@ -255,17 +253,24 @@ class Courier:
                 raise HubRefused(done.refusal) from error
             return done.receipted
 
-    def _fetch_by_any_way(self) -> int:
+    def _fetch_by_any_way(self, give_way: Callable[[], None]) -> int:
+        give_way()
         try:
             if not self.config.hub_url:
                 raise LineError("no hub is set")
-            with Line(self.config.hub_url) as line:
-                return self._fetch.run(line, self._give_way)
+            with self._line(self.config.hub_url, content=True) as line:
+                return self._fetch.run(line, give_way)
         except LineError:
             if not self.config.relay_url:
                 raise
-            with Line(self.config.relay_url) as line:
-                return self._fetch.run_what_is_there(line)
+            with self._line(self.config.relay_url, content=True) as line:
+                return self._fetch.run_what_is_there(line, give_way)
+
+    def _line(
+        self, url: str, urgent: bool = False, ticket: str = "", *, content: bool = False
+    ) -> Line:
+        throttle = self.manners.for_content() if content else self.manners.for_records()
+        return Line(url, urgent, ticket, throttle=throttle, ca=self.config.hub_ca)
 
     def _exchange(self) -> Exchange:
         identity = meta.identity(self.store.read())
@@ -284,14 +289,15 @@ class Courier:
         taken = 0
         ask_first = self._pace.unsure
         while True:
-            self._seal(exchange)
+            pace = self._pace.within(self.manners.bytes_per_s)
+            self._seal(exchange, pace)
             size = sum(
                 len(batch.bytes)
-                for batch in outbox.waiting(self.store.read(), identity.epoch, self._pace.max_bytes)
+                for batch in outbox.waiting(self.store.read(), identity.epoch, pace.max_bytes)
             )
             asking = ask_first and size > ASK_FIRST_BYTES
             ask_first = False
-            done = self._one(line, exchange, 0 if asking else self._pace.max_bytes)
+            done = self._one(line, exchange, 0 if asking else pace.max_bytes)
             taken += done.receipted
             self._again_s = done.again_s
             if done.refusal:
@@ -308,10 +314,10 @@ class Courier:
         self._records.more(done.receipted, up, down)
         return done
 
-    def _seal(self, exchange: Exchange) -> None:
+    def _seal(self, exchange: Exchange, pace: Pace) -> None:
         """Seal what waits, as long as the sealed batches fit into a request."""
         try:
-            exchange.seal(max(self._pace.max_records, LEAST_BYTES))
+            exchange.seal(max(pace.max_records, LEAST_BYTES))
         except OutboxMoved:
             log.info("sealed by another process in between")
 
@@ -333,11 +339,14 @@ class Courier:
         except MachineError as error:
             log.warning("try not noted: %s", error.code)
 
-    def _give_way(self) -> None:
-        self._line_free.wait(GIVE_WAY_S)
-
     def _sync_job(self) -> None:
         """What the scheduler runs: one sync, then plans for content and for the next."""
+        asked_for, self._asked_for = self._asked_for, False
+        until = 0 if asked_for else self.manners.records_wait()
+        if until:
+            self._plan(self._sync_job, self.manners.look_again_s(until))
+            return
+        wait_s = 0.0
         try:
             self.sync()
         except (LineError, MachineError):
@@ -347,7 +356,10 @@ class Courier:
                 self._plan(self._fetch_job, 0)
             if self._shelf is not None:
                 self._plan(self._forward_job, 0)
-        self._plan(self._sync_job, self._pace.wait_s(self.config.sync_every_s, self._again_s))
+            if self._asked_for or journal.exam_waits(self.store.read()):
+                wait_s = NUDGE_S  # asked for, or handed in, while this sync was under way
+        again_s = self._pace.wait_s(self.config.sync_every_s, self._again_s)
+        self._plan(self._sync_job, wait_s or again_s)
 
     def _forward_job(self) -> None:
         try:
@@ -360,8 +372,16 @@ class Courier:
 
     def _fetch_job(self) -> None:
         """Bring content; after a cut go on soon, and less soon when nothing came at all."""
+        wait = self.manners.content_waits()
+        if wait is not None and wait.why is not Why.RECORDS:
+            self._plan(self._fetch_job, self.manners.look_again_s(wait.until))
+            return
         try:
-            self.fetch_content()
+            self.fetch_content(ask_hours=True)
+        except ContentWaits as error:
+            log.info("content waits: %s", error)
+            wait = self.manners.content_waits()
+            self._plan(self._fetch_job, self.manners.look_again_s(wait.until if wait else 0))
         except LineError as error:
             log.warning("content: %s (%s)", error.code, error)
             self._content_pace = (Pace() if self._content_came else self._content_pace).failed()
@@ -369,13 +389,8 @@ class Courier:
         except MachineError as error:
             log.warning("content: %s (%s)", error.code, error)
 
-    def _plan(self, job: object, wait_s: float) -> None:
-        if self._scheduler is not None:
-            due = datetime.now(UTC) + timedelta(seconds=wait_s)
-            name = getattr(job, "__name__", "job")
-            self._scheduler.add_job(
-                job, "date", run_date=due, id=name, name=name, replace_existing=True
-            )
+    def _plan(self, job: Callable[[], None], wait_s: float) -> None:
+        self._timetable.plan(job, wait_s)
 
 
 def _without_frames(error: NodeError) -> NodeError:

@@ -50,7 +50,7 @@ class Fetch:
     def run(self, line: Source, give_way: Callable[[], None]) -> int:
         """Install all that is missing, smallest first; how many courses that were.
 
-        ``give_way`` is called between pieces, so that a sync of records goes first.
+        ``give_way`` is called between pieces, so that a sync of records goes first; it may raise.
 
         Raises:
             LineError: the line was cut; what came is kept.
@@ -63,7 +63,7 @@ class Fetch:
             done += 1
         return done
 
-    def run_what_is_there(self, source: Source) -> int:
+    def run_what_is_there(self, source: Source, give_way: Callable[[], None] = lambda: None) -> int:
         """As ``run``, from where not all may be: what is not complete waits for other ways.
 
         Raises:
@@ -72,7 +72,7 @@ class Fetch:
         done = 0
         for wanted in courses.missing(self._store.read()):
             try:
-                self._install(source, wanted, lambda: None)
+                self._install(source, wanted, give_way)
             except LineError as error:
                 log.info("%s is not complete there: %s", wanted.course, error)
             else:

@@ -51,7 +51,7 @@ def join(config: Config, code_text: str) -> tuple[Identity, str]:
             raise AlreadyJoined(str(config.data))
         key = make_key(config.data)
         raw = seal_join(JoinRequest(code.id, sync_identity.Identity.of(key), software()), code, key)
-        with Line(config.hub_url) as line:
+        with Line(config.hub_url, ca=config.hub_ca) as line:
             came = line.post(JOIN_PATH, raw, MAX_JOIN_BYTES)
         try:
             answer = unseal_join_answer(came, raw, code)

@@ -1,29 +1,34 @@
 """The line: HTTP to the hub with as few bytes as it takes, and nobody else believed.
 
-Bytes in, bytes out; what they say is for ``node.courier`` and ``node.fetch``. ``requests`` is
-imported here only when the line is first used: an idle node need not hold it.
+Bytes in, bytes out; what they say is for ``node.courier`` and ``node.fetch``, how fast they may
+pass for ``node.throttle``. ``requests`` is imported here only when the line is first used: an idle
+node need not hold it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from node.errors import HubBusy, HubRefused, LineError, NotTheHub
+from node import certificates
+from node.errors import CertificateError, HubBusy, HubRefused, LineError, NotTheHub
+from node.throttle import Throttle
 
 if TYPE_CHECKING:
     import requests
 
-# Finding the hub takes seconds on the worst line; then it is down.
+# Finding the hub takes seconds on the worst line; then it is down. The same time bounds sending a
+# piece of a body: such a piece, and not the whole, so that 400 bytes a second are enough.
 CONNECT_S = 20
-# The time to connect also bounds sending the body: allow for half a kilobyte a second.
-SLOWEST_BYTES_PER_S = 500
+SENT_AT_ONCE_BYTES = 8_192
 # Silence for so long means that the line was cut.
 SILENCE_S = 60
-CHUNK_BYTES = 16_384
+# What HTTP adds to a request and to its answer, about.
+HEAD_BYTES = 200
 MAX_REASON_BYTES = 2_000
 BUSY = frozenset({429, 502, 503, 504})
 # Whoever asks for more patience than this is not the hub (hub/slots.py: an hour).
@@ -34,10 +39,20 @@ MAX_TICKET_BYTES = 8
 class Line:
     """One connection to the hub, counted.
 
-    ``urgent``: exam results wait; ``ticket``: what the hub gave when it turned this node away.
+    ``urgent``: exam results wait; ``ticket``: what the hub gave when it turned this node away;
+    ``ca``: the file of the authority that an https address must have its certificate from.
     """
 
-    def __init__(self, hub_url: str, urgent: bool = False, ticket: str = "") -> None:
+    def __init__(
+        self,
+        hub_url: str,
+        urgent: bool = False,
+        ticket: str = "",
+        *,
+        throttle: Throttle | None = None,
+        ca: str = "",
+        connect_s: float = CONNECT_S,
+    ) -> None:
         import requests
         from urllib3.util import SKIP_HEADER
 
@@ -46,6 +61,7 @@ class Line:
         self.reached = True  # there was a connection for the last request
         self._urgent, self._ticket = "u" if urgent else "", ticket
         self._hub = hub_url.rstrip("/")
+        self._throttle, self._ca, self._connect_s = throttle or Throttle(), ca, connect_s
         self._session = requests.Session()
         self._session.trust_env = False  # settings come from node.toml only
         self._session.headers.clear()
@@ -58,12 +74,12 @@ class Line:
         Raises:
             LineError: nobody answered, or the answer was cut.
             NotTheHub: what answered cannot be the hub.
+            CertificateError: it could not show by its certificate that it is.
             HubBusy: the hub, or what stands before it, asks for patience.
         """
-        wait = CONNECT_S + len(body) / SLOWEST_BYTES_PER_S
         self.bytes_up += len(body)
         plea = self._urgent + self._ticket
-        with self._ask("POST", f"{path}?{plea}" if plea else path, wait, {}, body) as response:
+        with self._ask("POST", f"{path}?{plea}" if plea else path, {}, body) as response:
             self._only(response, 200)
             self._ticket = ""
             return b"".join(self._read(response, max_bytes))
@@ -74,10 +90,11 @@ class Line:
         A proxy may answer with the whole: then they begin at 0.
 
         Raises:
-            LineError, NotTheHub, HubBusy: as for ``post``; also while the bytes are read.
+            LineError, NotTheHub, CertificateError, HubBusy: as for ``post``; LineError also
+                while the bytes are read.
         """
         headers = {"Range": f"bytes={first}-"} if first else {}
-        response = self._ask("GET", path, CONNECT_S, headers, None)
+        response = self._ask("GET", path, headers, None)
         self._only(response, 200, 206)
         try:
             if response.status_code == 206:
@@ -110,24 +127,55 @@ class Line:
         self.close()
 
     def _ask(
-        self, method: str, path: str, wait: float, headers: dict[str, str], body: bytes | None
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> requests.Response:
         import requests
 
         self.reached = True
+        certificates.check_file(self._ca)
+        self._keep_buffer_small()
+        self._throttle.send(HEAD_BYTES)
         try:
             return self._session.request(
                 method,
                 self._hub + path,
-                data=body,
+                data=None if body is None else self._paced(body),
                 headers=headers,
-                timeout=(wait, SILENCE_S),
+                timeout=(self._connect_s, SILENCE_S),
                 allow_redirects=False,
                 stream=True,
+                verify=self._ca or True,
             )
+        except requests.exceptions.SSLError as error:
+            fault = certificates.fault_of(error)
+            self.reached = not isinstance(fault, CertificateError)
+            raise fault from error
         except requests.RequestException as error:
             self.reached = not _nobody_there(error)
             raise LineError(f"{method} {path}: {type(error).__name__}") from error
+
+    def _paced(self, body: bytes) -> bytes | _Paced:
+        """The body as it may go out: a small one at once, as it takes one packet less."""
+        piece = min(SENT_AT_ONCE_BYTES, self._throttle.piece_bytes)
+        if len(body) > piece:
+            return _Paced(body, piece, self._throttle)
+        self._throttle.send(len(body))
+        return body
+
+    def _keep_buffer_small(self) -> None:
+        """Where there is a limit the sender must feel it, and not our system's memory."""
+        from requests.adapters import HTTPAdapter
+        from urllib3.connection import HTTPConnection
+
+        size = self._throttle.buffer_bytes
+        if not size:
+            return
+        adapter = self._session.get_adapter(self._hub)
+        if isinstance(adapter, HTTPAdapter):
+            adapter.poolmanager.connection_pool_kw["socket_options"] = [
+                *HTTPConnection.default_socket_options,
+                (socket.SOL_SOCKET, socket.SO_RCVBUF, size),
+            ]
 
     def _only(self, response: requests.Response, *good: int) -> None:
         if response.status_code in good:
@@ -162,14 +210,31 @@ class Line:
         got = 0
         try:
             with response:
-                for chunk in response.iter_content(CHUNK_BYTES):
+                for chunk in response.iter_content(self._throttle.piece_bytes):
                     got += len(chunk)
                     self.bytes_down += len(chunk)
+                    self._throttle.receive(len(chunk))
                     if got > max_bytes:
                         raise NotTheHub(f"more than {max_bytes} bytes")
                     yield chunk
         except requests.RequestException as error:
             raise LineError(f"cut after {got} bytes: {type(error).__name__}") from error
+
+
+class _Paced:
+    """A body that goes out piece by piece, its length known beforehand."""
+
+    def __init__(self, body: bytes, piece_bytes: int, throttle: Throttle) -> None:
+        self._body, self._piece, self._throttle = body, piece_bytes, throttle
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for begin in range(0, len(self._body), self._piece):
+            piece = self._body[begin : begin + self._piece]
+            self._throttle.send(len(piece))
+            yield piece
 
 
 def _nobody_there(error: requests.RequestException) -> bool:

@@ -46,6 +46,10 @@ class Pace:
         """How many records to seal into one batch."""
         return min(MOST_RECORDS, self.max_bytes // BYTES_PER_RECORD)
 
+    def within(self, bytes_per_s: float) -> Pace:
+        """Not faster than the node may be; 0: as fast as the line is."""
+        return replace(self, bytes_per_s=min(self.bytes_per_s, bytes_per_s or self.bytes_per_s))
+
     def went_well(self, n_bytes: int, took_s: float) -> Pace:
         """After a request of ``n_bytes`` both ways. Small ones say nothing: they are all delay."""
         if n_bytes < LEAST_BYTES:

@@ -180,6 +180,12 @@ def give_back(conn: sqlite3.Connection, seconds: int) -> None:
     )
 
 
+def any_open(conn: sqlite3.Connection) -> bool:
+    """Whether anybody sits an exam now."""
+    query = "SELECT 1 FROM attempt WHERE submitted_at IS NULL LIMIT 1"
+    return conn.execute(query).fetchone() is not None
+
+
 def exams_now(conn: sqlite3.Connection) -> dict[str, str]:
     """Who sits an exam now: learner and exam."""
     rows = conn.execute("SELECT learner, exam FROM attempt WHERE submitted_at IS NULL")

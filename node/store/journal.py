@@ -115,14 +115,16 @@ def exam_waits(conn: sqlite3.Connection) -> bool:
     return row is not None
 
 
-def handed_in_after(conn: sqlite3.Connection, after: int) -> tuple[int, bool]:
-    """The newest number of this epoch, and whether an exam was handed in behind ``after``."""
+def handed_in_after(
+    conn: sqlite3.Connection, after: tuple[int, int]
+) -> tuple[tuple[int, int], bool]:
+    """The newest record's (epoch, seq), and whether an exam was handed in behind ``after``."""
     epoch = meta.number(conn, meta.EPOCH, 1)
     row = conn.execute(
-        "SELECT count(*) AS n FROM journal WHERE epoch = ? AND seq > ? AND kind = ?",
-        (epoch, after, int(Kind.EXAM_SUBMIT)),
+        "SELECT 1 FROM journal WHERE (epoch, seq) > (?, ?) AND kind = ? LIMIT 1",
+        (*after, int(Kind.EXAM_SUBMIT)),
     ).fetchone()
-    return head(conn, epoch), bool(row["n"])
+    return (epoch, head(conn, epoch)), row is not None
 
 
 def _record(row: sqlite3.Row) -> Record:

@@ -110,7 +110,7 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     if attempt is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
     done = exam.hand_in(machine().store, attempt, machine().moment())
-    machine().courier.nudge()
+    machine().courier.look_out()
     return redirect(done_url(done), code=303)
 
 

@@ -58,7 +58,7 @@ def save_answer() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Hand in; the answer says how many answers are stored."""
     attempt = exam.hand_in(machine().store, _named_attempt(_body()), machine().moment())
-    machine().courier.nudge()
+    machine().courier.look_out()
     stored = attempts.answered(machine().store.read(), attempt)
     return {"submitted": True, "answered": stored, "url": done_url(attempt)}
 

@@ -161,13 +161,13 @@ def test_a_station_that_has_a_slot_waits_for_it_whoever_is_impatient(
     station: Machine, canned: Canned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     courier, planned = station.courier, list[float]()
-    monkeypatch.setattr(courier, "_scheduler", object())
     monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
-    courier.nudge()
+    hand_in(station)
+    courier.look_out()
     assert planned == [NUDGE_S]
     canned.said = busy("Retry-After: 312", body=b"12345")
     with pytest.raises(HubBusy, match="503"):
         courier.sync()
-    courier.nudge()
+    hand_in(station)
+    courier.look_out()
     assert planned == [NUDGE_S]
-    monkeypatch.setattr(courier, "_scheduler", None)

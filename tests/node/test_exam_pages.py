@@ -11,8 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from content.course import Course
+from node import exam
+from node.courier import NUDGE_S
 from node.machine import Machine
 from node.paper import Paper
+from node.running import Moment
 from node.store import attempts, journal, results
 from node.store.attempts import Attempt
 from node.store.results import Graded
@@ -287,14 +290,24 @@ def test_a_course_without_that_exam_is_not_found(learner: FlaskClient, course: C
     assert learner.get("/exam/nothing/final").status_code == 404
 
 
-@pytest.mark.parametrize("by", ["form", "script"])
-def test_handing_in_sends_the_courier_soon(
-    sitting: FlaskClient, machine: Machine, monkeypatch: pytest.MonkeyPatch, by: str
-) -> None:
-    nudged: list[str] = []
-    monkeypatch.setattr(machine.courier, "nudge", lambda: nudged.append(by))
+def hand_in_by(by: str, sitting: FlaskClient, machine: Machine) -> None:
     if by == "form":
         sitting.post(f"{AT}/hand-in")
-    else:
+    elif by == "script":
         sitting.post("/api/exam/submit", json={"exam": EXAM, "attempt": 1})
-    assert nudged == [by]
+    else:
+        late = Moment(machine.clock.now(), machine.running.now_ms() + 3_600_000)
+        machine.store.write(lambda conn: exam.hand_in_what_is_over(conn, late))
+
+
+@pytest.mark.parametrize("by", ["form", "script", "time"])
+def test_a_hand_in_sends_the_courier_soon_and_once(
+    sitting: FlaskClient, machine: Machine, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    planned: list[float] = []
+    machine.courier.look_out()
+    monkeypatch.setattr(machine.courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    hand_in_by(by, sitting, machine)
+    machine.courier.look_out()
+    machine.courier.look_out()
+    assert planned == [NUDGE_S]

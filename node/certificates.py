@@ -1,0 +1,60 @@
+"""Certificates: over https, what the other side could not show (docs/operating.md).
+
+Checking them is OpenSSL's; there is no way to switch it off. Parcels are sealed and signed
+whatever carries them: a certificate is asked for where a province's network demands it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from node.errors import (
+    CertificateError,
+    ExpiredCertificate,
+    LineError,
+    NoCertificateFile,
+    NotTheHub,
+)
+
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+OUT_OF_TIME = frozenset({9, 10})
+# What OpenSSL says when a portal answers in plain HTTP.
+NO_TLS = "WRONG_VERSION_NUMBER"
+
+
+def check_file(ca: str) -> None:
+    """Whether the file ``ca`` can be used, if one is named.
+
+    Raises:
+        NoCertificateFile: it is not there, or holds no certificate.
+    """
+    if not ca:
+        return
+    try:
+        ssl.create_default_context(cadata=Path(ca).read_text("ascii"))
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise NoCertificateFile(ca, str(error)) from error
+
+
+def fault_of(error: Exception) -> LineError:
+    """What went wrong under an SSLError of ``requests``: out of time, not trusted, no TLS, cut."""
+    found = _cause(error)
+    if isinstance(found, ssl.SSLCertVerificationError):
+        kind = ExpiredCertificate if found.verify_code in OUT_OF_TIME else CertificateError
+        return kind(found.verify_message)
+    if found is not None and found.reason == NO_TLS:
+        return NotTheHub("answered without TLS")
+    return LineError(f"TLS: {found!r}")
+
+
+def _cause(error: BaseException) -> ssl.SSLError | None:
+    """OpenSSL's own verdict, which requests and urllib3 have wrapped."""
+    seen: list[object] = [error]
+    while seen:
+        one = seen.pop()
+        if isinstance(one, ssl.SSLError):
+            return one
+        if isinstance(one, BaseException):
+            seen += [*one.args, getattr(one, "reason", None)]
+    return None

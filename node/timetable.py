@@ -1,0 +1,54 @@
+"""Timetable: runs the courier's jobs when they are due, each at most once at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+WORKERS = 2
+
+
+class Timetable:
+    """What is planned; nothing runs before ``start``."""
+
+    def __init__(self) -> None:
+        self._scheduler: BackgroundScheduler | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything is done by itself."""
+        return self._scheduler is not None
+
+    def start(self) -> None:
+        """Begin to run what is planned."""
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(WORKERS)},
+            # The PC may sleep, or its clock be set: late is late, but it runs.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Run nothing more; what runs already goes on to its end."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    def plan(self, job: Callable[[], None], wait_s: float) -> None:
+        """Run ``job`` in ``wait_s`` seconds, and not when it was planned before."""
+        if self._scheduler is not None:
+            due = datetime.now(UTC) + timedelta(seconds=wait_s)
+            name = job.__name__
+            self._scheduler.add_job(
+                job, "date", run_date=due, id=name, name=name, replace_existing=True
+            )

@@ -64,6 +64,22 @@ class BlobStore:
             temporary.unlink(missing_ok=True)
         return sha
 
+    def add_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Keep what ``pieces`` are together and return its name; then it is on disk.
+
+        What they raise goes up, and nothing was kept.
+        """
+        temporary = self._temporary()
+        try:
+            with temporary.open("wb") as target:
+                for piece in pieces:
+                    target.write(piece)
+            sha = sha256_of(temporary)
+            self._settle(temporary, sha)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha
+
     def part(self, sha: str) -> Path:
         """Return the file to append to while fetching; its folder is there."""
         name = self.path(sha).name

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from content.activities import Scorm
 from sync.facts.completion import CourseRule, ItemRule
 from sync.facts.paper import ExamRule
 
-ItemKind = Literal["video", "pdf", "page", "practice", "exam"]
+ItemKind = Literal["video", "pdf", "page", "scorm", "practice", "exam"]
 QuestionType = Literal[
     "single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay"
 ]
@@ -76,7 +77,11 @@ class ExamSettings:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a course. ``seconds`` is a video's length, or the least time of reading."""
+    """One item of a course. ``seconds`` is a video's length, or the least time of reading.
+
+    A SCORM item has the activities of its package in ``scorm`` and the package's files in
+    ``assets``; their paths begin with the item's id, as no other file's may.
+    """
 
     id: str
     kind: ItemKind
@@ -89,10 +94,12 @@ class Item:
     pictures: tuple[FileRef, ...] = ()
     questions: tuple[Question, ...] = ()
     exam: ExamSettings | None = None
+    scorm: Scorm | None = None
+    assets: tuple[FileRef, ...] = ()
 
     def files(self) -> Iterator[FileRef]:
         """Yield every file that the item needs."""
-        for ref in (self.file, self.subtitles, self.poster, *self.pictures):
+        for ref in (self.file, self.subtitles, self.poster, *self.pictures, *self.assets):
             if ref is not None:
                 yield ref
 

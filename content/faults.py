@@ -91,7 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "item-id-twice": ("课件编号“%(id)s”用了两次", "请给每个课件不同的 id"),
     "item-kind": (
         "不认识课件类型“%(kind)s”",
-        "请用 video（视频）、pdf、page（网页）、practice（练习）或 exam（考试）",
+        "请用 video（视频）、pdf、page（网页）、scorm、practice（练习）或 exam（考试）",
     ),
     "exam-draws-more": (
         "考试要抽 %(draw)s 题，题库只有 %(count)s 题",
@@ -164,6 +164,61 @@ TEXTS: dict[str, tuple[str, str]] = {
         "回看位置在 %(second)s 秒，课件只有 %(seconds)s 秒",
         "请改成视频之内的时间",
     ),
+    # a SCORM package
+    "scorm-no-manifest": (
+        "压缩包里没有 imsmanifest.xml，不是 SCORM 课件",
+        "请在制作工具里重新导出 SCORM 1.2 或 SCORM 2004 的 zip，不要解开后再改动",
+    ),
+    "scorm-aicc": (
+        "这是 AICC 课件，不是 SCORM",
+        "请在制作工具里改选 SCORM 1.2 或 SCORM 2004 重新导出",
+    ),
+    "scorm-file-large": (
+        "压缩包里的“%(path)s”超过 %(limit)s",
+        "请压缩里面的视频后重新导出",
+    ),
+    "scorm-manifest-large": (
+        "imsmanifest.xml 有 %(size)s，上限是 %(limit)s",
+        "请检查课件是否完整，或拆成几个课件导出",
+    ),
+    "scorm-manifest-encoding": (
+        "imsmanifest.xml 的文字编码认不出来",
+        "请用编辑器另存为 UTF-8，或从制作工具重新导出",
+    ),
+    "scorm-manifest-xml": (
+        "imsmanifest.xml 不是完整的 XML：%(detail)s",
+        "文件可能是空的或被截断，请从制作工具重新导出",
+    ),
+    "scorm-manifest-entities": (
+        "imsmanifest.xml 里定义了 XML 实体，可能是攻击",
+        "请从制作工具重新导出；SCORM 课件用不着实体",
+    ),
+    "scorm-manifest-other": (
+        "imsmanifest.xml 的内容是“%(name)s”，不是 SCORM 清单",
+        "请从制作工具重新导出 SCORM 1.2 或 SCORM 2004",
+    ),
+    "scorm-nothing-to-open": (
+        "课件清单里没有能打开的页面",
+        "请检查导出时是否选全了内容，再重新导出",
+    ),
+    "scorm-no-resource": (
+        "清单里的这一节指向资源“%(id)s”，但没有这个资源或它没有文件",
+        "请在制作工具里补上这一节的内容，再重新导出",
+    ),
+    "scorm-file-missing": (
+        "清单里的这一节要打开“%(path)s”，压缩包里没有这个文件",
+        "请补上文件，或在制作工具里重新导出",
+    ),
+    "scorm-other-server": (
+        "清单里的这一节要打开别的网站：%(address)s",
+        "站点机断网也要能学，请把内容放进课件里再导出",
+    ),
+    "scorm-query-long": (
+        "清单里的这一节的参数超过 %(limit)s 个字符",
+        "请缩短参数，再重新导出",
+    ),
+    "scorm-too-many": ("课件有 %(limit)s 节以上", "请拆成几个课件导出"),
+    "scorm-too-deep": ("课件目录超过 %(limit)s 层", "请把目录合并得浅一些，再重新导出"),
     # a zip of a course folder
     "zip-not-zip": ("这个文件不是完整的 zip 压缩包", "请重新压缩后再上传；RAR 和 7z 请改成 zip"),
     "zip-encrypted": ("压缩包里的“%(path)s”加了密码", "请不加密码重新压缩"),

@@ -6,15 +6,19 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from content import limits, mp4, pages
 from content.course import FileRef
-from content.errors import NotPlayable
+from content.errors import ContentFaults, NotPlayable
 from content.faults import Faults
 from content.paths import human_size, is_regular_inside, is_safe_path, sha256_of
 from content.subtitles import check_subtitles
 from content.toml_file import Fields, decode
+
+if TYPE_CHECKING:
+    from content.scorm import ScormPackage
 
 # A page names its pictures by this address; whoever shows the page serves blobs there.
 PICTURE_URL = "/media/"
@@ -33,11 +37,17 @@ class FolderFiles:
         self._faults = faults
         self._refs: dict[str, FileRef] = {}
         self._made: dict[str, bytes] = {}
+        self._packages: dict[str, Path] = {}
 
     @property
     def made(self) -> Mapping[str, bytes]:
         """The files that are not in the folder but made from it: pages."""
         return self._made
+
+    @property
+    def packages(self) -> Mapping[str, Path]:
+        """The zips of SCORM items, by item."""
+        return self._packages
 
     def whole_size(self) -> int:
         """Return the size of all files that were taken."""
@@ -147,6 +157,25 @@ class FolderFiles:
             table.fault("page-empty", name, path=path)
         ref = self._made_of(table, name, path, page.encode("utf-8"))
         return ref, tuple(pictures.values()), pages.reading_seconds(page)
+
+    def package(self, table: Fields, name: str, path: str, item: str) -> "ScormPackage | None":
+        """Take a SCORM package; its files stand in the folder of its item's id."""
+        from content import scorm  # needs a library that stations do not have
+
+        found = self.place(table, name, path)
+        if found is None:
+            return None
+        try:
+            package = scorm.inspect(found)
+        except ContentFaults as error:
+            for fault in error.faults:
+                table.fault(fault.code, name, **fault.values)
+            return None
+        for ref in package.item(item, "", True).assets:
+            if self._refs.setdefault(ref.path, ref) != ref:
+                table.fault("path-twice", name, path=ref.path[:120])
+        self._packages[item] = found
+        return package
 
     def _made_of(self, table: Fields, name: str, path: str, data: bytes) -> FileRef:
         made = PurePosixPath(path).with_suffix(".html").as_posix()

@@ -5,7 +5,7 @@ unpacked by ``content.zips`` first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from content import limits
@@ -19,18 +19,22 @@ from content.toml_file import Fields, read_toml
 from content.zips import unpack
 
 COURSE_FILE = "course.toml"
-WATCHED = ("video", "pdf", "page")
+WATCHED = ("video", "pdf", "page", "scorm")
 # A PDF does not tell how long it takes to read; authors may say it with ``seconds``.
 PDF_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class CourseFolder:
-    """A folder that may be published: where it is, the course with its answers, made pages."""
+    """A folder that may be published: where it is, the course with its answers, made pages.
+
+    ``packages`` are the zips of its SCORM items, by item: their files are read out of them.
+    """
 
     root: Path
     course: Course
     made: Mapping[str, bytes]
+    packages: Mapping[str, Path] = field(default_factory=dict)
 
 
 def read_folder(path: Path) -> CourseFolder:
@@ -76,7 +80,8 @@ class _Reader:
         if self._files.whole_size() > limits.MAX_COURSE_BYTES:
             said = human_size(self._files.whole_size()), human_size(limits.MAX_COURSE_BYTES)
             self._faults.add("course-too-large", COURSE_FILE, size=said[0], limit=said[1])
-        return CourseFolder(self._root, course, dict(self._files.made))
+        packages = dict(self._files.packages)
+        return CourseFolder(self._root, course, dict(self._files.made), packages)
 
     def _top(self) -> Fields | None:
         if not self._root.is_dir():
@@ -141,6 +146,8 @@ class _Reader:
                 page, pictures, least = self._files.page(table, "file", path)
                 seconds = table.number("seconds", 1, limits.MAX_SECONDS, least or 1)
                 return replace(item, seconds=seconds, file=page, pictures=pictures)
+            case "scorm":
+                return self._scorm(table, item)
             case "practice":
                 return replace(item, questions=self._questions(table))
             case "exam":
@@ -154,6 +161,13 @@ class _Reader:
         if path := table.path("poster", optional=True):
             poster = self._files.picture(table, "poster", path)
         return replace(item, seconds=seconds, file=file, subtitles=subtitles, poster=poster)
+
+    def _scorm(self, table: Fields, item: Item) -> Item:
+        package = self._files.package(table, "file", table.path("file"), item.id)
+        seconds = table.number("seconds", 1, limits.MAX_SECONDS, package.seconds if package else 1)
+        if package is None:
+            return replace(item, kind="page")  # what is not there has no activities
+        return package.item(item.id, item.title, item.required, seconds)
 
     def _exam(self, table: Fields, item: Item) -> Item:
         questions = self._questions(table)

@@ -26,9 +26,10 @@ MAX_MANIFEST_BYTES = 3 * MB
 
 MAX_ITEMS = 60  # a course, not a library: a learner sees them as one list
 MAX_QUESTIONS = 1_000  # of one bank; drawing and practice stay instant
-MAX_FILES = 400
+MAX_FILES = 8_000  # two large SCORM packages; their names alone are 1.5 MB of the manifest
 MAX_OPTIONS = 8  # letters A to H; more do not fit a phone's screen
-MAX_DEPTH = 8  # nesting of a manifest's JSON, and of folders in a course
+MAX_DEPTH = 14  # nesting of a manifest's JSON: down to the condition of a SCORM rule
+MAX_PARTS = 8  # of a path: folders in folders, and the file
 MAX_PATH_CHARS = 120  # with the node's data folder before it, under Windows' 260
 
 MAX_TITLE_CHARS = 80
@@ -44,6 +45,24 @@ MAX_SECONDS = 24 * 3600  # of one item
 MAX_EXAM_MINUTES = 480
 MAX_EXAM_ATTEMPTS = 20
 
-# A zip is unpacked on the hub's disk before anything in it is believed.
-MAX_ZIP_ENTRIES = 2_000
+# SCORM. Authoring tools export up to some 2,000 files; a package of 4,000 still lists in a second.
+MAX_SCORM_FILES = 4_000
+# Files of a package are blobs: their paths are never paths on a disk.
+MAX_ASSET_PATH_CHARS = 240
+MAX_ASSET_PARTS = 16
+# The same with the item's id before them, as they stand in a manifest.
+LONGEST_PATH = (MAX_ASSET_PATH_CHARS + 41, MAX_ASSET_PARTS + 1)
+# 2,000 files and the sequencing of 200 activities are 1 MB of XML.
+MAX_SCORM_MANIFEST_BYTES = 5 * MB
+MAX_ACTIVITIES = 500  # a table of contents that somebody can still scroll through
+MAX_ACTIVITY_DEPTH = 12  # the standard names no limit; courses have three levels
+MAX_ACTIVITY_ID_CHARS = 250
+MAX_ACTIVITY_TITLE_CHARS = 200
+MAX_QUERY_CHARS = 1_000  # "parameters" and "prerequisites"
+MAX_LAUNCH_DATA_CHARS = 4_096  # CMIString4096 of SCORM 1.2; SCORM 2004 has 4,000
+
+# Judged before anything in it is read further. Folders are entries too.
+MAX_ZIP_ENTRIES = 10_000
+# The list at the end of a zip takes 50 to 300 bytes an entry; Python holds ten times as much.
+MAX_ZIP_LIST_BYTES = 5 * MB
 MAX_ZIP_RATIO = 100  # video, PDF and pictures hardly shrink; text shrinks to a tenth

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from content import limits
+from content.activity_values import scorm_from_values, scorm_values
 from content.bank import LETTERS
 from content.course import (
     ITEM_KINDS,
@@ -29,6 +30,7 @@ FORMAT = "xuezhan-pack-1"
 _T = TypeVar("_T")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _NEEDS_FILE = {"video", "pdf", "page"}
+_TIMED = {*_NEEDS_FILE, "scorm"}
 
 
 def to_values(course: Course) -> dict[str, Any]:
@@ -93,6 +95,9 @@ def _item_values(item: Item) -> dict[str, Any]:
         "poster": item.poster.path if item.poster else "",
         "pictures": [ref.path for ref in item.pictures],
     }
+    if item.scorm is not None:
+        values["scorm"] = scorm_values(item.scorm)
+        values["assets"] = [ref.path for ref in item.assets]
     if item.kind == "practice":
         values["questions"] = [_question_values(question) for question in item.questions]
     if item.exam is not None:
@@ -142,7 +147,7 @@ def _file(value: object) -> FileRef:
     if not isinstance(value, list) or len(value) != 3:
         raise MalformedManifest(f"not a file: {_shown(value)}")
     path, size, sha = value
-    if not isinstance(path, str) or not is_safe_path(path):
+    if not isinstance(path, str) or not is_safe_path(path, *limits.LONGEST_PATH):
         raise MalformedManifest(f"unsafe path {_shown(path)}")
     if not isinstance(sha, str) or not _SHA.fullmatch(sha):
         raise MalformedManifest(f"not a SHA-256: {_shown(sha)}")
@@ -155,13 +160,14 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         raise MalformedManifest(f"unknown kind of item {_shown(kind)}")
     names = {"id", "kind", "title", "required", "seconds", "file", "subtitles", "poster"}
     names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
+    names |= {"scorm", "assets"} if kind == "scorm" else set()
     table = _table(value, names | ({"exam"} if kind == "exam" else set()))
     item = Item(
         id=_id(table["id"]),
         kind=kind,
         title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
         required=_flag(table["required"]),
-        seconds=_number(table["seconds"], int(kind in _NEEDS_FILE), limits.MAX_SECONDS),
+        seconds=_number(table["seconds"], int(kind in _TIMED), limits.MAX_SECONDS),
         file=_ref(table["file"], files),
         subtitles=_ref(table["subtitles"], files),
         poster=_ref(table["poster"], files),
@@ -173,12 +179,24 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
             _exam_question if kind == "exam" else _question,
         ),
         exam=_exam(table["exam"]) if kind == "exam" else None,
+        scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
+        assets=_assets(table["assets"], table["id"], files) if kind == "scorm" else (),
     )
     if (item.file is None) == (kind in _NEEDS_FILE):
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")
     if item.exam and item.exam.draw > len(item.questions):
         raise MalformedManifest(f"exam {item.id} draws more questions than it has")
+    opened = {f"{item.id}/{one.launch}" for one in item.scorm.launchable()} if item.scorm else set()
+    if not opened <= {ref.path for ref in item.assets}:
+        raise MalformedManifest(f"item {item.id} opens a file that its package does not have")
     return item
+
+
+def _assets(value: object, item: str, files: Mapping[str, FileRef]) -> tuple[FileRef, ...]:
+    refs = _many(value, 1, limits.MAX_SCORM_FILES, lambda path: _known(path, files))
+    if not all(ref.path.startswith(f"{item}/") for ref in refs):
+        raise MalformedManifest(f"item {item} takes a file that is not its package's")
+    return refs
 
 
 def _exam(value: object) -> ExamSettings:
@@ -249,6 +267,13 @@ def _ref(path: object, files: Mapping[str, FileRef]) -> FileRef | None:
 
 
 def _picture(path: object, files: Mapping[str, FileRef]) -> FileRef:
+    ref = _known(path, files)
+    if not is_safe_path(ref.path):
+        raise MalformedManifest(f"path {_shown(path)} is too long")
+    return ref
+
+
+def _known(path: object, files: Mapping[str, FileRef]) -> FileRef:
     if not isinstance(path, str) or path not in files:
         raise MalformedManifest(f"no file {_shown(path)}")
     return files[path]

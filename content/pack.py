@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from content.blobs import BlobStore
@@ -51,7 +51,10 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
         FolderChanged: a file is not what it was when the folder was read.
     """
     course = folder.course
+    packed = _keep_packages(folder, blobs)
     for ref in course.files():
+        if ref.path in packed:
+            continue
         if ref.path in folder.made:
             got = blobs.add_bytes(folder.made[ref.path])
         else:
@@ -70,6 +73,19 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
             for question in item.questions
         },
     )
+
+
+def _keep_packages(folder: "CourseFolder", blobs: BlobStore) -> set[str]:
+    """Put the files of SCORM items into ``blobs``; their paths in the course."""
+    packed: set[str] = set()
+    for item in folder.course.items:
+        if item.id in folder.packages:
+            from content import scorm
+
+            inside = [replace(ref, path=ref.path.partition("/")[2]) for ref in item.assets]
+            scorm.keep(folder.packages[item.id], tuple(inside), blobs)
+            packed.update(ref.path for ref in item.assets)
+    return packed
 
 
 def seal_manifest(course: Course, key: SigningKey) -> bytes:

@@ -10,7 +10,7 @@ import stat
 import unicodedata
 from pathlib import Path
 
-from content.limits import MAX_DEPTH, MAX_PATH_CHARS
+from content.limits import MAX_PARTS, MAX_PATH_CHARS
 
 _RESERVED = {
     "con",
@@ -22,14 +22,14 @@ _RESERVED = {
 _FORBIDDEN = set('\\:*?"<>|')
 
 
-def is_safe_path(path: str) -> bool:
+def is_safe_path(path: str, most_chars: int = MAX_PATH_CHARS, most_parts: int = MAX_PARTS) -> bool:
     """Tell whether ``path`` names a file inside a course folder on any system."""
-    if not 0 < len(path) <= MAX_PATH_CHARS or unicodedata.normalize("NFC", path) != path:
+    if not 0 < len(path) <= most_chars or unicodedata.normalize("NFC", path) != path:
         return False
     if any(char in _FORBIDDEN or not char.isprintable() for char in path):
         return False
     parts = path.split("/")
-    return len(parts) <= MAX_DEPTH and all(map(_is_safe_part, parts))
+    return len(parts) <= most_parts and all(map(_is_safe_part, parts))
 
 
 def is_regular_inside(root: Path, path: str) -> bool:

@@ -1,18 +1,29 @@
-"""Zip of a course folder: unpacked without believing anything it says (SPEC.md §2.6).
+"""Zip: unpacked or read without believing anything it says (SPEC.md §2.6).
 
-All names, sizes and methods are judged before the first byte is written.
+All names, sizes and methods are judged before the first byte is unpacked. A course folder's zip is
+unpacked here; ``content.scorm`` reads a package out of its zip.
 """
 
 import shutil
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from content.errors import ContentFaults
 from content.faults import Fault, Faults
-from content.limits import MAX_COURSE_BYTES, MAX_ZIP_ENTRIES, MAX_ZIP_RATIO
+from content.limits import (
+    MAX_COURSE_BYTES,
+    MAX_PARTS,
+    MAX_PATH_CHARS,
+    MAX_ZIP_ENTRIES,
+    MAX_ZIP_LIST_BYTES,
+    MAX_ZIP_RATIO,
+)
 from content.paths import human_size, is_safe_path
 
 # What systems put beside an author's files.
@@ -27,6 +38,10 @@ _PIECE = 1 << 20
 _SMALL_BYTES = 1_000_000
 # What ``zipfile`` raises for damaged, cut or unknown contents.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
+# The record at the end of a zip that says how long its list is, and its larger brother.
+_END, _END_BYTES = b"PK\x05\x06", 22
+_END64, _END64_AT, _END64_BYTES = b"PK\x06\x06", b"PK\x06\x07", 20
+_MAX_COMMENT_BYTES = 0xFFFF
 
 
 def unpack(path: Path, into: Path, wanted: str) -> Path:
@@ -45,20 +60,62 @@ def unpack(path: Path, into: Path, wanted: str) -> Path:
 
 
 def _unpack(path: Path, into: Path, wanted: str) -> Path:
+    with opened(path) as archive:
+        files = judged(archive)
+        for name, entry in files.items():
+            _extract(archive, entry, name, into)
+    return into.joinpath(root_of(files, wanted))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip whose list is short enough to be held in memory.
+
+    Raises:
+        ContentFaults: it is no zip, or has too many entries.
+    """
     try:
+        _check_list(path)
         archive = zipfile.ZipFile(path)
     except (*_DAMAGED, OSError) as error:
         raise ContentFaults([Fault("zip-not-zip")]) from error
     with archive:
-        files = _judged(archive)
-        for name, entry in files.items():
-            _extract(archive, entry, name, into)
-    root = _root_of(files, wanted)
-    return into.joinpath(root)
+        yield archive
 
 
-def _judged(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the files to unpack by name, or raise with every fault of the list."""
+def _check_list(path: Path) -> None:
+    """``zipfile`` reads the whole list at once; a million entries would take a gigabyte."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        begin = max(0, size - _END_BYTES - _MAX_COMMENT_BYTES - _END64_BYTES)
+        file.seek(begin)
+        tail = file.read()
+        at = tail.rfind(_END)
+        if at < 0 or at + _END_BYTES > len(tail):
+            return  # ``zipfile`` says so better
+        count, length = struct.unpack_from("<HI", tail, at + 10)
+        at64 = at - _END64_BYTES
+        if at64 >= 0 and tail.startswith(_END64_AT, at64):
+            (where,) = struct.unpack_from("<Q", tail, at64 + 8)
+            file.seek(min(where, size))
+            record = file.read(56)
+            if record.startswith(_END64) and len(record) == 56:
+                count, length = struct.unpack_from("<Q", record, 32) + struct.unpack_from(
+                    "<Q", record, 40
+                )
+    if count > MAX_ZIP_ENTRIES or length > MAX_ZIP_LIST_BYTES:
+        limit = MAX_ZIP_ENTRIES
+        raise ContentFaults([Fault("zip-too-many", values={"count": count, "limit": limit})])
+
+
+def judged(
+    archive: zipfile.ZipFile, most_chars: int = MAX_PATH_CHARS, most_parts: int = MAX_PARTS
+) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of a zip by name, or raise with every fault of its list.
+
+    Raises:
+        ContentFaults: a name, size, kind or method is refused.
+    """
     faults = Faults()
     entries = archive.infolist()
     if len(entries) > MAX_ZIP_ENTRIES:
@@ -71,14 +128,17 @@ def _judged(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         parts = PurePosixPath(name).parts
         if parts and (parts[0] in _LITTER_FOLDERS or parts[-1] in _LITTER_FILES):
             continue
-        _judge(entry, name, faults)
+        _judge(entry, name, faults, (most_chars, most_parts))
         # Windows and macOS keep one file for names that differ in case or composition.
-        same = unicodedata.normalize("NFC", name).casefold()
+        same = name.casefold()
         if same in folded:
             faults.add("zip-name-twice", path=name[:120])
         folded.add(same)
         if not entry.is_dir():
             files[name] = entry
+    # More compressed bytes than there is room before the list: files that lie over each other.
+    if sum(entry.compress_size for entry in entries) > archive.start_dir:
+        faults.add("zip-bomb", path=next(iter(files), ""))
     if sum(entry.file_size for entry in files.values()) > MAX_COURSE_BYTES:
         faults.add("zip-too-large", limit=human_size(MAX_COURSE_BYTES))
     if len(faults):
@@ -86,8 +146,22 @@ def _judged(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return files
 
 
-def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults) -> None:
-    if not is_safe_path(name.removesuffix("/")):
+def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    """Yield what a file holds: no more than was announced, and checked at its end.
+
+    Raises:
+        ContentFaults: it is damaged.
+    """
+    try:
+        with archive.open(entry) as source:
+            while piece := source.read(_PIECE):
+                yield piece
+    except (*_DAMAGED, RuntimeError) as error:
+        raise ContentFaults([Fault("zip-damaged", values={"path": name})]) from error
+
+
+def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults, longest: tuple[int, int]) -> None:
+    if not is_safe_path(name.removesuffix("/"), *longest):
         faults.add("path-unsafe", path=name[:120])
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -103,7 +177,14 @@ def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults) -> None:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Return a name as its author wrote it: Chinese Windows writes GBK and does not say so."""
+    """Return a name as its author wrote it: Chinese Windows writes GBK and does not say so.
+
+    In NFC: macOS takes composed letters apart where its own programs do not notice.
+    """
+    return unicodedata.normalize("NFC", _as_written(entry))
+
+
+def _as_written(entry: zipfile.ZipInfo) -> str:
     # ``zipfile`` cuts ``filename`` at a NUL and turns backslashes on Windows: judge the original.
     name = entry.orig_filename
     if entry.flag_bits & _UTF8_NAME:
@@ -124,17 +205,24 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, into: 
     target = into.joinpath(name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(entry) as source, target.open("xb") as sink:
-            shutil.copyfileobj(source, sink, _PIECE)
-    except (*_DAMAGED, RuntimeError, FileExistsError, NotADirectoryError) as error:
+        with target.open("xb") as sink:
+            for piece in pieces(archive, entry, name):
+                sink.write(piece)
+    except (FileExistsError, NotADirectoryError) as error:
         raise ContentFaults([Fault("zip-damaged", values={"path": name})]) from error
 
 
-def _root_of(files: dict[str, zipfile.ZipInfo], wanted: str) -> str:
-    """Return the folder that holds ``wanted``: the top, or the one folder at the top."""
+def root_of(
+    files: Mapping[str, zipfile.ZipInfo], wanted: str, missing: str = "zip-no-course"
+) -> str:
+    """Return the folder that holds ``wanted``: the top, or the one folder at the top.
+
+    Raises:
+        ContentFaults: it is in neither; ``missing`` is the fault's code.
+    """
     if wanted in files:
         return ""
     tops = {name.split("/")[0] for name in files}
     if len(tops) == 1 and f"{(top := tops.pop())}/{wanted}" in files:
         return top
-    raise ContentFaults([Fault("zip-no-course")])
+    raise ContentFaults([Fault(missing)])

@@ -132,7 +132,7 @@ class Demonstration:
         for item in course.items:
             if item.kind == "video":
                 person.watch(course, item, WATCH_S)
-            elif item.kind in ("pdf", "page"):
+            elif item.kind in ("pdf", "page", "scorm"):
                 person.watch(course, item, READ_S)
             elif item.kind == "practice":
                 person.practise(course, item, 6)

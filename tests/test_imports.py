@@ -33,7 +33,15 @@ HANDED_ON = {"sqlalchemy"} | {f"sqlalchemy.{n}" for n in ("Engine", "Connection"
 # What sync/ must not know: files, sockets, SQL, web servers, clocks.
 NOT_IN_SYNC = {"flask", "requests", "socket", "sqlite3", "sqlite_utils", "time", "waitress"}
 # Libraries of the hub extra: a station does not have them.
-ONLY_WITH_HUB = {"sqlalchemy", "alembic", "psycopg", "flask_login", "python_calamine", "xlsxwriter"}
+ONLY_WITH_HUB = {
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "flask_login",
+    "python_calamine",
+    "xlsxwriter",
+    "defusedxml",
+}
 
 
 @cache

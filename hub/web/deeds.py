@@ -72,6 +72,7 @@ def item_kind(kind: str) -> str:
         "video": _("视频"),
         "pdf": _("文档"),
         "page": _("图文"),
+        "scorm": _("互动课件"),
         "practice": _("练习"),
         "exam": _("考试"),
     }

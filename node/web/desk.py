@@ -11,7 +11,14 @@ from node.desk import Desk
 from node.web.auth import current_learner
 from node.web.machine import machine
 
-KINDS = {"video": "视频", "pdf": "文件", "page": "阅读", "practice": "练习", "exam": "考试"}
+KINDS = {
+    "video": "视频",
+    "pdf": "文件",
+    "page": "阅读",
+    "scorm": "互动课件",
+    "practice": "练习",
+    "exam": "考试",
+}
 
 
 def desk() -> Desk:

@@ -208,7 +208,7 @@ def test_a_signed_manifest_that_breaks_a_rule_is_refused(
     "payload",
     [
         b"[" * 200_000,
-        b'{"a":' * 9 + b"1" + b"}" * 9,
+        b'{"a":' * 15 + b"1" + b"}" * 15,
         b'{"a":1.5}',
         b'{"a":NaN}',
         b'{"a":"\\ud800"}',

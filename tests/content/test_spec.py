@@ -29,6 +29,6 @@ def test_the_limits_that_the_text_names_are_those_of_the_code() -> None:
     assert f"video {limits.MAX_VIDEO_BYTES // limits.MB} MB" in SPEC
     assert f"PDF {limits.MAX_PDF_BYTES // limits.MB} MB" in SPEC
     assert f"page and subtitles {limits.MAX_PAGE_BYTES // 1000} kB" in SPEC
-    assert f"at most {limits.MAX_PATH_CHARS} characters and {limits.MAX_DEPTH} parts" in SPEC
+    assert f"at most {limits.MAX_PATH_CHARS} characters and {limits.MAX_PARTS} parts" in SPEC
     assert f"at most {limits.MAX_MANIFEST_BYTES // limits.MB} MB" in SPEC
     assert f"at most {limits.MAX_ZIP_ENTRIES:,} entries" in SPEC

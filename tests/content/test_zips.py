@@ -1,5 +1,6 @@
 """content.zips: a zip is unpacked inside its folder or refused; nothing else is touched."""
 
+import copy
 import io
 import stat
 import struct
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from content import zips
 from content.errors import ContentFaults
 from content.folder import read_folder, read_zip
+from content.limits import MAX_ZIP_ENTRIES
 
 
 def zip_of(folder: Path, top: str = "") -> bytes:
@@ -123,9 +125,41 @@ def test_a_zip_that_announces_less_than_it_holds_is_refused(folder: Path, tmp_pa
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
-        for number in range(2_001):
+        for number in range(MAX_ZIP_ENTRIES + 1):
             archive.writestr(f"{number}.txt", b"")
     assert codes(tmp_path, sink.getvalue()) == ["zip-too-many"]
+
+
+def test_a_list_that_is_too_long_is_refused_before_it_is_read(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = bytearray(zip_of(folder))
+    struct.pack_into("<H", raw, len(raw) - 12, 60_000)  # in the record at the end
+    assert codes(tmp_path, bytes(raw)) == ["zip-too-many"]
+    monkeypatch.setattr(zips, "MAX_ZIP_LIST_BYTES", 50)
+    assert codes(tmp_path, zip_of(folder)) == ["zip-too-many"]
+
+
+def test_a_long_list_of_a_large_zip_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("course.toml", b"x" * 100)
+    raw = sink.getvalue()
+    end = raw.index(b"PK\5\6")
+    many = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 10**6, 10**6, 60_000_000, 0)
+    where = struct.pack("<4sIQI", b"PK\6\7", 0, end, 1)
+    assert codes(tmp_path, raw[:end] + many + where + raw[end:]) == ["zip-too-many"]
+
+
+def test_files_that_lie_over_each_other_are_refused(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("course.toml", bytes(range(256)) * 40)
+        for number in range(20):
+            again = copy.copy(archive.filelist[0])
+            again.filename = f"{number}.bin"
+            archive.filelist.append(again)
+    assert codes(tmp_path, sink.getvalue()) == ["zip-bomb"]
 
 
 def test_an_encrypted_file_is_refused_by_name(folder: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class Station:
         chance = random.Random(f"{learner}{course.id}")
         for item in course.items:
             at += chance.randrange(60, 7_000)
-            if item.kind in ("video", "pdf", "page"):
+            if item.kind in ("video", "pdf", "page", "scorm"):
                 self._watch(learner, f"{course.id}/{item.id}", item.seconds, share, at)
             elif item.kind == "practice":
                 self._practise(learner, course, item.id, share, at)

@@ -26,7 +26,7 @@ def test_a_term_with_the_line_down_is_whole_at_the_hub_when_it_is_back(office: O
         learner = station.learner()
         learner.sign_in()
         for item in course.items:
-            if item.kind in ("video", "pdf", "page"):
+            if item.kind in ("video", "pdf", "page", "scorm"):
                 learner.watch(course, item, 3.0)
             elif item.kind == "practice":
                 learner.practise(course, item, 4)

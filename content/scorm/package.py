@@ -1,0 +1,159 @@
+"""Package: the zip that an authoring tool exported, read without unpacking it (SPEC.md §2.8).
+
+Names, sizes and kinds by ``content.zips``; what the files are for by ``content.scorm.imsmanifest``.
+No file of a package is ever written under its own name: they become blobs.
+"""
+
+import hashlib
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from content import limits, zips
+from content.activities import Scorm
+from content.blobs import BlobStore
+from content.course import FileRef, Item
+from content.errors import ContentFaults, FolderChanged
+from content.faults import Fault
+from content.paths import human_size
+from content.scorm.imsmanifest import read_manifest
+
+MANIFEST = "imsmanifest.xml"
+# What a learner needs at least for one activity that opens something; authors may say otherwise.
+SECONDS_EACH = 60
+_AICC_ENDINGS = (".cst", ".au", ".crs", ".des")
+
+
+@dataclass(frozen=True, slots=True)
+class ScormPackage:
+    """A package that can be played.
+
+    Paths of ``files`` are those inside the package. ``notes`` say what of it was left out: parts
+    that name files or addresses which are not there.
+    """
+
+    title: str
+    scorm: Scorm
+    files: tuple[FileRef, ...]
+    notes: tuple[Fault, ...] = ()
+
+    @property
+    def seconds(self) -> int:
+        """The least time that a learner has to spend, unless an author says otherwise."""
+        return min(SECONDS_EACH * len(self.scorm.launchable()), limits.MAX_SECONDS)
+
+    def item(self, identifier: str, title: str, required: bool, seconds: int = 0) -> Item:
+        """Return the course item that plays this package."""
+        assets = tuple(
+            FileRef(f"{identifier}/{ref.path}", ref.size, ref.sha256) for ref in self.files
+        )
+        return Item(
+            *(identifier, "scorm", title, required, seconds or self.seconds),
+            scorm=self.scorm,
+            assets=assets,
+        )
+
+
+def read(path: Path, blobs: BlobStore) -> ScormPackage:
+    """Check a package and put its files into ``blobs``.
+
+    Raises:
+        ContentFaults: it cannot be played; ``blobs`` holds nothing of it then.
+    """
+    package = inspect(path)
+    keep(path, package.files, blobs)
+    return package
+
+
+def inspect(path: Path) -> ScormPackage:
+    """Check a package, every byte of it, and keep nothing.
+
+    Raises:
+        ContentFaults: with every fault that was found.
+    """
+    with zips.opened(path) as archive:
+        files = _files(archive)
+        found = {name: entry for name, entry in files.items() if entry.file_size}
+        title, scorm, notes = read_manifest(_manifest(archive, files), _finder(found))
+        refs = tuple(_measured(archive, name, entry) for name, entry in found.items())
+        return ScormPackage(title, scorm, refs, notes)
+
+
+def keep(path: Path, refs: tuple[FileRef, ...], blobs: BlobStore) -> None:
+    """Put the files ``refs`` of a package into ``blobs``, or nothing of it.
+
+    Raises:
+        FolderChanged: the zip does not hold them any more.
+        ContentFaults: it cannot be read any more.
+    """
+    added: list[str] = []
+    try:
+        with zips.opened(path) as archive:
+            files = _files(archive)
+            for ref in refs:
+                if blobs.has(ref.sha256):
+                    continue
+                entry = files.get(ref.path)
+                if entry is None:
+                    raise FolderChanged(ref.path)
+                sha = blobs.add_pieces(zips.pieces(archive, entry, ref.path))
+                added.append(sha)
+                if sha != ref.sha256:
+                    raise FolderChanged(ref.path)
+    except BaseException:
+        for sha in added:
+            blobs.drop(sha)
+        raise
+
+
+def _files(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
+    """The files of the package by their paths in it, judged; the one folder at the top is not
+    part of them."""
+    files = zips.judged(archive, limits.MAX_ASSET_PATH_CHARS, limits.MAX_ASSET_PARTS)
+    if len(files) > limits.MAX_SCORM_FILES:
+        values = {"count": len(files), "limit": limits.MAX_SCORM_FILES}
+        raise ContentFaults([Fault("zip-too-many", values=values)])
+    large = [name for name, entry in files.items() if entry.file_size > limits.MAX_VIDEO_BYTES]
+    if large:
+        limit = human_size(limits.MAX_VIDEO_BYTES)
+        raise ContentFaults(
+            Fault("scorm-file-large", values={"path": name, "limit": limit}) for name in large
+        )
+    aicc = any(name.lower().endswith(_AICC_ENDINGS) for name in files)
+    manifest = {name.lower(): entry for name, entry in files.items()}
+    top = zips.root_of(manifest, MANIFEST, "scorm-aicc" if aicc else "scorm-no-manifest")
+    cut = len(top) + 1 if top else 0
+    return {name[cut:]: entry for name, entry in files.items()}
+
+
+def _manifest(archive: zipfile.ZipFile, files: Mapping[str, zipfile.ZipInfo]) -> bytes:
+    [(name, entry)] = [(n, entry) for n, entry in files.items() if n.lower() == MANIFEST]
+    if entry.file_size > limits.MAX_SCORM_MANIFEST_BYTES:
+        said = human_size(entry.file_size), human_size(limits.MAX_SCORM_MANIFEST_BYTES)
+        values = {"size": said[0], "limit": said[1]}
+        raise ContentFaults([Fault("scorm-manifest-large", MANIFEST, values=values)])
+    return b"".join(zips.pieces(archive, entry, name))
+
+
+def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
+    """Find a file by the name that a manifest gives it: authors mix cases, escapes and forms."""
+    known = {name.casefold(): name for name in files}
+
+    def find(name: str) -> str | None:
+        for written in (name, unquote(name)):
+            found = known.get(unicodedata.normalize("NFC", written).casefold())
+            if found is not None:
+                return found
+        return None
+
+    return find
+
+
+def _measured(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo) -> FileRef:
+    hashed = hashlib.sha256()
+    for piece in zips.pieces(archive, entry, name):
+        hashed.update(piece)
+    return FileRef(name, entry.file_size, hashed.hexdigest())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -58,10 +59,8 @@ class Config:
             if type(value).__name__ != known[name]:
                 raise UnknownSetting(f"{path}: {name} must be {known[name]}, not {value!r}")
         config = cls(data=data, **raw)
-        try:
-            check_limits(config)
-        except UnfitSetting as error:
-            raise UnknownSetting(f"{path}: {error.field} cannot be {raw[error.field]!r}") from error
+        for fault in limit_faults(config):
+            raise UnknownSetting(f"{path}: {fault.field} cannot be {raw[fault.field]!r}")
         return config
 
     def save(self) -> None:
@@ -80,23 +79,19 @@ class Config:
         part.replace(self.data / "node.toml")
 
 
-def check_limits(config: Config) -> None:
-    """Whether the limits of the line can be kept.
-
-    Raises:
-        UnfitSetting: one cannot; ``field`` is which.
-    """
+def limit_faults(config: Config) -> Iterator[UnfitSetting]:
+    """Which limits of the line cannot be kept, and why."""
     for name in ("line_kbit_s", "content_kbit_s"):
         rate = getattr(config, name)
         if rate and not LEAST_KBIT_S <= rate <= MOST_KBIT_S:
             words = "限速要么填 0（不限），要么填 %(least)s 到 %(most)s 之间的整数，单位是 kbit/s。"
-            raise UnfitSetting(name, words, least=LEAST_KBIT_S, most=MOST_KBIT_S)
+            yield UnfitSetting(name, words, least=LEAST_KBIT_S, most=MOST_KBIT_S)
     for name in ("content_hours", "record_hours"):
         try:
             Hours.parse(getattr(config, name))
         except BadHours as error:
             words = "没有看懂时段“%(part)s”。请这样写：20:00-06:30；多个时段用逗号隔开。"
-            raise UnfitSetting(name, words, part=error.part) from error
+            yield UnfitSetting(name, words, part=error.part)
 
 
 def default_data() -> Path:

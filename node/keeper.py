@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from content.face import spoken
 from content.face.words import gettext as _
-from node import lineage
+from node import limits, lineage
 from node.machine import Machine
 from node.store import courses, failures, keepers, learners, meta
 
@@ -22,6 +22,13 @@ NO_DISK_BYTES = 300_000_000
 LONG_DOWN_S = 3 * 86_400
 # So long the keeper is reminded that the hub began a new numbering: a copy would show that way.
 NEW_EPOCH_S = 30 * 86_400
+
+# What to do first about a certificate, by the fault's code.
+CERTIFICATES = {
+    "wrong-certificate": "打开浏览器，登录上网认证页面；没有的话打电话给总局",
+    "expired-certificate": "看看这台电脑的日期和时间对不对，不对就改好",
+    "no-ca-file": "把总局给的证书文件放好（hub_ca）",
+}
 
 OK, WAITS, ACT = "ok", "waits", "act"
 
@@ -183,6 +190,11 @@ def _line(machine: Machine) -> Condition:
         return Condition(
             name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
         )
+    if code in CERTIFICATES:
+        todo = _(CERTIFICATES[code])
+        return Condition(
+            name, icon, ACT, _("没有同步：对方的证书有问题"), _(line.words), todo=todo, **common
+        )
     if code == "hub-refused" and history(machine).kind == ACT:
         # What to do about it stands there.
         return Condition(name, icon, WAITS, _("枢纽没有接收"), waits, **common)
@@ -218,7 +230,9 @@ def _content(machine: Machine) -> Condition:
         )
     age = spoken.ago(now - min(wanted.since for wanted in missing))
     words = _("%(n)s 门课程正在下载", n=len(missing))
-    note = _("断开了会从断处接着下载，装好以前学员看到的是原来的版本。")
+    note = limits.content_words(machine) or _(
+        "断开了会从断处接着下载，装好以前学员看到的是原来的版本。"
+    )
     return Condition(name, icon, WAITS, words, note, age=age, **common)
 
 

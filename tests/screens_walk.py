@@ -192,6 +192,16 @@ def _frozen(w: Walker) -> None:
     w.page.goto(f"{w.hub}/stations/3/unfreeze")
 
 
+def _line_limits(hours: str) -> Callable[[Walker], None]:
+    """The form of the line's limits, sent."""
+
+    def go(w: Walker) -> None:
+        w.keeper("/keeper/line")
+        w.fill(line_kbit_s="48", content_kbit_s="32", content_hours=hours)
+
+    return go
+
+
 NEW_HUB = (
     Shot("hub-sign-in", "总局：登录", lambda w: w.page.goto(f"{w.hub}/log-in")),
     Shot("hub-overview-new", "总局：还没有人学习", lambda w: w.at_hub("/")),
@@ -247,6 +257,8 @@ LINE_UP = (
     Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),
     Shot("keeper-now", "谁在学习", lambda w: w.keeper("/keeper/now")),
     Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
+    Shot("keeper-line", "线路设置", _line_limits(hours="20:00-06:30")),
+    Shot("keeper-line-wrong", "线路设置：没有看懂时段", _line_limits(hours="晚上")),
     Shot("keeper-carry", "U盘摆渡", lambda w: w.keeper("/keeper/carry/")),
     Shot("keeper-receipt", "站点的回执，打印", lambda w: w.keeper("/keeper/sync/receipt"), True),
     Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),

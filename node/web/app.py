@@ -23,6 +23,7 @@ from node.web import (
     face,
     keeper,
     learner,
+    line,
     look,
     media,
     player,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     exam_api.bp,
     results.bp,
     keeper.bp,
+    line.bp,
     carry.bp,
     relay.bp,
 )

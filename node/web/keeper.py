@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from node import keeper as well_being
-from node import learning, receipts, sign_in
+from node import learning, limits, receipts, sign_in
 from node.errors import InputError, NotFound, SessionExpired
 from node.learning import HowFar
 from node.store import courses, learners, meta, outbox, tries
@@ -129,6 +129,8 @@ def sync() -> ResponseReturnValue:
         outcomes=_outcomes(),
         missing=courses.missing(conn),
         offered=courses.installed(conn),
+        content_words=limits.content_words(node),
+        record_words=limits.record_words(node),
         shelf=node.shelf,
         now=node.clock.now(),
     )
@@ -219,6 +221,9 @@ def _outcomes() -> dict[str, str]:
     return {
         "line-down": _("线路不通"),
         "not-the-hub": _("被上网认证页面或代理挡住"),
+        "wrong-certificate": _("证书不可信"),
+        "expired-certificate": _("证书不在有效期内"),
+        "no-ca-file": _("没有证书文件"),
         "hub-busy": _("枢纽正忙"),
         "hub-refused": _("枢纽拒绝"),
         "foreign-receipt": _("记录对不上"),

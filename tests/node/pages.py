@@ -58,6 +58,11 @@ def _hand_in_and_receipt(client: FlaskClient) -> None:
     _receipted(client)
 
 
+def _limited(client: FlaskClient) -> None:
+    form = {"line_kbit_s": "48", "content_hours": "20:00-06:30", "record_hours": "20:00-06:30"}
+    assert client.post("/keeper/line", data=form).status_code == 303
+
+
 PAGES = (
     Stop("auth.sign_in_page", "/sign-in", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
@@ -84,6 +89,8 @@ PAGES = (
     Stop("keeper.sync", "/keeper/sync", "keeper"),
     Stop("keeper.slip", "/keeper/sync/receipt", "keeper", before=_receipted),
     Stop("carry.show", "/keeper/carry/", "keeper"),
+    Stop("line.show", "/keeper/line", "keeper"),
+    Stop("line.show", "/keeper/line", "keeper", before=_limited),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
 )
 # Views that answer scripts, files or machines, and one that needs a first sign-in.

@@ -6,6 +6,7 @@
 #   --role node|hub   站点机（默认）或枢纽 / a station's node (default) or the hub
 #   --hub URL         枢纽地址 / address of the hub
 #   --code CODE       接入码 / the station's one-time code
+#   --ca FILE         枢纽是 https 时，省局给的证书文件 / where the hub is https: the file of its authority
 #   --address URL     枢纽对外的地址(--role hub)/ the hub's own address for stations
 #   --port N          网页端口 / port of the web pages (default 8480, hub 8700)
 #   --wheels DIR      不联网：从此文件夹安装 / offline: install from this folder
@@ -23,19 +24,20 @@ source=$(dirname "$here")
 # shellcheck source=install/words.sh
 . "$here/words.sh"
 
-role=node hub='' code='' address='' port='' wheels='' prefix='' service=yes
+role=node hub='' code='' ca='' address='' port='' wheels='' prefix='' service=yes
 
 read_arguments() {
     while [ $# -gt 0 ]; do
         case "$1" in
             --no-service) service=no; shift; continue ;;
-            -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            -h | --help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
         esac
         [ $# -ge 2 ] || stop "参数 $1 缺少内容或不认识" "$1 is unknown or lacks its value"
         case "$1" in
             --role) role=$2 ;;
             --hub) hub=$2 ;;
             --code) code=$2 ;;
+            --ca) ca=$2 ;;
             --address) address=$2 ;;
             --port) port=$2 ;;
             --wheels) wheels=$(cd "$2" && pwd) ;;
@@ -49,6 +51,9 @@ read_arguments() {
     esac
     if [ -n "$port" ] && { [ "$port" -lt 1024 ] || [ "$port" -gt 65535 ]; }; then
         stop "端口请用 1024 至 65535" "use a port from 1024 to 65535"
+    fi
+    if [ -n "$ca" ] && ! [ -r "$ca" ]; then
+        stop "读不到证书文件 $ca" "cannot read the certificate file $ca"
     fi
     if [ -n "$code" ] && [ -z "$hub" ]; then
         stop "有接入码也要有 --hub 地址" "--code needs --hub"
@@ -238,7 +243,11 @@ if [ "$role" = hub ] && ! [ -f "$data/hub.key" ]; then
     "$command" init
 fi
 if [ -n "$code" ]; then
-    "$command" join "$hub" "$code" ||
+    if [ -n "$ca" ]; then
+        # Where it came from the service's user may not be able to read it.
+        install -m 644 "$ca" "$data/hub-ca.pem"
+    fi
+    "$command" join "$hub" "$code" ${ca:+--ca "$data/hub-ca.pem"} ||
         stop "没有接入枢纽，其余已装好" "it did not join; all else is installed"
 fi
 write_unit

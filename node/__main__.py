@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -52,7 +53,7 @@ def join(hub_url: str, code: str, port: int | None, ca: Path | None, data: Path)
     if port is not None:
         config = replace(config, port=port)
     if ca is not None:
-        config = replace(config, hub_ca=str(ca.resolve()))
+        config = replace(config, hub_ca=str(_copied(ca, data)))
     identity, password = join_hub(config, code)
     click.echo(_("已加入：%(name)s（%(station)s）", name=identity.name, station=identity.station))
     click.echo(_("站点管理员账号：%(name)s", name=KEEPER))
@@ -250,6 +251,15 @@ def key_rotate(data: Path) -> None:
         machine.close()
     click.echo(_("新密钥：%(key)s", key=own.current.public.fingerprint()))
     click.echo(_("下次同步时枢纽会自动认得它，不用重新启动。请把 keys 文件夹一起备份。"))
+
+
+def _copied(ca: Path, data: Path) -> Path:
+    """The file in the data folder: where it came from may be a stick, or another's home."""
+    kept = data.resolve() / "hub-ca.pem"
+    if ca.resolve() != kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ca, kept)
+    return kept
 
 
 def _moment(at: int) -> str:

@@ -37,6 +37,7 @@ def test_shellcheck_finds_nothing() -> None:
         (["--port", "80"], "1024"),
         (["--port", "x"], "number"),
         (["--code", "K7QF-9M2P-T4XW-3HDN"], "needs --hub"),
+        (["--ca", "/no/such/file"], "cannot read the certificate file /no/such/file"),
         (["--role", "relay"], "node or hub"),
         (["--colour", "red"], "unknown option --colour"),
         (["--port"], "lacks its value"),

@@ -18,8 +18,10 @@ QuestionType = Literal[
     "single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay"
 ]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
-# What banks and packs may hold.
-QUESTION_TYPES: tuple[QuestionType, ...] = ("single", "multiple", "truefalse", "fill")
+QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
+
+# Options bear these letters in the order of the bank, everywhere: as many as may stand in one.
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 # What the two options of a true-or-false question say; "A" is true, "B" is false.
 TRUE_FALSE = ("正确", "错误")
@@ -61,8 +63,21 @@ class Question:
     difficulty: int = 0
 
     def without_answer(self) -> "Question":
-        """Return the question as an exam may show it: nothing in it tells the answer."""
-        return replace(self, answer="", explain="", see_item="", see_second=0)
+        """Return the question as an exam may show it: nothing in it tells the answer.
+
+        Files that only the explanation shows go with it.
+        """
+        shown = " ".join((self.text, *self.options, *self.prompts))
+        return replace(
+            self,
+            answer="",
+            explain="",
+            see_item="",
+            see_second=0,
+            media=tuple(ref for ref in self.media if ref.sha256 in shown),
+            chapter="",
+            difficulty=0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,9 @@ class Item:
         for ref in (self.file, self.subtitles, self.poster, *self.pictures, *self.assets):
             if ref is not None:
                 yield ref
+        for question in self.questions:
+            shown = question.without_answer() if self.kind == "exam" else question
+            yield from shown.media
 
 
 @dataclass(frozen=True, slots=True)

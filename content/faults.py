@@ -111,7 +111,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请检查视频是否完整",
     ),
     "pdf-not-pdf": ("“%(path)s”不是完整的 PDF", "请重新导出 PDF"),
-    "picture-not-picture": ("“%(path)s”不是 JPEG 或 PNG 图片", "请另存为 JPEG 或 PNG"),
+    "picture-not-picture": (
+        "“%(path)s”不是 JPEG、PNG、GIF、WebP 或 SVG 图片",
+        "请另存为 JPEG 或 PNG，文件名的结尾要与格式一致",
+    ),
+    "sound-too-large": (
+        "声音“%(path)s”有 %(size)s，上限是 %(limit)s",
+        "请剪短或压缩，每分钟约 1 MB 足够",
+    ),
+    "sound-not-sound": (
+        "“%(path)s”不是能播放的声音",
+        "请另存为 mp3、ogg、m4a 或 wav，文件名的结尾要与格式一致",
+    ),
     "page-not-page": ("页面“%(path)s”应是 .md、.html 或 .htm", "请改成 Markdown 或 HTML 文件"),
     "page-empty": ("页面“%(path)s”里没有能显示的文字", "请写上内容；脚本和内嵌框架会被去掉"),
     "subtitles-not-webvtt": (
@@ -135,14 +146,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "question-type": (
         "不认识题型“%(type)s”",
-        "请用 single（单选）、multiple（多选）、truefalse（判断）或 fill（填空）",
+        "请用 single（单选）、multiple（多选）、truefalse（判断）、fill（填空）、numeric（数值）、"
+        "matching（配对）、ordering（排序）或 essay（简答）",
     ),
     "question-options": (
-        "这道题有 %(count)s 个选项，应有 2 到 8 个",
+        "这道题有 %(count)s 个选项，应有 2 到 %(limit)s 个",
         "请补足或减少选项",
     ),
     "option-twice": ("选项“%(option)s”出现了两次", "请让每个选项各不相同"),
-    "options-not-wanted": ("判断题和填空题不写 options", "请删去这一行"),
+    "options-not-wanted": ("判断、填空、数值和简答题不写 options", "请删去这一行"),
+    "question-prompts": (
+        "这道配对题左边有 %(count)s 项，应有 2 到 %(limit)s 项",
+        "请在 prompts 里补足或减少",
+    ),
+    "prompt-twice": ("配对题左边的“%(prompt)s”出现了两次", "请让每一项各不相同"),
+    "prompts-not-wanted": ("只有配对题才写 prompts", "请删去这一行"),
     "no-answer": ("这道题没有正确答案", '请写上 answer，例如 answer = "B"'),
     "answer-names-no-option": (
         "答案“%(answer)s”里的“%(letter)s”没有对应的选项",
@@ -154,8 +172,42 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请补足，或改成单选题",
     ),
     "answer-truefalse": ("判断题的答案应是 true（正确）或 false（错误）", "请写 answer = true"),
-    "fill-blank": ("填空题里应有且只有一处 ____", "请用四个下划线标出要填的地方"),
-    "see-form": ("“%(see)s”不是回看位置的写法", '请写成 see = "课件编号@分:秒"，如 video@01:12'),
+    "answer-number": (
+        "“%(answer)s”不是数值题的答案",
+        "请写成 12.5，或带误差 12.5~0.1；有几个答案就用方括号列出",
+    ),
+    "answer-matching": (
+        "配对题的答案是“%(answer)s”，应有 %(count)s 个字母",
+        "请按 prompts 的顺序每项写一个选项字母，没有对应的写 -；一一对应时可以不写 answer",
+    ),
+    "answer-ordering": (
+        "排序题的答案是“%(answer)s”，应把 %(count)s 个选项的字母各写一次",
+        "请按正确的先后写出字母；options 已按正确顺序写时可以不写 answer",
+    ),
+    "fill-blank": (
+        "填空题里有 %(count)s 处 ____，答案有 %(answers)s 空",
+        '请用四个下划线标出每个空；几个空的答案写成 [["甲"], ["乙", "丙"]]',
+    ),
+    "fill-blanks-many": (
+        "填空题里有 %(count)s 处 ____，上限是 %(limit)s 处",
+        "请拆成几道题",
+    ),
+    "exam-essay": (
+        "简答题“%(id)s”不能放进考试题库，还没有人工评卷",
+        "请把它移到练习题库，或改成别的题型",
+    ),
+    "markup-unsafe": (
+        "题目的 HTML 里有不能显示的内容",
+        "请只用普通的文字、图片、表格和声音标记",
+    ),
+    "media-not-shown": (
+        "题目带的图片或声音与题目里显示的不一致",
+        '请在题目里用 <img src="…"> 或 <audio src="…"> 显示它，并写上 rich = true',
+    ),
+    "see-form": (
+        "“%(see)s”不是回看位置的写法",
+        '请写成 see = "课件编号@分:秒"，如 video@01:12；PDF 写页码，如 handout@p3',
+    ),
     "see-no-item": (
         "回看位置指向课件“%(id)s”，课程里没有这个可看的课件",
         "请改成视频、PDF 或网页的编号",

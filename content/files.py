@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from content import limits, mp4, pages
+from content import limits, markup, media, mp4, pages
 from content.course import FileRef
 from content.errors import ContentFaults, NotPlayable
 from content.faults import Faults
+from content.markup import MEDIA_URL
 from content.paths import human_size, is_regular_inside, is_safe_path, sha256_of
 from content.subtitles import check_subtitles
 from content.toml_file import Fields, decode
@@ -20,13 +21,9 @@ from content.toml_file import Fields, decode
 if TYPE_CHECKING:
     from content.scorm import ScormPackage
 
-# A page names its pictures by this address; whoever shows the page serves blobs there.
-PICTURE_URL = "/media/"
-
 # H.264, and the sound that every Chromium build with it has. "mp4a" is AAC.
 _CODECS = {"avc1", "avc3", "mp4a"}
 _PAGE_ENDINGS = {".md", ".html", ".htm"}
-_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class FolderFiles:
@@ -118,14 +115,25 @@ class FolderFiles:
         return self._taken(path, found)
 
     def picture(self, table: Fields, name: str, path: str) -> FileRef | None:
-        """Take a JPEG or PNG."""
+        """Take a picture that browsers show."""
         found = self._sized(table, name, path, limits.MAX_PICTURE_BYTES, "picture")
         if found is None:
             return None
-        with found.open("rb") as file:
-            if not file.read(8).startswith(_PICTURE_STARTS):
-                table.fault("picture-not-picture", name, path=path)
-                return None
+        if not media.is_picture(path, _head(found)):
+            table.fault("picture-not-picture", name, path=path)
+            return None
+        return self._taken(path, found)
+
+    def shown(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take what a question shows: a picture or a sound, as its name says."""
+        if media.ending_of(path) not in media.SOUNDS:
+            return self.picture(table, name, path)
+        found = self._sized(table, name, path, limits.MAX_SOUND_BYTES, "sound")
+        if found is None:
+            return None
+        if not media.is_sound(path, _head(found)):
+            table.fault("sound-not-sound", name, path=path)
+            return None
         return self._taken(path, found)
 
     def page(
@@ -145,15 +153,15 @@ class FolderFiles:
         pictures: dict[str, FileRef] = {}
 
         def address(source: str) -> str | None:
-            beside = (PurePosixPath(path).parent / unquote(source)).as_posix()
+            beside = named_from(path, source)
             ref = self.picture(table, name, beside)
             if ref is None:
                 return None
             pictures[beside] = ref
-            return PICTURE_URL + ref.sha256
+            return MEDIA_URL + ref.sha256
 
         page = (pages.render_markdown if ending == ".md" else pages.sanitise)(text, address)
-        if not pages.visible_text(page):
+        if not markup.visible_text(page):
             table.fault("page-empty", name, path=path)
         ref = self._made_of(table, name, path, page.encode("utf-8"))
         return ref, tuple(pictures.values()), pages.reading_seconds(page)
@@ -200,3 +208,13 @@ class FolderFiles:
         if path not in self._refs:
             self._refs[path] = FileRef(path, found.stat().st_size, sha256_of(found))
         return self._refs[path]
+
+
+def named_from(path: str, source: str) -> str:
+    """Return the path that ``source``, written in the file ``path`` as browsers write it, means."""
+    return (PurePosixPath(path).parent / unquote(source)).as_posix()
+
+
+def _head(found: Path) -> bytes:
+    with found.open("rb") as file:
+        return file.read(media.HEAD_BYTES)

@@ -17,6 +17,7 @@ from content.files import FolderFiles
 from content.paths import human_size
 from content.toml_file import Fields, read_toml
 from content.zips import unpack
+from sync.facts.grading import ESSAY
 
 COURSE_FILE = "course.toml"
 WATCHED = ("video", "pdf", "page", "scorm")
@@ -170,7 +171,7 @@ class _Reader:
         return package.item(item.id, item.title, item.required, seconds)
 
     def _exam(self, table: Fields, item: Item) -> Item:
-        questions = self._questions(table)
+        questions = self._questions(table, marked=True)
         settings = ExamSettings(
             draw=table.number("draw", 1, limits.MAX_QUESTIONS),
             minutes=table.number("minutes", 1, limits.MAX_EXAM_MINUTES),
@@ -181,16 +182,19 @@ class _Reader:
             table.fault("exam-draws-more", "draw", draw=settings.draw, count=len(questions))
         return replace(item, questions=questions, exam=settings)
 
-    def _questions(self, table: Fields) -> tuple[Question, ...]:
+    def _questions(self, table: Fields, *, marked: bool = False) -> tuple[Question, ...]:
+        """The questions of a bank; those that are to be ``marked`` must let a machine do it."""
         path = table.path("questions")
         found = self._files.place(table, "questions", path) if path else None
         if found is None:
             return ()
-        questions = read_questions(found, path, self._faults)
+        questions = read_questions(found, path, self._faults, self._files.shown)
         for question, at in questions:
             other = self._question_at.setdefault(question.id, path)
             if question.id and other != path:
                 at.fault("question-id-twice", "id", id=question.id, path=other)
+            if marked and question.answer.startswith(ESSAY):
+                at.fault("exam-essay", "type", id=question.id)
         self._sees += questions
         return tuple(question for question, _ in questions)
 

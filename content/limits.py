@@ -19,6 +19,8 @@ MAX_PAGE_BYTES = 500_000
 MAX_SUBTITLES_BYTES = 500_000
 # A full-screen JPEG at 1366×768 is 150-300 kB.
 MAX_PICTURE_BYTES = 1 * MB
+# Five minutes of speech at 128 kbit/s: a question is listened to twice.
+MAX_SOUND_BYTES = 5 * MB
 # 1,000 questions with explanations are about 700 kB.
 MAX_TOML_BYTES = 2 * MB
 # The same questions again as JSON, with every file's name and hash.
@@ -27,7 +29,9 @@ MAX_MANIFEST_BYTES = 3 * MB
 MAX_ITEMS = 60  # a course, not a library: a learner sees them as one list
 MAX_QUESTIONS = 1_000  # of one bank; drawing and practice stay instant
 MAX_FILES = 8_000  # two large SCORM packages; their names alone are 1.5 MB of the manifest
-MAX_OPTIONS = 8  # letters A to H; more do not fit a phone's screen
+MAX_OPTIONS = 20  # letters A to T: the right sides of a long matching; the left sides too
+MAX_BLANKS = 10  # of one fill-in: what is written into them travels in one record
+MAX_QUESTION_MEDIA = 20  # pictures and sounds that one question shows
 MAX_DEPTH = 14  # nesting of a manifest's JSON: down to the condition of a SCORM rule
 MAX_PARTS = 8  # of a path: folders in folders, and the file
 MAX_PATH_CHARS = 120  # with the node's data folder before it, under Windows' 260
@@ -35,10 +39,14 @@ MAX_PATH_CHARS = 120  # with the node's data folder before it, under Windows' 26
 MAX_TITLE_CHARS = 80
 MAX_NAME_CHARS = 60
 MAX_SUMMARY_CHARS = 1_000
-MAX_QUESTION_CHARS = 1_000
-MAX_OPTION_CHARS = 300
-MAX_ANSWER_CHARS = 300
-MAX_EXPLAIN_CHARS = 2_000
+# A case of a page with a small table, as HTML.
+MAX_QUESTION_CHARS = 4_000
+MAX_OPTION_CHARS = 1_000
+# Ten blanks with some wordings each, or the model answer of an essay.
+MAX_ANSWER_CHARS = 2_000
+MAX_EXPLAIN_CHARS = 4_000
+# What may be written into the blanks of one question: with what parts them it fits a record.
+MAX_WRITTEN_CHARS = 200
 
 MAX_VERSION = 1_000_000
 MAX_SECONDS = 24 * 3600  # of one item

@@ -6,15 +6,14 @@ Values that come back are distrusted field by field, although they were signed: 
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from content import limits
 from content.activity_values import scorm_from_values, scorm_values
-from content.bank import LETTERS
 from content.course import (
     ITEM_KINDS,
     QUESTION_TYPES,
-    TRUE_FALSE,
     Course,
     ExamSettings,
     FileRef,
@@ -23,6 +22,7 @@ from content.course import (
 )
 from content.errors import MalformedManifest
 from content.paths import is_safe_path
+from content.questions import MAX_DIFFICULTY, check_shape
 from content.toml_file import is_clean_text, is_decimal, is_id
 
 FORMAT = "xuezhan-pack-1"
@@ -31,6 +31,11 @@ _T = TypeVar("_T")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _NEEDS_FILE = {"video", "pdf", "page"}
 _TIMED = {*_NEEDS_FILE, "scorm"}
+# What a question is asked with, what answers it, and what is there only where it says something.
+_ASKED = {"id", "type", "text", "options"}
+_TOLD = {"answer", "explain", "see_item", "see_second"}
+_ASKED_IF_SAID = {"rich", "prompts", "media"}
+_IF_SAID = _ASKED_IF_SAID | {"chapter", "difficulty"}
 
 
 def to_values(course: Course) -> dict[str, Any]:
@@ -101,15 +106,7 @@ def _item_values(item: Item) -> dict[str, Any]:
     if item.kind == "practice":
         values["questions"] = [_question_values(question) for question in item.questions]
     if item.exam is not None:
-        values["questions"] = [
-            {
-                "id": question.id,
-                "type": question.type,
-                "text": question.text,
-                "options": list(question.options),
-            }
-            for question in item.questions
-        ]
+        values["questions"] = [_asked_values(question) for question in item.questions]
         values["exam"] = {
             "draw": item.exam.draw,
             "minutes": item.exam.minutes,
@@ -120,16 +117,30 @@ def _item_values(item: Item) -> dict[str, Any]:
 
 
 def _question_values(question: Question) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "type": question.type,
-        "text": question.text,
-        "options": list(question.options),
+    values = _asked_values(question) | {
         "answer": question.answer,
         "explain": question.explain,
         "see_item": question.see_item,
         "see_second": question.see_second,
+        "media": [ref.path for ref in question.media],
+        "chapter": question.chapter,
+        "difficulty": question.difficulty,
     }
+    return {name: value for name, value in values.items() if value or name not in _IF_SAID}
+
+
+def _asked_values(question: Question) -> dict[str, Any]:
+    """What is asked, without anything that answers it (§4.2)."""
+    values = {
+        "id": question.id,
+        "type": question.type,
+        "text": question.text,
+        "options": list(question.options),
+        "rich": question.rich,
+        "prompts": list(question.prompts),
+        "media": [ref.path for ref in question.without_answer().media],
+    }
+    return {name: value for name, value in values.items() if value or name not in _IF_SAID}
 
 
 def _files(values: object) -> dict[str, FileRef]:
@@ -176,7 +187,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
             table.get("questions", []),
             int("questions" in table),
             limits.MAX_QUESTIONS,
-            _exam_question if kind == "exam" else _question,
+            lambda one: _question(one, files, asked=kind == "exam"),
         ),
         exam=_exam(table["exam"]) if kind == "exam" else None,
         scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
@@ -209,44 +220,54 @@ def _exam(value: object) -> ExamSettings:
     )
 
 
-def _exam_question(value: object) -> Question:
-    """Return a question of an exam. One that carries its answer is refused (§4.4)."""
-    return _asked(_table(value, {"id", "type", "text", "options"}))
+def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Question:
+    """Return a question; one that is only ``asked``, in an exam, and tells is refused (§4.4)."""
+    must, may = _ASKED, _ASKED_IF_SAID
+    if not asked:
+        must, may = _ASKED | _TOLD, _IF_SAID
+    given = set(value) if isinstance(value, dict) else set()
+    table = _table(value, must | (may & given))
+    if not all(table[name] for name in may & given):
+        raise MalformedManifest(f"a field of a question that says nothing: {_shown(table)}")
+    kind = table["type"]
+    if kind not in QUESTION_TYPES or (asked and kind == "essay"):
+        raise MalformedManifest(f"unknown type of question {_shown(kind)}")
+    question = Question(
+        _id(table["id"]),
+        kind,
+        _text(table["text"], limits.MAX_QUESTION_CHARS, 1),
+        _texts(table["options"]),
+        rich=_flag(table.get("rich", False)),
+        prompts=_texts(table.get("prompts", [])),
+        media=_many(
+            *(table.get("media", []), 0, limits.MAX_QUESTION_MEDIA),
+            lambda path: _picture(path, files),
+        ),
+    )
+    if not asked:
+        question = _told(question, table)
+
+    def refuse(code: str, name: str = "", /, **said: str | int) -> None:
+        raise MalformedManifest(f"question {question.id}: {code} ({name} {_shown(said)})")
+
+    check_shape(question, refuse, answered=not asked)
+    return question
 
 
-def _question(value: object) -> Question:
-    names = {"id", "type", "text", "options", "answer", "explain", "see_item", "see_second"}
-    table = _table(value, names)
-    asked = _asked(table)
-    answer = _text(table["answer"], limits.MAX_ANSWER_CHARS, 1)
-    known = LETTERS[: len(asked.options)]
-    if asked.type != "fill" and not (
-        set(answer) <= set(known) and sorted(set(answer)) == [*answer]
-    ):
-        raise MalformedManifest(f"question {asked.id} has no answer {_shown(answer)}")
-    return Question(
-        *(asked.id, asked.type, asked.text, asked.options, answer),
+def _told(question: Question, table: Mapping[str, Any]) -> Question:
+    return replace(
+        question,
+        answer=_text(table["answer"], limits.MAX_ANSWER_CHARS, 1),
         explain=_text(table["explain"], limits.MAX_EXPLAIN_CHARS),
         see_item=_id(table["see_item"]) if table["see_item"] != "" else "",
         see_second=_number(table["see_second"], 0, limits.MAX_SECONDS),
+        chapter=_text(table.get("chapter", ""), limits.MAX_NAME_CHARS),
+        difficulty=_number(table.get("difficulty", 0), 0, MAX_DIFFICULTY),
     )
 
 
-def _asked(table: Mapping[str, Any]) -> Question:
-    kind = table["type"]
-    if kind not in QUESTION_TYPES:
-        raise MalformedManifest(f"unknown type of question {_shown(kind)}")
-    options = _many(
-        table["options"],
-        0,
-        limits.MAX_OPTIONS,
-        lambda text: _text(text, limits.MAX_OPTION_CHARS, 1),
-    )
-    wanted = {"fill": options == (), "truefalse": options == TRUE_FALSE}
-    if not wanted.get(kind, len(options) >= 2):
-        raise MalformedManifest(f"a question of type {kind} with {len(options)} options")
-    text = _text(table["text"], limits.MAX_QUESTION_CHARS, 1)
-    return Question(_id(table["id"]), kind, text, options)
+def _texts(value: object) -> tuple[str, ...]:
+    return _many(value, 0, limits.MAX_OPTIONS, lambda text: _text(text, limits.MAX_OPTION_CHARS, 1))
 
 
 def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from content.blobs import BlobStore
+from content.closing import closed
 from content.course import Course
 from content.errors import FolderChanged, MalformedManifest
 from content.limits import MAX_DEPTH, MAX_MANIFEST_BYTES
@@ -50,9 +51,8 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
     Raises:
         FolderChanged: a file is not what it was when the folder was read.
     """
-    course = folder.course
     packed = _keep_packages(folder, blobs)
-    for ref in course.files():
+    for ref in folder.course.files():
         if ref.path in packed:
             continue
         if ref.path in folder.made:
@@ -61,6 +61,7 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
             got = blobs.add_file(folder.root / ref.path).sha256
         if got != ref.sha256:
             raise FolderChanged(ref.path)
+    course = closed(folder.course)
     raw = seal_manifest(course, key)
     return Pack(
         course=open_manifest(raw, key.public),
@@ -89,8 +90,8 @@ def _keep_packages(folder: "CourseFolder", blobs: BlobStore) -> set[str]:
 
 
 def seal_manifest(course: Course, key: SigningKey) -> bytes:
-    """Return the signed manifest of a course, without the answers of its exams."""
-    payload = _canonical(to_values(course))
+    """Return the signed manifest of a course, without what tells the answers of its exams."""
+    payload = _canonical(to_values(closed(course)))
     if PAYLOAD_AT + len(payload) > MAX_MANIFEST_BYTES:
         raise MalformedManifest(f"{len(payload)} bytes, the limit is {MAX_MANIFEST_BYTES}")
     return MAGIC + sign(Purpose.PACK, payload, key) + payload

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from content.closing import closed
 from content.course import Course
 from content.folder import read_folder
 from hub import machine as hub_machine
@@ -83,7 +84,7 @@ class Demonstration:
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
         step("总局：发布课程，开班", "headquarters: publishing courses, making a class")
         for path in sorted(self.samples.glob("*/course.toml")):
-            self.courses.append(read_folder(path.parent).course)
+            self.courses.append(closed(read_folder(path.parent).course))
             self._hub("course", "publish", path.parent)
         today = datetime.now(UTC).date()
         self._hub(

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 import requests
 
-from content.course import Course, Item, Question
+from content.course import LETTERS, Course, Item, Question
+from content.questions import blanks_in, right_response
+from sync.facts.grading import BLANKS
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 ASKED = re.compile(r'data-question="([^"]+)"')
@@ -125,13 +127,16 @@ class SimulatedLearner:
 
     def _answer(self, question: Question) -> str:
         """What this learner answers: the right thing as often as they know it."""
-        right = question.answer.split("|")[0]
+        right = right_response(question.answer)
         if self.chance.random() < self.right_share:
             return right
-        if question.type == "fill":
-            return "不知道"
-        options = len(question.options) or 2
-        return self.chance.choice([c for c in "ABCDEFGH"[:options] if c != right])
+        if question.type in ("matching", "ordering"):
+            return right[1:] + right[0]
+        if not question.options:
+            return (
+                "0" if question.type == "numeric" else BLANKS.join(["不知道"] * blanks_in(question))
+            )
+        return self.chance.choice([c for c in LETTERS[: len(question.options)] if c != right])
 
     def _beat(
         self, course: Course, item: Item, tab: str, begin: float, end: float,

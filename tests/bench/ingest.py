@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from content.closing import closed
 from content.course import Course, ExamSettings, FileRef, Item, Question
 from content.pack import Pack, open_manifest, seal_manifest
 from hub import intake, machine, publish, serving, stations
@@ -73,7 +74,7 @@ def course() -> Course:
 
 def publish_course(hub: Hub) -> None:
     """Publish it to everybody; its film is never fetched here."""
-    made = course()
+    made = closed(course())
     raw = seal_manifest(made, hub.key)
     key = {f"{COURSE}/{q.id}": q.answer for item in made.items for q in item.questions}
     pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), key)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.blobs import BlobStore
-from content.course import Course, ExamSettings, FileRef, Item, Question
+from content.course import LETTERS, Course, ExamSettings, FileRef, Item, Question
 from content.errors import ContentError, FolderChanged, MalformedManifest
 from content.folder import read_folder
 from content.limits import MAX_MANIFEST_BYTES
@@ -62,7 +62,13 @@ def test_a_manifest_comes_back_without_the_answers_of_the_exam() -> None:
 
 def test_no_byte_of_a_pack_tells_an_exam_answer(folder: Path, blobs: BlobStore) -> None:
     pack = build(read_folder(folder), blobs, KEY)
-    assert pack.exam_key == {"food/e1": "A", "food/e2": "AC", "food/e3": "两人|2人"}
+    right = {name: pack.course.question(name.partition("/")[2])[1] for name in pack.exam_key}
+    assert {
+        name: {right[name].options[LETTERS.index(one)] for one in key}
+        for name, key in pack.exam_key.items()
+        if right[name].options
+    } == {"food/e1": {"甲"}, "food/e2": {"甲", "丙"}}
+    assert pack.exam_key["food/e3"] == "两人|2人"
     for name in blobs.names():
         raw = blobs.path(name).read_bytes()
         assert b"\xe5\x9b\xa0\xe4\xb8\xba\xe7\x94\xb2" not in raw  # 因为甲, the explanation
@@ -186,14 +192,17 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
         (lambda v: v["course"]["items"][2]["questions"][0].update(answer="B"), "the fields"),
         (lambda v: v["course"]["items"][2]["questions"][0].update(id="q1"), "one id"),
         (lambda v: v["course"]["items"][2]["questions"][0].update(type="x"), "unknown type"),
-        (lambda v: v["course"]["items"][2]["questions"][0].update(options=["甲"]), "1 options"),
+        (
+            lambda v: v["course"]["items"][2]["questions"][0].update(options=["甲"]),
+            "question-options",
+        ),
         (lambda v: v["course"]["items"][1]["questions"][0].update(answer=""), "expected text"),
         (lambda v: v["course"]["items"][1]["questions"][0].update(see_item="z"), "not there"),
         (
             lambda v: v["course"]["items"][1]["questions"][0].update(
                 type="single", options=["甲", "乙"], answer="C"
             ),
-            "has no answer",
+            "answer-names-no-option",
         ),
     ],
 )

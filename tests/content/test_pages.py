@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.pages import reading_seconds, render_markdown, sanitise, visible_text
+from content.markup import is_harmless, visible_text
+from content.pages import reading_seconds, render_markdown, sanitise
 
 
 def none(_source: str) -> None:
@@ -88,3 +89,21 @@ def test_reading_takes_a_time_that_grows_with_the_text() -> None:
     assert reading_seconds("<p>短</p>") == 30
     assert reading_seconds(f"<p>{'字' * 900}</p>") == 90
     assert visible_text("<p>a &lt; b</p>") == "a < b"
+
+
+@pytest.mark.parametrize("sound", [False, True])
+@pytest.mark.parametrize(
+    "source", [*HOSTILE, "<p title='a<b'>字</p>", "a &amp; b &lt; c&nbsp;<br>"]
+)
+def test_what_comes_out_passes_the_check_of_who_opens_a_pack(source: str, sound: bool) -> None:
+    assert is_harmless(sanitise(source, lambda _: "/media/ab", sound=sound), {"ab"})
+
+
+@given(st.text(alphabet="<>/\"'= abiprcsodu&;!-", max_size=60))
+def test_no_text_comes_out_that_the_check_refuses(text: str) -> None:
+    assert is_harmless(sanitise(text, none, sound=True), ())
+
+
+def test_a_sound_always_has_its_keys() -> None:
+    page = sanitise("<audio src=a.mp3 autoplay>", lambda _: "/media/ab", sound=True)
+    assert page == '<audio src="/media/ab" controls=""></audio>'

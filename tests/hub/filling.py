@@ -11,8 +11,10 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+from content.closing import closed
 from content.course import Course
 from content.folder import read_folder
+from content.questions import right_response
 from hub import classes, intake, machine, org, publish, roster, stations
 from hub.config import Config
 from hub.machine import Hub
@@ -124,7 +126,7 @@ class Station:
         self.note(at, Kind.EXAM_START, learner, exam, (number, course.version))
         for step, question in enumerate(paper(course.exam_rule(item_id), learner, number), 1):
             right = chance.random() < skill
-            response = answers[question].split("|")[0] if right else "B"
+            response = right_response(answers[question]) if right else "B"
             self.note(
                 at + 40 * step, Kind.EXAM_ANSWER, learner, question, (number,), response, exam
             )
@@ -143,7 +145,7 @@ class Station:
         questions = course.item(item_id).questions
         for step, question in enumerate(questions[: int(len(questions) * share + 0.999)]):
             good = (len(learner) + step) % 4 != 0
-            answer = question.answer.split("|")[0] if good else "B"
+            answer = right_response(question.answer) if good else "B"
             name = f"{course.id}/{question.id}"
             numbers = (int(good), 9)
             self.note(at + 12 * step, Kind.PRACTICE, learner, name, numbers, answer)
@@ -164,7 +166,8 @@ def family_names() -> list[str]:
 
 def courses() -> list[Course]:
     """The sample courses with their answers."""
-    return [read_folder(path.parent).course for path in sorted(SAMPLES.glob("*/course.toml"))]
+    folders = [path.parent for path in sorted(SAMPLES.glob("*/course.toml"))]
+    return [closed(read_folder(folder).course) for folder in folders]
 
 
 def fill(

@@ -49,12 +49,11 @@ def test_a_paper_has_the_questions_and_the_order_that_the_hub_draws_again(course
     asked = drawn.asked[0]
     order = option_order(rule, LEARNER, 1, asked.id, 4)
     assert [choice.letter for choice in asked.choices] == ["ABCD"[place] for place in order]
+    options = course.question(asked.id.partition("/")[2])[1].options
     assert {choice.letter: choice.text for choice in asked.choices} == {
-        "A": "甲",
-        "B": "乙",
-        "C": "丙",
-        "D": "丁",
+        letter: text for letter, text in zip("ABCD", options, strict=True)
     }
+    assert sorted(options) == sorted("甲乙丙丁")
 
 
 def test_two_learners_do_not_get_the_same_paper(course: Course) -> None:

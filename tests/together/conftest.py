@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from content.closing import closed
 from content.course import Course
 from content.folder import read_folder
 from install.compare import Station, at_hub, at_station
@@ -79,7 +80,7 @@ def headquarters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Headquart
     ask("hub", data, "org", "import", folder / "org.csv")
     ask("hub", data, "roster", "import", folder / "roster.csv")
     ask("hub", data, "course", "publish", COURSE)
-    course, today = read_folder(COURSE).course, datetime.now(UTC).date()
+    course, today = closed(read_folder(COURSE).course), datetime.now(UTC).date()
     dates = ["--opens", f"{today - timedelta(2)}", "--closes", f"{today + timedelta(17)}"]
     ask("hub", data, "class", "k1", "--title", "冬季班", *dates, course.id)
     server = Server("hub", data, port).start()

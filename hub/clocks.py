@@ -5,6 +5,8 @@ by was off when they were sent; from this, and from when they came, a time is co
 claimed stays beside it: facts and the order of records never change.
 """
 
+from bisect import bisect_right, insort
+
 from sqlalchemy import Connection
 
 from hub.store import batches
@@ -31,12 +33,30 @@ def skew_of_batch(last_at: int, before: Came | None, skew_now: int | None) -> in
     return skew_now or 0
 
 
-def corrected(connection: Connection, node_id: int, epoch: int, seq: int, at: int) -> int | None:
-    """When a record was really noted; None if there is nothing to correct in ``at``."""
-    came = batches.came_with(connection, node_id, epoch, seq)
-    if came is None:
-        return None
-    right = at - came.clock_skew_s if abs(came.clock_skew_s) > FAULT_S else at
-    # Nothing is noted after it came.
-    right = min(right, came.received_at)
-    return right if abs(right - at) > FAULT_S else None
+class Arrivals:
+    """When records came, as one transaction sees it; each batch is asked for once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[tuple[int, int], list[batches.Arrival]] = {}
+
+    def corrected(self, node_id: int, epoch: int, seq: int, at: int) -> int | None:
+        """When a record was really noted; None if there is nothing to correct in ``at``."""
+        came = self._came(node_id, epoch, seq)
+        if came is None:
+            return None
+        right = at - came.clock_skew_s if abs(came.clock_skew_s) > FAULT_S else at
+        # Nothing is noted after it came.
+        right = min(right, came.received_at)
+        return right if abs(right - at) > FAULT_S else None
+
+    def _came(self, node_id: int, epoch: int, seq: int) -> Came | None:
+        known = self._known.setdefault((node_id, epoch), [])
+        place = bisect_right(known, seq, key=lambda one: one.first_seq)
+        if place and seq <= known[place - 1].last_seq:
+            return known[place - 1].came
+        found = batches.arrival(self._connection, node_id, epoch, seq)
+        if found is None:
+            return None
+        insort(known, found, key=lambda one: one.first_seq)
+        return found.came

@@ -1,24 +1,15 @@
 """Folding: from the records of accepted batches to the facts that are stored.
 
-The rules are ``sync.facts``; here is which states are loaded, merged and stored. What follows
-from facts is ``hub.judging``.
+The rules are ``sync.facts``; here is which states are loaded, merged and stored. In which form is
+``hub.shelf``, what follows from facts ``hub.judging``.
 """
-
-import sys
 
 from sqlalchemy import Connection
 
+from hub.shelf import pack, unpack
 from hub.store import facts as stored
 from sync.batch import Runs
 from sync.facts import Facts
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-# The fastest is also the smallest here: 37 bytes a record become 9.
-PACK_LEVEL = 1
 
 Learned = dict[str, Facts]  # by learner number
 
@@ -39,18 +30,18 @@ def course_of(thing: str) -> str:
 
 
 def merge(connection: Connection, new: Learned) -> Learned:
-    """Merge ``new`` into the stored facts and return them."""
+    """Merge ``new`` into the stored facts and return them; the caller holds the log."""
     merged = {
         learner: _joined(unpack(packed), new[learner]) if packed else new[learner]
-        for learner, packed in stored.lock(connection, list(new)).items()
+        for learner, packed in stored.among(connection, list(new)).items()
     }
     stored.put(connection, {learner: pack(facts) for learner, facts in merged.items()})
     return merged
 
 
 def of_learners(connection: Connection, learners: list[str]) -> Learned:
-    """All that is known of these learners, which only this transaction changes."""
-    packed = stored.lock(connection, learners)
+    """All that is known of these learners."""
+    packed = stored.among(connection, learners)
     return {learner: unpack(state) for learner, state in packed.items() if state}
 
 
@@ -58,16 +49,6 @@ def of_learner(connection: Connection, learner: str) -> Facts:
     """All that is known of a learner."""
     packed = stored.get(connection, learner)
     return unpack(packed) if packed else Facts()
-
-
-def pack(facts: Facts) -> bytes:
-    """Facts as they are stored."""
-    return zstd.compress(facts.to_bytes(), PACK_LEVEL)
-
-
-def unpack(packed: bytes) -> Facts:
-    """Facts as they were stored."""
-    return Facts.from_bytes(zstd.decompress(packed))
 
 
 def _joined(known: Facts, new: Facts) -> Facts:

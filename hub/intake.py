@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import clocks, folding, history, judging, orders
+from hub import clocks, folding, history, judging, orders, shelf
 from hub.errors import UnknownStation
 from hub.folding import Learned
 from hub.history import Judged, Verdict
@@ -33,6 +33,7 @@ from sync.batch import (
 from sync.errors import BrokenChain, MalformedBytes, PeerError
 from sync.exchange import Answer, Request, seal_answer, unseal_request
 from sync.identity import Identity
+from sync.merkle import Frontier
 from sync.names import Names
 from sync.parcel import parcel_name, read_address
 from sync.receipt import Receipt, seal_receipt
@@ -64,6 +65,7 @@ class _Chain:
     clock_skew_s: int | None = None  # of the clock that the request names
     accepted: list[Stored] = field(default_factory=list)
     repeated: int = 0
+    log: Frontier | None = None  # as it is with what was accepted
 
 
 def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
@@ -175,14 +177,14 @@ def _return_facts(connection: Connection, node: Node) -> None:
     for number in learners.numbers_under(connection, unit) if unit else ():
         packed = facts.get(connection, number)
         if packed:
-            state = folding.unpack(packed).to_bytes()
+            state = shelf.unpack(packed).to_bytes()
             stored_orders.put(connection, [orders.facts(node.id, number, state)])
 
 
 def _receipt(hub: Hub, connection: Connection, chain: _Chain) -> bytes:
     if not chain.accepted and not chain.repeated:
         return b""
-    grown = ledger.frontier(connection)
+    grown = chain.log or ledger.frontier(connection)
     held = chain.next_seq - 1
     at = hub.now() * 1000
     said = Receipt(chain.node, chain.epoch, held, chain.hash, at, grown.size, grown.root())
@@ -193,12 +195,14 @@ def _open(
     connection: Connection, request: Request, key: VerifyKey, newest: Chain | None, now: int
 ) -> _Chain:
     """The chain that a request continues; a new epoch begins on what is held of the newest."""
-    end = batches.end(connection, request.node, request.epoch)
+    end = newest
+    if newest is not None and newest.epoch != request.epoch:
+        end = batches.end(connection, request.node, request.epoch)
     if end is None:
         base = newest.hash if newest is not None else GENESIS
         return _Chain(request.node, key, request.epoch, base, 1, base, Names(), now)
     # An idle request does not need the names, which are most of the row.
-    names = Names.from_text(end.names.decode()) if request.batches else Names()
+    names = batches.unpack_names(end.names) if request.batches else Names()
     key = VerifyKey.from_bytes(end.public_key)
     return _Chain(request.node, key, request.epoch, end.base, end.next_seq, end.hash, names, now)
 
@@ -229,7 +233,7 @@ def _take(
         if batch is not None:
             folding.fold(new, batch)
     if chain.accepted:
-        first, _ = ledger.append(connection, [one.hash for one in chain.accepted])
+        first, chain.log = ledger.append(connection, [one.hash for one in chain.accepted])
         batches.add(connection, chain.accepted, first)
         batches.move_end(connection, _end(chain))
         # Before merging: only what this request speaks of can have changed.
@@ -241,10 +245,9 @@ def _take(
 
 
 def _end(chain: _Chain) -> Chain:
-    names = chain.names.to_text().encode()
     return Chain(
-        chain.node, chain.epoch, chain.next_seq, chain.hash, names, chain.base,
-        chain.key.to_bytes(),
+        chain.node, chain.epoch, chain.next_seq, chain.hash, batches.pack_names(chain.names),
+        chain.base, chain.key.to_bytes(),
     )  # fmt: skip
 
 

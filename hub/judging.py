@@ -59,10 +59,11 @@ def _graded(
 ) -> tuple[list[ResultRow], Mapping[str, set[str]]]:
     """Results that are new or changed, and the exams that each learner has passed."""
     known = {row.key: row for row in results.of_learners(connection, facts)}
+    arrivals = clocks.Arrivals(connection)
     changed = []
     for learner, exam, number, node in sorted(attempts):
         attempt = facts[learner].attempts[(exam, number, node)]
-        row = _result(connection, rules, (learner, exam, number, node), attempt)
+        row = _result(arrivals, rules, (learner, exam, number, node), attempt)
         if row is not None and known.get(row.key) != row:
             known[row.key] = row
             changed.append(row)
@@ -74,7 +75,7 @@ def _graded(
 
 
 def _result(
-    connection: Connection, rules: RulesNow, name: AttemptName, attempt: Attempt
+    arrivals: clocks.Arrivals, rules: RulesNow, name: AttemptName, attempt: Attempt
 ) -> ResultRow | None:
     """What one attempt is worth; None while its paper is not known here."""
     learner, exam, number, node = name
@@ -93,7 +94,7 @@ def _result(
     return ResultRow(
         learner, exam, number, node, got.right, got.total, got.score, got.passed,
         got.began, at, rule.course.version, seq,
-        clocks.corrected(connection, node, epoch, seq, at),
+        arrivals.corrected(node, epoch, seq, at),
     )  # fmt: skip
 
 

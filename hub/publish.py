@@ -10,7 +10,7 @@ from content.pack import Pack, build
 from hub import folding, judging, orders
 from hub.errors import OlderVersion, UnknownUnit, VersionTaken
 from hub.machine import Hub
-from hub.store import audit, courses, results, units
+from hub.store import audit, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
 from hub.store.engine import reading, writing
@@ -99,5 +99,6 @@ def _count_again(hub: Hub, course_id: str) -> None:
         begun = results.learners_of(connection, course_id)
     for at in range(0, len(begun), CHUNK):
         with writing(hub.engine) as connection:
+            ledger.hold(connection)
             facts = folding.of_learners(connection, begun[at : at + CHUNK])
             judging.judge(hub, connection, facts, (), [(one, course_id) for one in facts])

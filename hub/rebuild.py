@@ -10,10 +10,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub import chains, folding, judging
+from hub import chains, folding, judging, shelf
 from hub.folding import Learned
 from hub.machine import Hub
-from hub.store import audit, nodes, results
+from hub.store import audit, ledger, nodes, results
 from hub.store import facts as stored
 from hub.store.engine import reading, writing
 
@@ -44,6 +44,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
     """
     records = 0
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         before = _digest(connection)
         stored.forget_all(connection)
         results.forget_results(connection)
@@ -52,7 +53,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
             tell(records)
         # Only now: a course that is done must not look undone half-way.
         for rows in stored.every(connection):
-            facts = {learner: folding.unpack(packed) for learner, packed in rows}
+            facts = {learner: shelf.unpack(packed) for learner, packed in rows}
             judging.judge(hub, connection, facts, *judging.about(facts))
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
@@ -77,6 +78,6 @@ def _digest(connection: Connection) -> str:
     whole = sha256()
     for rows in stored.every(connection):
         for learner, packed in rows:
-            one = folding.unpack(packed).digest()
+            one = shelf.unpack(packed).digest()
             whole.update(learner.encode() + b"\0" + one)
     return whole.hexdigest()

@@ -8,6 +8,8 @@ the same planes: *joined*, one zstd frame with the shipped dictionary, best for 
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Callable, Sequence
 
 from sync.errors import MalformedBytes
@@ -18,6 +20,32 @@ _JOINED, _APART = 0, 1
 _MAX_PLANES = 7
 # §4.5  Nothing a node seals comes near: 20,000 records of 400-character names.
 MAX_UNPACKED = 16_000_000
+
+
+def planes(values: Sequence[int]) -> list[bytes]:
+    """``values`` (at least one, all >= 0 and < 2^64) cut into planes, the lowest bytes first."""
+    count = max(1, (max(values).bit_length() + 7) // 8)
+    if count == 1:
+        return [bytes(values)]
+    wide = array("Q", values)
+    if sys.byteorder == "big":
+        wide.byteswap()
+    raw = wide.tobytes()
+    return [raw[plane :: wide.itemsize] for plane in range(count)]
+
+
+def numbers(parts: Sequence[bytes]) -> Sequence[int]:
+    """The values that ``planes`` cut into ``parts`` (of one length, at most eight)."""
+    if len(parts) == 1:
+        return parts[0]
+    wide = array("H" if len(parts) == 2 else "Q")
+    mixed = bytearray(len(parts[0]) * wide.itemsize)
+    for plane, part in enumerate(parts):
+        mixed[plane :: wide.itemsize] = part
+    wide.frombytes(mixed)
+    if sys.byteorder == "big":
+        wide.byteswap()
+    return wide
 
 
 class ColumnWriter:
@@ -36,13 +64,9 @@ class ColumnWriter:
         """Append a column of numbers >= 0; its length is known to the reader."""
         if not values:
             return
-        planes = max(1, (max(values).bit_length() + 7) // 8)
-        self._head.varint(planes)
-        if planes == 1:
-            self._planes.append(bytes(values))
-            return
-        raw = b"".join(value.to_bytes(planes, "little") for value in values)
-        self._planes += [raw[plane::planes] for plane in range(planes)]
+        cut = planes(values)
+        self._head.varint(len(cut))
+        self._planes += cut
 
     def joined(self) -> bytes:
         """All planes behind the counted head, not yet compressed."""
@@ -100,21 +124,10 @@ class ColumnReader:
         """Take a column of ``count`` numbers."""
         if count == 0:
             return b""
-        planes = self.head.varint()
-        if not 1 <= planes <= _MAX_PLANES:
-            raise MalformedBytes(f"a column of {planes} planes")
-        if planes == 1:
-            return self._take(count)
-        parts = [self._take(count) for _ in range(planes)]
-        if planes == 2:
-            return [low | high << 8 for low, high in zip(*parts, strict=True)]
-        mixed = bytearray(count * planes)
-        for plane, part in enumerate(parts):
-            mixed[plane::planes] = part
-        return [
-            int.from_bytes(mixed[at : at + planes], "little")
-            for at in range(0, count * planes, planes)
-        ]
+        cut = self.head.varint()
+        if not 1 <= cut <= _MAX_PLANES:
+            raise MalformedBytes(f"a column of {cut} planes")
+        return numbers([self._take(count) for _ in range(cut)])
 
     def end(self) -> None:
         """Return if all that was packed has been taken."""

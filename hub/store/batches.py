@@ -1,12 +1,24 @@
 """Batches as they came, the chains they form, and forks (tables ``batch``, ``chain``, ``fork``)."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from hub.store import dialect
+from hub.store.dialect import upsert
 from hub.store.schema import batch, chain, fork
+from sync.names import Names
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# What a packed table begins with; text never does.
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_CHAIN_KEY = ("node_id", "epoch")
+_CHAIN_VALUES = ("next_seq", "hash", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +46,17 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """Records ``first_seq`` … ``last_seq`` of a chain and when they came."""
+
+    first_seq: int
+    last_seq: int
+    came: Came
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
-    """Where the chain of (node, epoch) ends. ``names``: the text form of its names; ``base``: what
+    """Where the chain of (node, epoch) ends. ``names``: as ``pack_names`` made them; ``base``: what
     its first batch names as predecessor; ``public_key``: what its batches are signed with."""
 
     node_id: int
@@ -47,30 +68,49 @@ class Chain:
     public_key: bytes
 
 
+def pack_names(names: Names) -> bytes:
+    """``names`` as they are kept: the learners' to be searched, the rest compressed."""
+    learners, nul, rest = names.to_text().encode().partition(b"\0")
+    return learners + nul + zstd.compress(rest)
+
+
+def unpack_names(packed: bytes) -> Names:
+    """The names that ``pack_names`` was given, or that were kept as mere text."""
+    learners, nul, rest = packed.partition(b"\0")
+    text = zstd.decompress(rest) if rest.startswith(_ZSTD) else rest
+    return Names.from_text((learners + nul + text).decode())
+
+
+# Made once: every sync asks them, and making them takes longer than asking.
+_OF_NODE = chain.c.node_id == bindparam("number")
+_END = select(chain).where(_OF_NODE, chain.c.epoch == bindparam("epoch_"))
+_NEWEST = select(chain).where(_OF_NODE).order_by(chain.c.epoch.desc()).limit(1)
+_IN_CHAIN = and_(batch.c.node_id == bindparam("number"), batch.c.epoch == bindparam("epoch_"))
+_ARRIVAL = (
+    select(batch.c.first_seq, batch.c.count, batch.c.received_at, batch.c.clock_skew_s)
+    .where(_IN_CHAIN, batch.c.first_seq <= bindparam("seq"))
+    .order_by(batch.c.first_seq.desc())
+    .limit(1)
+)
+_HASH_AT = select(batch.c.hash).where(_IN_CHAIN, batch.c.first_seq == bindparam("seq"))
+
+
 def end(connection: Connection, node_id: int, epoch: int) -> Chain | None:
     """The end of one chain."""
-    query = select(chain).where(chain.c.node_id == node_id, chain.c.epoch == epoch)
-    row = connection.execute(query).first()
+    row = connection.execute(_END, {"number": node_id, "epoch_": epoch}).first()
     return Chain(*row) if row else None
 
 
 def newest(connection: Connection, node_id: int) -> Chain | None:
     """The end of the node's newest chain."""
-    query = select(chain).where(chain.c.node_id == node_id).order_by(chain.c.epoch.desc())
-    row = connection.execute(query.limit(1)).first()
+    row = connection.execute(_NEWEST, {"number": node_id}).first()
     return Chain(*row) if row else None
 
 
 def move_end(connection: Connection, to: Chain) -> None:
     """Note where the chain ends now."""
-    statement = dialect.insert(connection, chain).values(asdict(to))
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["node_id", "epoch"],
-            set_={"next_seq": new.next_seq, "hash": new.hash, "names": new.names},
-        )
-    )
+    keep = upsert(connection.dialect.name, chain, _CHAIN_KEY, _CHAIN_VALUES)
+    connection.execute(keep, asdict(to))
 
 
 def add(connection: Connection, accepted: Sequence[Stored], first_index: int) -> None:
@@ -81,11 +121,8 @@ def add(connection: Connection, accepted: Sequence[Stored], first_index: int) ->
 
 def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) -> bytes | None:
     """The hash of the batch that begins there."""
-    return connection.execute(
-        select(batch.c.hash).where(
-            batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq == first_seq
-        )
-    ).scalar()
+    values = {"number": node_id, "epoch_": epoch, "seq": first_seq}
+    return connection.execute(_HASH_AT, values).scalar()
 
 
 def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Stored | None:
@@ -103,12 +140,17 @@ def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Store
 
 def came_with(connection: Connection, node_id: int, epoch: int, seq: int) -> Came | None:
     """When record ``seq`` came."""
-    columns = select(batch.c.received_at, batch.c.clock_skew_s)
-    query = columns.where(
-        batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq <= seq
-    )
-    row = connection.execute(query.order_by(batch.c.first_seq.desc()).limit(1)).first()
-    return Came(row.received_at, row.clock_skew_s) if row else None
+    found = arrival(connection, node_id, epoch, seq)
+    return found.came if found else None
+
+
+def arrival(connection: Connection, node_id: int, epoch: int, seq: int) -> Arrival | None:
+    """The batch that holds record ``seq``, or the last before it, and when it came."""
+    row = connection.execute(_ARRIVAL, {"number": node_id, "epoch_": epoch, "seq": seq}).first()
+    if row is None:
+        return None
+    last = row.first_seq + row.count - 1
+    return Arrival(row.first_seq, last, Came(row.received_at, row.clock_skew_s))
 
 
 def in_chain_order(connection: Connection, node_id: int) -> Iterator[Stored]:

@@ -1,38 +1,30 @@
 """Facts of learners: one packed state each (table ``facts``).
 
-What the state means is ``sync.facts``; nobody but ``hub.folding`` reads or writes it.
+What the state means is ``sync.facts``; nobody but ``hub.folding`` reads or writes it. Two nodes can
+bring records of one learner at once: who changes states, or stores what follows from them, holds
+the log (``hub.store.ledger``), so one waits for the other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from hub.store.dialect import MAX_IN, insert, upsert
+from hub.store.dialect import MAX_IN, upsert
 from hub.store.schema import facts
 
-_LOCKED = (
+_AMONG = (
     select(facts)
     .where(facts.c.learner.in_(bindparam("wanted", expanding=True)))
     .order_by(facts.c.learner)
-    .with_for_update()
 )
 
 
-def lock(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
-    """The states of ``learners`` ("" if there was none), which only this transaction changes.
-
-    Two nodes can bring records of one learner at once. Rows are made and locked in the order of
-    learner numbers, so the two wait for each other and never in a circle.
-    """
+def among(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
+    """The states of ``learners``, by number ("" if there is none)."""
     wanted = sorted(learners)
-    if wanted and connection.dialect.name == "postgresql":
-        connection.execute(
-            insert(connection, facts).on_conflict_do_nothing(index_elements=["learner"]),
-            [{"learner": number, "state": b""} for number in wanted],
-        )
     found: dict[str, bytes] = dict.fromkeys(wanted, b"")
     for at in range(0, len(wanted), MAX_IN):
-        rows = connection.execute(_LOCKED, {"wanted": wanted[at : at + MAX_IN]})
+        rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
         found.update((row.learner, row.state) for row in rows)
     return found
 

@@ -7,11 +7,14 @@ from sqlalchemy import Connection, func, select
 
 from hub.store import counters
 from hub.store.batches import Stored
-from hub.store.dialect import insert
+from hub.store.dialect import upsert
 from hub.store.schema import batch, setting
 from sync.merkle import Frontier
 
 KEY = "log"
+
+# Made once: every sync asks it, and making it takes longer than asking.
+_FRONTIER = select(setting.c.value).where(setting.c.key == KEY)
 
 
 def append(connection: Connection, hashes: Sequence[bytes]) -> tuple[int, Frontier]:
@@ -24,18 +27,19 @@ def append(connection: Connection, hashes: Sequence[bytes]) -> tuple[int, Fronti
     for one in hashes:
         log = log.append(one)
     text = json.dumps([log.size, [peak.hex() for peak in log.peaks]])
-    statement = insert(connection, setting).values(key=KEY, value=text)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"], set_={"value": statement.excluded.value}
-        )
-    )
+    keep = upsert(connection.dialect.name, setting, ("key",), ("value",))
+    connection.execute(keep, {"key": KEY, "value": text})
     return first, log
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody append until this transaction ends: no batch is accepted meanwhile."""
+    counters.hold(connection, KEY)
 
 
 def frontier(connection: Connection) -> Frontier:
     """The log as it is."""
-    text = connection.execute(select(setting.c.value).where(setting.c.key == KEY)).scalar()
+    text = connection.execute(_FRONTIER).scalar()
     if text is None:
         return Frontier()
     size, peaks = json.loads(text)

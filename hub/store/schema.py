@@ -168,7 +168,7 @@ chain = Table(
     Column("epoch", Integer, primary_key=True),
     Column("next_seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),  # of the last batch accepted
-    Column("names", LargeBinary, nullable=False),  # sync.names text, UTF-8
+    Column("names", LargeBinary, nullable=False),  # store.batches.pack_names
     Column("base", LargeBinary, nullable=False),  # what its first batch names as predecessor
     Column("public_key", LargeBinary, nullable=False),  # that its batches are signed with
 )

@@ -2,14 +2,15 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from hub import folding, intake, stations
 from hub.errors import UnknownStation
 from hub.machine import Hub
-from hub.store import batches, facts, nodes, results
-from hub.store.engine import reading
+from hub.store import batches, evidence, facts, nodes, results
+from hub.store.engine import reading, writing
 from sync.batch import GENESIS, batch_hash
 from sync.errors import BadSignature, MalformedBytes, PeerError
 from sync.exchange import Answer, Request, seal_request
@@ -317,3 +318,19 @@ def test_the_clock_of_a_node_is_noted_and_not_believed(hub: Hub, station: Statio
             node = nodes.get(connection, station.node)
         assert node is not None
         assert node.clock_skew_s == year_2000_or_2038 - NOW
+
+
+def test_names_are_kept_small_and_those_kept_as_text_are_read(hub: Hub, station: Station) -> None:
+    many = [practice("L1", f"food/p{n:03d}", True) for n in range(300)]
+    station.send(station.seal(*many[:200]))
+    with writing(hub.engine) as connection:
+        end = batches.newest(connection, station.node)
+        assert end is not None
+        text = station.names.to_text().encode()
+        assert batches.unpack_names(end.names) == station.names
+        assert len(end.names) < len(text) / 3
+        batches.move_end(connection, replace(end, names=text))
+    assert station.send(station.seal(*many[200:])).held == 300
+    with reading(hub.engine) as connection:
+        assert evidence.nodes_naming(connection, "L1") == [station.node]
+        assert evidence.nodes_naming(connection, "L2") == []

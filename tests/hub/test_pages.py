@@ -204,12 +204,12 @@ def test_a_learner_page_shows_the_answers_and_where_they_came_from(filled: Hub) 
 def test_the_check_agrees_and_names_a_difference(filled: Hub) -> None:
     came = visitor(filled)
     assert "一致：9 条记录" in came.get("/learners/n1/records")
-    from hub import folding
+    from hub import shelf
     from hub.store import facts
     from sync.facts import Facts
 
     with writing(filled.engine) as connection:
-        facts.put(connection, {"n1": folding.pack(Facts())})
+        facts.put(connection, {"n1": shelf.pack(Facts())})
     assert "不一致" in came.get("/learners/n1/records")
 
 

@@ -1,0 +1,324 @@
+"""Shelf: a learner's facts as the hub keeps them, a third of their canonical form packed.
+
+What happened at one place of a journal is a row; the rows stand in the order of time, and each of
+their columns apart, as differences where that is less. Names end in numbers more often than not
+("course/q0123"), so a name is a stem and a number. Planes of bytes that are as good as random
+stand as they are, the rest is one zstd frame. The form is the hub's own business: what two hubs
+compare is the digest of the canonical form (sync/SPEC.md §8.6).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, chain, permutations, repeat
+from operator import sub
+
+from sync.columns import numbers, planes
+from sync.facts import Attempt, Facts, Given, Place, Practised, Start, Submission, Voted
+from sync.wire import Reader, Writer
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# What a packed state begins with. Before there was a shelf it was the canonical form as a zstd
+# frame, which begins with another byte.
+FORM = 1
+# More makes it a fiftieth smaller and takes three times as long.
+LEVEL = 1
+# Digits at the end of a name that become its number; longer ones are no numbering.
+MAX_DIGITS = 6
+# Names of a few dozen courses, 150 bytes each.
+KEPT_NAMES = 32_768
+
+# What happened. A practice answer tells three things more: whether it was right, and whether any
+# answer to that question was ever wrong.
+_PLACE, _GIVEN, _VOTED, _PRACTISED = range(4)
+_CORRECT, _EVER_WRONG = 1, 2
+
+# How the numbers of a column go: not at all, only upwards, or anyhow.
+_SAME, _RISING, _ANY = range(3)
+
+# Responses that need no text of their own: one of four letters, several, in any order.
+_COMMON = ("", *("".join(some) for n in range(1, 5) for some in permutations("ABCD", n)))
+_COMMON_REFS = {response: ref for ref, response in enumerate(_COMMON)}
+
+# at, node, epoch, seq, what happened, object, value, response
+_Row = tuple[int, int, int, int, int, str, int, str]
+_new = tuple.__new__
+
+
+def pack(facts: Facts) -> bytes:
+    """``facts`` as they are kept."""
+    out = _Out()
+    rows = _rows(facts)
+    out.head.varint(len(rows))
+    if rows:
+        at, node, epoch, seq, what, thing, value, response = zip(*rows, strict=True)
+        out.steps(at, noisy=True)
+        for column in (node, epoch, seq):
+            out.steps(column)
+        out.names(thing, what)
+        out.column(
+            [one for one, happened in zip(value, what, strict=True) if happened < _PRACTISED]
+        )
+        out.column([*map(out.response, response)])
+    _put_attempts(out, facts)
+    items = sorted(facts.studied)
+    out.head.varint(len(items))
+    out.names(items)
+    spans = [facts.studied[item] for item in items]
+    out.column([len(one) for one in spans])
+    out.steps([*chain.from_iterable(spans)])
+    forgotten = sorted(facts.ever_wrong.difference(facts.practised))
+    out.head.varint(len(forgotten))
+    out.names(forgotten)
+    return out.done()
+
+
+def unpack(packed: bytes) -> Facts:
+    """The facts that ``pack`` was given."""
+    if packed[0] != FORM:
+        return Facts.from_bytes(zstd.decompress(packed))
+    shelf, facts = _In(packed), Facts()
+    rows = _columns(shelf, shelf.head.varint())
+    exams = _take_attempts(shelf, facts)
+    _take_rows(rows, facts, exams)
+    items = shelf.names(shelf.head.varint())
+    sizes = shelf.column(len(items))
+    spans = iter(shelf.steps(sum(sizes)))
+    for item, size in zip(items, sizes, strict=True):
+        facts.studied[item] = [next(spans) for _ in range(size)]
+    facts.ever_wrong.update(shelf.names(shelf.head.varint()))
+    return facts
+
+
+def _rows(facts: Facts) -> list[_Row]:
+    """A row for each thing that happened, by time; an answer in an exam names the exam's place."""
+    wrong = facts.ever_wrong
+    rows = [
+        (at, node, epoch, seq, _PLACE, thing, second, "")
+        for thing, (at, node, epoch, seq, second) in facts.places.items()
+    ]
+    rows += [
+        (at, node, epoch, seq, _PRACTISED + correct + 2 * (thing in wrong), thing, 0, response)
+        for thing, (at, node, epoch, seq, correct, response) in facts.practised.items()
+    ]
+    rows += [
+        (at, node, epoch, seq, _VOTED, thing, value, response)
+        for thing, (at, node, epoch, seq, value, response) in facts.votes.items()
+    ]
+    for place, key in enumerate(sorted(facts.attempts)):
+        node = key[2]
+        rows += [
+            (at, node, epoch, seq, _GIVEN, thing, place, response)
+            for thing, many in facts.attempts[key].answers.items()
+            for epoch, seq, at, response in many
+        ]
+    rows.sort()
+    return rows
+
+
+def _columns(shelf: _In, count: int) -> Iterator[_Row]:
+    if not count:
+        return iter(())
+    at = shelf.steps(count, noisy=True)
+    node, epoch, seq = (shelf.steps(count) for _ in range(3))
+    thing, what = shelf.marked_names(count)
+    few = iter(shelf.column(sum(one < _PRACTISED for one in what)))
+    value = [next(few) if one < _PRACTISED else 0 for one in what]
+    texts = shelf.responses
+    response = [texts[ref] for ref in shelf.column(count)]
+    return zip(at, node, epoch, seq, what, thing, value, response, strict=True)
+
+
+def _take_rows(rows: Iterator[_Row], facts: Facts, exams: Sequence[Attempt]) -> None:
+    places, practised, votes, wrong = facts.places, facts.practised, facts.votes, facts.ever_wrong
+    for at, node, epoch, seq, what, thing, value, response in rows:
+        if what >= _PRACTISED:
+            told = what - _PRACTISED
+            correct = told & _CORRECT != 0
+            practised[thing] = _new(Practised, (at, node, epoch, seq, correct, response))
+            if told & _EVER_WRONG:
+                wrong.add(thing)
+        elif what == _GIVEN:
+            exams[value].add_answer(thing, _new(Given, (epoch, seq, at, response)))
+        elif what == _PLACE:
+            places[thing] = _new(Place, (at, node, epoch, seq, value))
+        else:
+            votes[thing] = _new(Voted, (at, node, epoch, seq, value, response))
+
+
+def _put_attempts(out: _Out, facts: Facts) -> None:
+    keys = sorted(facts.attempts)
+    out.head.varint(len(keys))
+    out.names([exam for exam, _, _ in keys])
+    for key in keys:
+        attempt = facts.attempts[key]
+        told = (attempt.start, attempt.submission)
+        out.head.varint(sum(1 << bit for bit, one in enumerate(told) if one))
+        for number in chain(key[1:], *(one for one in told if one)):
+            out.head.varint(_folded(number))
+
+
+def _take_attempts(shelf: _In, facts: Facts) -> list[Attempt]:
+    exams = shelf.names(shelf.head.varint())
+    for exam in exams:
+        told = shelf.head.varint()
+        number, node = shelf.signed(2)
+        start = Start(*shelf.signed(4)) if told & 1 else None
+        submission = Submission(*shelf.signed(6)) if told & 2 else None
+        facts.attempts[exam, number, node] = Attempt(start, submission)
+    return list(facts.attempts.values())
+
+
+class _Out:
+    """Collects columns; ``done`` gives the packed state."""
+
+    def __init__(self) -> None:
+        self.head = Writer()
+        self._responses: dict[str, int] = {}
+        self._stems: dict[tuple[str, int, int], int] = {}
+        self._planes: list[bytes] = []
+        self._noise: list[bytes] = []
+
+    def column(self, values: Sequence[int], noisy: bool = False) -> None:
+        """Numbers >= 0; the reader knows how many. ``noisy``: their lowest bytes are random."""
+        if not values:
+            return
+        cut = planes(values)
+        self.head.varint(len(cut))
+        if noisy:
+            self._noise.append(cut.pop(0))
+        self._planes += cut
+
+    def steps(self, values: Sequence[int], noisy: bool = False) -> None:
+        """Numbers of which each is near to the one before."""
+        if not values:
+            return
+        self.head.varint(_folded(values[0]))
+        if values.count(values[0]) == len(values):
+            self.head.varint(_SAME)
+            return
+        differences = [*map(sub, values[1:], values)]
+        if min(differences) >= 0:
+            self.head.varint(_RISING)
+        else:
+            self.head.varint(_ANY)
+            differences = [*map(_folded, differences)]
+        self.column(differences, noisy)
+
+    def names(self, texts: Sequence[str], marks: Iterable[int] | None = None) -> None:
+        """Texts that are alike but for the numbers at their ends, each with a small number >= 0
+        that goes with the kind of text."""
+        if not texts:
+            return
+        stems, digits, ends = zip(*map(_cut, texts), strict=True)
+        known = self._stems
+        self.column(
+            [
+                known.setdefault(stem, len(known))
+                for stem in zip(stems, digits, marks or repeat(0))  # noqa: B905 - as many as texts
+            ]
+        )
+        self.column(ends, noisy=True)
+
+    def response(self, text: str) -> int:
+        """The number of a response."""
+        ref = _COMMON_REFS.get(text)
+        if ref is None:
+            ref = self._responses.setdefault(text, len(_COMMON) + len(self._responses))
+        return ref
+
+    def done(self) -> bytes:
+        """All of it."""
+        texts = Writer()
+        texts.varint(len(self._stems))
+        for stem, digits, mark in self._stems:
+            texts.text(stem)
+            texts.varint(digits)
+            texts.varint(mark)
+        texts.varint(len(self._responses))
+        for response in self._responses:
+            texts.text(response)
+        texts.counted(self.head.done())
+        frame = zstd.compress(texts.done() + b"".join(self._planes), LEVEL)
+        whole = Writer()
+        whole.varint(FORM)
+        whole.counted(b"".join(self._noise))
+        whole.raw(frame)
+        return whole.done()
+
+
+class _In:
+    """Gives the columns back in the order in which they were written."""
+
+    def __init__(self, packed: bytes) -> None:
+        outside = Reader(packed)
+        outside.varint()
+        self._noise = Reader(outside.counted())
+        self._rest = rest = Reader(zstd.decompress(outside.rest()))
+        self._stems = [(rest.text(), rest.varint(), rest.varint()) for _ in range(rest.varint())]
+        self.responses = [*_COMMON, *(rest.text() for _ in range(rest.varint()))]
+        self.head = Reader(rest.counted())
+
+    def column(self, count: int, noisy: bool = False) -> Sequence[int]:
+        """``count`` numbers."""
+        if not count:
+            return ()
+        sources = [self._rest] * self.head.varint()
+        if noisy:
+            sources[0] = self._noise
+        return numbers([source.raw(count) for source in sources])
+
+    def steps(self, count: int, noisy: bool = False) -> list[int]:
+        """``count`` numbers that were written as differences."""
+        if not count:
+            return []
+        [first], how = self.signed(1), self.head.varint()
+        if how == _SAME:
+            return [first] * count
+        written = self.column(count - 1, noisy)
+        differences = written if how == _RISING else map(_unfolded, written)
+        return [*accumulate(differences, initial=first)]
+
+    def names(self, count: int) -> list[str]:
+        """``count`` texts."""
+        return self.marked_names(count)[0]
+
+    def marked_names(self, count: int) -> tuple[list[str], list[int]]:
+        """``count`` texts, and the number that goes with each."""
+        if not count:
+            return [], []
+        stems = [*map(self._stems.__getitem__, self.column(count))]
+        texts, digits, marks = zip(*stems, strict=True)
+        return [*map(_name, texts, digits, self.column(count, noisy=True))], [*marks]
+
+    def signed(self, count: int) -> list[int]:
+        """``count`` numbers of the head that may be negative."""
+        return [_unfolded(self.head.varint()) for _ in range(count)]
+
+
+@lru_cache(KEPT_NAMES)
+def _cut(name: str) -> tuple[str, int, int]:
+    """``name`` as a stem, how many digits follow it, and the number that they are."""
+    digits = min(len(name) - len(name.rstrip("0123456789")), MAX_DIGITS)
+    at = len(name) - digits
+    return name[:at], digits, int(name[at:] or 0)
+
+
+@lru_cache(KEPT_NAMES)
+def _name(stem: str, digits: int, number: int) -> str:
+    """What ``_cut`` was given."""
+    return f"{stem}{number:0{digits}d}" if digits else stem
+
+
+def _folded(number: int) -> int:
+    return number << 1 if number >= 0 else ~number << 1 | 1
+
+
+def _unfolded(number: int) -> int:
+    return ~(number >> 1) if number & 1 else number >> 1

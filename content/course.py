@@ -123,8 +123,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """One volume of a library: a category of documents, as ``content.library`` reads it."""
+
+    id: str
+    title: str
+    file: FileRef
+    documents: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
-    """One version of one course."""
+    """One version of one course. With volumes and no items it is a library, and not studied."""
 
     id: str
     version: int
@@ -137,10 +148,13 @@ class Course:
     hours: str = "0"
     credits: str = "0"
     items: tuple[Item, ...] = field(default=())
+    volumes: tuple[Volume, ...] = field(default=())
 
     def files(self) -> tuple[FileRef, ...]:
         """Return every file of the course once, in the order in which items need them."""
-        return tuple({ref.path: ref for item in self.items for ref in item.files()}.values())
+        every = {ref.path: ref for item in self.items for ref in item.files()}
+        every |= {volume.file.path: volume.file for volume in self.volumes}
+        return tuple(every.values())
 
     def item(self, item_id: str) -> Item:
         """Return the item with this id. Raises ``KeyError`` when the course has none."""

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,8 +12,10 @@ from urllib.parse import unquote
 
 from content import limits, markup, media, mp4, pages
 from content.course import FileRef
+from content.documents import ENDINGS, document_of
 from content.errors import ContentFaults, NotPlayable
 from content.faults import Faults
+from content.library import write_volume
 from content.markup import MEDIA_URL
 from content.paths import human_size, is_regular_inside, is_safe_path, sha256_of
 from content.subtitles import check_subtitles
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 # H.264, and the sound that every Chromium build with it has. "mp4a" is AAC.
 _CODECS = {"avc1", "avc3", "mp4a"}
 _PAGE_ENDINGS = {".md", ".html", ".htm"}
+# What file managers leave behind.
+IGNORED = frozenset({"Thumbs.db", "desktop.ini"})
 
 
 class FolderFiles:
@@ -184,6 +189,49 @@ class FolderFiles:
                 table.fault("path-twice", name, path=ref.path[:120])
         self._packages[item] = found
         return package
+
+    def volume(
+        self, table: Fields, name: str, folder: str, title: str
+    ) -> tuple[FileRef, int, int] | None:
+        """Make a volume of a folder of documents: its file, how many documents and characters."""
+        if not folder:
+            return None
+        if not is_safe_path(folder) or not self._root.joinpath(folder).is_dir():
+            table.fault("volume-no-folder", name, path=folder[:160])
+            return None
+        documents = []
+        for path in self._documents(table, name, folder):
+            found = self._sized(table, name, path, limits.MAX_DOCUMENT_BYTES // 2, "document")
+            if found is None:
+                continue
+            try:
+                documents.append(document_of(PurePosixPath(path), found.read_bytes()))
+            except UnicodeDecodeError:
+                table.fault("document-no-text", name, path=path)
+        if not documents:
+            table.fault("volume-empty", name, path=folder)
+            return None
+        raw = write_volume(title, documents)
+        ref = FileRef(f"{folder}.volume", len(raw), hashlib.sha256(raw).hexdigest())
+        self._refs[ref.path], self._made[ref.path] = ref, raw
+        return ref, len(documents), sum(len(one.text) for one in documents)
+
+    def _documents(self, table: Fields, name: str, folder: str) -> list[str]:
+        """The documents below a folder, as paths in the course; links are not followed."""
+        found = []
+        for place, folders, files in os.walk(self._root / folder):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            for file in files:
+                path = (Path(place) / file).relative_to(self._root).as_posix()
+                if file.startswith(".") or file in IGNORED:
+                    continue
+                if PurePosixPath(path).suffix.lower() not in ENDINGS:
+                    table.fault("document-kind", name, path=path)
+                    continue
+                found.append(path)
+        if len(found) > limits.MAX_DOCUMENTS:
+            table.fault("too-many", name, name=name, count=len(found), limit=limits.MAX_DOCUMENTS)
+        return sorted(found)[: limits.MAX_DOCUMENTS]
 
     def _made_of(self, table: Fields, name: str, path: str, data: bytes) -> FileRef:
         made = PurePosixPath(path).with_suffix(".html").as_posix()

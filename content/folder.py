@@ -10,7 +10,7 @@ from pathlib import Path
 
 from content import limits
 from content.bank import read_questions
-from content.course import ITEM_KINDS, Course, ExamSettings, Item, Question
+from content.course import ITEM_KINDS, Course, ExamSettings, Item, Question, Volume
 from content.errors import ContentFaults
 from content.faults import Faults
 from content.files import FolderFiles
@@ -104,15 +104,29 @@ class _Reader:
             required=top.flag("required", True),
             hours=top.decimal("hours"),
             credits=top.decimal("credits"),
+            volumes=self._volumes(top),
             items=self._items(top),
         )
         top.finish()
+        if not values.items and not values.volumes:
+            self._faults.add("no-items", COURSE_FILE)
         return values
+
+    def _volumes(self, top: Fields) -> tuple[Volume, ...]:
+        volumes: list[Volume] = []
+        for table in top.tables("volume", limits.MAX_VOLUMES):
+            identifier = table.identifier()
+            title = table.text("title", limits.MAX_TITLE_CHARS)
+            made = self._files.volume(table, "folder", table.path("folder"), title)
+            table.finish()
+            if any(other.id == identifier for other in volumes):
+                table.fault("item-id-twice", "id", id=identifier)
+            if made:
+                volumes.append(Volume(identifier, title, *made))
+        return tuple(volumes)
 
     def _items(self, top: Fields) -> tuple[Item, ...]:
         tables = top.tables("item", limits.MAX_ITEMS)
-        if not tables:
-            self._faults.add("no-items", COURSE_FILE)
         items: list[Item] = []
         for table in tables:
             item = self._item(table)

@@ -74,3 +74,10 @@ MAX_ZIP_ENTRIES = 10_000
 # The list at the end of a zip takes 50 to 300 bytes an entry; Python holds ten times as much.
 MAX_ZIP_LIST_BYTES = 5 * MB
 MAX_ZIP_RATIO = 100  # video, PDF and pictures hardly shrink; text shrinks to a tenth
+
+# A library of 10 million characters in 18 volumes is 1.7 MB each.
+MAX_VOLUMES = 60
+MAX_VOLUME_BYTES = 60 * MB
+MAX_DOCUMENTS = 20_000  # of one volume
+# The longest code of law has 150,000 characters; a line of a volume is read whole.
+MAX_DOCUMENT_BYTES = 3 * MB

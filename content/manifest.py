@@ -5,7 +5,7 @@ Values that come back are distrusted field by field, although they were signed: 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -19,6 +19,7 @@ from content.course import (
     FileRef,
     Item,
     Question,
+    Volume,
 )
 from content.errors import MalformedManifest
 from content.paths import is_safe_path
@@ -55,6 +56,7 @@ def to_values(course: Course) -> dict[str, Any]:
             "hours": course.hours,
             "credits": course.credits,
             "items": [_item_values(item) for item in course.items],
+            **_volumes_values(course.volumes),
         },
     }
 
@@ -70,7 +72,9 @@ def from_values(values: object) -> Course:
         raise MalformedManifest(f"format {_shown(top['format'])}, expected {FORMAT!r}")
     files = _files(top["files"])
     names = {"id", "version", "title", "summary", "lecturer", "source", "category"}
-    table = _table(top["course"], names | {"required", "hours", "credits", "items"})
+    names |= {"required", "hours", "credits", "items"}
+    table = _table(top["course"], names, {"volumes"})
+    has_volumes = "volumes" in table
     course = Course(
         id=_id(table["id"]),
         version=_number(table["version"], 1, limits.MAX_VERSION),
@@ -82,10 +86,33 @@ def from_values(values: object) -> Course:
         required=_flag(table["required"]),
         hours=_decimal(table["hours"]),
         credits=_decimal(table["credits"]),
-        items=_many(table["items"], 1, limits.MAX_ITEMS, lambda item: _item(item, files)),
+        items=_many(
+            table["items"], int(not has_volumes), limits.MAX_ITEMS, lambda item: _item(item, files)
+        ),
+        volumes=_many(
+            table.get("volumes", []),
+            int(has_volumes),
+            limits.MAX_VOLUMES,
+            lambda volume: _volume(volume, files),
+        ),
     )
     _check_whole(course, files)
     return course
+
+
+def _volumes_values(volumes: tuple[Volume, ...]) -> dict[str, Any]:
+    """The volumes of a library; a course without any does not mention them."""
+    rows = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "file": one.file.path,
+            "documents": one.documents,
+            "characters": one.characters,
+        }
+        for one in volumes
+    ]
+    return {"volumes": rows} if rows else {}
 
 
 def _item_values(item: Item) -> dict[str, Any]:
@@ -210,6 +237,17 @@ def _assets(value: object, item: str, files: Mapping[str, FileRef]) -> tuple[Fil
     return refs
 
 
+def _volume(value: object, files: Mapping[str, FileRef]) -> Volume:
+    table = _table(value, {"id", "title", "file", "documents", "characters"})
+    return Volume(
+        id=_id(table["id"]),
+        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        file=_known(table["file"], files),
+        documents=_number(table["documents"], 1, limits.MAX_DOCUMENTS),
+        characters=_number(table["characters"], 1, limits.MAX_VOLUME_BYTES),
+    )
+
+
 def _exam(value: object) -> ExamSettings:
     table = _table(value, {"draw", "minutes", "pass_percent", "attempts"})
     return ExamSettings(
@@ -271,10 +309,10 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:
-    items = [item.id for item in course.items]
+    items = [*(item.id for item in course.items), *(volume.id for volume in course.volumes)]
     questions = [question for item in course.items for question in item.questions]
     if len(set(items)) != len(items):
-        raise MalformedManifest("two items have one id")
+        raise MalformedManifest("two items or volumes have one id")
     if len({question.id for question in questions}) != len(questions):
         raise MalformedManifest("two questions have one id")
     if not {question.see_item for question in questions} - {""} <= set(items):
@@ -300,8 +338,9 @@ def _known(path: object, files: Mapping[str, FileRef]) -> FileRef:
     return files[path]
 
 
-def _table(value: object, names: set[str]) -> dict[str, Any]:
-    if not isinstance(value, dict) or set(value) != names:
+def _table(value: object, names: set[str], may: Collection[str] = ()) -> dict[str, Any]:
+    """An object with these fields, and perhaps those that it ``may`` have; with no other."""
+    if not isinstance(value, dict) or not names <= set(value) <= names | set(may):
         raise MalformedManifest(f"expected the fields {sorted(names)}, got {_shown(value)}")
     return cast(dict[str, Any], value)
 

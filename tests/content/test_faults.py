@@ -38,7 +38,7 @@ def test_no_text_names_a_value_that_the_translator_takes_for_itself() -> None:
 def test_every_code_is_used_and_every_used_code_is_known() -> None:
     files = [path for path in (ROOT / "content").rglob("*.py") if path.name != "faults.py"]
     source = "".join(path.read_text("utf-8") for path in files)
-    kinds = ("video", "subtitles", "picture", "sound", "pdf", "page")
+    kinds = ("video", "subtitles", "picture", "sound", "pdf", "page", "document")
     made = {f"{kind}-too-large" for kind in kinds}
     used = set(re.findall(r'(?:fault|add|Fault|note)\(\s*"([a-z0-9-]+)"', source)) | made
     assert used <= set(TEXTS)

@@ -184,7 +184,7 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
         (lambda v: v["course"].update(required=1), "expected true or false"),
         (lambda v: v["course"].update(items=[]), "expected 1 to 60"),
         (lambda v: v["course"]["items"][0].update(id="../x"), "not an id"),
-        (lambda v: v["course"]["items"][0].update(id="p"), "two items have one id"),
+        (lambda v: v["course"]["items"][0].update(id="p"), "two items or volumes have one id"),
         (lambda v: v["course"]["items"][0].update(file=""), "a file too many or too few"),
         (lambda v: v["course"]["items"][0].update(kind="game"), "unknown kind of item"),
         (lambda v: v["course"]["items"][0].update(poster="no.png"), "no file 'no.png'"),

@@ -51,7 +51,8 @@ class Desk:
     def courses(self) -> list[Course]:
         """The courses offered here, those of the class first."""
         conn = self.store.read()
-        return agenda.in_order(courses.installed(conn), classes.all(conn), self.today)
+        studied = [course for course in courses.installed(conn) if course.items]
+        return agenda.in_order(studied, classes.all(conn), self.today)
 
     @cached_property
     def coming(self) -> list[str]:

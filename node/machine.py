@@ -19,6 +19,7 @@ from node.config import Config
 from node.courier import Courier
 from node.errors import MachineError
 from node.facts import FactsOf
+from node.library import Library
 from node.running import Moment, Running
 from node.store import attempts, journal, meta, tries
 from node.store.db import Store
@@ -60,6 +61,7 @@ class Machine:
     sessions: Sessions
     running: Running
     study: Study
+    library: Library
     shelf: Shelf | None = None  # of a relay
     gap_s: int = 0
     _stop: Event = field(default_factory=Event)
@@ -91,6 +93,7 @@ class Machine:
             sessions=Sessions(store, config.session_idle_s),
             running=Running.resume(store, clock.monotonic),
             study=Study(store, clock),
+            library=Library(config.data, store, blobs),
             gap_s=max(0, clock.now() - alive) if alive else 0,
         )
 
@@ -108,6 +111,7 @@ class Machine:
         self._stop.set()
         self.courier.stop()
         self.carrying.wait()
+        self.library.wait()
         if self._thread is not None:
             self._thread.join()
         self.store.close()
@@ -160,6 +164,7 @@ class Machine:
             self._try(self.mark_alive)
             self._try(self.study.close_idle)
             self._try(self.courier.look_out)
+            self._try(self.library.look)
             self._try(self.store.checkpoint)
             beats += 1
             was_set = self.clock.was_set()

@@ -88,6 +88,12 @@ def course(conn: sqlite3.Connection, id: str, version: int | None = None) -> Cou
     return _open(conn, row)
 
 
+def offered(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The courses offered here and the hashes of their manifests: cheap to compare."""
+    rows = conn.execute("SELECT course, manifest_sha FROM installed WHERE current = 1 ORDER BY 1")
+    return [(row["course"], row["manifest_sha"]) for row in rows]
+
+
 def count(conn: sqlite3.Connection) -> int:
     """How many courses are offered here."""
     row = conn.execute("SELECT count(*) AS n FROM installed WHERE current = 1").fetchone()

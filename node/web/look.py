@@ -26,6 +26,7 @@ class Around:
     waited: int  # seconds that the oldest waiting record has waited
     learner: Learner | None
     keeper: str
+    library: bool  # there are documents to search
 
 
 def around() -> dict[str, Any]:
@@ -37,7 +38,7 @@ def around() -> dict[str, Any]:
         try:
             g.around = _look()
         except sqlite3.Error:
-            g.around = Around("", LineState(False, 0, 0, 0), None, 0, None, "")
+            g.around = Around("", LineState(False, 0, 0, 0), None, 0, None, "", False)
     return {"around": g.around}
 
 
@@ -51,6 +52,7 @@ def _look() -> Around:
         waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
         learner=_learner(),
         keeper=signed_in.keeper if signed_in else "",
+        library=not machine().library.is_empty,
     )
 
 

@@ -12,6 +12,7 @@ from node.store import journal, outbox
 from node.web.machine import machine
 from sync.receipt import Receipt, seal_receipt
 from tests.node.conftest import HUB_KEY, NODE, START
+from tests.node.shelving import FOOD, shelve
 
 NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
 
@@ -53,6 +54,12 @@ def _receipted(client: FlaskClient) -> None:
         store.write(lambda conn: outbox.take_receipt(conn, held, raw, START))
 
 
+def _shelve(client: FlaskClient) -> None:
+    with client.application.app_context():
+        shelve(machine())
+        machine().library.catch_up()
+
+
 def _hand_in_and_receipt(client: FlaskClient) -> None:
     _hand_in(client)
     _receipted(client)
@@ -74,6 +81,9 @@ PAGES = (
     Stop("practice.drill", "/practice/food/drill", before=_practise),
     Stop("practice.mistakes", "/mistakes"),
     Stop("practice.mistakes", "/mistakes", before=_practise),
+    Stop("library.home", "/library/"),
+    Stop("library.home", "/library/?q=%E8%AE%B8%E5%8F%AF", before=_shelve),
+    Stop("library.document", f"/library/laws/v1/{FOOD[0].id}?q=%E8%AE%B8%E5%8F%AF", before=_shelve),
     Stop("exam.start", "/exam/food/final"),
     Stop("exam.paper", "/exam/food/final/paper", before=_begin),
     Stop("exam.ask_hand_in", "/exam/food/final/hand-in", before=_begin),

@@ -1,0 +1,233 @@
+"""Library: the documents that headquarters sent, found by any words in them.
+
+Volumes come as blobs of installed courses (content/SPEC.md §7). Here they are indexed as they
+come and go, searched, and hits are marked in the text as it stands. SQL is ``node.store.library``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+
+from content.blobs import BlobStore
+from content.course import Volume
+from content.errors import ContentError
+from content.folding import fold
+from content.library import Document, read_document, read_volume
+from node.errors import NotFound
+from node.store import courses
+from node.store import library as index
+from node.store.db import Store
+from node.store.library import Entry, Shelf
+
+log = logging.getLogger(__name__)
+
+MAX_QUERY_CHARACTERS = 80
+MAX_TERMS = 8
+# Of a hit in a list, so much is shown around its first place.
+BEFORE, AROUND = 24, 120
+# A volume that could not be indexed (no space, a fault of the disk) is tried again so much later.
+RETRY_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text; ``hit`` when it is what was looked for."""
+
+    text: str
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of a search, with the place in its text."""
+
+    entry: Entry
+    title: tuple[Piece, ...]
+    excerpt: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """One page of what was found, and how much there is on each shelf."""
+
+    total: int
+    found: tuple[Found, ...]
+    counts: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody looks for: for the index, and as a pattern over folded text."""
+
+    text: str
+    match: str
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, text: str) -> Query | None:
+        """Read what was typed; None when there is no word in it."""
+        text = " ".join(text[:MAX_QUERY_CHARACTERS].split())
+        phrases = []
+        for term in fold(text).split()[:MAX_TERMS]:
+            words = re.findall(r"[^\W_]+", index.words(term))
+            if words:
+                phrases.append(words)
+        if not phrases:
+            return None
+        match = " ".join('"' + " ".join(words) + '"' for words in phrases)
+        patterns = [r"[\W_]*".join(map(re.escape, words)) for words in phrases]
+        return cls(text, match, re.compile("|".join(sorted(patterns, key=len, reverse=True))))
+
+    def pieces(self, text: str) -> tuple[Piece, ...]:
+        """The text with what was looked for set apart."""
+        pieces, last = [], 0
+        for found in self.pattern.finditer(fold(text)):
+            pieces += [Piece(text[last : found.start()], False)]
+            pieces += [Piece(text[found.start() : found.end()], True)]
+            last = found.end()
+        return tuple(one for one in (*pieces, Piece(text[last:], False)) if one.text)
+
+    def excerpt(self, text: str) -> tuple[Piece, ...]:
+        """What stands around the first place; the beginning, when only the title fits."""
+        flat = text.replace("\n# ", "　").replace("\n", "　").removeprefix("# ")
+        found = self.pattern.search(fold(flat))
+        begin = max(0, found.start() - BEFORE) if found else 0
+        end = begin + AROUND
+        part = ("…" if begin else "") + flat[begin:end] + ("…" if end < len(flat) else "")
+        return self.pieces(part)
+
+
+class Library:
+    """All volumes at this node."""
+
+    def __init__(self, data: Path, store: Store, blobs: BlobStore) -> None:
+        self._path = data / "library.db"
+        self._store = store
+        self._blobs = blobs
+        self._lock = Lock()
+        self._seen: list[tuple[str, str]] | None = None
+        self._not_before = 0.0
+        self._thread: Thread | None = None
+        self.is_empty = True  # until the first look
+
+    def shelves(self) -> list[Shelf]:
+        """The volumes that can be searched."""
+        with index.opened(self._path) as conn:
+            return index.shelves(conn)
+
+    def shelf(self, course: str, name: str) -> Shelf:
+        """A volume by its name. Raises ``NotFound``."""
+        for shelf in self.shelves():
+            if (shelf.course, shelf.name) == (course, name):
+                return shelf
+        raise NotFound(f"volume {course}/{name}")
+
+    def look(self) -> None:
+        """Catch up in a thread of its own: a library takes seconds, on an old PC a minute."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        if courses.offered(self._store.read()) != self._seen:
+            self._thread = Thread(target=self._catch_up_quietly, name="library", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Return when nothing is being indexed."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _catch_up_quietly(self) -> None:
+        try:
+            self.catch_up()
+        except sqlite3.Error as error:
+            log.warning("the library is not indexed: %r", error)
+
+    def catch_up(self) -> None:
+        """Index the volumes that came, drop those that went. Cheap when nothing changed.
+
+        Raises:
+            sqlite3.Error: it could not be done now; it is tried again after a while.
+        """
+        with self._lock:
+            conn = self._store.read()
+            offered = courses.offered(conn)
+            if offered == self._seen or time.monotonic() < self._not_before:
+                return
+            self._not_before = time.monotonic() + RETRY_S
+            wanted = {
+                volume.file.sha256: (course.id, volume)
+                for course in courses.installed(conn)
+                for volume in course.volumes
+            }
+            if wanted or self._path.exists():
+                self._index(wanted)
+                self.is_empty = not self.shelves()
+            self._seen, self._not_before = offered, 0.0
+
+    def _index(self, wanted: Mapping[str, tuple[str, Volume]]) -> None:
+        """Make the index hold what is wanted. A volume that breaks a rule is left out."""
+        try:
+            with index.opened(self._path) as conn:
+                here = {shelf.sha: shelf for shelf in index.shelves(conn)}
+                for sha, (course, volume) in wanted.items():
+                    if sha not in here:
+                        self._add(conn, sha, course, volume)
+                for sha, shelf in here.items():
+                    if sha not in wanted:
+                        index.drop(conn, shelf)
+                index.arrange(conn, wanted)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # damaged: it is made anew
+            index.forget(self._path)
+            raise
+
+    def _add(self, conn: sqlite3.Connection, sha: str, course: str, volume: Volume) -> None:
+        shelf = Shelf(0, sha, course, volume.id, volume.title, volume.documents, volume.characters)
+        try:
+            index.add(conn, shelf, read_volume(self._blobs.path(sha)))
+        except (ContentError, OSError) as error:
+            log.error("volume %s of %s is left out: %s", volume.id, course, error)
+
+    def search(
+        self, query: Query, shelf: Shelf | None, size: int, offset: int, shelves: Sequence[Shelf]
+    ) -> Findings:
+        """One page of the documents that hold all that was looked for, the best first."""
+        with index.opened(self._path) as conn:
+            every = {one.id: index.hits(conn, one, query.match) for one in shelves}
+            counts = {number: len(hits) for number, hits in every.items()}
+            chosen = every[shelf.id] if shelf else [one for hits in every.values() for one in hits]
+            chosen.sort()
+            entries = index.entries(conn, [number for _, number in chosen[offset:][:size]])
+        return Findings(len(chosen), tuple(self._found(query, one) for one in entries), counts)
+
+    def listing(self, shelf: Shelf, size: int, offset: int) -> list[Entry]:
+        """Some documents of a shelf, in their order."""
+        with index.opened(self._path) as conn:
+            return index.page(conn, shelf, size, offset)
+
+    def newest(self, count: int) -> list[Entry]:
+        """The documents that came out last."""
+        with index.opened(self._path) as conn:
+            return index.newest(conn, count)
+
+    def document(self, shelf: Shelf, key: str) -> tuple[Entry, Document]:
+        """A document with its text. Raises ``NotFound``."""
+        with index.opened(self._path) as conn:
+            entry = index.entry(conn, shelf, key)
+        if entry is None:
+            raise NotFound(f"document {key} of {shelf.name}")
+        return entry, self._read(entry)
+
+    def _found(self, query: Query, entry: Entry) -> Found:
+        text = self._read(entry).text
+        return Found(entry, query.pieces(entry.title), query.excerpt(text))
+
+    def _read(self, entry: Entry) -> Document:
+        return read_document(self._blobs.path(entry.shelf.sha), entry.offset, entry.length)

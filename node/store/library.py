@@ -1,0 +1,216 @@
+"""Library index: which documents are here and which words stand where (content/SPEC.md §7).
+
+A database of its own, ``library.db``: all of it can be made again from the volumes, so it is
+neither backed up nor written with care for each record. One full-text table a volume, without
+the text: a volume that is replaced is dropped whole.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from content.folding import fold
+from content.library import Line
+
+# The form of the tables; another one is made anew.
+VERSION = 1
+CACHE_KIB = 2_048
+_HAN = re.compile("([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_SEAM = re.compile(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
+# A hit in the title says more than one in the text.
+TITLE_WEIGHT = 8.0
+
+_TABLES = """
+CREATE TABLE volume (
+    id INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, course TEXT NOT NULL, name TEXT NOT NULL,
+    title TEXT NOT NULL, documents INTEGER NOT NULL, characters INTEGER NOT NULL,
+    place INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE document (
+    id INTEGER PRIMARY KEY, volume INTEGER NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL,
+    number TEXT NOT NULL, issued TEXT NOT NULL, source TEXT NOT NULL,
+    offset INTEGER NOT NULL, length INTEGER NOT NULL, UNIQUE (volume, key)
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A volume that can be searched."""
+
+    id: int
+    sha: str
+    course: str
+    name: str
+    title: str
+    documents: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of a shelf: what a list shows, and where its text stands in the volume."""
+
+    id: int
+    shelf: Shelf
+    key: str
+    title: str
+    number: str
+    issued: str
+    source: str
+    offset: int
+    length: int
+
+
+def words(text: str) -> str:
+    """Text as it is indexed: folded, each hanzi apart, letters apart from digits."""
+    return _HAN.sub(r" \1 ", _SEAM.sub(" ", fold(text)))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The index; made anew where it is missing, of another form, or damaged."""
+    conn = _connect(path)
+    try:
+        if conn.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            conn.close()
+            forget(path)
+            conn = _connect(path)
+            conn.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        yield conn
+    finally:
+        conn.close()
+
+
+def forget(path: Path) -> None:
+    """Drop the index: it is made again from the volumes."""
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def shelves(conn: sqlite3.Connection) -> list[Shelf]:
+    """The volumes that can be searched, in the order of their courses."""
+    rows = conn.execute(
+        "SELECT id, sha, course, name, title, documents, characters FROM volume ORDER BY place, id"
+    )
+    return [Shelf(**dict(row)) for row in rows]
+
+
+def add(conn: sqlite3.Connection, shelf: Shelf, lines: Iterable[Line]) -> None:
+    """Index a volume; ``shelf.id`` is given here. All of it is there afterwards, or nothing."""
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        cursor = conn.execute(
+            "INSERT INTO volume (sha, course, name, title, documents, characters)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                *(shelf.sha, shelf.course, shelf.name, shelf.title),
+                *(shelf.documents, shelf.characters),
+            ),
+        )
+        number = int(cursor.lastrowid or 0)
+        table = _table(number)
+        conn.execute(f"CREATE VIRTUAL TABLE {table} USING fts5 (title, text, content = '')")
+        for line in lines:
+            one = line.document
+            row = conn.execute(
+                "INSERT INTO document (volume, key, title, number, issued, source, offset, length)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(number, one.id, one.title, one.number, one.issued, one.source),
+                    *(line.offset, line.length),
+                ),
+            ).lastrowid
+            conn.execute(
+                f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)",  # noqa: S608
+                (row, words(f"{one.title} {one.number}"), words(one.text)),
+            )
+        conn.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
+    except BaseException:
+        conn.rollback()
+        raise
+    conn.commit()
+
+
+def arrange(conn: sqlite3.Connection, shas: Iterable[str]) -> None:
+    """Put the volumes in this order."""
+    conn.executemany("UPDATE volume SET place = ? WHERE sha = ?", enumerate(shas))
+
+
+def newest(conn: sqlite3.Connection, count: int) -> list[Entry]:
+    """The documents with the latest dates, the latest first."""
+    on = {shelf.id: shelf for shelf in shelves(conn)}
+    rows = conn.execute(
+        "SELECT * FROM document WHERE issued != '' ORDER BY issued DESC, id LIMIT ?", (count,)
+    )
+    return [_entry(row, on) for row in rows]
+
+
+def drop(conn: sqlite3.Connection, shelf: Shelf) -> None:
+    """Take a volume out of the index."""
+    conn.execute("BEGIN IMMEDIATE")
+    conn.execute(f"DROP TABLE {_table(shelf.id)}")
+    conn.execute("DELETE FROM document WHERE volume = ?", (shelf.id,))
+    conn.execute("DELETE FROM volume WHERE id = ?", (shelf.id,))
+    conn.commit()
+
+
+def hits(conn: sqlite3.Connection, shelf: Shelf, query: str) -> list[tuple[float, int]]:
+    """The documents of a shelf that match, with their marks: the lowest fits best."""
+    table = _table(shelf.id)
+    rows = conn.execute(
+        f"SELECT bm25({table}, {TITLE_WEIGHT}, 1.0) AS mark, rowid FROM {table}"  # noqa: S608
+        f" WHERE {table} MATCH ?",
+        (query,),
+    )
+    return [(row["mark"], row["rowid"]) for row in rows]
+
+
+def entries(conn: sqlite3.Connection, ids: Iterable[int]) -> list[Entry]:
+    """The documents with these numbers, in this order."""
+    on = {shelf.id: shelf for shelf in shelves(conn)}
+    return [
+        _entry(conn.execute("SELECT * FROM document WHERE id = ?", (one,)).fetchone(), on)
+        for one in ids
+    ]
+
+
+def entry(conn: sqlite3.Connection, shelf: Shelf, key: str) -> Entry | None:
+    """The document of a shelf with this key."""
+    row = conn.execute(
+        "SELECT * FROM document WHERE volume = ? AND key = ?", (shelf.id, key)
+    ).fetchone()
+    return _entry(row, {shelf.id: shelf}) if row else None
+
+
+def page(conn: sqlite3.Connection, shelf: Shelf, size: int, offset: int) -> list[Entry]:
+    """Some documents of a shelf, in the order of the volume."""
+    rows = conn.execute(
+        "SELECT * FROM document WHERE volume = ? ORDER BY id LIMIT ? OFFSET ?",
+        (shelf.id, size, offset),
+    )
+    return [_entry(row, {shelf.id: shelf}) for row in rows]
+
+
+def _entry(row: sqlite3.Row, on: dict[int, Shelf]) -> Entry:
+    values = dict(row)
+    return Entry(shelf=on[values.pop("volume")], **values)
+
+
+def _table(number: int) -> str:
+    return f"text_{int(number)}"
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.row_factory = sqlite3.Row
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = NORMAL")
+    conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    conn.execute("PRAGMA busy_timeout = 5000")
+    return conn

@@ -1,7 +1,7 @@
 """Question bank: a TOML file of ``[[question]]`` tables in, checked questions out (SPEC.md §3).
 
-How a question is written down is here; what it may be is ``content.questions``. Where it points
-back to (``see``) is checked by ``content.folder``, which knows the items.
+How a question is written down is here; what it may be is ``content.questions.shape``. Where it
+points back to (``see``) is checked by ``content.folder``, which knows the items.
 """
 
 import re
@@ -26,7 +26,7 @@ from content.limits import (
 )
 from content.markup import MEDIA_URL
 from content.pages import sanitise
-from content.questions import BLANK, MAX_DIFFICULTY, OPTIONED, check_shape
+from content.questions.shape import BLANK, MAX_DIFFICULTY, OPTIONED, check_shape
 from content.toml_file import Fields, is_id, read_toml
 from sync.facts.grading import BLANKS, ESSAY, MATCHING, ORDERING, number_key, text_key
 

@@ -8,6 +8,8 @@ English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/e
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from content import question_faults
+
 Translate = Callable[..., str]
 
 # code: (what is wrong, what to do next)
@@ -306,6 +308,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请压缩课程文件夹本身：course.toml 应在最外层，或在唯一的一个文件夹里",
     ),
 }
+TEXTS |= question_faults.TEXTS
 
 # What a field should have been; they fill "%(want)s" above.
 KINDS_OF_VALUE = {

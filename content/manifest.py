@@ -23,7 +23,7 @@ from content.course import (
 )
 from content.errors import MalformedManifest
 from content.paths import is_safe_path
-from content.questions import MAX_DIFFICULTY, check_shape
+from content.questions.shape import MAX_DIFFICULTY, check_shape
 from content.toml_file import is_clean_text, is_decimal, is_id
 
 FORMAT = "xuezhan-pack-1"

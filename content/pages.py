@@ -18,6 +18,7 @@ LEAST_SECONDS = 30
 
 _WITH_CONTENTS = set("script style title template noscript iframe object embed svg math".split())
 
+# Asked for the address under which a file of the page is served; ``None`` drops it.
 Pictures = Callable[[str], str | None]
 
 

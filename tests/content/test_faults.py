@@ -36,18 +36,18 @@ def test_no_text_names_a_value_that_the_translator_takes_for_itself() -> None:
 
 
 def test_every_code_is_used_and_every_used_code_is_known() -> None:
-    files = [path for path in (ROOT / "content").rglob("*.py") if path.name != "faults.py"]
+    files = [path for path in (ROOT / "content").rglob("*.py") if "faults" not in path.name]
     source = "".join(path.read_text("utf-8") for path in files)
     kinds = ("video", "subtitles", "picture", "sound", "pdf", "page", "document")
     made = {f"{kind}-too-large" for kind in kinds}
-    used = set(re.findall(r'(?:fault|add|Fault|note)\(\s*"([a-z0-9-]+)"', source)) | made
-    assert used <= set(TEXTS)
+    calls = r'(?:fault|add|Fault|note|check|remark|Refused)\(\s*"([a-z0-9-]+)"'
+    assert set(re.findall(calls, source)) | made <= set(TEXTS)
     assert {code for code in TEXTS if f'"{code}"' not in source} <= made
 
 
 def test_every_fault_is_provoked_by_a_test() -> None:
     tests = "".join(
-        path.read_text("utf-8") for path in (ROOT / "tests" / "content").glob("test_*.py")
+        path.read_text("utf-8") for path in (ROOT / "tests" / "content").rglob("test_*.py")
     )
     made = {
         f"{kind}-too-large" for kind in ("video", "subtitles", "picture", "pdf", "page", "toml")

@@ -1,4 +1,4 @@
-"""content.questions, content.closing, content.media: all types, and what would tell an answer."""
+"""content.questions.shape, content.closing, content.media: all types, what would tell an answer."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,13 @@ from content.limits import MAX_OPTIONS, MAX_WRITTEN_CHARS
 from content.manifest import to_values
 from content.media import is_picture, is_sound
 from content.pack import build, open_manifest, seal_manifest
-from content.questions import MAX_DIFFICULTY, check, has_formula, right_response, written_chars
+from content.questions.shape import (
+    MAX_DIFFICULTY,
+    check,
+    has_formula,
+    right_response,
+    written_chars,
+)
 from sync.facts.grading import right
 from sync.records import MAX_NAME_CHARS
 from tests.content.conftest import KEY, PNG

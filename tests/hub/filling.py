@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from content.closing import closed
 from content.course import Course
 from content.folder import read_folder
-from content.questions import right_response
+from content.questions.shape import right_response
 from hub import classes, intake, machine, org, publish, roster, stations
 from hub.config import Config
 from hub.machine import Hub

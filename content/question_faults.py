@@ -1,0 +1,81 @@
+"""What may be wrong with a bank that is imported or exported (SPEC.md §7); part of ``faults``."""
+
+# code: (what is wrong, what to do next). "note-…" are remarks on questions that came in.
+TEXTS: dict[str, tuple[str, str]] = {
+    # the file
+    "bank-format": (
+        "认不出这个文件是哪种题库",
+        "请用 GIFT、Aiken、Moodle XML、QTI 或 Excel（xlsx、xls、csv）文件",
+    ),
+    "bank-too-large": (
+        "题库文件有 %(size)s，上限是 %(limit)s",
+        "请拆成几个文件，或缩小里面的图片和声音",
+    ),
+    "bank-encoding": (
+        "文件不是 UTF-8、UTF-16 或 GB18030 文本",
+        "请用编辑器打开，另存为 UTF-8",
+    ),
+    "bank-empty": ("文件里一道题也没有", "请检查是否选错了文件"),
+    "bank-too-many": ("题目超过 %(limit)s 道", "请拆成几个文件"),
+    # one question
+    "asked-description": ("这是一段说明，不是题目", "说明文字请放进课件的网页里"),
+    "asked-empty": ("没有题干", "请补上题干"),
+    "asked-text-long": ("题干有 %(size)s 字，上限是 %(limit)s 字", "请写短些，长材料放进课件"),
+    "asked-option-long": ("选项有 %(size)s 字，上限是 %(limit)s 字", "请写短些"),
+    "asked-explain-long": ("解析有 %(size)s 字，上限是 %(limit)s 字", "请写短些"),
+    "asked-answer-long": ("答案有 %(size)s 字，上限是 %(limit)s 字", "请减少或写短可以接受的答案"),
+    "asked-option-empty": ("有一个选项是空的", "请填上，或删去这个选项"),
+    "asked-no-answer": ("这道题没有正确答案", "请写明哪个答案是对的"),
+    "asked-answer-unknown": (
+        "答案“%(answer)s”没有对应的选项",
+        "请用选项的字母，第一个选项是 A",
+    ),
+    "asked-one-right": (
+        "单选题或判断题有 %(count)s 个正确答案",
+        "请只留一个，或改成多选题",
+    ),
+    "asked-several-right": ("多选题只有一个正确答案", "请补足，或改成单选题"),
+    "asked-bar": ("答案里有“|”或“‖”，它们用来分隔答案", "请换一种写法"),
+    "asked-wildcard": (
+        "答案“%(answer)s”里的 * 代表任意文字，这里没有这种判分",
+        "请逐一写出可以接受的答案",
+    ),
+    "asked-number": ("“%(value)s”不是数", "请写成 12、-0.5 或 1.2e3 这样的数"),
+    "gift-braces": (
+        "花括号没有成对，或里面的写法认不出",
+        "请检查 { 和 }；文字里的花括号要写成 \\{ 和 \\}，一道题中间不要有空行",
+    ),
+    "gift-arrow": ("匹配题的“%(prompt)s”后面没有 ->", "请写成 =左项 -> 右项"),
+    "aiken-options": (
+        "这里没有从 A 开始的选项",
+        "请写成 A) … B) … 各占一行，最后一行写 ANSWER: 和字母",
+    ),
+    "aiken-answer": ("这道题没有 ANSWER 一行", "请在选项之后写 ANSWER: 和字母"),
+    "rich-element": (
+        "题目里有网页元素 <%(tag)s>，站点上显示不了",
+        "请改用文字、图片、声音或公式",
+    ),
+    "rich-unstable": ("题目的网页代码太乱，无法整理", "请在原系统里清除格式后重新导出"),
+    "media-missing": ("找不到图片或声音“%(path)s”", "请把文件一起导出，或从题目里删去"),
+    "media-outside": (
+        "图片或声音“%(path)s”在别的网站上，站点断网时看不到",
+        "请下载后放进题目里",
+    ),
+    "media-kind": (
+        "“%(path)s”不是能显示的图片或声音",
+        "请用 JPEG、PNG、GIF、WebP 图片，MP3、M4A、OGG、WAV 声音",
+    ),
+    "media-large": ("“%(path)s”有 %(size)s，上限是 %(limit)s", "请缩小后再导入"),
+    # remarks
+    "note-partial": ("部分得分没有带入", "这里一题只有对错，只有满分的答案算对"),
+    "note-penalty": ("选错倒扣没有带入", "这里一题只有对错"),
+    "note-one-of-several": (
+        "原来允许多选，但只有一个正确答案，已作为单选题导入",
+        "如应有几个正确答案，请改正后重新导入",
+    ),
+    "note-tags": ("标签没有带入", "需要时请在原系统里查看"),
+    "note-invisible": ("看不见的控制字符已去掉", "请看一眼题目是否完整"),
+    "note-script": ("题目里的脚本已去掉", "请看一眼题目是否完整"),
+    "note-chapter-cut": ("章节名太长，已截短", "需要时请改短章节名"),
+    "note-id-twice": ("编号“%(id)s”在文件里用了两次，已给这道题新编号", "需要时请改正编号"),
+}

@@ -1,0 +1,12 @@
+"""Question banks of others, in and out (SPEC.md §7).
+
+``read`` takes what people have: GIFT, Aiken, Moodle XML, QTI and workbooks, recognised by what is
+in them. ``write`` gives a bank back so that reading it again gives the same. Libraries of the
+hub are imported where they are needed: stations have this package too, but not those.
+"""
+
+from content.questions.keys import canonical, derived_id, fingerprint
+from content.questions.outcome import Imported
+from content.questions.reading import read
+
+__all__ = ["Imported", "canonical", "derived_id", "fingerprint", "read"]

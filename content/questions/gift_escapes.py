@@ -1,0 +1,40 @@
+"""Escapes of GIFT: signs that mean themselves, out of the way while the rest is read."""
+
+import re
+
+# A sign after a backslash, and the noncharacter that stands for it: no text holds those.
+_SIGNS = {
+    "\\": "\ufdd0",
+    "~": "\ufdd1",
+    "=": "\ufdd2",
+    "#": "\ufdd3",
+    "{": "\ufdd4",
+    "}": "\ufdd5",
+    ":": "\ufdd6",
+    "n": "\ufdd7",
+}
+_MEANT = {hidden: "\n" if sign == "n" else sign for sign, hidden in _SIGNS.items()}
+_ESCAPED = re.compile(r"\\([\\~=#{}:n])")
+_HIDDEN = re.compile("[\ufdd0-\ufdd7]")
+_TEX = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.DOTALL)
+# In a formula \n begins a command more often than a line: \neq, \nu, \nabla.
+_TEX_N = re.compile(r"\\(n[a-z])")
+_TO_ESCAPE = re.compile(r"[\\~=#{}:\n]")
+
+
+def hidden(text: str) -> str:
+    """Return ``text`` with its escaped signs hidden."""
+    if "\\" not in text:
+        return text
+    text = _TEX.sub(lambda tex: _TEX_N.sub("\ufdd0\\1", tex[0]), text)
+    return _ESCAPED.sub(lambda found: _SIGNS[found[1]], text)
+
+
+def shown(text: str) -> str:
+    """Return ``text`` with what was hidden as it is meant."""
+    return _HIDDEN.sub(lambda found: _MEANT[found[0]], text)
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` so that nothing in it is read as a sign of GIFT."""
+    return _TO_ESCAPE.sub(lambda f: "\\n" if f[0] == "\n" else "\\" + f[0], text)

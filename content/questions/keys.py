@@ -1,0 +1,81 @@
+"""Keys: what makes two questions the same, and the ids that follow from it (SPEC.md §7.2)."""
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+
+from content.course import Question
+from content.questions.html_text import as_html, pieces, plainly, tex_signs
+
+BLANK = "____"
+_BLANKS = re.compile(r"_{3,}")
+_USABLE_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9-]{0,39}")
+
+
+def canonical(question: Question) -> Question:
+    """Return the question as every format gives it back: the same words, written one way.
+
+    Ends are bare, blanks of a fill-in are four ``_``, formulas stand between ``\\(`` and ``\\)``,
+    and HTML that only makes lines is plain text.
+    """
+    texts = [question.text, question.explain, *question.options, *question.prompts]
+    texts, rich = _one_way(texts, question.rich)
+    options = 2 + len(question.options)
+    return replace(
+        question,
+        text=blanks_alike(texts[0], rich=rich) if question.type == "fill" else texts[0],
+        explain=texts[1],
+        options=tuple(texts[2:options]),
+        prompts=tuple(texts[options:]),
+        rich=rich,
+        media=question.media if rich else (),
+    )
+
+
+def _one_way(texts: list[str], rich: bool) -> tuple[list[str], bool]:
+    if not rich:
+        return [tex_signs(text.strip()).strip() for text in texts], False
+    made, plain = [], True
+    for text in texts:
+        bare = plainly(text)
+        plain = plain and bare is not None
+        made.append(tex_signs(text.strip(), rich=True) if bare is None else tex_signs(bare))
+    if plain:
+        return made, False
+    return [
+        text if plainly(source) is None else as_html(text)
+        for text, source in zip(made, texts, strict=True)
+    ], True
+
+
+def fingerprint(question: Question) -> str:
+    """Return the SHA-256 of what is asked, what is right and why, whatever the id and the place.
+
+    Chapter, difficulty and where to look again may change without making it another question.
+    """
+    one = canonical(question)
+    said = [one.type, one.rich, one.text, one.options, one.prompts, one.answer, one.explain]
+    return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()
+
+
+def derived_id(question: Question) -> str:
+    """Return the id of a question whose source gives none."""
+    return "q-" + fingerprint(question)[:12]
+
+
+def is_usable_id(text: str) -> bool:
+    """Tell whether a source's own id can be ours: a mere number would be every file's."""
+    return bool(_USABLE_ID.fullmatch(text))
+
+
+def blanks_alike(text: str, *, rich: bool) -> str:
+    """Return the text of a fill-in with each blank written ``____``."""
+    return "".join(
+        _BLANKS.sub(BLANK, piece) if seen else piece for piece, seen in pieces(text, rich=rich)
+    )
+
+
+def count_blanks(text: str, *, rich: bool) -> int:
+    """Return how many blanks people see."""
+    return sum(len(_BLANKS.findall(piece)) for piece, seen in pieces(text, rich=rich) if seen)

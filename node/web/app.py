@@ -31,6 +31,7 @@ from node.web import (
     practice,
     relay,
     results,
+    vendored,
 )
 from node.web.cookies import TimelessCookies
 from node.web.machine import KEY
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     learner.bp,
     player.bp,
     media.bp,
+    vendored.bp,
     practice.bp,
     library.bp,
     exam.bp,
@@ -58,7 +60,7 @@ BLUEPRINTS = (
 # The largest thing a page sends is a form with a few fields.
 MAX_BODY_BYTES = 64 * 1024
 CSP = (
-    "default-src 'self'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self';"
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'self';"
     " base-uri 'none'; form-action 'self'"
 )
 

@@ -115,5 +115,6 @@ NO_PAGES = {
     "media.blob",
     "ping",
     "relay.blob",
+    "vendored.file",
     "static",
 }

@@ -4,14 +4,11 @@
 import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
 
 const IDLE_MS = 60000;
-// The browser's own PDF viewer tells us nothing of scrolling and keys inside it.
-const VIEWER_IDLE_MS = 180000;
 // A phone opens a document outside our page: so long away counts as reading it.
 const LONGEST_AWAY_S = 300;
 const TICK_MS = 1000;
 const room = document.getElementById("player");
 const seconds = Number(room.dataset.seconds) || 1;
-const viewer = document.querySelector("#reading object");
 const clock = document.getElementById("clock");
 const saved = document.getElementById("saved");
 let read = JSON.parse(room.dataset.watched).reduce((last, [, end]) => Math.max(last, end), 0);
@@ -45,8 +42,7 @@ function tick() {
   const passed = Math.min((now - last) / 1000, 5); // the PC slept
   last = now;
   if (document.hidden || heartbeat.signedOut) return;
-  const allowed = viewer && document.activeElement === viewer ? VIEWER_IDLE_MS : IDLE_MS;
-  const there = now - active < allowed;
+  const there = now - active < IDLE_MS;
   if (there) count(passed);
   if (there === idle) {
     idle = !there;
@@ -77,8 +73,6 @@ setInterval(tick, TICK_MS);
 for (const type of ["scroll", "keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
   window.addEventListener(type, sign, { passive: true, capture: true });
 }
-if (viewer) viewer.addEventListener("pointerenter", sign);
-window.addEventListener("blur", sign); // into the viewer, or away: then the page is hidden
 document.addEventListener("visibilitychange", back);
 window.addEventListener("pagehide", () => heartbeat.leave(true));
 for (const link of document.querySelectorAll("[data-open]")) {

@@ -126,7 +126,9 @@ def _answer(
     waiting, more = (
         ([], False)
         if node.state == "revoked"
-        else orders.for_node(connection, node, unit, request.orders)
+        else orders.for_node(
+            connection, node, unit, request.orders, results_first=bool(request.batches)
+        )
     )
     return Answer(
         asked=asked,

@@ -23,20 +23,48 @@ MAX_ANSWER_ORDERS_BYTES = 120_000
 MAX_ANSWER_ORDERS = 1_500
 ORDER_OVERHEAD_BYTES = 24
 
+# Results that overtake the rest: a class that handed in together, half a second of such a line.
+MAX_OVERTAKING_BYTES, MAX_OVERTAKING = 20_000, 200
+OVERTAKING = "result"
+
 WITHDRAWN = b""
 
 
-def for_node(connection: Connection, node: Node, at: Unit, mark: int) -> tuple[list[Order], bool]:
-    """The next orders of a node that holds all up to ``mark``, and whether more wait."""
+def for_node(
+    connection: Connection, node: Node, at: Unit, mark: int, *, results_first: bool = False
+) -> tuple[list[Order], bool]:
+    """The next orders of a node that holds all up to ``mark``, and whether more wait.
+
+    ``results_first``: the newest exam results that would have to wait for a later answer stand
+    before them, beyond the limit; the last order is always one of those next (SPEC.md §5.6).
+    """
+    taken, more = _next(connection, node, at, mark)
+    if not (more and results_first):
+        return taken, more
+    size, ahead = 0, list[Order]()
+    for order in orders.newest(connection, node.id, at, taken[-1].mark, OVERTAKING, MAX_OVERTAKING):
+        size += _size(order)
+        if size > MAX_OVERTAKING_BYTES:
+            break
+        ahead.append(order)
+    return [*reversed(ahead), *taken], True
+
+
+def _next(connection: Connection, node: Node, at: Unit, mark: int) -> tuple[list[Order], bool]:
+    """The orders that follow ``mark``, as many as fit an answer, and whether more wait."""
     waiting = orders.after(connection, node.id, at, mark, MAX_ANSWER_ORDERS)
     taken: list[Order] = []
     size = 0
     for order in waiting:
-        size += len(order.body) + len(order.key.encode()) + ORDER_OVERHEAD_BYTES
+        size += _size(order)
         if taken and size > MAX_ANSWER_ORDERS_BYTES:
             return taken, True
         taken.append(order)
     return taken, len(waiting) == MAX_ANSWER_ORDERS
+
+
+def _size(order: Order) -> int:
+    return len(order.body) + len(order.key.encode()) + ORDER_OVERHEAD_BYTES
 
 
 def roster(learner: Learner, unit: Unit) -> Placed:

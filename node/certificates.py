@@ -1,13 +1,14 @@
 """Certificates: over https, what the other side could not show (docs/operating.md).
 
 Checking them is OpenSSL's; there is no way to switch it off. Parcels are sealed and signed
-whatever carries them: a certificate is asked for where a province's network demands it.
+whatever carries them: a certificate is asked for where a province's network demands it. ``ssl``
+is imported when it is needed: most nodes never do.
 """
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from node.errors import (
     CertificateError,
@@ -16,6 +17,9 @@ from node.errors import (
     NoCertificateFile,
     NotTheHub,
 )
+
+if TYPE_CHECKING:
+    import ssl
 
 # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 OUT_OF_TIME = frozenset({9, 10})
@@ -31,6 +35,8 @@ def check_file(ca: str) -> None:
     """
     if not ca:
         return
+    import ssl
+
     try:
         ssl.create_default_context(cadata=Path(ca).read_text("ascii"))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
@@ -39,6 +45,8 @@ def check_file(ca: str) -> None:
 
 def fault_of(error: Exception) -> LineError:
     """What went wrong under an SSLError of ``requests``: out of time, not trusted, no TLS, cut."""
+    import ssl
+
     found = _cause(error)
     if isinstance(found, ssl.SSLCertVerificationError):
         kind = ExpiredCertificate if found.verify_code in OUT_OF_TIME else CertificateError
@@ -50,6 +58,8 @@ def fault_of(error: Exception) -> LineError:
 
 def _cause(error: BaseException) -> ssl.SSLError | None:
     """OpenSSL's own verdict, which requests and urllib3 have wrapped."""
+    import ssl
+
     seen: list[object] = [error]
     while seen:
         one = seen.pop()

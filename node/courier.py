@@ -34,7 +34,7 @@ from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch, Source
 from node.line import Line
 from node.manners import Manners, Why
-from node.pace import FIRST_RETRY_S, LAST_RETRY_S, LEAST_BYTES, MOST_RECORDS, Pace
+from node.pace import FIRST_RETRY_S, LAST_RETRY_S, MOST_RECORDS, Pace
 from node.progress import Progress, Step
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
@@ -317,7 +317,7 @@ class Courier:
     def _seal(self, exchange: Exchange, pace: Pace) -> None:
         """Seal what waits, as long as the sealed batches fit into a request."""
         try:
-            exchange.seal(max(pace.max_records, LEAST_BYTES))
+            exchange.seal(pace.batch_records(*exchange.unsealed()))
         except OutboxMoved:
             log.info("sealed by another process in between")
 

@@ -23,8 +23,8 @@ TAKEN = 0.25
 LEAST = 1 / 8
 # for so many windows; after them a quarter more with each.
 HOLD, GROWTH = 6, 1.25
-# What is usual follows a line that has become slower for good within some minutes.
-FORGET = 0.93
+# What is usual follows a line that has become slower for good within minutes: a little each time.
+FORGET = 0.96
 
 
 class Courtesy:

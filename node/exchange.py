@@ -76,6 +76,13 @@ class Exchange:
         self._store.write(keep)
         return True
 
+    def unsealed(self) -> tuple[int, int]:
+        """How many records are not sealed, and how many they are up to the last exam handed in."""
+        conn, epoch = self._store.read(), self._identity.epoch
+        sealed = outbox.sealed_to(conn, epoch).seq
+        exam = journal.last_hand_in(conn, epoch, sealed)
+        return journal.head(conn, epoch) - sealed, max(0, exam - sealed)
+
     def run(self, line: Line, max_bytes: int) -> Exchanged:
         """Send sealed batches of ``max_bytes`` (0: none), and take in what the hub answers.
 

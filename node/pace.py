@@ -16,6 +16,8 @@ LEAST_BYTES, MOST_BYTES = 2_000, 400_000
 # What a sealed record takes: what a batch of so many bytes may hold (sync.first.bytes_per_record).
 BYTES_PER_RECORD = 5
 MOST_RECORDS = 20_000
+# A result that is waited for is worth a round trip of its own when that saves more than this.
+EXAM_WAITS_S = 2.0
 
 # Failures in a row: 30 s, 1, 2, 4 … at most 5 minutes: a line that comes back for minutes is used,
 # and the hub finds work soon after an outage. A try that nobody answers costs 300 bytes.
@@ -45,6 +47,19 @@ class Pace:
     def max_records(self) -> int:
         """How many records to seal into one batch."""
         return min(MOST_RECORDS, self.max_bytes // BYTES_PER_RECORD)
+
+    def batch_records(self, waiting: int, to_exam: int) -> int:
+        """How many of the ``waiting`` records to seal into one batch.
+
+        ``to_exam``: how many they are up to the last exam that was handed in, 0 when there is
+        none. What follows it goes in a batch of its own where it would keep the result waiting
+        for long: records cannot overtake each other, but need not wait for those behind them.
+        """
+        most = max(self.max_records, LEAST_BYTES)
+        behind = min(waiting, most) - to_exam
+        if 0 < to_exam < most and behind * BYTES_PER_RECORD > EXAM_WAITS_S * self.bytes_per_s:
+            return to_exam
+        return most
 
     def within(self, bytes_per_s: float) -> Pace:
         """Not faster than the node may be; 0: as fast as the line is."""

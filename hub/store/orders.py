@@ -70,6 +70,25 @@ def after(connection: Connection, node_id: int, at: Unit, mark: int, limit: int)
     return sorted(found, key=lambda order: order.mark)[:limit]
 
 
+def newest(
+    connection: Connection, node_id: int, at: Unit, mark: int, kind: str, limit: int
+) -> list[Order]:
+    """Up to ``limit`` orders of ``kind`` beyond ``mark`` for a node of ``at``, newest first."""
+    values = {
+        "mark": mark,
+        "above": at.ancestors,
+        "node": node_id,
+        "top": at.path,
+        "end": range_end(at.path),
+    }
+    found: list[Order] = []
+    for where in _WHERE:
+        query = _COLUMNS.where(orders.c.mark > bindparam("mark"), orders.c.kind == kind, *where)
+        query = query.order_by(orders.c.mark.desc()).limit(limit)
+        found += [Order(*row) for row in connection.execute(query, values)]
+    return sorted(found, key=lambda order: -order.mark)[:limit]
+
+
 def last_mark(connection: Connection) -> int:
     """The mark of the newest order."""
     return counters.last(connection, "orders")
@@ -85,24 +104,24 @@ def of_kind(connection: Connection, kind: str, keys: Iterable[str]) -> list[Plac
 
 
 def _waiting(*conditions: ColumnElement[bool]) -> Select[int, str, str, bytes]:
-    columns = select(orders.c.mark, orders.c.kind, orders.c.key, orders.c.body)
-    newer = columns.where(orders.c.mark > bindparam("mark"), *conditions)
+    newer = _COLUMNS.where(orders.c.mark > bindparam("mark"), *conditions)
     return newer.order_by(orders.c.mark).limit(bindparam("most"))
 
 
+_COLUMNS = select(orders.c.mark, orders.c.kind, orders.c.key, orders.c.body)
 # Made once: every sync asks them, and making them takes longer than asking.
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
 )
 _PLACED = orders.c.node_id == 0
-_WAITING = (
-    _waiting(
+# Where the orders for a node may be placed: above it, below it, at it alone.
+_WHERE: tuple[tuple[ColumnElement[bool], ...], ...] = (
+    (
         orders.c.scope == "down",
         orders.c.unit_id.in_(bindparam("above", expanding=True)),
         _PLACED,
     ),
-    _waiting(orders.c.scope == "up", orders.c.unit_id.in_(_BELOW), _PLACED),
-    _waiting(
-        orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == bindparam("node")
-    ),
+    (orders.c.scope == "up", orders.c.unit_id.in_(_BELOW), _PLACED),
+    (orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == bindparam("node")),
 )
+_WAITING = tuple(_waiting(*where) for where in _WHERE)

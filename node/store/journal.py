@@ -115,6 +115,15 @@ def exam_waits(conn: sqlite3.Connection) -> bool:
     return row is not None
 
 
+def last_hand_in(conn: sqlite3.Connection, epoch: int, after: int) -> int:
+    """The number of the last EXAM_SUBMIT behind ``after``; 0 when there is none."""
+    row = conn.execute(
+        "SELECT max(seq) AS seq FROM journal WHERE epoch = ? AND seq > ? AND kind = ?",
+        (epoch, after, int(Kind.EXAM_SUBMIT)),
+    ).fetchone()
+    return int(row["seq"] or 0)
+
+
 def handed_in_after(
     conn: sqlite3.Connection, after: tuple[int, int]
 ) -> tuple[tuple[int, int], bool]:

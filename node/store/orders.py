@@ -22,7 +22,8 @@ def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: i
     """Apply what is newer than what is here, in the order of marks; return how many that were.
 
     ``orders`` follow the mark ``since``: if it is beyond ours, some are still missing and the mark
-    stays. Answers may come late and by several ways.
+    stays. Else it moves to that of the last; those before it with greater marks have overtaken
+    others. Answers may come late and by several ways.
 
     Kinds that this version does not know are kept for the one that will; so is an order that
     makes no sense, which must not keep the others waiting for ever.
@@ -41,8 +42,8 @@ def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: i
             _KINDS.get(order.kind, _unknown)(conn, order.key, _body(order), at)
         except (KeyError, TypeError, ValueError, sqlite3.IntegrityError) as error:
             log.error("order %s %s %s: %r", order.mark, order.kind, order.key, error)
-    if since <= held:
-        held = max(held, *(order.mark for order in orders), 0)
+    if since <= held and orders:
+        held = max(held, orders[-1].mark)
     meta.put(conn, meta.ORDERS_MARK, str(held))
     return len(new)
 

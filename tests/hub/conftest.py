@@ -161,7 +161,8 @@ class Station:
         """Bring ``batches`` and take the answer in."""
         raw = self.request(*batches)
         answer = self.open(intake.exchange(self.hub, raw))
-        self.mark = max((order.mark for order in answer.orders), default=self.mark)
+        if answer.orders:
+            self.mark = max(self.mark, answer.orders[-1].mark)
         return answer
 
 

@@ -9,11 +9,18 @@ import pytest
 from hub import classes, org, publish, roster
 from hub.errors import BadDates, OlderVersion, UnknownCourse, UnknownUnit, VersionTaken
 from hub.machine import Hub
-from hub.orders import MAX_ANSWER_ORDERS_BYTES
+from hub.orders import MAX_ANSWER_ORDERS_BYTES, MAX_OVERTAKING_BYTES
 from hub.store import nodes, orders
 from hub.store.engine import reading, writing
 from hub.store.orders import Placed
-from tests.hub.conftest import Station, course, join_station, publish_course
+from tests.hub.conftest import (
+    Station,
+    course,
+    join_station,
+    publish_course,
+    sitting,
+    study,
+)
 
 TERM = (date(2026, 11, 21), date(2026, 12, 10))
 
@@ -99,6 +106,39 @@ def test_many_orders_come_in_pieces_and_none_is_missed(hub: Hub, station: Statio
         if not answer.more:
             break
     assert got == [f"n{n}" for n in range(4_000)]
+
+
+def test_a_result_just_graded_does_not_wait_for_a_long_roster(hub: Hub, station: Station) -> None:
+    publish_course(hub)
+    with writing(hub.engine) as connection:
+        home = nodes_unit(hub, station)
+        placed = [Placed("up", home, 0, "roster", f"n{n}", b"x" * 200) for n in range(1_500)]
+        orders.put(connection, placed)
+    assert "result" not in {order.kind for order in station.send().orders}
+    station.mark = 0
+    answer = station.send(station.seal(*sitting("L1")))
+    assert [order.kind for order in answer.orders].count("result") == 1
+    assert answer.orders[0].kind == "result"
+    assert answer.orders[-1].kind == "roster"
+    got = [(order.kind, order.key) for order in answer.orders[1:]]
+    while answer.more:
+        answer = station.send()
+        got += [(order.kind, order.key) for order in answer.orders]
+    assert [key for kind, key in got if kind == "roster"] == [f"n{n}" for n in range(1_500)]
+    # In its turn once more; and those who bring nothing are not made to read it twice before.
+    assert [kind for kind, _ in got].count("result") == 1
+
+
+def test_results_that_overtake_are_bounded_and_the_newest(hub: Hub, station: Station) -> None:
+    with writing(hub.engine) as connection:
+        home = nodes_unit(hub, station)
+        roster_ = [Placed("up", home, 0, "roster", f"n{n}", b"x" * 200) for n in range(1_500)]
+        graded = [Placed("up", home, 0, "result", f"r{n}", b"x" * 400) for n in range(100)]
+        orders.put(connection, [*roster_, *graded])
+    answer = station.send(station.seal(study("L1", 0, 9)))
+    ahead = [order.key for order in answer.orders if order.kind == "result"]
+    assert ahead == [f"r{n}" for n in range(100 - len(ahead), 100)]
+    assert 0.9 * MAX_OVERTAKING_BYTES < len(ahead) * 426 <= MAX_OVERTAKING_BYTES
 
 
 def nodes_unit(hub: Hub, station: Station) -> int:

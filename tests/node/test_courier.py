@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from node.errors import (
 from node.identity import make_key
 from node.machine import Machine
 from node.store import classes, courses, journal, learners, meta, orders, outbox, results, tries
+from node.throttle import MOST_PIECE_BYTES
 from sync.exchange import Order
 from sync.records import Kind
 from tests.node.conftest import HUB_KEY, LEARNER, FakeTime, populate, small_course
@@ -167,6 +169,41 @@ def test_a_backlog_larger_than_a_request_goes_in_several(station: Machine, hub: 
     assert held(hub) == [f"food/q{n}" for n in range(5_000)]
 
 
+def test_an_exam_in_a_backlog_goes_ahead_of_what_was_noted_after_it(
+    station: Machine, hub: SmallHub
+) -> None:
+    note(station, 500)
+    station.store.write(
+        lambda conn: journal.append(
+            conn, at=station.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
+            object="food/final", numbers=(1, station.clock.now(), -1, 0),
+        )
+    )  # fmt: skip
+    note(station, 6_000, start=500)
+    assert station.courier.sync() == 6_501
+    assert [len(batch.records) for batch in hub.batches] == [501, 6_000]
+    assert hub.batches[0].records[-1].kind is Kind.EXAM_SUBMIT
+    assert len(hub.requests) == 2
+
+
+def test_an_order_that_overtakes_others_lets_none_be_missed(
+    station: Machine, hub: SmallHub
+) -> None:
+    graded = {
+        "learner": LEARNER, "exam": "food/final", "attempt": 1, "node": 7, "right": 3,
+        "total": 4, "score": 75, "passed": True, "submitted_at": 5, "receipt_seq": 9,
+    }  # fmt: skip
+    result = order(90, "result", f"{LEARNER}|food/final|1|7", graded)
+    hub.orders = [result, order(3, "roster", "B7", {"number": "B7", "name": "新人"})]
+    station.courier.sync()
+    assert results.passed_exams(station.store.read(), LEARNER) == {"food/final"}
+    assert orders.mark(station.store.read()) == 3
+    hub.orders = [order(4, "roster", "B8", {"number": "B8", "name": "又一人"}), result]
+    station.courier.sync()
+    assert learners.find(station.store.read(), "B8") is not None
+    assert orders.mark(station.store.read()) == 90
+
+
 def test_orders_are_applied_with_their_mark(station: Machine, hub: SmallHub) -> None:
     hub.orders = [
         order(
@@ -255,6 +292,15 @@ def test_a_course_is_fetched_and_installed(station: Machine, hub: SmallHub) -> N
     (course,) = courses.installed(station.store.read())
     assert all(station.blobs.has(ref.sha256) for ref in course.files())
     assert courses.missing(station.store.read()) == []
+
+
+def test_courses_come_no_faster_than_the_keeper_allows(station: Machine, hub: SmallHub) -> None:
+    publish(hub, station)
+    station.courier.obey(replace(station.config, content_kbit_s=16_000))
+    station.courier.sync()
+    began = time.monotonic()
+    assert station.courier.fetch_content() == 1
+    assert time.monotonic() - began > (1_024_000 - 2 * MOST_PIECE_BYTES) / 2_000_000
 
 
 def test_a_cut_fetch_goes_on_where_it_stopped(station: Machine, hub: SmallHub) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from content.course import Course
 from node import exam, limits
 from node.config import Config, UnknownSetting
+from node.courier import NUDGE_S
 from node.errors import ContentWaits
 from node.hours import Hours
 from node.machine import Machine
@@ -196,6 +197,28 @@ def test_outside_their_hours_records_wait_and_exams_do_not(
     assert limits.record_words(machine) == ""
     courier._sync_job()
     assert went == ["sync", "sync"]
+
+
+def test_an_exam_handed_in_while_a_sync_is_under_way_makes_the_next_come_soon(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = machine.courier, list[float]()
+    monkeypatch.setattr(courier, "sync", lambda: machine.store.write(hand_in))
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    courier._sync_job()
+    assert planned == [NUDGE_S]
+
+
+def test_a_fetch_that_has_to_wait_is_planned_for_its_hours(
+    machine: Machine, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = machine.courier, list[float]()
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    monkeypatch.setattr(courier, "fetch_content", lambda ask_hours: pytest.fail("not now"))
+    courier.manners.content_hours = Hours.parse("20:00-06:30")
+    noon(machine, pc)
+    courier._fetch_job()
+    assert 8 * 3_600 <= planned[-1] <= 8 * 3_600 + SPREAD_S
 
 
 def test_somebody_else_at_the_line_is_told(machine: Machine) -> None:

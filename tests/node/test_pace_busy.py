@@ -2,6 +2,8 @@ import pytest
 
 from node.pace import (
     AIM_S,
+    BYTES_PER_RECORD,
+    EXAM_WAITS_S,
     FIRST_RETRY_S,
     JITTER,
     LAST_RETRY_S,
@@ -66,3 +68,21 @@ def test_an_answer_ends_the_failures_and_the_doubt(n_bytes: int) -> None:
 
 def test_however_bad_the_line_something_is_sent() -> None:
     assert failed(100).max_bytes == LEAST_BYTES == int(failed(100).bytes_per_s * AIM_S)
+
+
+def test_what_is_behind_an_exam_does_not_keep_its_result_waiting() -> None:
+    pace = Pace()
+    worth = int(EXAM_WAITS_S * pace.bytes_per_s / BYTES_PER_RECORD)
+    assert pace.batch_records(100 + worth, 100) > 100 + worth
+    assert pace.batch_records(101 + worth, 100) == 100
+    assert pace.batch_records(101 + worth, 0) > 101 + worth
+    far = pace.max_records + 1
+    assert pace.batch_records(far + worth, far) == pace.max_records
+
+
+@pytest.mark.parametrize(
+    ("limit", "rate"), [(0, UNKNOWN_BYTES_PER_S), (1_000, 1_000), (9e9, 4_000)]
+)
+def test_no_more_is_sent_at_once_than_the_keepers_limit_carries(limit: float, rate: float) -> None:
+    pace = Pace().within(limit)
+    assert (pace.bytes_per_s, pace.max_bytes) == (rate, int(rate * AIM_S))

@@ -8,5 +8,6 @@ hub are imported where they are needed: stations have this package too, but not 
 from content.questions.keys import canonical, derived_id, fingerprint
 from content.questions.outcome import Imported
 from content.questions.reading import read
+from content.questions.writing import FORMATS, write
 
-__all__ = ["Imported", "canonical", "derived_id", "fingerprint", "read"]
+__all__ = ["FORMATS", "Imported", "canonical", "derived_id", "fingerprint", "read", "write"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from content.course import LETTERS, Question
 from content.questions.draft import Draft
 from content.questions.html_text import pieces
-from content.questions.keys import BLANK, canonical, count_blanks
+from content.questions.keys import BLANK, count_blanks
 from content.questions.outcome import Refused
 from content.questions.plain_text import without_invisible
 from content.questions.shape import NOTHING, written_chars
@@ -67,7 +67,7 @@ def _fill(question: Question, draft: Draft) -> Question:
     if longest > limit:
         raise Refused("asked-answer-long", size=longest, limit=limit)
     text = _with_blanks(question, len(blanks))
-    return canonical(replace(question, text=text, answer=text_key(blanks)))
+    return replace(question, text=text, answer=text_key(blanks))
 
 
 def _wordings(given: list[str]) -> list[str]:

@@ -78,7 +78,7 @@ def settle(draft: Draft, shelf: Shelf, note: Note) -> Question:
     from content.questions.answers import keyed
 
     shelf.begin(note)
-    question = keyed(canonical(_worded(draft, shelf, note)), draft)
+    question = canonical(keyed(canonical(_worded(draft, shelf, note)), draft))
     _check(question)
     shelf.keep()
     return question

@@ -20,10 +20,10 @@ _FORMAT = re.compile(r"\s*\[(html|markdown|moodle|plain)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"%\s*(-?[0-9]{1,3}(?:\.[0-9]*)?)\s*%")
 _TRUE, _FALSE = {"T", "TRUE"}, {"F", "FALSE"}
 _ORDERING = re.compile(
-    r">\s*\d*\s*(?:ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)?\s*"
-    r"(?:HORIZONTAL|HORI|VERTICAL|VERT|[HV01])?\s*"
-    r"(?:ALL_OR_NOTHING|ABSOLUTE\w*|ABS|RELATIVE\w*|REL|LONGEST\w*)?\s*"
-    r"(?:SHOW|HIDE|TRUE|FALSE|YES|NO|[01])?\s*(?:none|abc|ABCD|123|iii|IIII)?[ \t]*\n(.*)",
+    r">[ \t]*\d*[ \t]*(?:ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)?[ \t]*"
+    r"(?:HORIZONTAL|HORI|VERTICAL|VERT|[HV01])?[ \t]*"
+    r"(?:ALL_OR_NOTHING|ABSOLUTE\w*|ABS|RELATIVE\w*|REL|LONGEST\w*)?[ \t]*"
+    r"(?:SHOW|HIDE|TRUE|FALSE|YES|NO|[01])?[ \t]*(?:none|abc|ABCD|123|iii|IIII)?[ \t]*\n(.*)",
     re.DOTALL,
 )
 
@@ -85,8 +85,8 @@ def _choices(text: Words, format: str, inside: str, note: Note) -> Draft:
     ]
     if single and any(0 < choice.weight < full for choice in choices):
         note("note-partial")
-    if not single and any(choice.weight < 0 for choice in choices):
-        note("note-penalty")
+    if not single and {c.weight for c in choices if c.weight <= 0} - {Decimal(0), -full}:
+        note("note-penalty")  # all or nothing, as here, is said with 0 or with -100
     draft = Draft("single" if single else "multiple", text, right=right)
     draft.options = [_words(choice.text, format)[0] for choice in choices]
     if not single and len(right) == 1:
@@ -124,7 +124,7 @@ def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> Draft
     last = len(groups) - 1
     for number_, group in enumerate(groups):
         inside, general = _general(group[1]) if number_ == last else (group[1], "")
-        if not inside.strip().startswith("=") or "~" in inside or "->" in inside:
+        if not inside.strip().startswith("=") or "~" in inside:
             raise Refused("gift-braces")
         draft.blanks.append(_wordings(draft, inside.strip(), format, note))
         draft.explain.append(_words(general, format)[0])
@@ -162,12 +162,12 @@ def _matching(text: Words, format: str, inside: str) -> Draft:
         if not arrow:
             raise Refused("gift-arrow", prompt=shown(said).strip()[:40])
         prompt, option = _words(left, format)[0], _words(right, "plain")[0]
-        place = places.setdefault(option.source, len(places))
-        if place == len(draft.options):
+        if option.source and option.source not in places:
+            places[option.source] = len(places)
             draft.options.append(option)
         if prompt.source:
             draft.prompts.append(prompt)
-            draft.pairs.append(place)
+            draft.pairs.append(places.get(option.source))
     return draft
 
 

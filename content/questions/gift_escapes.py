@@ -12,10 +12,11 @@ _SIGNS = {
     "}": "\ufdd5",
     ":": "\ufdd6",
     "n": "\ufdd7",
+    ">": "\ufdd8",  # after a hyphen, ours: an arrow that is none of a matching
 }
 _MEANT = {hidden: "\n" if sign == "n" else sign for sign, hidden in _SIGNS.items()}
-_ESCAPED = re.compile(r"\\([\\~=#{}:n])")
-_HIDDEN = re.compile("[\ufdd0-\ufdd7]")
+_ESCAPED = re.compile(r"\\([\\~=#{}:n]|(?<=-\\)>)")
+_HIDDEN = re.compile("[\ufdd0-\ufdd8]")
 _TEX = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.DOTALL)
 # In a formula \n begins a command more often than a line: \neq, \nu, \nabla.
 _TEX_N = re.compile(r"\\(n[a-z])")

@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import replace
 
-from content.course import Question
+from content.course import FileRef, Question
 from content.questions.html_text import as_html, pieces, plainly, tex_signs
 
 BLANK = "____"
@@ -29,8 +29,14 @@ def canonical(question: Question) -> Question:
         options=tuple(texts[2:options]),
         prompts=tuple(texts[options:]),
         rich=rich,
-        media=question.media if rich else (),
+        media=_by_place(question.media, texts[:1] + texts[2:] + texts[1:2]) if rich else (),
     )
+
+
+def _by_place(media: tuple[FileRef, ...], texts: list[str]) -> tuple[FileRef, ...]:
+    """Return the files in the order in which people come to them."""
+    all_texts = "".join(texts)
+    return tuple(sorted(media, key=lambda ref: all_texts.find(ref.sha256)))
 
 
 def _one_way(texts: list[str], rich: bool) -> tuple[list[str], bool]:

@@ -29,7 +29,7 @@ _ELEMENTS = (
     "|map|area|picture"
 )
 _SHOWS = re.compile(rf"<({_ELEMENTS})\b", re.IGNORECASE)
-_ACTS = re.compile(r"<script\b|<[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+_ACTS = re.compile(r"<script\b|<[a-z][^<>]*(?:\son[a-z]+\s*=|javascript:)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _LINKED_SOUND = re.compile(
     r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+\.(?:mp3|m4a|ogg|oga|wav))["'][^>]*>(.*?)</a>""",

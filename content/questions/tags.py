@@ -80,6 +80,11 @@ def tags_of(question: Question) -> Iterator[str]:
         yield "xz:model=" + model.replace("\\", "\\\\").replace("\n", "\\n")
 
 
+def letters_of(answer: str) -> list[int]:
+    """Return the places of the options that a choice's key names."""
+    return [ord(letter) - 65 for letter in answer]
+
+
 def listed(question: Question) -> tuple[list[str], str]:
     """Return the options as formats that show the solution list them, and their letters.
 

@@ -326,36 +326,6 @@ class NotTheHub(LineError):
     words = "网络的登录页或代理挡住了线路（回答的不是枢纽）。请先登录网络，再点“立即同步”。"
 
 
-class CertificateError(LineError):
-    """Over https whoever answered did not show that it is the one that was called."""
-
-    code = "wrong-certificate"
-    words = (
-        "对方的证书不可信（不是 hub_ca 文件里的机构签发的，或者地址对不上），什么都没有发出去。"
-        "多半是上网认证页面挡住了：请先登录网络，再点“立即同步”；还是不行就打电话给总局。"
-    )
-
-
-class ExpiredCertificate(CertificateError):
-    """The certificate is not valid at the time that this PC's clock shows."""
-
-    code = "expired-certificate"
-    words = (
-        "对方的证书不在有效期内，什么都没有发出去。请先看看这台电脑的日期和时间对不对；"
-        "时间没错，就打电话给总局：枢纽的证书该换了。"
-    )
-
-
-class NoCertificateFile(CertificateError):
-    """The file that ``hub_ca`` names is not there, or holds no certificates."""
-
-    code = "no-ca-file"
-    words = "找不到 hub_ca 写的证书文件，或者里面没有证书（%(file)s）。请对照总局的说明改好。"
-
-    def __init__(self, file: str, why: str) -> None:
-        super().__init__(f"{file}: {why}", file=file)
-
-
 class HubBusy(LineError):
     """The hub asks for patience: for ``again_s`` seconds, then to come with ``ticket``.
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from node import certificates
-from node.errors import CertificateError, HubBusy, HubRefused, LineError, NotTheHub
+from node.errors import HubBusy, HubRefused, LineError, NotTheHub
 from node.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Line:
             )
         except requests.exceptions.SSLError as error:
             fault = certificates.fault_of(error)
-            self.reached = not isinstance(fault, CertificateError)
+            self.reached = not isinstance(fault, certificates.CertificateError)
             raise fault from error
         except requests.RequestException as error:
             self.reached = not _nobody_there(error)

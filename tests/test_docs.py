@@ -10,6 +10,7 @@ import content.errors
 import hub.config
 import hub.errors
 import hub.intake
+import node.certificates
 import node.config
 import node.errors
 import sync.errors

@@ -17,13 +17,9 @@ from hub import stations
 from hub.machine import Hub
 from node import keeper
 from node.__main__ import cli
+from node.certificates import CertificateError, ExpiredCertificate, NoCertificateFile
 from node.config import Config
-from node.errors import (
-    CertificateError,
-    ExpiredCertificate,
-    LineError,
-    NoCertificateFile,
-)
+from node.errors import LineError
 from node.machine import Machine
 from tests.bench.workload import station as records
 from tests.lab import PARENT, joined, note, running_hub

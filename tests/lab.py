@@ -56,8 +56,9 @@ def answering(hub: Hub) -> Iterator[int]:
         yield server.effective_port
     finally:
         server.task_dispatcher.shutdown()
+        # Closed by its own thread, which would otherwise sleep a second before it sees it.
         with suppress(OSError):
-            server.close()
+            server.trigger.pull_trigger(server.close)
         thread.join(5)
         hub.close()
 

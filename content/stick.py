@@ -25,10 +25,12 @@ from content.errors import (
     StrangeFile,
     WrongParcel,
 )
+from content.releases import MAX_BUNDLE_BYTES
 from sync.errors import PeerError
 from sync.parcel import HUB, MAX_PARCEL_BYTES, parcel_name, read_address
 
 TOP, TO_HUB, TO_NODE, BLOBS, WANTS = "xuezhan", "to-hub", "to-node", "blobs", "wants"
+TRUST, RELEASES = "trust", "releases.xzr"
 # A whole county's stations fit; a million small files are not read to the end.
 MAX_ENTRIES = 20_000
 # Of one node: a repeated parcel takes the place of the one before, so these are many.
@@ -43,7 +45,7 @@ ANSWER = re.compile(r"([0-9a-f]{16})(?:-[0-9]{3})?\.xze", re.ASCII)
 NODE = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 WISH = re.compile(r"([1-9][0-9]{0,9})\.txt", re.ASCII)
 SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_PART = re.compile(r"[0-9a-f-]{1,90}(\.xze|\.txt)?\.part", re.ASCII)
+_PART = re.compile(r"[0-9a-f-]{1,90}(\.xze|\.txt)?\.part|releases\.xzr\.part", re.ASCII)
 
 # Where the system has no such flag, the check of the file's kind after opening must do.
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -393,9 +395,20 @@ class Stick:
         """Take a blob away."""
         self._folder(BLOBS).remove(sha)
 
+    def trust(self) -> bytes:
+        """What says which releases are current; empty when there is nothing of it."""
+        folder = self._maybe(TRUST)
+        if folder is None or folder.size(RELEASES) is None:
+            return b""
+        return folder.read(RELEASES, MAX_BUNDLE_BYTES)
+
+    def put_trust(self, bundle: bytes) -> None:
+        """Put that there, in the place of an earlier one."""
+        self._folder(TRUST, make=True).write(RELEASES, [bundle])
+
     def sweep(self) -> None:
         """Take away what was left half-written, in all folders of ours."""
-        for name in (TO_HUB, BLOBS, WANTS):
+        for name in (TO_HUB, BLOBS, WANTS, TRUST):
             folder = self._maybe(name)
             if folder is not None:
                 folder.sweep()

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from content.errors import ContentError, StickError, StickFull, StrangeFile, WrongParcel
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
+from content.releases import release_path
 from content.stick import Lying, Stick, file_pieces
-from hub import intake, orders
+from hub import intake, orders, releases
 from hub.errors import HubError, UnknownStation
 from hub.machine import Hub
 from hub.store import batches, nodes, units
@@ -198,7 +199,9 @@ def _add_content(
     hub: Hub, stick: Stick, ordered: Iterable[Order], done: Carried, tell: Tell
 ) -> None:
     """Put the blobs there that stations lack, small courses first, as far as there is room."""
-    needed = _needed(hub, stick, ordered)
+    needed, paths = _needed(hub, stick, ordered)
+    if paths and (bundle := releases.bundle(hub, {}, paths)):
+        stick.put_trust(bundle)
     keep = {sha for blobs in needed.values() for sha in blobs}
     sizes = {sha: hub.blobs.path(sha).stat().st_size for sha in keep}
     here = {sha for sha in stick.blobs() if stick.blob_size(sha) == sizes.get(sha)}
@@ -223,14 +226,18 @@ def _add_content(
         done.courses.append(title)
 
 
-def _needed(hub: Hub, stick: Stick, ordered: Iterable[Order]) -> dict[str, list[str]]:
-    """The blobs that stations said they lack or will with what they are told, by course."""
+def _needed(
+    hub: Hub, stick: Stick, ordered: Iterable[Order]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """The blobs that stations said they lack or will with what they are told, by course; and the
+    courses as releases."""
     wanted = {sha for shas in stick.wanting().values() for sha in shas}
     manifests = {sha: True for sha in wanted}
     for order in ordered:
         if order.kind == "course" and order.body:
             manifests.setdefault(str(json.loads(order.body)["manifest"]), True)
     needed: dict[str, list[str]] = {}
+    paths: list[str] = []
     single: list[str] = []
     for sha in manifests:
         if not hub.blobs.has(sha):
@@ -239,24 +246,26 @@ def _needed(hub: Hub, stick: Stick, ordered: Iterable[Order]) -> dict[str, list[
         if files is None:
             single.append(sha)
         else:
-            title, shas = files
+            title, path, shas = files
+            paths.append(path)
             needed.setdefault(title, []).extend([sha, *shas])
     known = {sha for blobs in needed.values() for sha in blobs}
     rest = [sha for sha in single if sha not in known]
     if rest:
         needed["…"] = rest
-    return {title: list(dict.fromkeys(blobs)) for title, blobs in needed.items()}
+    return {title: list(dict.fromkeys(blobs)) for title, blobs in needed.items()}, paths
 
 
-def _files(hub: Hub, sha: str) -> tuple[str, list[str]] | None:
-    """Title and files of the course whose manifest this blob is; None if it is none."""
+def _files(hub: Hub, sha: str) -> tuple[str, str, list[str]] | None:
+    """Title, release and files of the course whose manifest this blob is; None if it is none."""
     raw = hub.blobs.read(sha, MAX_MANIFEST_BYTES + 1)
     try:
         course = open_manifest(raw, *hub.ring.publics)
     except (ContentError, PeerError):
         return None
     files = [ref.sha256 for ref in course.files() if hub.blobs.has(ref.sha256)]
-    return f"{course.title} v{course.version}", files
+    release = release_path(course.id, course.version)
+    return f"{course.title} v{course.version}", release, files
 
 
 # What people at headquarters read, by code; the codes are those of the faults.

@@ -61,6 +61,11 @@ class Config:
         return self.data / "keys"
 
     @property
+    def trust(self) -> Path:
+        """Where the keys are that sign releases."""
+        return self.data / "trust"
+
+    @property
     def cookie_file(self) -> Path:
         return self.data / "cookie.key"
 

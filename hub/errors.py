@@ -165,6 +165,28 @@ class MissingColumn(InputError):
         self.headings = headings
 
 
+class KeyAway(InputError):
+    """Releases of these courses are signed with a key that is not on this machine."""
+
+    code = "key-away"
+    status = 409
+
+    def __init__(self, role: str, course: str) -> None:
+        super().__init__(
+            f"releases of {course!r} are signed by {role!r}, whose key is not here; "
+            "publish with: xuezhan-hub course publish FOLDER --key FILE"
+        )
+        self.role = role
+        self.course = course
+
+
+class TrustRefused(InputError):
+    """Keys or signatures are not as a change of trust needs them; nothing was changed."""
+
+    code = "trust-refused"
+    status = 409
+
+
 class NoSuchRecord(InputError):
     """A record that the hub does not hold."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from content.blobs import BlobStore
 from hub import config, keyring
@@ -18,8 +18,8 @@ from hub.errors import AlreadyInitialised, NotInitialised
 from hub.keyring import KeyRing, write_secret
 from hub.rules import RuleBook
 from hub.slots import Capacity, Slots
-from hub.store import audit, engine, units, users
-from hub.store.engine import writing
+from hub.store import audit, courses, engine, releases, units, users
+from hub.store.engine import reading, writing
 from sync.secrets import hash_secret, random_token
 from sync.signing import SigningKey
 
@@ -72,6 +72,7 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
                 units.add_root(connection, settings.headquarters)
             users.put(connection, ADMIN, hash_secret(password), "admin", None)
             audit.note(connection, now(), "system", "init", str(settings.data))
+            _make_trust(connection, settings, now())
     finally:
         database.dispose()
     write_secret(settings.cookie_file, os.urandom(32))
@@ -93,6 +94,13 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     ring = keyring.load(settings.key_file, settings.keys)
     database = engine.open_engine(settings.database_url, settings.threads)
     engine.migrate(database)
+    with reading(database) as connection:
+        unsigned = bool(courses.every(connection)) and not releases.newest(connection, "root")
+    if unsigned:  # published before this hub signed releases
+        from hub.trust import repository
+
+        with writing(database) as connection:
+            repository.adopt(connection, settings.trust, now())
     blobs = BlobStore(settings.blobs)
     capacity = Capacity(
         settings.capacity_per_s, settings.again_s,
@@ -101,6 +109,12 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     )  # fmt: skip
     rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
     return Hub(settings, database, ring, blobs, rules, slots, now)
+
+
+def _make_trust(connection: Connection, settings: Config, now: int) -> None:
+    from hub.trust import repository  # not needed by most commands
+
+    repository.make(connection, settings.trust, now)
 
 
 def rotate_key(hub: Hub, by: str) -> KeyRing:

@@ -28,6 +28,7 @@ MAX_OVERTAKING_BYTES, MAX_OVERTAKING = 20_000, 200
 OVERTAKING = "result"
 
 WITHDRAWN = b""
+TRUST = "trust"
 
 
 def for_node(
@@ -87,6 +88,11 @@ def course(published: Published, unit: Unit) -> Placed:
         title=published.title,
     )
     return Placed("down", unit.id, 0, "course", published.id, body)
+
+
+def trust(top: Unit, root: bytes) -> Placed:
+    """The root of what releases are signed with, for all nodes; a node keeps the first it gets."""
+    return Placed("down", top.id, 0, TRUST, "root", root)
 
 
 def class_(made: Class) -> Placed:

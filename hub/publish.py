@@ -14,6 +14,8 @@ from hub.store import audit, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
 from hub.store.engine import reading, writing
+from hub.trust import repository
+from sync.signing import SigningKey
 
 log = logging.getLogger(__name__)
 
@@ -30,33 +32,41 @@ class Publication:
     again: bool
 
 
-def publish(hub: Hub, folder: CourseFolder, unit_code: str, by: str) -> Publication:
+def publish(
+    hub: Hub, folder: CourseFolder, unit_code: str, by: str, key: SigningKey | None = None
+) -> Publication:
     """Publish the course in ``folder`` to all stations at or below a unit.
 
     The same folder again only adds the unit; its files are in place before any row names them.
+    ``key``: signs the release of a province that keeps its key itself.
 
     Raises:
         UnknownUnit: there is no such unit.
         VersionTaken: this version was published with other contents.
         OlderVersion: a newer version is published already.
+        KeyAway: the release is to be signed with a key that is not here.
     """
     with reading(hub.engine) as connection:
         if units.by_code(connection, unit_code) is None:
             raise UnknownUnit(unit_code)
         _check_version(connection, folder.course.id, folder.course.version)
-    return publish_pack(hub, build(folder, hub.blobs, hub.key), unit_code, by)
+    return publish_pack(hub, build(folder, hub.blobs, hub.key), unit_code, by, key)
 
 
-def publish_pack(hub: Hub, pack: Pack, unit_code: str, by: str) -> Publication:
+def publish_pack(
+    hub: Hub, pack: Pack, unit_code: str, by: str, key: SigningKey | None = None
+) -> Publication:
     """Publish a pack whose blobs are in place; as ``publish`` otherwise."""
     with writing(hub.engine) as connection:
-        made = _publish(hub, connection, pack, unit_code, by)
+        made = _publish(hub, connection, pack, unit_code, by, key)
     if not made.again:
         _count_again(hub, pack.course.id)
     return made
 
 
-def _publish(hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str) -> Publication:
+def _publish(
+    hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str, key: SigningKey | None
+) -> Publication:
     unit = units.by_code(connection, unit_code)
     if unit is None:
         raise UnknownUnit(unit_code)
@@ -83,6 +93,8 @@ def _publish(hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: s
     if known is None:
         courses.add(connection, new)
     audit.note(connection, hub.now(), by, "course publish", f"{course.id} {course.version}")
+    signed = (course.id, course.version, pack.manifest_sha)
+    repository.release(connection, hub.config.trust, hub.now(), *signed, key)
     stored_orders.put(connection, [orders.course(known or new, unit)])
     return Publication(known or new, unit_code, known is not None)
 

@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
+from hub import releases
 from hub.admission import Door, Refusal
 from hub.config import Config
 from hub.machine import Hub
@@ -43,6 +44,7 @@ QUIET_S = 60
 
 def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
+    releases.sign_anew(hub)
     server = make_server(hub)
     rest_collector()
     log.info("listening on %s:%d", hub.config.host, hub.config.port)

@@ -40,6 +40,7 @@ from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
 from node.timetable import Timetable
+from node.trust import Trust
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -75,7 +76,8 @@ class Courier:
         self.store = store
         self.clock = clock
         self._records, self._content = Progress(), Progress()
-        self._fetch = Fetch(store, clock, blobs, self._content)
+        self.trust = Trust(store, clock, relays=shelf is not None)
+        self._fetch = Fetch(store, clock, blobs, self._content, self.trust)
         self._shelf = shelf
         self._pace, self._content_pace = Pace(), Pace()
         self.manners = Manners(config, store, clock)
@@ -352,7 +354,7 @@ class Courier:
         except (LineError, MachineError):
             pass  # noted in state and in the tries; the pace says when to go again
         else:
-            if courses.missing(self.store.read()):
+            if courses.missing(self.store.read()) or self.trust.is_old():
                 self._plan(self._fetch_job, 0)
             if self._shelf is not None:
                 self._plan(self._forward_job, 0)

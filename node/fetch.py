@@ -23,6 +23,7 @@ from node.progress import Progress
 from node.store import courses, meta
 from node.store.courses import Wanted
 from node.store.db import Store
+from node.trust import Trust
 from sync.errors import PeerError
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,10 @@ class Source(Protocol):
 class Fetch:
     """Fetches what was ordered and is missing."""
 
-    def __init__(self, store: Store, clock: Clock, blobs: BlobStore, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, blobs: BlobStore, progress: Progress, trust: Trust
+    ) -> None:
+        self._trust = trust
         self._store = store
         self._clock = clock
         self._blobs = blobs
@@ -55,12 +59,18 @@ class Fetch:
         Raises:
             LineError: the line was cut; what came is kept.
             BadContent: what came is not what was ordered.
+            UntrustedRelease: some are not what headquarters releases now; the others are here.
             DiskFull: there is no room for it.
         """
         done = 0
-        for wanted in courses.missing(self._store.read()):
-            self._install(line, wanted, give_way)
-            done += 1
+        missing = courses.missing(self._store.read())
+        refused = self._trust.refused(missing, line)
+        for wanted in missing:
+            if wanted.manifest not in refused:
+                self._install(line, wanted, give_way)
+                done += 1
+        for fault in refused.values():
+            raise fault
         return done
 
     def run_what_is_there(self, source: Source, give_way: Callable[[], None] = lambda: None) -> int:
@@ -70,7 +80,12 @@ class Fetch:
             DiskFull, DiskFault: this computer cannot take it.
         """
         done = 0
-        for wanted in courses.missing(self._store.read()):
+        missing = courses.missing(self._store.read())
+        refused = self._trust.refused(missing, source)
+        for wanted in missing:
+            if wanted.manifest in refused:
+                log.warning("%s not taken: %s", wanted.course, refused[wanted.manifest])
+                continue
             try:
                 self._install(source, wanted, give_way)
             except LineError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from content.face import spoken
 from content.face.words import gettext as _
-from node import limits, lineage
+from node import limits, lineage, untrusted
 from node.machine import Machine
 from node.store import courses, failures, keepers, learners, meta
 
@@ -219,16 +219,25 @@ def _content(machine: Machine) -> Condition:
         if not here:
             note = _("总局还没有给本站安排课程。安排好以后，同步时会自动下载。")
             return Condition(name, icon, WAITS, _("还没有课程"), note, **common)
-        newest = courses.newest_at(conn)
-        return Condition(
-            name, icon, OK, text, _("最近一门：%(at)s", at=spoken.day(newest)), **common
-        )
+        note = _("最近一门：%(at)s", at=spoken.day(courses.newest_at(conn)))
+        until = machine.courier.trust.valid_until()
+        if until and until < now:
+            note = _(
+                "课程目录有效到 %(day)s，已经过期；已装好的照常使用，有新课程时先更新目录。",
+                day=spoken.day(until),
+            )
+        return Condition(name, icon, OK, text, note, **common)
     if meta.get(conn, meta.CONTENT_FAULT) == "disk-full":
         todo = _("腾出磁盘空间，好装下 %(n)s 门新课程", n=len(missing))
         return Condition(
             name, icon, ACT, text, _("磁盘空间不够，下载停下来了。"), todo=todo, **common
         )
     age = spoken.ago(now - min(wanted.since for wanted in missing))
+    fault = untrusted.BY_CODE.get(meta.get(conn, meta.TRUST_FAULT))
+    if fault is not None:
+        kind, todo = (ACT, _(fault.todo)) if fault.todo else (WAITS, "")
+        words = _("%(n)s 门新课程还没有通过核对", n=len(missing))
+        return Condition(name, icon, kind, words, _(fault.words), age=age, todo=todo, **common)
     words = _("%(n)s 门课程正在下载", n=len(missing))
     note = limits.content_words(machine) or _(
         "断开了会从断处接着下载，装好以前学员看到的是原来的版本。"

@@ -17,6 +17,12 @@ class UsageError(SyncError):
     code = "sync-usage"
 
 
+class WrongPassphrase(SyncError):
+    """A passphrase that does not open what it is to open."""
+
+    code = "wrong-passphrase"
+
+
 class PeerError(SyncError):
     """What came from the other side is not what the protocol says."""
 

@@ -1,4 +1,5 @@
-"""Secrets that people type: PINs and passwords, kept as Argon2id (SPEC.md §2.4).
+"""Secrets that people type: PINs and passwords, kept as Argon2id (SPEC.md §2.4); passphrases,
+which lock a key away.
 
 Ed25519 keys are in ``sync.signing``.
 """
@@ -9,7 +10,11 @@ import base64
 import hmac
 import os
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from sync.errors import WrongPassphrase
 
 # OWASP's smallest recommendation: 19 MiB, two passes, one lane; about 64 ms on a station PC.
 # More memory would let a handful of sign-ins at once fill a PC of 2 GB.
@@ -18,6 +23,12 @@ _PASSES = 2
 _LANES = 1
 _SALT_BYTES = 16
 _HASH_BYTES = 32
+# A passphrase is typed a few times a year, and whoever finds the stick has years to guess it.
+_LOCK_MEMORY_KIB = 131_072
+_LOCK_PASSES = 4
+_NONCE_BYTES = 12
+# More is not what ``lock`` writes: a file from elsewhere shall not fill the memory.
+_MOST_MEMORY_KIB, _MOST_PASSES = 1_048_576, 16
 
 
 def hash_secret(text: str) -> str:
@@ -38,6 +49,33 @@ def secret_matches(text: str, stored: str) -> bool:
         raise ValueError(f"unknown kind of stored secret {name!r}")
     derived = _derive(text, _unb64(salt), int(memory), int(passes), int(lanes))
     return hmac.compare_digest(derived, _unb64(digest))
+
+
+def lock(data: bytes, passphrase: str) -> str:
+    """``data`` that only ``passphrase`` opens, as one line of text."""
+    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
+    key = _derive(passphrase, salt, _LOCK_MEMORY_KIB, _LOCK_PASSES, _LANES)
+    box = ChaCha20Poly1305(key).encrypt(nonce, data, None)
+    head = f"argon2id${_LOCK_MEMORY_KIB}${_LOCK_PASSES}${_LANES}"
+    return f"{head}${_b64(salt)}${_b64(nonce)}${_b64(box)}"
+
+
+def unlock(locked: str, passphrase: str) -> bytes:
+    """What ``lock`` was given.
+
+    Raises:
+        WrongPassphrase: it does not open it, or the text was changed.
+    """
+    try:
+        name, memory, passes, lanes, salt, nonce, box = locked.split("$")
+        if name != "argon2id" or not (
+            int(memory) <= _MOST_MEMORY_KIB and int(passes) <= _MOST_PASSES and int(lanes) == _LANES
+        ):
+            raise WrongPassphrase("not a locked key of ours")
+        key = _derive(passphrase, _unb64(salt), int(memory), int(passes), int(lanes))
+        return ChaCha20Poly1305(key).decrypt(_unb64(nonce), _unb64(box), None)
+    except (ValueError, InvalidTag) as error:
+        raise WrongPassphrase("the passphrase does not open the key") from error
 
 
 def random_token(n_bytes: int = 16) -> str:

@@ -112,6 +112,14 @@ def sign(purpose: Purpose, data: bytes, key: SigningKey) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(key.raw).sign(purpose.value + data)
 
 
+def sign_metadata(data: bytes, key: SigningKey) -> bytes:
+    """Return the signature of TUF metadata, which names its own kind: no purpose stands before it.
+
+    Only for keys that sign nothing else.
+    """
+    return Ed25519PrivateKey.from_private_bytes(key.raw).sign(data)
+
+
 def verify(purpose: Purpose, data: bytes, signature: bytes, key: VerifyKey) -> None:
     """Return if ``signature`` was made for ``purpose`` over ``data`` by ``key``.
 

@@ -13,6 +13,7 @@ import hub.intake
 import node.certificates
 import node.config
 import node.errors
+import node.untrusted
 import sync.errors
 
 ROOT = Path(__file__).resolve().parent.parent

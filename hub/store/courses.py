@@ -69,6 +69,12 @@ def newest_head(connection: Connection, course_id: str) -> tuple[int, str] | Non
     return (row.version, row.manifest_sha) if row else None
 
 
+def versions(connection: Connection, course_id: str) -> list[int]:
+    """The numbers of all versions, ascending."""
+    query = select(course.c.version).where(course.c.id == course_id).order_by(course.c.version)
+    return list(connection.execute(query).scalars())
+
+
 def manifest_of(connection: Connection, course_id: str, number: int) -> str | None:
     """The manifest of one version."""
     query = select(course.c.manifest_sha).where(course.c.id == course_id)

@@ -102,6 +102,16 @@ course = Table(
     Column("published_by", Text, nullable=False),
 )
 
+# TUF metadata (hub.trust): of the role "root" every version, of all others the newest.
+trust = Table(
+    "trust",
+    metadata,
+    Column("role", ByteText, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),  # as signed
+    Column("expires", Seconds, nullable=False),
+)
+
 class_ = Table(
     "class",
     metadata,

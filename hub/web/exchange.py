@@ -1,4 +1,4 @@
-"""The endpoints that stations talk to: /x, /join, /blob (sync/SPEC.md §5, §7).
+"""The endpoints that stations talk to: /x, /join, /blob, /trust (sync/SPEC.md §5, §7).
 
 Requests are signed, so there is no cookie and no CSRF token. A refusal that cannot be signed
 for its sender is JSON: ``{"error": code}``.
@@ -12,7 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import wrap_file
 
 from content.errors import NotABlobName
-from hub import intake, stations
+from content.releases import read_asked
+from hub import intake, releases, stations
 from hub.errors import HubError, TooMany
 from hub.web.current import hub
 from sync.enrolment import MAX_JOIN_BYTES
@@ -66,6 +67,13 @@ def blob(sha: str) -> ResponseReturnValue:
         answer.status_code = 206
         answer.headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
     return answer
+
+
+@bp.get("/trust")
+def trust() -> ResponseReturnValue:
+    """What says which releases are current, as far as the asker lacks it (content/SPEC.md §8)."""
+    have, want = read_asked(request.args.get("have", ""), request.args.get("want", ""))
+    return Response(releases.bundle(hub(), have, want), mimetype=BYTES)
 
 
 def _body(limit: int) -> bytes:

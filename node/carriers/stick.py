@@ -15,6 +15,7 @@ from pathlib import Path
 from content import errors as content_errors
 from content.errors import ContentError, StickLocked, StrangeFile, WrongParcel
 from content.limits import MAX_COURSE_BYTES
+from content.releases import PATH as RELEASES
 from content.stick import Lying, Stick
 from node.carriers.shelf import Shelf
 from node.clock import Clock
@@ -233,11 +234,16 @@ class _Blobs:
         self._stick = stick
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """The bytes of a blob; as the line's.
+        """The bytes of a blob, or what says which releases are current; as the line's.
 
         Raises:
             LineError: it does not lie there.
         """
+        if path.startswith(RELEASES):
+            bundle = self._stick.trust()
+            if not bundle:
+                raise LineError("nothing on the stick says which releases are current")
+            return 0, len(bundle), iter([bundle])
         sha = path.rpartition("/")[2]
         size = self._stick.blob_size(sha)
         if size is None or size < first or size > MAX_COURSE_BYTES:

@@ -25,6 +25,9 @@ CARRIED = "carried"  # the last journeys of sticks, JSON (node.store.carried)
 EPOCH_BEGAN = "epoch_began"  # when the hub knew another history and a new epoch began
 KNOWN_KEY = "known_key"  # the generation of our own keys by which the hub knows us
 CHAIN_KEY = "chain_key"  # the generation of our own keys that signs the batches of this epoch
+TRUST_ROOT = "trust_root"  # the root of releases that this node was given first, as JSON
+ACCEPTED = "accepted"  # manifests of wanted courses that are known to be current, JSON
+TRUST_FAULT = "trust_fault"  # why a wanted course was not taken for current; "" when all were
 CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not
 
 

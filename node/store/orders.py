@@ -18,6 +18,14 @@ def mark(conn: sqlite3.Connection) -> int:
     return meta.number(conn, meta.ORDERS_MARK)
 
 
+def body_of(conn: sqlite3.Connection, kind: str, key: str) -> bytes | None:
+    """The newest order of (kind, key), also of a kind that came before this version knew it."""
+    row = conn.execute(
+        "SELECT body FROM orders WHERE kind = ? AND key = ? AND body <> x''", (kind, key)
+    ).fetchone()
+    return None if row is None else bytes(row["body"])
+
+
 def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: int) -> int:
     """Apply what is newer than what is here, in the order of marks; return how many that were.
 
@@ -130,6 +138,12 @@ def _result(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> 
     )
 
 
+def _trust(conn: sqlite3.Connection, _key: str, body: Body | None, _at: int) -> None:
+    """Only the first is ever believed: later roots are signed by the ones before them."""
+    if body is not None and not meta.get(conn, meta.TRUST_ROOT):
+        meta.put(conn, meta.TRUST_ROOT, json.dumps(body))
+
+
 def _station(conn: sqlite3.Connection, _key: str, body: Body | None, _at: int) -> None:
     if body is not None:
         meta.put(conn, meta.STATION, str(body["code"]))
@@ -148,4 +162,5 @@ _KINDS = {
     "result": _result,
     "station": _station,
     "facts": _facts,
+    "trust": _trust,
 }

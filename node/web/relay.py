@@ -1,5 +1,7 @@
-"""The endpoints of a relay: /relay, /blob (sync/SPEC.md §12.4). No session, no CSRF: parcels are
-sealed and signed, and a station that speaks here is a program."""
+"""The endpoints of a relay: /relay, /blob, /trust (sync/SPEC.md §12.4).
+
+No session, no CSRF: what travels is signed, and a station that speaks here is a program.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from content.errors import NotABlobName
+from content.releases import read_asked
 from node import ranges
 from node.carriers.shelf import Shelf
 from node.errors import MachineError
@@ -54,6 +57,17 @@ def blob(sha: str) -> ResponseReturnValue:
         headers["Content-Range"] = part.content_range(size)
     status = 200 if part.whole else 206
     return Response(file_part(path, part), status, headers, direct_passthrough=True)
+
+
+@bp.get("/trust")
+def trust() -> ResponseReturnValue:
+    """What says which releases are current, as far as this relay knows it."""
+    _shelf()
+    have, want = read_asked(request.args.get("have", ""), request.args.get("want", ""))
+    bundle = machine().courier.trust.bundle(have, want)
+    if bundle is None:
+        return jsonify(error="no-releases"), 404
+    return Response(bundle, mimetype=BYTES)
 
 
 def _shelf() -> Shelf:

@@ -1,0 +1,62 @@
+"""Signed metadata of releases (table ``trust``); what it says is for ``hub.trust``."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from hub.store import counters
+from hub.store.schema import trust
+
+ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Metadata of a role as it was signed; ``expires`` in unix seconds."""
+
+    role: str
+    version: int
+    bytes: bytes
+    expires: int
+
+
+def lock(connection: Connection) -> None:
+    """Let nobody else sign until this transaction ends. Comes before orders are put."""
+    counters.take(connection, "trust")
+
+
+def newest(connection: Connection, role: str) -> Stored | None:
+    """The metadata of a role that holds."""
+    query = select(trust).where(trust.c.role == role).order_by(trust.c.version.desc()).limit(1)
+    row = connection.execute(query).first()
+    return Stored(row.role, row.version, row.bytes, row.expires) if row else None
+
+
+def root(connection: Connection, version: int) -> bytes | None:
+    """One version of the root."""
+    query = select(trust.c.bytes).where(trust.c.role == ROOT, trust.c.version == version)
+    return connection.execute(query).scalar()
+
+
+def all_newest(connection: Connection) -> list[Stored]:
+    """What holds of every role, by name."""
+    rows = connection.execute(select(trust).order_by(trust.c.role, trust.c.version))
+    found = {row.role: Stored(row.role, row.version, row.bytes, row.expires) for row in rows}
+    return list(found.values())
+
+
+def versions(connection: Connection) -> dict[str, int]:
+    """The newest version of every role."""
+    rows = connection.execute(select(trust.c.role, trust.c.version).order_by(trust.c.version))
+    return {row.role: row.version for row in rows}
+
+
+def put(connection: Connection, new: Stored) -> None:
+    """Keep new metadata in the place of the role's former; roots are all kept."""
+    if new.role != ROOT:
+        connection.execute(delete(trust).where(trust.c.role == new.role))
+    connection.execute(
+        insert(trust).values(
+            role=new.role, version=new.version, bytes=new.bytes, expires=new.expires
+        )
+    )

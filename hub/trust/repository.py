@@ -1,0 +1,323 @@
+"""Repository: the signed metadata of all releases, kept in the database (content/SPEC.md §8).
+
+Everything here is done with the online key, in the transaction of what it belongs to; what needs
+the root keys is ``hub.trust.ceremony``. Versions are times, so that a hub that was restored from a
+backup signs above what it had signed before; only roots count one by one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from tuf.api.metadata import (
+    DelegatedRole,
+    Delegations,
+    Metadata,
+    MetaFile,
+    Role,
+    Root,
+    Signed,
+    Snapshot,
+    SuccinctRoles,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+from tuf.api.serialization.json import JSONSerializer
+
+from content.releases import (
+    HEADQUARTERS,
+    ROOT,
+    SNAPSHOT,
+    TARGETS,
+    TIMESTAMP,
+    choose,
+    pack_bundle,
+    release_bytes,
+    release_path,
+    roles_for,
+)
+from hub import orders
+from hub.errors import KeyAway
+from hub.store import courses, releases, units
+from hub.store import orders as stored_orders
+from hub.store.releases import Stored
+from hub.trust import keys
+from sync.signing import SigningKey
+
+DAY_S = 86_400
+# A stick may be a month under way; a stolen line can hold a station back no longer than that.
+TIMESTAMP_DAYS = 30
+SNAPSHOT_DAYS = 180
+# Signed anew at half of it, by the hub or, where a province keeps its key, by its next release.
+RELEASES_DAYS = 730
+# Root keys are fetched from the safe once in three years, and people are told in good time.
+ROOT_DAYS = 1_095
+# 128 bins of headquarters, 16 of a province: what a station fetches for one course stays at some
+# 3 kB with 5,000 releases (docs/decisions, releases under TUF).
+HEADQUARTERS_BITS, PROVINCE_BITS = 7, 4
+# The newest and the one before: a station that was told of that a moment ago still gets it.
+KEPT_VERSIONS = 2
+ALL_COURSES = "courses/*/*"
+
+_COMPACT = JSONSerializer(compact=True)
+
+
+class Held:
+    """The metadata in the database, as ``content.releases`` wants it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def root(self, version: int) -> bytes | None:
+        """The root of one version."""
+        return releases.root(self._connection, version)
+
+    def role(self, name: str) -> tuple[int, bytes] | None:
+        """The newest metadata of a role."""
+        found = releases.newest(self._connection, name)
+        return (found.version, found.bytes) if found else None
+
+
+def make(connection: Connection, folder: Path, now: int) -> bool:
+    """Make keys and the first metadata; nothing happens, and False, where there is some."""
+    if releases.newest(connection, ROOT) is not None:
+        return False
+    top, online = keys.own(folder / keys.ROOT_FILE), keys.own(folder / keys.ONLINE_FILE)
+    top_key, online_key = keys.tuf_key(top.public), keys.tuf_key(online.public)
+    root = Root(version=1, expires=_days(now, ROOT_DAYS), consistent_snapshot=True)
+    for role in (ROOT, TARGETS):
+        root.add_key(top_key, role)
+    for role in (SNAPSHOT, TIMESTAMP):
+        root.add_key(online_key, role)
+    put(connection, ROOT, root, [top])
+    put(connection, TARGETS, Targets(now, expires=_days(now, ROOT_DAYS), delegations=Delegations(
+        {online_key.keyid: online_key},
+        {HEADQUARTERS: DelegatedRole(HEADQUARTERS, [online_key.keyid], 1, False, [ALL_COURSES])},
+    )), [top])  # fmt: skip
+    put(connection, HEADQUARTERS, releasing(HEADQUARTERS, online, now), [online])
+    _close(connection, online, now)
+    return True
+
+
+def release(
+    connection: Connection, folder: Path, now: int, course: str, version: int, manifest: str,
+    given: SigningKey | None = None,
+) -> None:  # fmt: skip
+    """Sign that ``manifest`` is this version of the course, in the caller's transaction.
+
+    Comes before the caller's orders: the first release brings that of the root.
+
+    Raises:
+        KeyAway: the course is a province's, whose key is neither here nor ``given``.
+    """
+    releases.lock(connection)
+    make(connection, folder, now)
+    _announce(connection)
+    path = release_path(course, version)
+    target = TargetFile.from_data(path, release_bytes(manifest), ["sha256"])
+    role, bin_name = roles_for(Held(connection), path)[:2]
+    there = releases.newest(connection, bin_name)
+    if there is not None and _targets(there).targets.get(path) == target:
+        return
+    key = _key_of(connection, folder, role, course, given)
+    if there is None:
+        _make_bins(connection, role, key, now)
+    _change(connection, bin_name, key, now, add=target)
+    older = [one for one in courses.versions(connection, course) if one < version]
+    for old in older[: 1 - KEPT_VERSIONS]:
+        path = release_path(course, old)
+        _change(connection, roles_for(Held(connection), path)[-1], key, now, drop=path)
+    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+
+
+def adopt(connection: Connection, folder: Path, now: int) -> None:
+    """Sign what a hub had published before it signed releases; nothing happens where it did."""
+    if releases.newest(connection, ROOT) is not None:
+        return
+    for one in courses.every(connection):
+        for version in courses.versions(connection, one.id)[-KEPT_VERSIONS:]:
+            manifest = courses.manifest_of(connection, one.id, version)
+            if manifest is not None:
+                release(connection, folder, now, one.id, version, manifest)
+
+
+def is_due(connection: Connection, now: int) -> bool:
+    """Whether something is to be signed anew before it is given to anybody."""
+    stamp = releases.newest(connection, TIMESTAMP)
+    return stamp is not None and stamp.expires - now < (TIMESTAMP_DAYS - 1) * DAY_S
+
+
+def renew(connection: Connection, folder: Path, now: int) -> None:
+    """Sign the timestamp of today, and all that has lived half its time and whose key is here."""
+    releases.lock(connection)
+    if not is_due(connection, now):
+        return
+    held = keys.in_the_open(folder)
+    for one in releases.all_newest(connection):
+        life = ROOT_DAYS if one.role in (ROOT, TARGETS) else RELEASES_DAYS
+        if one.role in (SNAPSHOT, TIMESTAMP) or one.expires - now > life * DAY_S // 2:
+            continue
+        resign(connection, one, held.values(), now)
+    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+
+
+def sign_anew(connection: Connection, folder: Path, now: int, *, above: bool = False) -> list[str]:
+    """Sign all again whose keys are here; the roles for which they are not.
+
+    ``above``: also what the root keys sign.
+    """
+    if releases.newest(connection, ROOT) is None:
+        return []
+    releases.lock(connection)
+    held, left = keys.in_the_open(folder), []
+    for one in releases.all_newest(connection):
+        if one.role in (SNAPSHOT, TIMESTAMP) or (one.role in (ROOT, TARGETS) and not above):
+            continue
+        if not resign(connection, one, held.values(), now):
+            left.append(one.role)
+    close_with(connection, folder, now)
+    return left
+
+
+def resign(connection: Connection, one: Stored, with_keys: Iterable[SigningKey], now: int) -> bool:
+    """Sign the same once more, for a new time; False where the keys for it are not there."""
+    able = [key for key in with_keys if keys.tuf_key(key.public).keyid in _asked(connection, one)]
+    if len(able) < _role_of(connection, one.role).threshold:
+        return False
+    signed = Metadata[Any].from_bytes(one.bytes).signed
+    signed.version = one.version + 1 if one.role == ROOT else max(one.version + 1, now)
+    days = ROOT_DAYS if one.role in (ROOT, TARGETS) else RELEASES_DAYS
+    signed.expires = _days(now, days)
+    put(connection, one.role, signed, able)
+    return True
+
+
+def bundle(connection: Connection, have: dict[str, int], want: Sequence[str]) -> bytes:
+    """What somebody lacks who has this and wants that (§8.4)."""
+    return pack_bundle(choose(Held(connection), have, want))
+
+
+def releasing(role: str, key: SigningKey, now: int) -> Targets:
+    """Metadata of a role that releases courses: it hands everything on to its bins."""
+    public = keys.tuf_key(key.public)
+    bits = HEADQUARTERS_BITS if role == HEADQUARTERS else PROVINCE_BITS
+    return Targets(now, expires=_days(now, RELEASES_DAYS), delegations=Delegations(
+        {public.keyid: public}, None, SuccinctRoles([public.keyid], 1, bits, role)
+    ))  # fmt: skip
+
+
+def put(connection: Connection, role: str, signed: Signed, with_keys: Iterable[SigningKey]) -> None:
+    """Sign metadata and keep it."""
+    made: Metadata[Any] = Metadata(signed)
+    for signer in keys.signers(with_keys):
+        made.sign(signer, append=True)
+    keep(connection, role, made)
+
+
+def keep(connection: Connection, role: str, made: Metadata[Any]) -> None:
+    """Keep metadata that is signed."""
+    expires = int(made.signed.expires.timestamp())
+    raw = made.to_bytes(_COMPACT)
+    releases.put(connection, Stored(role, made.signed.version, raw, expires))
+
+
+def announce_again(connection: Connection) -> None:
+    """Give stations that join from now on the newest root; the others walk to it by themselves."""
+    root, top = releases.newest(connection, ROOT), units.root(connection)
+    if root is not None and top is not None:
+        stored_orders.put(connection, [orders.trust(top, root.bytes)])
+
+
+def close_with(connection: Connection, folder: Path, now: int) -> None:
+    """Sign the list of all versions and the timestamp, after something below them changed."""
+    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+
+
+def _announce(connection: Connection) -> None:
+    if not stored_orders.of_kind(connection, orders.TRUST, [ROOT]):
+        announce_again(connection)
+
+
+def _make_bins(connection: Connection, role: str, key: SigningKey, now: int) -> None:
+    """All at once: the list of versions then names them, and never has to lose one."""
+    stored = releases.newest(connection, role)
+    said = _targets(stored).delegations if stored else None
+    if said is None or said.succinct_roles is None:
+        raise KeyAway(role, "")
+    for name in said.succinct_roles.get_roles():
+        put(connection, name, Targets(now, expires=_days(now, RELEASES_DAYS)), [key])
+
+
+def _change(
+    connection: Connection, role: str, key: SigningKey, now: int,
+    add: TargetFile | None = None, drop: str = "",
+) -> None:  # fmt: skip
+    stored = releases.newest(connection, role)
+    if stored is None:
+        return
+    signed = _targets(stored)
+    if add is None and drop not in signed.targets:
+        return
+    signed.targets.pop(drop, None)
+    if add is not None:
+        signed.targets[add.path] = add
+    signed.version, signed.expires = max(stored.version + 1, now), _days(now, RELEASES_DAYS)
+    put(connection, role, signed, [key])
+
+
+def _close(connection: Connection, online: SigningKey, now: int) -> None:
+    """Sign the list of all versions and a timestamp: both of now, above all that was signed."""
+    stored, stamp = releases.newest(connection, SNAPSHOT), releases.newest(connection, TIMESTAMP)
+    meta = {
+        f"{role}.json": MetaFile(number)
+        for role, number in sorted(releases.versions(connection).items())
+        if role not in (ROOT, SNAPSHOT, TIMESTAMP)
+    }
+    version = max(stored.version + 1, now) if stored else now
+    snapshot = Snapshot(version, expires=_days(now, SNAPSHOT_DAYS), meta=meta)
+    put(connection, SNAPSHOT, snapshot, [online])
+    stamped = max(stamp.version + 1, now) if stamp else now
+    put(connection, TIMESTAMP, Timestamp(
+        stamped, expires=_days(now, TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
+    ), [online])  # fmt: skip
+
+
+def _key_of(
+    connection: Connection, folder: Path, role: str, course: str, given: SigningKey | None
+) -> SigningKey:
+    """The key that signs for a role: one that was given, or lies in the open on this machine."""
+    held = keys.in_the_open(folder)
+    if given is not None:
+        held[keys.tuf_key(given.public).keyid] = given
+    for keyid in _role_of(connection, role).keyids:
+        if keyid in held:
+            return held[keyid]
+    raise KeyAway(role, course)
+
+
+def _asked(connection: Connection, one: Stored) -> Sequence[str]:
+    return _role_of(connection, one.role).keyids
+
+
+def _role_of(connection: Connection, name: str) -> Role:
+    """Whose signatures a role's metadata needs."""
+    root = releases.newest(connection, ROOT)
+    top = releases.newest(connection, TARGETS)
+    if name in (ROOT, TARGETS, SNAPSHOT, TIMESTAMP) and root is not None:
+        return Metadata[Root].from_bytes(root.bytes).signed.roles[name]
+    said = _targets(top).delegations if top else None
+    roles = said.roles if said and said.roles else {}
+    # A bin is signed by whoever signs the role that it belongs to.
+    owner = name if name in roles else name.rpartition("-")[0]
+    return roles[owner] if owner in roles else Role([], 1)
+
+
+def _targets(stored: Stored) -> Targets:
+    return Metadata[Targets].from_bytes(stored.bytes).signed
+
+
+def _days(now: int, count: int) -> datetime:
+    return datetime.fromtimestamp(now + count * DAY_S, UTC)

@@ -118,6 +118,8 @@ class Item:
             if ref is not None:
                 yield ref
         for question in self.questions:
+            if not question.media:
+                continue
             shown = question.without_answer() if self.kind == "exam" else question
             yield from shown.media
 

@@ -134,7 +134,9 @@ class SimulatedLearner:
             return right[1:] + right[0]
         if not question.options:
             return (
-                "0" if question.type == "numeric" else BLANKS.join(["不知道"] * blanks_in(question))
+                "0"
+                if question.type == "numeric"
+                else BLANKS.join(["不知道"] * blanks_in(question.text))
             )
         return self.chance.choice([c for c in LETTERS[: len(question.options)] if c != right])
 

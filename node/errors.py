@@ -163,6 +163,13 @@ class BadResponse(InputError):
         self.question = question
 
 
+class NoNumber(BadResponse):
+    """A number is asked for, and something else was written."""
+
+    code = "no-number"
+    words = "这里要填一个数，如 12 或 3.5。没有保存，请改一下。"
+
+
 class ExamNotOpen(InputError):
     """The class begins later."""
 

@@ -7,17 +7,19 @@ nothing for who sits it. Nothing here knows of pages, storage or time.
 """
 
 import json
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from content.course import Course, Question
-from node.errors import BadResponse
+from content.course import LETTERS, Course, Question
+from content.questions import NOTHING, OPTIONED, blanks_in, has_formula, written_chars
+from node.errors import BadResponse, NoNumber
 from sync.facts import ExamRule, option_order
 from sync.facts import paper as draw_questions
+from sync.facts.grading import BLANKS, DECIMAL
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-# A word or a figure is asked for; 200 characters is a generous sentence of it.
-MAX_FILL_CHARACTERS = 200
+# Longer than any number that a key can hold.
+MAX_NUMBER_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Asked:
     type: str
     text: str
     choices: tuple[Choice, ...]
+    prompts: tuple[str, ...] = ()
+    rich: bool = False
+
+    @staticmethod
+    def of(id: str, question: Question, order: Iterable[int] | None = None) -> "Asked":
+        """The question with its options in the order given, or in that of the bank."""
+        places = range(len(question.options)) if order is None else order
+        choices = tuple(Choice(LETTERS[place], question.options[place]) for place in places)
+        return Asked(id, question.type, question.text, choices, question.prompts, question.rich)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,14 @@ class Paper:
     """What one learner is asked in one attempt, in order."""
 
     asked: tuple[Asked, ...]
+
+    @property
+    def has_formula(self) -> bool:
+        """Whether something on it is to be drawn as a formula."""
+        return any(
+            has_formula(one.text, *one.prompts, *(choice.text for choice in one.choices))
+            for one in self.asked
+        )
 
     def question(self, question_id: str) -> Asked | None:
         """The question of that id, or None where it is not on this paper."""
@@ -62,6 +81,8 @@ class Paper:
                     row["type"],
                     row["text"],
                     tuple(Choice(choice["letter"], choice["text"]) for choice in row["choices"]),
+                    tuple(row.get("prompts", ())),
+                    row.get("rich", False),
                 )
                 for row in json.loads(text)
             )
@@ -81,26 +102,93 @@ def draw(course: Course, item_id: str, learner: str, attempt: int) -> Paper:
 
 
 def _ask(question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int) -> Asked:
-    texts = question.options
-    order: tuple[int, ...] = tuple(range(len(texts)))
-    if question.type in ("single", "multiple"):  # right and wrong keep their usual places
-        order = option_order(rule, learner, attempt, question_id, len(texts))
-    choices = tuple(Choice(LETTERS[place], texts[place]) for place in order)
-    return Asked(question_id, question.type, question.text, choices)
+    if question.type not in OPTIONED:  # right and wrong keep their usual places
+        return Asked.of(question_id, question)
+    order = option_order(rule, learner, attempt, question_id, len(question.options))
+    return Asked.of(question_id, question, order)
+
+
+def of_form(asked: Asked, fields: Sequence[str]) -> str:
+    """What the fields of a form say together (``face/questions.html``), not yet checked."""
+    if not any(field.strip() for field in fields):
+        return ""
+    if asked.type == "fill":
+        return BLANKS.join(field.replace(BLANKS, " ") for field in fields)
+    if asked.type == "matching":
+        return "".join(field or NOTHING for field in fields)
+    if asked.type == "ordering":
+        return _in_order(asked, fields)
+    return "".join(fields)
+
+
+def _in_order(asked: Asked, fields: Sequence[str]) -> str:
+    """The letters by the places they were given; where two share one, as they were shown."""
+    places = {field[0]: field[1:] for field in fields if field}
+    known = [choice.letter for choice in asked.choices]
+
+    def place(letter: str) -> int:
+        given = places.get(letter, "")
+        return int(given) if given.isascii() and given.isdigit() and len(given) < 3 else len(known)
+
+    return "".join(sorted(known, key=place)) if set(places) <= set(known) else "?"
 
 
 def read_response(asked: Asked, given: str) -> str:
-    """``given`` in the one form that is recorded: letters sorted, once each; "" takes back.
+    """``given`` in the one form that is recorded; "" takes an answer back.
+
+    Choices are letters, sorted, once each; blanks are parted by ``‖``; a number is written
+    without spaces and thousands commas; a matching has a letter or ``-`` for each prompt, an
+    ordering all letters. What an essay says is not recorded.
 
     Raises:
-        BadResponse: it names no option of this question, or says more than it may.
+        BadResponse: it is no answer to this question, or says more than it may.
     """
-    if asked.type == "fill":
-        spaced = " ".join(given.split())
-        text = "".join(character for character in spaced if character.isprintable())
-        if len(text) > MAX_FILL_CHARACTERS:
-            raise BadResponse(asked.id, f"{len(text)} characters")
-        return text
+    if not given.strip() or asked.type == "essay":
+        return ""
+    read = {
+        "fill": _blanks,
+        "numeric": _number,
+        "matching": _matching,
+        "ordering": _ordering,
+    }.get(asked.type, _letters)
+    return read(asked, given)
+
+
+def _blanks(asked: Asked, given: str) -> str:
+    count = blanks_in(asked.text)
+    written = given.split(BLANKS) if count > 1 else [given.replace(BLANKS, " ")]
+    parts = [_printable(part) for part in written]
+    if len(parts) != count or max(map(len, parts)) > written_chars(count):
+        raise BadResponse(asked.id, f"{len(parts)} blanks, {len(given)} characters")
+    return BLANKS.join(parts) if any(parts) else ""
+
+
+def _printable(text: str) -> str:
+    spaced = " ".join(text.split())
+    return "".join(character for character in spaced if character.isprintable())
+
+
+def _number(asked: Asked, given: str) -> str:
+    said = "".join(unicodedata.normalize("NFKC", given).replace(",", "").lower().split())
+    if len(given) > MAX_NUMBER_CHARS or not DECIMAL.fullmatch(said):
+        raise NoNumber(asked.id, given[:20])
+    return said
+
+
+def _matching(asked: Asked, given: str) -> str:
+    known = {NOTHING, *(choice.letter for choice in asked.choices)}
+    if len(given) != len(asked.prompts) or not known.issuperset(given):
+        raise BadResponse(asked.id, given[:20])
+    return given if given.strip(NOTHING) else ""
+
+
+def _ordering(asked: Asked, given: str) -> str:
+    if sorted(given) != sorted(choice.letter for choice in asked.choices):
+        raise BadResponse(asked.id, given[:20])
+    return given
+
+
+def _letters(asked: Asked, given: str) -> str:
     letters = "".join(sorted(set(given)))
     known = {choice.letter for choice in asked.choices}
     if not known.issuperset(letters) or (asked.type != "multiple" and len(letters) > 1):

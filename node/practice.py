@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from content.course import Course, Item, Question
+from content.questions import has_formula
 from node.clock import Clock
 from node.errors import BadResponse, NotFound
-from node.paper import LETTERS, Asked, Choice, read_response
+from node.paper import Asked, read_response
 from node.store import journal
 from node.store.db import Store
 from sync.facts import Facts, Practised, right
@@ -40,9 +41,16 @@ class Drill:
         return self.item.questions.index(self.question) + 1
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
-        """The options with their letters."""
-        return tuple(map(Choice, LETTERS, self.question.options))
+    def has_formula(self) -> bool:
+        """Whether something of it is to be drawn as a formula."""
+        question = self.question
+        texts = (question.text, *question.options, *question.prompts, question.explain)
+        return has_formula(*texts, question.answer)
+
+    @property
+    def asked(self) -> Asked:
+        """What the page asks."""
+        return Asked.of(self.id, self.question)
 
 
 def drills(course: Course, item_id: str, facts: Facts) -> list[Drill]:
@@ -109,7 +117,7 @@ def answer(
         BadResponse: nothing was chosen, or nothing that the question offers.
     """
     question, now = drill.question, clock.now()
-    response = read_response(Asked(drill.id, question.type, question.text, drill.choices), given)
+    response = read_response(drill.asked, given)
     if not response:
         raise BadResponse(drill.id, given)
     correct = right(response, question.answer)

@@ -21,6 +21,7 @@ TYPES = {
     ".ico": "image/x-icon",
     ".webp": "image/webp",
     ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
 }
 # Smaller files do not get smaller by gzip once the header fields are counted.
 WORTH_GZIP_BYTES = 600

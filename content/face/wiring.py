@@ -21,8 +21,9 @@ An application's own scripts get the same service from a ``Shelf`` of their own.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from content.face import STATIC, TEMPLATES, WORDS, spoken, words
+from content.face import STATIC, TEMPLATES, WORDS, questions, spoken, words
 from content.face.static_files import Shelf
 
 BUNDLES = {"xuezhan.css": ("vendor/modern-normalize/modern-normalize.css", "xuezhan.css")}
@@ -38,9 +39,14 @@ class Face:
     filters: dict[str, Callable[..., str]] = field(default_factory=lambda: dict(spoken.FILTERS))
 
     @property
-    def globals(self) -> dict[str, Callable[..., str]]:
+    def globals(self) -> dict[str, Callable[..., Any]]:
         """Names that every template may use."""
-        return {"_": words.gettext, "language": words.language, "face_url": self.shelf.url}
+        own: dict[str, Callable[..., Any]] = {
+            "_": words.gettext,
+            "language": words.language,
+            "face_url": self.shelf.url,
+        }
+        return own | questions.GLOBALS
 
     def speak(self, asked: str) -> None:
         """Choose the language of this request; call it before each."""

@@ -92,9 +92,9 @@ def check_shape(question: Question, fault: Tell, *, answered: bool = True) -> No
         _KEYS[question.type](question, fault)
 
 
-def blanks_in(question: Question) -> int:
+def blanks_in(text: str) -> int:
     """Return how many blanks a fill-in has: those of its text, or the one below it."""
-    return len(BLANK.findall(question.text)) or 1
+    return len(BLANK.findall(text)) or 1
 
 
 def written_chars(blanks: int) -> int:
@@ -163,7 +163,7 @@ def _check_markup(question: Question, fault: Tell) -> None:
 
 
 def _check_blanks(question: Question, fault: Tell, answered: bool) -> None:
-    blanks = blanks_in(question)
+    blanks = blanks_in(question.text)
     if blanks > MAX_BLANKS:
         fault("fill-blanks-many", "text", count=blanks, limit=MAX_BLANKS)
     if not answered or not question.answer:

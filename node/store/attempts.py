@@ -74,6 +74,13 @@ def over(conn: sqlite3.Connection, running_ms: int) -> list[Attempt]:
     return _attempts(conn.execute(query, (running_ms,)))
 
 
+def open_of(conn: sqlite3.Connection, learner: str) -> list[Attempt]:
+    """The attempts that the learner has not handed in."""
+    where = "WHERE learner = ? AND submitted_at IS NULL"
+    query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
+    return _attempts(conn.execute(query, (learner,)))
+
+
 def answers(conn: sqlite3.Connection, attempt: Attempt) -> dict[str, Answer]:
     """The newest answer to each question; one that was taken back is "" and stays."""
     rows = conn.execute(

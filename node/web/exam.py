@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from content.course import Course
 from node import exam
 from node.exam import Standing
-from node.paper import Paper
+from node.paper import Paper, of_form
 from node.store import attempts, courses
 from node.store.attempts import Attempt
 from node.web.auth import current_learner, learner_required
@@ -71,7 +71,7 @@ def save(course_id: str, item_id: str) -> ResponseReturnValue:
     if attempt is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
     given = {
-        asked.id: "".join(request.form.getlist(asked.id))
+        asked.id: of_form(asked, request.form.getlist(asked.id))
         for asked in Paper.from_text(attempt.paper).asked
     }
     exam.save_form(machine().store, attempt, given, machine().moment())

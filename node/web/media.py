@@ -7,16 +7,18 @@ the next request (``send_file`` would keep it until the last byte). What a Range
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from content import media
 from content.course import FileRef
 from node import ranges
 from node.errors import NotFound
-from node.store import courses
+from node.store import attempts, courses
 from node.web.auth import current_learner
 from node.web.machine import machine
 
@@ -24,9 +26,7 @@ TYPES = {
     ".mp4": "video/mp4",
     ".pdf": "application/pdf",
     ".vtt": "text/vtt; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
+    **media.TYPES,
 }
 
 # The name of a blob is its hash, so its bytes never change. Not for others on a shared PC's proxy.
@@ -34,6 +34,8 @@ CACHE = "private, max-age=604800, immutable"
 
 # Nothing in a file acts: a PDF's or a picture's own script has no rights here.
 CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
+# A drawing opened by itself is a document: it may not even link to anything.
+SVG_CSP = CSP + "; sandbox"
 
 PIECE_BYTES = 65_536
 
@@ -43,14 +45,13 @@ bp = Blueprint("media", __name__)
 @bp.get("/media/<sha>")
 def blob(sha: str) -> ResponseReturnValue:
     """A file of an installed course, or the part of it that was asked for."""
-    current_learner()
-    ref = _ref(sha)
+    ref = _ref(sha, current_learner().number)
     etag, headers = f'"{sha}"', request.headers
     common = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Cache-Control": CACHE,
-        "Content-Security-Policy": CSP,
+        "Content-Security-Policy": SVG_CSP if _type(ref) == media.TYPES[".svg"] else CSP,
         "X-Content-Type-Options": "nosniff",
     }
     if ranges.is_known(headers.get("If-None-Match", ""), etag):
@@ -67,10 +68,18 @@ def blob(sha: str) -> ResponseReturnValue:
     return Response(body, status, common, direct_passthrough=True)
 
 
-def _ref(sha: str) -> FileRef:
-    """The file of that name, if an installed course has it and it is of a kind we show."""
-    for course in courses.installed(machine().store.read()):
-        for ref in course.files():
+def _ref(sha: str, learner: str) -> FileRef:
+    """The file of that name, if a course has it and it is of a kind we show.
+
+    A course is one that is offered here, or the version of which the learner sits an exam now.
+    """
+    conn = machine().store.read()
+    for ref in chain.from_iterable(course.files() for course in courses.installed(conn)):
+        if ref.sha256 == sha and Path(ref.path).suffix.lower() in TYPES:
+            return ref
+    for attempt in attempts.open_of(conn, learner):
+        sat = courses.course(conn, attempt.exam.partition("/")[0], attempt.version)
+        for ref in sat.files():
             if ref.sha256 == sha and Path(ref.path).suffix.lower() in TYPES:
                 return ref
     raise NotFound(f"media {sha}")

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from node import practice
+from node.paper import of_form
 from node.practice import Drill
 from node.web.auth import learner_required
 from node.web.desk import desk
@@ -79,7 +80,7 @@ def _keep(course_id: str, item_id: str) -> Drill:
     form = request.form
     every = practice.drills(desk().course(course_id), item_id, desk().facts)
     here = practice.find(every, form.get("q", ""))
-    given = "".join(form.getlist("response"))
+    given = of_form(here.asked, form.getlist("response"))
     began_at = form.get("began", machine().clock.now(), type=int)
     practice.answer(machine().store, machine().clock, desk().learner, here, given, began_at)
     return here
@@ -100,6 +101,7 @@ def _shown(every: list[Drill], here: Drill, marked: bool) -> dict[str, object]:
         "right": sum(one.last is not None and one.last.correct for one in every),
         "wrong_count": len(wrong),
         "now": machine().clock.now(),
+        "formulas": any(one.has_formula for one in every),
     }
 
 

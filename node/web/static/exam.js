@@ -2,6 +2,7 @@
 // What is sent and when is in exam_answers.js; the node decides about time and answers.
 
 import { Answers, ask, askWithToken, renewToken } from "./exam_answers.js";
+import { enhance, ready, response, show } from "./question.js";
 
 const room = document.getElementById("exam");
 const words = document.getElementById("words").dataset;
@@ -26,19 +27,6 @@ let handingIn = false;
 const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const sectionOf = (question) => sections.find((one) => one.dataset.question === question);
 const answers = new Answers(names, () => limit - (endsAt - performance.now()), tell);
-
-// What the learner chose, in the letters of the question bank.
-function response(section) {
-  const text = section.querySelector('input[type="text"]');
-  if (text) return text.value.trim();
-  return [...section.querySelectorAll("input:checked")].map((one) => one.value).sort().join("");
-}
-
-function show(section, given) {
-  const text = section.querySelector('input[type="text"]');
-  if (text) text.value = given;
-  else for (const one of section.querySelectorAll("input")) one.checked = given.includes(one.value);
-}
 
 // state: saved | saving | unsaved; an answer taken back shows nothing
 function mark(section, state) {
@@ -217,9 +205,12 @@ function key(event) {
   const typing = event.target.matches('input[type="text"]');
   if (typing && event.key === "Enter") {
     event.preventDefault();
-    go(here + 1);
+    const fields = [...event.target.closest(".question").querySelectorAll('input[type="text"]')];
+    const following = fields[fields.indexOf(event.target) + 1];
+    if (following) following.focus();
+    else go(here + 1);
   }
-  if (typing) return;
+  if (typing || event.target.matches("select, audio")) return;
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
     event.preventDefault();
     go(here + (event.key === "ArrowRight" ? 1 : -1));
@@ -240,15 +231,21 @@ function changed(event) {
   if (!section) return;
   const send = () => {
     clearTimeout(resting);
+    if (!ready(section)) {
+      mark(section, "unsaved");
+      section.querySelector(".kept-in").hidden = false;
+      return;
+    }
     if (response(section) !== section.dataset.response || answers.waiting.has(section.dataset.question)) {
       answers.set(section.dataset.question, response(section));
-    }
+    } else mark(section, "saved");
   };
   clearTimeout(resting);
   if (event.type === "input" && event.target.type === "text") resting = setTimeout(send, TYPING_MS);
   else if (event.type === "change") send();
 }
 
+for (const section of sections) enhance(section, true);
 for (const section of sections) answers.know(section.dataset.question, Number(section.dataset.counter));
 room.classList.add("scripted");
 go((Number(location.hash.replace("#q", "")) || 1) - 1, false);
@@ -278,6 +275,8 @@ signIn.querySelector("form").addEventListener("submit", signInAgain);
 document.getElementById("paper").addEventListener("submit", async (event) => {
   event.preventDefault();
   document.activeElement.blur(); // a text that was just typed is sent now
+  const unfit = sections.findIndex((one) => !ready(one));
+  if (unfit >= 0) return go(unfit);
   if (await settled(1500)) location.assign(room.dataset.handIn);
   else document.getElementById("unsaved").showModal();
 });

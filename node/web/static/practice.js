@@ -2,6 +2,7 @@
 // question. Where anything is odd the form says so and can be sent again: a mark means "on disk".
 
 import { renewToken } from "./exam_answers.js";
+import { enhance, ready, settle } from "./question.js";
 
 const PATIENCE_MS = 8000;
 const room = document.getElementById("drill");
@@ -33,6 +34,8 @@ async function post(form) {
   }
 }
 
+enhance(room);
+
 let busy = false;
 async function send(form) {
   if (busy) return;
@@ -43,6 +46,8 @@ async function send(form) {
   if (reply.status === 200) {
     tell("");
     room.innerHTML = reply.body.html;
+    enhance(room);
+    room.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
     document.getElementById("mark").focus({ preventScroll: true });
     document.getElementById("mark").scrollIntoView({ block: "nearest" });
   } else if (reply.status === 401) tell(trouble.dataset.out, true);
@@ -51,7 +56,9 @@ async function send(form) {
 
 room.addEventListener("submit", (event) => {
   event.preventDefault();
-  send(event.target);
+  if (!ready(room)) return room.querySelector("[data-number]").focus();
+  settle(room);
+  send(event.target, event.submitter);
 });
 
 // A row that is pressed is the answer; with the keyboard one may still move about.
@@ -62,7 +69,7 @@ room.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input[type="text"]')) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input[type="text"], textarea, select, audio')) return;
   const place = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
   const option = event.key.length === 1 && room.querySelectorAll(".choice input:enabled")[place];
   if (!option) return;

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from content.course import Course, Item, Question
-from content.questions import has_formula
+from content.questions.shape import has_formula
 from node.clock import Clock
 from node.errors import BadResponse, NotFound
 from node.paper import Asked, read_response

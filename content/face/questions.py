@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from content.course import LETTERS, Question
 from content.face.words import gettext as _
 from content.markup import visible_text
-from content.questions import BLANK, NOTHING, blanks_in, written_chars
+from content.questions.shape import BLANK, NOTHING, blanks_in, written_chars
 from sync.facts.grading import BLANKS, NUMBER, WORDINGS, accepted, right
 
 KINDS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/e
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from content import question_faults
+from content import material_faults, question_faults
 
 Translate = Callable[..., str]
 
@@ -308,7 +308,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请压缩课程文件夹本身：course.toml 应在最外层，或在唯一的一个文件夹里",
     ),
 }
-TEXTS |= question_faults.TEXTS
+TEXTS |= question_faults.TEXTS | material_faults.TEXTS
 
 # What a field should have been; they fill "%(want)s" above.
 KINDS_OF_VALUE = {

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from content import limits, markup, media, mp4, pages
+from content import film, limits, markup, media, pages, pdf
 from content.course import FileRef
 from content.documents import ENDINGS, document_of
 from content.errors import ContentFaults, NotPlayable
@@ -24,8 +24,6 @@ from content.toml_file import Fields, decode
 if TYPE_CHECKING:
     from content.scorm import ScormPackage
 
-# H.264, and the sound that every Chromium build with it has. "mp4a" is AAC.
-_CODECS = {"avc1", "avc3", "mp4a"}
 _PAGE_ENDINGS = {".md", ".html", ".htm"}
 # What file managers leave behind.
 IGNORED = frozenset({"Thumbs.db", "desktop.ini"})
@@ -84,11 +82,11 @@ class FolderFiles:
         if found is None:
             return None, 0
         try:
-            movie = mp4.probe(found)
+            movie = film.probe(found)
         except NotPlayable as error:
             table.fault("video-not-mp4", name, path=path, detail=str(error))
             return None, 0
-        for codec in sorted(set(movie.codecs) - _CODECS):
+        for codec in movie.foreign:
             table.fault("video-codec", name, path=path, codec=codec)
         if not 1 <= movie.seconds <= limits.MAX_SECONDS:
             table.fault("video-length", name, path=path, seconds=int(movie.seconds))
@@ -96,15 +94,15 @@ class FolderFiles:
         return self._taken(path, found), int(movie.seconds)
 
     def pdf(self, table: Fields, name: str, path: str) -> FileRef | None:
-        """Take a PDF that has its beginning and its end."""
+        """Take a PDF that is whole and opens without a password."""
         found = self._sized(table, name, path, limits.MAX_PDF_BYTES, "pdf")
         if found is None:
             return None
-        with found.open("rb") as file:
-            head = file.read(1024)
-            file.seek(max(0, found.stat().st_size - 2048))
-            tail = file.read()
-        if b"%PDF-" not in head or b"%%EOF" not in tail:
+        trouble = pdf.trouble(found)
+        if trouble == "encrypted":
+            table.fault("pdf-encrypted", name, path=path)
+            return None
+        if trouble:
             table.fault("pdf-not-pdf", name, path=path)
             return None
         return self._taken(path, found)

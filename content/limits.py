@@ -15,6 +15,8 @@ MAX_PDF_BYTES = 50 * MB
 MAX_COURSE_BYTES = 1_000 * MB
 # About 150,000 Chinese characters: longer than any page that is read on a screen.
 MAX_PAGE_BYTES = 500_000
+# A page as it came in may carry its pictures inside; what is made of it may not be longer.
+MAX_PAGE_FILE_BYTES = 20 * MB
 # Subtitles of four hours of lecture are about 200 kB.
 MAX_SUBTITLES_BYTES = 500_000
 # A full-screen JPEG at 1366×768 is 150-300 kB.

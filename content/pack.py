@@ -51,6 +51,16 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
     Raises:
         FolderChanged: a file is not what it was when the folder was read.
     """
+    keep_files(folder, blobs)
+    return seal(folder.course, blobs, key)
+
+
+def keep_files(folder: "CourseFolder", blobs: BlobStore) -> None:
+    """Put the files of a checked folder into ``blobs``.
+
+    Raises:
+        FolderChanged: a file is not what it was when the folder was read.
+    """
     packed = _keep_packages(folder, blobs)
     for ref in folder.course.files():
         if ref.path in packed:
@@ -61,7 +71,11 @@ def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
             got = blobs.add_file(folder.root / ref.path).sha256
         if got != ref.sha256:
             raise FolderChanged(ref.path)
-    course = closed(folder.course)
+
+
+def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
+    """Sign the manifest of a course whose files are in ``blobs``."""
+    course = closed(course)
     raw = seal_manifest(course, key)
     return Pack(
         course=open_manifest(raw, key.public),

@@ -38,8 +38,8 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
     """
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
-        if attribute == "src":
-            return pictures(value)
+        if attribute == "src":  # asked of what is dropped too: frames and scripts have one
+            return pictures(value) if tag in ("img", SOUND) else None
         if "<" in value or ">" in value:
             return None
         if (tag, attribute) == ("a", "href"):

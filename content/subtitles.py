@@ -1,10 +1,11 @@
-"""Subtitles: whether a text is WebVTT that a browser shows (W3C WebVTT §4).
+"""Subtitles: whether a text is WebVTT that a browser shows (W3C WebVTT §4); SRT made into it.
 
 Only what an author gets wrong is checked: the first line, the times, and that they belong
 to this video.
 """
 
 import re
+from html import escape, unescape
 
 from content.faults import Faults
 
@@ -12,6 +13,62 @@ from content.faults import Faults
 SLACK_S = 5
 _STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"\s*{_STAMP}[ \t]+-->[ \t]+{_STAMP}(?:[ \t].*)?\s*")
+
+# SRT was never written down; these are the forms that players take.
+_SRT_STAMP = r"(\d{1,3}):([0-5]?\d):([0-5]?\d)(?:[,.:](\d{1,3}))?"
+_SRT_TIMING = re.compile(rf"\s*{_SRT_STAMP}\s*-+>\s*{_SRT_STAMP}(?:\s.*)?")
+# <i>, <b> and <u> mean the same in both; fonts and places ({\an8}) are left out.
+_SRT_MARKUP = re.compile(r"</?(?!/?[biu]>)[A-Za-z][^<>\n]{0,200}>|\{\\[^{}\n]{0,80}\}")
+
+
+def is_srt(text: str) -> bool:
+    """Tell whether a text begins as SRT does: a number, then a line of times."""
+    lines = [line for line in text[:2000].split("\n") if line.strip()][:2]
+    return any(_SRT_TIMING.fullmatch(line) for line in lines) and "-->" in text[:500]
+
+
+def to_webvtt(text: str, file: str, faults: Faults) -> str:
+    """Return the WebVTT of a text in SRT; what is WebVTT already comes back as it is.
+
+    A cue whose times cannot be read is a fault at its line.
+    """
+    if text.startswith("WEBVTT"):
+        return text
+    cues: list[str] = []
+    lines = text.split("\n")
+    at = 0
+    while at < len(lines):
+        at += 1
+        if "-->" not in lines[at - 1]:
+            continue
+        found = _SRT_TIMING.fullmatch(lines[at - 1])
+        if not found:
+            faults.add("subtitles-timing", file, at, cue=lines[at - 1].strip()[:80])
+            continue
+        said: list[str] = []
+        while at < len(lines) and lines[at].strip():
+            said.append(_plain(lines[at].strip()))
+            at += 1
+        if any(said):
+            cues.append(f"{_stamp(found.groups()[:4])} --> {_stamp(found.groups()[4:])}")
+            cues[-1] += "\n" + "\n".join(line for line in said if line)
+    if not cues:
+        faults.add("subtitles-no-cue", file, path=file)
+    return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
+
+
+def _plain(line: str) -> str:
+    kept = _SRT_MARKUP.sub("", line)
+    parts = re.split(r"(</?[biu]>)", kept)
+    return "".join(
+        part if re.fullmatch(r"</?[biu]>", part) else escape(unescape(part), quote=False)
+        for part in parts
+    ).strip()
+
+
+def _stamp(parts: tuple[str | None, ...]) -> str:
+    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{(parts[3] or '0').ljust(3, '0')}"
 
 
 def check_subtitles(text: str, file: str, video_s: float, faults: Faults) -> None:

@@ -47,6 +47,8 @@ _MAX_COMMENT_BYTES = 0xFFFF
 def unpack(path: Path, into: Path, wanted: str) -> Path:
     """Unpack into the new folder ``into``; return the folder in it that holds ``wanted``.
 
+    An empty ``wanted`` asks for nothing: the answer is ``into``.
+
     Raises:
         ContentFaults: with every fault of the zip; ``into`` does not exist then.
         FileExistsError: ``into`` is there already.
@@ -217,10 +219,12 @@ def root_of(
 ) -> str:
     """Return the folder that holds ``wanted``: the top, or the one folder at the top.
 
+    An empty ``wanted`` asks for nothing: the answer is the top.
+
     Raises:
         ContentFaults: it is in neither; ``missing`` is the fault's code.
     """
-    if wanted in files:
+    if not wanted or wanted in files:
         return ""
     tops = {name.split("/")[0] for name in files}
     if len(tops) == 1 and f"{(top := tops.pop())}/{wanted}" in files:

@@ -317,6 +317,17 @@ class NotYourUnit(InputError):
         self.unit = unit
 
 
+class NoSuchBank(InputError):
+    """There is no question bank of this number that the account sees."""
+
+    code = "no-such-bank"
+    status = 404
+
+    def __init__(self, bank: int) -> None:
+        super().__init__(f"no question bank {bank}")
+        self.bank = bank
+
+
 class UploadGone(InputError):
     """A file that was to be decided on is not kept any more."""
 

@@ -148,6 +148,7 @@ def _limits(config: Config) -> dict[str, _Limit]:
         "/org/import": _Limit(TABLE_BYTES),
         "/roster/import": _Limit(TABLE_BYTES),
         "/courses/new": _Limit(config.max_upload_bytes),
+        "/materials/import": _Limit(config.max_upload_bytes),
     }
 
 

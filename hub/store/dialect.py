@@ -1,8 +1,9 @@
 """The few places where SQLite and PostgreSQL want different words."""
 
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table, and_
+from sqlalchemy import ColumnElement, Connection, CursorResult, Insert, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 
 # SQLite takes at most 32,766 values in one statement, PostgreSQL 65,535.
@@ -26,6 +27,12 @@ def upsert(dialect: str, table: Table, key: tuple[str, ...], changed: tuple[str,
     return statement.on_conflict_do_update(
         index_elements=key, set_={name: statement.excluded[name] for name in changed}
     )
+
+
+def number_of(done: CursorResult[Any]) -> int:
+    """The number that a new row was given."""
+    key = done.inserted_primary_key
+    return int(key[0]) if key else 0
 
 
 def within(path: ColumnElement[str], top: str) -> ColumnElement[bool]:

@@ -24,6 +24,10 @@ class Scope:
         """Condition: inside this scope and at or below ``path``, whatever ``path`` is."""
         return within(unit.c.path, path) & self.units()
 
+    def shared(self) -> ColumnElement[bool]:
+        """Condition on a query that has ``unit``: inside, or at a unit above, which shares it."""
+        return self.units() | unit.c.id.in_([number for number in self.top.ancestors if number])
+
     def holds(self, path: str) -> bool:
         """Whether a unit with this path is inside."""
         return path.startswith(self.top.path)

@@ -26,7 +26,7 @@ from hub.web.current import hub
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ROLES = ("admin", "viewer")
+ROLES = ("admin", "author", "reviewer", "viewer")
 # Stations, the face and the log-in page come without an account.
 OPEN = {"auth.log_in", "look.face_file", "look.own_file", "look.language", "static"}
 OPEN_BLUEPRINTS = {"exchange"}
@@ -44,6 +44,9 @@ class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         self.may_change = user.role == "admin"
         self.of_headquarters = user.unit_id is None
         self.may_govern = self.may_change and self.of_headquarters
+        # Whoever may do everything may do this too; who wrote something never approves it.
+        self.may_author = user.role in ("admin", "author")
+        self.may_review = user.role in ("admin", "reviewer")
 
     def get_id(self) -> str:
         """Ends with a mark of the password: a new password ends all other sessions."""
@@ -113,6 +116,30 @@ def headquarters(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         if not me().may_govern:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def authors(view: Callable[P, R]) -> Callable[P, R]:
+    """Only accounts that take materials in and write courses."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not me().may_author:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def makers(view: Callable[P, R]) -> Callable[P, R]:
+    """Only accounts that write courses or review them: they see what is not published."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not (me().may_author or me().may_review):
             abort(403)
         return view(*args, **kwargs)
 

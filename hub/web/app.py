@@ -7,8 +7,22 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
+from hub.jobs import Worker
 from hub.machine import Hub, cookie_key
-from hub.web import auth, courses, exchange, learners, look, overview, results, stations, units
+from hub.web import (
+    auth,
+    banks,
+    courses,
+    exchange,
+    learners,
+    look,
+    materials,
+    media,
+    overview,
+    results,
+    stations,
+    units,
+)
 from hub.web.current import EXTENSION
 
 BLUEPRINTS = (
@@ -20,6 +34,9 @@ BLUEPRINTS = (
     learners.bp,
     results.bp,
     courses.bp,
+    materials.bp,
+    banks.bp,
+    media.bp,
     exchange.bp,
 )
 
@@ -43,6 +60,7 @@ def create_app(hub: Hub) -> Flask:
     """The application of one open hub."""
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = hub
+    app.extensions[materials.WORKER] = Worker()
     app.session_interface = PageSessions()
     app.config.update(
         SECRET_KEY=cookie_key(hub.config),

@@ -1,7 +1,14 @@
 """Codes of faults, deeds and states in the words of the pages."""
 
+from collections.abc import Callable
+from typing import Any
+
+from flask import url_for
+
 from content.face.words import gettext as _
+from hub import asking
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
+from hub.importing import Made
 
 
 def deed(what: str) -> str:
@@ -28,6 +35,14 @@ def deed(what: str) -> str:
         "station active": _("恢复站点"),
         "course publish": _("发布课程"),
         "class": _("设班"),
+        "content import": _("导入素材或题库"),
+        "material away": _("收起素材"),
+        "material back": _("取回素材"),
+        "question change": _("改题"),
+        "question remove": _("删题"),
+        "question back": _("换回题目"),
+        "bank rename": _("题库改名"),
+        "bank away": _("收起题库"),
         "facts rebuild": _("重算事实"),
     }
     return deeds.get(what, what)
@@ -79,4 +94,80 @@ def item_kind(kind: str) -> str:
     return words.get(kind, kind)
 
 
-GLOBALS = {"deed": deed, "sentence": sentence, "standing": standing, "item_kind": item_kind}
+def what_is(what: str) -> str:
+    """What a file was taken for, as a word."""
+    words = {
+        "film": _("视频"),
+        "pdf": _("文档"),
+        "picture": _("封面"),
+        "subtitles": _("字幕"),
+        "page": _("图文"),
+        "pages": _("图文（zip）"),
+        "course": _("课程文件夹"),
+        "scorm": _("SCORM 课件包"),
+        "bank": _("题库"),
+    }
+    return words.get(what, _("认不出"))
+
+
+def made_kind(kind: str) -> str:
+    """What came of an import, as a word."""
+    return {"material": _("素材"), "bank": _("题库"), "draft": _("课程草稿")}.get(kind, kind)
+
+
+def made_url(made: Made) -> str:
+    """Where something that came of an import is."""
+    if made.kind == "bank":
+        return url_for("banks.show", bank_id=int(made.id))
+    return url_for("materials.show", number=int(made.id))
+
+
+def question_type(kind: str) -> str:
+    """A type of question as a word."""
+    words = {
+        "single": _("单选"),
+        "multiple": _("多选"),
+        "truefalse": _("判断"),
+        "fill": _("填空"),
+        "numeric": _("计算"),
+        "matching": _("连线"),
+        "ordering": _("排序"),
+        "essay": _("问答"),
+    }
+    return words.get(kind, kind)
+
+
+def answer_hint(kind: str) -> str:
+    """How the answer of a question is written in its form."""
+    words = {
+        "single": _("一个字母，如 B。"),
+        "multiple": _("两个以上字母，如 ACD。"),
+        "truefalse": _("写“正确”或“错误”。"),
+        "fill": _("每空一行；几种写法都对，用 | 隔开，如 两人|2人。"),
+        "numeric": _("写数；允许误差写在 ± 后面，如 9.8±0.1。几个答案各占一行。"),
+        "matching": _("依次写每个左项对应的选项字母，没有对应的写 -，如 BA-C。"),
+        "ordering": _("按正确次序写选项字母，如 CABD。"),
+        "essay": _("参考答案，可以不写；这里不自动评分。"),
+    }
+    return words[kind]
+
+
+GLOBALS = {
+    "deed": deed,
+    "sentence": sentence,
+    "standing": standing,
+    "item_kind": item_kind,
+    "what_is": what_is,
+    "made_kind": made_kind,
+    "made_url": made_url,
+    "question_type": question_type,
+    "answer_hint": answer_hint,
+    "answer_words": asking.answer_words,
+}
+
+# Rows and words as the entries of a select: (value, text).
+FILTERS: dict[str, Callable[[Any], tuple[str, str]]] = {
+    "bank_option": lambda row: (str(row["id"]), row["title"]),
+    "same_option": lambda text: (text, text),
+    "type_option": lambda kind: (kind, question_type(kind)),
+}

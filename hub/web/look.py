@@ -40,7 +40,7 @@ def attach(app: Flask) -> None:
         [FileSystemLoader(HERE / "templates"), FileSystemLoader(FACE.templates)]
     )
     app.jinja_env.globals.update(FACE.globals, own_url=OWN.url, **deeds.GLOBALS)
-    app.jinja_env.filters.update(FACE.filters, utc=utc)
+    app.jinja_env.filters.update(FACE.filters, utc=utc, **deeds.FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.before_request(speak)

@@ -24,6 +24,7 @@ from node.web.machine import machine
 
 TYPES = {
     ".mp4": "video/mp4",
+    ".webm": "video/webm",
     ".pdf": "application/pdf",
     ".vtt": "text/vtt; charset=utf-8",
     **media.TYPES,

@@ -157,3 +157,26 @@ def folder(tmp_path: Path) -> Path:
 def blobs(tmp_path: Path) -> BlobStore:
     """An empty store."""
     return BlobStore(tmp_path / "blobs")
+
+
+def element(name: int, body: bytes) -> bytes:
+    """One EBML element, its length in eight bytes."""
+    width = (name.bit_length() + 7) // 8
+    return name.to_bytes(width, "big") + (1 << 56 | len(body)).to_bytes(8, "big") + body
+
+
+def webm(
+    seconds: float,
+    codecs: tuple[bytes, ...] = (b"V_VP9", b"A_OPUS"),
+    doctype: bytes = b"webm",
+    unknown: bool = False,
+) -> bytes:
+    """The heads of a webm without its pictures."""
+    duration = element(0x4489, struct.pack(">d", seconds * 1000)) if seconds else b""
+    info = element(0x1549A966, element(0x2AD7B1, (1_000_000).to_bytes(3, "big")) + duration)
+    tracks = element(0x1654AE6B, b"".join(element(0xAE, element(0x86, c)) for c in codecs))
+    inside = info + tracks + element(0x1F43B675, bytes(64))
+    segment = element(0x18538067, inside)
+    if unknown:
+        segment = b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + inside
+    return element(0x1A45DFA3, element(0x4282, doctype)) + segment

@@ -10,11 +10,15 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub import machine, org, roster, stations
+from hub import importing, jobs, machine, org, roster, stations
 from hub.config import Config
+from hub.importing import Comer
+from hub.machine import Hub
+from hub.store import banks
 from hub.store.engine import reading
 from hub.store.units import by_code
 from hub.web.app import create_app
+from tests.content.conftest import PDF, mp4
 from tests.hub.conftest import Clock, Station, join_station, publish_course, sitting, study
 
 ORG = "代码,名称,上级\n43,云岭省局,\n4301,临江市局,43\n430121,清溪县局,4301\n"
@@ -28,6 +32,11 @@ class InUse:
     app: Flask
     client: FlaskClient
     unit: int
+    question: str
+
+    def path(self, path: str) -> str:
+        """A page's address with what it names filled in."""
+        return path.format(unit=self.unit, question=self.question)
 
 
 @contextmanager
@@ -46,8 +55,10 @@ def in_use(folder: Path) -> Iterator[InUse]:
     roster.import_roster(hub, folder / "roster.csv", "test", "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
+    _imports(hub, folder)
     with reading(hub.engine) as connection:
         county = by_code(connection, "430121")
+        question = banks.questions(connection, 1)[0].id
     assert county is not None
     app = create_app(hub)
     app.testing = True
@@ -57,8 +68,25 @@ def in_use(folder: Path) -> Iterator[InUse]:
         302,
         303,
     )
-    yield InUse(app, client, county.id)
+    yield InUse(app, client, county.id, question)
     hub.close()
+
+
+def _imports(hub: Hub, folder: Path) -> None:
+    """A film with subtitles, a document, a page and a bank with faults, as they were handed in."""
+    page = "<h1>查验</h1><p>先看<b>票证</b>。</p>"
+    bank = "::q1::进货查验看什么？ {=票证 ~天气}\n\n::q2::____ 以上两人。 {=两人 =2人}\n\n坏 {\n"
+    files = {
+        "讲.mp4": mp4(90),
+        "讲.srt": "1\n00:00:01,000 --> 00:00:02,000\n一\n".encode(),
+        "义.pdf": PDF,
+        "页.html": page.encode(),
+        "题.gift": bank.encode(),
+    }
+    for name, raw in files.items():
+        (folder / "given").write_bytes(raw)
+        report = importing.import_file(hub, folder / "given", name, Comer("admin"))
+        jobs.record(hub, Comer("admin"), len(raw), report)
 
 
 # The view's name and its address; {unit} is a county.
@@ -84,6 +112,18 @@ PAGES = (
     ("courses.show", "/courses/food"),
     ("courses.upload", "/courses/new"),
     ("courses.new_class", "/classes/new"),
+    ("materials.index", "/materials"),
+    ("materials.index", "/materials?q=没有"),
+    ("materials.take_in", "/materials/import"),
+    ("materials.job_list", "/materials/imports"),
+    ("materials.job", "/materials/imports/1"),
+    ("materials.job", "/materials/imports/5"),
+    ("materials.show", "/materials/1"),
+    ("materials.show", "/materials/2"),
+    ("materials.show", "/materials/3"),
+    ("banks.index", "/banks"),
+    ("banks.show", "/banks/1"),
+    ("banks.question", "/banks/1/questions/{question}"),
     ("auth.governing", "/governing"),
     ("auth.account_list", "/accounts"),
     ("auth.audit_log", "/audit"),
@@ -95,6 +135,8 @@ NO_PAGES = {
     "courses.preview",
     "exchange.blob",
     "look.face_file",
+    "materials.report_file",
+    "media.blob",
     "look.own_file",
     "results.workbook",
 }

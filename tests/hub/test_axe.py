@@ -58,7 +58,7 @@ def test_the_list_names_every_page(used: InUse) -> None:
 def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(
     page: Page, used: InUse, address: str, view: str, path: str
 ) -> None:
-    _check(page, address + path.format(unit=used.unit))
+    _check(page, address + used.path(path))
 
 
 def test_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
@@ -71,6 +71,6 @@ def test_a_page_works_in_chromium_86(
     watched86: Watched, used: InUse, address: str, view: str, path: str
 ) -> None:
     carry_sign_in(used.client, watched86.page.context, address, "xuezhan-hub")
-    watched86.open(address + path.format(unit=used.unit))
+    watched86.open(address + used.path(path))
     assert watched86.faults == []
     assert watched86.sideways() == 0

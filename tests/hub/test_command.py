@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.__main__ import cli, main
+from tests.content.conftest import mp4
 
 SAMPLES = Path(__file__).parents[2] / "content" / "samples"
 
@@ -64,3 +65,29 @@ def test_an_error_ends_in_one_line_with_its_code(
     monkeypatch.setattr("sys.argv", ["xuezhan-hub", "--data", str(tmp_path), "status"])
     assert main() == 1
     assert capsys.readouterr().err.startswith("not-initialised: ")
+
+
+def test_files_are_taken_in_with_a_report_for_each(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "讲.mp4").write_bytes(mp4(9))
+    (tmp_path / "讲.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n一\n", "gb18030")
+    (tmp_path / "题.txt").write_text("::一:: 二加二 {=4 ~5}\n\n::坏:: {\n", "utf-8")
+    files = [str(tmp_path / name) for name in ("讲.srt", "题.txt", "讲.mp4")]
+    said = run(data, "content", "import", *files, "--bank", "算术")
+    assert said.exit_code == 3
+    assert said.output.count("taken in 1") == 3
+    assert "refused 1, 共 / all 2" in said.output
+    assert "bank 1: 算术" in said.output
+    assert "题.txt 第 3 行" in said.output
+    again = run(data, "content", "import", *files[::2], "--unit", "0")
+    assert (again.exit_code, again.output.count("already 1")) == (0, 2)
+
+
+def test_importing_for_a_unit_that_is_not_there_is_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "讲.mp4"
+    file.write_bytes(mp4(9))
+    words = ["--data", str(data), "content", "import", str(file), "--unit", "nowhere"]
+    monkeypatch.setattr("sys.argv", ["xuezhan-hub", *words])
+    assert main() == 1
+    assert "unknown-unit" in capsys.readouterr().err

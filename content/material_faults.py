@@ -1,0 +1,41 @@
+"""Texts of faults of things that people hand in as they are (``content.material``, ``hub``)."""
+
+# code: (what is wrong, what to do next)
+TEXTS: dict[str, tuple[str, str]] = {
+    "material-unknown": (
+        "认不出“%(path)s”是什么",
+        "请交 mp4、webm、PDF、网页、Markdown、字幕、SCORM 包、题库或课程文件夹的 zip",
+    ),
+    "material-office": (
+        "“%(path)s”是 Word、PPT 一类的文件，浏览器放不了",
+        "讲义请另存为 PDF；题库请存成 xlsx，或 GIFT、Moodle XML、QTI、Aiken",
+    ),
+    "subtitles-no-film": (
+        "没有与“%(path)s”同名的视频",
+        "请与视频一起选，文件名相同（如 第一讲.mp4 和 第一讲.srt），或到那个视频的页面添加",
+    ),
+    "picture-no-film": (
+        "“%(path)s”是单独一张图片，没有与它同名的视频",
+        "作封面请与视频同名一起交；网页里的图片请与网页压缩在同一个 zip 里",
+    ),
+    "picture-missing": (
+        "图片“%(path)s”不在里面，已去掉",
+        "请把网页和图片压缩在同一个 zip 里，保持原来的相对位置",
+    ),
+    "zip-no-page": (
+        "压缩包里没有网页、课程、题库或 SCORM 课件",
+        "请检查压缩包里的文件；视频和 PDF 请直接交，不用压缩",
+    ),
+    "upload-cut": (
+        "“%(path)s”在导入以前就不在了，可能枢纽重启过，或放得太久",
+        "请再交一次",
+    ),
+    "import-broke": (
+        "导入“%(path)s”时枢纽出了差错，没有留下半截",
+        "请再交一次；仍不行，请把文件和时间告诉管理枢纽的人",
+    ),
+    "pdf-encrypted": (
+        "PDF“%(path)s”要密码才能打开",
+        "请在原来的软件里去掉密码，重新导出",
+    ),
+}

@@ -1,0 +1,134 @@
+"""Recognise: what a file is, by what stands in it; its name decides only between plain texts.
+
+Whether it may be used is judged by whoever takes it in (``content.material``, ``content.folder``,
+``content.questions``, ``content.scorm``).
+"""
+
+import re
+import zipfile
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from content import media
+from content.errors import ContentFaults
+from content.faults import Fault
+from content.film import is_film
+from content.limits import MAX_TOML_BYTES
+from content.subtitles import is_srt
+from content.texts import decoded
+from content.zips import opened
+
+
+class What(StrEnum):
+    """What a file is taken for."""
+
+    FILM = "film"
+    PDF = "pdf"
+    PICTURE = "picture"
+    SUBTITLES = "subtitles"
+    PAGE = "page"
+    PAGES = "pages"  # a zip of them
+    COURSE = "course"  # a zip of a course folder
+    SCORM = "scorm"
+    BANK = "bank"
+
+
+# A longer manifest of a package is not looked through to tell SCORM from QTI.
+_MANIFEST_BYTES = 4_000_000
+# Beyond this a text is no question bank, page or subtitles that anyone wrote.
+_TEXT_BYTES = max(20_000_000, MAX_TOML_BYTES)
+_PAGE_NAMES = {".html", ".htm", ".xhtml", ".md", ".markdown", ".txt"}
+_HTML = re.compile(r"<!doctype html|<(?:html|head|body|title|meta|h[1-6]|p|div|table|ul)\b", re.I)
+_XML_BANK = re.compile(r"<(?:\w+:)?(?:quiz|questestinterop|assessment\w*|qti-assessment\w*)\b")
+_AIKEN = re.compile(r"^ANSWER:\s*[A-Z]\s*$", re.MULTILINE)
+_GIFT = re.compile(r"(?<!\\)\{[^{}]*(?:(?<!\\)[=~]|\bT(?:RUE)?\b|\bF(?:ALSE)?\b|#)[^{}]*(?<!\\)\}")
+_COLUMNS = re.compile(r"^[^\n]*(?:题干|题目|试题|question)[^\n]*[,\t;][^\n]*答案", re.IGNORECASE)
+
+
+def recognise(path: Path, name: str) -> What:
+    """Say what the file at ``path``, handed in as ``name``, is.
+
+    Raises:
+        ContentFaults: it is nothing that can be taken in; says what to do with it instead.
+    """
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if not head:
+        raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
+    if is_film(head):
+        return What.FILM
+    if b"%PDF-" in head:
+        return What.PDF
+    if media.kind_of(head) in media.PICTURES:
+        return What.PICTURE
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zipped(path, name)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):  # Office up to 2003; only a workbook may be a bank
+        if PurePosixPath(name.lower()).suffix in (".xls", ".et"):
+            return What.BANK
+        raise ContentFaults([Fault("material-office", values=_named(name))])
+    if head.startswith((b"Rar!", b"7z\xbc\xaf")):
+        raise ContentFaults([Fault("zip-not-zip")])
+    return _text(path, name)
+
+
+def _zipped(path: Path, name: str) -> What:
+    with opened(path) as archive:
+        names = [entry.filename for entry in archive.infolist()]
+        manifest = _manifest(archive, names)
+    if "[Content_Types].xml" in names:
+        if any(each.startswith("xl/") for each in names):
+            return What.BANK
+        raise ContentFaults([Fault("material-office", values=_named(name))])
+    if "mimetype" in names and "content.xml" in names:  # OpenDocument
+        if PurePosixPath(name.lower()).suffix == ".ods":
+            return What.BANK
+        raise ContentFaults([Fault("material-office", values=_named(name))])
+    if any(PurePosixPath(each).name == "course.toml" for each in names):
+        return What.COURSE
+    if manifest is not None:
+        return What.BANK if re.search(rb"imsqti|/qti", manifest, re.IGNORECASE) else What.SCORM
+    endings = {PurePosixPath(each.lower()).suffix for each in names}
+    if not endings & _PAGE_NAMES and ".xml" in endings:
+        return What.BANK
+    return What.PAGES
+
+
+def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
+    """Return the beginning of the package's list of contents; ``None`` when it has none."""
+    found = sorted(
+        (each for each in names if PurePosixPath(each).name.lower() == "imsmanifest.xml"), key=len
+    )
+    if not found:
+        return None
+    try:
+        with archive.open(found[0]) as file:
+            return file.read(_MANIFEST_BYTES).replace(b"\0", b"")  # UTF-16 reads the same
+    except (zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, OSError):
+        return b""  # whoever reads the package says what is wrong with it
+
+
+def _text(path: Path, name: str) -> What:
+    if path.stat().st_size > _TEXT_BYTES:
+        raise ContentFaults([Fault("material-unknown", values=_named(name))])
+    text = decoded(path.read_bytes())
+    if text is None:
+        raise ContentFaults([Fault("material-unknown", values=_named(name))])
+    if text.startswith("WEBVTT") or is_srt(text):
+        return What.SUBTITLES
+    if _XML_BANK.search(text[:20_000]):
+        return What.BANK
+    if _HTML.search(text[:20_000]):
+        return What.PAGE
+    if _AIKEN.search(text) or _GIFT.search(text) or _COLUMNS.search(text[:4_000]):
+        ending = PurePosixPath(name.lower()).suffix
+        return What.PAGE if ending in (".md", ".markdown") else What.BANK
+    if not text.strip():
+        raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
+    if PurePosixPath(name.lower()).suffix not in _PAGE_NAMES:
+        raise ContentFaults([Fault("material-unknown", values=_named(name))])
+    return What.PAGE
+
+
+def _named(name: str) -> dict[str, str | int]:
+    return {"path": name[:120]}

@@ -1,0 +1,143 @@
+"""Pages: question banks — what is in them, changing a question with a way back, exports."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
+
+from content import limits
+from content.face.words import gettext as _
+from hub import asking, banking
+from hub.store import banks
+from hub.store.banks import Wanted
+from hub.web.account import authors, looking, makers, me
+from hub.web.current import hub
+from hub.web.materials import comer
+from hub.web.paging import Page
+
+bp = Blueprint("banks", __name__)
+
+ROWS_A_PAGE = 50
+TYPES = ("single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay")
+
+
+@bp.get("/banks")
+@makers
+def index() -> ResponseReturnValue:
+    """All banks with how many questions they hold."""
+    with looking() as (connection, scope):
+        rows = banks.listed(connection, scope)
+    return render_template("banks/index.html", rows=rows)
+
+
+@bp.get("/banks/<int:bank_id>")
+@makers
+def show(bank_id: int) -> ResponseReturnValue:
+    """The questions of a bank, searched and filtered."""
+    wanted, page = _wanted(), Page.of(request.args, ROWS_A_PAGE)
+    with looking() as (connection, scope):
+        bank = banks.get(connection, scope, bank_id) or abort(404)
+        total, rows = banks.page(connection, bank_id, wanted, page.size, page.offset)
+        shape = banks.shape(connection, bank_id)
+        removed = [row for row in banks.befores(connection, bank_id) if row["what"] == "removed"]
+        may_change = me().may_author and scope.holds(bank["path"])
+    return render_template(
+        "banks/show.html",
+        bank=bank,
+        rows=[(row, banks.question_of(row)) for row in rows],
+        wanted=wanted,
+        shape=shape,
+        types=TYPES,
+        chapters=sorted({row["chapter"] for row in shape} - {""}),
+        page=page.counted(total),
+        whole=sum(row["count"] for row in shape),
+        removed=[(row, banks.question_of(row)) for row in removed[:5]],
+        may_change=may_change,
+        formats=banking.FORMATS,
+        errors={},
+    )
+
+
+@bp.post("/banks/<int:bank_id>")
+@authors
+def change(bank_id: int) -> ResponseReturnValue:
+    """Rename a bank, or put it away."""
+    what = request.form.get("what", "")
+    if what == "away":
+        banking.put_away(hub(), comer(), bank_id)
+        flash(_("题库已收起；用到它的课程不受影响。"))
+        return redirect(url_for(".index"), code=303)
+    title = request.form.get("title", "").strip()
+    if what != "title" or not title or len(title) > limits.MAX_TITLE_CHARS:
+        flash(_("请填名称，不超过 80 个字。"), "act")
+    else:
+        banking.rename(hub(), comer(), bank_id, title)
+    return redirect(url_for(".show", bank_id=bank_id), code=303)
+
+
+@bp.get("/banks/<int:bank_id>/questions/<code>")
+@makers
+def question(bank_id: int, code: str) -> ResponseReturnValue:
+    """One question as a learner sees it once answered, its form, and what it was before."""
+    bank, row = _question(bank_id, code)
+    return _page(bank, row, asking.fields_of(banks.question_of(row)), {})
+
+
+@bp.post("/banks/<int:bank_id>/questions/<code>")
+@authors
+def put_question(bank_id: int, code: str) -> ResponseReturnValue:
+    """Change a question, take it out, or bring back what it was."""
+    bank, row = _question(bank_id, code)
+    if "remove" in request.form:
+        number = banking.remove(hub(), comer(), bank_id, code)
+        flash(_("已删去第 %(n)s 题，可以撤销。", n=row["place"]), "waits")
+        return redirect(url_for(".show", bank_id=bank_id, undo=number), code=303)
+    fields = {name: request.form.get(name, "") for name in asking.FIELDS}
+    made, errors = asking.question_from(fields, banks.question_of(row), hub().blobs)
+    if made is None or errors:
+        return _page(bank, row, fields, errors), 400
+    banking.change(hub(), comer(), bank_id, code, made)
+    flash(_("已保存；以前的写法留着，可以换回。"))
+    return redirect(url_for(".question", bank_id=bank_id, code=code), code=303)
+
+
+@bp.post("/banks/<int:bank_id>/back/<int:number>")
+@authors
+def back(bank_id: int, number: int) -> ResponseReturnValue:
+    """Bring back what a question was before it was changed or taken out."""
+    code = banking.bring_back(hub(), comer(), bank_id, number)
+    flash(_("已换回。"))
+    return redirect(url_for(".question", bank_id=bank_id, code=code), code=303)
+
+
+def _page(bank: RowMapping, row: RowMapping, fields: dict[str, str], errors: dict[str, str]) -> str:
+    with looking() as (connection, scope):
+        befores = banks.befores(connection, bank["id"], row["code"])
+        may_change = me().may_author and scope.holds(bank["path"])
+    return render_template(
+        "banks/question.html",
+        bank=bank,
+        row=row,
+        one=banks.question_of(row),
+        fields=fields,
+        befores=[(each, banks.question_of(each)) for each in befores],
+        errors=errors,
+        may_change=may_change,
+    )
+
+
+def _question(bank_id: int, code: str) -> tuple[RowMapping, RowMapping]:
+    with looking() as (connection, scope):
+        bank = banks.get(connection, scope, bank_id) or abort(404)
+        return bank, banks.one(connection, bank_id, code) or abort(404)
+
+
+def _wanted() -> Wanted:
+    """What the address asks for; anything odd asks for nothing."""
+    args = request.args
+    kind, level = args.get("type", ""), args.get("difficulty", "")
+    return Wanted(
+        text=args.get("q", "").strip()[:80],
+        type=kind if kind in TYPES else "",
+        chapter=args.get("chapter", "")[:200],
+        difficulty=int(level) if level in ("1", "2", "3", "4", "5") else 0,
+    )

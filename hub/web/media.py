@@ -1,0 +1,101 @@
+"""Media: files of materials and drafts, for those who make courses; with ranges, for seeking."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from content.errors import NotABlobName
+from hub.store import materials
+from hub.web.account import looking, makers
+from hub.web.current import hub
+
+bp = Blueprint("media", __name__)
+
+# By the first bytes: what is shown in a page. All else is a download.
+TYPES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
+    (b"WEBVTT", "text/vtt; charset=utf-8"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"OggS", "audio/ogg"),
+)
+DOWNLOAD = "application/octet-stream"
+# Nothing in a file acts, and only pages of ours hold it in a frame.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
+PIECE_BYTES = 65_536
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
+
+
+@bp.get("/media/<sha>")
+@makers
+def blob(sha: str) -> ResponseReturnValue:
+    """A file of a material, or the part of it that was asked for."""
+    try:
+        path = hub().blobs.path(sha)
+    except NotABlobName:
+        abort(404)
+    with looking() as (connection, scope):
+        if not path.is_file() or not materials.has_blob(connection, scope, sha):
+            abort(404)
+    return _answer(path, sha)
+
+
+def _answer(path: Path, sha: str) -> Response:
+    size = path.stat().st_size
+    found = _RANGE.fullmatch(request.headers.get("Range", ""))
+    start = int(found[1]) if found else 0
+    end = min(int(found[2]) + 1, size) if found and found[2] else size
+    headers = {
+        "Content-Type": type_of(path),
+        "ETag": f'"{sha}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=3600",
+        "Content-Security-Policy": POLICY,
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+    if start >= size or start >= end:
+        return Response(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+    file = path.open("rb")
+    file.seek(start)
+    headers["Content-Length"] = str(end - start)
+    if found:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return Response(
+        _sent(file, end - start), 206 if found else 200, headers, direct_passthrough=True
+    )
+
+
+def _sent(file: BinaryIO, length: int) -> Iterable[bytes]:
+    """The bytes from where ``file`` stands. waitress sends a file that it is given itself, up to
+    Content-Length, and holds no thread for a slow reader."""
+    wrapper = request.environ.get("wsgi.file_wrapper")
+    if wrapper is not None:
+        wrapped: Iterable[bytes] = wrapper(file, PIECE_BYTES)
+        return wrapped
+    return _pieces(file, length)
+
+
+def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
+    with file:
+        while length > 0 and (piece := file.read(min(PIECE_BYTES, length))):
+            length -= len(piece)
+            yield piece
+
+
+def type_of(path: Path) -> str:
+    """What a file is, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[4:8] == b"ftyp":
+        return "video/mp4"
+    return next(
+        (name for magic, name in TYPES if head.startswith(magic)), "application/octet-stream"
+    )

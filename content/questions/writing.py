@@ -99,5 +99,5 @@ def check(question: Question, media: Media) -> None:
         if not media.has(ref):
             raise Refused("export-media", path=ref.path)
     blanks = count_blanks(question.text, rich=question.rich)
-    if question.type == "fill" and (blanks or 1) != shape.blanks_in(question):
-        raise Refused("fill-blank", count=shape.blanks_in(question), answers=blanks)
+    if question.type == "fill" and (blanks or 1) != shape.blanks_in(question.text):
+        raise Refused("fill-blank", count=shape.blanks_in(question.text), answers=blanks)

@@ -1,7 +1,7 @@
 """Blobs: files named by their SHA-256, shared by all versions of all courses (SPEC.md §5).
 
 A blob appears under its name only whole and verified: what is fetched grows in a part
-beside it and is moved by one ``os.replace``. Fetching itself is ``node.fetch``.
+beside it (``content.part``) and is moved by one ``os.replace``. Fetching is ``node.fetch``.
 """
 
 import contextlib
@@ -9,14 +9,18 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from content.course import FileRef
 from content.errors import NotABlobName, WrongHash
 from content.paths import sha256_of
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+# Nobody writes longer at one file: what is older was left behind by a power cut.
+LEFT_BEHIND_S = 6 * 3600
 
 
 class BlobStore:
@@ -35,6 +39,23 @@ class BlobStore:
     def has(self, sha: str) -> bool:
         """Tell whether the blob is here, whole."""
         return self.path(sha).is_file()
+
+    def size(self, sha: str) -> int | None:
+        """Return how large a blob is, None when it is not here."""
+        try:
+            return self.path(sha).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def open(self, sha: str) -> BinaryIO:
+        """Open a blob for reading. Raises ``FileNotFoundError``."""
+        return self.path(sha).open("rb")
+
+    def read_at(self, sha: str, first: int, length: int) -> bytes:
+        """Return bytes from the middle of a blob. Raises ``FileNotFoundError``."""
+        with self.path(sha).open("rb") as file:
+            file.seek(first)
+            return file.read(length)
 
     def read(self, sha: str, limit: int) -> bytes:
         """Return the first ``limit`` bytes of a blob. Raises ``FileNotFoundError``."""
@@ -86,13 +107,6 @@ class BlobStore:
         self._parts.mkdir(parents=True, exist_ok=True)
         return self._parts / name
 
-    def part_size(self, sha: str) -> int:
-        """Return how many bytes are fetched already, so that fetching resumes there."""
-        try:
-            return self.part(sha).stat().st_size
-        except FileNotFoundError:
-            return 0
-
     def finish(self, sha: str) -> Path:
         """Turn a whole part into the blob: verified first, on disk when this returns.
 
@@ -121,6 +135,16 @@ class BlobStore:
         """Return the name of every blob that is here."""
         return {path.name for path in self._root.glob("??/*") if _NAME.fullmatch(path.name)}
 
+    def sweep(self, wanted: Iterable[str]) -> None:
+        """Forget the parts of blobs that nobody wants, and what a power cut left half-written."""
+        keep = set(wanted)
+        for path in self._parts.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                new = path.name.startswith("new-")
+                old = time.time() - path.stat().st_mtime > LEFT_BEHIND_S
+                if old if new else path.name not in keep:
+                    path.unlink()
+
     def _temporary(self) -> Path:
         self._parts.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix="new-", dir=self._parts)
@@ -129,13 +153,15 @@ class BlobStore:
 
     def _settle(self, temporary: Path, sha: str) -> None:
         target = self.path(sha)
+        fresh = not target.parent.is_dir()
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
         _sync_folder(target.parent)
-        _sync_folder(self._root)
+        if fresh:
+            _sync_folder(self._root)
 
 
 def _sync_folder(folder: Path) -> None:

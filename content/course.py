@@ -29,11 +29,15 @@ TRUE_FALSE = ("正确", "错误")
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """One file of a course: where it stood in the folder, and what it must hash to."""
+    """One file of a course: where it stood in the folder, and what it must hash to.
+
+    ``recipe`` names the list of its chunks; "" for a file that is its only chunk.
+    """
 
     path: str
     size: int
     sha256: str
+    recipe: str = ""
 
 
 @dataclass(frozen=True, slots=True)

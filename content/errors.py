@@ -75,6 +75,49 @@ class NotABlobName(PackError):
         self.name = name
 
 
+class MalformedRecipe(PackError):
+    """A recipe breaks a rule of SPEC.md §5.2, or is not that of its blob."""
+
+    code = "malformed-recipe"
+
+
+class MalformedPatch(PackError):
+    """A patch in a hub's folder is damaged; it is made anew."""
+
+    code = "malformed-patch"
+
+
+class MalformedWishes(PackError):
+    """What a node asked for breaks a rule of SPEC.md §5.5."""
+
+    code = "malformed-wishes"
+
+
+class MalformedAnswer(PackError):
+    """What a source answered breaks a rule of SPEC.md §5.6."""
+
+    code = "malformed-answer"
+
+
+class AnswerEnded(PackError):
+    """An answer ended before all was there: the line was cut; what came stays."""
+
+    code = "answer-ended"
+
+
+class BadChunk(PackError):
+    """A chunk that came is not the one that was asked for; what came before it stays.
+
+    ``base``: it came as a patch against this blob, which may be what is wrong.
+    """
+
+    code = "bad-chunk"
+
+    def __init__(self, detail: str, base: str = "") -> None:
+        super().__init__(detail)
+        self.base = base
+
+
 class StickError(ContentError):
     """A stick cannot be used as it is; nothing that was on this computer is lost."""
 

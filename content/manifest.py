@@ -39,11 +39,16 @@ _ASKED_IF_SAID = {"rich", "prompts", "media"}
 _IF_SAID = _ASKED_IF_SAID | {"chapter", "difficulty"}
 
 
-def to_values(course: Course) -> dict[str, Any]:
-    """Return a course as JSON values. Questions of exams lose answer and explanation."""
+def to_values(course: Course, recipes: Mapping[str, str] = {}) -> dict[str, Any]:
+    """Return a course as JSON values. Questions of exams lose answer and explanation.
+
+    ``recipes``: of the files that are cut into chunks, the names of their recipes by path.
+    """
     return {
         "format": FORMAT,
-        "files": [[ref.path, ref.size, ref.sha256] for ref in course.files()],
+        "files": [
+            [ref.path, ref.size, ref.sha256, recipes.get(ref.path, "")] for ref in course.files()
+        ],
         "course": {
             "id": course.id,
             "version": course.version,
@@ -182,14 +187,16 @@ def _files(values: object) -> dict[str, FileRef]:
 
 
 def _file(value: object) -> FileRef:
-    if not isinstance(value, list) or len(value) != 3:
+    if not isinstance(value, list) or len(value) != 4:
         raise MalformedManifest(f"not a file: {_shown(value)}")
-    path, size, sha = value
+    path, size, sha, recipe = value
     if not isinstance(path, str) or not is_safe_path(path, *limits.LONGEST_PATH):
         raise MalformedManifest(f"unsafe path {_shown(path)}")
     if not isinstance(sha, str) or not _SHA.fullmatch(sha):
         raise MalformedManifest(f"not a SHA-256: {_shown(sha)}")
-    return FileRef(path, _number(size, 1, limits.MAX_VIDEO_BYTES), sha)
+    if not isinstance(recipe, str) or not (recipe == "" or _SHA.fullmatch(recipe)):
+        raise MalformedManifest(f"not the name of a recipe: {_shown(recipe)}")
+    return FileRef(path, _number(size, 1, limits.MAX_VIDEO_BYTES), sha, recipe)
 
 
 def _item(value: object, files: Mapping[str, FileRef]) -> Item:

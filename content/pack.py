@@ -44,7 +44,7 @@ class Pack:
 
 
 def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
-    """Put a checked folder into ``blobs`` and sign its manifest.
+    """Put a checked folder into ``blobs``, with the recipes of large files, and sign its manifest.
 
     The same folder gives the same manifest, byte for byte.
 
@@ -74,9 +74,12 @@ def keep_files(folder: "CourseFolder", blobs: BlobStore) -> None:
 
 
 def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
-    """Sign the manifest of a course whose files are in ``blobs``."""
+    """Sign the manifest of a course whose files are in ``blobs``; large ones get their recipes."""
+    from content.chunking import add_recipe  # a node has not the library for it
+
     course = closed(course)
-    raw = seal_manifest(course, key)
+    recipes = {ref.path: add_recipe(blobs, ref.sha256, ref.size) for ref in course.files()}
+    raw = seal_manifest(course, key, recipes)
     return Pack(
         course=open_manifest(raw, key.public),
         manifest_sha=blobs.add_bytes(raw),
@@ -103,9 +106,12 @@ def _keep_packages(folder: "CourseFolder", blobs: BlobStore) -> set[str]:
     return packed
 
 
-def seal_manifest(course: Course, key: SigningKey) -> bytes:
-    """Return the signed manifest of a course, without what tells the answers of its exams."""
-    payload = _canonical(to_values(closed(course)))
+def seal_manifest(course: Course, key: SigningKey, recipes: Mapping[str, str] = {}) -> bytes:
+    """Return the signed manifest of a course, without what tells the answers of its exams.
+
+    ``recipes``: names of the files' recipes by path, where they have one.
+    """
+    payload = _canonical(to_values(closed(course), recipes))
     if PAYLOAD_AT + len(payload) > MAX_MANIFEST_BYTES:
         raise MalformedManifest(f"{len(payload)} bytes, the limit is {MAX_MANIFEST_BYTES}")
     return MAGIC + sign(Purpose.PACK, payload, key) + payload

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from content.errors import (
     NoStick,
@@ -165,8 +166,8 @@ class Folder:
         """
         return b"".join(self.pieces(name, most))
 
-    def pieces(self, name: str, most: int, first: int = 0) -> Iterator[bytes]:
-        """The bytes of ``name`` from ``first`` on; as for ``read``."""
+    def pieces(self, name: str, most: int) -> Iterator[bytes]:
+        """The bytes of ``name``; as for ``read``."""
         where = f"{self._name}/{name}"
         with _told(where):
             fd = os.open(name, _READ, dir_fd=self._fd)
@@ -176,13 +177,27 @@ class Folder:
                     raise StrangeFile(where, "is no regular file")
                 if found.st_size > most:
                     raise StrangeFile(where, f"has {found.st_size} bytes, {most} at most")
-                os.lseek(fd, first, os.SEEK_SET)
-                left = found.st_size - first
+                left = found.st_size
                 while left > 0 and (piece := os.read(fd, min(left, PIECE_BYTES))):
                     left -= len(piece)
                     yield piece
             finally:
                 os.close(fd)
+
+    def open(self, name: str) -> BinaryIO:
+        """The regular file ``name``, to be read and sought in.
+
+        Raises:
+            StrangeFile: it is no regular file.
+            StickGone: it cannot be read.
+        """
+        where = f"{self._name}/{name}"
+        with _told(where):
+            fd = os.open(name, _READ, dir_fd=self._fd)
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                os.close(fd)
+                raise StrangeFile(where, "is no regular file")
+            return os.fdopen(fd, "rb")
 
     def write(self, name: str, pieces: Iterable[bytes]) -> None:
         """Put a file there: whole or not at all, on the stick when this returns.
@@ -378,14 +393,14 @@ class Stick:
         """The blobs that lie there under their names; whether they are what they say is unseen."""
         return set(self._names(SHA, BLOBS))
 
-    def blob_size(self, sha: str) -> int | None:
+    def size(self, sha: str) -> int | None:
         """How large a blob there is; None when it is not there."""
         folder = self._maybe(BLOBS)
         return folder.size(sha) if folder is not None and SHA.fullmatch(sha) else None
 
-    def blob(self, sha: str, most: int, first: int = 0) -> Iterator[bytes]:
-        """The bytes of a blob from ``first`` on; who takes them checks the hash."""
-        return self._folder(BLOBS).pieces(sha, most, first)
+    def open(self, sha: str) -> BinaryIO:
+        """A blob; who reads it checks the hash."""
+        return self._folder(BLOBS).open(sha)
 
     def put_blob(self, sha: str, pieces: Iterable[bytes]) -> None:
         """Put a blob there."""

@@ -204,7 +204,7 @@ def _add_content(
         stick.put_trust(bundle)
     keep = {sha for blobs in needed.values() for sha in blobs}
     sizes = {sha: hub.blobs.path(sha).stat().st_size for sha in keep}
-    here = {sha for sha in stick.blobs() if stick.blob_size(sha) == sizes.get(sha)}
+    here = {sha for sha in stick.blobs() if stick.size(sha) == sizes.get(sha)}
     for sha in stick.blobs() - keep:
         stick.drop_blob(sha)  # nobody on this journey lacks it any more
     for title, blobs in sorted(
@@ -263,7 +263,8 @@ def _files(hub: Hub, sha: str) -> tuple[str, str, list[str]] | None:
         course = open_manifest(raw, *hub.ring.publics)
     except (ContentError, PeerError):
         return None
-    files = [ref.sha256 for ref in course.files() if hub.blobs.has(ref.sha256)]
+    named = [sha for ref in course.files() for sha in (ref.recipe, ref.sha256)]
+    files = [sha for sha in named if sha and hub.blobs.has(sha)]
     release = release_path(course.id, course.version)
     return f"{course.title} v{course.version}", release, files
 

@@ -77,6 +77,11 @@ class Config:
     def blobs(self) -> Path:
         return self.data / "blobs"
 
+    @property
+    def patches(self) -> Path:
+        """What is made from blobs and can be made again."""
+        return self.data / "patches"
+
 
 def default_data() -> Path:
     """The data folder when the command line names none."""

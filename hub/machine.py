@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from content.blobs import BlobStore
+from content.patch import PatchStore
 from hub import config, keyring
 from hub.config import Config
+from hub.delivery import Delivery
 from hub.errors import AlreadyInitialised, NotInitialised
 from hub.keyring import KeyRing, write_secret
 from hub.rules import RuleBook
@@ -41,6 +43,7 @@ class Hub:
     blobs: BlobStore
     rules: RuleBook
     slots: Slots
+    delivery: Delivery
     now: Callable[[], int] = field(default=unix_now)
 
     @property
@@ -108,7 +111,8 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
         settings.evening_from_h, settings.evening_to_h,
     )  # fmt: skip
     rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
-    return Hub(settings, database, ring, blobs, rules, slots, now)
+    delivery = Delivery(blobs, PatchStore(settings.patches))
+    return Hub(settings, database, ring, blobs, rules, slots, delivery, now)
 
 
 def _make_trust(connection: Connection, settings: Config, now: int) -> None:

@@ -19,9 +19,11 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
+from content.wish import MAX_WISHES_BYTES
 from hub import releases
 from hub.admission import Door, Refusal
 from hub.config import Config
+from hub.delivery import Maker
 from hub.machine import Hub
 from hub.web.app import create_app
 from sync.enrolment import MAX_JOIN_BYTES
@@ -46,11 +48,14 @@ def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
     releases.sign_anew(hub)
     server = make_server(hub)
+    maker = Maker(hub)
+    maker.start()
     rest_collector()
     log.info("listening on %s:%d", hub.config.host, hub.config.port)
     try:
         server.run()
     finally:
+        maker.stop()
         server.close()
 
 
@@ -145,6 +150,7 @@ def _limits(config: Config) -> dict[str, _Limit]:
         EXCHANGE: _Limit(config.max_exchange_bytes, members=False),
         LATE: _Limit(config.max_exchange_bytes, members=False),
         "/join": _Limit(MAX_JOIN_BYTES, members=False),
+        "/pieces": _Limit(MAX_WISHES_BYTES, members=False),
         "/org/import": _Limit(TABLE_BYTES),
         "/roster/import": _Limit(TABLE_BYTES),
         "/courses/new": _Limit(config.max_upload_bytes),

@@ -36,12 +36,19 @@ class Config:
     content_hours: str = ""  # when courses may be fetched: "20:00-06:30, 12:00-13:30"; "": always
     record_hours: str = ""  # when the node syncs by itself; exam results always go
     stick_folders: str = "/media:/run/media:/mnt"  # where this system mounts USB sticks
+    peers: str = ""  # addresses of nodes of this office that have courses, parted by spaces
+    share: bool = False  # other nodes of this office may take courses from here
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
     port: int = 8480  # where browsers find the node
     threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)
     sync_every_s: int = 900  # pause between syncs when there is nothing to say
     session_idle_s: int = 3600  # a learner who does nothing for so long signs in again
+
+    @property
+    def peer_urls(self) -> tuple[str, ...]:
+        """The nodes to be asked for courses before the line is used."""
+        return tuple(self.peers.split())
 
     @classmethod
     def load(cls, data: Path) -> Config:

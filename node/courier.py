@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TypeVar
@@ -31,11 +31,12 @@ from node.errors import (
     OutboxMoved,
 )
 from node.exchange import Exchange, Exchanged
-from node.fetch import Fetch, Source
+from node.fetch import Fetch
 from node.line import Line
 from node.manners import Manners, Why
 from node.pace import FIRST_RETRY_S, LAST_RETRY_S, MOST_RECORDS, Pace
 from node.progress import Progress, Step
+from node.sources import HUB, RELAY, Remote, Source
 from node.store import courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
@@ -256,17 +257,19 @@ class Courier:
             return done.receipted
 
     def _fetch_by_any_way(self, give_way: Callable[[], None]) -> int:
+        """From the nearest source that has it. A relay comes after the hub: it has no patches, and
+        where the hub can be reached the line to both is the same."""
         give_way()
-        try:
-            if not self.config.hub_url:
-                raise LineError("no hub is set")
-            with self._line(self.config.hub_url, content=True) as line:
-                return self._fetch.run(line, give_way)
-        except LineError:
-            if not self.config.relay_url:
-                raise
-            with self._line(self.config.relay_url, content=True) as line:
-                return self._fetch.run_what_is_there(line, give_way)
+        with ExitStack() as lines:
+            sources = [
+                Remote(peer, lines.enter_context(Line(peer, ca=self.config.hub_ca)))
+                for peer in self.config.peer_urls
+            ]
+            for name, url in ((HUB, self.config.hub_url), (RELAY, self.config.relay_url)):
+                if url:
+                    line = lines.enter_context(self._line(url, content=True))
+                    sources.append(Remote(name, line))
+            return self._fetch.run(sources, give_way)
 
     def _line(
         self, url: str, urgent: bool = False, ticket: str = "", *, content: bool = False

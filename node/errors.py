@@ -370,6 +370,17 @@ class BadContent(LineError):
     words = "收到的课程内容与总局的指令不符，没有安装，会自动重新下载。"
 
 
+class BadSource(LineError):
+    """A source of content sent something else than was asked for; ``source`` is its name."""
+
+    code = "bad-source"
+    words = "“%(source)s”给的课程内容不对，已停止使用，会自动从别处下载。"
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(f"{source}: {detail}", source=source)
+        self.source = source
+
+
 class HubRefused(LineError):
     """The hub answered and said no; ``reason`` is its code."""
 

@@ -1,42 +1,38 @@
-"""Fetch: brings ordered courses here, piece by piece, and installs each atomically.
+"""Fetch: brings ordered courses here and installs each atomically.
 
-A cut transfer goes on from the byte where it stopped. A manifest is checked against the hub's
-key, a file against its hash; learners see the new version when all of it is here, not before.
+Which course first, whether there is room, and what to do when one cannot be had; how its blobs
+come is ``node.delivery``. A manifest is checked against the hub's key; learners see the new
+version when all of it is here, not before, and the old one until then.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from typing import Protocol
+import time
+from collections.abc import Callable, Sequence
 
 from content.blobs import BlobStore
-from content.course import Course, FileRef
-from content.errors import ContentError, WrongHash
+from content.course import Course
+from content.errors import ContentError
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
 from node.clock import Clock
-from node.errors import BadContent, DiskFault, DiskFull, LineError, NotJoined
+from node.delivery import Delivery, Parts
+from node.errors import BadContent, BadSource, DiskFull, LineError, NodeError, NotJoined
 from node.progress import Progress
+from node.sources import Aside, Source
 from node.store import courses, meta
 from node.store.courses import Wanted
 from node.store.db import Store
 from node.trust import Trust
+from node.untrusted import UntrustedRelease
 from sync.errors import PeerError
 
 log = logging.getLogger(__name__)
 
 # What records and answers need must stay free, whatever courses take.
 RESERVE_BYTES = 200_000_000
-
-
-class Source(Protocol):
-    """Where blobs come from: the line to the hub, a relay, a stick."""
-
-    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """What follows byte ``first``: where it begins, how long the whole is, the bytes."""
 
 
 class Fetch:
@@ -50,49 +46,69 @@ class Fetch:
         self._clock = clock
         self._blobs = blobs
         self._progress = progress
+        self._parts = Parts(blobs, progress.more)
+        self._aside = Aside()
 
-    def run(self, line: Source, give_way: Callable[[], None]) -> int:
-        """Install all that is missing, smallest first; how many courses that were.
+    def run(self, sources: Sequence[Source], give_way: Callable[[], None]) -> int:
+        """Install all that is missing; how many courses that were.
 
         ``give_way`` is called between pieces, so that a sync of records goes first; it may raise.
 
         Raises:
-            LineError: the line was cut; what came is kept.
+            LineError: some could not be had; what came is kept, the others are installed.
             BadContent: what came is not what was ordered.
             UntrustedRelease: some are not what headquarters releases now; the others are here.
             DiskFull: there is no room for it.
         """
-        done = 0
-        missing = courses.missing(self._store.read())
-        refused = self._trust.refused(missing, line)
-        for wanted in missing:
-            if wanted.manifest not in refused:
-                self._install(line, wanted, give_way)
-                done += 1
-        for fault in refused.values():
+        done, fault = self._all(self._aside.without(sources, time.monotonic()), give_way)
+        if fault is not None:
             raise fault
         return done
 
-    def run_what_is_there(self, source: Source, give_way: Callable[[], None] = lambda: None) -> int:
+    def run_what_is_there(self, source: Source) -> int:
         """As ``run``, from where not all may be: what is not complete waits for other ways.
+
+        It is asked even if it was put aside: somebody has put this stick in.
 
         Raises:
             DiskFull, DiskFault: this computer cannot take it.
         """
-        done = 0
-        missing = courses.missing(self._store.read())
-        refused = self._trust.refused(missing, source)
+        return self._all([source], lambda: None)[0]
+
+    def _all(
+        self, usable: list[Source], give_way: Callable[[], None]
+    ) -> tuple[int, NodeError | None]:
+        missing, done = courses.missing(self._store.read()), 0
+        refused = self._refused(missing, usable)
+        faults: list[NodeError] = list(refused.values())
         for wanted in missing:
             if wanted.manifest in refused:
                 log.warning("%s not taken: %s", wanted.course, refused[wanted.manifest])
                 continue
+            delivery = Delivery(
+                self._blobs, self._parts, self._progress, usable, give_way, self._put_aside
+            )
             try:
-                self._install(source, wanted, give_way)
+                self._install(delivery, wanted)
             except LineError as error:
-                log.info("%s is not complete there: %s", wanted.course, error)
+                log.info("%s version %s: %s", wanted.course, wanted.version, error)
+                faults.append(error)
             else:
                 done += 1
-        return done
+        # That a course is wrong matters more than that the line was cut.
+        faults.sort(key=lambda one: not isinstance(one, (BadContent, UntrustedRelease)))
+        return done, faults[0] if faults else None
+
+    def _refused(self, missing: Sequence[Wanted], usable: list[Source]) -> dict[str, NodeError]:
+        """What is not to be fetched from anywhere, by what any source says of releases."""
+        refused: dict[str, NodeError] = {one.manifest: LineError("no source") for one in missing}
+        for source in [one for one in usable if one.tells_releases]:
+            refused = self._trust.refused(missing, source)
+            if not refused:
+                break
+            if all(type(fault) is LineError for fault in refused.values()):
+                usable.remove(source)  # it cannot be reached: once is enough
+        return refused
 
     def lacking(self) -> list[str]:
         """The blobs that the missing courses still need, as far as is known here."""
@@ -106,20 +122,22 @@ class Fetch:
                 files = self._open(wanted, manifest).files()
             except BadContent:
                 continue
-            found.update((ref.sha256, None) for ref in self._blobs.missing(files))
+            for ref in self._blobs.missing(files):
+                # A stick answers by the recipe, so it has to carry it even if it is here.
+                found.update((sha, None) for sha in (ref.recipe, ref.sha256) if sha)
         return list(found)
 
-    def _install(self, line: Source, wanted: Wanted, give_way: Callable[[], None]) -> None:
+    def _install(self, delivery: Delivery, wanted: Wanted) -> None:
+        conn = self._store.read()
+        old = courses.held(conn, wanted.course)
         self._progress.begin("content", wanted.size, what=wanted.title)
-        self._bring(line, wanted.manifest, MAX_MANIFEST_BYTES, give_way)
-        manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
+        manifest = delivery.manifest(wanted.manifest, old.manifest if old else "")
         course = self._open(wanted, manifest)
-        missing = self._blobs.missing(course.files())
-        here = sum(ref.size for ref in course.files()) - sum(ref.size for ref in missing)
-        self._progress.begin("content", wanted.size, len(manifest) + here, wanted.title)
+        delivery.prepare(course, old.course if old else None)
+        missing = delivery.missing_bytes(course)
+        self._progress.begin("content", wanted.size, wanted.size - missing, wanted.title)
         self._make_room(missing)
-        for ref in missing:
-            self._bring(line, ref.sha256, ref.size, give_way)
+        delivery.large(course, old.course if old else None, courses.every_version(conn))
         now = self._clock.now()
         self._store.write(lambda conn: courses.install(conn, wanted, manifest, now))
         log.info("installed %s version %s", wanted.course, wanted.version)
@@ -140,44 +158,14 @@ class Fetch:
             )
         return course
 
-    def _make_room(self, missing: tuple[FileRef, ...]) -> None:
-        need = sum(ref.size - self._blobs.part_size(ref.sha256) for ref in missing)
+    def _make_room(self, need: int) -> None:
         free = shutil.disk_usage(self._store.path.parent).free
         if need + RESERVE_BYTES > free:
             raise DiskFull(f"content needs {need} bytes, {free} are free")
 
-    def _bring(self, line: Source, sha: str, size: int, give_way: Callable[[], None]) -> None:
-        """Have the blob ``sha`` of at most ``size`` bytes here, whole and verified."""
-        if self._blobs.has(sha):
-            return
-        had = min(self._blobs.part_size(sha), size)
-        self._progress.more(had)
-        if had < size:
-            give_way()
-            begins, total, pieces = line.get(f"/blob/{sha}", had)
-            if total > size:
-                raise BadContent(f"blob {sha}: {total} bytes, expected {size}")
-            self._append(sha, begins, pieces, give_way)
-        try:
-            self._blobs.finish(sha)
-        except WrongHash as error:
-            raise BadContent(str(error)) from error
-
-    def _append(
-        self, sha: str, begins: int, pieces: Iterator[bytes], give_way: Callable[[], None]
-    ) -> None:
-        """Write ``pieces`` into the part from byte ``begins`` on, as they come."""
-        part = self._blobs.part(sha)
-        part.touch()
-        try:
-            with part.open("r+b") as out:
-                out.truncate(begins)
-                out.seek(begins)
-                for piece in pieces:
-                    out.write(piece)
-                    self._progress.more(len(piece), bytes_down=len(piece))
-                    give_way()
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise DiskFull(f"blob {sha}") from error
-            raise DiskFault(f"blob {sha}: {error}") from error
+    def _put_aside(self, bad: BadSource) -> None:
+        """Do not ask this source for a while, and let the keeper know its name."""
+        log.warning("put aside: %s", bad)
+        self._aside.put(bad.source, time.monotonic())
+        now = self._clock.now()
+        self._store.write(lambda conn: meta.put(conn, meta.BAD_SOURCE, f"{now} {bad.source}"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -111,6 +111,22 @@ class Line:
             raise NotTheHub(f"{path}: asked for byte {first}, got {begins}")
         return begins, total, self._read(response, total - begins)
 
+    def stream(self, path: str, body: bytes) -> Generator[bytes]:
+        """Post ``body`` and yield what answers as it comes: bytes, the caller verifies.
+
+        Raises:
+            LineError, NotTheHub, CertificateError, HubBusy: as for ``get``.
+        """
+        self.bytes_up += len(body)
+        response = self._ask("POST", path, {}, body)
+        self._only(response, 200)
+        length = response.headers.get("Content-Length", "")
+        kind = response.headers.get("Content-Type", "")
+        if kind != "application/octet-stream" or not length.isascii() or not length.isdigit():
+            response.close()
+            raise NotTheHub(f"{path}: {kind[:40]!r} of length {length[:20]!r}")
+        return self._read(response, int(length))
+
     def close(self) -> None:
         """Hang up."""
         self._session.close()
@@ -204,7 +220,7 @@ class Line:
             said = ""
         return HubBusy(why, int(again), said if re.fullmatch("[0-9]{1,5}", said) else "")
 
-    def _read(self, response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    def _read(self, response: requests.Response, max_bytes: int) -> Generator[bytes]:
         import requests
 
         got = 0

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 from content.blobs import BlobStore
 from content.face.words import gettext as _
+from content.outgoing import Doors
 from node import exam, lineage
 from node.carriers.job import Job
 from node.carriers.shelf import Shelf
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 ALIVE_EVERY_S = 5
 # How often the PC's clock is read again while the hub was not heard.
 LOOK_EVERY_S = 300
+# So many other nodes take courses from here at once: learners' films come from the same disk.
+MOST_TAKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Machine:
     study: Study
     library: Library
     shelf: Shelf | None = None  # of a relay
+    doors: Doors = field(default_factory=lambda: Doors(MOST_TAKERS))
     gap_s: int = 0
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None

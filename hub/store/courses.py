@@ -87,6 +87,15 @@ def every(connection: Connection) -> list[Published]:
     return list({row.id: _published(row) for row in rows}.values())
 
 
+def manifests(connection: Connection) -> list[list[str]]:
+    """Of each course its versions' manifests, the newest first."""
+    query = select(course.c.id, course.c.manifest_sha)
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query.order_by(course.c.id, course.c.version.desc())):
+        found.setdefault(row.id, []).append(row.manifest_sha)
+    return list(found.values())
+
+
 def put_class(connection: Connection, made: Class) -> None:
     """Make the class, or give it these dates and courses."""
     values = {

@@ -1,18 +1,19 @@
-"""The endpoints that stations talk to: /x, /join, /blob, /trust (sync/SPEC.md §5, §7).
+"""The endpoints that stations talk to: /x, /join, /pieces, /trust (sync/SPEC.md §5, §7).
 
 Requests are signed, so there is no cookie and no CSRF token. A refusal that cannot be signed
 for its sender is JSON: ``{"error": code}``.
 """
 
-import re
+from typing import IO, cast
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import wrap_file
 
-from content.errors import NotABlobName
+from content.errors import PackError
 from content.releases import read_asked
+from content.wish import MAX_WISHES_BYTES, read_wishes
 from hub import intake, releases, stations
 from hub.errors import HubError, TooMany
 from hub.web.current import hub
@@ -22,8 +23,8 @@ from sync.errors import PeerError
 bp = Blueprint("exchange", __name__)
 
 BYTES = "application/octet-stream"
-# Only "from here to the end", which is how a fetch resumes; other ranges get the whole file.
-RANGE = re.compile(r"bytes=(\d{1,15})-")
+# A node that finds as many others at it as the hub sends to at once.
+FULL_AGAIN_S = 120
 
 
 @bp.post("/x", defaults={"direct": True})
@@ -44,29 +45,20 @@ def join() -> ResponseReturnValue:
     return Response(stations.join(hub(), raw, request.remote_addr or "?"), mimetype=BYTES)
 
 
-@bp.get("/blob/<sha>")
-def blob(sha: str) -> ResponseReturnValue:
-    """A file of a course by its hash; a node resumes with ``Range: bytes=N-``."""
-    path = hub().blobs.path(sha)
-    if not path.is_file():
-        return jsonify(error="no-such-blob"), 404
-    size = path.stat().st_size
-    asked = RANGE.fullmatch(request.headers.get("Range", ""))
-    start = int(asked[1]) if asked else 0
-    if asked and start >= size:
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
-    file = path.open("rb")
-    file.seek(start)
+@bp.post("/pieces")
+def pieces() -> ResponseReturnValue:
+    """Chunks and files of courses, as many as a node asks for (content/SPEC.md §5)."""
+    wishes = read_wishes(_body(MAX_WISHES_BYTES))
+    doors = hub().delivery.doors
+    if not doors.enter():
+        return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
+    answer = hub().delivery.answer(wishes, doors.leave)
     # waitress sends a file that it is given itself, without holding a thread for a slow reader.
-    answer = Response(wrap_file(request.environ, file), mimetype=BYTES, direct_passthrough=True)
-    answer.content_length = size - start
-    answer.headers["Accept-Ranges"] = "bytes"
-    answer.headers["ETag"] = f'"{sha}"'
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    if asked:
-        answer.status_code = 206
-        answer.headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
-    return answer
+    sent = Response(
+        wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True
+    )
+    sent.content_length = answer.length
+    return sent
 
 
 @bp.get("/trust")
@@ -109,6 +101,6 @@ def _too_large(_fault: RequestEntityTooLarge) -> ResponseReturnValue:
     return answer
 
 
-@bp.errorhandler(NotABlobName)
-def _no_blob(_fault: NotABlobName) -> ResponseReturnValue:
-    return jsonify(error="no-such-blob"), 404
+@bp.errorhandler(PackError)
+def _not_wishes(fault: PackError) -> ResponseReturnValue:
+    return jsonify(error=fault.code), 400

@@ -14,15 +14,12 @@ from pathlib import Path
 
 from content import errors as content_errors
 from content.errors import ContentError, StickLocked, StrangeFile, WrongParcel
-from content.limits import MAX_COURSE_BYTES
-from content.releases import PATH as RELEASES
 from content.stick import Lying, Stick
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.courier import Courier
 from node.errors import (
     ForeignReceipt,
-    LineError,
     NodeError,
     NotTheHub,
     OutboxMoved,
@@ -36,6 +33,7 @@ from node.errors import (
 from node.exchange import Exchange
 from node.pace import MOST_RECORDS
 from node.progress import Progress
+from node.sources import OnStick
 from node.store import carried, handed, meta, outbox
 from node.store.carried import Journey
 from node.store.db import Store
@@ -129,7 +127,7 @@ class StickCarrier:
         lacking = set(self._courier.lacking())
         if lacking & stick.blobs():
             self.progress.begin(CONTENT, len(lacking))
-            installed = self._courier.fetch_from(_Blobs(stick))
+            installed = self._courier.fetch_from(OnStick(stick))
             done.journey = replace(done.journey, courses=installed)
 
     def _take_answers(self, stick: Stick, exchange: Exchange, done: Carried) -> None:
@@ -225,30 +223,6 @@ class StickCarrier:
 
     def _me(self) -> int:
         return meta.number(self._store.read(), meta.NODE)
-
-
-class _Blobs:
-    """A stick as a source of content."""
-
-    def __init__(self, stick: Stick) -> None:
-        self._stick = stick
-
-    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """The bytes of a blob, or what says which releases are current; as the line's.
-
-        Raises:
-            LineError: it does not lie there.
-        """
-        if path.startswith(RELEASES):
-            bundle = self._stick.trust()
-            if not bundle:
-                raise LineError("nothing on the stick says which releases are current")
-            return 0, len(bundle), iter([bundle])
-        sha = path.rpartition("/")[2]
-        size = self._stick.blob_size(sha)
-        if size is None or size < first or size > MAX_COURSE_BYTES:
-            raise LineError(f"{sha} is not on the stick")
-        return first, size, self._stick.blob(sha, MAX_COURSE_BYTES, first)
 
 
 @contextmanager

@@ -73,6 +73,27 @@ def installed(conn: sqlite3.Connection) -> list[Course]:
     return [_open(conn, row) for row in rows.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The version of a course that is shown now, and its manifest's name."""
+
+    course: Course
+    manifest: str
+
+
+def held(conn: sqlite3.Connection, id: str) -> Held | None:
+    """What is shown of a course; None before anything is."""
+    query = "SELECT * FROM installed WHERE course = ? AND current = 1"
+    row = conn.execute(query, (id,)).fetchone()
+    return None if row is None else Held(_open(conn, row), row["manifest_sha"])
+
+
+def every_version(conn: sqlite3.Connection) -> list[Course]:
+    """All versions that were ever installed, those that are shown first."""
+    rows = conn.execute("SELECT * FROM installed ORDER BY current DESC, at DESC").fetchall()
+    return [_open(conn, row) for row in rows]
+
+
 def course(conn: sqlite3.Connection, id: str, version: int | None = None) -> Course:
     """A course in its current version, or in the one asked for.
 

@@ -1,27 +1,31 @@
-"""The endpoints of a relay: /relay, /blob, /trust (sync/SPEC.md §12.4).
+"""What other nodes ask this one: /relay, /trust (sync/SPEC.md §12.4), /pieces (content/SPEC.md §5).
 
 No session, no CSRF: what travels is signed, and a station that speaks here is a program.
 """
 
 from __future__ import annotations
 
+from typing import IO, cast
+
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import wrap_file
 
-from content.errors import NotABlobName
+from content.errors import PackError
+from content.outgoing import Outgoing
 from content.releases import read_asked
-from node import ranges
+from content.wish import MAX_WISHES_BYTES, read_wishes
 from node.carriers.shelf import Shelf
 from node.errors import MachineError
 from node.web.machine import machine
-from node.web.media import file_part
 from sync.errors import PeerError
 from sync.relay import MAX_ANSWERS_BYTES, MAX_ASK_BYTES, read_ask, write_answers
 
 bp = Blueprint("relay", __name__)
 
 BYTES = "application/octet-stream"
+FULL_AGAIN_S = 60
 
 
 @bp.post("/relay")
@@ -39,24 +43,22 @@ def relay() -> ResponseReturnValue:
     return Response(write_answers(shelf.answers(ask.node, MAX_ANSWERS_BYTES)), mimetype=BYTES)
 
 
-@bp.get("/blob/<sha>")
-def blob(sha: str) -> ResponseReturnValue:
-    """A file of a course, for stations that fetch through this relay."""
-    _shelf()
-    try:
-        path = machine().blobs.path(sha)
-        size = path.stat().st_size
-    except (NotABlobName, FileNotFoundError):
-        return jsonify(error="no-such-blob"), 404
-    try:
-        part = ranges.part(request.headers.get("Range", ""), "", "", size)
-    except ranges.NotSatisfiable:
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
-    headers = {"Content-Type": BYTES, "Content-Length": str(part.length)}
-    if not part.whole:
-        headers["Content-Range"] = part.content_range(size)
-    status = 200 if part.whole else 206
-    return Response(file_part(path, part), status, headers, direct_passthrough=True)
+@bp.post("/pieces")
+def pieces() -> ResponseReturnValue:
+    """Chunks and files of courses that are here, for other nodes (content/SPEC.md §5)."""
+    here = machine()
+    if not (here.config.relay or here.config.share):
+        abort(404)
+    request.max_content_length = MAX_WISHES_BYTES
+    wishes = read_wishes(request.get_data(cache=False))
+    if not here.doors.enter():
+        return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
+    answer = Outgoing(here.blobs, wishes, closed=here.doors.leave)
+    sent = Response(
+        wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True
+    )
+    sent.content_length = answer.length
+    return sent
 
 
 @bp.get("/trust")
@@ -75,6 +77,11 @@ def _shelf() -> Shelf:
     if shelf is None:
         abort(404)
     return shelf
+
+
+@bp.errorhandler(PackError)
+def _not_wishes(fault: PackError) -> ResponseReturnValue:
+    return jsonify(error=fault.code), 400
 
 
 @bp.errorhandler(PeerError)

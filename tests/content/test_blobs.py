@@ -1,6 +1,7 @@
 """content.blobs: a blob is there whole and verified, or not at all."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -26,21 +27,31 @@ def test_adding_twice_keeps_one(blobs: BlobStore) -> None:
     assert list((blobs.path(SHA).parent.parent / "parts").iterdir()) == []
 
 
-def test_a_part_resumes_where_it_stopped_and_then_becomes_the_blob(blobs: BlobStore) -> None:
-    assert blobs.part_size(SHA) == 0
-    blobs.part(SHA).write_bytes(DATA[:3000])
-    assert (blobs.part_size(SHA), blobs.has(SHA)) == (3000, False)
-    with blobs.part(SHA).open("ab") as part:
-        part.write(DATA[blobs.part_size(SHA) :])
+def test_a_whole_part_becomes_the_blob(blobs: BlobStore) -> None:
+    blobs.part(SHA).write_bytes(DATA)
+    assert (blobs.size(SHA), blobs.has(SHA)) == (None, False)
     assert blobs.finish(SHA).read_bytes() == DATA
-    assert (blobs.part_size(SHA), blobs.has(SHA)) == (0, True)
+    assert (blobs.size(SHA), blobs.part(SHA).exists()) == (len(DATA), False)
+    assert blobs.read_at(SHA, 7, 4) == b"lect"
+
+
+def test_what_a_power_cut_left_is_swept_and_what_is_wanted_or_young_stays(
+    blobs: BlobStore,
+) -> None:
+    parts = blobs.part(SHA).parent
+    wanted, other = "ab" * 32, "cd" * 32
+    for name in (wanted, other, "new-old", "new-young"):
+        (parts / name).write_bytes(b"x")
+    os.utime(parts / "new-old", (1, 1))
+    blobs.sweep([wanted])
+    assert {path.name for path in parts.iterdir()} == {wanted, "new-young"}
 
 
 def test_a_wrong_part_is_dropped_and_never_becomes_a_blob(blobs: BlobStore) -> None:
     blobs.part(SHA).write_bytes(DATA[:-1] + b"X")
     with pytest.raises(WrongHash, match=f"blob {SHA} hashes to"):
         blobs.finish(SHA)
-    assert (blobs.part_size(SHA), blobs.has(SHA)) == (0, False)
+    assert (blobs.part(SHA).exists(), blobs.has(SHA)) == (False, False)
 
 
 def test_a_cut_part_is_not_taken_for_the_whole(blobs: BlobStore) -> None:
@@ -72,4 +83,4 @@ def test_a_dropped_blob_and_its_part_are_gone(blobs: BlobStore) -> None:
     blobs.part(SHA).write_bytes(b"x")
     blobs.drop(SHA)
     blobs.drop(SHA)
-    assert (blobs.has(SHA), blobs.part_size(SHA)) == (False, 0)
+    assert (blobs.has(SHA), blobs.part(SHA).exists()) == (False, False)

@@ -47,7 +47,7 @@ def signed(payload: bytes, purpose: Purpose = Purpose.PACK) -> bytes:
 
 
 def changed(change: Callable[[Any], object]) -> bytes:
-    values = json.loads(json.dumps(to_values(SMALL)))
+    values = json.loads(json.dumps(to_values(SMALL, {})))
     change(values)
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return signed(text.encode())
@@ -175,10 +175,12 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
         (lambda v: v.update(format="xuezhan-pack-2"), "expected 'xuezhan-pack-1'"),
         (lambda v: v.update(more=1), "expected the fields"),
         (lambda v: v["files"].append(v["files"][0]), "two files 'video.mp4'"),
-        (lambda v: v["files"].append(["x.pdf", 1, SHA]), "a file belongs to no item"),
+        (lambda v: v["files"].append(["x.pdf", 1, SHA, ""]), "a file belongs to no item"),
         (lambda v: v["files"][0].__setitem__(0, "../video.mp4"), "unsafe path"),
         (lambda v: v["files"][0].__setitem__(1, 10**10), "expected a number"),
         (lambda v: v["files"][0].__setitem__(2, SHA.upper()), "not a SHA-256"),
+        (lambda v: v["files"][0].__setitem__(3, "recipe"), "not the name of a recipe"),
+        (lambda v: v["files"][0].pop(), "not a file"),
         (lambda v: v["course"].update(title="长" * 81), "expected text"),
         (lambda v: v["course"].update(hours="-1"), "not hours"),
         (lambda v: v["course"].update(required=1), "expected true or false"),
@@ -235,7 +237,7 @@ def test_only_one_way_of_writing_is_accepted(payload: bytes) -> None:
 
 def test_files_that_are_too_large_together_are_refused() -> None:
     def change(values: Any) -> None:
-        values["files"] += [[f"{n}.mp4", 400_000_000, SHA] for n in range(3)]
+        values["files"] += [[f"{n}.mp4", 400_000_000, SHA, ""] for n in range(3)]
 
     with pytest.raises(MalformedManifest, match="too large together"):
         open_manifest(changed(change), KEY.public)

@@ -6,7 +6,9 @@ from pathlib import Path
 from content import limits
 from content.blobs import BlobStore
 from content.folder import read_folder
+from content.outgoing import Outgoing
 from content.pack import PAYLOAD_AT, build
+from content.wish import Wish, write_wishes
 from tests.content.conftest import KEY
 
 SPEC = (Path(__file__).parents[2] / "content" / "SPEC.md").read_text("utf-8")
@@ -32,3 +34,17 @@ def test_the_limits_that_the_text_names_are_those_of_the_code() -> None:
     assert f"at most {limits.MAX_PATH_CHARS} characters and {limits.MAX_PARTS} parts" in SPEC
     assert f"at most {limits.MAX_MANIFEST_BYTES // limits.MB} MB" in SPEC
     assert f"at most {limits.MAX_ZIP_ENTRIES:,} entries" in SPEC
+
+
+def test_the_worked_example_of_an_answer_is_what_is_sent(blobs: BlobStore) -> None:
+    section = SPEC.split("### 5.8")[1].split("\n## ")[0]
+    asked, answered = re.findall(r"```\n(.*?)```", section, re.DOTALL)
+    wishes = (Wish(blobs.add_bytes(b"0123456789"), skip=4), Wish("ab" * 32))
+    asked = asked.replace("<32 bytes: the name of the page>", "ab" * 32)
+    assert _bytes(asked) == write_wishes(wishes)
+    assert _bytes(answered) == b"".join(Outgoing(blobs, wishes).pieces(100))
+
+
+def _bytes(shown: str) -> bytes:
+    """The hexadecimal digits of each line, up to what is said about them."""
+    return b"".join(bytes.fromhex(line.split("   ")[0]) for line in shown.splitlines())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.course import Course, Item, Question
+from content.outgoing import Outgoing
 from content.pack import Pack, open_manifest, seal_manifest
 from content.releases import (
     MAX_BUNDLE_BYTES,
@@ -30,6 +31,7 @@ from content.releases import (
     unpack_bundle,
     version_of,
 )
+from content.wish import read_wishes
 from hub import publish, releases
 from hub.machine import Hub
 from hub.store.engine import reading, writing
@@ -76,6 +78,8 @@ class Carrier:
     """Gives blobs as the hub does and metadata as it is told; counts what it gave."""
 
     hub: Hub
+    name = "hub"
+    tells_releases = True
     bundle: Callable[[bytes], bytes] = bytes
     asked: list[tuple[dict[str, int], list[str]]] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
@@ -87,8 +91,10 @@ class Carrier:
             raw = self.bundle(releases.bundle(self.hub, *self.asked[-1]))
             self.given.append(len(raw))
             return 0, len(raw), iter([raw])
-        raw = self.hub.blobs.read(path.rpartition("/")[2], 10_000_000)
-        return 0, len(raw), iter([raw])
+        raise AssertionError(path)
+
+    def pieces(self, wishes: bytes) -> Generator[bytes]:
+        yield from Outgoing(self.hub.blobs, read_wishes(wishes)).pieces(10_000)
 
 
 @dataclass
@@ -135,7 +141,7 @@ def named(pieces: dict[str, bytes]) -> bytes:
 
 
 def fetch(there: Machine, source: Carrier) -> int:
-    return there.courier._fetch.run(source, lambda: None)
+    return there.courier._fetch.run([source], lambda: None)
 
 
 def installed_one(lab: Lab) -> tuple[Machine, Carrier, bytes]:

@@ -12,6 +12,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from content.outgoing import Doors
+from content.wish import MAX_WISHES_BYTES, Wish, write_wishes
 from hub import serving
 from hub.machine import Hub
 from hub.store import users
@@ -70,31 +72,36 @@ def test_a_body_that_is_too_long_is_refused_unread(client: FlaskClient) -> None:
         assert (answer.status_code, answer.json) == (413, {"error": "too-large"})
 
 
-def test_a_course_file_is_served_and_resumed(sqlite_hub: Hub) -> None:
+def test_files_of_courses_are_given_many_at_once(sqlite_hub: Hub) -> None:
     client = create_app(sqlite_hub).test_client()
-    film = os.urandom(5_000)
-    url = f"/blob/{sqlite_hub.blobs.add_bytes(film)}"
-    with client.get(url) as whole:
-        assert (whole.status_code, whole.data) == (200, film)
-    with client.get(url, headers={"Range": "bytes=4000-"}) as rest:
-        assert (rest.status_code, rest.data) == (206, film[4000:])
-        assert rest.headers["Content-Range"] == "bytes 4000-4999/5000"
-    beyond = client.get(url, headers={"Range": "bytes=5000-"})
-    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, "bytes */5000")
+    film, page = os.urandom(5_000), b"<h1>rules</h1>"
+    names = [sqlite_hub.blobs.add_bytes(film), "0" * 64, sqlite_hub.blobs.add_bytes(page)]
+    asked = write_wishes([Wish(names[0], skip=4_000), Wish(names[1]), Wish(names[2])])
+    with client.post("/pieces", data=asked) as answer:
+        assert answer.status_code == 200
+        # Frames: plain (1) with a length of two bytes and of one; absent (0).
+        assert answer.data == b"XZB1\x01\xe8\x07" + film[4_000:] + b"\0\0\x01\x0e" + page
+        assert answer.content_length == len(answer.data)
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=-5", "bytes=x-", "items=1-", "bytes=1-2,5-"])
-def test_a_range_that_is_no_resume_gets_the_whole_file(sqlite_hub: Hub, asked: str) -> None:
-    client = create_app(sqlite_hub).test_client()
-    url = f"/blob/{sqlite_hub.blobs.add_bytes(b'0123456789')}"
-    with client.get(url, headers={"Range": asked}) as answer:
-        assert (answer.status_code, answer.data) == (200, b"0123456789")
+@pytest.mark.parametrize("body", [b"", b"XZW1\x08", b"XZW1" + bytes(34) * 2, b"<html>"])
+def test_what_is_no_wish_is_refused(sqlite_hub: Hub, body: bytes) -> None:
+    answer = create_app(sqlite_hub).test_client().post("/pieces", data=body)
+    assert (answer.status_code, answer.json) == (400, {"error": "malformed-wishes"})
 
 
-@pytest.mark.parametrize("name", ["0" * 64, "0" * 63, "..%2f..%2fhub.key", "A" * 64])
-def test_what_is_no_course_file_is_not_found(sqlite_hub: Hub, name: str) -> None:
-    answer = create_app(sqlite_hub).test_client().get(f"/blob/{name}")
-    assert answer.status_code == 404
+def test_wishes_that_are_too_long_are_refused_unread(client: FlaskClient) -> None:
+    assert client.post("/pieces", data=b"x" * (MAX_WISHES_BYTES + 1)).status_code == 413
+
+
+def test_no_more_answers_go_out_than_the_hub_can_send(sqlite_hub: Hub) -> None:
+    client, asked = create_app(sqlite_hub).test_client(), write_wishes([Wish("0" * 64)])
+    sqlite_hub.delivery.doors = Doors(1)
+    first = client.post("/pieces", data=asked, buffered=False)
+    full = client.post("/pieces", data=asked)
+    assert (full.status_code, full.headers["Retry-After"]) == (503, "120")
+    first.close()
+    assert client.post("/pieces", data=asked).status_code == 200
 
 
 def test_an_upload_of_two_gigabytes_is_refused_before_it_is_read(sqlite_hub: Hub) -> None:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from content.blobs import BlobStore
+from content.outgoing import Outgoing
+from content.wish import read_wishes
 from sync.batch import GENESIS, Batch, batch_hash, unseal_batch
 from sync.enrolment import Code, JoinAnswer, seal_join_answer, unseal_join
 from sync.errors import PeerError
@@ -47,7 +49,7 @@ class SmallHub:
         self.headers: list[dict[str, str]] = []
         # Faults: how many of the next answers are replaced or lost, or blobs cut after n bytes.
         self.portals = self.losses = 0
-        self.cut_blobs_after = 0
+        self.cut_pieces_after = 0
         self.refusal = ""
         self.refusal_json = ""  # unsigned, as the hub says it when it cannot sign
         self.ahead_ms = 0
@@ -121,6 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
         hub.headers.append(dict(self.headers))
         if self._portal():
             return
+        if self.path == "/pieces":
+            self._pieces(raw)
+            return
         if hub.refusal_json:
             self._refuse(hub.refusal_json)
             return
@@ -135,21 +140,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(200, answer, "application/octet-stream")
 
-    def do_GET(self) -> None:
+    def _pieces(self, raw: bytes) -> None:
         hub = self.hub
-        hub.requests.append((self.path, 0))
-        if self._portal():
-            return
-        data = hub.blobs.path(self.path.rpartition("/")[2]).read_bytes()
-        first = int(self.headers.get("Range", "bytes=0-")[6:-1])
-        body = data[first:]
-        self.send_response(206 if first else 200)
-        self.send_header("Content-Length", str(len(body)))
-        if first:
-            self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
+        answer = Outgoing(hub.blobs, read_wishes(raw))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(answer.length))
         self.end_headers()
-        if hub.cut_blobs_after and len(body) > hub.cut_blobs_after:
-            body = body[: hub.cut_blobs_after]
+        body = b"".join(answer.pieces(65_536))
+        if hub.cut_pieces_after and len(body) > hub.cut_pieces_after:
+            body = body[: hub.cut_pieces_after]
             self.close_connection = True
         self.wfile.write(body)
 

@@ -306,7 +306,7 @@ def test_courses_come_no_faster_than_the_keeper_allows(station: Machine, hub: Sm
 def test_a_cut_fetch_goes_on_where_it_stopped(station: Machine, hub: SmallHub) -> None:
     publish(hub, station)
     station.courier.sync()
-    hub.cut_blobs_after = 400_000
+    hub.cut_pieces_after = 400_000
     cuts = 0
     for _ in range(9):
         try:

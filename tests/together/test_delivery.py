@@ -1,0 +1,245 @@
+"""Content between a real hub and real nodes: what an update costs, and which source gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from content.course import FileRef
+from hub import publish
+from hub.machine import Hub
+from node.errors import LineError
+from node.machine import Machine
+from node.store import courses, meta
+from tests.courseware import Courseware, courseware, packed
+from tests.faults.proxy import Fault, Plan, Proxy
+from tests.faults.relays import RelayAtWork
+from tests.lab import PARENT, joined, running_hub
+
+SCALE = 0.03
+
+
+@pytest.fixture(scope="module")
+def versions() -> tuple[Courseware, Courseware]:
+    return courseware(SCALE)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[tuple[Hub, int]]:
+    with running_hub(tmp_path / "hub") as (hub, port):
+        yield hub, port
+
+
+Station = Callable[..., Machine]
+
+
+@pytest.fixture
+def station(lab: tuple[Hub, int], tmp_path: Path) -> Iterator[Station]:
+    made: list[Machine] = []
+
+    def open_one(number: int = 1, **settings: object) -> Machine:
+        config = joined(tmp_path / f"node{number}", *lab, f"44060{number}")
+        made.append(Machine.open(replace(config, **settings)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield open_one
+    for machine in made:
+        machine.close()
+
+
+def release(hub: Hub, version: Courseware) -> str:
+    pack = packed(hub, version)
+    publish.publish_pack(hub, pack, PARENT, "test")
+    return pack.manifest_sha
+
+
+def files(machine: Machine) -> dict[str, bytes]:
+    """What learners are given now."""
+    course = courses.course(machine.store.read(), "term")
+    return {ref.path: machine.blobs.read(ref.sha256, 1 << 30) for ref in course.files()}
+
+
+def bring(machine: Machine) -> None:
+    machine.courier.sync()
+    machine.courier.fetch_content()
+
+
+def test_an_update_costs_about_what_changed(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    hub, port = lab
+    one, two = versions
+    release(hub, one)
+    hub.delivery.make_patches(hub)
+    with Proxy(port) as line:
+        machine = station(hub_url=f"http://127.0.0.1:{line.port}")
+        bring(machine)
+        assert files(machine) == one.files
+        fresh = line.traffic.down
+        assert fresh < 0.85 * sum(map(len, one.files.values()))
+        release(hub, two)
+        hub.delivery.make_patches(hub)
+        machine.courier.sync()
+        before = line.traffic.up + line.traffic.down
+        machine.courier.fetch_content()
+        cost = line.traffic.up + line.traffic.down - before
+    assert files(machine) == two.files
+    replaced = len(two.files["pdf/law.pdf"])
+    assert replaced < cost < replaced + 60_000
+    assert {course.version for course in courses.installed(machine.store.read())} == {2}
+
+
+def test_without_patches_chunks_that_are_here_are_not_fetched(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    hub, machine = lab[0], station()
+    release(hub, versions[0])
+    bring(machine)
+    release(hub, versions[1])
+    machine.courier.sync()
+    line = machine.courier
+    line.fetch_content()
+    assert files(machine) == versions[1].files
+
+
+def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    hub, machine = lab[0], station()
+    old = release(hub, versions[0])
+    bring(machine)
+    # So many versions later nobody makes patches against the first of its own accord.
+    for number in range(2, 6):
+        made = Courseware(number, dict(versions[1].files), versions[1].questions)
+        new = release(hub, made)
+    hub.delivery.make_patches(hub)
+    assert not hub.delivery.patches.has(new, old=old)
+    bring(machine)
+    hub.delivery.make_patches(hub)
+    assert hub.delivery.patches.has(new, old=old)
+
+
+def test_nobody_sets_the_hub_to_work_on_pairs_of_his_own(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    from content.wish import Wish
+
+    hub = lab[0]
+    release(hub, versions[0])
+    hub.delivery.make_patches(hub)
+    names = sorted(hub.blobs.names())
+    hub.delivery.answer([Wish(names[0], base=names[1])], lambda: None).close()
+    assert hub.delivery.make_patches(hub) == 0
+
+
+def test_another_node_of_the_office_gives_what_it_has_and_the_hub_the_rest(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    hub, port = lab
+    release(hub, versions[0])
+    first = station(1)
+    bring(first)
+    lost = courses.course(first.store.read(), "term").files()[0]
+    neighbour = RelayAtWork(replace(first.config, share=True), relay=False)
+    neighbour.machine.blobs.drop(lost.sha256)
+    try:
+        with Proxy(port) as line:
+            hub_url = f"http://127.0.0.1:{line.port}"
+            second = station(2, peers=neighbour.url, hub_url=hub_url)
+            bring(second)
+            assert files(second) == versions[0].files
+            assert lost.size < line.traffic.down < lost.size + 20_000
+    finally:
+        neighbour.close()
+
+
+def test_a_node_shares_nothing_unless_it_is_told_to(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    release(lab[0], versions[0])
+    first = station(1)
+    bring(first)
+    neighbour = RelayAtWork(first.config, relay=False)
+    try:
+        second = station(2, peers=neighbour.url)
+        second.courier.sync()
+        second.courier.config = replace(second.courier.config, hub_url="")
+        with pytest.raises(LineError):
+            second.courier.fetch_content()
+    finally:
+        neighbour.close()
+
+
+def test_a_neighbour_with_wrong_bytes_is_put_aside_and_named_and_the_hub_goes_on(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    release(lab[0], versions[0])
+    first = station(1)
+    bring(first)
+    film = courses.course(first.store.read(), "term").files()[0]
+    spoil(first, film)
+    neighbour = RelayAtWork(replace(first.config, share=True), relay=False)
+    try:
+        second = station(2, peers=neighbour.url)
+        bring(second)
+        assert files(second) == versions[0].files
+        told = meta.get(second.store.read(), meta.BAD_SOURCE)
+        assert told.endswith(neighbour.url)
+    finally:
+        neighbour.close()
+
+
+def spoil(machine: Machine, ref: FileRef) -> None:
+    path = machine.blobs.path(ref.sha256)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_spoilt_file_of_this_disk_is_fetched_and_not_copied(
+    lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
+) -> None:
+    hub, machine = lab[0], station()
+    release(hub, versions[0])
+    bring(machine)
+    for ref in courses.course(machine.store.read(), "term").files():
+        if ref.recipe:
+            spoil(machine, ref)
+    release(hub, versions[1])
+    hub.delivery.make_patches(hub)
+    bring(machine)
+    changed = {
+        path for path, data in versions[0].files.items() if versions[1].files.get(path) != data
+    }
+    now = files(machine)
+    assert all(now[path] == versions[1].files[path] for path in changed & set(now))
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_DOWN, Fault.FLIP_DOWN, Fault.PORTAL])
+def test_whatever_the_line_does_the_course_is_whole_or_the_old_one_stays(
+    lab: tuple[Hub, int],
+    station: Station,
+    versions: tuple[Courseware, Courseware],
+    fault: Fault,
+) -> None:
+    hub, port = lab
+    release(hub, versions[0])
+    machine = station()
+    bring(machine)
+    release(hub, versions[1])
+    machine.courier.sync()
+
+    plans = iter([Plan(fault, 0.3), Plan(fault, 0.8)])
+    with Proxy(port, lambda: next(plans, Plan())) as line:
+        url = f"http://127.0.0.1:{line.port}"
+        for _ in range(3):
+            machine.courier.config = replace(machine.courier.config, hub_url=url)
+            try:
+                machine.courier.fetch_content()
+            except LineError:
+                assert files(machine) == versions[0].files
+            machine.courier._fetch._aside._until.clear()  # hours later
+    assert files(machine) == versions[1].files

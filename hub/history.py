@@ -12,6 +12,7 @@ from enum import Enum
 from sqlalchemy import Connection
 
 from hub.store import boots
+from hub.store.boots import Last
 from hub.store.nodes import Node
 from sync.exchange import Request
 
@@ -27,10 +28,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict, and how many of the starts that were named the hub knows (from the first)."""
+    """The verdict, how many of the starts that were named the hub knows (from the first), and the
+    last one that it had heard of."""
 
     verdict: Verdict
     known: int
+    last: Last | None = None
 
 
 def judge(
@@ -44,30 +47,31 @@ def judge(
     in_front = _leading(named, known)
     last = boots.last(connection, node.id)
     if last is None or request.epoch > newest_epoch:
-        return Judged(Verdict.OURS, in_front)
+        return Judged(Verdict.OURS, in_front, last)
     if last.boot in named and (held <= request.head or request.contact <= node.contact):
-        return Judged(Verdict.OURS, in_front)
+        return Judged(Verdict.OURS, in_front, last)
     if named[-1] not in known:
-        return Judged(Verdict.OTHER, in_front)
+        return Judged(Verdict.OTHER, in_front, last)
     if request.contact < last.contact:
-        return Judged(Verdict.LATE, in_front)
-    return Judged(Verdict.CLONED, in_front)
+        return Judged(Verdict.LATE, in_front, last)
+    return Judged(Verdict.CLONED, in_front, last)
 
 
-def goes_on(connection: Connection, node: Node, request: Request) -> bool:
+def goes_on(judged: Judged, request: Request) -> bool:
     """Whether the node still has the start that was heard of last: it has lost nothing."""
-    last = boots.last(connection, node.id)
-    return last is not None and last.boot in request.boots
+    return judged.last is not None and judged.last.boot in request.boots
 
 
-def confirm(connection: Connection, node: Node, request: Request) -> None:
+def confirm(connection: Connection, node: Node, judged: Judged, request: Request) -> None:
     """Note the starts of a request that is the node's own."""
-    last = boots.last(connection, node.id)
-    named = request.boots
+    last, named = judged.last, request.boots
     if not named or (last is not None and last.boot == named[-1]):
         return
-    after = named.index(last.boot) + 1 if last is not None and last.boot in named else 0
-    boots.add(connection, node.id, named[after:], request.contact)
+    if last is None:
+        boots.add(connection, node.id, named, request.contact, 0)
+        return
+    after = named.index(last.boot) + 1 if last.boot in named else 0
+    boots.add(connection, node.id, named[after:], request.contact, last.place)
 
 
 def _leading(named: Sequence[bytes], known: set[bytes]) -> int:

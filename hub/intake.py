@@ -116,7 +116,7 @@ def _answer(
     if refusal == FORK and judged.verdict is Verdict.OURS:
         refusal = _strange(connection, node, _forked(judged, request), now)
     if not refusal and judged.verdict is Verdict.OURS:
-        _believe(connection, node, request, newest)
+        _believe(connection, node, request, newest, judged)
     if not refusal and sender != node.identity:
         nodes.set_identity(connection, node.id, sender)
     if refusal == Verdict.OTHER.value and newest is not None:
@@ -165,12 +165,14 @@ def _strange(connection: Connection, node: Node, verdict: Verdict, now: int) -> 
     return str(verdict.value)
 
 
-def _believe(connection: Connection, node: Node, request: Request, newest: Chain | None) -> None:
+def _believe(
+    connection: Connection, node: Node, request: Request, newest: Chain | None, judged: Judged
+) -> None:
     """Note what a request of the node's own history says of the node itself."""
     if _epoch(newest) < request.epoch > node.epoch > 0:
-        if not history.goes_on(connection, node, request):
+        if not history.goes_on(judged, request):
             _return_facts(connection, node)
-    history.confirm(connection, node, request)
+    history.confirm(connection, node, judged, request)
 
 
 def _return_facts(connection: Connection, node: Node) -> None:

@@ -92,6 +92,7 @@ _ARRIVAL = (
     .order_by(batch.c.first_seq.desc())
     .limit(1)
 )
+_ADD = insert(batch)
 _HASH_AT = select(batch.c.hash).where(_IN_CHAIN, batch.c.first_seq == bindparam("seq"))
 
 
@@ -116,7 +117,7 @@ def move_end(connection: Connection, to: Chain) -> None:
 def add(connection: Connection, accepted: Sequence[Stored], first_index: int) -> None:
     """Keep accepted batches, whose leaves in the log begin at ``first_index``."""
     rows = [asdict(one) | {"log_index": at} for at, one in enumerate(accepted, first_index)]
-    connection.execute(insert(batch), rows)
+    connection.execute(_ADD, rows)
 
 
 def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) -> bytes | None:

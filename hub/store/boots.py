@@ -3,24 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from hub.store.dialect import upsert
 from hub.store.schema import boot
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last start of a node, and the contact with which it was first heard of."""
+    """The last start of a node, the contact with which it was first heard of, and its place."""
 
     boot: bytes
     contact: int
+    place: int
+
+
+# Made once: every sync asks them, and making them takes longer than asking.
+_OF_NODE = boot.c.node_id == bindparam("number")
+_LAST = (
+    select(boot.c.boot, boot.c.contact, boot.c.place)
+    .where(_OF_NODE)
+    .order_by(boot.c.place.desc())
+    .limit(1)
+)
+_KNOWN = select(boot.c.boot).where(_OF_NODE, boot.c.boot.in_(bindparam("named", expanding=True)))
 
 
 def last(connection: Connection, node_id: int) -> Last | None:
     """The last start that was confirmed."""
-    query = select(boot.c.boot, boot.c.contact).where(boot.c.node_id == node_id)
-    row = connection.execute(query.order_by(boot.c.place.desc()).limit(1)).first()
-    return Last(row.boot, row.contact) if row else None
+    row = connection.execute(_LAST, {"number": node_id}).first()
+    return Last(*row) if row else None
 
 
 def count(connection: Connection, node_id: int) -> int:
@@ -31,18 +43,18 @@ def count(connection: Connection, node_id: int) -> int:
 
 def known(connection: Connection, node_id: int, named: Sequence[bytes]) -> set[bytes]:
     """Which of ``named`` were confirmed."""
-    query = select(boot.c.boot).where(boot.c.node_id == node_id, boot.c.boot.in_(named))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(_KNOWN, {"number": node_id, "named": named}).scalars())
 
 
-def add(connection: Connection, node_id: int, new: Sequence[bytes], contact: int) -> None:
-    """Confirm starts, in their order; one that was confirmed before becomes the last again."""
-    connection.execute(delete(boot).where(boot.c.node_id == node_id, boot.c.boot.in_(new)))
-    query = select(boot.c.place).where(boot.c.node_id == node_id)
-    top = connection.execute(query.order_by(boot.c.place.desc()).limit(1)).scalar() or 0
+def add(
+    connection: Connection, node_id: int, new: Sequence[bytes], contact: int, after: int
+) -> None:
+    """Confirm starts, in their order behind the place ``after``; one that was confirmed before
+    becomes the last again."""
     rows = [
         {"node_id": node_id, "boot": one, "place": place, "contact": contact}
-        for place, one in enumerate(new, top + 1)
+        for place, one in enumerate(new, after + 1)
     ]
     if rows:
-        connection.execute(insert(boot), rows)
+        keep = upsert(connection.dialect.name, boot, ("node_id", "boot"), ("place", "contact"))
+        connection.execute(keep, rows)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from hub.store import dialect
 from hub.store.schema import class_, class_course, course
@@ -62,10 +62,17 @@ def newest(connection: Connection, course_id: str) -> Published | None:
     return _published(row) if row else None
 
 
+_HEAD = (
+    select(course.c.version, course.c.manifest_sha)
+    .where(course.c.id == bindparam("course_id"))
+    .order_by(course.c.version.desc())
+    .limit(1)
+)
+
+
 def newest_head(connection: Connection, course_id: str) -> tuple[int, str] | None:
     """Number and manifest of the version that holds; asked for by every sync."""
-    query = select(course.c.version, course.c.manifest_sha).where(course.c.id == course_id)
-    row = connection.execute(query.order_by(course.c.version.desc()).limit(1)).first()
+    row = connection.execute(_HEAD, {"course_id": course_id}).first()
     return (row.version, row.manifest_sha) if row else None
 
 

@@ -59,10 +59,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     with _named(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         try:
             yield connection
-        finally:
+        except BaseException:
+            connection.rollback()
+            raise
+        if engine.dialect.name == "postgresql":
+            # A rollback makes psycopg forget what it has prepared; there is nothing to take back.
+            connection.commit()
+        else:
             connection.rollback()
 
 
@@ -93,10 +101,10 @@ def _named() -> Iterator[None]:
         raise StoreUnavailable(str(fault.orig)) from fault
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, to: str = "head") -> None:
     """Bring the tables to this release; does nothing when they already are."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS))
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from hub.store.dialect import MAX_IN, insert
 from hub.store.schema import learner, unit
@@ -21,6 +21,9 @@ class Learner:
     active: bool
 
 
+_AMONG = select(learner).where(learner.c.number.in_(bindparam("wanted", expanding=True)))
+
+
 def get(connection: Connection, number: str) -> Learner | None:
     """The learner with this number."""
     row = connection.execute(select(learner).where(learner.c.number == number)).first()
@@ -32,8 +35,8 @@ def among(connection: Connection, numbers: Iterable[str]) -> dict[str, Learner]:
     wanted = list(numbers)
     found = {}
     for at in range(0, len(wanted), MAX_IN):
-        query = select(learner).where(learner.c.number.in_(wanted[at : at + MAX_IN]))
-        found.update({row.number: Learner(*row) for row in connection.execute(query)})
+        rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
+        found.update({row.number: Learner(*row) for row in rows})
     return found
 
 

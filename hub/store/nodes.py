@@ -63,6 +63,9 @@ _ONE = select(node).where(node.c.id == bindparam("number"))
 _LOCKED = _ONE.with_for_update()
 
 
+_HEARD = update(node).where(node.c.id == bindparam("number"))
+
+
 def get(connection: Connection, node_id: int) -> Node | None:
     """The node with this number."""
     row = connection.execute(_ONE, {"number": node_id}).first()
@@ -125,22 +128,21 @@ def set_state(connection: Connection, node_id: int, state: str) -> None:
 
 def heard(connection: Connection, node_id: int, said: Heard) -> None:
     """Note what the node said; a refusal stays visible until the next request without one."""
-    connection.execute(
-        update(node)
-        .where(node.c.id == node_id)
-        .values(
-            last_seen_at=said.at,
-            clock_skew_s=said.clock_skew_s,
-            epoch=said.epoch,
-            head_seq=said.head_seq,
-            held_seq=said.held_seq,
-            orders_mark=said.orders_mark,
-            contact=said.contact,
-            disk_free_mb=said.disk_free_mb,
-            refusal=said.refusal,
-            refusal_at=said.at if said.refusal else node.c.refusal_at,
-        )
-    )
+    values = {
+        "number": node_id,
+        "last_seen_at": said.at,
+        "clock_skew_s": said.clock_skew_s,
+        "epoch": said.epoch,
+        "head_seq": said.head_seq,
+        "held_seq": said.held_seq,
+        "orders_mark": said.orders_mark,
+        "contact": said.contact,
+        "disk_free_mb": said.disk_free_mb,
+        "refusal": said.refusal,
+    }
+    if said.refusal:
+        values["refusal_at"] = said.at
+    connection.execute(_HEARD, values)
 
 
 def _node(row: Row[Any]) -> Node:

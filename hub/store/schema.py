@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -132,15 +133,15 @@ class_course = Table(
 orders = Table(
     "orders",
     metadata,
-    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", BigInteger, nullable=False, autoincrement=False),
     Column("scope", Text, nullable=False),  # down | up | node
     Column("unit_id", Integer, nullable=False),
     Column("node_id", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),  # empty: withdrawn
+    Column("body", LargeBinary, nullable=False),  # empty: withdrawn; else store.orders packs it
     UniqueConstraint("scope", "unit_id", "node_id", "kind", "key", name="orders_once"),
-    Index("orders_by_place", "scope", "unit_id", "node_id", "mark"),
+    PrimaryKeyConstraint("scope", "unit_id", "node_id", "mark"),
 )
 
 batch = Table(

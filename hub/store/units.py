@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from hub.store import counters
 from hub.store.dialect import within
 from hub.store.schema import unit
 
 ROOT_CODE = "0"
+
+# Made once: every sync asks it, and making it takes longer than asking.
+_ONE = select(unit).where(unit.c.id == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def add_root(connection: Connection, name: str) -> Unit:
 
 def get(connection: Connection, unit_id: int) -> Unit | None:
     """The unit with this id."""
-    row = connection.execute(select(unit).where(unit.c.id == unit_id)).first()
+    row = connection.execute(_ONE, {"number": unit_id}).first()
     return _unit(row) if row else None
 
 

@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import insert
 
 from hub import config, machine
 from hub.config import Config
 from hub.errors import AlreadyInitialised, BadSetting, NotInitialised, StoreUnavailable
 from hub.machine import ADMIN, Hub
-from hub.store import audit, counters, engine, users
+from hub.store import audit, counters, engine, schema, units, users
+from hub.store import orders as stored_orders
 from hub.store.engine import migrate, reading, writing
+from hub.store.orders import Placed
 from hub.store.schema import metadata
+from sync.exchange import Order
 from sync.secrets import secret_matches
 from tests.hub.conftest import Clock
 
@@ -77,6 +81,29 @@ def test_settings_are_read_and_unknown_or_wrong_ones_refused(tmp_path: Path) -> 
 def test_the_data_folder_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(config.DATA_VARIABLE, "/srv/hub")
     assert config.default_data() == Path("/srv/hub")
+
+
+def test_orders_of_an_older_database_are_kept_with_their_marks(tmp_path: Path) -> None:
+    opened = engine.open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate(opened, "0004")
+    order = {"scope": "up", "unit_id": 1, "node_id": 0, "kind": "roster", "body": b"{}"}
+    with writing(opened) as connection:
+        for mark in (7, 3):
+            connection.execute(insert(schema.orders), {**order, "mark": mark, "key": f"L{mark}"})
+        connection.execute(insert(schema.counter), {"name": "orders", "value": 7})
+    migrate(opened)
+    with writing(opened) as connection:
+        units.add_root(connection, "总局")
+        [root] = units.below(connection, units.all_by_code(connection)["0"])
+        assert stored_orders.after(connection, 5, root, 0, 9) == [
+            Order(mark, "roster", f"L{mark}", b"{}") for mark in (3, 7)
+        ]
+        again = Placed("up", 1, 0, "roster", "L3", b'{"number":"L3"}')
+        stored_orders.put(connection, [again])
+        [changed] = stored_orders.after(connection, 5, root, 7, 9)
+        assert (changed.mark, changed.body) == (8, again.body)
+        assert stored_orders.of_kind(connection, "roster", ["L3"]) == [again]
+    opened.dispose()
 
 
 def test_the_tables_that_migrations_make_are_those_of_the_schema(hub: Hub) -> None:

@@ -11,7 +11,7 @@ import click
 from content.errors import ContentError, StickError
 from hub import carry
 from hub.cli import carry as _carry
-from hub.cli import contents, courses, history, keys, setup, units
+from hub.cli import contents, courses, history, keys, setup, trust, units
 from hub.cli.root import cli
 from hub.errors import HubError
 from sync.errors import SyncError
@@ -19,7 +19,7 @@ from sync.errors import SyncError
 __all__ = ["VERBS", "cli", "main"]
 
 # Importing a module of verbs adds them to the command.
-VERBS = (setup, units, courses, contents, _carry, history, keys)
+VERBS = (setup, units, courses, contents, _carry, history, keys, trust)
 
 
 def main() -> int:

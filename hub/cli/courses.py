@@ -8,6 +8,7 @@ import click
 from content.folder import read_folder
 from hub import classes, machine, publish
 from hub.cli.root import BY, cli
+from hub.cli.trust import PASSPHRASE, open_keys
 
 
 @cli.group()
@@ -18,10 +19,18 @@ def course() -> None:
 @course.command(name="publish")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--unit", default="0", help="发给此单位及以下，默认全部 / for this unit and below")
+@click.option(
+    "--key", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="省的发布密钥，不在枢纽上时 / the province's key, where the hub does not have it",
+)  # fmt: skip
+@PASSPHRASE
 @click.pass_obj
-def course_publish(data: Path, folder: Path, unit: str) -> None:
+def course_publish(
+    data: Path, folder: Path, unit: str, file: Path | None, passphrase_file: Path | None
+) -> None:
     """发布课程文件夹 / Publish a course folder."""
-    made = publish.publish(machine.open_hub(data), read_folder(folder), unit, BY)
+    key = open_keys([file], passphrase_file)[0] if file else None
+    made = publish.publish(machine.open_hub(data), read_folder(folder), unit, BY, key)
     click.echo(
         f"{made.course.title} ({made.course.id}) v{made.course.version}, "
         f"{made.course.size / 1e6:.1f} MB → {made.unit}"

@@ -28,6 +28,10 @@ def init(data: Path, database: str, name: str) -> None:
         config.save_database(data, database)
     click.echo(f"枢纽已建立 / hub ready: {data}")
     click.echo(f"管理员 / administrator: {machine.ADMIN}   密码 / password: {password}")
+    click.echo(
+        "发布课程的根密钥没有加密，在枢纽上；正式使用前请移到 U 盘 / the root key of releases lies "
+        "open on this machine; before real use: xuezhan-hub trust init STICK"
+    )
 
 
 @cli.command()

@@ -62,6 +62,15 @@ def own(file: Path) -> SigningKey:
     return read(file, _nobody)
 
 
+def online(folder: Path) -> SigningKey:
+    """The key of daily work; never made anew, because nobody would know it.
+
+    Raises:
+        TrustRefused: it is gone.
+    """
+    return read(folder / ONLINE_FILE, _nobody)
+
+
 def write(file: Path, key: SigningKey, passphrase: str = "") -> None:
     """Write a key file; with a passphrase, nobody opens it without."""
     values = {"format": FORMAT, "public": key.public.to_bytes().hex()}

@@ -87,16 +87,16 @@ def make(connection: Connection, folder: Path, now: int) -> bool:
         return False
     top, online = keys.own(folder / keys.ROOT_FILE), keys.own(folder / keys.ONLINE_FILE)
     top_key, online_key = keys.tuf_key(top.public), keys.tuf_key(online.public)
-    root = Root(version=1, expires=_days(now, ROOT_DAYS), consistent_snapshot=True)
+    root = Root(version=1, expires=days_from(now, ROOT_DAYS), consistent_snapshot=True)
     for role in (ROOT, TARGETS):
         root.add_key(top_key, role)
     for role in (SNAPSHOT, TIMESTAMP):
         root.add_key(online_key, role)
     put(connection, ROOT, root, [top])
-    put(connection, TARGETS, Targets(now, expires=_days(now, ROOT_DAYS), delegations=Delegations(
-        {online_key.keyid: online_key},
-        {HEADQUARTERS: DelegatedRole(HEADQUARTERS, [online_key.keyid], 1, False, [ALL_COURSES])},
-    )), [top])  # fmt: skip
+    last = DelegatedRole(HEADQUARTERS, [online_key.keyid], 1, False, [ALL_COURSES])
+    delegations = Delegations({online_key.keyid: online_key}, {HEADQUARTERS: last})
+    targets = Targets(now, expires=days_from(now, ROOT_DAYS), delegations=delegations)
+    put(connection, TARGETS, targets, [top])
     put(connection, HEADQUARTERS, releasing(HEADQUARTERS, online, now), [online])
     _close(connection, online, now)
     return True
@@ -118,11 +118,14 @@ def release(
     _announce(connection)
     path = release_path(course, version)
     target = TargetFile.from_data(path, release_bytes(manifest), ["sha256"])
-    role, bin_name = roles_for(Held(connection), path)[:2]
-    there = releases.newest(connection, bin_name)
-    if there is not None and _targets(there).targets.get(path) == target:
+    role, *bins = roles_for(Held(connection), path)
+    there = releases.newest(connection, bins[0]) if bins else None
+    begun = _is_signed(connection, role, _role_of(connection, role).keyids)
+    if begun and there is not None and _targets(there).targets.get(path) == target:
         return
     key = _key_of(connection, folder, role, course, given)
+    begin(connection, role, key, now)
+    bin_name = roles_for(Held(connection), path)[1]
     if there is None:
         _make_bins(connection, role, key, now)
     _change(connection, bin_name, key, now, add=target)
@@ -130,18 +133,30 @@ def release(
     for old in older[: 1 - KEPT_VERSIONS]:
         path = release_path(course, old)
         _change(connection, roles_for(Held(connection), path)[-1], key, now, drop=path)
-    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+    _close(connection, keys.online(folder), now)
 
 
 def adopt(connection: Connection, folder: Path, now: int) -> None:
     """Sign what a hub had published before it signed releases; nothing happens where it did."""
     if releases.newest(connection, ROOT) is not None:
         return
+    release_all(connection, folder, now)
+
+
+def release_all(connection: Connection, folder: Path, now: int) -> list[str]:
+    """Sign all releases that are not, or not by the role that is to; the courses whose key is
+    away."""
+    away = []
     for one in courses.every(connection):
         for version in courses.versions(connection, one.id)[-KEPT_VERSIONS:]:
             manifest = courses.manifest_of(connection, one.id, version)
-            if manifest is not None:
-                release(connection, folder, now, one.id, version, manifest)
+            try:
+                if manifest is not None:
+                    release(connection, folder, now, one.id, version, manifest)
+            except KeyAway:
+                away.append(one.id)
+                break
+    return away
 
 
 def is_due(connection: Connection, now: int) -> bool:
@@ -161,7 +176,7 @@ def renew(connection: Connection, folder: Path, now: int) -> None:
         if one.role in (SNAPSHOT, TIMESTAMP) or one.expires - now > life * DAY_S // 2:
             continue
         resign(connection, one, held.values(), now)
-    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+    _close(connection, keys.online(folder), now)
 
 
 def sign_anew(connection: Connection, folder: Path, now: int, *, above: bool = False) -> list[str]:
@@ -190,7 +205,7 @@ def resign(connection: Connection, one: Stored, with_keys: Iterable[SigningKey],
     signed = Metadata[Any].from_bytes(one.bytes).signed
     signed.version = one.version + 1 if one.role == ROOT else max(one.version + 1, now)
     days = ROOT_DAYS if one.role in (ROOT, TARGETS) else RELEASES_DAYS
-    signed.expires = _days(now, days)
+    signed.expires = days_from(now, days)
     put(connection, one.role, signed, able)
     return True
 
@@ -200,11 +215,29 @@ def bundle(connection: Connection, have: dict[str, int], want: Sequence[str]) ->
     return pack_bundle(choose(Held(connection), have, want))
 
 
+def begin(connection: Connection, role: str, key: SigningKey, now: int) -> None:
+    """Have the metadata of a role that releases, and all its bins, signed with this key."""
+    if _is_signed(connection, role, [keys.tuf_key(key.public).keyid]):
+        return
+    there, made = releases.newest(connection, role), releasing(role, key, now)
+    made.version = max(now, there.version + 1 if there else 1)
+    put(connection, role, made, [key])
+    for one in releases.all_newest(connection):
+        if one.role.rpartition("-")[0] == role:
+            resign(connection, one, [key], now)
+
+
+def _is_signed(connection: Connection, role: str, keyids: Iterable[str]) -> bool:
+    there = releases.newest(connection, role)
+    signatures = Metadata[Any].from_bytes(there.bytes).signatures if there else {}
+    return any(keyid in signatures for keyid in keyids)
+
+
 def releasing(role: str, key: SigningKey, now: int) -> Targets:
     """Metadata of a role that releases courses: it hands everything on to its bins."""
     public = keys.tuf_key(key.public)
     bits = HEADQUARTERS_BITS if role == HEADQUARTERS else PROVINCE_BITS
-    return Targets(now, expires=_days(now, RELEASES_DAYS), delegations=Delegations(
+    return Targets(now, expires=days_from(now, RELEASES_DAYS), delegations=Delegations(
         {public.keyid: public}, None, SuccinctRoles([public.keyid], 1, bits, role)
     ))  # fmt: skip
 
@@ -233,7 +266,7 @@ def announce_again(connection: Connection) -> None:
 
 def close_with(connection: Connection, folder: Path, now: int) -> None:
     """Sign the list of all versions and the timestamp, after something below them changed."""
-    _close(connection, keys.own(folder / keys.ONLINE_FILE), now)
+    _close(connection, keys.online(folder), now)
 
 
 def _announce(connection: Connection) -> None:
@@ -248,7 +281,7 @@ def _make_bins(connection: Connection, role: str, key: SigningKey, now: int) -> 
     if said is None or said.succinct_roles is None:
         raise KeyAway(role, "")
     for name in said.succinct_roles.get_roles():
-        put(connection, name, Targets(now, expires=_days(now, RELEASES_DAYS)), [key])
+        put(connection, name, Targets(now, expires=days_from(now, RELEASES_DAYS)), [key])
 
 
 def _change(
@@ -264,7 +297,7 @@ def _change(
     signed.targets.pop(drop, None)
     if add is not None:
         signed.targets[add.path] = add
-    signed.version, signed.expires = max(stored.version + 1, now), _days(now, RELEASES_DAYS)
+    signed.version, signed.expires = max(stored.version + 1, now), days_from(now, RELEASES_DAYS)
     put(connection, role, signed, [key])
 
 
@@ -277,11 +310,11 @@ def _close(connection: Connection, online: SigningKey, now: int) -> None:
         if role not in (ROOT, SNAPSHOT, TIMESTAMP)
     }
     version = max(stored.version + 1, now) if stored else now
-    snapshot = Snapshot(version, expires=_days(now, SNAPSHOT_DAYS), meta=meta)
+    snapshot = Snapshot(version, expires=days_from(now, SNAPSHOT_DAYS), meta=meta)
     put(connection, SNAPSHOT, snapshot, [online])
     stamped = max(stamp.version + 1, now) if stamp else now
     put(connection, TIMESTAMP, Timestamp(
-        stamped, expires=_days(now, TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
+        stamped, expires=days_from(now, TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
     ), [online])  # fmt: skip
 
 
@@ -319,5 +352,6 @@ def _targets(stored: Stored) -> Targets:
     return Metadata[Targets].from_bytes(stored.bytes).signed
 
 
-def _days(now: int, count: int) -> datetime:
+def days_from(now: int, count: int) -> datetime:
+    """The time so many days after ``now``."""
     return datetime.fromtimestamp(now + count * DAY_S, UTC)

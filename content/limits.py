@@ -89,3 +89,7 @@ MAX_BANK_BYTES = 256 * MB
 MAX_IMPORTED = 100_000
 # Nobody writes deeper, and deeper trees break readers.
 MAX_XML_DEPTH = 100
+# A workbook is unpacked in memory, as XML and then as a table.
+MAX_WORKBOOK_BYTES = 300 * MB
+# 100,000 questions with 60 columns; the table takes 32 bytes a cell.
+MAX_SHEET_CELLS = 10_000_000

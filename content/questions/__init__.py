@@ -5,9 +5,20 @@ in them. ``write`` gives a bank back so that reading it again gives the same. Li
 hub are imported where they are needed: stations have this package too, but not those.
 """
 
+from content.questions.columns import headings_key, recognise
 from content.questions.keys import canonical, derived_id, fingerprint
 from content.questions.outcome import Imported
 from content.questions.reading import read
 from content.questions.writing import FORMATS, write
 
-__all__ = ["FORMATS", "Imported", "canonical", "derived_id", "fingerprint", "read", "write"]
+__all__ = [
+    "FORMATS",
+    "Imported",
+    "canonical",
+    "derived_id",
+    "fingerprint",
+    "headings_key",
+    "read",
+    "recognise",
+    "write",
+]

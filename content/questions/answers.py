@@ -1,14 +1,12 @@
 """Answers: the key of a draft's question, and whether it can be one (SPEC.md §7.3)."""
 
-import re
 import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 
 from content.course import LETTERS, Question
 from content.questions.draft import Draft
-from content.questions.html_text import pieces
-from content.questions.keys import BLANK, count_blanks
+from content.questions.keys import count_blanks, count_brackets, with_blanks
 from content.questions.outcome import Refused
 from content.questions.plain_text import without_invisible
 from content.questions.shape import NOTHING, written_chars
@@ -22,9 +20,6 @@ from sync.facts.grading import (
     number_key,
     text_key,
 )
-
-# What stands for a blank where no ____ does: empty brackets, two or full-width underscores.
-_BRACKETS = re.compile(r"[（(【\[]\s*[)）】\]]|(?<!_)__(?!_)|＿+")
 
 
 def keyed(question: Question, draft: Draft) -> Question:
@@ -66,7 +61,11 @@ def _fill(question: Question, draft: Draft) -> Question:
     limit = written_chars(len(blanks))
     if longest > limit:
         raise Refused("asked-answer-long", size=longest, limit=limit)
-    text = _with_blanks(question, len(blanks))
+    text = with_blanks(question.text, len(blanks), rich=question.rich)
+    there = count_blanks(text, rich=question.rich)
+    if (there or 1) != len(blanks):
+        count = there or count_brackets(text, rich=question.rich)
+        raise Refused("fill-blank", count=count, answers=len(blanks))
     return replace(question, text=text, answer=text_key(blanks))
 
 
@@ -75,21 +74,6 @@ def _wordings(given: list[str]) -> list[str]:
     if any(WORDINGS in one or BLANKS in one for one in wordings):
         raise Refused("asked-bar")
     return list(dict.fromkeys(one for one in wordings if one))
-
-
-def _with_blanks(question: Question, wanted: int) -> str:
-    """Return the text with as many ``____`` as there are answers; one answer needs none."""
-    text, rich = question.text, question.rich
-    there = count_blanks(text, rich=rich)
-    if there == wanted:
-        return text
-    parts = list(pieces(text, rich=rich))
-    brackets = sum(len(_BRACKETS.findall(piece)) for piece, seen in parts if seen)
-    if there == 0 and brackets == wanted:
-        return "".join(_BRACKETS.sub(BLANK, piece) if seen else piece for piece, seen in parts)
-    if there == 0 and wanted == 1:
-        return text
-    raise Refused("fill-blank", count=there or brackets, answers=wanted)
 
 
 def _numeric(question: Question, draft: Draft) -> Question:

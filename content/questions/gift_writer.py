@@ -125,8 +125,8 @@ class _Texts:
         return "[html]" if self._question.rich else "[plain]"
 
     def of(self, text: str, *, first: bool = False) -> str:
-        """A text in the question's format; a bracket at its beginning names none."""
-        lead = self.lead() if text.startswith("[") and not first else ""
+        """A text in the question's format; its beginning names none, and is no comment."""
+        lead = self.lead() if text.startswith(("[", "//")) and not first else ""
         if self._question.rich:
             text = self._media.embedded(text, self._question)
         return lead + escaped(text)

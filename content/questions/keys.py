@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from content.course import FileRef, Question
 from content.questions.html_text import as_html, pieces, plainly, tex_signs
+from sync.facts.grading import accepted
 
 BLANK = "____"
 _BLANKS = re.compile(r"_{3,}")
+# What stands for a blank where no ____ does: empty brackets, two or full-width underscores.
+_BRACKETS = re.compile(r"[（(【\[]\s*[)）】\]]|(?<!_)__(?!_)|＿+")
 _USABLE_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -24,13 +27,18 @@ def canonical(question: Question) -> Question:
     options = 2 + len(question.options)
     return replace(
         question,
-        text=blanks_alike(texts[0], rich=rich) if question.type == "fill" else texts[0],
+        text=_blanked(texts[0], question, rich=rich) if question.type == "fill" else texts[0],
         explain=texts[1],
         options=tuple(texts[2:options]),
         prompts=tuple(texts[options:]),
         rich=rich,
         media=_by_place(question.media, texts[:1] + texts[2:] + texts[1:2]) if rich else (),
     )
+
+
+def _blanked(text: str, question: Question, *, rich: bool) -> str:
+    wanted = len(accepted(question.answer)) if question.answer else 0
+    return with_blanks(text, wanted, rich=rich)
 
 
 def _by_place(media: tuple[FileRef, ...], texts: list[str]) -> tuple[FileRef, ...]:
@@ -75,11 +83,22 @@ def is_usable_id(text: str) -> bool:
     return bool(_USABLE_ID.fullmatch(text))
 
 
-def blanks_alike(text: str, *, rich: bool) -> str:
-    """Return the text of a fill-in with each blank written ``____``."""
+def with_blanks(text: str, wanted: int, *, rich: bool) -> str:
+    """Return the text of a fill-in with each blank written ``____``.
+
+    Where it has none, empty brackets stand for them, if there are as many as ``wanted``.
+    """
+    sign = _BLANKS
+    if not count_blanks(text, rich=rich) and count_brackets(text, rich=rich) == wanted:
+        sign = _BRACKETS
     return "".join(
-        _BLANKS.sub(BLANK, piece) if seen else piece for piece, seen in pieces(text, rich=rich)
+        sign.sub(BLANK, piece) if seen else piece for piece, seen in pieces(text, rich=rich)
     )
+
+
+def count_brackets(text: str, *, rich: bool) -> int:
+    """Return how many empty brackets and other signs of a blank people see."""
+    return sum(len(_BRACKETS.findall(piece)) for piece, seen in pieces(text, rich=rich) if seen)
 
 
 def count_blanks(text: str, *, rich: bool) -> int:

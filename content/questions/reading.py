@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from content import zips
 from content.blobs import BlobStore
 from content.errors import ContentFaults
 from content.faults import Fault
 from content.limits import MAX_BANK_BYTES
 from content.paths import human_size
+from content.questions import workbook
 from content.questions.outcome import Imported
 from content.questions.plain_text import decode
+from content.questions.workbook import OLE, is_workbook
 
 
 def read(
@@ -28,20 +31,55 @@ def read(
     if size > MAX_BANK_BYTES:
         said = {"size": human_size(size), "limit": human_size(MAX_BANK_BYTES)}
         raise ContentFaults([Fault("bank-too-large", file, values=said)])
-    found = _text(path, file, blobs, mapping)
+    with path.open("rb") as opened:
+        magic = opened.read(4)
+    if magic == b"PK\x03\x04":
+        found = _package(path, file, blobs, mapping)
+    elif magic == OLE:
+        found = _workbook(path, file, "xls", blobs, mapping)
+    else:
+        found = _text(path, file, blobs, mapping)
     if not found.total:
         raise ContentFaults([Fault("bank-empty", file)])
     return found
 
 
+def _package(
+    path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None
+) -> Imported:
+    with zips.opened(path) as archive:
+        names = zips.judged(archive)
+    if is_workbook(names):
+        return _workbook(path, file, "xlsx", blobs, mapping)
+    raise ContentFaults([Fault("bank-format", file)])
+
+
+def _workbook(
+    path: Path, file: str, format: str, blobs: BlobStore, mapping: Mapping[str, str] | None
+) -> Imported:
+    from content.questions import sheet
+    from content.questions.rich import Shelf
+    from content.questions.sheet_media import Pictures, held
+
+    sheets = workbook.sheets(path, file)
+    kept = held(sheets)
+    if format == "xls":
+        return sheet.read(sheets, file, format, Shelf(blobs, kept.get), mapping)
+    pictures = Pictures(path)
+    shelf = Shelf(blobs, lambda address: kept.get(address) or pictures.read(address))
+    return sheet.read(sheets, file, format, shelf, mapping, pictures)
+
+
 def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None) -> Imported:
-    from content.questions import aiken, gift
+    from content.questions import aiken, gift, sheet
     from content.questions.rich import Shelf
 
     text = decode(path.read_bytes(), file).replace("\r\n", "\n").replace("\r", "\n")
     shelf = Shelf(blobs)
     if aiken.looks_like(text):
         return aiken.read(text, file, shelf)
+    if mapping or sheet.looks_like(workbook.text_sheet(text[:20_000], file)):
+        return sheet.read([workbook.text_sheet(text, file)], file, "csv", shelf, mapping)
     if gift.looks_like(text):
         return gift.read(text, file, shelf)
     raise ContentFaults([Fault("bank-format", file)])

@@ -1,0 +1,177 @@
+"""Tables of questions: a row each, or a row for each option (SPEC.md §7.7).
+
+What a row means is ``content.questions.sheet_rows``; which column is which, ``columns``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from content.limits import MAX_IMPORTED
+from content.questions import sheet_rows
+from content.questions.columns import Columns, recognise
+from content.questions.draft import settle
+from content.questions.outcome import Imported, Place, Refused, Report, noting, too_many
+from content.questions.rich import Shelf
+from content.questions.sheet_media import MEDIA_SHEET, Pictures
+from content.questions.workbook import Sheet
+
+# Titles, dates and instructions stand above the headings; more is no heading's row any more.
+_FAR = 20
+
+
+@dataclass(slots=True)
+class _Table:
+    """A sheet whose headings were found."""
+
+    sheet: Sheet
+    headings: tuple[str, ...]
+    mapping: dict[str, str]
+    rows: list[tuple[int, list[str]]]
+
+
+def looks_like(sheet: Sheet) -> bool:
+    """Tell whether a text table is one of questions."""
+    return any("text" in found and len(found) > 1 for found in _scan(sheet, {}))
+
+
+def read(
+    sheets: list[Sheet],
+    file: str,
+    format: str,
+    shelf: Shelf,
+    mapping: Mapping[str, str] | None = None,
+    pictures: Pictures | None = None,
+) -> Imported:
+    """Return the questions of a workbook's sheets, and what was understood of its headings."""
+    chosen = dict(mapping or {})
+    asked = [sheet for sheet in sheets if sheet.name != MEDIA_SHEET and sheet.rows]
+    tables = [table for table in (_table(sheet, chosen) for sheet in asked) if table]
+    report = Report(file)
+    if not tables:
+        return _unknown(asked, report, format)
+    reader = _Reader(report, shelf, pictures, named=len(asked) > 1)
+    for sheet in asked:
+        if not any(table.sheet is sheet for table in tables):
+            report.remark("note-sheet", Place(0, sheet.name), name=sheet.name[:60])
+    for table in tables:
+        reader.read(table)
+    return replace(
+        report.outcome(format),
+        headings=tables[0].headings,
+        mapping=tables[0].mapping,
+        rows=reader.rows,
+        rows_refused=reader.rows_refused,
+    )
+
+
+def _unknown(sheets: list[Sheet], report: Report, format: str) -> Imported:
+    """No column holds questions: every row is refused, and people see the headings to choose."""
+    if not sheets:
+        return report.outcome(format)
+    first = sheets[0]
+    headings = tuple(first.rows[0][1])
+    for number, _ in first.rows[1:]:
+        report.refuse(Refused("sheet-columns"), Place(number))
+    if len(first.rows) == 1:
+        report.refuse(Refused("sheet-columns"), Place(first.rows[0][0]))
+    count = report.total
+    found = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
+    return replace(found, rows=count, rows_refused=count)
+
+
+def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
+    for _, row in sheet.rows[:_FAR]:
+        found = recognise(row)
+        taken = set(chosen.values()) & set(row)
+        found = {
+            field: heading
+            for field, heading in found.items()
+            if field not in chosen and heading not in taken
+        }
+        yield found | {field: said for field, said in chosen.items() if said in taken and said}
+
+
+def _table(sheet: Sheet, chosen: dict[str, str]) -> _Table | None:
+    """Return the sheet with the row of its headings: the one in which most is understood."""
+    best: dict[str, str] = {}
+    at = -1
+    for place, found in enumerate(_scan(sheet, chosen)):
+        if "text" in found and len(found) > max(1, len(best)):
+            best, at = found, place
+    if at < 0:
+        return None
+    headings = tuple(sheet.rows[at][1])
+    rows = [(number, row) for number, row in sheet.rows[at + 1 :] if tuple(row) != headings]
+    return _Table(sheet, headings, best, rows)
+
+
+class _Reader:
+    """Rows in, questions out."""
+
+    def __init__(
+        self, report: Report, shelf: Shelf, pictures: Pictures | None, *, named: bool
+    ) -> None:
+        self._report = report
+        self._shelf = shelf
+        self._pictures = pictures
+        self._named = named
+        self.rows = 0
+        self.rows_refused = 0
+
+    def read(self, table: _Table) -> None:
+        """Take every question of one sheet."""
+        columns = Columns(table.headings, table.mapping)
+        used = set(table.mapping.values())
+        left = [heading for heading in table.headings if heading and heading not in used]
+        if left:
+            key = table.sheet.name if self._named else ""
+            self._report.remark("note-columns", Place(0, key), names="、".join(left)[:200])
+        for group in _groups(table, columns):
+            self._take(table, columns, group)
+            if self._report.total > MAX_IMPORTED:
+                raise too_many(self._report.file)
+
+    def _take(self, table: _Table, columns: Columns, group: list[tuple[int, list[str]]]) -> None:
+        number = group[0][0]
+        place = Place(number, table.sheet.name if self._named else "")
+        note = noting(self._report, place)
+        self.rows += len(group)
+        row = sheet_rows.Row(
+            columns,
+            [texts for _, texts in group],
+            table.sheet.name,
+            lambda at, column: self._shown(table.sheet.name, *group[at], column),
+        )
+        try:
+            draft, own_id = sheet_rows.draft_of(row, note)
+            self._report.add(settle(draft, self._shelf, note), own_id, place)
+        except Refused as refused:
+            self.rows_refused += len(group)
+            self._report.refuse(refused, place)
+        if any((at - 1, column) in table.sheet.dated for at, _ in group for column in row.used()):
+            note("note-dates")
+
+    def _shown(self, sheet: str, number: int, texts: list[str], column: int) -> list[str]:
+        """Return the addresses of the pictures in or over a cell."""
+        if self._pictures is None:
+            return []
+        said = texts[column] if column < len(texts) else ""
+        return self._pictures.named(said) + self._pictures.over(sheet, number, column)
+
+
+def _groups(table: _Table, columns: Columns) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the rows of each question: one, or one for each of its options."""
+    if not columns.has("right"):
+        yield from ([row] for row in table.rows)
+        return
+    group: list[tuple[int, list[str]]] = []
+    for row in table.rows:
+        begins = columns.of(row[1], "text") or (
+            group and columns.of(row[1], "number") != columns.of(group[-1][1], "number")
+        )
+        if group and begins:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group

@@ -10,6 +10,7 @@ import re
 from pathlib import PurePosixPath
 
 from content import limits, pages
+from content.folding import fold
 from content.library import Document
 
 ENDINGS = (".txt", ".md", ".html", ".htm")
@@ -36,13 +37,12 @@ def document_of(path: PurePosixPath, raw: bytes) -> Document:
     Raises:
         UnicodeDecodeError: the bytes are no text.
     """
-    text = decode(raw)
+    head, text = _head(decode(raw))
     if path.suffix.lower() in (".html", ".htm"):
         text = _plain(pages.sanitise(text, lambda _source: None))
     elif path.suffix.lower() == ".md":
         text = _plain(pages.render_markdown(text, lambda _source: None))
-    lines = [_clean(line) for line in text.splitlines()]
-    head, rest = _head([line for line in lines if line])
+    rest = [line for line in map(_clean, text.splitlines()) if line]
     title = head.get("title", "")
     if not title and rest:
         heading = _HEADING.fullmatch(rest[0])
@@ -74,15 +74,18 @@ def _plain(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", _BLOCK.sub("\n", marked)))
 
 
-def _head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+def _head(text: str) -> tuple[dict[str, str], str]:
+    """The fields at the head of a file, and what follows them."""
     head: dict[str, str] = {}
+    lines = text.splitlines()
     for number, line in enumerate(lines):
-        found = _HEAD.fullmatch(line)
-        name = _HEADS.get(found[1].lower()) if found else None
-        if found is None or name is None or name in head:
-            return head, lines[number:]
-        head[name] = found[2].strip()
-    return head, []
+        found = _HEAD.fullmatch(_clean(line))
+        name = _HEADS.get(fold(found[1])) if found else None
+        if line.strip() and (found is None or name is None or name in head):
+            return head, "\n".join(lines[number:])
+        if found and name:
+            head[name] = found[2].strip()
+    return head, ""
 
 
 def _clean(line: str) -> str:

@@ -86,6 +86,8 @@ class Demonstration:
         for path in sorted(self.samples.glob("*/course.toml")):
             self.courses.append(closed(read_folder(path.parent).course))
             self._hub("course", "publish", path.parent)
+        for path in sorted(self.samples.glob("library/*/course.toml")):
+            self._hub("course", "publish", path.parent)
         today = datetime.now(UTC).date()
         self._hub(
             "class", "2026-1", "--title", "市场监管所业务培训班",

@@ -116,6 +116,12 @@ def _practise(w: Walker) -> None:
     w.page.wait_for_selector(".question.marked")
 
 
+def _read_document(w: Walker) -> None:
+    w.learner(GOOD, "/library/?q=票据")
+    with w.page.expect_navigation():
+        w.page.click(".found a >> nth=0")
+
+
 def _sit(w: Walker) -> None:
     w.learner(WEAK, f"/exam/{w.item(WEAK, 'exam', other=True)}")
     if w.page.query_selector(".exam-begin"):
@@ -232,6 +238,9 @@ LINE_UP = (
         "node-practice", "练习", lambda w: w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice')}")
     ),
     Shot("node-practice-marked", "练习：答完一题", _practise),
+    Shot("node-library", "资料库", lambda w: w.learner(GOOD, "/library/")),
+    Shot("node-library-found", "资料库：查找", lambda w: w.learner(GOOD, "/library/?q=許可證")),
+    Shot("node-library-document", "资料库：一份资料", _read_document),
     Shot("node-mistakes", "错题本", lambda w: w.learner(WEAK, "/mistakes")),
     Shot(
         "node-exam-start",

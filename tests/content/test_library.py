@@ -69,6 +69,12 @@ def test_the_head_of_a_file_gives_its_fields() -> None:
     assert one.text == "正文：第一段"
 
 
+def test_the_head_of_a_markdown_file_is_read_before_it_is_rendered() -> None:
+    raw = "標題：对照表\n来源：甲\n\n## 一\n\n第一行\n还是第一段\n"
+    one = document_of(PurePosixPath("x/1.md"), raw.encode())
+    assert (one.title, one.source, one.text) == ("对照表", "甲", "# 一\n第一行 还是第一段")
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "title", "text"),
     [

@@ -9,6 +9,7 @@ import pytest
 from content import mp4
 from content.blobs import BlobStore
 from content.folder import read_folder
+from content.library import read_volume
 from content.pack import build
 from tests.content.conftest import KEY
 
@@ -80,3 +81,18 @@ def test_a_sample_becomes_a_pack(name: str, blobs: BlobStore) -> None:
     assert len(pack.exam_key) == 20
     assert all(pack.exam_key.values())
     assert pack.size < 3_000_000
+
+
+def test_the_sample_library_has_documents_of_every_category(tmp_path: Path) -> None:
+    course = read_folder(SAMPLES / "library" / "handbook").course
+    assert [volume.documents for volume in course.volumes] == [4, 4, 3, 3]
+    assert course.items == ()
+    blobs = BlobStore(tmp_path)
+    build(read_folder(SAMPLES / "library" / "handbook"), blobs, KEY)
+    found = [
+        line.document
+        for volume in course.volumes
+        for line in read_volume(blobs.path(volume.file.sha256))
+    ]
+    assert len(found) == 14
+    assert {one.source for one in found} == {"培训中心", "培訓中心"}

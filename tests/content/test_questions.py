@@ -197,7 +197,7 @@ def test_an_exam_takes_no_file_of_an_explanation_and_none_by_its_name() -> None:
         RICH, explain=f'<img src="/media/{other.sha256}">', media=(FILE, other), chapter="难"
     )
     values = to_values(closed(course(question, exam=True)))
-    assert [sha for _, _, sha in values["files"]] == [FILE.sha256]
+    assert [sha for _, _, sha, *_ in values["files"]] == [FILE.sha256]
     assert "the-right-one" not in str(values)
     assert set(values["course"]["items"][0]["questions"][0]) == {
         *("id", "type", "text", "options", "rich", "media")

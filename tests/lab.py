@@ -63,10 +63,10 @@ def answering(hub: Hub) -> Iterator[int]:
         hub.close()
 
 
-def joined(data: Path, hub: Hub, hub_port: int, code: str) -> Config:
+def joined(data: Path, hub: Hub, hub_port: int, code: str, hub_host: str = "127.0.0.1") -> Config:
     """Settings of a new node in ``data``, joined to ``hub`` as the station ``code``."""
     made = stations.add(hub, code, "test", f"第{code}所", PARENT)
-    config = Config(data, hub_url=f"http://127.0.0.1:{hub_port}", host="127.0.0.1")
+    config = Config(data, hub_url=f"http://{hub_host}:{hub_port}", host="127.0.0.1")
     data.mkdir(parents=True, exist_ok=True)
     join(config, made.code.text)
     return config

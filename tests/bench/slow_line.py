@@ -3,7 +3,7 @@
 The line is a TCP proxy of ours that passes bytes at the line's rate and holds them for its delay;
 the handshake of a connection costs it a round trip, too. The plain way is what everybody would
 write: gzipped JSON with a random id a record, 500 records a POST; its bytes are counted by the same
-proxy that counts ours (``tests.bench.wire``).
+line that counts ours (``tests.bench.meter``).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import requests
 
 from node.machine import Machine
 from tests.bench.figure import Figure, report
+from tests.bench.meter import Meter
 from tests.bench.wire import measure
 from tests.bench.workload import lines, station
-from tests.faults.proxy import Proxy
 from tests.lab import joined, note, running_hub
 
 HOW = "python -m tests.bench.slow_line"
@@ -108,13 +108,14 @@ def first_sync() -> tuple[float, float]:
 def plain_bytes() -> tuple[int, int]:
     """Bytes both ways and requests of the term as gzipped JSON, 500 records a POST."""
     rows = lines()
-    with _plain_hub() as port, Proxy(port) as proxy, requests.Session() as session:
+    with _plain_hub() as port, Meter(port) as meter, requests.Session() as session:
         for at in range(0, len(rows), PLAIN_RECORDS):
             body = gzip.compress(f"[{','.join(rows[at : at + PLAIN_RECORDS])}]".encode())
             headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-            url = f"http://127.0.0.1:{proxy.port}/records"
+            url = f"http://{meter.host}:{meter.port}/records"
             session.post(url, data=body, headers=headers, timeout=10).raise_for_status()
-        return proxy.traffic.up + proxy.traffic.down, proxy.traffic.connections
+        passed = meter.count()
+        return passed.bytes, passed.requests
 
 
 @contextmanager
@@ -145,7 +146,7 @@ def figures() -> list[Figure]:
     """The figures of ``bench.json`` that this module owns."""
     took, bound = first_sync()
     plain, plain_requests = plain_bytes()
-    ours = measure()["first"].bytes
+    ours = measure().first.bytes
     print(
         f"first sync {took:.2f} s, bound {bound:.2f} s; plain {plain} B, {plain_requests} requests"
     )

@@ -1,74 +1,86 @@
 """Wire: what a sync costs on the line, every byte of the TCP streams counted, both ways.
 
-A real hub and a real courier; between them a proxy that counts what it passes on. The records are
-those of one station and one 20-day term.
+A real hub and a real courier; between them a line that counts what it passes on, IP's own bytes
+beside those of the streams. The records are those of one station and one 20-day term.
 """
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from node.machine import Machine
 from tests.bench.figure import Figure, report
+from tests.bench.meter import Count, Meter
 from tests.bench.workload import station
-from tests.faults.proxy import Proxy
 from tests.lab import joined, note, running_hub
 
 HOW = "python -m tests.bench.wire"
 
 
-class Cost(NamedTuple):
-    """Bytes of the TCP streams both ways, and requests."""
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Each kind of sync, and how the IP bytes were found."""
 
-    bytes: int
-    requests: int
+    first: Count
+    idle: Count
+    increment20: Count
+    how: str
 
 
-def measure() -> dict[str, Cost]:
+def measure() -> Costs:
     """First sync of the station's term, nothing new, and twenty new records."""
-    records = station()
-    costs = {}
+    records = list(station())
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        with running_hub(place / "hub") as (hub, port), Proxy(port) as proxy:
-            machine = Machine.open(joined(place / "node", hub, proxy.port, "440604001"))
-            try:
+        with running_hub(place / "hub") as (hub, port), Meter(port) as meter:
+
+            def new(code: str) -> Machine:
+                config = joined(place / code, hub, meter.port, code, meter.host)
+                machine = Machine.open(config)
                 machine.courier.sync()  # the station's own orders: not part of the workload
-                note(machine, list(records[:-20]))
-                costs["first"] = _cost(machine, proxy)
-                costs["idle"] = _cost(machine, proxy)
-                note(machine, list(records[-20:]))
-                costs["increment20"] = _cost(machine, proxy)
-                # The same again with all of them at once is the figure that peers were given.
-                again = Machine.open(joined(place / "node2", hub, proxy.port, "440604002"))
-                again.courier.sync()
-                note(again, list(records))
-                costs["first"] = _cost(again, proxy)
-                again.close()
-            finally:
-                machine.close()
-    return costs
+                return machine
+
+            with closing(new("440604001")) as machine:
+                note(machine, records[:-20])
+                machine.courier.sync()
+                idle = _cost(machine, meter)
+                note(machine, records[-20:])
+                increment20 = _cost(machine, meter)
+            # All of them at once is the figure that peers were given.
+            with closing(new("440604002")) as machine:
+                note(machine, records)
+                first = _cost(machine, meter)
+            return Costs(first, idle, increment20, meter.how)
 
 
-def _cost(machine: Machine, proxy: Proxy) -> Cost:
-    before = proxy.traffic.connections, proxy.traffic.up + proxy.traffic.down
+def _cost(machine: Machine, meter: Meter) -> Count:
+    before = meter.count()
     machine.courier.sync()
-    after = proxy.traffic.connections, proxy.traffic.up + proxy.traffic.down
-    return Cost(after[1] - before[1], after[0] - before[0])
+    return meter.count() - before
 
 
 def figures() -> list[Figure]:
     """The figures of ``bench.json`` that this module owns."""
     costs = measure()
-    first, idle, more = costs["first"], costs["idle"], costs["increment20"]
+    first, idle, more = costs.first, costs.idle, costs.increment20
+    for name, one in (("first sync", first), ("20 new records", more), ("nothing new", idle)):
+        print(
+            f"{name}: {one.bytes:,} B of the TCP streams, {one.ip_bytes:,} B of IP, "
+            f"{one.requests} request, {one.connections} connection"
+        )
+    print(f"IP bytes are {costs.how}.")
     each = first.bytes / len(station())
     return [
-        Figure("sync.first.bytes_per_record", round(each, 3), "B", 6, "low", HOW),
-        Figure("sync.first.requests", first.requests, "requests", None, "low", HOW),
-        Figure("sync.increment20.bytes", more.bytes, "B", 1_000, "low", HOW),
-        Figure("sync.idle.bytes", idle.bytes, "B", 700, "low", HOW),
+        Figure("sync.first.bytes_per_record", round(each, 3), "B", 5, "low", HOW),
+        Figure("sync.first.ip_bytes", first.ip_bytes, "B", None, "low", HOW),
+        Figure("sync.first.requests", first.requests, "requests", 1, "low", HOW),
+        Figure("sync.increment20.bytes", more.bytes, "B", 900, "low", HOW),
+        Figure("sync.increment20.ip_bytes", more.ip_bytes, "B", None, "low", HOW),
+        Figure("sync.idle.bytes", idle.bytes, "B", 600, "low", HOW),
+        Figure("sync.idle.ip_bytes", idle.ip_bytes, "B", None, "low", HOW),
         Figure("sync.idle.requests", idle.requests, "requests", 1, "low", HOW),
     ]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from content.activities import Scorm
+from content.terms import Licence, Module, Origin
 from sync.facts.completion import CourseRule, ItemRule
 from sync.facts.paper import ExamRule
 
@@ -115,6 +116,7 @@ class Item:
     exam: ExamSettings | None = None
     scorm: Scorm | None = None
     assets: tuple[FileRef, ...] = ()
+    module: str = ""
 
     def files(self) -> Iterator[FileRef]:
         """Yield every file that the item needs."""
@@ -155,12 +157,25 @@ class Course:
     credits: str = "0"
     items: tuple[Item, ...] = field(default=())
     volumes: tuple[Volume, ...] = field(default=())
+    modules: tuple[Module, ...] = ()
+    origin: Origin = ""
+    licence: Licence = Licence()
+    lecturer_about: str = ""
 
     def files(self) -> tuple[FileRef, ...]:
         """Return every file of the course once, in the order in which items need them."""
         every = {ref.path: ref for item in self.items for ref in item.files()}
         every |= {volume.file.path: volume.file for volume in self.volumes}
         return tuple(every.values())
+
+    def parts(self) -> tuple[tuple[Module | None, tuple[Item, ...]], ...]:
+        """Return the items by module, in order; without modules all of them under ``None``."""
+        if not self.modules:
+            return ((None, self.items),)
+        return tuple(
+            (module, tuple(item for item in self.items if item.module == module.id))
+            for module in self.modules
+        )
 
     def item(self, item_id: str) -> Item:
         """Return the item with this id. Raises ``KeyError`` when the course has none."""

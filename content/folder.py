@@ -15,6 +15,7 @@ from content.errors import ContentFaults
 from content.faults import Faults
 from content.files import FolderFiles
 from content.paths import human_size
+from content.terms import MAX_STATIONS, MODULE_KINDS, ORIGINS, Licence, Module, Origin, is_day
 from content.toml_file import Fields, read_toml
 from content.zips import unpack
 from sync.facts.grading import ESSAY
@@ -106,11 +107,64 @@ class _Reader:
             credits=top.decimal("credits"),
             volumes=self._volumes(top),
             items=self._items(top),
+            modules=self._modules(top),
+            origin=self._origin(top),
+            licence=self._licence(top),
+            lecturer_about=top.text("lecturer_about", limits.MAX_ABOUT_CHARS, ""),
         )
         top.finish()
+        self._check_modules(top, values)
         if not values.items and not values.volumes:
             self._faults.add("no-items", COURSE_FILE)
         return values
+
+    def _modules(self, top: Fields) -> tuple[Module, ...]:
+        modules: list[Module] = []
+        for table in top.tables("module", limits.MAX_MODULES):
+            identifier = table.identifier()
+            title = table.text("title", limits.MAX_TITLE_CHARS)
+            said = table.text("kind", 20, "base")
+            kind = next((one for one in MODULE_KINDS if one == said), None)
+            table.finish()
+            if kind is None:
+                table.fault("module-kind", "kind", kind=said)
+            if any(other.id == identifier for other in modules):
+                table.fault("module-id-twice", "id", id=identifier)
+            modules.append(Module(identifier, title, kind or "base"))
+        return tuple(modules)
+
+    def _check_modules(self, top: Fields, course: Course) -> None:
+        """Each item is in a module or none is, and they stand in the modules' order (§1.1)."""
+        ids = [module.id for module in course.modules]
+        for module in ids:
+            if module not in [item.module for item in course.items]:
+                top.fault("module-empty", "module", id=module)
+        last = 0
+        for item in course.items:
+            if item.module not in (ids or [""]):
+                top.fault("module-unknown", "item", id=item.id, module=item.module)
+                continue
+            at = ids.index(item.module) if ids else 0
+            if at < last:
+                top.fault("module-order", "item", id=item.id)
+            last = max(at, last)
+
+    def _origin(self, top: Fields) -> Origin:
+        origin = top.text("origin", 20, "")
+        if origin not in ORIGINS:
+            top.fault("origin-form", "origin", value=origin)
+            return ""
+        return origin
+
+    def _licence(self, top: Fields) -> Licence:
+        expires = top.text("licence_expires", 20, "")
+        if expires and not is_day(expires):
+            top.fault("day-form", "licence_expires", name="licence_expires", value=expires)
+        return Licence(
+            top.text("licence_holder", limits.MAX_NAME_CHARS, ""),
+            expires,
+            top.number("licence_stations", 0, MAX_STATIONS, 0),
+        )
 
     def _volumes(self, top: Fields) -> tuple[Volume, ...]:
         volumes: list[Volume] = []
@@ -144,9 +198,10 @@ class _Reader:
             if kind:
                 table.fault("item-kind", "kind", kind=kind)
             return Item(identifier, "page", title)
+        module = table.text("module", 40, "")
         item = self._filled(table, Item(identifier, kind, title, required))
         table.finish()
-        return item
+        return replace(item, module=module)
 
     def _filled(self, table: Fields, item: Item) -> Item:
         match item.kind:

@@ -28,6 +28,7 @@ MAX_TOML_BYTES = 2 * MB
 # The same questions again as JSON, with every file's name and hash.
 MAX_MANIFEST_BYTES = 3 * MB
 
+MAX_MODULES = 20  # as many headings as a list of items bears
 MAX_ITEMS = 60  # a course, not a library: a learner sees them as one list
 MAX_QUESTIONS = 1_000  # of one bank; drawing and practice stay instant
 MAX_FILES = 8_000  # two large SCORM packages; their names alone are 1.5 MB of the manifest
@@ -41,6 +42,7 @@ MAX_PATH_CHARS = 120  # with the node's data folder before it, under Windows' 26
 MAX_TITLE_CHARS = 80
 MAX_NAME_CHARS = 60
 MAX_SUMMARY_CHARS = 1_000
+MAX_ABOUT_CHARS = 120  # where a lecturer works, as what, on what
 # A case of a page with a small table, as HTML.
 MAX_QUESTION_CHARS = 4_000
 MAX_OPTION_CHARS = 1_000

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from content import limits
+from content import limits, terms
 from content.activity_values import scorm_from_values, scorm_values
 from content.course import (
     ITEM_KINDS,
@@ -62,6 +62,7 @@ def to_values(course: Course, recipes: Mapping[str, str] = {}) -> dict[str, Any]
             "credits": course.credits,
             "items": [_item_values(item) for item in course.items],
             **_volumes_values(course.volumes),
+            **terms.to_values(_terms_of(course)),
         },
     }
 
@@ -78,8 +79,8 @@ def from_values(values: object) -> Course:
     files = _files(top["files"])
     names = {"id", "version", "title", "summary", "lecturer", "source", "category"}
     names |= {"required", "hours", "credits", "items"}
-    table = _table(top["course"], names, {"volumes"})
-    has_volumes = "volumes" in table
+    table = _table(top["course"], names, terms.FIELDS | {"volumes"})
+    has_volumes, said = "volumes" in table, terms.from_values(table)
     course = Course(
         id=_id(table["id"]),
         version=_number(table["version"], 1, limits.MAX_VERSION),
@@ -100,9 +101,17 @@ def from_values(values: object) -> Course:
             limits.MAX_VOLUMES,
             lambda volume: _volume(volume, files),
         ),
+        modules=said.modules,
+        origin=said.origin,
+        licence=said.licence,
+        lecturer_about=said.lecturer_about,
     )
     _check_whole(course, files)
     return course
+
+
+def _terms_of(course: Course) -> terms.Terms:
+    return terms.Terms(course.modules, course.origin, course.licence, course.lecturer_about)
 
 
 def _volumes_values(volumes: tuple[Volume, ...]) -> dict[str, Any]:
@@ -132,6 +141,8 @@ def _item_values(item: Item) -> dict[str, Any]:
         "poster": item.poster.path if item.poster else "",
         "pictures": [ref.path for ref in item.pictures],
     }
+    if item.module:
+        values["module"] = item.module
     if item.scorm is not None:
         values["scorm"] = scorm_values(item.scorm)
         values["assets"] = [ref.path for ref in item.assets]
@@ -206,7 +217,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
     names = {"id", "kind", "title", "required", "seconds", "file", "subtitles", "poster"}
     names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
     names |= {"scorm", "assets"} if kind == "scorm" else set()
-    table = _table(value, names | ({"exam"} if kind == "exam" else set()))
+    table = _table(value, names | ({"exam"} if kind == "exam" else set()), {"module"})
     item = Item(
         id=_id(table["id"]),
         kind=kind,
@@ -226,6 +237,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         exam=_exam(table["exam"]) if kind == "exam" else None,
         scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
         assets=_assets(table["assets"], table["id"], files) if kind == "scorm" else (),
+        module=_id(table["module"]) if "module" in table else "",
     )
     if (item.file is None) == (kind in _NEEDS_FILE):
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")
@@ -324,6 +336,8 @@ def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:
         raise MalformedManifest("two questions have one id")
     if not {question.see_item for question in questions} - {""} <= set(items):
         raise MalformedManifest("a question points to an item that is not there")
+    if course.items or course.modules:
+        terms.check_order(course.modules, [item.module for item in course.items])
     if len(course.files()) != len(files):
         raise MalformedManifest("a file belongs to no item")
 

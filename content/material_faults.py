@@ -1,4 +1,4 @@
-"""Texts of faults of things that people hand in as they are (``content.material``, ``hub``)."""
+"""Texts of faults of things handed in as they are, of modules and licences; part of ``faults``."""
 
 # code: (what is wrong, what to do next)
 TEXTS: dict[str, tuple[str, str]] = {
@@ -38,4 +38,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "PDF“%(path)s”要密码才能打开",
         "请在原来的软件里去掉密码，重新导出",
     ),
+    # modules and licences of courses
+    "module-kind": ("不认识模块种类“%(kind)s”", "请用 base（基础模块）或 flexible（活模块）"),
+    "module-id-twice": ("模块编号“%(id)s”用了两次", "请给每个模块不同的 id"),
+    "module-empty": ("模块“%(id)s”里一个课件也没有", "请放进课件，或删去这个模块"),
+    "module-unknown": (
+        "课件“%(id)s”写的模块“%(module)s”不在课程里",
+        "有模块的课程，每个课件都要写 module，写某个 [[module]] 的 id",
+    ),
+    "module-order": (
+        "课件“%(id)s”的次序与模块的次序不一致",
+        "请把同一模块的课件放在一起，按模块排列",
+    ),
+    "origin-form": ("来源“%(value)s”不能用", "请写 self（自制）或 bought（外购）"),
+    "day-form": ("“%(name)s”是“%(value)s”，不是日期", "请写成 2027-06-30 这样的日期"),
 }

@@ -105,6 +105,31 @@ class KeyTaken(InputError):
         super().__init__(f"key {fingerprint} belongs to another node; was the disk copied?")
 
 
+class LicenceEnded(InputError):
+    """A bought course whose licence is over is not published any more."""
+
+    code = "licence-ended"
+    status = 409
+
+    def __init__(self, course: str, expires: str) -> None:
+        super().__init__(f"the licence of {course!r} ended on {expires}; renew it first")
+        self.expires = expires
+
+
+class TooManyStations(InputError):
+    """A bought course would go to more stations than its licence allows."""
+
+    code = "too-many-stations"
+    status = 409
+
+    def __init__(self, course: str, stations: int, allowed: int) -> None:
+        super().__init__(
+            f"{course!r} would go to {stations} stations; its licence is for {allowed}"
+        )
+        self.stations = stations
+        self.allowed = allowed
+
+
 class VersionTaken(InputError):
     """A course version that stations may already hold would get other contents."""
 

@@ -2,18 +2,22 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from content.course import Course
+from content.face.spoken import ZONE
 from content.folder import CourseFolder
 from content.pack import Pack, build
 from hub import folding, judging, orders
-from hub.errors import OlderVersion, UnknownUnit, VersionTaken
+from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.machine import Hub
-from hub.store import audit, courses, ledger, results, units
+from hub.store import audit, catalogue, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
 from hub.store.engine import reading, writing
+from hub.store.units import Unit
 from hub.trust import repository
 from sync.signing import SigningKey
 
@@ -44,6 +48,7 @@ def publish(
         UnknownUnit: there is no such unit.
         VersionTaken: this version was published with other contents.
         OlderVersion: a newer version is published already.
+        LicenceEnded, TooManyStations: the licence of a bought course does not allow it.
         KeyAway: the release is to be signed with a key that is not here.
     """
     with reading(hub.engine) as connection:
@@ -86,6 +91,7 @@ def _publish(
         published_by=by,
     )
     _check_version(connection, course.id, course.version)
+    _check_licence(hub, connection, course, unit)
     known = courses.version(connection, course.id, course.version)
     # Another explanation in an exam's bank does not show in the manifest, another answer must.
     if known and (known.manifest_sha, known.exam_key) != (new.manifest_sha, new.exam_key):
@@ -97,6 +103,21 @@ def _publish(
     repository.release(connection, hub.config.trust, hub.now(), *signed, key)
     stored_orders.put(connection, [orders.course(known or new, unit)])
     return Publication(known or new, unit_code, known is not None)
+
+
+def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit) -> None:
+    """A bought course goes out while its licence holds, and to as many stations as it says."""
+    if course.licence.over(today(hub.now())):
+        raise LicenceEnded(course.id, course.licence.expires)
+    allowed = course.licence.stations
+    stations = catalogue.reach(connection, course.id, unit) if allowed else 0
+    if stations > allowed:
+        raise TooManyStations(course.id, stations, allowed)
+
+
+def today(now: int) -> str:
+    """The day at the offices, as an ISO date: what licences are counted by."""
+    return datetime.fromtimestamp(now, ZONE).date().isoformat()
 
 
 def _check_version(connection: Connection, course_id: str, version: int) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from enum import Enum
 
 from content.course import Course, Item
-from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen
+from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, LicenceOver
 from node.exam import Standing
 from node.store.classes import Class
 from node.store.results import Graded
@@ -65,6 +65,7 @@ class ExamState(Enum):
     USED = "used"  # failed, no attempt left
     NOT_OPEN = "not-open"
     CLOSED = "closed"
+    EXPIRED = "expired"  # the licence of the course is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def _state(standing: Standing, graded: Sequence[Graded]) -> ExamState:
         return ExamState.NOT_OPEN
     if isinstance(refusal, ExamClosed):
         return ExamState.CLOSED
+    if isinstance(refusal, LicenceOver):
+        return ExamState.EXPIRED
     return ExamState.FAILED if graded else ExamState.OPEN
 
 

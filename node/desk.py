@@ -9,7 +9,7 @@ from functools import cached_property
 from content.course import Course
 from node import agenda, exam, windows
 from node.agenda import ExamLine, Step, Term
-from node.errors import NotFound
+from node.errors import LicenceOver, NotFound
 from node.facts import FactsOf
 from node.running import Moment
 from node.store import classes, courses, results
@@ -55,6 +55,11 @@ class Desk:
         return agenda.in_order(studied, classes.all(conn), self.today)
 
     @cached_property
+    def open_courses(self) -> list[Course]:
+        """The courses that may still be studied: no licence of theirs is over."""
+        return [course for course in self.courses if not self.expired(course)]
+
+    @cached_property
     def coming(self) -> list[str]:
         """The titles of courses that are on their way to this station."""
         return [wanted.title for wanted in courses.missing(self.store.read())]
@@ -73,7 +78,7 @@ class Desk:
     def next(self) -> Step | None:
         """What to study next."""
         off = agenda.put_off(self.exams)
-        return agenda.next_step(self.facts, self.courses, self.passed, off)
+        return agenda.next_step(self.facts, self.open_courses, self.passed, off)
 
     @cached_property
     def term(self) -> Term | None:
@@ -89,6 +94,22 @@ class Desk:
             NotFound: there is none of that id.
         """
         return courses.course(self.store.read(), course_id)
+
+    def expired(self, course: Course) -> bool:
+        """Whether the licence of a course is over, by the clock that is never turned back."""
+        return course.licence.over(self.today)
+
+    def open_course(self, course_id: str) -> Course:
+        """A course that is offered here and may still be studied.
+
+        Raises:
+            NotFound: there is none of that id.
+            LicenceOver: it was bought for a time that is over.
+        """
+        found = self.course(course_id)
+        if self.expired(found):
+            raise LicenceOver(expires=found.licence.expires)
+        return found
 
     def title_of(self, exam: str) -> str:
         """The title of the course that an exam ("course/item") belongs to."""

@@ -186,6 +186,14 @@ class ExamClosed(InputError):
     words = "考试已于 %(closes)s 截止。如需补考，请联系总局。"
 
 
+class LicenceOver(InputError):
+    """The licence of a bought course has run out: nothing of it is served any more."""
+
+    code = "licence-over"
+    status = 403
+    words = "这门外购课程的许可到 %(expires)s 为止，已经不能再学。您学过的记录和成绩都保留。"
+
+
 class AttemptsUsed(InputError):
     """No attempt is left."""
 

@@ -17,6 +17,7 @@ from node.errors import (
     ExamClosed,
     ExamNotOpen,
     InputError,
+    LicenceOver,
     NotFound,
     TimeIsOver,
 )
@@ -63,6 +64,8 @@ class Standing:
     @property
     def refusal(self) -> InputError | None:
         """Why a new attempt may not begin now; None when it may."""
+        if self.course.licence.over(self.day):
+            return LicenceOver(expires=self.course.licence.expires)
         if self.window and self.day < self.window.opens:
             return ExamNotOpen(opens=self.window.opens)
         if self.window and self.day > self.window.closes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from content.face import spoken
 from content.face.words import gettext as _
-from node import limits, lineage, untrusted
+from node import limits, lineage, untrusted, windows
 from node.machine import Machine
 from node.store import courses, failures, keepers, learners, meta
 
@@ -209,6 +209,12 @@ def _line(machine: Machine) -> Condition:
     return Condition(name, icon, WAITS, _("线路断开，%(waits)s", waits=waits), note, **common)
 
 
+def _licences_over(machine: Machine) -> list[str]:
+    """The titles of courses here whose licence is over."""
+    today = windows.day(machine.moment().day_at)
+    return [one.title for one in courses.installed(machine.store.read()) if one.licence.over(today)]
+
+
 def _content(machine: Machine) -> Condition:
     conn, now = machine.store.read(), machine.clock.now()
     name, icon, href, button = _("课程"), "book", "/keeper/sync#content", _("看课程")
@@ -220,6 +226,11 @@ def _content(machine: Machine) -> Condition:
             note = _("总局还没有给本站安排课程。安排好以后，同步时会自动下载。")
             return Condition(name, icon, WAITS, _("还没有课程"), note, **common)
         note = _("最近一门：%(at)s", at=spoken.day(courses.newest_at(conn)))
+        over = _licences_over(machine)
+        if over:
+            text = _("%(n)s 门外购课程的许可已到期", n=len(over))
+            note = _("不再给学员看：%(titles)s。要续用请联系总局。", titles="、".join(over[:3]))
+            return Condition(name, icon, WAITS, text, note, **common)
         until = machine.courier.trust.valid_until()
         if until and until < now:
             note = _(

@@ -45,6 +45,14 @@ def day(at: int) -> str:
     return _("%(y)s 年 %(m)s 月 %(d)s 日", y=when.year, m=when.month, d=when.day)
 
 
+def long_day(iso: str) -> str:
+    """A date as people say it: "2027 年 6 月 30 日"; "" for none."""
+    if not iso:
+        return ""
+    year, month, date = iso.split("-")
+    return _("%(y)s 年 %(m)s 月 %(d)s 日", y=int(year), m=int(month), d=int(date))
+
+
 def moment(at: int) -> str:
     """Date and time, to the minute: "2026-11-21 14:05"; for tables."""
     return _local(at).strftime("%Y-%m-%d %H:%M")
@@ -75,6 +83,7 @@ FILTERS = {
     "ago": ago,
     "playing": playing,
     "day": day,
+    "long_day": long_day,
     "moment": moment,
     "clock": clock,
     "size": size,

@@ -1,9 +1,11 @@
 """Courses and classes as the pages list them: versions, places, how far stations have them."""
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, select
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
 
+from hub.store.dialect import within
 from hub.store.schema import class_course, course, learner, node, orders, progress, unit
 from hub.store.scope import Scope
+from hub.store.units import Unit
 
 
 def courses(connection: Connection, scope: Scope) -> list[RowMapping]:
@@ -67,6 +69,27 @@ def places(connection: Connection, scope: Scope, course_id: str) -> list[RowMapp
     )
     rows = connection.execute(query).mappings()
     return [row for row in rows if scope.touches(row["path"])]
+
+
+def reach(connection: Connection, course_id: str, also: Unit) -> int:
+    """How many stations get a course once it is published at ``also`` too."""
+    published = (
+        select(unit.c.path)
+        .join(orders, orders.c.unit_id == unit.c.id)
+        .where(
+            orders.c.scope == "down",
+            orders.c.kind == "course",
+            orders.c.key == course_id,
+            orders.c.body != b"",
+        )
+    )
+    paths = {also.path, *connection.execute(published).scalars()}
+    query = (
+        select(func.count(node.c.id.distinct()))
+        .join(unit, unit.c.id == node.c.unit_id)
+        .where(node.c.state != "revoked", or_(*(within(unit.c.path, path) for path in paths)))
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def courses_of_classes(connection: Connection) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from content.errors import ContentFaults, FolderChanged
 from content.face.words import gettext as _
 from content.folder import CourseFolder
 from hub import classes, evidence, publish, uploads
-from hub.errors import OlderVersion, UnknownUnit, VersionTaken
+from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.store import catalogue, marks
 from hub.web.account import headquarters, looking, me
 from hub.web.current import hub
@@ -143,6 +143,11 @@ def _publish(read: CourseFolder) -> dict[str, str]:
             v=course.version,
         )
         return {"version": words}
+    except LicenceEnded as fault:
+        return {"unit": _("许可到 %(day)s 为止，已经过期，不能发布。", day=fault.expires)}
+    except TooManyStations as fault:
+        words = _("会发给 %(n)s 个站点，许可只够 %(m)s 个。", n=fault.stations, m=fault.allowed)
+        return {"unit": words}
     except OlderVersion:
         return {"version": _("已经发布过更新的版本。请把 course.toml 里的 version 改大，再上传。")}
     _open_class(course, unit_code)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from node import keeper as well_being
-from node import learning, limits, receipts, sign_in
+from node import learning, limits, receipts, sign_in, windows
 from node.errors import InputError, NotFound, SessionExpired
 from node.learning import HowFar
 from node.store import courses, learners, meta, outbox, tries
@@ -129,6 +129,7 @@ def sync() -> ResponseReturnValue:
         outcomes=_outcomes(),
         missing=courses.missing(conn),
         offered=courses.installed(conn),
+        today=windows.day(node.moment().day_at),
         content_words=limits.content_words(node),
         record_words=limits.record_words(node),
         shelf=node.shelf,

@@ -43,5 +43,10 @@ def course(course_id: str) -> ResponseReturnValue:
         steps=steps,
         progress_now=desk().progress(found),
         exams=[desk().exam(found, item.id) for item in found.items if item.exam],
+        parts=[
+            (module, [step for step in steps if module is None or step.item.module == module.id])
+            for module, _items in found.parts()
+        ],
+        expired=desk().expired(found),
         next=next((step for step in steps if not step.done), None),
     )

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from content import media
 from content.course import FileRef
-from node import ranges
+from node import ranges, windows
 from node.errors import NotFound
 from node.store import attempts, courses
 from node.web.auth import current_learner
@@ -75,7 +75,9 @@ def _ref(sha: str, learner: str) -> FileRef:
     A course is one that is offered here, or the version of which the learner sits an exam now.
     """
     conn = machine().store.read()
-    for ref in chain.from_iterable(course.files() for course in courses.installed(conn)):
+    today = windows.day(machine().moment().day_at)
+    offered = [one for one in courses.installed(conn) if not one.licence.over(today)]
+    for ref in chain.from_iterable(course.files() for course in offered):
         if ref.sha256 == sha and Path(ref.path).suffix.lower() in TYPES:
             return ref
     for attempt in attempts.open_of(conn, learner):

@@ -33,7 +33,7 @@ STUDIED = ("video", "pdf", "page")
 @learner_required
 def item(course_id: str, item_id: str) -> ResponseReturnValue:
     """The item, at the second where the learner stopped or at ?t=."""
-    found = desk().course(course_id)
+    found = desk().open_course(course_id)
     step = desk().step(found, item_id)
     if step.item.kind not in STUDIED:
         return redirect(item_url(course_id, step.item))
@@ -58,7 +58,7 @@ def study() -> ResponseReturnValue:
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
     course_id, _slash, item_id = _read_text(body, "item", 200).partition("/")
-    course = desk().course(course_id)
+    course = desk().open_course(course_id)
     step = desk().step(course, item_id)
     if step.item.kind not in STUDIED:
         raise InputError(f"{step.key} is not studied by heartbeats")

@@ -26,7 +26,7 @@ BOOK, AGAIN = "book", "again"
 @learner_required
 def drill(course_id: str, item_id: str) -> ResponseReturnValue:
     """The question ?q=, or the next one without an answer; with ?marked its mark."""
-    every = practice.drills(desk().course(course_id), item_id, desk().facts)
+    every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
     asked = request.args.get("q", "")
     if asked:
         here = practice.find(every, asked)
@@ -59,7 +59,9 @@ def answer(course_id: str, item_id: str) -> ResponseReturnValue:
 def answer_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
     """The same for scripts: the marked question as a piece of the page."""
     here = _keep(course_id, item_id)
-    every = practice.drills(desk().course(course_id), item_id, machine().facts.of(desk().learner))
+    every = practice.drills(
+        desk().open_course(course_id), item_id, machine().facts.of(desk().learner)
+    )
     marked = practice.find(every, here.question.id)
     html = render_template("practice/question.html", **_shown(every, marked, marked=True))
     return {"html": html, "correct": marked.last is not None and marked.last.correct}
@@ -71,14 +73,14 @@ def mistakes() -> ResponseReturnValue:
     """The book of the learner's own mistakes."""
     return render_template(
         "practice/mistakes.html",
-        wrong=practice.mistakes(desk().courses, desk().facts),
+        wrong=practice.mistakes(desk().open_courses, desk().facts),
         practised=bool(desk().facts.practised),
     )
 
 
 def _keep(course_id: str, item_id: str) -> Drill:
     form = request.form
-    every = practice.drills(desk().course(course_id), item_id, desk().facts)
+    every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
     here = practice.find(every, form.get("q", ""))
     given = of_form(here.asked, form.getlist("response"))
     began_at = form.get("began", machine().clock.now(), type=int)
@@ -90,7 +92,7 @@ def _shown(every: list[Drill], here: Drill, marked: bool) -> dict[str, object]:
     """What the page and the piece of it need."""
     way = request.values.get("way", "")
     facts = machine().facts.of(desk().learner)
-    wrong = practice.mistakes(desk().courses, facts)
+    wrong = practice.mistakes(desk().open_courses, facts)
     return {
         "every": every,
         "here": here,

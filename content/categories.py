@@ -1,0 +1,36 @@
+"""Categories: what required courses and documents are about, as headquarters sorts them.
+
+They are offered to authors and sort lists; a course may name another.
+The words are Chinese, as in packs.
+"""
+
+# What every office has to study.
+REQUIRED: tuple[str, ...] = (
+    "政治理论",
+    "工商行政管理理论",
+    "工商行政管理业务",
+    "职业道德",
+    "党风廉政建设",
+)
+
+# The shelves of the library of documents.
+LIBRARY: tuple[str, ...] = (
+    "党的理论与党史",
+    "宪法与行政法",
+    "行政执法程序",
+    "登记注册",
+    "企业信用监管",
+    "个体私营经济",
+    "市场规范管理",
+    "合同监督管理",
+    "商标与广告",
+    "反垄断与反不正当竞争",
+    "网络交易监管",
+    "消费者权益保护",
+    "食品安全",
+    "产品质量与计量",
+    "特种设备安全",
+    "案例与文书",
+    "公文写作与办公",
+    "心理与人文",
+)

@@ -59,7 +59,7 @@ def seed(data: Path, count: int) -> list[Seat]:
             classes.put(conn, _class_of_today())
 
         machine.store.write(roster)
-        cookies = _Cookies(machine)
+        cookies = Cookies(machine)
 
         def sit(number: str) -> Seat:
             attempt = exam.begin(machine.store, course, "final", number, machine.moment())
@@ -81,7 +81,7 @@ def _class_of_today() -> classes.Class:
     return classes.Class("k1", "冬季班", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", ("food",))
 
 
-class _Cookies:
+class Cookies:
     """Makes the cookies that the node's sign-in page would have set."""
 
     def __init__(self, machine: Machine) -> None:

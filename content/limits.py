@@ -85,7 +85,8 @@ MAX_VOLUME_BYTES = 60 * MB
 MAX_DOCUMENTS = 20_000  # of one volume
 # The longest code of law has 150,000 characters; a line of a volume is read whole.
 MAX_DOCUMENT_BYTES = 3 * MB
-# Question banks of others (§7). Everything is read into memory once; a hub has that much.
+
+# Question banks of others (§9). Everything is read into memory once; a hub has that much.
 MAX_BANK_BYTES = 256 * MB
 # Above that it is no bank of a course but somebody's whole data base.
 MAX_IMPORTED = 100_000

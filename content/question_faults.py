@@ -1,4 +1,4 @@
-"""What may be wrong with a bank that is imported or exported (SPEC.md §7); part of ``faults``."""
+"""What may be wrong with a bank that is imported or exported (SPEC.md §9); part of ``faults``."""
 
 # code: (what is wrong, what to do next). "note-…" are remarks on questions that came in.
 TEXTS: dict[str, tuple[str, str]] = {
@@ -32,6 +32,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sheet-columns": ("找不到题干这一列", "请在列名对应里选定题干和答案各是哪一列"),
     "asked-description": ("这是一段说明，不是题目", "说明文字请放进课件的网页里"),
+    "asked-type-foreign": (
+        "这里没有“%(type)s”这种题",
+        "请在原系统里改成单选、多选、判断、填空、数值、匹配、排序或简答题后重新导出",
+    ),
+    "asked-cloze": (
+        "完形填空里有“%(type)s”，这里的空只能填文字",
+        "请在原系统里改成 SHORTANSWER，或拆成几道题",
+    ),
+    "asked-units": ("数值题要给单位判分，这里没有", "请把单位写进题干，只让人填数"),
     "asked-empty": ("没有题干", "请补上题干"),
     "asked-text-long": ("题干有 %(size)s 字，上限是 %(limit)s 字", "请写短些，长材料放进课件"),
     "asked-option-long": ("选项有 %(size)s 字，上限是 %(limit)s 字", "请写短些"),
@@ -108,5 +117,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请把单元格格式改成文本后重新导入",
     ),
     "note-difficulty": ("难度的写法认不出，没有带入", "请写 1（易）到 5（难），或易、中、难"),
+    "note-feedback": ("对答对、答错的人分别说的话没有带入", "需要时请写进解析"),
+    "note-hints": ("提示没有带入", "需要时请写进题干或解析"),
+    "note-case": ("原来区分大小写，这里不区分", "如果大小写要紧，请改成选择题"),
+    "note-units": ("单位没有带入，只填数", "请在题干里写明单位"),
+    "note-template": ("答题模板没有带入", "需要时请写进题干"),
     "note-id-twice": ("编号“%(id)s”在文件里用了两次，已给这道题新编号", "需要时请改正编号"),
 }

@@ -1,4 +1,4 @@
-"""Question banks of others, in and out (SPEC.md §7).
+"""Question banks of others, in and out (SPEC.md §9).
 
 ``read`` takes what people have: GIFT, Aiken, Moodle XML, QTI and workbooks, recognised by what is
 in them. ``write`` gives a bank back so that reading it again gives the same. Libraries of the

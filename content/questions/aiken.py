@@ -1,4 +1,4 @@
-"""Aiken: a question, its options by letter, ``ANSWER: B`` (SPEC.md §7.5)."""
+"""Aiken: a question, its options by letter, ``ANSWER: B`` (SPEC.md §9.5)."""
 
 import re
 

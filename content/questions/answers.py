@@ -1,4 +1,4 @@
-"""Answers: the key of a draft's question, and whether it can be one (SPEC.md §7.3)."""
+"""Answers: the key of a draft's question, and whether it can be one (SPEC.md §9.3)."""
 
 import unicodedata
 from dataclasses import replace

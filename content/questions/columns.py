@@ -1,4 +1,4 @@
-"""Columns: which heading of a table means what (SPEC.md §7.7).
+"""Columns: which heading of a table means what (SPEC.md §9.7).
 
 A mapping is a plain ``dict`` of field to heading. ``recognise`` makes one of usual headings;
 people correct it, and it is remembered under ``headings_key``.

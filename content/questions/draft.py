@@ -1,4 +1,4 @@
-"""Draft: a question as some format says it, made into ours or refused (SPEC.md §7.3).
+"""Draft: a question as some format says it, made into ours or refused (SPEC.md §9.3).
 
 Every reader fills drafts; what a question must be is judged here, once for all formats. Keys are
 made by ``content.questions.answers``.

@@ -1,4 +1,4 @@
-"""GIFT: Moodle's text format, questions parted by empty lines (SPEC.md §7.5).
+"""GIFT: Moodle's text format, questions parted by empty lines (SPEC.md §9.5).
 
 What one question's braces say is read by ``content.questions.gift_answers``.
 """

@@ -1,4 +1,4 @@
-"""What the braces of a GIFT question say, as a draft (SPEC.md §7.5).
+"""What the braces of a GIFT question say, as a draft (SPEC.md §9.5).
 
 Texts come with their escaped signs hidden (``content.questions.gift_escapes``).
 """

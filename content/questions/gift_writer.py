@@ -1,4 +1,4 @@
-"""GIFT out: as Moodle reads it, and read back the same by ``content.questions.gift`` (§7.8).
+"""GIFT out: as Moodle reads it, and read back the same by ``content.questions.gift`` (§9.8).
 
 Files of rich texts stand in them as ``data:`` addresses; what GIFT has no place for is in tags.
 """

@@ -1,4 +1,4 @@
-"""HTML as text and text as HTML: nothing is lost on the way, or it is not gone (SPEC.md §7.4)."""
+"""HTML as text and text as HTML: nothing is lost on the way, or it is not gone (SPEC.md §9.4)."""
 
 import html
 import re

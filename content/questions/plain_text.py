@@ -1,4 +1,4 @@
-"""Plain text of banks: bytes in any usual encoding in, clean text out (SPEC.md §7.3)."""
+"""Plain text of banks: bytes in any usual encoding in, clean text out (SPEC.md §9.3)."""
 
 import codecs
 import re

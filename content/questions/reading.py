@@ -1,7 +1,9 @@
-"""Reading: which format a file is, told by its content, and its reader (SPEC.md §7.1)."""
+"""Reading: which format a file is, told by its content, and its reader (SPEC.md §9.1)."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from content import zips
 from content.blobs import BlobStore
@@ -13,6 +15,9 @@ from content.questions import workbook
 from content.questions.outcome import Imported
 from content.questions.plain_text import decode
 from content.questions.workbook import OLE, is_workbook
+
+if TYPE_CHECKING:
+    from content.questions.rich import Shelf
 
 
 def read(
@@ -74,8 +79,11 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     from content.questions import aiken, gift, sheet
     from content.questions.rich import Shelf
 
-    text = decode(path.read_bytes(), file).replace("\r\n", "\n").replace("\r", "\n")
+    raw = path.read_bytes()
+    text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
     shelf = Shelf(blobs)
+    if text.lstrip()[:1] == "<" and (found := _xml(raw, file, shelf)):
+        return found
     if aiken.looks_like(text):
         return aiken.read(text, file, shelf)
     if mapping or sheet.looks_like(workbook.text_sheet(text[:20_000], file)):
@@ -83,3 +91,15 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     if gift.looks_like(text):
         return gift.read(text, file, shelf)
     raise ContentFaults([Fault("bank-format", file)])
+
+
+def _xml(raw: bytes, file: str, shelf: "Shelf") -> Imported | None:
+    """Return the questions of an XML file; None where its beginning is no bank's."""
+    from content.questions import moodle, xml_tree
+
+    text = xml_tree.text_of(raw, file)
+    root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", re.sub(r"<!--.*?-->", "", text[:100_000]))
+    name = root[1] if root else ""
+    if name == "quiz":
+        return moodle.read(xml_tree.parse(text, file), file, shelf)
+    return None

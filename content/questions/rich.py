@@ -1,6 +1,6 @@
 """Rich text of questions: an author's HTML made harmless, its pictures and sounds kept.
 
-SPEC.md §7.4. What people would miss is never dropped in silence: the question is refused.
+SPEC.md §9.4. What people would miss is never dropped in silence: the question is refused.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Tables of questions: a row each, or a row for each option (SPEC.md §7.7).
+"""Tables of questions: a row each, or a row for each option (SPEC.md §9.7).
 
 What a row means is ``content.questions.sheet_rows``; which column is which, ``columns``.
 """

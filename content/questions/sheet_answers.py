@@ -1,4 +1,4 @@
-"""Answers in tables: ABD, A、B、D, 对, √, 3.14±0.01, blanks by lines (SPEC.md §7.7)."""
+"""Answers in tables: ABD, A、B、D, 对, √, 3.14±0.01, blanks by lines (SPEC.md §9.7)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Files in a workbook: those in a sheet of ours, and pictures that lie over cells (SPEC.md §7.7).
+"""Files in a workbook: those in a sheet of ours, and pictures that lie over cells (SPEC.md §9.7).
 
 Spreadsheets keep pictures beside the cells: anchored to one by its place, or, in WPS, named by a
 formula in it. Both are read out of the package's XML; the library for cells leaves them out.

@@ -1,4 +1,4 @@
-"""What the rows of a question say, as a draft (SPEC.md §7.7).
+"""What the rows of a question say, as a draft (SPEC.md §9.7).
 
 People write types, answers and options in many ways; what is understood is listed here. Rows that
 we wrote say so in their column 格式 and are taken to the letter.

@@ -1,4 +1,4 @@
-"""xlsx out: one row a question, the usual Chinese headings (SPEC.md §7.8).
+"""xlsx out: one row a question, the usual Chinese headings (SPEC.md §9.8).
 
 Every cell is stored as text: nothing that begins with ``=`` is a formula. Files of rich texts
 stand in a second sheet, as base64.

@@ -1,4 +1,4 @@
-"""Tags: what a format has no field for, as tags of ours that come back (SPEC.md §7.2).
+"""Tags: what a format has no field for, as tags of ours that come back (SPEC.md §9.2).
 
 ``xz:order=CAB`` which letter each option has, ``xz:difficulty=3``, ``xz:see=item@72``,
 ``xz:model=…`` the model answer of an essay. Formats with fields for these use those.

@@ -1,4 +1,4 @@
-"""Writing: a bank in a format of others, so that reading it gives the same bank (SPEC.md §7.8)."""
+"""Writing: a bank in a format of others, so that reading it gives the same bank (SPEC.md §9.8)."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ from content.questions.keys import canonical, count_blanks
 from content.questions.outcome import Refused
 from content.questions.plain_text import has_invisible
 
-FORMATS = ("gift", "xlsx")
+FORMATS = ("gift", "moodle-xml", "xlsx")
 _SHOWN = re.compile(r'(?<= src=")/media/([0-9a-f]{64})(?=")')
 
 
@@ -81,6 +81,10 @@ def _write(questions: Sequence[Question], format: str, path: Path, media: Media)
         from content.questions import gift_writer
 
         gift_writer.write(questions, path, media)
+    elif format == "moodle-xml":
+        from content.questions import moodle_writer
+
+        moodle_writer.write(questions, path, media)
     elif format == "xlsx":
         from content.questions import sheet_writer
 

@@ -1,4 +1,4 @@
-"""XML of banks: no entities, no endless depth, and each element knows its line (SPEC.md §7.6)."""
+"""XML of banks: no entities, no endless depth, and each element knows its line (SPEC.md §9.6)."""
 
 import re
 from collections.abc import Callable, Iterator

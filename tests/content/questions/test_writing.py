@@ -51,6 +51,8 @@ def there_and_back(found: Imported, format: str, blobs: BlobStore, folder: Path)
         ("moodle", "examples.gift.txt"),
         ("moodle", "questions.gift.txt"),
         ("moodle", "questions.aiken.txt"),
+        ("moodle", "multichoice.moodle.xml"),
+        ("moodle", "truefalse.moodle.xml"),
         ("xlsx", "试题导入模板.xlsx"),
     ],
     ids="/".join,

@@ -41,6 +41,7 @@ class Config:
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
     port: int = 8480  # where browsers find the node
+    play_port: int = 0  # where SCORM packages are played from; 0: the one after ``port``
     threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)
     sync_every_s: int = 900  # pause between syncs when there is nothing to say
     session_idle_s: int = 3600  # a learner who does nothing for so long signs in again

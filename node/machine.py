@@ -68,6 +68,7 @@ class Machine:
     shelf: Shelf | None = None  # of a relay
     doors: Doors = field(default_factory=lambda: Doors(MOST_TAKERS))
     gap_s: int = 0
+    play_port: int = 0  # where packages of others are served from; 0: nowhere, nothing serves yet
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
 

@@ -221,6 +221,15 @@ def m001_first(db: Database) -> None:
             db.execute(statement)
 
 
+@steps()
+def m002_scorm_state(db: Database) -> None:
+    """What SCORM packages keep, a row for each activity; part "" is the package as a whole."""
+    db.execute(
+        "CREATE TABLE scorm_state (learner TEXT NOT NULL, item TEXT NOT NULL, part TEXT NOT NULL,"
+        " state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (learner, item, part)) STRICT"
+    )
+
+
 def migrate(path: Path, version: int) -> None:
     """Bring the file at ``path`` from ``version`` to this code's tables.
 

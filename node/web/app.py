@@ -31,6 +31,7 @@ from node.web import (
     practice,
     relay,
     results,
+    scorm,
     vendored,
 )
 from node.web.cookies import TimelessCookies
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     player.bp,
     media.bp,
     vendored.bp,
+    scorm.bp,
     practice.bp,
     library.bp,
     exam.bp,

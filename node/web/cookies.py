@@ -6,6 +6,8 @@ clock. How long somebody stays signed in is decided by ``node.store.sessions``, 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import BadSignature
@@ -17,10 +19,13 @@ class TimelessCookies(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """What the cookie says; nothing, if we did not sign it."""
         serializer = self.get_signing_serializer(app)
-        said = request.cookies.get(self.get_cookie_name(app))
-        if serializer is None or not said:
+        said = dict.fromkeys(request.cookies.getlist(self.get_cookie_name(app)))
+        if serializer is None:
             return self.session_class()
-        try:
-            return self.session_class(serializer.loads(said))
-        except BadSignature:
-            return self.session_class()
+        good = []
+        for text in said:
+            with suppress(BadSignature):
+                good.append(serializer.loads(text))
+        # Cookies do not know ports: a package that is played here may plant one beside ours. What
+        # nobody signed is nothing; of two that we signed, one is not this browser's.
+        return self.session_class(good[0]) if len(good) == 1 else self.session_class()

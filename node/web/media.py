@@ -47,12 +47,18 @@ bp = Blueprint("media", __name__)
 def blob(sha: str) -> ResponseReturnValue:
     """A file of an installed course, or the part of it that was asked for."""
     ref = _ref(sha, current_learner().number)
-    etag, headers = f'"{sha}"', request.headers
+    kind = _type(ref)
+    return reply(ref, kind, SVG_CSP if kind == media.TYPES[".svg"] else CSP)
+
+
+def reply(ref: FileRef, kind: str, csp: str) -> Response:
+    """A blob, or the part of it that this request asks for."""
+    etag, headers = f'"{ref.sha256}"', request.headers
     common = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Cache-Control": CACHE,
-        "Content-Security-Policy": SVG_CSP if _type(ref) == media.TYPES[".svg"] else CSP,
+        "Content-Security-Policy": csp,
         "X-Content-Type-Options": "nosniff",
     }
     if ranges.is_known(headers.get("If-None-Match", ""), etag):
@@ -61,10 +67,10 @@ def blob(sha: str) -> ResponseReturnValue:
         part = ranges.part(headers.get("Range", ""), headers.get("If-Range", ""), etag, ref.size)
     except ranges.NotSatisfiable:
         return Response(status=416, headers=common | {"Content-Range": f"bytes */{ref.size}"})
-    common |= {"Content-Type": _type(ref), "Content-Length": str(part.length)}
+    common |= {"Content-Type": kind, "Content-Length": str(part.length)}
     if not part.whole:
         common["Content-Range"] = part.content_range(ref.size)
-    body = () if request.method == "HEAD" else file_part(machine().blobs.path(sha), part)
+    body = () if request.method == "HEAD" else file_part(machine().blobs.path(ref.sha256), part)
     status = 200 if part.whole else 206
     return Response(body, status, common, direct_passthrough=True)
 

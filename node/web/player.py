@@ -16,6 +16,7 @@ from node import agenda
 from node.agenda import Step
 from node.errors import InputError, OtherLearner
 from node.study import Beat, Span
+from node.web import scorm
 from node.web.auth import current_learner, learner_required
 from node.web.desk import desk, item_url
 from node.web.machine import machine
@@ -26,7 +27,7 @@ bp = Blueprint("player", __name__)
 MAX_SPANS = 50
 MAX_TAB_CHARACTERS = 40
 
-STUDIED = ("video", "pdf", "page")
+STUDIED = ("video", "pdf", "page", "scorm")
 
 
 @bp.get("/course/<course_id>/<item_id>")
@@ -37,6 +38,8 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
     step = desk().step(found, item_id)
     if step.item.kind not in STUDIED:
         return redirect(item_url(course_id, step.item))
+    if step.item.kind == "scorm":
+        return scorm.show(step, step.position)
     machine().study.arrive(desk().learner)
     steps = desk().steps(found)
     return render_template(

@@ -13,6 +13,9 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
 from node.config import Config
+from node.machine import Machine
+from node.web.machine import KEY
+from node.web.play import create_play_app
 from sync.relay import MAX_ASK_BYTES
 
 log = logging.getLogger(__name__)
@@ -65,6 +68,34 @@ def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
     return server
 
 
+def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
+    """Let ``server`` answer for ``app`` on the second port too; the port, 0 where it is taken.
+
+    The same loop and the same threads serve both.
+    """
+    port = config.play_port or (config.port + 1 if config.port else 0)
+    try:
+        play = create_server(
+            app,
+            map=server._map,
+            _dispatcher=server.task_dispatcher,
+            host=config.host,
+            port=port,
+            connection_limit=MAX_CONNECTIONS,
+            channel_timeout=IDLE_S,
+            cleanup_interval=SWEEP_S,
+            asyncore_use_poll=True,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=1,
+        )
+    except OSError as error:
+        log.error("no courseware can be played: port %s: %s", port, error)
+        return 0
+    play.handle_accept = partial(_accept_all, play, play.handle_accept)
+    return int(play.effective_port)
+
+
 def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:
     """Accept all who wait, not one a round as waitress does: a class that begins at once queues."""
     open_before = -1
@@ -78,5 +109,8 @@ def serve(app: Flask, config: Config) -> None:
     # Requests that wait a moment for a thread are everyday life, not worth a line each.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH_S)
-    log.info("serving on port %s", config.port)
-    make_node_server(app, config).run()
+    server = make_node_server(app, config)
+    machine: Machine = app.extensions[KEY]
+    machine.play_port = add_play_server(server, create_play_app(machine), config)
+    log.info("serving on port %s, courseware on %s", config.port, machine.play_port)
+    server.run()

@@ -115,6 +115,7 @@ NO_PAGES = {
     "media.blob",
     "ping",
     "relay.blob",
+    "scorm.state",
     "vendored.file",
     "static",
 }

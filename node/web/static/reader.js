@@ -1,5 +1,5 @@
-// Pages and documents: a reading clock that runs while the page is in sight and somebody is there.
-// heartbeat.js keeps what it counted.
+// Pages, documents and packages: a reading clock that runs while the page is in sight and somebody is
+// there. heartbeat.js keeps what it counted; courseware.js says when somebody is busy in a package.
 
 import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
 
@@ -17,12 +17,15 @@ let active = last;
 let away = 0; // since when a document is read outside
 let idle = false;
 
-const heartbeat = new Heartbeat(room, {
+export const heartbeat = new Heartbeat(room, {
   heard: (answer) => {
     saved.textContent = say("saved", { time: clockOf(Math.min(read, seconds)) });
     if (answer.done) document.getElementById("following").hidden = false;
   },
-  stop: () => { active = -Infinity; },
+  stop: () => {
+    active = -Infinity;
+    room.dispatchEvent(new Event("stopped"));
+  },
 });
 
 function draw() {
@@ -52,7 +55,7 @@ function tick() {
   }
 }
 
-function sign() {
+export function sign() {
   active = performance.now();
 }
 

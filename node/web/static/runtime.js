@@ -1,0 +1,61 @@
+// What both run times of SCORM share: the functions that a package calls, guarded, and how much of
+// what it says is kept.
+
+const MAX_PART_CHARS = 300000;
+const MOST_ANSWERS = 250;
+const MAX_NAME_CHARS = 500;
+const NEVER = ["__proto__", "constructor", "prototype"];
+
+// Whether a name may be given to the run time at all. "cmi" itself and its groups are objects of
+// the run time: setting one would put a text in its place.
+export function isName(name) {
+  return typeof name === "string" && name.length <= MAX_NAME_CHARS
+    && /^(cmi|adl)\./.test(name) && !name.split(".").some((part) => NEVER.includes(part));
+}
+
+export function isGroup(api, name) {
+  let found = api;
+  try {
+    for (const part of name.split(".")) {
+      if (found === null || typeof found !== "object") return false;
+      found = found.childArray ? found.childArray[part] : found[part];
+    }
+  } catch (fault) { // what may only be written cannot be looked at: it is a text
+    return false;
+  }
+  return found !== null && typeof found === "object";
+}
+
+// What a package may set is text.
+export function plain(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : String(value);
+}
+
+// Keep the newest answers where a package has kept more than a part may hold.
+export function bounded(cmi) {
+  const answers = Object.keys(cmi.interactions || {});
+  const most = JSON.stringify(cmi).length > MAX_PART_CHARS ? 20 : MOST_ANSWERS;
+  if (answers.length > most) {
+    const kept = answers.slice(-most).map((key) => cmi.interactions[key]);
+    cmi.interactions = Object.fromEntries(kept.map((one, n) => [n, one]));
+  }
+  if (JSON.stringify(cmi).length > MAX_PART_CHARS) {
+    delete cmi.interactions;
+    delete cmi.comments_from_learner;
+  }
+  return cmi;
+}
+
+// ab-initio: never begun; resume: it was left in the middle; else it had ended.
+export function entryOf(kept) {
+  if (!kept || !kept.cmi) return "ab-initio";
+  return kept.over && kept.exit !== "suspend" ? "" : "resume";
+}
+
+// Parts in their order with what the table of contents shows of each.
+export function rows(activities, markOf, mayOpen) {
+  return activities
+    .filter((one) => one.launch && !one.hidden)
+    .map((one) => ({ id: one.id, mark: markOf(one), open: mayOpen(one) }));
+}

@@ -1,0 +1,219 @@
+// The stage: the frame on the second port in which a SCORM package runs. Here is what the package
+// looks for (window.API, window.API_1484_11), and around it nothing that it could reach: no cookie,
+// no page of ours but by postMessage to courseware.js, which believes none of it. Everything here
+// can be changed by the package; so nothing here decides anything.
+
+const SAVE_AFTER_MS = 300;
+const UNLOAD_MS = 1500;
+const LOOK_MS = 2000;
+const files = location.pathname.replace(/stage$/, "files/");
+const frame = document.createElement("iframe");
+let runtime = null;
+let origin = "*";
+let timer = 0;
+let present = false; // somebody did something since we last said so
+const watched = new WeakSet();
+
+frame.allow = "autoplay; fullscreen";
+
+function tell(what, more = {}) {
+  window.parent.postMessage({ scorm: what, ...more }, origin);
+}
+
+// What the package wants kept goes out a moment later, and at once when it says that it ends.
+function changed(now = false) {
+  clearTimeout(timer);
+  if (now) flush();
+  else timer = setTimeout(flush, SAVE_AFTER_MS);
+}
+
+function flush() {
+  clearTimeout(timer);
+  const parts = runtime.collect();
+  if (Object.keys(parts).length) tell("keep", { parts });
+  tell("table", runtime.table());
+}
+
+function address(activity) {
+  const path = activity.launch.split("/").map(encodeURIComponent).join("/");
+  return files + path + activity.query;
+}
+
+// Take the package's page away. It says its last words while it goes.
+function unload() {
+  return new Promise((done) => {
+    closeWindow();
+    if (!frame.isConnected || frame.src === "about:blank") {
+      done();
+      return;
+    }
+    const late = setTimeout(finish, UNLOAD_MS);
+    function finish() {
+      clearTimeout(late);
+      frame.removeEventListener("load", finish);
+      done();
+    }
+    frame.addEventListener("load", finish);
+    frame.src = "about:blank";
+  });
+}
+
+let turn = Promise.resolve();
+
+// One thing after the other: pages come and go asynchronously.
+function inTurn(work) {
+  turn = turn.then(work).catch((fault) => console.error(fault));
+  return turn;
+}
+
+async function show(activity) {
+  if (!activity) {
+    changed(true);
+    return;
+  }
+  runtime.open(activity);
+  changed(true);
+  if (!frame.isConnected) document.body.append(frame);
+  frame.src = address(activity);
+}
+
+function go(request, id) {
+  return inTurn(async () => {
+    if (!runtime.may(request, id)) return;
+    runtime.leaving = true;
+    await unload();
+    runtime.close();
+    const activity = runtime.go(request, id);
+    runtime.leaving = false;
+    await show(activity);
+    if (!activity) tell("ended");
+  });
+}
+
+// The package asked for another part when it ended.
+function follow(activity) {
+  inTurn(async () => {
+    await unload();
+    runtime.close();
+    await show(activity);
+    if (!activity) tell("ended");
+  });
+}
+
+async function begin(message) {
+  const module = message.version === "2004" ? "./stage2004.js" : "./stage12.js";
+  const { Runtime } = await import(module);
+  runtime = new Runtime(message, { changed, follow });
+  await inTurn(() => show(runtime.first()));
+}
+
+async function close() {
+  if (runtime) {
+    await inTurn(async () => {
+      runtime.leaving = true;
+      await unload();
+      runtime.close();
+      flush();
+      runtime.leaving = false;
+    });
+  }
+  tell("closed");
+}
+
+window.addEventListener("message", (event) => {
+  const message = event.data;
+  if (event.source !== window.parent || !message || typeof message.stage !== "string") return;
+  if (message.stage === "begin" && !runtime) {
+    origin = event.origin;
+    begin(message);
+  } else if (message.stage === "go" && runtime) go(message.request, message.id);
+  else if (message.stage === "close") close();
+});
+
+// Whether somebody is there: what happens inside a frame of another port, our page cannot see.
+
+function everyWindow(top, found = []) {
+  try {
+    if (!top.document) return found;
+    found.push(top);
+    for (let n = 0; n < top.frames.length; n += 1) everyWindow(top.frames[n], found);
+  } catch (fault) { /* a frame that is going, or not of this port */ }
+  return found;
+}
+
+function sign(event) {
+  if (event.isTrusted) present = true;
+}
+
+function look() {
+  for (const one of everyWindow(window)) {
+    if (!watched.has(one.document)) {
+      watched.add(one.document);
+      for (const type of ["keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
+        one.document.addEventListener(type, sign, { passive: true, capture: true });
+      }
+      keepInside(one);
+    }
+    for (const media of one.document.querySelectorAll("video, audio")) {
+      if (!media.paused && !media.ended) present = true;
+    }
+  }
+  if (present) tell("present");
+  present = false;
+}
+
+// Windows that a package opens stay in the frame: beside it they would be out of our rules.
+
+function closeWindow() {
+  for (const one of document.querySelectorAll(".window")) one.remove();
+}
+
+function openWindow(from, url) {
+  let target;
+  try {
+    target = new URL(url || "about:blank", from.location.href);
+  } catch (fault) {
+    return null;
+  }
+  if (target.origin !== location.origin && target.protocol !== "about:") return null;
+  closeWindow();
+  const box = document.createElement("div");
+  const button = document.createElement("button");
+  const inner = document.createElement("iframe");
+  box.className = "window";
+  button.textContent = "×";
+  button.setAttribute("aria-label", "×");
+  button.addEventListener("click", () => {
+    inner.src = "about:blank";
+    setTimeout(closeWindow, 200);
+  });
+  inner.allow = frame.allow;
+  box.append(button, inner);
+  document.body.append(box);
+  inner.src = target.href;
+  inner.contentWindow.opener = from;
+  inner.contentWindow.close = () => button.click();
+  return inner.contentWindow;
+}
+
+function keepInside(one) {
+  if (one === window) return;
+  one.open = (url) => openWindow(one, url);
+  one.document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href][target]");
+    if (!link || event.defaultPrevented) return;
+    const inside = everyWindow(window).some((each) => each.name === link.target);
+    if (inside || ["_self", "_parent", "_top", ""].includes(link.target)) return;
+    event.preventDefault();
+    openWindow(one, link.href);
+  });
+}
+
+// Nothing of the learner before may be left in a shared browser.
+try {
+  localStorage.clear();
+  sessionStorage.clear();
+} catch (fault) { /* storage is off: good */ }
+frame.addEventListener("load", look);
+setInterval(look, LOOK_MS);
+tell("ready");

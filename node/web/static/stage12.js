@@ -1,0 +1,240 @@
+// The run time of SCORM 1.2: one API for each part that is opened; parts in any order, as far as
+// their prerequisites allow.
+
+import { Scorm12API } from "/vendor/scorm-again-3.4.3/scorm12.min.js";
+import { bounded, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+
+const SETTINGS = { autocommit: false, lmsCommitUrl: false, logLevel: 5, autoCompleteLessonStatus: true };
+const KEYWORD = 402; // "Invalid set value, element is a keyword"
+const UNKNOWN = 401;
+
+export class Runtime {
+  constructor({ activities, learner, kept }, { changed }) {
+    this.activities = activities;
+    this.parts = activities.filter((one) => one.launch);
+    this.learner = learner;
+    this.kept = kept; // part → {cmi, exit, over}
+    this.changed = changed;
+    this.current = null;
+    this.api = null;
+    this.dirty = new Set();
+    window.API = this.face();
+  }
+
+  // Where the learner was, else the first part that is open.
+  first() {
+    const last = this.parts.find((one) => one.id === (this.kept[""] || {}).last);
+    return last || this.parts.find((one) => !one.hidden && this.isOpen(one)) || this.parts[0];
+  }
+
+  open(activity) {
+    this.current = activity;
+    this.api = this.made(activity);
+    this.kept[""] = { last: activity.id };
+    this.dirty.add("");
+    if (!activity.sco) this.keep(activity.id, { cmi: { core: { lesson_status: "completed" } }, over: true });
+  }
+
+  made(activity) {
+    const api = new Scorm12API(SETTINGS);
+    const kept = this.kept[activity.id];
+    const cmi = kept && kept.cmi ? JSON.parse(JSON.stringify(kept.cmi)) : {};
+    cmi.core = {
+      ...cmi.core,
+      student_id: this.learner.id,
+      student_name: this.learner.name,
+      credit: "credit",
+      lesson_mode: "normal",
+      entry: entryOf(kept),
+    };
+    cmi.launch_data = activity.data;
+    cmi.student_data = {
+      mastery_score: activity.mastery,
+      max_time_allowed: activity.longest,
+      time_limit_action: activity.timeAction,
+    };
+    api.loadFromJSON(cmi, "cmi");
+    return api;
+  }
+
+  face() {
+    const call = (name, ...values) => (this.api ? this.api[name](...values) : "false");
+    return Object.freeze({
+      version: "1.2",
+      LMSInitialize: () => {
+        // A page that loads again begins again.
+        if (this.api && this.api.isTerminated() && this.current) this.api = this.made(this.current);
+        return call("LMSInitialize", "");
+      },
+      LMSGetValue: (name) => (isName(name) ? call("LMSGetValue", name) : this.refuse(name, UNKNOWN, "")),
+      LMSSetValue: (name, value) => {
+        if (!isName(name)) return this.refuse(name, UNKNOWN, "false");
+        if (this.api && isGroup(this.api, name)) return this.refuse(name, KEYWORD, "false");
+        return this.noted(call("LMSSetValue", name, plain(value)));
+      },
+      LMSCommit: () => this.noted(call("LMSCommit", ""), true),
+      LMSFinish: () => this.noted(call("LMSFinish", ""), true),
+      LMSGetLastError: () => call("LMSGetLastError"),
+      LMSGetErrorString: (code) => call("LMSGetErrorString", plain(code)),
+      LMSGetDiagnostic: (code) => call("LMSGetDiagnostic", plain(code)),
+    });
+  }
+
+  refuse(name, code, answer) {
+    if (this.api) this.api.throwSCORMError(plain(name).slice(0, 200), code);
+    return answer;
+  }
+
+  noted(answer, now = false) {
+    if (this.current && this.api && answer === "true") {
+      this.dirty.add(this.current.id);
+      this.changed(now);
+    }
+    return answer;
+  }
+
+  // The page of the part is gone. What it did not end itself is ended here.
+  close() {
+    if (this.api && this.api.isInitialized()) window.API.LMSFinish("");
+    if (this.current) this.take();
+    this.current = null;
+    this.api = null;
+  }
+
+  take() {
+    if (!this.dirty.has(this.current.id) || !this.api || this.api.isNotInitialized()) return;
+    const over = this.api.isTerminated();
+    const { cmi } = this.api.renderCMIToJSONObject();
+    const { exit } = cmi.core;
+    const total = over ? this.api.cmi.getCurrentTotalTime() : this.api.cmi.core.total_time;
+    for (const name of ["student_id", "student_name", "credit", "lesson_mode", "entry", "exit", "session_time"]) {
+      delete cmi.core[name];
+    }
+    cmi.core.total_time = total || "";
+    delete cmi.launch_data;
+    delete cmi.student_data;
+    this.keep(this.current.id, { cmi: bounded(cmi), exit, over });
+  }
+
+  keep(id, state) {
+    this.kept[id] = state;
+    this.dirty.add(id);
+  }
+
+  // What is to be kept and was not said yet.
+  collect() {
+    if (this.current) this.take();
+    const parts = {};
+    for (const id of this.dirty) if (this.kept[id]) parts[id] = this.kept[id];
+    this.dirty.clear();
+    return parts;
+  }
+
+  status(activity) {
+    const kept = this.kept[activity.id];
+    return (kept && kept.cmi && kept.cmi.core && kept.cmi.core.lesson_status) || "not attempted";
+  }
+
+  mark(activity) {
+    const status = this.status(activity);
+    if (status === "passed" || status === "completed") return "done";
+    if (status === "failed") return "failed";
+    return this.kept[activity.id] ? "begun" : "";
+  }
+
+  isOpen(activity) {
+    if (!activity.prerequisites) return true;
+    const status = (id) => {
+      const one = this.activities.find((each) => each.id === id);
+      return one ? this.whole(one) : "not attempted";
+    };
+    return allowed(activity.prerequisites, status);
+  }
+
+  // Of a heading: completed when all in it is.
+  whole(activity) {
+    if (activity.launch) return this.status(activity);
+    const place = this.activities.indexOf(activity);
+    const inside = this.activities.filter((one) => one.parent === place && one !== activity);
+    return inside.every((one) => ["passed", "completed"].includes(this.whole(one)))
+      ? "completed" : "incomplete";
+  }
+
+  beside(step) {
+    const shown = this.parts.filter((one) => !one.hidden || one === this.current);
+    const at = shown.indexOf(this.current);
+    const found = at < 0 ? undefined : shown[at + step];
+    return found && this.isOpen(found) ? found : null;
+  }
+
+  wanted(request, id) {
+    if (request === "next") return this.beside(1);
+    if (request === "previous") return this.beside(-1);
+    const found = this.parts.find((one) => one.id === id);
+    return found && this.isOpen(found) ? found : null;
+  }
+
+  may(request, id) {
+    this.next = this.wanted(request, id);
+    return Boolean(this.next);
+  }
+
+  go(request, id) {
+    return (request === "choice" && this.wanted(request, id)) || this.next;
+  }
+
+  table() {
+    return {
+      current: this.current ? this.current.id : "",
+      rows: rows(this.activities, (one) => this.mark(one), (one) => this.isOpen(one)),
+      previous: Boolean(this.beside(-1)),
+      next: Boolean(this.beside(1)),
+    };
+  }
+}
+
+// "prerequisites" in aicc_script: ids joined by & | ~ and brackets, id="passed", id<>"failed".
+// What cannot be understood locks nothing.
+export function allowed(script, status) {
+  const tokens = script.match(/"[^"]*"|<>|[&|~()=]|[^\s&|~()=<>"]+/g) || [];
+  let at = 0;
+  const done = (id) => ["passed", "completed"].includes(status(id));
+  function one() {
+    const token = tokens[at++];
+    if (token === undefined) throw new Error("it ends too early");
+    if (token === "~") return !one();
+    if (token === "(") {
+      const value = either();
+      if (tokens[at++] !== ")") throw new Error("a bracket is missing");
+      return value;
+    }
+    if (/^[&|)=]$|^<>$/.test(token)) throw new Error("a name is missing");
+    if (tokens[at] !== "=" && tokens[at] !== "<>") return done(token);
+    const same = tokens[at++] === "=";
+    const wanted = (tokens[at++] || "").replace(/"/g, "").toLowerCase();
+    const is = status(token);
+    return (is === wanted || (wanted.length === 1 && is[0] === wanted)) === same;
+  }
+  function both() {
+    let value = one();
+    while (tokens[at] === "&") {
+      at += 1;
+      value = one() && value;
+    }
+    return value;
+  }
+  function either() {
+    let value = both();
+    while (tokens[at] === "|") {
+      at += 1;
+      value = both() || value;
+    }
+    return value;
+  }
+  try {
+    const value = either();
+    return at < tokens.length ? true : value;
+  } catch (fault) {
+    return true;
+  }
+}

@@ -26,6 +26,8 @@ ATTRIBUTES = {
 }
 # Whoever shows a page or a question serves blobs at this address.
 MEDIA_URL = "/media/"
+# TeX in any text, drawn where it is shown (``face/static/formulas.js``).
+FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 # Every element ends, but these.

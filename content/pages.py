@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 
-from content.markup import ATTRIBUTES, LINK, SOUND, TAGS, visible_text
+from content.markup import ATTRIBUTES, FORMULA, LINK, SOUND, TAGS, visible_text
 
 # What a page reads like takes at least this long: a quick reader does 600 characters a minute.
 CHARS_PER_SECOND = 10
@@ -23,10 +24,24 @@ Pictures = Callable[[str], str | None]
 
 
 def render_markdown(text: str, pictures: Pictures) -> str:
-    """Return a Markdown text (CommonMark with tables) as harmless HTML."""
-    return sanitise(
-        MarkdownIt("commonmark", {"html": False}).enable("table").render(text), pictures
-    )
+    """Return a Markdown text (CommonMark with tables) as harmless HTML.
+
+    Formulas, ``\\(…\\)`` and ``\\[…\\]``, stay as they are written.
+    """
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.inline.ruler.before("escape", "formula", _formula)
+    return sanitise(reader.render(text), pictures)
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Take a formula as text: to Markdown its backslashes would escape what follows them."""
+    found = FORMULA.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("text", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
 
 
 def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:

@@ -36,9 +36,9 @@ class Drill:
         return f"{self.course.id}/{self.question.id}"
 
     @property
-    def place(self) -> int:
-        """Its number in the practice, from 1."""
-        return self.item.questions.index(self.question) + 1
+    def chapter(self) -> str:
+        """The chapter it is in; a question without one is in that of its practice."""
+        return self.question.chapter or self.item.title
 
     @property
     def has_formula(self) -> bool:
@@ -68,6 +68,16 @@ def drills(course: Course, item_id: str, facts: Facts) -> list[Drill]:
     ]
 
 
+def all_drills(course: Course, facts: Facts) -> list[Drill]:
+    """The questions of all practices of a course."""
+    return [
+        drill
+        for item in course.items
+        if item.kind == "practice"
+        for drill in drills(course, item.id, facts)
+    ]
+
+
 def find(every: Sequence[Drill], question_id: str) -> Drill:
     """The question with this id.
 
@@ -82,21 +92,8 @@ def find(every: Sequence[Drill], question_id: str) -> Drill:
 
 def mistakes(courses: Sequence[Course], facts: Facts) -> list[Drill]:
     """The questions still taught here whose last answer is wrong, oldest first."""
-    known = {
-        drill.id: drill
-        for course in courses
-        for item in course.items
-        if item.kind == "practice"
-        for drill in drills(course, item.id, facts)
-    }
+    known = {drill.id: drill for course in courses for drill in all_drills(course, facts)}
     return [known[question] for question in facts.mistakes() if question in known]
-
-
-def next_after(every: Sequence[Drill], drill: Drill) -> Drill | None:
-    """What to ask after ``drill``: the next one without an answer, from here on and then around."""
-    here = drill.place
-    around = [*every[here:], *every[: here - 1]]
-    return next((one for one in around if one.last is None), None)
 
 
 def round_from(wrong: Sequence[Drill], drill: Drill) -> Drill | None:
@@ -116,12 +113,32 @@ def answer(
     Raises:
         BadResponse: nothing was chosen, or nothing that the question offers.
     """
-    question, now = drill.question, clock.now()
     response = read_response(drill.asked, given)
     if not response:
         raise BadResponse(drill.id, given)
-    correct = right(response, question.answer)
-    took = min(max(now - began_at, 0), LONGEST_S)
+    correct = right(response, drill.question.answer)
+    _note(store, clock, learner, drill, response, correct, began_at)
+    return correct
+
+
+def judge(
+    store: Store, clock: Clock, learner: str, drill: Drill, correct: bool, began_at: int
+) -> None:
+    """Keep what a learner says of an own essay. Its text is nobody else's and is not kept.
+
+    Raises:
+        BadResponse: it is no essay.
+    """
+    if drill.question.type != "essay":
+        raise BadResponse(drill.id, "judged")
+    _note(store, clock, learner, drill, "", correct, began_at)
+
+
+def _note(
+    store: Store, clock: Clock, learner: str, drill: Drill, response: str, correct: bool, began: int
+) -> None:
+    now = clock.now()
+    took = min(max(now - began, 0), LONGEST_S)
     store.write(
         lambda conn: journal.append(
             conn,
@@ -133,4 +150,3 @@ def answer(
             numbers=(int(correct), took),
         )
     )
-    return correct

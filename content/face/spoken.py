@@ -4,6 +4,7 @@ Plain functions of numbers, for use as Jinja filters. Times are unix seconds; th
 Chinese time, so ``ZONE`` is a constant and not the PC's setting, which is often wrong.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -78,7 +79,7 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "lasting": lasting,
     "ago": ago,
     "playing": playing,

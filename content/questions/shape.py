@@ -22,7 +22,7 @@ from content.limits import (
     MAX_QUESTION_MEDIA,
     MAX_WRITTEN_CHARS,
 )
-from content.markup import is_harmless, shown_files, visible_text
+from content.markup import FORMULA, is_harmless, shown_files, visible_text
 from content.toml_file import is_clean_text
 from sync.facts.grading import (
     BLANKS,
@@ -116,7 +116,7 @@ def right_response(key: str) -> str:
 
 def has_formula(*texts: str) -> bool:
     """Tell whether one of the texts holds a formula between ``\\(`` ``\\)`` or ``\\[`` ``\\]``."""
-    return any(re.search(r"\\\(.+?\\\)|\\\[.+?\\\]", text, re.DOTALL) for text in texts)
+    return any(FORMULA.search(text) for text in texts)
 
 
 def _check_options(question: Question, fault: Tell) -> None:

@@ -213,10 +213,56 @@ CREATE TABLE result (
 """
 
 
+# What practice keeps for the learner alone: nothing of it is a record, nothing travels.
+PRACTICE = """
+CREATE TABLE star (
+  learner TEXT NOT NULL,
+  question TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (learner, question)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mock (
+  learner TEXT NOT NULL,
+  course TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  version INTEGER NOT NULL,
+  began INTEGER NOT NULL,
+  began_running_ms INTEGER NOT NULL,
+  limit_ms INTEGER NOT NULL,
+  pass_percent INTEGER NOT NULL,
+  paper TEXT NOT NULL,
+  done_at INTEGER,
+  "right" INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (learner, course, number)
+) STRICT;
+CREATE TABLE mock_answer (
+  learner TEXT NOT NULL,
+  course TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  response TEXT NOT NULL,
+  counter INTEGER NOT NULL,
+  PRIMARY KEY (learner, course, number, question),
+  FOREIGN KEY (learner, course, number) REFERENCES mock (learner, course, number)
+) STRICT;
+"""
+
+
 @steps()
 def m001_first(db: Database) -> None:
     """All tables of the first release."""
-    for statement in FIRST.split(";\n"):
+    _run(db, FIRST)
+
+
+@steps()
+def m002_practice(db: Database) -> None:
+    """Favourite questions and mock exams."""
+    _run(db, PRACTICE)
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

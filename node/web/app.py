@@ -27,6 +27,7 @@ from node.web import (
     line,
     look,
     media,
+    mock,
     player,
     practice,
     relay,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     scorm.bp,
     practice.bp,
     library.bp,
+    mock.bp,
     exam.bp,
     exam_api.bp,
     results.bp,
@@ -102,7 +104,9 @@ def _wire_face(app: Flask) -> None:
     own = app.jinja_loader
     assert own is not None  # noqa: S101  Flask makes one for its templates folder
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
-    app.jinja_env.globals.update(face.FACE.globals, machine=current, static_url=face.OWN.url)
+    app.jinja_env.globals.update(
+        face.FACE.globals, machine=current, static_url=face.OWN.url, score_of=mock.score_of
+    )
     app.jinja_env.filters.update(face.FACE.filters)
     app.context_processor(look.around)
     app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))

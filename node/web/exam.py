@@ -16,6 +16,7 @@ from node.store import attempts, courses
 from node.store.attempts import Attempt
 from node.web.auth import current_learner, learner_required
 from node.web.machine import machine
+from node.web.room import Room
 
 bp = Blueprint("exam", __name__)
 
@@ -95,7 +96,7 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     ]
     return render_template(
         "exam/hand_in.html",
-        standing=_standing(course_id, item_id),
+        room=_room(_standing(course_id, item_id), attempt),
         total=len(asked),
         empty=empty,
         left_ms=exam.left_ms(attempt, machine().moment()),
@@ -131,12 +132,25 @@ def _paper_page(course_id: str, item_id: str, attempt: Attempt) -> ResponseRetur
     moment = machine().moment()
     return render_template(
         "exam/paper.html",
-        standing=_standing(course_id, item_id),
-        attempt=attempt,
+        room=_room(_standing(course_id, item_id), attempt),
         paper=Paper.from_text(attempt.paper),
         answers=attempts.answers(machine().store.read(), attempt),
         left_ms=max(0, exam.left_ms(attempt, moment)),
         learner=current_learner(),
+    )
+
+
+def _room(standing: Standing, attempt: Attempt) -> Room:
+    course, item = standing.course.id, standing.item.id
+    return Room(
+        title=standing.item.title,
+        exam=attempt.exam,
+        number=attempt.number,
+        limit_ms=attempt.limit_ms,
+        api="/api/exam",
+        paper_url=url_for("exam.paper", course_id=course, item_id=item),
+        save_url=url_for("exam.save", course_id=course, item_id=item),
+        ask_url=url_for("exam.ask_hand_in", course_id=course, item_id=item),
     )
 
 

@@ -31,17 +31,14 @@ MAX_COUNTER = 2**53
 @learner_required
 def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
-    body = _body()
+    body = read_object()
     attempt = _named_attempt(body)
-    counter = _number(body, "counter")
-    if not 0 <= counter <= MAX_COUNTER:
-        raise InputError(f"counter {counter}")
     saved = exam.save_answer(
         machine().store,
         attempt,
-        _text(body, "question"),
-        _text(body, "response"),
-        counter,
+        read_text(body, "question"),
+        read_text(body, "response"),
+        read_counter(body),
         machine().moment(),
     )
     return {
@@ -57,7 +54,7 @@ def save_answer() -> ResponseReturnValue:
 @learner_required
 def submit() -> ResponseReturnValue:
     """Hand in; the answer says how many answers are stored."""
-    attempt = exam.hand_in(machine().store, _named_attempt(_body()), machine().moment())
+    attempt = exam.hand_in(machine().store, _named_attempt(read_object()), machine().moment())
     machine().courier.look_out()
     stored = attempts.answered(machine().store.read(), attempt)
     return {"submitted": True, "answered": stored, "url": done_url(attempt)}
@@ -90,9 +87,9 @@ def token() -> ResponseReturnValue:
 @bp.post("/api/exam/sign-in")
 def sign_in_again() -> ResponseReturnValue:
     """Sign in again in the middle of an exam, without leaving the page."""
-    body = _body()
-    number = _text(body, "learner")
-    outcome = sign_in.learner(machine(), number, _text(body, "pin"), auth.source())
+    body = read_object()
+    number = read_text(body, "learner")
+    outcome = sign_in.learner(machine(), number, read_text(body, "pin"), auth.source())
     if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
         raise SessionExpired(f"learner {number} has no PIN")
     auth.begin(learner=number)
@@ -103,7 +100,7 @@ def _named_attempt(body: dict[str, Any]) -> Attempt:
     """The attempt that a page speaks of, if the page is the signed-in learner's own."""
     if body.get("learner", current_learner().number) != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
-    return _attempt(_text(body, "exam"), _number(body, "attempt"))
+    return _attempt(read_text(body, "exam"), read_number(body, "attempt"))
 
 
 def _attempt(exam_id: str, number: int) -> Attempt:
@@ -113,14 +110,20 @@ def _attempt(exam_id: str, number: int) -> Attempt:
     return found
 
 
-def _body() -> dict[str, Any]:
+def read_object() -> dict[str, Any]:
+    """The object that a script sent.
+
+    Raises:
+        InputError: it is none.
+    """
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise InputError("no JSON object")
     return body
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def read_text(body: dict[str, Any], name: str) -> str:
+    """One of its texts. Raises ``InputError``."""
     value = body.get(name)
     if not isinstance(value, str):
         raise InputError(f"{name} is no text")
@@ -129,7 +132,16 @@ def _text(body: dict[str, Any], name: str) -> str:
     return value
 
 
-def _number(body: dict[str, Any], name: str) -> int:
+def read_counter(body: dict[str, Any]) -> int:
+    """Which act of the learner this is. Raises ``InputError``."""
+    counter = read_number(body, "counter")
+    if not 0 <= counter <= MAX_COUNTER:
+        raise InputError(f"counter {counter}")
+    return counter
+
+
+def read_number(body: dict[str, Any], name: str) -> int:
+    """One of its whole numbers. Raises ``InputError``."""
     value = body.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InputError(f"{name} is no whole number")

@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from content.limits import MAX_PAGE_BYTES
+from content.questions.shape import has_formula
 from node import agenda
 from node.agenda import Step
 from node.errors import InputError, OtherLearner
@@ -42,6 +43,7 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
         return scorm.show(step, step.position)
     machine().study.arrive(desk().learner)
     steps = desk().steps(found)
+    body = _page_body(step)
     return render_template(
         f"player/{step.item.kind}.html",
         step=step,
@@ -49,7 +51,8 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
         following=agenda.after(steps, item_id),
         watched=desk().facts.watched(step.key),
         at=request.args.get("t", step.position, type=int),
-        body=_page_body(step),
+        body=body,
+        formulas=has_formula(body),
     )
 
 

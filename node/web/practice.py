@@ -1,7 +1,7 @@
-"""Practice pages: one question a screen, marked at once; the book of one's own mistakes.
+"""Practice pages: one question a screen, marked at once; the ways to practise a course.
 
 Ordinary forms; ``practice.js`` sends the same form without leaving the page. The rules are in
-``node.practice``.
+``node.practice``, what is gone through in ``node.drilling``.
 """
 
 from __future__ import annotations
@@ -9,47 +9,70 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from node import practice
+from node import drilling, mock, practice
+from node.drilling import Run
 from node.paper import of_form
 from node.practice import Drill
+from node.store import mocks, stars
 from node.web.auth import learner_required
 from node.web.desk import desk
 from node.web.machine import machine
+from sync.secrets import random_token
 
 bp = Blueprint("practice", __name__)
 
-# What the learner goes through: the mistakes, or all questions once more. Else: what is left.
-BOOK, AGAIN = "book", "again"
+# A map of more questions than this is a wall of figures: then the neighbours are shown.
+MAP_CELLS = 60
+
+
+@bp.get("/practice/<course_id>")
+@learner_required
+def home(course_id: str) -> ResponseReturnValue:
+    """The ways to practise a course, and how far the learner is."""
+    course, facts = desk().open_course(course_id), desk().facts
+    conn, moment = machine().store.read(), machine().moment()
+    return render_template(
+        "practice/home.html",
+        course=course,
+        chapters=drilling.chapters(course, facts),
+        stopped=drilling.stopped_at(course, facts),
+        wrong=drilling.book([course], facts).drills,
+        stars=drilling.starred([course], facts, stars.of_learner(conn, desk().learner)).drills,
+        at_random=drilling.run(drilling.RANDOM, random_token(4), (), course, facts),
+        mock_rules=mock.rules(course),
+        running=mock.running(conn, course.id, desk().learner, moment),
+        past=[one for one in mocks.of_course(conn, desk().learner, course.id) if not one.open],
+    )
 
 
 @bp.get("/practice/<course_id>/<item_id>")
 @learner_required
 def drill(course_id: str, item_id: str) -> ResponseReturnValue:
-    """The question ?q=, or the next one without an answer; with ?marked its mark."""
-    every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
+    """The question ?q=, or where the run begins; with ?marked its mark."""
+    run = _run(course_id, item_id)
     asked = request.args.get("q", "")
-    if asked:
-        here = practice.find(every, asked)
-    else:
-        first = practice.find(every, every[0].question.id)
-        here = first if first.last is None else practice.next_after(every, first) or first
-        if here.last is not None:
-            return _summary(every)
-    return render_template("practice/drill.html", **_shown(every, here, "marked" in request.args))
+    here = _find(asked) if asked else run.first()
+    if here is None:
+        return _summary(course_id, item_id)
+    return render_template("practice/drill.html", **_shown(run, here, "marked" in request.args))
 
 
 @bp.post("/practice/<course_id>/<item_id>")
 @learner_required
 def answer(course_id: str, item_id: str) -> ResponseReturnValue:
-    """Keep the answer, then show its mark."""
-    here = _keep(course_id, item_id)
+    """Keep the answer, then show its mark; an essay is looked at first."""
+    run = _run(course_id, item_id)
+    here = _find(request.form.get("q", ""))
+    if not _keep(here):
+        return render_template("practice/drill.html", **_shown(run, here, False))
     target = url_for(
         ".drill",
         course_id=course_id,
         item_id=item_id,
         q=here.question.id,
         marked=1,
-        way=request.form.get("way") or None,
+        way=run.way or None,
+        of=run.of or None,
     )
     return redirect(target, code=303)
 
@@ -58,13 +81,30 @@ def answer(course_id: str, item_id: str) -> ResponseReturnValue:
 @learner_required
 def answer_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
     """The same for scripts: the marked question as a piece of the page."""
-    here = _keep(course_id, item_id)
-    every = practice.drills(
-        desk().open_course(course_id), item_id, machine().facts.of(desk().learner)
-    )
-    marked = practice.find(every, here.question.id)
-    html = render_template("practice/question.html", **_shown(every, marked, marked=True))
+    run = _run(course_id, item_id)
+    here = _find(request.form.get("q", ""))
+    kept = _keep(here)
+    run = _run(course_id, item_id) if kept else run
+    marked = _find(here.question.id)
+    html = render_template("practice/question.html", **_shown(run, marked, kept))
     return {"html": html, "correct": marked.last is not None and marked.last.correct}
+
+
+@bp.post("/practice/<course_id>/<item_id>/star")
+@learner_required
+def star(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Mark a question as a favourite, or no longer; back to the question."""
+    _keep_star(course_id, item_id)
+    names = {name: request.form.get(name) or None for name in ("q", "way", "of", "marked")}
+    target = url_for(".drill", course_id=course_id, item_id=item_id, **names)  # type: ignore[arg-type]
+    return redirect(target, code=303)
+
+
+@bp.post("/api/practice/<course_id>/<item_id>/star")
+@learner_required
+def star_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The same for scripts."""
+    return {"starred": _keep_star(course_id, item_id)}
 
 
 @bp.get("/mistakes")
@@ -78,53 +118,96 @@ def mistakes() -> ResponseReturnValue:
     )
 
 
-def _keep(course_id: str, item_id: str) -> Drill:
-    form = request.form
+@bp.get("/favourites")
+@learner_required
+def favourites() -> ResponseReturnValue:
+    """The questions that the learner marked to come back to."""
+    marked = stars.of_learner(machine().store.read(), desk().learner)
+    found = drilling.starred(desk().open_courses, desk().facts, marked)
+    return render_template("practice/favourites.html", found=found.drills)
+
+
+def _run(course_id: str, item_id: str) -> Run:
+    """The run that the request names, as things stand now."""
+    course, facts = desk().open_course(course_id), machine().facts.of(desk().learner)
+    every = practice.drills(course, item_id, facts)
+    way, of = request.values.get("way", ""), request.values.get("of", "")
+    if way == drilling.STARS:
+        marked = stars.of_learner(machine().store.read(), desk().learner)
+        return drilling.starred([course] if of else desk().open_courses, facts, marked, of)
+    if way == drilling.BOOK:
+        return drilling.book(desk().open_courses, facts, of)
+    return drilling.run(way, of, every, course, facts)
+
+
+def _keep_star(course_id: str, item_id: str) -> bool:
     every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
-    here = practice.find(every, form.get("q", ""))
-    given = of_form(here.asked, form.getlist("response"))
+    name = practice.find(every, request.form.get("q", "")).id
+    learner, now, on = desk().learner, machine().clock.now(), request.form.get("star") == "1"
+    if on:
+        machine().store.write(lambda conn: stars.put(conn, learner, name, now))
+    else:
+        machine().store.write(lambda conn: stars.drop(conn, learner, name))
+    return on
+
+
+def _find(question_id: str) -> Drill:
+    """The question in its practice: it may have left the run by being answered."""
+    views = request.view_args or {}
+    course, facts = desk().open_course(views["course_id"]), machine().facts.of(desk().learner)
+    every = practice.drills(course, views["item_id"], facts)
+    return practice.find(every, question_id)
+
+
+def _keep(here: Drill) -> bool:
+    """Keep what the form says; False where an essay is to be looked at first."""
+    form = request.form
     began_at = form.get("began", machine().clock.now(), type=int)
-    practice.answer(machine().store, machine().clock, desk().learner, here, given, began_at)
-    return here
+    place = machine().store, machine().clock, desk().learner, here
+    if here.question.type != "essay":
+        practice.answer(*place, of_form(here.asked, form.getlist("response")), began_at)
+        return True
+    if form.get("judged") in ("0", "1"):
+        practice.judge(*place, form["judged"] == "1", began_at)
+        return True
+    return False
 
 
-def _shown(every: list[Drill], here: Drill, marked: bool) -> dict[str, object]:
+def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
     """What the page and the piece of it need."""
-    way = request.values.get("way", "")
+    place = run.place(here)
     facts = machine().facts.of(desk().learner)
-    wrong = practice.mistakes(desk().open_courses, facts)
+    of = run.of if run.way == drilling.BOOK else ""
+    begin = max(0, min(place - MAP_CELLS // 2, len(run.drills) - MAP_CELLS))
     return {
-        "every": every,
+        "run": run,
         "here": here,
+        "place": place,
+        "cells": list(enumerate(run.drills, 1))[begin : begin + MAP_CELLS],
         "marked": marked and here.last is not None,
-        "following": _following(every, here, wrong, way),
-        "way": way if way in (BOOK, AGAIN) else "",
-        "answered": sum(one.last is not None for one in every),
-        "right": sum(one.last is not None and one.last.correct for one in every),
-        "wrong_count": len(wrong),
+        "written": request.form.get("response", "") if here.question.type == "essay" else "",
+        "looked": request.method == "POST" and not marked,
+        "following": run.after(here),
+        "answered": sum(one.last is not None for one in run.drills),
+        "right": sum(one.last is not None and one.last.correct for one in run.drills),
+        "wrong_count": len(drilling.book(desk().open_courses, facts, of).drills),
+        "star": here.id in stars.of_learner(machine().store.read(), desk().learner),
         "now": machine().clock.now(),
-        "formulas": any(one.has_formula for one in every),
+        "formulas": any(one.has_formula for one in (here, *run.drills)),
     }
 
 
-def _following(every: list[Drill], here: Drill, wrong: list[Drill], way: str) -> Drill | None:
-    if way == BOOK:
-        return practice.round_from(wrong, here)
-    if way == AGAIN:
-        return every[here.place] if here.place < len(every) else None
-    return practice.next_after(every, here)
-
-
-def _summary(every: list[Drill]) -> ResponseReturnValue:
+def _summary(course_id: str, item_id: str) -> ResponseReturnValue:
     """All questions are answered: how it went, and what to do with the mistakes."""
-    course, item = every[0].course, every[0].item
+    course = desk().open_course(course_id)
+    every = practice.drills(course, item_id, desk().facts)
     steps = desk().steps(course)
-    place = [step.item.id for step in steps].index(item.id)
+    place = [step.item.id for step in steps].index(item_id)
     return render_template(
         "practice/summary.html",
         every=every,
         course=course,
-        item=item,
+        item=every[0].item,
         wrong=[one for one in every if one.last is not None and not one.last.correct],
         following=steps[place + 1] if place + 1 < len(steps) else None,
     )

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from node.store import journal, outbox
 from node.web.machine import machine
 from sync.receipt import Receipt, seal_receipt
+from tests.node.all_types import DRILL, install
 from tests.node.conftest import HUB_KEY, NODE, START
 from tests.node.shelving import FOOD, shelve
 
@@ -70,6 +71,23 @@ def _limited(client: FlaskClient) -> None:
     assert client.post("/keeper/line", data=form).status_code == 303
 
 
+def _types(client: FlaskClient) -> None:
+    """The course with a question of every type, and a favourite in it."""
+    with client.application.app_context():
+        install(machine())
+    star = {"q": "rich", "star": "1"}
+    assert client.post("/practice/types/drill/star", data=star).status_code == 303
+
+
+def _mock(client: FlaskClient) -> None:
+    assert client.post("/mock/food").status_code == 303
+
+
+def _mock_done(client: FlaskClient) -> None:
+    _mock(client)
+    assert client.post("/mock/food/hand-in").status_code == 303
+
+
 PAGES = (
     Stop("auth.sign_in_page", "/sign-in", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
@@ -79,6 +97,14 @@ PAGES = (
     Stop("player.item", "/course/food/notes"),
     Stop("practice.drill", "/practice/food/drill"),
     Stop("practice.drill", "/practice/food/drill", before=_practise),
+    *(Stop("practice.drill", f"{DRILL}?q={q}", before=_types) for q in ("matching", "rich")),
+    Stop("practice.home", "/practice/food"),
+    Stop("practice.home", "/practice/food", before=_mock_done),
+    Stop("practice.favourites", "/favourites"),
+    Stop("practice.favourites", "/favourites", before=_types),
+    Stop("mock.paper", "/mock/food/paper", before=_mock),
+    Stop("mock.ask_hand_in", "/mock/food/hand-in", before=_mock),
+    Stop("mock.done", "/mock/food/done/1", before=_mock_done),
     Stop("practice.mistakes", "/mistakes"),
     Stop("practice.mistakes", "/mistakes", before=_practise),
     Stop("library.home", "/library/"),
@@ -113,6 +139,7 @@ NO_PAGES = {
     "face.shared_file",
     "keeper.sync_progress",
     "media.blob",
+    "mock.state",
     "ping",
     "relay.blob",
     "scorm.state",

@@ -14,7 +14,7 @@ from content.course import LETTERS, Course, Question
 from node.errors import BadResponse, NoNumber
 from node.machine import Machine
 from node.paper import Asked, Paper, of_form, read_response
-from node.store import attempts
+from node.store import attempts, stars
 from sync.facts.grading import right
 from tests.browser import serving
 from tests.node import all_types
@@ -184,6 +184,38 @@ def test_every_type_is_practised_marked_and_looks_well(
             faults = Axe().run(phone).response["violations"]
             assert [f["id"] for f in faults if f["impact"] in ("serious", "critical")] == []
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
+def test_a_mock_is_sat_like_the_exam_and_a_star_is_kept_in_place(
+    site: str, machine: Machine, phone: Page
+) -> None:
+    sign_in(phone, site)
+    phone.goto(f"{site}{DRILL}?q=numeric")
+    phone.locator("[data-number]").fill("1")
+    phone.get_by_role("button", name="收藏").click()
+    expect(phone.get_by_role("button", name="已收藏")).to_have_attribute("aria-pressed", "true")
+    assert stars.of_learner(machine.store.read(), LEARNER) == ["types/numeric"]
+    expect(phone.locator("[data-number]")).to_have_value("1")
+    phone.goto(f"{site}/practice/types")
+    phone.get_by_role("button", name="开始模拟考试").click()
+    phone.wait_for_url("**/paper*")
+    for place, name in enumerate(names_on_paper(phone), 1):
+        phone.locator(f"#map li:nth-child({place}) a").click()
+        answer(here(phone), name.removeprefix("types/"), RIGHT[name.removeprefix("types/")])
+        if name in ("types/fill", "types/numeric"):
+            phone.keyboard.press("Tab")
+        expect(here(phone).get_by_text("已存", exact=True)).to_be_visible()
+    phone.get_by_role("button", name="交卷").click()
+    phone.get_by_role("button", name="确认交卷").click()
+    expect(phone.get_by_text("模拟 100 分")).to_be_visible()
+    assert machine.facts.of(LEARNER).attempts == {}
+    for path in ("/practice/types", "/favourites", "/mock/types/done/1", "/course/types/notes"):
+        phone.goto(site + path)
+        faults = Axe().run(phone).response["violations"]
+        assert [f["id"] for f in faults if f["impact"] in ("serious", "critical")] == []
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(phone.locator(".reading .katex-display")).to_be_visible()
 
 
 # What a form and a script may say, and what is recorded of it

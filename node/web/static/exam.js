@@ -26,7 +26,7 @@ let handingIn = false;
 
 const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const sectionOf = (question) => sections.find((one) => one.dataset.question === question);
-const answers = new Answers(names, () => limit - (endsAt - performance.now()), tell);
+const answers = new Answers(room.dataset.api, names, () => limit - (endsAt - performance.now()), tell);
 
 // state: saved | saving | unsaved; an answer taken back shows nothing
 function mark(section, state) {
@@ -121,7 +121,7 @@ async function timeIsOver() {
   handingIn = true;
   warn(words.over);
   await settled(2000);
-  const reply = await askWithToken("/api/exam/submit", names);
+  const reply = await askWithToken(`${room.dataset.api}/submit`, names);
   if (reply.status === 200) leave(reply.body.url);
   else if (reply.status === 401) askPin(reply.body);
   else warn(words.waiting);
@@ -137,7 +137,7 @@ function leave(url) {
 async function lookAgain() {
   if (document.hidden || answers.stopped) return;
   const query = new URLSearchParams({ exam: names.exam, attempt: names.attempt });
-  const { status, body } = await ask(`/api/exam/state?${query}`);
+  const { status, body } = await ask(`${room.dataset.api}/state?${query}`);
   if (status === 401) return askPin(body);
   if (status !== 200) return;
   if (!body.open) return leave(body.url);

@@ -43,8 +43,9 @@ export async function askWithToken(path, body) {
 }
 
 export class Answers {
-  // names: {exam, attempt, learner}; clock(): milliseconds of the attempt; tell(what, question, more)
-  constructor(names, clock, tell) {
+  // api: "/api/exam" or "/api/mock"; names: {exam, attempt, learner}; clock(): milliseconds of the attempt; tell(what, question, more)
+  constructor(api, names, clock, tell) {
+    this.api = api;
     this.names = names;
     this.clock = clock;
     this.tell = tell;
@@ -86,7 +87,7 @@ export class Answers {
     if (this.busy || this.stopped || !this.waiting.size) return;
     this.busy = true;
     const [question, act] = this.waiting.entries().next().value;
-    const reply = await askWithToken("/api/exam/answer", { ...this.names, question, ...act });
+    const reply = await askWithToken(`${this.api}/answer`, { ...this.names, question, ...act });
     this.busy = false;
     this.take(question, act, reply);
     if (this.stopped || !this.waiting.size) return;

@@ -14,16 +14,23 @@ function tell(text, signIn = false) {
   trouble.querySelector("a").hidden = !signIn;
 }
 
-async function post(form) {
+// A form as it would be sent by the key that was pressed.
+function fields(form, key) {
+  const all = new URLSearchParams(new FormData(form));
+  if (key && key.name) all.append(key.name, key.value);
+  return all;
+}
+
+async function post(form, key, address = form.dataset.api) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   const token = document.querySelector('meta[name="csrf-token"]').content;
   try {
-    const answer = await fetch(form.dataset.api, {
+    const answer = await fetch(address, {
       method: "POST",
       credentials: "same-origin",
       headers: { "X-CSRFToken": token },
-      body: new URLSearchParams(new FormData(form)),
+      body: fields(form, key),
       signal: stop.signal,
     });
     return { status: answer.status, body: await answer.json() };
@@ -37,11 +44,11 @@ async function post(form) {
 enhance(room);
 
 let busy = false;
-async function send(form) {
+async function send(form, key) {
   if (busy) return;
   busy = true;
-  let reply = await post(form);
-  if (reply.body.error === "form-expired" && await renewToken()) reply = await post(form);
+  let reply = await post(form, key);
+  if (reply.body.error === "form-expired" && await renewToken()) reply = await post(form, key);
   busy = false;
   if (reply.status === 200) {
     tell("");
@@ -54,11 +61,25 @@ async function send(form) {
   else tell(reply.body.words || trouble.dataset.late);
 }
 
+// The star is kept without sending the answer that is being written.
+async function star(form, key) {
+  const on = key.value === "1";
+  const reply = await post(form, key, key.dataset.api);
+  if (reply.status !== 200) return tell(reply.body.words || trouble.dataset.star, reply.status === 401);
+  tell("");
+  key.value = on ? "0" : "1";
+  key.classList.toggle("starred", on);
+  key.setAttribute("aria-pressed", String(on));
+  key.lastElementChild.textContent = on ? key.dataset.on : key.dataset.off;
+}
+
 room.addEventListener("submit", (event) => {
   event.preventDefault();
+  const key = event.submitter;
+  if (key && key.name === "star") return star(event.target, key);
   if (!ready(room)) return room.querySelector("[data-number]").focus();
   settle(room);
-  send(event.target, event.submitter);
+  send(event.target, key);
 });
 
 // A row that is pressed is the answer; with the keyboard one may still move about.

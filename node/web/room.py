@@ -1,0 +1,20 @@
+"""Room: what the page of a paper shows and where it sends, for an exam and for a mock alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One sitting, as ``exam/paper.html`` and ``exam/hand_in.html`` need it."""
+
+    title: str
+    exam: str  # what scripts call it: "course/item", or the course of a mock
+    number: int
+    limit_ms: int
+    api: str
+    paper_url: str
+    save_url: str
+    ask_url: str
+    mock: bool = False

@@ -1,49 +1,30 @@
-"""Which release is current, whatever line, relay, stick or mirror say (content/SPEC.md §8).
-
-A real hub, real nodes; between them a source that gives what the test says. Clocks stand where the
-test puts them.
-"""
+"""Which release is current, whatever line, relay, stick or mirror say (content/SPEC.md §8)."""
 
 from __future__ import annotations
 
 import json
 import random
 import shutil
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tuf.api.metadata import Metadata, TargetFile, Targets, Timestamp
 
-import sync.secrets
-from content.course import Course, Item, Question
-from content.outgoing import Outgoing
-from content.pack import Pack, open_manifest, seal_manifest
 from content.releases import (
     MAX_BUNDLE_BYTES,
     PATH,
     TIMESTAMP,
-    pack_bundle,
-    read_asked,
     release_path,
     unpack_bundle,
     version_of,
 )
-from content.stick import Stick
-from content.wish import read_wishes
-from hub import carry, publish, releases
-from hub.__main__ import cli as hub_cli
-from hub.machine import Hub
+from hub import releases
 from hub.store.engine import reading, writing
 from hub.store.releases import Stored, all_newest, put
-from hub.trust import keys, repository
 from node.clock import Clock
-from node.config import Config
 from node.machine import Machine
 from node.metadata import Checked
 from node.store import courses, meta, orders
@@ -62,105 +43,25 @@ from node.untrusted import (
 )
 from sync.exchange import Order
 from sync.wire import compress
-from tests.lab import PARENT, joined, running_hub
-
-CODE = "440604001"
-DAY_S = 86_400
-
-
-def publish_page(hub: Hub, name: str, version: int = 1) -> Pack:
-    """A course without files."""
-    asked = Question("q1", "truefalse", f"第 {version} 版对吗？", ("正确", "错误"), "A")
-    course = Course(name, version, f"课程 {name}", items=(Item("drill", "practice", "练习",
-                    questions=(asked,)),))  # fmt: skip
-    raw = seal_manifest(course, hub.key)
-    pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), {})
-    publish.publish_pack(hub, pack, PARENT, "test")
-    return pack
-
-
-@dataclass
-class Carrier:
-    """Gives blobs as the hub does and metadata as it is told; counts what it gave."""
-
-    hub: Hub
-    name = "hub"
-    tells_releases = True
-    bundle: Callable[[bytes], bytes] = bytes
-    asked: list[tuple[dict[str, int], list[str]]] = field(default_factory=list)
-    given: list[int] = field(default_factory=list)
-
-    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        if path.startswith(PATH):
-            have, _, want = path.partition("?have=")[2].partition("&want=")
-            self.asked.append(read_asked(have, want))
-            raw = self.bundle(releases.bundle(self.hub, *self.asked[-1]))
-            self.given.append(len(raw))
-            return 0, len(raw), iter([raw])
-        raise AssertionError(path)
-
-    def pieces(self, wishes: bytes) -> Generator[bytes]:
-        yield from Outgoing(self.hub.blobs, read_wishes(wishes)).pieces(10_000)
-
-
-@dataclass
-class Lab:
-    hub: Hub
-    config: Config
-    days: int = 0  # by which the hub is ahead of this machine
-
-    def move_on(self, days: int) -> None:
-        """Let days go by at the hub."""
-        self.days += days
-        before, ahead_s = self.hub.now, days * DAY_S
-        self.hub = replace(self.hub, now=lambda: before() + ahead_s)
-
-    def node(self) -> Machine:
-        return Machine.open(self.config)
-
-    def synced(self) -> Machine:
-        """The node, which has heard of all orders."""
-        there = self.node()
-        there.courier.sync()
-        there.clock.hear(self.hub.now() * 1000)
-        return there
+from tests.faults.releases import (
+    CODE,
+    DAY_S,
+    Carrier,
+    Lab,
+    fault,
+    fetch,
+    installed_one,
+    named,
+    names,
+    publish_page,
+)
+from tests.lab import joined, running_hub
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     with running_hub(tmp_path / "hub") as (hub, port):
         yield Lab(hub, joined(tmp_path / "node", hub, port, CODE))
-
-
-def names(there: Machine) -> dict[str, int]:
-    return {one.id: one.version for one in courses.installed(there.store.read())}
-
-
-def fault(there: Machine) -> str:
-    return meta.get(there.store.read(), meta.TRUST_FAULT)
-
-
-def named(pieces: dict[str, bytes]) -> bytes:
-    """A bundle of pieces under these names."""
-    parted = ((name.partition("."), raw) for name, raw in pieces.items())
-    return pack_bundle((int(version), role, raw) for (version, _, role), raw in parted)
-
-
-def fetch(there: Machine, source: Carrier) -> int:
-    return there.courier._fetch.run([source], lambda: None)
-
-
-def installed_one(lab: Lab) -> tuple[Machine, Carrier, bytes]:
-    """A node that has a course, and what it was told then; a second version is published since."""
-    publish_page(lab.hub, "a")
-    there, carrier = lab.synced(), Carrier(lab.hub)
-    assert fetch(there, carrier) == 1
-    old = releases.bundle(lab.hub, {}, [release_path("a", 1), release_path("a", 2)])
-    lab.move_on(1)
-    publish_page(lab.hub, "a", 2)
-    there.courier.sync()
-    there.clock.hear(lab.hub.now() * 1000)
-    return there, Carrier(lab.hub), old
 
 
 def refused(lab: Lab, there: Machine, source: Carrier, kind: type[UntrustedRelease]) -> None:
@@ -447,172 +348,4 @@ def test_a_hub_that_signs_no_releases_is_believed_as_before(lab: Lab) -> None:
     trust = Trust(there.store, there.clock)
     wanted = [Wanted("a", 1, "0" * 64, 1, "a", 0)]
     assert trust.refused(wanted, Carrier(lab.hub)) == {}
-    there.close()
-
-
-def hand_over(lab: Lab, *words: str | Path) -> None:
-    """What people do at the hub with the keys on their stick."""
-    stick = lab.config.data.parent / "stick"
-    stick.mkdir(exist_ok=True)
-    (stick / "pass").write_text("correct horse battery\n")
-    keys_there = [w for file in sorted(stick.glob("root-*.key")) for w in ("--key", str(file))]
-    given = [*map(str, words), *keys_there, "--passphrase-file", str(stick / "pass")]
-    done = CliRunner().invoke(hub_cli, ["--data", str(lab.hub.config.data), "trust", *given])
-    assert "已采用" in done.output, (done.output, done.exception)
-    if "root" in words:  # the former keys are of no more use
-        for file in keys_there[1::2]:
-            Path(file).unlink()
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync.secrets, "_LOCK_MEMORY_KIB", 64)
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_node_that_slept_through_three_changes_of_keys_catches_up(lab: Lab) -> None:
-    there, carrier, old = installed_one(lab)
-    stick = lab.config.data.parent / "stick"
-    hand_over(lab, "rotate", "root", _made(stick), "--keys", "2", "--threshold", "2")
-    hand_over(lab, "rotate", "online")
-    hand_over(lab, "rotate", "root", stick)
-    hand_over(lab, "rotate", "online")
-    lab.move_on(200)
-    there.courier.sync()
-    there.clock.hear(lab.hub.now() * 1000)
-    carrier.bundle = lambda _raw: old
-    with pytest.raises(ReleaseStale):
-        fetch(there, carrier)
-    carrier = Carrier(lab.hub)
-    assert fetch(there, carrier) == 1
-    assert names(there) == {"a": 2}
-    assert len(carrier.given) == 1  # four roots in one request
-    [have] = [asked[0] for asked in carrier.asked]
-    assert have["root"] == 1
-    publish_page(lab.hub, "a", 3)
-    there.courier.sync()
-    assert fetch(there, carrier) == 1
-    assert carrier.asked[-1][0]["root"] == 5
-    there.close()
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_stolen_online_key_is_of_no_use_after_it_was_changed(lab: Lab) -> None:
-    there, carrier, _old = installed_one(lab)
-    stolen = keys.read(lab.hub.config.trust / "online.key", str)
-    # The thief makes everything that follows look old: versions of the year 33658.
-    with reading(lab.hub.engine) as connection:
-        stamp = Metadata[Timestamp].from_bytes(all_newest(connection)[-1].bytes)
-    stamp.signed.version = stamp.signed.snapshot_meta.version = 10**12 - 1
-    stamp.sign(keys.KeySigner(stolen))
-
-    def forged(raw: bytes) -> bytes:
-        pieces = {n: p for n, p in unpack_bundle(raw).items() if TIMESTAMP not in n}
-        return named(pieces | {f"{10**12 - 1}.{TIMESTAMP}": stamp.to_bytes()})
-
-    carrier.bundle = forged
-    with pytest.raises(ReleaseIncomplete):
-        fetch(there, carrier)
-    with pytest.raises(ReleaseRolledBack):  # the thief's word has been taken: it was the key's
-        fetch(there, Carrier(lab.hub))
-    assert names(there) == {"a": 1}
-    hand_over(lab, "rotate", "online")
-    assert fetch(there, Carrier(lab.hub)) == 1
-    publish_page(lab.hub, "b")
-    there.courier.sync()
-    with pytest.raises(ReleaseForged):
-        fetch(there, carrier)
-    assert fetch(there, Carrier(lab.hub)) == 1
-    assert names(there) == {"a": 2, "b": 1}
-    there.close()
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
-    there, carrier, _old = installed_one(lab)
-    hand_over(lab, "delegate", "p44")
-    publish_page(lab.hub, "p44-tax")
-    there.courier.sync()
-    assert fetch(there, carrier) == 2
-    key = keys.read(lab.hub.config.trust / "p44.key", str)
-    path, wanted = release_path("a", 9), Wanted("a", 9, "0" * 64, 1, "a", 0)
-    target = TargetFile.from_data(path, wanted.manifest.encode(), ["sha256"])
-    with writing(lab.hub.engine) as connection:
-        for one in all_newest(connection):
-            if one.role.startswith("p44-"):
-                bent = Metadata[Targets].from_bytes(one.bytes)
-                bent.signed.targets[path] = target
-                bent.signed.version += 1
-                repository.put(connection, one.role, bent.signed, [key])
-        repository.close_with(connection, lab.hub.config.trust, lab.hub.now())
-    there.store.write(lambda conn: courses.want(conn, wanted))
-    with pytest.raises(ReleaseUnknown, match="courses/a/9"):
-        fetch(there, carrier)
-    # Nor does the hub's own key release the province's.
-    other = Wanted("p44-tax", 9, "0" * 64, 1, "tax", 0)
-    online = keys.online(lab.hub.config.trust)
-    target = TargetFile.from_data(release_path("p44-tax", 9), b"0" * 64, ["sha256"])
-    with writing(lab.hub.engine) as connection:
-        for one in all_newest(connection):
-            if one.role.startswith("hq-"):
-                bent = Metadata[Targets].from_bytes(one.bytes)
-                bent.signed.targets[target.path] = target
-                bent.signed.version += 1
-                repository.put(connection, one.role, bent.signed, [online])
-        repository.close_with(connection, lab.hub.config.trust, lab.hub.now())
-    there.store.write(lambda conn: courses.want(conn, other))
-    assert there.courier.trust.refused([other], carrier)[other.manifest].code == "release-unknown"
-    there.close()
-
-
-def test_a_stick_brings_metadata_and_an_older_or_spoilt_one_is_told(lab: Lab) -> None:
-    usb = lab.config.data.parent / "usb"
-    usb.mkdir()
-    publish_page(lab.hub, "a")
-    there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
-    there.stick.export_to(usb)
-    with Stick(usb) as stick:
-        carry.import_from(lab.hub, stick)
-    bundle = usb / "xuezhan" / "trust" / "releases.xzr"
-    good = bundle.read_bytes()
-    for spoilt, code in (
-        (good[: len(good) // 2], "release-forged"),
-        (b"", ""),
-        (good[:-9] + bytes(9), "release-forged"),
-    ):
-        bundle.write_bytes(spoilt)
-        assert there.stick.import_from(usb).journey.courses == 0
-        assert (names(there), fault(there)) == ({}, code or fault(there))
-    bundle.unlink()
-    bundle.symlink_to(lab.hub.config.data / "hub.key")
-    assert there.stick.import_from(usb).journey.courses == 0  # no link is followed
-    bundle.unlink()
-    bundle.write_bytes(good)
-    assert there.stick.import_from(usb).journey.courses == 1
-    assert (names(there), fault(there)) == ({"a": 1}, "")
-    there.close()
-
-
-def test_a_relay_renews_once_a_week_for_those_behind_it(lab: Lab) -> None:
-    publish_page(lab.hub, "a")
-    there = lab.synced()
-    relay = Trust(there.store, there.clock, relays=True)
-    carrier = Carrier(lab.hub)
-    assert relay.refused(courses.missing(there.store.read()), carrier) == {}
-    assert not relay.is_old()
-    lab.move_on(8)
-    later = Clock(floor=lab.hub.now(), raw=lambda: lab.hub.now())
-    relay = Trust(there.store, later, relays=True)
-    assert relay.is_old()
-    assert not Trust(there.store, later).is_old()
-    assert relay.refused([], Carrier(lab.hub)) == {}
-    assert not relay.is_old()
-    bundle = relay.bundle({"root": 1}, [release_path("a", 1)])
-    assert bundle is not None
-    assert len(unpack_bundle(bundle)) == 5
     there.close()

@@ -1,0 +1,117 @@
+"""Releases under attack: a real hub, a real node, and between them a carrier that gives what it is
+told. Clocks stand where the test puts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+
+from content.course import Course, Item, Question
+from content.outgoing import Outgoing
+from content.pack import Pack, open_manifest, seal_manifest
+from content.releases import (
+    PATH,
+    pack_bundle,
+    read_asked,
+    release_path,
+)
+from content.wish import read_wishes
+from hub import publish, releases
+from hub.machine import Hub
+from node.config import Config
+from node.machine import Machine
+from node.store import courses, meta
+from tests.lab import PARENT
+
+CODE = "440604001"
+DAY_S = 86_400
+
+
+def publish_page(hub: Hub, name: str, version: int = 1) -> Pack:
+    """A course without files."""
+    asked = Question("q1", "truefalse", f"第 {version} 版对吗？", ("正确", "错误"), "A")
+    course = Course(name, version, f"课程 {name}", items=(Item("drill", "practice", "练习",
+                    questions=(asked,)),))  # fmt: skip
+    raw = seal_manifest(course, hub.key)
+    pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), {})
+    publish.publish_pack(hub, pack, PARENT, "test")
+    return pack
+
+
+@dataclass
+class Carrier:
+    """Gives blobs as the hub does and metadata as it is told; counts what it gave."""
+
+    hub: Hub
+    name = "hub"
+    tells_releases = True
+    bundle: Callable[[bytes], bytes] = bytes
+    asked: list[tuple[dict[str, int], list[str]]] = field(default_factory=list)
+    given: list[int] = field(default_factory=list)
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        if path.startswith(PATH):
+            have, _, want = path.partition("?have=")[2].partition("&want=")
+            self.asked.append(read_asked(have, want))
+            raw = self.bundle(releases.bundle(self.hub, *self.asked[-1]))
+            self.given.append(len(raw))
+            return 0, len(raw), iter([raw])
+        raise AssertionError(path)
+
+    def pieces(self, wishes: bytes) -> Generator[bytes]:
+        yield from Outgoing(self.hub.blobs, read_wishes(wishes)).pieces(10_000)
+
+
+@dataclass
+class Lab:
+    hub: Hub
+    config: Config
+    days: int = 0  # by which the hub is ahead of this machine
+
+    def move_on(self, days: int) -> None:
+        """Let days go by at the hub."""
+        self.days += days
+        before, ahead_s = self.hub.now, days * DAY_S
+        self.hub = replace(self.hub, now=lambda: before() + ahead_s)
+
+    def node(self) -> Machine:
+        return Machine.open(self.config)
+
+    def synced(self) -> Machine:
+        """The node, which has heard of all orders."""
+        there = self.node()
+        there.courier.sync()
+        there.clock.hear(self.hub.now() * 1000)
+        return there
+
+
+def names(there: Machine) -> dict[str, int]:
+    return {one.id: one.version for one in courses.installed(there.store.read())}
+
+
+def fault(there: Machine) -> str:
+    return meta.get(there.store.read(), meta.TRUST_FAULT)
+
+
+def named(pieces: dict[str, bytes]) -> bytes:
+    """A bundle of pieces under these names."""
+    parted = ((name.partition("."), raw) for name, raw in pieces.items())
+    return pack_bundle((int(version), role, raw) for (version, _, role), raw in parted)
+
+
+def fetch(there: Machine, source: Carrier) -> int:
+    return there.courier._fetch.run([source], lambda: None)
+
+
+def installed_one(lab: Lab) -> tuple[Machine, Carrier, bytes]:
+    """A node that has a course, and what it was told then; a second version is published since."""
+    publish_page(lab.hub, "a")
+    there, carrier = lab.synced(), Carrier(lab.hub)
+    assert fetch(there, carrier) == 1
+    old = releases.bundle(lab.hub, {}, [release_path("a", 1), release_path("a", 2)])
+    lab.move_on(1)
+    publish_page(lab.hub, "a", 2)
+    there.courier.sync()
+    there.clock.hear(lab.hub.now() * 1000)
+    return there, Carrier(lab.hub), old

@@ -22,6 +22,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工作表里第一格到最后一格之间超过 %(limit)s 百万格",
         "请删去远处的多余单元格，只留题目",
     ),
+    "zip-no-questions": (
+        "压缩包里没有 QTI 题目，也不是 Excel 工作簿",
+        "请从原系统导出 QTI 压缩包，不要另外打包；其他格式请直接上传文件",
+    ),
+    "qti-only-test": ("这个文件只列出了试卷，题目在别的文件里", "请上传整个 QTI 压缩包"),
     "bank-xml": ("XML 在这里断了：%(detail)s", "文件可能不完整，请从原系统重新导出"),
     "bank-entities": ("XML 里定义了实体，可能是攻击", "请从原系统重新导出；题库用不着实体"),
     "bank-deep": ("XML 嵌套超过 %(limit)s 层", "请从原系统重新导出"),
@@ -39,6 +44,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "asked-cloze": (
         "完形填空里有“%(type)s”，这里的空只能填文字",
         "请在原系统里改成 SHORTANSWER，或拆成几道题",
+    ),
+    "asked-template": ("题目每次用不同的数或内容，这里没有这种题", "请改成固定的题目"),
+    "asked-several": ("一道题里有 %(count)s 处作答，方式不同", "请拆成几道题"),
+    "asked-pairs-many": ("匹配题里一项对几项，这里只能一项对一项", "请拆成几道题，或改成多选题"),
+    "asked-rounded": ("按有效数字判分，这里没有", "请改成允许的误差"),
+    "formula-unknown": (
+        "公式里有“%(tag)s”，无法转成 TeX",
+        "请在原系统里用 TeX 写公式，或改成图片",
     ),
     "asked-units": ("数值题要给单位判分，这里没有", "请把单位写进题干，只让人填数"),
     "asked-empty": ("没有题干", "请补上题干"),

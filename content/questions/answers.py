@@ -85,7 +85,7 @@ def _numeric(question: Question, draft: Draft) -> Question:
 
 def number(text: str) -> str:
     """Return a number as keys have it. Raises ``Refused``."""
-    said = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    said = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
     if not DECIMAL.fullmatch(said):
         raise Refused("asked-number", value=text.strip()[:40])
     plain = format(Decimal(said).normalize() + 0, "f")

@@ -56,7 +56,10 @@ def _package(
         names = zips.judged(archive)
     if is_workbook(names):
         return _workbook(path, file, "xlsx", blobs, mapping)
-    raise ContentFaults([Fault("bank-format", file)])
+    from content.questions import qti
+    from content.questions.rich import Shelf
+
+    return qti.read_package(path, file, Shelf(blobs))
 
 
 def _workbook(
@@ -95,11 +98,13 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
 
 def _xml(raw: bytes, file: str, shelf: "Shelf") -> Imported | None:
     """Return the questions of an XML file; None where its beginning is no bank's."""
-    from content.questions import moodle, xml_tree
+    from content.questions import moodle, qti, xml_tree
 
     text = xml_tree.text_of(raw, file)
     root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", re.sub(r"<!--.*?-->", "", text[:100_000]))
     name = root[1] if root else ""
     if name == "quiz":
         return moodle.read(xml_tree.parse(text, file), file, shelf)
+    if name in qti.ROOTS:
+        return qti.read_file(xml_tree.parse(text, file), file, shelf)
     return None

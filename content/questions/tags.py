@@ -29,6 +29,7 @@ class Tags:
     model: str = ""
     difficulty: int = 0
     see: tuple[str, int] = ("", 0)
+    chapter: str = ""
     foreign: bool = False
 
     @classmethod
@@ -43,6 +44,8 @@ class Tags:
                 own.difficulty = int(value)
             elif name == "xz:model":
                 own.model = re.sub(r"\\(.)", lambda f: "\n" if f[1] == "n" else f[1], value)
+            elif name == "xz:chapter":
+                own.chapter = value
             elif name == "xz:see":
                 own.see = see_of(value)
             elif tag:
@@ -63,6 +66,7 @@ class Tags:
         """Put into the draft what the tags say; say that tags of others were not taken."""
         draft.difficulty, draft.see, draft.letters = self.difficulty, self.see, self.letters
         draft.model = self.model or draft.model
+        draft.chapter = self.chapter or draft.chapter
         if self.foreign:
             note("note-tags")
 
@@ -78,6 +82,12 @@ def tags_of(question: Question) -> Iterator[str]:
     if question.type == "essay" and question.answer != ESSAY:
         model = question.answer.removeprefix(ESSAY)
         yield "xz:model=" + model.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def own_id(identifier: str) -> str:
+    """Return the id in an identifier of XML, which begins with no digit; "" when it is none."""
+    bare = identifier.removeprefix("_")
+    return bare if is_usable_id(bare) else ""
 
 
 def letters_of(answer: str) -> list[int]:

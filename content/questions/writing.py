@@ -14,7 +14,7 @@ from content.questions.keys import canonical, count_blanks
 from content.questions.outcome import Refused
 from content.questions.plain_text import has_invisible
 
-FORMATS = ("gift", "moodle-xml", "xlsx")
+FORMATS = ("gift", "moodle-xml", "qti3", "xlsx")
 _SHOWN = re.compile(r'(?<= src=")/media/([0-9a-f]{64})(?=")')
 
 
@@ -85,6 +85,10 @@ def _write(questions: Sequence[Question], format: str, path: Path, media: Media)
         from content.questions import moodle_writer
 
         moodle_writer.write(questions, path, media)
+    elif format == "qti3":
+        from content.questions import qti_writer
+
+        qti_writer.write(questions, path, media)
     elif format == "xlsx":
         from content.questions import sheet_writer
 

@@ -53,6 +53,8 @@ def there_and_back(found: Imported, format: str, blobs: BlobStore, folder: Path)
         ("moodle", "questions.aiken.txt"),
         ("moodle", "multichoice.moodle.xml"),
         ("moodle", "truefalse.moodle.xml"),
+        ("qti-minimal", "minimal_qti_1.2_sample.zip"),
+        ("qti-minimal", "minimal_qti_2.1_sample.zip"),
         ("xlsx", "试题导入模板.xlsx"),
     ],
     ids="/".join,

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 
 from flask import Flask
-from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
@@ -16,6 +15,7 @@ from node.config import Config
 from node.machine import Machine
 from node.web.machine import KEY
 from node.web.play import create_play_app
+from node.web.sending import SendingChannel, SentFile
 from sync.relay import MAX_ASK_BYTES
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,14 @@ class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         header: bytes = super().build_response_header()
         return header
 
+    def get_environment(self) -> dict[str, object]:
+        """What the application is given: files are sent our way."""
+        environ: dict[str, object] = super().get_environment()
+        environ["wsgi.file_wrapper"] = SentFile
+        return environ
 
-class ClosingChannel(HTTPChannel):  # type: ignore[misc]
+
+class ClosingChannel(SendingChannel):
     """A connection whose tasks are ours."""
 
     task_class = ClosingTask

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from content.errors import AnswerEnded, BadChunk, MalformedAnswer
 from content.outgoing import ABSENT, MAGIC, PACKED, PATCHED, PLAIN
 from content.part import Part
-from content.patch import Reading, decode, prefix_of, size_in
-from content.recipe import MAX_WHOLE_BYTES, Recipe, Windows
+from content.patch import Reading, before, decode, read_patched, size_in
+from content.recipe import MAX_WHOLE_BYTES
 from content.wish import Wish
 
 _MAX_VARINT_BYTES = 5
 
-# Of a base that a wish names: its recipe, and its bytes.
-Bases = Callable[[Wish], tuple[Recipe, Reading]]
+# Of a base that a wish names: its size, and its bytes.
+Bases = Callable[[str], tuple[int, Reading]]
 
 
 def receive(
@@ -90,7 +90,6 @@ class _Filling:
         self._incoming, self._wish, self._part, self._bases = incoming, wish, part, bases
         self._left = list(wish.indexes())[::-1]  # the next chunk last
         self._skip = wish.skip
-        self._old: tuple[Windows, Reading] | None = None
 
     def run(self) -> bool:
         """Take them all; whether the source had it."""
@@ -136,24 +135,26 @@ class _Filling:
         if not self._part.is_loose and length >= self._part.recipe[self._left[-1]].size:
             raise MalformedAnswer(f"a frame of {length} bytes for a smaller chunk")
         frame = self._incoming.exactly(length)
-        if self._part.is_loose:
-            self._part.settle(size_in(frame))
-        index = self._left.pop()
-        chunk = self._part.recipe[index]
-        if chunk.size > MAX_WHOLE_BYTES:
-            raise MalformedAnswer(f"a frame for a chunk of {chunk.size} bytes")
-        window, old = self._window(index) if patched else ((0, 0), None)
-        prefix = prefix_of(chunk, self._part.read, window, old)
+        window, base = b"", ""
         try:
+            if patched:
+                base = self._wish.base
+                window, frame = self._window(frame)
+            if self._part.is_loose:
+                self._part.settle(size_in(frame))
+            index = self._left.pop()
+            chunk = self._part.recipe[index]
+            if chunk.size > MAX_WHOLE_BYTES:
+                raise MalformedAnswer(f"a frame for a chunk of {chunk.size} bytes")
+            prefix = window + before(chunk, self._part.read)
             self._part.put(index, decode(frame, prefix, chunk.size))
         except BadChunk as error:
-            raise BadChunk(str(error), self._wish.base if patched else "") from error
+            raise BadChunk(str(error), base) from error
 
-    def _window(self, index: int) -> tuple[tuple[int, int], Reading]:
-        if self._old is None:
-            if not self._wish.base:
-                raise MalformedAnswer("a patch against nothing that was named")
-            recipe, read = self._bases(self._wish)
-            self._old = Windows(self._part.recipe, recipe), read
-        windows, read = self._old
-        return windows.of(index), read
+    def _window(self, raw: bytes) -> tuple[bytes, bytes]:
+        """The bytes of the base that a patch names, and its frame."""
+        if not self._wish.base:
+            raise MalformedAnswer("a patch against nothing that was named")
+        size, read = self._bases(self._wish.base)
+        (first, length), frame = read_patched(raw, size, whole=len(self._part.recipe) == 1)
+        return read(first, length), frame

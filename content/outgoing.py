@@ -156,7 +156,7 @@ class Outgoing(io.RawIOBase):
     def _patch(self, wish: Wish) -> Patch | None:
         if self._patches is None or not wish.base:
             return None
-        patch = self._patches.find(wish.blob, wish.recipe, wish.base, wish.base_recipe)
+        patch = self._patches.find(wish.blob, wish.recipe, wish.base)
         if patch is None:
             self.unmade.append(wish)
         return patch

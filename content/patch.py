@@ -1,19 +1,29 @@
 """Patch: chunks of a blob in fewer bytes, for those who have an older blob (SPEC.md §5.4).
 
 Each chunk is one zstd frame whose prefix is what the receiver has by then: a window of the old
-blob and the bytes just before the chunk. A patch against nothing is plain compression. Patches are
-made by a hub, kept beside its blobs and never believed: a chunk is what its hash says.
+blob, which the frame names, and the bytes just before the chunk. A patch against nothing is plain
+compression. Patches are made by a hub, kept beside its blobs and never believed: a chunk is what
+its hash says.
 """
 
 import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from content.errors import BadChunk, MalformedPatch
-from content.recipe import BEFORE_BYTES, MAX_CHUNKS, MAX_WHOLE_BYTES, Chunk, Recipe, Windows
+from content.recipe import (
+    BEFORE_BYTES,
+    MAX_CHUNKS,
+    MAX_WHOLE_BYTES,
+    MAX_WINDOW_BYTES,
+    Chunk,
+    Recipe,
+)
 from sync.errors import MalformedBytes
 from sync.wire import Reader, Writer
 
@@ -22,7 +32,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# Layout of a file:  magic "XZD1" | names of both recipes | count | of each frame: chunk number and
+# Layout of a file:  magic "XZD1" | name of the recipe | count | of each frame: chunk number and
 # length (varints) | the frames
 MAGIC = b"XZD1"
 # Prefix and content of the largest such pair fit; a frame that wants more memory is refused.
@@ -36,12 +46,35 @@ _FILE = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{64})?")
 Reading = Callable[[int, int], bytes]  # bytes of a blob: first, length
 
 
-def prefix_of(chunk: Chunk, before: Reading, window: tuple[int, int], old: Reading | None) -> bytes:
-    """What both ends hold against ``chunk`` (§5.4): the window of the old blob, then the bytes
-    before the chunk in its own."""
+def before(chunk: Chunk, read: Reading) -> bytes:
+    """What stands just before ``chunk`` in its own blob: the end of every prefix."""
     first = max(0, chunk.first - BEFORE_BYTES)
-    own = before(first, chunk.first - first)
-    return (old(window[0], window[1] - window[0]) if old else b"") + own
+    return read(first, chunk.first - first)
+
+
+def write_patched(window: tuple[int, int], frame: bytes) -> bytes:
+    """A chunk as it travels as a patch: where the window begins, how long it is, the frame."""
+    out = Writer()
+    for number in window:
+        out.varint(number)
+    out.raw(frame)
+    return out.done()
+
+
+def read_patched(raw: bytes, old_size: int, whole: bool) -> tuple[tuple[int, int], bytes]:
+    """The window and the frame; ``whole``: the chunk is all of its blob.
+
+    Raises:
+        BadChunk: there is no such window.
+    """
+    reader = Reader(raw)
+    try:
+        first, length = reader.varint(), reader.varint()
+    except MalformedBytes as error:
+        raise BadChunk(str(error)) from error
+    if first + length > old_size or length > (MAX_WHOLE_BYTES if whole else MAX_WINDOW_BYTES):
+        raise BadChunk(f"a window of {length} bytes from {first} of {old_size}")
+    return (first, length), reader.rest()
 
 
 def code(data: bytes, prefix: bytes) -> bytes | None:
@@ -102,12 +135,12 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A blob as a hub makes patches of it: its name, that of its recipe, and its bytes."""
+    """A blob as a hub makes patches of it: its name, that of its recipe, and where it is."""
 
     name: str
     recipe_name: str
     recipe: Recipe
-    read: Reading
+    path: Path
 
 
 class PatchStore:
@@ -116,19 +149,17 @@ class PatchStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def has(self, blob: str, recipe: str = "", old: str = "", old_recipe: str = "") -> bool:
+    def has(self, blob: str, recipe: str = "", old: str = "") -> bool:
         """Whether it was made; one without any frame was, too: it would save nothing."""
-        return self.find(blob, recipe, old, old_recipe) is not None
+        return self.find(blob, recipe, old) is not None
 
-    def find(
-        self, blob: str, recipe: str = "", old: str = "", old_recipe: str = ""
-    ) -> Patch | None:
-        """Return the patch between blobs cut by these recipes; None when there is none."""
+    def find(self, blob: str, recipe: str = "", old: str = "") -> Patch | None:
+        """Return the patch of a blob that is cut by this recipe; None when there is none."""
         path = self._path(blob, old)
         try:
             with path.open("rb") as file:
                 head = file.read(_INDEX_BYTES)
-            if not head.startswith(_head(recipe, old_recipe)):
+            if not head.startswith(_head(recipe)):
                 return None
             return Patch(path, _read_index(head, path.stat().st_size))
         except (FileNotFoundError, MalformedPatch):
@@ -137,18 +168,18 @@ class PatchStore:
     def make(self, new: Blob, old: Blob | None = None) -> None:
         """Make the patch of all chunks that are not in the old blob; on disk when this returns."""
         known = {chunk.hash for chunk in old.recipe} if old else set()
-        windows = Windows(new.recipe, old.recipe) if old else None
         frames: list[tuple[int, bytes]] = []
-        for index, chunk in enumerate(new.recipe):
-            if chunk.hash in known:
-                continue
-            window = windows.of(index) if windows else (0, 0)
-            prefix = prefix_of(chunk, new.read, window, old.read if old else None)
-            frame = code(new.read(chunk.first, chunk.size), prefix)
-            if frame is not None:
-                frames.append((index, frame))
-        head = _head(new.recipe_name, old.recipe_name if old else "")
-        self._write(self._path(new.name, old.name if old else ""), head, frames)
+        with ExitStack() as files:
+            read = _reading(files.enter_context(new.path.open("rb")))
+            held = _Held(new, old, files) if old else None
+            for index, chunk in enumerate(new.recipe):
+                if chunk.hash in known:
+                    continue
+                data, own = read(chunk.first, chunk.size), before(chunk, read)
+                frame = held.code(index, data, own) if held else code(data, own)
+                if frame is not None:
+                    frames.append((index, frame))
+        self._write(self._path(new.name, old.name if old else ""), _head(new.recipe_name), frames)
 
     def drop_others(self, keep: set[str]) -> None:
         """Forget the patches that give none of the blobs in ``keep``."""
@@ -177,11 +208,35 @@ class PatchStore:
         os.replace(part, path)
 
 
-def _head(recipe: str, old_recipe: str) -> bytes:
-    return MAGIC + b"".join(bytes.fromhex(name or "0" * 64) for name in (recipe, old_recipe))
+class _Held:
+    """An old blob, of which the likely bytes are held against each chunk."""
+
+    def __init__(self, new: Blob, old: Blob, files: ExitStack) -> None:
+        from content.alignment import windows  # a node has not the library for it
+
+        self._windows = windows(new.path, new.recipe, old.path)
+        self._read = _reading(files.enter_context(old.path.open("rb")))
+
+    def code(self, index: int, data: bytes, own: bytes) -> bytes | None:
+        """A chunk against its window; None where that saves nothing."""
+        window = self._windows[index]
+        frame = code(data, self._read(*window) + own)
+        return None if frame is None else write_patched(window, frame)
 
 
-_INDEX_AT = len(_head("", ""))
+def _reading(file: BinaryIO) -> Reading:
+    def read(first: int, length: int) -> bytes:
+        file.seek(first)
+        return file.read(length)
+
+    return read
+
+
+def _head(recipe: str) -> bytes:
+    return MAGIC + bytes.fromhex(recipe or "0" * 64)
+
+
+_INDEX_AT = len(_head(""))
 _INDEX_BYTES = _INDEX_AT + 5 + MAX_CHUNKS * 6
 
 

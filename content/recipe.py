@@ -85,63 +85,9 @@ def size_of(recipe: Recipe) -> int:
     return recipe[-1].end
 
 
-# §5.4  What of an old blob is held against one chunk of the new: as much as the smallest PC
-# spares, in memory and in time. MARGIN: a change moves what is beside it.
-WINDOW_BYTES = 1_048_576
-MARGIN_BYTES = 131_072
+# §5.4  What of an old blob is held against one chunk: as much as the smallest PC spares.
+MAX_WINDOW_BYTES = 1_048_576
 # What is one chunk (a manifest, a recipe, a small file) is held against all of the old one.
 MAX_WHOLE_BYTES = 4_000_000
-# The chunks before in the same blob, which the receiver has by then.
+# The bytes before a chunk in its own blob, which the receiver has by then.
 BEFORE_BYTES = 262_144
-
-
-class Windows:
-    """For each chunk of ``new``, which bytes of the blob of ``old`` a patch refers to (§5.4).
-
-    Both ends work it out from the two recipes; it never travels.
-    """
-
-    def __init__(self, new: Recipe, old: Recipe) -> None:
-        self._new, self._old_size = new, size_of(old)
-        places: dict[bytes, Chunk] = {}
-        for chunk in old:
-            places.setdefault(chunk.hash, chunk)
-        same = [places.get(chunk.hash) for chunk in new]
-        # Of the last same chunk before each, and of the first behind it: (index, old byte).
-        self._left = _nearest(
-            [None if one is None else one.end for one in same], (-1, 0), range(len(new))
-        )
-        self._right = _nearest(
-            [None if one is None else one.first for one in same],
-            (len(new), self._old_size),
-            range(len(new) - 1, -1, -1),
-        )
-
-    def of(self, index: int) -> tuple[int, int]:
-        """First byte and end of the window for one chunk."""
-        (before, low), (behind, high) = self._left[index], self._right[index]
-        if high < low:  # parts have changed places: what follows the left one is as good
-            high = self._old_size
-        first, end = max(0, low - MARGIN_BYTES), min(self._old_size, high + MARGIN_BYTES)
-        if end - first <= (WINDOW_BYTES if len(self._new) > 1 else MAX_WHOLE_BYTES):
-            return first, end
-        # The gap is too long: the part of it that stands where the chunk stands in the new run.
-        begins = self._new[before].end if before >= 0 else 0
-        ends = self._new[behind].first if behind < len(self._new) else size_of(self._new)
-        middle = self._new[index].first + self._new[index].size // 2 - begins
-        at = low + (high - low) * middle // max(1, ends - begins)
-        first = min(max(0, at - WINDOW_BYTES // 2), max(0, self._old_size - WINDOW_BYTES))
-        return first, min(self._old_size, first + WINDOW_BYTES)
-
-
-def _nearest(
-    places: Sequence[int | None], start: tuple[int, int], order: Sequence[int]
-) -> list[tuple[int, int]]:
-    """For each index the last one met in ``order`` before it that has a place."""
-    found, last = [start] * len(places), start
-    for index in order:
-        found[index] = last
-        place = places[index]
-        if place is not None:
-            last = (index, place)
-    return found

@@ -13,7 +13,7 @@ from sync.wire import Reader, Writer
 
 # §5.5  Layout:  magic "XZW1" | wishes, each: what is said (1 byte) | names | runs
 MAGIC = b"XZW1"
-_RECIPE, _BASE, _BASE_RECIPE = 1, 2, 4
+_RECIPE, _BASE = 1, 2
 # As many files as a course has, with recipes and manifest; a run each 10 of their chunks.
 MAX_WISHES = 4_500
 MAX_RUNS = 20_000
@@ -25,14 +25,13 @@ class Wish:
     """One blob, or some of its chunks.
 
     ``recipe``: the name of its recipe, "" when it is its only chunk; ``base``: a blob that the
-    node has and that may be like it, with the recipe of that; ``runs``: (first, count) of the
+    node has and that may be like it; ``runs``: (first, count) of the
     chunks that are wanted, in order; ``skip``: so many bytes of the first of them are there.
     """
 
     blob: str
     recipe: str = ""
     base: str = ""
-    base_recipe: str = ""
     runs: tuple[tuple[int, int], ...] = ((0, 1),)
     skip: int = 0
 
@@ -58,7 +57,7 @@ def write_wishes(wishes: Sequence[Wish]) -> bytes:
     out = Writer()
     out.raw(MAGIC)
     for wish in wishes:
-        names = (wish.recipe, wish.base, wish.base_recipe)
+        names = (wish.recipe, wish.base)
         out.varint(sum(1 << bit for bit, name in enumerate(names) if name))
         for name in (wish.blob, *names):
             out.raw(bytes.fromhex(name))
@@ -98,12 +97,10 @@ def read_wishes(raw: bytes) -> tuple[Wish, ...]:
 
 def _wish(reader: Reader) -> Wish:
     said = reader.varint()
-    if said > (_RECIPE | _BASE | _BASE_RECIPE) or (said & _BASE_RECIPE and not said & _BASE):
+    if said > (_RECIPE | _BASE):
         raise MalformedWishes(f"what is said: {said}")
     blob = reader.raw(HASH_BYTES).hex()
-    recipe, base, base_recipe = (
-        reader.raw(HASH_BYTES).hex() if said & bit else "" for bit in (_RECIPE, _BASE, _BASE_RECIPE)
-    )
+    recipe, base = (reader.raw(HASH_BYTES).hex() if said & bit else "" for bit in (_RECIPE, _BASE))
     skip = reader.varint()
     runs: list[tuple[int, int]] = []
     end = 0
@@ -115,4 +112,4 @@ def _wish(reader: Reader) -> Wish:
         runs.append((first, count))
     if recipe and not runs:
         raise MalformedWishes("no chunk of a blob")
-    return Wish(blob, recipe, base, base_recipe, tuple(runs) or ((0, 1),), skip)
+    return Wish(blob, recipe, base, tuple(runs) or ((0, 1),), skip)

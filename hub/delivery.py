@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -90,14 +89,15 @@ class Delivery:
             made += self._make(Wish(ref.sha256, ref.recipe))
         for sha in olds:
             old = _opened(hub, sha)
-            made += sum(self._make(wish) for wish in _pairs(manifest, new, sha, old)) if old else 0
+            for wish, base_recipe in _pairs(manifest, new, sha, old) if old else ():
+                made += self._make(wish, base_recipe)
         return made
 
-    def _make(self, wish: Wish) -> bool:
-        if self.patches.has(wish.blob, wish.recipe, wish.base, wish.base_recipe):
+    def _make(self, wish: Wish, base_recipe: str = "") -> bool:
+        if self.patches.has(wish.blob, wish.recipe, wish.base):
             return False
         try:
-            old = self._blob(wish.base, wish.base_recipe) if wish.base else None
+            old = self._blob(wish.base, base_recipe) if wish.base else None
             self.patches.make(self._blob(wish.blob, wish.recipe), old)
         except (ContentError, OSError) as fault:
             log.warning("no patch of %s from %s: %s", wish.blob, wish.base, fault)
@@ -111,7 +111,7 @@ class Delivery:
             if recipe
             else whole(name, size)
         )
-        return Blob(name, recipe, chunks, partial(self._blobs.read_at, name))
+        return Blob(name, recipe, chunks, self._blobs.path(name))
 
 
 class Maker:
@@ -141,15 +141,15 @@ class Maker:
                     log.info("made %d patches", made)
 
 
-def _pairs(new_sha: str, new: Course, old_sha: str, old: Course) -> Iterator[Wish]:
-    """What a node that has ``old`` asks for, as far as a patch may help."""
-    yield Wish(new_sha, base=old_sha)
+def _pairs(new_sha: str, new: Course, old_sha: str, old: Course) -> Iterator[tuple[Wish, str]]:
+    """What a node that has ``old`` asks for, as far as a patch may help, and the base's recipe."""
+    yield Wish(new_sha, base=old_sha), ""
     files: dict[str, FileRef] = {ref.sha256: ref for ref in new.files()}
     for sha, before in alike(new, old).items():
         ref = files[sha]
-        yield Wish(sha, ref.recipe, before.sha256, before.recipe)
+        yield Wish(sha, ref.recipe, before.sha256), before.recipe
         if ref.recipe and before.recipe:
-            yield Wish(ref.recipe, base=before.recipe)
+            yield Wish(ref.recipe, base=before.recipe), ""
 
 
 def _opened(hub: Hub, sha: str) -> Course | None:

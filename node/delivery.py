@@ -153,7 +153,7 @@ class Delivery:
                 continue
             runs = runs_of(part.missing)[:MAX_RUNS]
             if wish.base in self._spoilt:
-                wish = replace(wish, base="", base_recipe="")
+                wish = replace(wish, base="")
             left.append(replace(wish, runs=runs, skip=part.skip(runs[0][0])))
         return left
 
@@ -273,19 +273,13 @@ class Delivery:
         self._recipes[sha] = whole(sha, most)
         self._loose.add(sha)
 
-    def _base(self, wish: Wish) -> tuple[Recipe, Reading]:
-        size = self._blobs.size(wish.base) or 0
-        ref = FileRef("", size, wish.base, wish.base_recipe)
-        recipe = recipe_here(self._blobs, ref) if ref.recipe else whole(wish.base, size)
-        return recipe, partial(self._blobs.read_at, wish.base)
+    def _base(self, sha: str) -> tuple[int, Reading]:
+        return self._blobs.size(sha) or 0, partial(self._blobs.read_at, sha)
 
     def _against(self, wish: Wish, before: FileRef | None) -> Wish:
         """The wish with the older file that is here and may be like it."""
-        if before is None or not self._has(before.sha256):
-            return wish
-        if before.recipe and not self._has(before.recipe):
-            return wish
-        return replace(wish, base=before.sha256, base_recipe=before.recipe)
+        known = before is not None and self._has(before.sha256)
+        return replace(wish, base=before.sha256) if before and known else wish
 
     def _has(self, sha: str) -> bool:
         return bool(sha) and self._blobs.has(sha)

@@ -13,9 +13,10 @@ from content.errors import AnswerEnded, BadChunk, MalformedAnswer
 from content.incoming import receive
 from content.outgoing import MAGIC, Outgoing
 from content.part import Part
-from content.patch import Blob, PatchStore, Reading, code, decode
+from content.patch import Blob, PatchStore, Reading, code, decode, write_patched
 from content.recipe import MAX_WHOLE_BYTES, Recipe, read_recipe, whole
 from content.wish import Wish, read_wishes, runs_of, write_wishes
+from sync.wire import Writer
 
 DICE = random.Random(7)
 NOISE = DICE.randbytes(600_000)
@@ -32,11 +33,12 @@ class Ends:
         self.node = BlobStore(place / "node")
         self.patches = PatchStore(place / "patches")
         self.parts: dict[str, Part] = {}
+        self.recipes: dict[str, str] = {}
 
     def add(self, data: bytes) -> Wish:
         """Have a blob at the source; a wish for all of it."""
         sha = self.source.add_bytes(data)
-        recipe = add_recipe(self.source, sha, len(data))
+        recipe = self.recipes[sha] = add_recipe(self.source, sha, len(data))
         chunks = len(self.recipe(Wish(sha, recipe)))
         return Wish(sha, recipe, runs=((0, chunks),))
 
@@ -53,12 +55,11 @@ class Ends:
 
     def patch(self, wish: Wish) -> None:
         """Make the patches that this wish may be answered with."""
-        blob = self.blob(wish.blob, wish.recipe)
-        self.patches.make(blob, self.blob(wish.base, wish.base_recipe) if wish.base else None)
+        old = self.blob(Wish(wish.base, self.recipes[wish.base])) if wish.base else None
+        self.patches.make(self.blob(wish), old)
 
-    def blob(self, name: str, recipe: str) -> Blob:
-        chunks = self.recipe(Wish(name, recipe))
-        return Blob(name, recipe, chunks, partial(self.source.read_at, name))
+    def blob(self, wish: Wish) -> Blob:
+        return Blob(wish.blob, wish.recipe, self.recipe(wish), self.source.path(wish.blob))
 
     def sent(self, *wishes: Wish) -> bytes:
         """The answer as it goes over the line."""
@@ -71,16 +72,14 @@ class Ends:
             self.parts[wish.blob] = Part(path, self.recipe(wish))
         return self.parts[wish.blob]
 
-    def bases(self, wish: Wish) -> tuple[Recipe, Reading]:
-        return self.recipe(Wish(wish.base, wish.base_recipe)), partial(self.node.read_at, wish.base)
+    def bases(self, base: str) -> tuple[int, Reading]:
+        return self.node.size(base) or 0, partial(self.node.read_at, base)
 
     def rest(self, wish: Wish) -> Wish:
         """What of a wish is not in place."""
         part = self.part(wish)
         runs = runs_of(part.missing)
-        return Wish(
-            wish.blob, wish.recipe, wish.base, wish.base_recipe, runs, part.skip(runs[0][0])
-        )
+        return Wish(wish.blob, wish.recipe, wish.base, runs, part.skip(runs[0][0]))
 
     def take(self, raw: bytes, *wishes: Wish, piece: int = 1_000) -> int:
         pieces = (raw[at : at + piece] for at in range(0, len(raw), piece))
@@ -127,7 +126,7 @@ def test_an_edit_costs_about_what_changed(ends: Ends) -> None:
     for index in here:
         chunk = ends.recipe(new)[index]
         ends.part(new).put(index, EDITED[chunk.first : chunk.end])
-    wish = ends.rest(Wish(new.blob, new.recipe, old.blob, old.recipe))
+    wish = ends.rest(Wish(new.blob, new.recipe, old.blob))
     ends.patch(wish)
     sent = ends.sent(wish)
     assert len(sent) < 400
@@ -146,12 +145,11 @@ def test_a_small_file_is_patched_against_the_whole_old_one(ends: Ends) -> None:
     assert ends.node.has(new.blob)
 
 
-def test_a_patch_of_blobs_cut_otherwise_is_not_used(ends: Ends) -> None:
+def test_a_patch_of_a_blob_cut_otherwise_is_not_used(ends: Ends) -> None:
     old, new = ends.add(TEXT), ends.add(EDITED)
-    ends.patch(Wish(new.blob, new.recipe, old.blob, old.recipe))
-    assert ends.patches.find(new.blob, new.recipe, old.blob, old.recipe)
-    assert ends.patches.find(new.blob, new.recipe, old.blob, "ab" * 32) is None
-    assert ends.patches.find(new.blob, "ab" * 32, old.blob, old.recipe) is None
+    ends.patch(Wish(new.blob, new.recipe, old.blob))
+    assert ends.patches.find(new.blob, new.recipe, old.blob)
+    assert ends.patches.find(new.blob, "ab" * 32, old.blob) is None
 
 
 def test_a_damaged_patch_is_as_none(ends: Ends, tmp_path: Path) -> None:
@@ -221,7 +219,7 @@ def test_a_part_that_is_too_long_still_becomes_the_blob(ends: Ends) -> None:
 def test_a_turned_bit_is_noticed_within_its_chunk(ends: Ends) -> None:
     old, new = ends.add(TEXT[:290_000]), ends.add(EDITED[:300_000])
     ends.have(old)
-    wish = Wish(new.blob, new.recipe, old.blob, old.recipe, new.runs)
+    wish = Wish(new.blob, new.recipe, old.blob, new.runs)
     ends.patch(wish)
     good = ends.sent(wish)
     dice, noticed = random.Random(3), 0
@@ -280,6 +278,35 @@ def test_a_bomb_in_a_frame_is_stopped_at_the_size_of_its_chunk() -> None:
     assert len(bomb) < 1_000
     with pytest.raises(BadChunk, match="not one of 1000 bytes"):
         decode(bomb, b"", 1_000)
+
+
+def test_a_window_beyond_the_old_blob_is_refused(ends: Ends) -> None:
+    old, new = ends.add(TEXT[:100_000]), ends.add(TEXT[:100_001])
+    ends.have(old)
+    wish = Wish(new.blob, base=old.blob)
+    frame = code(TEXT[:100_001], b"") or b""
+    for window in ((0, 100_001), (99_999, 2), (1 << 60, 1)):
+        raw = write_patched(window, frame)
+        length = Writer()
+        length.varint(len(raw))
+        with pytest.raises(BadChunk, match="a window of"):
+            ends.take(MAGIC + b"\x03" + length.done() + raw, wish)
+
+
+def test_a_film_that_was_interleaved_anew_is_found_in_the_old_one(ends: Ends) -> None:
+    samples = [DICE.randbytes(1_000) for _ in range(3_000)]
+    shuffled = [samples[at + step] for at in range(600, 2_900, 20) for step in _ORDER]
+    old, new = ends.add(b"".join(samples)), ends.add(b"".join(shuffled))
+    ends.have(old)
+    wish = Wish(new.blob, new.recipe, old.blob, new.runs)
+    ends.patch(wish)
+    sent = ends.sent(wish)
+    assert len(sent) < 0.1 * 1_000 * len(shuffled)
+    ends.take(sent, wish)
+    assert ends.node.has(new.blob)
+
+
+_ORDER = random.Random(2).sample(range(20), 20)
 
 
 @pytest.mark.parametrize("cheat", [lambda raw: raw[:-3], lambda raw: raw + b"x", lambda raw: b""])

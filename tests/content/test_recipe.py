@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content.alignment import windows
 from content.blobs import BlobStore
 from content.chunking import add_recipe, recipe_of
 from content.errors import MalformedRecipe
@@ -15,10 +16,9 @@ from content.recipe import (
     MAGIC,
     MAX_CHUNK_BYTES,
     MAX_RECIPE_BYTES,
+    MAX_WINDOW_BYTES,
     MIN_CHUNK_BYTES,
-    WINDOW_BYTES,
     Recipe,
-    Windows,
     read_recipe,
     size_of,
     whole,
@@ -84,29 +84,32 @@ def test_garbage_is_a_malformed_recipe_and_nothing_else(garbage: bytes) -> None:
         assert write_recipe([(chunk.size, chunk.hash) for chunk in recipe]) == raw
 
 
-SIZES = st.lists(st.tuples(st.integers(1, MAX_CHUNK_BYTES), st.integers(0, 6)), min_size=1)
+@pytest.mark.parametrize("size", [1, 300, 70_000, 900_000])
+def test_a_window_is_within_the_old_file_and_never_too_large(tmp_path: Path, size: int) -> None:
+    recipe = cut(NOISE, tmp_path / "new")
+    (tmp_path / "old").write_bytes(NOISE[:size])
+    found = windows(tmp_path / "new", recipe, tmp_path / "old")
+    assert len(found) == len(recipe)
+    for first, length in found:
+        assert 0 <= first < first + length <= size
+        assert length <= MAX_WINDOW_BYTES
 
 
-@given(SIZES, SIZES)
-def test_a_window_is_within_the_old_file_and_never_too_large(
-    new: list[tuple[int, int]], old: list[tuple[int, int]]
-) -> None:
-    chunks = [
-        read_recipe(write_recipe([(size, bytes([kind]) * 32) for size, kind in one]))
-        for one in (new, old)
-    ]
-    windows = Windows(*chunks)
-    for index in range(len(chunks[0])):
-        first, end = windows.of(index)
-        assert 0 <= first < end <= size_of(chunks[1])
-        assert end - first <= WINDOW_BYTES or len(chunks[0]) == 1
+def test_a_window_is_where_the_old_bytes_are(tmp_path: Path) -> None:
+    moved = NOISE[700_000:] + bytes(50_000) + NOISE[:600_000]
+    recipe = cut(moved, tmp_path / "new")
+    cut(NOISE, tmp_path / "old")
+    found = windows(tmp_path / "new", recipe, tmp_path / "old")
+    for chunk, (first, length) in zip(recipe, found, strict=True):
+        if chunk.end < 800_000:
+            assert first <= chunk.first + 700_000 < chunk.end + 700_000 <= first + length
+        if chunk.first > 850_000:
+            assert first <= chunk.first - 850_000 < chunk.end - 850_000 <= first + length
+        assert length < 4 * MAX_CHUNK_BYTES
 
 
-def test_a_window_is_where_the_old_bytes_are_likely(tmp_path: Path) -> None:
-    old = cut(NOISE, tmp_path / "old")
-    new = cut(NOISE[:700_000] + bytes(300_000) + NOISE[720_000:], tmp_path / "new")
-    windows, known = Windows(new, old), {chunk.hash for chunk in old}
-    changed = [index for index, chunk in enumerate(new) if chunk.hash not in known]
-    for index in changed:
-        first, end = windows.of(index)
-        assert first < 700_000 < 720_000 < end
+def test_a_single_chunk_is_held_against_all_of_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "new").write_bytes(NOISE[:500])
+    (tmp_path / "old").write_bytes(NOISE)
+    only = whole("ab" * 32, 500)
+    assert windows(tmp_path / "new", only, tmp_path / "old") == [(0, len(NOISE))]

@@ -8,18 +8,18 @@ from content.errors import MalformedWishes
 from content.recipe import MAX_CHUNKS
 from content.wish import MAGIC, MAX_WISHES_BYTES, Wish, read_wishes, runs_of, write_wishes
 
-FILM, RECIPE, OLD, OLD_RECIPE = (letter * 64 for letter in "abcd")
+FILM, RECIPE, OLD = (letter * 64 for letter in "abc")
 
 
 def test_wishes_come_back_as_they_were() -> None:
     wishes = (
-        Wish(FILM, RECIPE, OLD, OLD_RECIPE, ((0, 3), (7, 1), (40, 300)), 12_345),
+        Wish(FILM, RECIPE, OLD, ((0, 3), (7, 1), (40, 300)), 12_345),
         Wish(OLD),
-        Wish(RECIPE, base=OLD_RECIPE, skip=9),
+        Wish(RECIPE, base=OLD, skip=9),
     )
     raw = write_wishes(wishes)
     assert read_wishes(raw) == wishes
-    assert len(raw) == 4 + 1 + 4 * 32 + 2 + 8 + 1 + 33 + 1 + 65
+    assert len(raw) == 4 + 1 + 3 * 32 + 2 + 8 + 1 + 33 + 1 + 65
 
 
 @given(st.sets(st.integers(0, 200)))
@@ -33,7 +33,6 @@ def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
     [
         b"",
         b"XZW2" + bytes(34),
-        MAGIC + b"\x08" + bytes(33),
         MAGIC + b"\x04" + bytes(65),
         MAGIC + b"\x00" + bytes(32),
         MAGIC + b"\x00" + bytes(30),
@@ -45,7 +44,7 @@ def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
         MAGIC + bytes(MAX_WISHES_BYTES),
     ],
     ids=[
-        "empty", "magic", "unknown", "recipe of no base", "no skip", "cut", "twice", "beyond",
+        "empty", "magic", "unknown", "no skip", "cut", "twice", "beyond",
         "empty run", "no chunk", "too many", "too long",
     ],
 )  # fmt: skip

@@ -224,7 +224,7 @@ def read(text: str) -> Proof:
             certificates=tuple(map(bytes.fromhex, raw["certificates"])),
             bytes=b64decode(raw["bytes"], validate=True),
         )
-    except (ValueError, KeyError, TypeError, PeerError) as fault:
+    except (ValueError, KeyError, TypeError, RecursionError, PeerError) as fault:
         raise NotAProof(f"{type(fault).__name__}: {fault}") from fault
 
 
@@ -324,7 +324,7 @@ def read_receipts(text: str) -> list[bytes]:
     try:
         found = json.loads(text)["receipts"] if text.lstrip().startswith("{") else [text.strip()]
         sealed = [bytes.fromhex(one["receipt"] if isinstance(one, dict) else one) for one in found]
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise NotAReceipt(f"{type(fault).__name__}: {fault}") from fault
     if not sealed:
         raise NotAReceipt("the file holds none")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ CONNECT_S = 20
 SENT_AT_ONCE_BYTES = 8_192
 # Silence for so long means that the line was cut.
 SILENCE_S = 60
+# Whoever gives a byte a minute holds up all that others would give. The worst line that is worth
+# waiting for carries more than this; only waiting counts, not what is done with the bytes.
+PATIENCE_S, SLOWEST_BYTES_PER_S = 180, 50
 # What HTTP adds to a request and to its answer, about.
 HEAD_BYTES = 200
 MAX_REASON_BYTES = 2_000
@@ -221,20 +225,26 @@ class Line:
         return HubBusy(why, int(again), said if re.fullmatch("[0-9]{1,5}", said) else "")
 
     def _read(self, response: requests.Response, max_bytes: int) -> Generator[bytes]:
-        import requests
+        from urllib3.exceptions import HTTPError
 
-        got = 0
+        got, waited = 0, 0.0
         try:
             with response:
-                for chunk in response.iter_content(self._throttle.piece_bytes):
+                while waited < PATIENCE_S + got / SLOWEST_BYTES_PER_S:
+                    began = time.monotonic()
+                    chunk = response.raw.read1(self._throttle.piece_bytes, decode_content=False)
+                    waited += time.monotonic() - began
+                    if not chunk:
+                        return
                     got += len(chunk)
                     self.bytes_down += len(chunk)
                     self._throttle.receive(len(chunk))
                     if got > max_bytes:
                         raise NotTheHub(f"more than {max_bytes} bytes")
                     yield chunk
-        except requests.RequestException as error:
+        except HTTPError as error:
             raise LineError(f"cut after {got} bytes: {type(error).__name__}") from error
+        raise LineError(f"too slow: {got} bytes in {waited:.0f} s")
 
 
 class _Paced:
@@ -268,7 +278,7 @@ def _reason(raw: bytes) -> str:
     """The code in the hub's unsigned refusal: shown to the keeper, believed by nobody."""
     try:
         values = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     code = values.get("error") if isinstance(values, dict) else None
     return code[:40] if isinstance(code, str) else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -146,13 +146,15 @@ class Trust:
         _begins, total, pieces = source.get(
             ask_path(local.have(list(dict.fromkeys(roles))), paths), 0
         )
-        if total > MAX_BUNDLE_BYTES:
-            raise ReleaseTooLarge(f"{total} bytes announced")
         raw = bytearray()
-        for piece in pieces:
-            raw += piece
-            if len(raw) > MAX_BUNDLE_BYTES:
-                raise ReleaseTooLarge(f"more than {MAX_BUNDLE_BYTES} bytes")
+        try:
+            for piece in pieces:
+                raw += piece
+                if max(total, len(raw)) > MAX_BUNDLE_BYTES:
+                    raise ReleaseTooLarge(f"{total} bytes announced, {len(raw)} came")
+        finally:
+            if isinstance(pieces, Generator):
+                pieces.close()
         log.info("%s bytes of metadata for %s releases", len(raw), len(wanted))
         try:
             return unpack_bundle(bytes(raw))

@@ -116,7 +116,10 @@ def read_object() -> dict[str, Any]:
     Raises:
         InputError: it is none.
     """
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError as error:  # a hundred thousand brackets
+        raise InputError("no JSON object") from error
     if not isinstance(body, dict):
         raise InputError("no JSON object")
     return body

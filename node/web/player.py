@@ -113,7 +113,10 @@ def _read_span(span: object) -> Span:
 
 
 def _read_object() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError as error:  # a hundred thousand brackets
+        raise InputError("no JSON object") from error
     if not isinstance(body, dict):
         raise InputError("no JSON object")
     return body

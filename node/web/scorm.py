@@ -19,6 +19,7 @@ from node.errors import InputError, NotFound, OtherLearner
 from node.tickets import Ticket
 from node.web.auth import current_learner, learner_required
 from node.web.desk import desk
+from node.web.exam_api import read_object
 from node.web.machine import machine
 from node.web.play import ticket_key
 
@@ -69,8 +70,8 @@ def state(course_id: str, item_id: str) -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep what the package asked for; what is answered for is on disk."""
     request.max_content_length = MAX_BODY_BYTES
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("parts"), dict):
+    body = read_object()
+    if not isinstance(body.get("parts"), dict):
         raise InputError("no JSON object with parts")
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")

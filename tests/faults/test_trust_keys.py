@@ -1,4 +1,4 @@
-"""Keys of releases change hands, are stolen, belong to provinces; sticks and relays between (§8)."""
+"""Keys of releases change hands, are stolen, belong to provinces (content/SPEC.md §8)."""
 
 from __future__ import annotations
 

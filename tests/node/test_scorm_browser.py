@@ -311,19 +311,48 @@ def test_the_page_reads_for_all_by_keyboard_and_on_a_phone(
     assert sideways(desktop) == 0
 
 
-def test_a_rule_of_scorm_2004_skips_what_is_done(site: Callable[..., str], desktop: Page) -> None:
-    skip = (
-        "<imsss:sequencing><imsss:sequencingRules><imsss:preConditionRule><imsss:ruleConditions>"
-        '<imsss:ruleCondition condition="always"/></imsss:ruleConditions>'
-        '<imsss:ruleAction action="skip"/></imsss:preConditionRule></imsss:sequencingRules>'
-        "</imsss:sequencing>"
+def forced(own: str, before: str) -> str:
+    """Sequencing of a part that opens when the one before it is passed; its objective is shared."""
+    objectives = (
+        '<imsss:primaryObjective objectiveID="own"><imsss:mapInfo readSatisfiedStatus="true"'
+        f' targetObjectiveID="all.{own}" writeSatisfiedStatus="true"/></imsss:primaryObjective>'
     )
-    address = site(talk=three("2004", DONE_2004, FLOW, b=skip))
+    rules = ""
+    if before:
+        objectives += (
+            '<imsss:objective objectiveID="before"><imsss:mapInfo readSatisfiedStatus="true"'
+            f' targetObjectiveID="all.{before}"/></imsss:objective>'
+        )
+        rules = (
+            "<imsss:sequencingRules><imsss:preConditionRule>"
+            '<imsss:ruleConditions conditionCombination="any">'
+            '<imsss:ruleCondition referencedObjective="before" operator="not"'
+            ' condition="satisfied"/><imsss:ruleCondition referencedObjective="before"'
+            ' operator="not" condition="objectiveStatusKnown"/></imsss:ruleConditions>'
+            '<imsss:ruleAction action="disabled"/></imsss:preConditionRule></imsss:sequencingRules>'
+        )
+    inside = f"{rules}<imsss:objectives>{objectives}</imsss:objectives>"
+    return f"<imsss:sequencing>{inside}</imsss:sequencing>"
+
+
+def test_rules_of_scorm_2004_open_a_part_when_the_one_before_is_passed(
+    site: Callable[..., str], desktop: Page
+) -> None:
+    steps = {own: forced(own, before) for own, before in (("a", ""), ("b", "a"), ("c", "b"))}
+    address = site(talk=three("2004", "", BOTH, **steps))
     sign_in(desktop, address)
     open_item(desktop, address, "talk")
-    part(desktop, "a.html", BEGAN)
-    desktop.click("#part-next")
-    part(desktop, "c.html", BEGAN)
+    frame = part(desktop, "a.html", BEGAN)
+    wait(desktop, lambda: is_open(desktop) == ["a"])
+    frame.evaluate("set('cmi.success_status', 'passed'), set('cmi.score.scaled', '0.95')")
+    expect(desktop.locator("#claim")).to_have_text("课件自报：已学 · 95 分。")
+    # What waits for it may be tried; it is seen when this part has ended.
+    wait(desktop, lambda: is_open(desktop) == ["a", "b", "c"])
+    frame.evaluate("window.before = true")
+    desktop.click('[data-part="c"]')
+    part(desktop, "a.html", f"{BEGAN} && !window.before")
+    desktop.click('[data-part="b"]')
+    part(desktop, "b.html", BEGAN)
 
 
 def test_a_plain_package_of_scorm_2004_opens_although_nothing_flows(

@@ -15,6 +15,7 @@ const room = document.getElementById("player");
 const stage = document.getElementById("stage");
 const own = document.getElementById("scorm-words").dataset;
 const kept = document.getElementById("kept");
+const claim = document.getElementById("claim");
 const cover = document.getElementById("cover");
 const { origin, ticket } = stage.dataset;
 const { learner, item } = room.dataset;
@@ -208,9 +209,20 @@ function draw(table) {
     const mark = button.querySelector(".part-mark");
     mark.textContent = button.dataset.mark ? own[button.dataset.mark] : "";
   }
+  drawClaim(table.claim);
   if (next) next.disabled = !table.next;
   if (previous) previous.disabled = !table.previous;
   if (table.current) cover.hidden = true;
+}
+
+// What the package says of itself: shown as its word, never as ours.
+function drawClaim(said) {
+  const { mark, score } = said && typeof said === "object" ? said : {};
+  const words = [];
+  if (["done", "failed", "begun"].includes(mark)) words.push(own[mark]);
+  if (/^-?\d{1,6}(\.\d{1,4})?$/.test(String(score))) words.push(own.score.replace("{n}", score));
+  claim.hidden = !words.length;
+  claim.querySelector("b").textContent = words.join(" · ");
 }
 
 function covered(text) {

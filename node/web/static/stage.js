@@ -79,7 +79,7 @@ async function show(activity) {
 
 function go(request, id) {
   return inTurn(async () => {
-    if (!runtime.may(request, id)) return;
+    if (!runtime.may(request, id) && !runtime.perhaps(request, id)) return;
     runtime.leaving = true;
     await unload();
     runtime.close();

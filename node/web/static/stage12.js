@@ -179,14 +179,26 @@ export class Runtime {
     return Boolean(this.next);
   }
 
+  perhaps() {
+    return false;
+  }
+
   go(request, id) {
     return (request === "choice" && this.wanted(request, id)) || this.next;
+  }
+
+  // What the package says of the part that is open.
+  claim() {
+    const kept = this.current && this.kept[this.current.id];
+    if (!kept || !kept.cmi) return null;
+    return { mark: this.mark(this.current), score: ((kept.cmi.core || {}).score || {}).raw || "" };
   }
 
   table() {
     return {
       current: this.current ? this.current.id : "",
       rows: rows(this.activities, (one) => this.mark(one), (one) => this.isOpen(one)),
+      claim: this.claim(),
       previous: Boolean(this.beside(-1)),
       next: Boolean(this.beside(1)),
     };

@@ -9,6 +9,15 @@ const UNKNOWN = 401;
 const REQUESTS = { next: "continue", previous: "previous", choice: "choice" };
 const SEQUENCE = "sequence";
 
+// The parts that a learner may choose, as far as the tree alone says.
+function chosenIn(cluster, found) {
+  for (const one of cluster.children || []) {
+    if (cluster.sequencingControls.choice) found.add(one.id);
+    chosenIn(one, found);
+  }
+  return found;
+}
+
 export class Runtime {
   constructor({ activities, learner, kept, sequencing }, { changed, follow }) {
     this.activities = activities;
@@ -36,6 +45,7 @@ export class Runtime {
         },
       },
     });
+    this.chosen = chosenIn(sequencing, new Set());
     this.fresh = JSON.parse(this.api.serializeSequencingState());
     window.API_1484_11 = this.face();
   }
@@ -229,6 +239,13 @@ export class Runtime {
     return kept ? "begun" : "";
   }
 
+  // What the part that is open has reached counts for others only once it has ended: so a part that
+  // is done may lead to those that wait for it, which is seen when it has been left.
+  perhaps(request, id) {
+    return request === "choice" && this.chosen.has(id) && id !== (this.current || {}).id
+      && Boolean(this.current) && this.mark(this.current) === "done";
+  }
+
   may(request, id) {
     if (request === "choice") return (this.validity.choice || {})[id] === "true";
     return Boolean(this.validity[REQUESTS[request]]);
@@ -236,6 +253,8 @@ export class Runtime {
 
   go(request, id) {
     this.ended = false;
+    this.refresh();
+    if (!this.may(request, id)) return this.current; // it may not be: here again
     const part = this.process(REQUESTS[request], id);
     this.current = part;
     return part;
@@ -252,12 +271,23 @@ export class Runtime {
     }
   }
 
+  // What the package says of the part that is open.
+  claim() {
+    const kept = this.current && this.kept[this.current.id];
+    if (!kept || !kept.cmi) return null;
+    const { raw, scaled } = kept.cmi.score || {};
+    const score = raw || (scaled ? String(Math.round(Number(scaled) * 100)) : "");
+    return { mark: this.mark(this.current), score };
+  }
+
   table() {
     this.refresh();
     const shown = (button) => !(this.current && this.current.noButtons.includes(button));
     return {
       current: this.current ? this.current.id : "",
-      rows: rows(this.activities, (one) => this.mark(one), (one) => this.may("choice", one.id)),
+      rows: rows(this.activities, (one) => this.mark(one),
+        (one) => this.may("choice", one.id) || this.perhaps("choice", one.id)),
+      claim: this.claim(),
       previous: Boolean(this.current) && this.may("previous") && shown("previous"),
       next: Boolean(this.current) && this.may("next") && shown("continue"),
     };

@@ -75,7 +75,7 @@ class SimulatedLearner:
         path = f"/practice/{course.id}/{item.id}"
         for question in item.questions[:count]:
             self.page(f"{path}?q={question.id}")
-            self._form(path, q=question.id, response=list(self._answer(question)))
+            self._form(path, q=question.id, **_fields(question, self._answer(question)))
 
     def sit(self, course: Course, item: Item) -> int:
         """Begin the exam, answer each question, hand in; how many answers were acknowledged."""
@@ -193,3 +193,15 @@ def _one(pattern: str, text: str) -> str:
     if found is None:
         raise NotAsExpected(f"no {pattern} on the page")
     return found[1]
+
+
+def _fields(question: Question, response: str) -> dict[str, str | list[str]]:
+    """The fields of the practice form that say ``response``."""
+    if question.type == "essay":
+        return {"response": "", "judged": "1"}
+    parts = {
+        "fill": response.split(BLANKS),
+        "numeric": [response],
+        "ordering": [f"{letter}{place}" for place, letter in enumerate(response, 1)],
+    }
+    return {"response": parts.get(question.type, list(response))}

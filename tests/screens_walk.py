@@ -122,6 +122,60 @@ def _read_document(w: Walker) -> None:
         w.page.click(".found a >> nth=0")
 
 
+def _drill(q: str, way: str = "") -> Callable[[Walker], None]:
+    """One question of the practice that the learner has not begun."""
+
+    def go(w: Walker) -> None:
+        w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice', other=True)}?q={q}{way}")
+        w.page.wait_for_load_state("networkidle")
+
+    return go
+
+
+def _match(w: Walker) -> None:
+    _drill("p32")(w)
+    for n in range(w.page.locator(".match select").count()):
+        w.page.select_option(f"#response-{n}", index=n + 1)
+    w.page.click("button:has-text('看对错')")
+    w.page.wait_for_selector(".question.marked")
+
+
+def _order(w: Walker) -> None:
+    _drill("p31")(w)
+    w.page.click(".star")
+    w.page.wait_for_selector(".starred")
+    w.page.click(".order li:nth-child(2) .moves button >> nth=0")
+    w.page.click("button:has-text('看对错')")
+    w.page.wait_for_selector(".question.marked")
+
+
+def _count(w: Walker) -> None:
+    _drill("p33")(w)
+    w.page.fill("[data-number]", "1")
+    w.page.click("button:has-text('看对错')")
+    w.page.wait_for_selector(".question.marked .katex")
+
+
+def _mock(w: Walker) -> None:
+    w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice', other=True).partition('/')[0]}")
+    w.page.click(".mock-card .button >> nth=0")
+    w.page.wait_for_url("**/paper*")
+
+
+def _mock_done(w: Walker) -> None:
+    _mock(w)
+    w.page.click("#hand-in")
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_url("**/done/*")
+
+
+def _ways(number: str, other: bool = False) -> Callable[[Walker], None]:
+    """The ways to practise a course."""
+    return lambda w: w.learner(
+        number, f"/practice/{w.item(number, 'practice', other).partition('/')[0]}"
+    )
+
+
 def _sit(w: Walker) -> None:
     w.learner(WEAK, f"/exam/{w.item(WEAK, 'exam', other=True)}")
     if w.page.query_selector(".exam-begin"):
@@ -241,6 +295,17 @@ LINE_UP = (
     Shot("node-library", "资料库", lambda w: w.learner(GOOD, "/library/")),
     Shot("node-library-found", "资料库：查找", lambda w: w.learner(GOOD, "/library/?q=許可證")),
     Shot("node-library-document", "资料库：一份资料", _read_document),
+    Shot("node-practice-ways-new", "练习：还没有开始", _ways(WEAK, True)),
+    Shot("node-practice-ordering", "练习：排序", _drill("p31")),
+    Shot("node-practice-ordering-marked", "练习：排序，答错", _order),
+    Shot("node-practice-matching", "练习：配对", _drill("p32")),
+    Shot("node-practice-matching-marked", "练习：配对，评过", _match),
+    Shot("node-practice-number-marked", "练习：数值和公式", _count),
+    Shot("node-practice-blanks", "练习：几个空", _drill("p34")),
+    Shot("node-favourites", "收藏的题", lambda w: w.learner(GOOD, "/favourites")),
+    Shot("node-mock", "模拟考试", _mock),
+    Shot("node-mock-done", "模拟考试：评过", _mock_done),
+    Shot("node-practice-ways", "练习：各种练法", _ways(GOOD, True)),
     Shot("node-mistakes", "错题本", lambda w: w.learner(WEAK, "/mistakes")),
     Shot(
         "node-exam-start",

@@ -27,7 +27,9 @@ def test_a_sample_has_every_kind_of_item(name: str) -> None:
     course = read_folder(SAMPLES / name).course
     assert course.id == name
     assert [item.kind for item in course.items] == ["video", "pdf", "page", "practice", "exam"]
-    assert len(course.item("practice").questions) == 30
+    assert len(course.item("practice").questions) >= 34
+    types = {question.type for question in course.item("practice").questions}
+    assert types >= {"numeric", "matching", "ordering", "fill"}
     exam = course.item("exam")
     assert exam.exam
     assert (len(exam.questions), exam.exam.draw, exam.exam.minutes) == (20, 10, 15)
@@ -72,7 +74,7 @@ def test_no_letter_is_right_too_often(name: str) -> None:
 def test_a_question_is_asked_once(name: str) -> None:
     course = read_folder(SAMPLES / name).course
     texts = [question.text for item in course.items for question in item.questions]
-    assert len(set(texts)) == len(texts) == 50
+    assert len(set(texts)) == len(texts) >= 54
 
 
 @pytest.mark.parametrize("name", COURSES)

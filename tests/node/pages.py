@@ -142,6 +142,7 @@ NO_PAGES = {
     "mock.state",
     "ping",
     "relay.blob",
+    "relay.trust",
     "scorm.state",
     "vendored.file",
     "static",

@@ -247,8 +247,10 @@ def _bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
 
 
 def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    """The zip of a course folder: its items become materials, its questions banks."""
-    whole = Report(name, total=0)
+    """The zip of a course folder: its items become materials and banks, a draft holds them."""
+    from hub import drafting  # here: a draft knows of imports
+
+    whole, numbers = Report(name, total=0), dict[str, int]()
     with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as made:
         read = folder.read_zip(path, Path(made) / "folder")
         pack.keep_files(read, hub.blobs)
@@ -260,8 +262,12 @@ def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repo
             one = banking.take_questions(hub, found, source, by, target)
         else:
             one = _one(hub, material.taken_from(item), source, by)
+        numbers[item.id] = int(one.made[0].id)
         whole = joined(whole, one)
-    return whole
+    draft = drafting.from_folder(hub, by, read.course, numbers)
+    if draft is None:
+        return whole
+    return replace(whole, made=(*whole.made, Made("draft", draft, read.course.title)))
 
 
 def _scorm(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:

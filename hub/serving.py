@@ -6,6 +6,7 @@ How much is let in is ``hub.admission``.
 import copy
 import gc
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -158,6 +159,12 @@ def _limits(config: Config) -> dict[str, _Limit]:
     }
 
 
+def _added_here(limits: dict[str, _Limit], path: str) -> _Limit | None:
+    """A file for a course that is being written is as long as one that is imported."""
+    found = re.fullmatch(r"/authoring/[^/]+/add/[^/]+", path)
+    return limits["/materials/import"] if found else None
+
+
 def _parser(
     app: Flask, limits: dict[str, _Limit], ask: Callable[[int, str], Refusal | None]
 ) -> type[HTTPRequestParser]:
@@ -172,7 +179,7 @@ def _parser(
 
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
-            limit = limits.get(self.path)
+            limit = limits.get(self.path) or _added_here(limits, self.path)
             if limit is None or (limit.members and not _logged_in(app, self.headers)):
                 limit = _Limit(FORM_BYTES)
             self.adj = _with_limit(self.adj, limit.size)

@@ -11,6 +11,7 @@ from hub.jobs import Worker
 from hub.machine import Hub, cookie_key
 from hub.web import (
     auth,
+    authoring,
     banks,
     courses,
     exchange,
@@ -20,6 +21,7 @@ from hub.web import (
     media,
     overview,
     results,
+    reviewing,
     stations,
     units,
 )
@@ -34,6 +36,8 @@ BLUEPRINTS = (
     learners.bp,
     results.bp,
     courses.bp,
+    authoring.bp,
+    reviewing.bp,
     materials.bp,
     banks.bp,
     media.bp,

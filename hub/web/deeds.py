@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import RowMapping
 
+from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub import asking
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
@@ -43,6 +45,15 @@ def deed(what: str) -> str:
         "question back": _("换回题目"),
         "bank rename": _("题库改名"),
         "bank away": _("收起题库"),
+        "draft begin": _("开始编写课程"),
+        "draft submitted": _("课程送审"),
+        "draft withdrawn": _("撤回送审"),
+        "draft approved": _("通过审核"),
+        "draft returned": _("退回修改"),
+        "draft published": _("发布审过的课程"),
+        "draft discard": _("删去草稿"),
+        "module share": _("共享模块"),
+        "lecturer": _("改动师资"),
         "facts rebuild": _("重算事实"),
     }
     return deeds.get(what, what)
@@ -117,6 +128,8 @@ def made_kind(kind: str) -> str:
 
 def made_url(made: Made) -> str:
     """Where something that came of an import is."""
+    if made.kind == "draft":
+        return url_for("authoring.show", draft_id=made.id)
     if made.kind == "bank":
         return url_for("banks.show", bank_id=int(made.id))
     return url_for("materials.show", number=int(made.id))
@@ -165,8 +178,29 @@ GLOBALS = {
     "answer_words": asking.answer_words,
 }
 
+
+def event_entry(row: RowMapping) -> tuple[str, str, str, str]:
+    """What was done with a draft, as an entry of a timeline."""
+    words = {
+        "begun": ("quiet", _("开始编写")),
+        "submitted": ("waits", _("送审")),
+        "withdrawn": ("quiet", _("撤回")),
+        "approved": ("ok", _("通过")),
+        "returned": ("act", _("退回")),
+        "published": ("ok", _("发布")),
+    }
+    kind, word = words[row["what"]]
+    return moment(row["at"]), kind, f"{word} · {row['by']}", row["comment"]
+
+
 # Rows and words as the entries of a select: (value, text).
-FILTERS: dict[str, Callable[[Any], tuple[str, str]]] = {
+FILTERS: dict[str, Callable[[Any], tuple[str, ...]]] = {
+    "bank_count_option": lambda row: (
+        str(row["id"]),
+        _("%(title)s（%(n)s 题）", title=row["title"], n=row["questions"]),
+    ),
+    "shared_option": lambda row: (str(row["id"]), row["title"]),
+    "event_entry": event_entry,
     "bank_option": lambda row: (str(row["id"]), row["title"]),
     "same_option": lambda text: (text, text),
     "type_option": lambda kind: (kind, question_type(kind)),

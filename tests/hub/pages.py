@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub import importing, jobs, machine, org, roster, stations
+from hub import drafting, importing, jobs, machine, org, roster, stations
 from hub.config import Config
 from hub.importing import Comer
 from hub.machine import Hub
+from hub.plans import ItemPlan, ModulePlan, Plan
 from hub.store import banks
 from hub.store.engine import reading
 from hub.store.units import by_code
@@ -56,6 +57,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
     _imports(hub, folder)
+    _drafts(hub)
     with reading(hub.engine) as connection:
         county = by_code(connection, "430121")
         question = banks.questions(connection, 1)[0].id
@@ -89,6 +91,30 @@ def _imports(hub: Hub, folder: Path) -> None:
         jobs.record(hub, Comer("admin"), len(raw), report)
 
 
+def _drafts(hub: Hub) -> None:
+    """A course in two modules that is being written, and one that waits for its review."""
+    writer = Comer("陈编")
+    items = (
+        ItemPlan("video1", "看课：进货查验怎么做", "video", material=1),
+        ItemPlan("pdf1", "讲义：票证一览", "pdf", material=2),
+    )
+    exam = ItemPlan("exam1", "结业考试", "exam", bank=1, draw=2)
+    added = ItemPlan("page1", "本季新规", "page", material=3, required=False)
+    modules = (
+        ModulePlan("m1", "进货查验基础", items=(*items, exam)),
+        ModulePlan("m2", "本季新规", "flexible", (added,)),
+        ModulePlan("m3", "案例", "flexible"),
+    )
+    about = {"lecturer": "王建华", "category": "食品安全", "hours": "2", "credits": "1"}
+    plan = Plan("进货查验怎么做", "票、证、货对得上，才算查验过。", modules=modules, **about)
+    drafting.make(hub, writer, "check", plan)
+    whole = replace(plan, title="计量器具检查", modules=modules[:2])
+    drafting.make(hub, writer, "waits", whole)
+    drafting.submit(hub, writer, "waits", 1, "请看第二模块的新规。")
+    entry = {"name": "王建华", "office": "临江市局", "title": "高级讲师", "field": "食品安全"}
+    drafting.put_lecturer(hub, writer, 1, 0, entry)
+
+
 # The view's name and its address; {unit} is a county.
 PAGES = (
     ("overview.home", "/"),
@@ -112,6 +138,22 @@ PAGES = (
     ("courses.show", "/courses/food"),
     ("courses.upload", "/courses/new"),
     ("courses.new_class", "/classes/new"),
+    ("authoring.index", "/authoring"),
+    ("authoring.new", "/authoring/new"),
+    ("authoring.show", "/authoring/check"),
+    ("authoring.show", "/authoring/waits"),
+    ("authoring.about", "/authoring/check/about"),
+    ("authoring.add", "/authoring/check/add/m1"),
+    ("authoring.item", "/authoring/check/items/exam1"),
+    ("authoring.item", "/authoring/check/items/video1"),
+    ("authoring.lecturers", "/lecturers"),
+    ("reviewing.preview", "/authoring/check/preview"),
+    ("reviewing.preview_item", "/authoring/check/preview/video1"),
+    ("reviewing.preview_item", "/authoring/check/preview/exam1"),
+    ("reviewing.review", "/authoring/check/review"),
+    ("reviewing.review", "/authoring/waits/review"),
+    ("reviewing.ask_discard", "/authoring/check/discard"),
+    ("reviewing.version_changes", "/courses/food/changes/1"),
     ("materials.index", "/materials"),
     ("materials.index", "/materials?q=没有"),
     ("materials.take_in", "/materials/import"),
@@ -134,6 +176,7 @@ NO_PAGES = {
     "auth.log_in",
     "courses.preview",
     "exchange.blob",
+    "exchange.trust",
     "look.face_file",
     "materials.report_file",
     "media.blob",

@@ -103,7 +103,9 @@ def test_a_course_folder_becomes_materials_and_banks(hub: Hub, tmp_path: Path) -
     report = take(hub, tmp_path, "c.zip", (tmp_path / "c.zip").read_bytes())
     assert report.what == "course"
     assert report.refused == 0
-    assert [made.kind for made in report.made] == ["material"] * 3 + ["bank"] * 2
+    assert [made.kind for made in report.made] == ["material"] * 3 + ["bank"] * 2 + ["draft"]
+    again = take(hub, tmp_path, "c.zip", (tmp_path / "c.zip").read_bytes())
+    assert (again.imported, again.same) == (0, report.total)
     assert len(listed(hub)) == 3
 
 

@@ -26,6 +26,11 @@ class Verdict(Enum):
     CLONED = "cloned"
 
 
+FROZEN, REVOKED = "frozen", "revoked"
+# With these nothing that the request says of the node is believed.
+NOT_BELIEVED = frozenset({Verdict.OTHER.value, Verdict.CLONED.value, FROZEN, REVOKED})
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The verdict, how many of the starts that were named the hub knows (from the first), and the
@@ -48,13 +53,36 @@ def judge(
     last = boots.last(connection, node.id)
     if last is None or request.epoch > newest_epoch:
         return Judged(Verdict.OURS, in_front, last)
-    if last.boot in named and (held <= request.head or request.contact <= node.contact):
+    if last.boot in named and _leads_on(node, request, held, named[-1] in known):
         return Judged(Verdict.OURS, in_front, last)
     if named[-1] not in known:
         return Judged(Verdict.OTHER, in_front, last)
     if request.contact < last.contact:
         return Judged(Verdict.LATE, in_front, last)
     return Judged(Verdict.CLONED, in_front, last)
+
+
+def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:
+    """Whether nothing is missing between what was heard and a request that names the last start.
+
+    ``heard``: its final start is known, so it may be an old parcel. A start that first speaks now
+    must have counted on: a backup of the running program names the last start, too.
+    """
+    if heard:
+        return held <= request.head or request.contact <= node.contact
+    return held <= request.head and request.contact > node.contact
+
+
+def counted(node: Node, judged: Judged, request: Request, newest_epoch: int, refusal: str) -> int:
+    """The greatest contact of the history that is believed, after this request.
+
+    A new epoch counts from its own first request: a restored backup counts again from less.
+    """
+    if judged.verdict is not Verdict.OURS or refusal in NOT_BELIEVED:
+        return node.contact
+    if request.epoch > newest_epoch:
+        return request.contact
+    return max(node.contact, request.contact) if request.epoch == newest_epoch else node.contact
 
 
 def goes_on(judged: Judged, request: Request) -> bool:

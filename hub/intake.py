@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from hub import clocks, folding, history, judging, orders, shelf
 from hub.errors import UnknownStation
 from hub.folding import Learned
-from hub.history import Judged, Verdict
+from hub.history import FROZEN, REVOKED, Judged, Verdict
 from hub.machine import Hub
 from hub.store import audit, batches, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
@@ -47,7 +47,7 @@ MAX_FORKS = 50
 MAX_EPOCH = 2**31 - 1
 MAX_CONTACT = 2**53 - 1
 
-FORK, FROZEN, REVOKED, OLD_EPOCH = "fork", "frozen", "revoked", "old-epoch"
+FORK, OLD_EPOCH = "fork", "old-epoch"
 
 
 @dataclass(slots=True)
@@ -109,6 +109,10 @@ def _answer(
     skew = clocks.skew(request.at, now, direct and request.contact > node.contact)
     chain.clock_skew_s = skew
     judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
+    if judged.verdict is Verdict.CLONED and not direct:
+        # A stick was under way while a backup was restored: it says what came another way.
+        if all(_is_held(connection, chain, raw) for raw in request.batches):
+            judged = replace(judged, verdict=Verdict.LATE)
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
     refusal = refusal or _strange(connection, node, judged.verdict, now)
     if not refusal and request.batches:
@@ -119,10 +123,12 @@ def _answer(
         _believe(connection, node, request, newest, judged)
     if not refusal and sender != node.identity:
         nodes.set_identity(connection, node.id, sender)
+    held_asked = chain.next_seq - 1
     if refusal == Verdict.OTHER.value and newest is not None:
         chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
         chain.clock_skew_s = skew
-    _note(connection, node, request, chain, refusal)
+    contact = history.counted(node, judged, request, newest_epoch, refusal)
+    _note(connection, node, request, chain, contact, refusal)
     waiting, more = (
         ([], False)
         if node.state == "revoked"
@@ -138,6 +144,7 @@ def _answer(
         held_hash=chain.hash,
         refusal=refusal,
         known_boots=judged.known,
+        held_asked=held_asked,
         again_s=hub.slots.come_back(node_id, now),
         since=request.orders,
         more=more,
@@ -221,7 +228,9 @@ def _take(
 ) -> str:
     """Append what continues the chain; the code of the first batch that does not, or ""."""
     if newest is not None and newest.epoch > chain.epoch:
-        return OLD_EPOCH
+        # A parcel that was under way while a new epoch began brings what came another way.
+        chain.repeated = sum(_is_held(connection, chain, raw) for raw in sealed)
+        return "" if chain.repeated == len(sealed) else OLD_EPOCH
     new: Learned = {}
     refusal = ""
     for raw in sealed:
@@ -246,6 +255,16 @@ def _take(
         changed = judging.judge(hub, connection, merged, attempts, courses)
         _tell(connection, changed, unit)
     return refusal
+
+
+def _is_held(connection: Connection, chain: _Chain, raw: bytes) -> bool:
+    """Whether these very bytes are a batch of this chain."""
+    try:
+        header = read_header(raw)
+    except PeerError:
+        return False
+    held = batches.hash_at(connection, chain.node, header.epoch, header.first)
+    return header.epoch == chain.epoch and held == batch_hash(raw)
 
 
 def _end(chain: _Chain) -> Chain:
@@ -308,7 +327,12 @@ def _tell(connection: Connection, changed: list[ResultRow], at: Unit) -> None:
 
 
 def _note(
-    connection: Connection, node: Node, request: Request, chain: _Chain, refusal: str
+    connection: Connection,
+    node: Node,
+    request: Request,
+    chain: _Chain,
+    contact: int,
+    refusal: str,
 ) -> None:
     skew = chain.clock_skew_s
     said = Heard(
@@ -318,7 +342,7 @@ def _note(
         head_seq=request.head,
         held_seq=chain.next_seq - 1,
         orders_mark=request.orders,
-        contact=max(node.contact, request.contact),
+        contact=contact,
         disk_free_mb=request.disk_free_mb,
         refusal=refusal,
     )

@@ -37,7 +37,7 @@ from node.manners import Manners, Why
 from node.pace import FIRST_RETRY_S, LAST_RETRY_S, MOST_RECORDS, Pace
 from node.progress import Progress, Step
 from node.sources import HUB, RELAY, Remote, Source
-from node.store import courses, journal, meta, outbox, tries
+from node.store import boots, courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
 from node.timetable import Timetable
@@ -285,22 +285,17 @@ class Courier:
 
     def _rounds(self, line: Line) -> int:
         """Seal and exchange until nothing waits; one round when there is nothing to say."""
-        identity = meta.identity(self.store.read())
-        if identity is None:
-            raise NotJoined(str(self.config.data))
-        exchange = Exchange(self.config, self.store, self.clock, identity)
+        exchange = self._exchange()
         waiting = journal.waiting(self.store.read()).count
         self._records.begin("records" if waiting else "orders", waiting)
         taken = 0
-        ask_first = self._pace.unsure
+        # A start that the hub has not heard of shows its records: they may contradict (§11).
+        ask_first = self._pace.unsure and boots.all_confirmed(self.store.read())
         while True:
             pace = self._pace.within(self.manners.bytes_per_s)
             self._seal(exchange, pace)
-            size = sum(
-                len(batch.bytes)
-                for batch in outbox.waiting(self.store.read(), identity.epoch, pace.max_bytes)
-            )
-            asking = ask_first and size > ASK_FIRST_BYTES
+            sealed = outbox.waiting(self.store.read(), exchange.epoch, pace.max_bytes)
+            asking = ask_first and sum(len(one.bytes) for one in sealed) > ASK_FIRST_BYTES
             ask_first = False
             done = self._one(line, exchange, 0 if asking else pace.max_bytes)
             taken += done.receipted

@@ -57,6 +57,11 @@ class Exchange:
         self._identity = identity
         self._keys = load_keys(config.data)
 
+    @property
+    def epoch(self) -> int:
+        """The epoch in which the node notes now, as far as this exchange has heard."""
+        return self._identity.epoch
+
     def seal(self, max_records: int) -> bool:
         """Seal the records that follow and store the batch; False when there are none.
 
@@ -98,6 +103,8 @@ class Exchange:
 
         ``way``: the slow carrier that will have it; its answer may come when much has happened.
         """
+        # Counted before the starts are read: a later start never counts less than an earlier one.
+        contact = lineage.next_contact(self._store)
         conn, me = self._store.read(), self._identity
         batches = outbox.waiting(conn, me.epoch, max_bytes) if max_bytes else []
         named = boots.since_confirmed(conn)
@@ -109,7 +116,7 @@ class Exchange:
             orders=orders.mark(conn),
             disk_free_mb=shutil.disk_usage(self._config.data).free // MB,
             hub_generation=me.hub.generation,
-            contact=lineage.next_contact(self._store),
+            contact=contact,
             boots=tuple(boot.boot for boot in named),
             batches=tuple(batch.bytes for batch in batches),
         )
@@ -180,12 +187,12 @@ class Exchange:
         meta.put(conn, meta.HUB_AT, str(known))
         meta.put_hubs(conn, self._identity.hubs)
         named = boots.since_confirmed(conn)
+        if answer.refusal and not fresh:
+            # Said to an earlier epoch, or to a history that was restored away, it is no news.
+            if earlier is None or earlier.epoch != self._identity.epoch:
+                return Exchanged(0, 0, "", 0, False)
+            named = boots.since(conn, bytes.fromhex(earlier.first))
         if answer.refusal == OTHER_HISTORY:
-            if not fresh:
-                # Said to an earlier epoch, or to a history that was restored away, it is no news.
-                if earlier is None or earlier.epoch != self._identity.epoch:
-                    return Exchanged(0, 0, "", 0, False)
-                named = boots.since(conn, bytes.fromhex(earlier.first))
             epoch = epochs.begin_epoch(conn, answer, named, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)

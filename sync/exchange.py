@@ -70,8 +70,9 @@ class Answer:
     the newest of the node that it knows; ``held``: all records of that epoch up to there are at
     the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the code of the
     error that was met; ``again_s``: come back after so many seconds; ``since``: these orders follow
-    that mark; ``more``: orders wait beyond these; ``known_boots``: with ``other-history``, how many
-    of the starts that were named the hub knows.
+    that mark; ``more``: orders wait beyond these; with a refusal,
+    ``known_boots``: how many of the starts that were named the hub knows, and ``held_asked``: what
+    it holds of the epoch that was named.
     """
 
     asked: bytes
@@ -81,6 +82,7 @@ class Answer:
     held_hash: bytes
     refusal: str = ""
     known_boots: int = 0
+    held_asked: int = 0
     again_s: int = 0
     since: int = 0
     more: bool = False
@@ -151,6 +153,7 @@ def seal_answer(
     out.text(answer.refusal)
     if answer.refusal:
         out.varint(answer.known_boots)
+        out.varint(answer.held_asked)
     out.varint(answer.again_s << 1 | answer.more)
     if answer.orders:
         out.varint(answer.since)
@@ -177,13 +180,13 @@ def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Ident
         epoch, held = reader.varint(), reader.varint()
         held_hash = reader.raw(HASH_BYTES) if held else bytes(HASH_BYTES)
     refusal = reader.text()
-    known_boots = reader.varint() if refusal else 0
+    known_boots, held_asked = (reader.varint(), reader.varint()) if refusal else (0, 0)
     again = reader.varint()
     since, orders = 0, tuple[Order, ...]()
     if reader.at < len(body):
         since, orders = reader.varint(), _unpack(reader.rest())
     answer = Answer(
-        asked, at, epoch, held, held_hash, refusal, known_boots, again >> 1, since,
+        asked, at, epoch, held, held_hash, refusal, known_boots, held_asked, again >> 1, since,
         bool(again & 1), receipt, orders,
     )  # fmt: skip
     return answer, sender

@@ -9,6 +9,7 @@ import pytest
 import content.errors
 import hub.config
 import hub.errors
+import hub.history
 import hub.intake
 import node.certificates
 import node.config
@@ -53,7 +54,7 @@ def test_every_setting_is_documented_with_its_default(
 
 def test_every_error_code_is_documented_and_no_other() -> None:
     known = set().union(*(_codes(tree) for tree in TREES))
-    known |= {hub.intake.FORK, hub.intake.FROZEN, hub.intake.REVOKED, hub.intake.OLD_EPOCH}
+    known |= {hub.intake.FORK, hub.history.FROZEN, hub.history.REVOKED, hub.intake.OLD_EPOCH}
     assert set(ROW.findall(_text(DOCS / "errors.md"))) == known
 
 

@@ -21,9 +21,8 @@ def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot],
     new = max(answer.epoch, old) + 1
     strange = [boot for boot in named[answer.known_boots :] if boot.epoch == old]
     first = min((boot.first_seq for boot in strange), default=journal.head(conn, old) + 1)
-    # Of an epoch that is not the newest there, only receipts say what the hub holds.
-    held = answer.held if answer.epoch == old else outbox.receipted(conn, old).seq
-    first = min(first, held + 1)
+    # What is held of the epoch in which the node asked, which may not be the newest there.
+    first = min(first, answer.held_asked + 1)
     base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
     conn.execute("DELETE FROM sealed WHERE epoch = ?", (old,))
     conn.execute(

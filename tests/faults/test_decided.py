@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hub import stations
+from content.stick import Stick
+from hub import carry, intake, stations
 from hub.machine import Hub
-from hub.store import audit
+from hub.store import audit, nodes
 from hub.store.engine import reading
-from node import keeper
+from node import handover, keeper
 from node.config import Config
-from node.errors import HubRefused
-from node.store import journal
+from node.errors import HubRefused, LineError
+from node.store import handed, journal, meta
+from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.test_history import at_hub, copied, put_back, started, unnumbered, work
 from tests.lab import joined, running_hub
 
@@ -78,4 +81,75 @@ def test_the_keeper_reads_of_the_backup_until_the_next_sync(lab: tuple[Hub, Conf
     machine.courier.sync()
     said = keeper.history(machine)
     assert (said.kind, "接上了总局的记录" in said.text) == ("ok", True)
+    machine.close()
+
+
+def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epoch(
+    lab: tuple[Hub, Config],
+) -> None:
+    """Its answer was lost, then the other copy went on: no receipt says what is held."""
+    hub, config = lab
+    original = started(config)
+    before = work(original, 1)
+    original.courier.sync()
+    original.close()
+    copy_config = copied(config, "copy")
+    original, copy = started(config), started(copy_config)
+    mine, theirs = work(original, 2), work(copy, 3)
+    with Proxy(int(config.hub_url.rpartition(":")[2]), lambda: Plan(Fault.ANSWER_LOST)) as line:
+        original.courier.config = replace(config, hub_url=f"http://127.0.0.1:{line.port}")
+        with pytest.raises(LineError):
+            original.courier.sync()
+    original.courier.config = config
+    copy.courier.sync()
+    more = work(original, 4)
+    original.close()
+    copy.close()
+    kept = started(config)
+    kept.courier.sync()
+    assert sorted(at_hub(hub)) == sorted(unnumbered(before, mine, theirs, more))
+    kept.close()
+
+
+def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known(
+    lab: tuple[Hub, Config], tmp_path: Path
+) -> None:
+    hub, config = lab
+    machine = started(config)
+    machine.close()
+    backup = copied(config, "backup")
+    machine = started(config)
+    root = tmp_path / "usb"
+    root.mkdir()
+    noted = work(machine, 1)
+    machine.stick.carry(root)
+    machine.courier.sync()
+    machine.close()
+    put_back(backup, config)
+    machine = started(config)
+    more = work(machine, 2)
+    machine.courier.sync()
+    with Stick(root) as stick:
+        carry.import_from(hub, stick)
+    with reading(hub.engine) as connection:
+        node = nodes.get(connection, 1)
+    assert (node and node.state, node and node.refusal) == ("active", "")
+    machine.stick.carry(root)
+    machine.courier.sync()
+    assert keeper.history(machine).kind == "ok"
+    assert sorted(at_hub(hub)) == sorted(unnumbered(noted, more))
+    machine.close()
+
+
+def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(lab: tuple[Hub, Config]) -> None:
+    hub, config = lab
+    machine = started(config)
+    asked = machine.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
+    stations.set_state(hub, 1, "frozen", "test")
+    refused = intake.exchange(hub, asked, direct=False)
+    stations.set_state(hub, 1, "active", "test")
+    machine.courier.sync()
+    handover.rotate(machine)
+    machine.courier.by_hand(lambda exchange: exchange.take(refused))
+    assert meta.get(machine.store.read(), meta.REFUSAL) == ""
     machine.close()

@@ -33,7 +33,7 @@ RAW = seal_request(REQUEST, NODE_KEY, HUB)
 ORDERS = (Order(13, "class", "2", '{"title":"食品"}'.encode()), Order(14, "roster", "王", b""))
 RECEIPT = Receipt(7, 1, 40, b"h" * 32, 1_780_272_000_456, 9, b"r" * 32)
 ANSWER = Answer(
-    parcel_name(RAW), 1_780_272_000_456, 1, 40, b"h" * 32, "sequence-gap", 1, 90, 12, True,
+    parcel_name(RAW), 1_780_272_000_456, 1, 40, b"h" * 32, "sequence-gap", 1, 30, 90, 12, True,
     seal_receipt(RECEIPT, HUB_KEY), ORDERS,
 )  # fmt: skip
 

@@ -82,6 +82,9 @@ def test_messages_of_the_vectors_say_what_stands_beside_them() -> None:
     answer, _ = unseal_answer(read("answer"), BoxKey.of(NODE_KEY), HUB)
     assert answer.asked == parcel_name(read("request"))
     assert [answer.at, answer.held, answer.refusal, answer.again_s] == said["answer"]
+    no, _ = unseal_answer(read("answer-refused"), BoxKey.of(NODE_KEY), HUB)
+    assert no.asked == answer.asked
+    assert [no.epoch, no.held, no.refusal, no.known_boots, no.held_asked] == said["answer-refused"]
     receipt = unseal_receipt(read("receipt"), HUB_KEY.public)
     assert [receipt.node, receipt.epoch, receipt.seq, receipt.at] == said["receipt"]
     assert unseal_join(read("join"), CODE).software == said["join"]
@@ -115,14 +118,17 @@ def _write() -> None:
     sealed_receipt = seal_receipt(receipt, HUB_KEY)
     asked_name = parcel_name(request)
     answer = Answer(
-        asked_name, receipt.at, 1, 120, receipt.hash, "", 0, 90, 12, False, sealed_receipt, (order,)
-    )
+        asked_name, receipt.at, 1, 120, receipt.hash, again_s=90, since=12,
+        receipt=sealed_receipt, orders=(order,),
+    )  # fmt: skip
+    refused = Answer(asked_name, receipt.at, 2, 30, receipt.hash, "other-history", 1, 120, 90)
     good = {
         "batch-joined": first,
         "batch-second": seal_batch(Batch(7, 1, batch_hash(first), second), names, NODE_KEY),
         "batch-apart": seal_batch(Batch(7, 1, GENESIS, apart), Names(), NODE_KEY),
         "request": request,
         "answer": seal_answer(answer, 7, NODE, HUB_KEY),
+        "answer-refused": seal_answer(refused, 7, NODE, HUB_KEY),
         "receipt": sealed_receipt,
         "join": seal_join(JoinRequest(CODE.id, NODE, "0.1.0"), CODE, NODE_KEY),
     }
@@ -151,6 +157,7 @@ def _write() -> None:
     said = {
         "request": [7, 1, 1_780_272_000_123, 135],
         "answer": [receipt.at, 120, "", 90],
+        "answer-refused": [2, 30, "other-history", 1, 120],
         "receipt": [7, 1, 120, receipt.at],
         "join": "0.1.0",
     }

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from content.course import Course
 from node import keeper as well_being
-from node import learning
+from node import learning, untrusted
 from node.errors import HubRefused, LineError, NotTheHub
 from node.keeper import ACT, OK, WAITS, WellBeing
 from node.machine import Machine
@@ -137,6 +137,35 @@ def test_courses_that_still_come_are_waited_for(machine: Machine) -> None:
     assert look(machine).sentence == "1 门课程正在下载"
     machine.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, "disk-full"))
     assert look(machine).sentence == "请做一件事：腾出磁盘空间，好装下 1 门新课程"
+
+
+@pytest.mark.usefixtures("line_up", "course")
+@pytest.mark.parametrize("kind", untrusted.BY_CODE.values(), ids=lambda kind: kind.code)
+def test_a_course_that_is_not_taken_for_current_is_said_with_what_to_do(
+    machine: Machine, kind: type[untrusted.UntrustedRelease]
+) -> None:
+    wanted = courses.Wanted("law", 2, "0" * 64, 10, "行政处罚程序", START)
+    machine.store.write(lambda conn: courses.want(conn, wanted))
+    machine.store.write(lambda conn: meta.put(conn, meta.TRUST_FAULT, kind.code))
+    said = look(machine)
+    assert said.pressing is not None
+    assert said.note == kind.words
+    assert "已装好的照常使用" in said.note
+    if kind.todo:
+        assert said.sentence == f"请做一件事：{kind.todo}"
+    else:
+        assert said.sentence == "1 门新课程还没有通过核对"
+        assert said.kind == WAITS
+
+
+@pytest.mark.usefixtures("line_up", "course")
+def test_an_expired_list_of_courses_is_told_and_asks_for_nothing(machine: Machine) -> None:
+    folder = machine.config.data / "trust"
+    folder.mkdir()
+    (folder / "timestamp.json").write_text('{"signed":{"expires":"2001-02-03T04:05:06Z"}}')
+    [content] = [one for one in look(machine).conditions if one.name == "课程"]
+    assert content.kind == OK
+    assert "已经过期；已装好的照常使用" in content.note
 
 
 @pytest.mark.usefixtures("line_up", "course")

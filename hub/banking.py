@@ -4,17 +4,23 @@ Formats are ``content.questions``; rows are ``hub.store.banks``.
 """
 
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, RowMapping
 
 from content import questions
-from content.course import Question
+from content.course import LETTERS, Question
+from content.errors import ContentFaults
+from content.faults import Fault
 from content.limits import MAX_TITLE_CHARS
 from content.markup import visible_text
 from content.material import title_of
 from content.questions import Imported
+from content.questions.columns import option_field
 from hub.errors import NoSuchBank, NotYourUnit
 from hub.machine import Hub
 from hub.store import audit, banks
@@ -27,9 +33,30 @@ if TYPE_CHECKING:
 
 
 # What a table's columns may be: the field, and what it is called on pages.
-FIELDS: tuple[tuple[str, str], ...] = ()
+FIELDS: tuple[tuple[str, str], ...] = (
+    ("text", "题干"),
+    ("answer", "答案"),
+    ("type", "题型"),
+    *((option_field(place), f"选项 {LETTERS[place]}") for place in range(6)),
+    ("options", "全部选项在一列"),
+    ("explain", "解析"),
+    ("difficulty", "难度"),
+    ("chapter", "章节"),
+)
 # Name of a format: what it is called, its type, the ending of its files.
-FORMATS: dict[str, tuple[str, str, str]] = {}
+FORMATS: dict[str, tuple[str, str, str]] = {
+    "xlsx": (
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".xlsx",
+    ),
+    "gift": ("GIFT", "text/plain", ".gift.txt"),
+    "moodle-xml": ("Moodle XML", "application/xml", ".xml"),
+    "qti3": ("QTI 3.0", "application/zip", ".zip"),
+}
+# The fault of a table of which nobody knows which column is the question.
+_NO_COLUMNS = "sheet-columns"
+_TEXT_TABLES = (".csv", ".tsv")
 
 
 def import_bank(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") -> "Report":
@@ -38,7 +65,10 @@ def import_bank(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") 
     Raises:
         ContentFaults: nothing of the file can be read.
     """
-    return take_questions(hub, _read(hub, path, name, target), name, by, target)
+    found = _read(hub, path, name, target)
+    if found.headings and {fault.code for fault in found.refused} == {_NO_COLUMNS}:
+        return _asking(name, found)
+    return take_questions(hub, found, name, by, target)
 
 
 def take_questions(hub: Hub, found: Imported, name: str, by: "Comer", target: "Target") -> "Report":
@@ -49,18 +79,24 @@ def take_questions(hub: Hub, found: Imported, name: str, by: "Comer", target: "T
         kept = [kept_of(one) for one in fresh]
         banks.add(connection, bank["id"], kept, hub.now(), by.name)
         if target.columns and found.headings:
-            how = found.mapping
-            banks.remember_mapping(connection, found.headings, how, hub.now(), by.name)
+            how, key = dict(target.columns), questions.headings_key(found.headings)
+            banks.remember_mapping(connection, key, how, hub.now(), by.name)
     return _report(name, found, bank, len(fresh))
 
 
 def _read(hub: Hub, path: Path, name: str, target: "Target") -> Imported:
     """Read a file, a table as these columns were understood last time."""
-    found = questions.read(path, hub.blobs, dict(target.columns) or None, name)
+    try:
+        found = questions.read(path, hub.blobs, dict(target.columns) or None, name)
+    except ContentFaults as faults:
+        # A text table of which no heading is known looks like any text, but for its name.
+        if faults.faults[0].code != "bank-format" or not name.lower().endswith(_TEXT_TABLES):
+            raise
+        found = questions.read(path, hub.blobs, {"text": ""}, name)
     if target.columns or not found.headings:
         return found
     with reading(hub.engine) as connection:
-        known = banks.mapping(connection, found.headings)
+        known = banks.mapping(connection, questions.headings_key(found.headings))
     if not known or known == dict(found.mapping):
         return found
     return questions.read(path, hub.blobs, known, name)
@@ -93,6 +129,31 @@ def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> "Report
         headings=found.headings,
         mapping=dict(found.mapping),
     )
+
+
+def _asking(name: str, found: Imported) -> "Report":
+    """The report of a table whose columns somebody has to name: nothing was taken in yet."""
+    from hub.importing import MAX_FAULTS, Report
+
+    return Report(
+        name,
+        total=found.total,
+        refused=found.total,
+        faults=found.refused[:MAX_FAULTS],
+        headings=found.headings,
+        mapping=dict(found.mapping),
+        asks=True,
+    )
+
+
+def exported(
+    hub: Hub, found: Sequence[Question], kind: str, title: str
+) -> tuple[bytes, tuple[Fault, ...]]:
+    """The questions as a file of one of ``FORMATS``, and why some were left out."""
+    with TemporaryDirectory(prefix="xuezhan-bank-") as folder:
+        path = Path(folder) / f"bank{FORMATS[kind][2]}"
+        faults = questions.write(found, kind, path, hub.blobs)
+        return path.read_bytes(), tuple(replace(one, file=title) for one in faults)
 
 
 def own(connection: Connection, scope: Scope, number: int) -> RowMapping:

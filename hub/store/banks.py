@@ -197,27 +197,23 @@ def question_of(row: RowMapping) -> Question:
     return values.read(Question, row["body"])
 
 
-def mapping(connection: Connection, headings: Iterable[str]) -> dict[str, str]:
+def mapping(connection: Connection, headings: str) -> dict[str, str]:
     """How columns under these headings were understood last time; {} if never."""
-    query = select(column_mapping.c.mapping).where(column_mapping.c.headings == _key(headings))
+    query = select(column_mapping.c.mapping).where(column_mapping.c.headings == headings)
     found = connection.execute(query).scalar()
     return dict(json.loads(found)) if found else {}
 
 
 def remember_mapping(
-    connection: Connection, headings: Iterable[str], how: Mapping[str, str], at: int, by: str
+    connection: Connection, headings: str, how: Mapping[str, str], at: int, by: str
 ) -> None:
     """Understand columns under these headings like this from now on."""
     row = {"mapping": json.dumps(dict(how), ensure_ascii=False, sort_keys=True), "at": at, "by": by}
     connection.execute(
         upsert(connection, column_mapping)
-        .values(headings=_key(headings), **row)
+        .values(headings=headings, **row)
         .on_conflict_do_update(index_elements=["headings"], set_=row)
     )
-
-
-def _key(headings: Iterable[str]) -> str:
-    return json.dumps([each.strip() for each in headings], ensure_ascii=False)
 
 
 def _row(kept: Kept, at: int, by: str) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """Pages: question banks — what is in them, changing a question with a way back, exports."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
@@ -72,6 +74,28 @@ def change(bank_id: int) -> ResponseReturnValue:
     else:
         banking.rename(hub(), comer(), bank_id, title)
     return redirect(url_for(".show", bank_id=bank_id), code=303)
+
+
+@bp.get("/banks/<int:bank_id>/export")
+@makers
+def export(bank_id: int) -> ResponseReturnValue:
+    """A bank as a file that other programs read; importing it again gives the same."""
+    kind = request.args.get("format", "")
+    if kind not in banking.FORMATS:
+        abort(404)
+    with looking() as (connection, scope):
+        bank = banks.get(connection, scope, bank_id) or abort(404)
+        found = banks.questions(connection, bank_id)
+    if not found:
+        flash(_("这个题库是空的，没有可以导出的题。"), "waits")
+        return redirect(url_for(".show", bank_id=bank_id), code=303)
+    raw, left_out = banking.exported(hub(), found, kind, bank["title"])
+    if left_out and not request.args.get("anyway"):
+        return render_template("banks/export.html", bank=bank, faults=left_out, kind=kind)
+    answer = Response(raw, mimetype=banking.FORMATS[kind][1])
+    name = quote(f"{bank['title']}{banking.FORMATS[kind][2]}")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
 
 
 @bp.get("/banks/<int:bank_id>/questions/<code>")

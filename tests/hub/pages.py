@@ -105,8 +105,10 @@ def _drafts(hub: Hub) -> None:
         ModulePlan("m2", "本季新规", "flexible", (added,)),
         ModulePlan("m3", "案例", "flexible"),
     )
-    about = {"lecturer": "王建华", "category": "食品安全", "hours": "2", "credits": "1"}
-    plan = Plan("进货查验怎么做", "票、证、货对得上，才算查验过。", modules=modules, **about)
+    plan = Plan(
+        "进货查验怎么做", "票、证、货对得上，才算查验过。", "王建华", category="食品安全",
+        hours="2", credits="1", modules=modules,
+    )  # fmt: skip
     drafting.make(hub, writer, "check", plan)
     whole = replace(plan, title="计量器具检查", modules=modules[:2])
     drafting.make(hub, writer, "waits", whole)
@@ -178,6 +180,7 @@ NO_PAGES = {
     "exchange.blob",
     "exchange.trust",
     "look.face_file",
+    "banks.export",
     "materials.report_file",
     "media.blob",
     "look.own_file",

@@ -213,10 +213,42 @@ def test_a_code_that_is_taken_gets_a_number_behind_it() -> None:
 
 def test_columns_are_remembered_by_their_headings(hub: Hub) -> None:
     with writing(hub.engine) as connection:
-        banks.remember_mapping(connection, ("甲", "乙"), {"text": "甲"}, 1, "t")
-        banks.remember_mapping(connection, ("甲", "乙"), {"text": "乙"}, 2, "t")
-        assert banks.mapping(connection, (" 甲", "乙 ")) == {"text": "乙"}
-        assert banks.mapping(connection, ("乙", "甲")) == {}
+        banks.remember_mapping(connection, "k", {"text": "甲"}, 1, "t")
+        banks.remember_mapping(connection, "k", {"text": "乙"}, 2, "t")
+        assert banks.mapping(connection, "k") == {"text": "乙"}
+        assert banks.mapping(connection, "other") == {}
+
+
+ODD = "甲,乙,丙,丁\n二加二？,4,5,A\n三加三？,6,7,A\n"
+COLUMNS = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
+
+
+def test_a_table_of_unusual_columns_asks_once(hub: Hub, tmp_path: Path) -> None:
+    raw = ODD.encode("gb18030")
+    asked = take(hub, tmp_path, "题.csv", raw)
+    assert (asked.asks, asked.imported, asked.headings) == (True, 0, ("甲", "乙", "丙", "丁"))
+    told = take(hub, tmp_path, "题.csv", raw, target=Target(columns=COLUMNS))
+    assert (told.asks, told.imported, told.refused) == (False, 2, 0)
+    known = take(hub, tmp_path, "题.csv", (ODD + "四加四？,8,9,A\n").encode())
+    assert (known.imported, known.same, known.refused) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("kind", sorted(banking.FORMATS))
+def test_a_bank_that_is_exported_and_imported_is_the_same(
+    sqlite_hub: Hub, tmp_path: Path, kind: str
+) -> None:
+    bank = _bank(sqlite_hub, take(sqlite_hub, tmp_path, "题.gift", GIFT.encode()))
+    with reading(sqlite_hub.engine) as connection:
+        before = banks.questions(connection, bank)
+    raw, left_out = banking.exported(sqlite_hub, before, kind, "题")
+    assert left_out == ()
+    name = f"题{banking.FORMATS[kind][2]}"
+    again = take(sqlite_hub, tmp_path, name, raw, target=Target(bank))
+    assert (again.what, again.imported, again.same) == ("bank", 0, 2), again.faults
+    new = take(sqlite_hub, tmp_path, name, raw, target=Target(bank_title="另一个"))
+    with reading(sqlite_hub.engine) as connection:
+        after = banks.questions(connection, _bank(sqlite_hub, new))
+    assert after == before
 
 
 # Jobs
@@ -281,6 +313,19 @@ def test_values_come_back_as_they_were(sqlite_hub: Hub, clock: Clock) -> None:
 
 
 # Files that nobody on this project wrote
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"no test data at {SHARED}")
+def test_every_question_bank_goes_in_and_its_report_adds_up(sqlite_hub: Hub) -> None:
+    files = [p for p in (SHARED / "questions").rglob("*") if p.suffix in (".txt", ".xml", ".zip")]
+    files += list((SHARED / "questions" / "xlsx").glob("试题*.xlsx"))
+    for path in sorted(files):
+        report = importing.import_file(sqlite_hub, path, path.name, ME)
+        assert report.what == "bank", (path.name, report)
+        assert report.imported + report.same + report.refused == report.total, path.name
+        assert report.imported + report.same, (path.name, report.faults)
+        again = importing.import_file(sqlite_hub, path, path.name, ME)
+        assert again.imported == 0, path.name
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason=f"no test data at {SHARED}")

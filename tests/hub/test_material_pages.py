@@ -66,6 +66,33 @@ def test_one_file_leads_to_its_report(author: Visitor) -> None:
     assert "题.gift,3,2,0,1" in table.text
 
 
+def test_columns_that_nobody_knows_are_asked_for_once(author: Visitor) -> None:
+    rows = "甲,乙,丙,丁\n二加二？,4,5,A\n三加三？,6,7,A\n".encode()
+    hand_in(author, ("题.csv", rows))
+    page = author.get("/materials/imports/1")
+    assert "请说明各列是什么" in page
+    assert "要您说明列名" in author.get("/materials/imports")
+    empty = author.post("/materials/imports/1", answer="丁")
+    assert (empty.status_code, "请选出哪一列是题干" in empty.text) == (400, True)
+    told = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
+    author.post("/materials/imports/1", **told)
+    assert author.client.application.extensions[WORKER].rest(10)
+    assert "全部收下了" in author.get("/materials/imports/1")
+    hand_in(author, ("又.csv", rows.replace("二".encode(), "五".encode())))
+    assert "全部收下了" in author.get("/materials/imports/2")
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "gift", "moodle-xml", "qti3"])
+def test_a_bank_is_exported_from_its_page(author: Visitor, kind: str) -> None:
+    hand_in(author, ("题.gift", GIFT.encode()))
+    assert f"format={kind}" in author.get("/banks/1")
+    answer = author.client.get(f"/banks/1/export?format={kind}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert len(answer.data) > 100
+    assert author.client.get("/banks/1/export?format=doc").status_code == 404
+
+
 def test_a_report_is_no_formula_for_a_spreadsheet(author: Visitor) -> None:
     hand_in(author, ("=cmd|x.exe", b"MZ\x00\x01"))
     assert "\n'=cmd|x.exe,1,0,0,1" in author.client.get("/materials/imports/1/report.csv").text

@@ -80,6 +80,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
     The same loop and the same threads serve both.
     """
     port = config.play_port or (config.port + 1 if config.port else 0)
+    known = set(server._map)
     try:
         play = create_server(
             app,
@@ -97,6 +98,9 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
         )
     except OSError as error:
         log.error("no courseware can be played: port %s: %s", port, error)
+        # waitress puts a server into the map before it binds; half of one would end our loop.
+        for half in set(server._map) - known:
+            server._map.pop(half).socket.close()
         return 0
     play.handle_accept = partial(_accept_all, play, play.handle_accept)
     return int(play.effective_port)

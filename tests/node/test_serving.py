@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 
 from node.config import Config
 from node.store import tries
-from node.web.serve import make_node_server
+from node.web.serve import add_play_server, make_node_server
 
 
 @pytest.fixture
@@ -88,3 +89,18 @@ def test_an_address_that_takes_no_such_method_is_a_page_in_words(browser: FlaskC
     answer = browser.get("/sign-out")
     assert answer.status_code == 404
     assert "没有找到" in answer.text
+
+
+def test_the_node_serves_on_where_its_second_port_is_taken(app: Flask, config: Config) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        here = replace(config, host="127.0.0.1", port=0, play_port=taken.getsockname()[1])
+        server = make_node_server(app, here)
+        assert add_play_server(server, app, here) == 0
+    thread = threading.Thread(target=_run, args=(server,))
+    thread.start()
+    try:
+        came, _hung_up = exchange(int(server.effective_port), "GET /ping HTTP/1.0\r\n\r\n")
+        assert came.endswith(b"ok")
+    finally:
+        server.close()
+        thread.join()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, RowMapping
 
 from content import questions
-from content.course import LETTERS, Question
+from content.course import Question
 from content.errors import ContentFaults
 from content.faults import Fault
 from content.limits import MAX_TITLE_CHARS
@@ -37,7 +37,12 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("text", "题干"),
     ("answer", "答案"),
     ("type", "题型"),
-    *((option_field(place), f"选项 {LETTERS[place]}") for place in range(6)),
+    (option_field(0), "选项 A"),
+    (option_field(1), "选项 B"),
+    (option_field(2), "选项 C"),
+    (option_field(3), "选项 D"),
+    (option_field(4), "选项 E"),
+    (option_field(5), "选项 F"),
     ("options", "全部选项在一列"),
     ("explain", "解析"),
     ("difficulty", "难度"),

@@ -16,7 +16,7 @@ from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from content.course import FileRef
-from node import tickets
+from node import tickets, windows
 from node.errors import NotFound
 from node.machine import Machine
 from node.store import courses, meta
@@ -117,6 +117,8 @@ def ticket_key(machine: Machine) -> str:
 
 def _files(named: Ticket) -> dict[str, FileRef]:
     course = courses.course(machine().store.read(), named.course, named.version)
+    if course.licence.over(windows.day(machine().moment().day_at)):
+        raise NotFound("licence")
     assets = next((item.assets for item in course.items if item.id == named.item), ())
     return _by_path(assets)
 

@@ -85,7 +85,7 @@ def save() -> ResponseReturnValue:
 
 
 def _step(course_id: str, item_id: str) -> Step:
-    return desk().step(desk().course(course_id), item_id)
+    return desk().step(desk().open_course(course_id), item_id)
 
 
 def _package(step: Step) -> Scorm:

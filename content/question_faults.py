@@ -103,6 +103,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "media-large": ("“%(path)s”有 %(size)s，上限是 %(limit)s", "请缩小后再导入"),
     # a bank that is written
     "export-invisible": ("题目里有看不见的控制字符，没有导出", "请删去后重新输入"),
+    "export-many": ("一个压缩包最多 %(limit)s 个文件，这道题没有导出", "请分成几个题库导出"),
     "export-media": ("题目的图片或声音“%(path)s”不在这里，没有导出", "请重新导入这道题"),
     # remarks
     "note-partial": ("部分得分没有带入", "这里一题只有对错，只有满分的答案算对"),

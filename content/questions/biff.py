@@ -11,6 +11,8 @@ _END = 0xFFFFFFFA  # this and above are no sectors
 _NAMES = {"Workbook", "Book"}
 # Records of a cell: row and column are their first two numbers.
 _CELLS = {0x0203, 0x00FD, 0x027E, 0x00BD, 0x0204, 0x0205, 0x0006, 0x0201, 0x00BE, 0x00D6, 0x0207}
+# Records of several cells in a row: their last number is the last column.
+_SEVERAL = {0x00BD, 0x00BE}
 # A chain of sectors that goes in a circle would never end.
 _MOST_BYTES = 300_000_000
 
@@ -18,19 +20,22 @@ _MOST_BYTES = 300_000_000
 def area(path: Path) -> int:
     """Return how many cells lie between the first and the last of all sheets together.
 
-    0 when the file is no such workbook: the library will say so.
+    Raises:
+        ValueError: the file is no such workbook.
     """
     data = path.read_bytes()
     try:
         stream = _workbook(data)
-    except (struct.error, IndexError, ValueError):
-        return 0
+    except (struct.error, IndexError) as error:
+        raise ValueError("not a workbook") from error
     rows = columns = 0
     at = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
         if kind in _CELLS and length >= 4 and at + 8 <= len(stream):
             row, column = struct.unpack_from("<HH", stream, at + 4)
+            if kind in _SEVERAL and at + 4 + length <= len(stream):
+                column = max(column, *struct.unpack_from("<H", stream, at + 2 + length))
             rows, columns = max(rows, row + 1), max(columns, column + 1)
         at += 4 + length
     return rows * columns

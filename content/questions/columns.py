@@ -31,7 +31,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "difficulty": (
         "难度", "难易度", "难易程度", "试题难度", "题目难度", "难度系数", "难度等级", "难度级别",
-        "difficulty", "level",
+        "difficulty", "level", "difficultylevel",
     ),
     "chapter": (
         "章节", "知识点", "所属章节", "章节名称", "知识点名称", "所属知识点", "章", "单元", "模块",
@@ -109,9 +109,10 @@ def _lettered() -> list[tuple[str, tuple[str, ...]]]:
 
 
 class Columns:
-    """Where the fields of a table stand."""
+    """Where the fields of a table stand, and what its headings are."""
 
     def __init__(self, headings: Sequence[str], mapping: Mapping[str, str]) -> None:
+        self.mapping = mapping
         places: dict[str, int] = {}
         for place, heading in enumerate(headings):
             places.setdefault(heading, place)

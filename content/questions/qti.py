@@ -171,6 +171,7 @@ def _marks(package: _Package) -> dict[str, tags.Tags]:
     if data is None:
         return {}
     found: dict[str, tags.Tags] = {}
+    there, tests = set(package.names()), []
     for resource in normal(parse(data, MANIFEST)).iter():
         if resource.tag != "resource":
             continue
@@ -179,9 +180,11 @@ def _marks(package: _Package) -> dict[str, tags.Tags]:
         named += [one.attrib.get("href", "") for one in resource if one.tag == "file"]
         for href in named:
             path = posixpath.normpath(unquote(href)) if href else ""
-            if package.has(path) and path not in found and path in package.names():
+            if path in there and path not in found:
                 found[path] = own
-    for name in list(found):
+                if "_item_" not in resource.attrib.get("type", ""):
+                    tests.append(path)
+    for name in tests:
         _sections(package, name, found)
     return found
 

@@ -11,10 +11,11 @@ from xml.etree.ElementTree import Element
 from content.course import LETTERS
 from content.questions.answers import number
 from content.questions.draft import Draft, Note, Words, labelled
-from content.questions.html_text import as_html
+from content.questions.html_text import as_html, plainly
 from content.questions.keys import BLANK
 from content.questions.mathml import tex_of
 from content.questions.outcome import Refused
+from content.questions.sheet_answers import looks_true_or_false
 from content.questions.xml_tree import child, children, said
 
 _RESPONSES = ("response_lid", "response_str", "response_num", "response_grp", "response_xy",
@@ -130,15 +131,10 @@ class _Reading:
         places = [names.index(name) for name in right if name in names]
         if several and len(places) == 1:
             self._note("note-one-of-several")
-        if self._is_true_or_false(names):
-            if len(places) != 1:
-                raise Refused("asked-no-answer")
-            return Draft("truefalse", text, right=[0 if _is_true(names[places[0]]) else 1])
+        if "true_false" in self._kind or {name.lower() for name in names} == {"true", "false"}:
+            return Draft("truefalse", text, right=[_side(names, options, places)])
         kind = "multiple" if several and len(places) != 1 else "single"
         return Draft("multiple" if kind == "multiple" else "single", text, options, right=places)
-
-    def _is_true_or_false(self, names: list[str]) -> bool:
-        return "true_false" in self._kind or {name.lower() for name in names} == {"true", "false"}
 
     def _one_right(self, best: list[tuple[list[str], Decimal]]) -> list[str]:
         most = best[0][1] if best else Decimal(0)
@@ -154,17 +150,18 @@ class _Reading:
         return list(dict.fromkeys(value for values, _ in best for value in values))
 
     def _matching(self) -> Draft:
-        """Several choices among the same options: each is a left side."""
+        """Several choices among the same options, or some of them: each is a left side."""
         labels = [_labels(one) for one in self._found]
-        texts = [[words.source for words in options] for _, options in labels]
-        if any(one != texts[0] for one in texts):
+        longest = max(labels, key=lambda one: len(one[1]))[1]
+        texts = [words.source for words in longest]
+        if any(words.source not in texts for _, options in labels for words in options):
             raise Refused("asked-several", count=len(self._found))
-        names, options = labels[0]
-        draft = Draft("matching", self._text(*self._found), options)
-        for response, (own, _) in zip(self._found, labels, strict=True):
+        draft = Draft("matching", self._text(*self._found), longest)
+        for response, (names, options) in zip(self._found, labels, strict=True):
             draft.prompts.append(_material(response))
             right = self._one_right(self._rules.rewarded(response.attrib.get("ident", "")))
-            draft.pairs.append(own.index(right[0]) if right and right[0] in own else None)
+            there = [options[names.index(one)].source for one in right[:1] if one in names]
+            draft.pairs.append(texts.index(there[0]) if there else None)
         return draft
 
     def _named_blanks(self) -> Draft:
@@ -296,8 +293,17 @@ def _worth(setvar: Element) -> Decimal:
         return Decimal(0)
 
 
-def _is_true(name: str) -> bool:
-    return name.strip().lower() in ("true", "t", "1", "a")
+def _side(names: list[str], options: list[Words], places: list[int]) -> int:
+    """0 where the right one of two options says that it is true: by its text, else its name."""
+    sides = [
+        looks_true_or_false(said)
+        for place in places
+        for said in (plainly(options[place].source) or "", names[place])
+    ]
+    told = [side for side in sides if side is not None]
+    if len(places) != 1 or not told:
+        raise Refused("asked-no-answer")
+    return 0 if told[0] else 1
 
 
 def _feedback(item: Element, draft: Draft, responses: list[Element]) -> Iterator[Words]:

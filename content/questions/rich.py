@@ -35,6 +35,11 @@ _LINKED_SOUND = re.compile(
     r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+\.(?:mp3|m4a|ogg|oga|wav))["'][^>]*>(.*?)</a>""",
     re.IGNORECASE | re.DOTALL,
 )
+# Canvas shows formulas as pictures of its own server, with the TeX beside.
+_EQUATION = re.compile(
+    r"""<img\b[^>]*?\b(?:data-equation-content|alt)\s*=\s*"(?:LaTeX:\s*)?([^"]*)"[^>]*>""",
+    re.IGNORECASE,
+)
 _AUDIO = re.compile(r"<audio\b([^>]*)>(.*?)</audio>", re.IGNORECASE | re.DOTALL)
 _SRC = re.compile(r"""(?<![\w-])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _SHOWN = re.compile(r"<(?:img|audio)\b[^>]*>", re.IGNORECASE)
@@ -78,6 +83,7 @@ class Shelf:
         if _ACTS.search(source):
             self._note("note-script")
         source = _LINKED_SOUND.sub(_played, _AUDIO.sub(_plain_audio, source))
+        source = _EQUATION.sub(_formula, source)
         made = pages.sanitise(_SHOWN.sub(self._placed, source), self._known, sound=True)
         if _WITHOUT_FILE.search(made):
             raise Refused("media-missing", path="…")
@@ -142,3 +148,10 @@ def _plain_audio(found: re.Match[str]) -> str:
     source = _SRC.search(found[1]) or _SRC.search(found[2])
     address = (source[1] or source[2] or source[3] or "") if source else ""
     return f'<audio src="{html.escape(html.unescape(address))}"></audio>'
+
+
+def _formula(found: re.Match[str]) -> str:
+    """The picture of a formula as the formula; any other picture as it is."""
+    tag = found[0].lower()
+    is_one = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
+    return rf"\({found[1].strip()}\)" if is_one and found[1].strip() else found[0]

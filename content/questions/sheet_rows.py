@@ -40,6 +40,8 @@ _TYPES: tuple[tuple[QuestionType, tuple[str, ...]], ...] = (
 )  # fmt: skip
 # "Multiple choice" in English says that options are given, not that several are right.
 _CHOICE = ("选择", "multiplechoice", "mcq", "choice")
+# Names that are too short to be looked for inside others.
+_NAMES: dict[str, QuestionType] = {"multiple": "multiple", "ma": "multiple", "text": "essay"}
 _CODES: dict[str, QuestionType] = {
     "1": "single", "2": "multiple", "3": "truefalse", "4": "fill", "5": "essay",
 }  # fmt: skip
@@ -178,9 +180,10 @@ def _kind(
     """Return the type: as it is called, as the sheet is called, or as the answer shows."""
     for name in (row.of("type"), row.sheet):
         folded = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
-        if name == row.of("type") and folded in _CODES:
-            note("note-type-code")
-            return _CODES[folded]
+        if name == row.of("type") and folded.isdecimal():
+            return _coded(folded, row.columns.mapping.get("type", ""), note)
+        if folded in _NAMES:
+            return _NAMES[folded]
         if any(word in folded for word in _CHOICE) and not any(
             word in folded for kind, words in _TYPES[:1] + _TYPES[-1:] for word in words
         ):
@@ -191,6 +194,22 @@ def _kind(
         if name == row.of("type") and folded:
             raise Refused("asked-type", type=name[:40])
     return _shown_kind(row.of("answer"), text, options, right)
+
+
+def _coded(code: str, heading: str, note: Note) -> QuestionType:
+    """Return the type that a number means: as its heading says (0单选，1判断), else usually."""
+    told = {
+        number: kind
+        for number, word in re.findall(r"(\d)\s*[-—:：.、=]?\s*([\u4e00-\u9fff]+)", heading)
+        for kind, words in reversed(_TYPES)
+        if any(one in word for one in words)
+    }
+    if code in told:
+        return told[code]
+    if told or code not in _CODES:
+        raise Refused("asked-type", type=code)
+    note("note-type-code")
+    return _CODES[code]
 
 
 def _shown_kind(answer: str, text: Words, options: list[Words], right: list[int]) -> QuestionType:

@@ -49,7 +49,10 @@ def sheets(path: Path, file: str) -> list[Sheet]:
     """
     with path.open("rb") as opened:
         is_ole = opened.read(4) == OLE
-    area = biff.area(path) if is_ole else _area(path, file)
+    try:
+        area = biff.area(path) if is_ole else _area(path, file)
+    except ValueError as error:
+        raise ContentFaults([Fault("bank-workbook", file)]) from error
     if area > limits.MAX_SHEET_CELLS:
         values = {"limit": limits.MAX_SHEET_CELLS // 1_000_000}
         raise ContentFaults([Fault("bank-sheet-area", file, values=values)])

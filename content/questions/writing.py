@@ -8,6 +8,7 @@ from pathlib import Path
 from content.blobs import BlobStore
 from content.course import FileRef, Question
 from content.faults import Fault
+from content.limits import MAX_ZIP_ENTRIES
 from content.media import TYPES, ending_of
 from content.questions import shape
 from content.questions.keys import canonical, count_blanks
@@ -63,10 +64,15 @@ def write(
     media = Media(blobs)
     faults: list[Fault] = []
     fit: list[Question] = []
+    entries = 1
     for question in questions:
         one = canonical(question)
         try:
             check(one, media)
+            if format == "qti3":  # a file for each question, and for each that it shows
+                entries += 1 + len(one.media)
+                if entries >= MAX_ZIP_ENTRIES:
+                    raise Refused("export-many", limit=MAX_ZIP_ENTRIES)
         except Refused as refused:
             faults.append(Fault(refused.code, path.name, 0, question.id, refused.values))
         else:

@@ -73,6 +73,10 @@ BOTH = {"a": "一", "b": "二", "c": "三"}
         ),
         (bank(choice(true="True", false="False"), rule(is_("false"))), "truefalse", "B"),
         (
+            bank(choice(n919="True", n268="False"), rule(is_("n268")), kind="true_false_question"),
+            "truefalse", "B",
+        ),
+        (
             bank(choice(t1="True", t2="False"), rule(is_("t1")), kind="multiple_choice_question"),
             "single", "A",
         ),
@@ -121,6 +125,17 @@ def test_choices_among_the_same_options_are_a_matching(reading: Reader) -> None:
         ("一", "二", "三"),
         "=CA",
     )
+
+
+def test_a_left_side_of_a_matching_may_have_fewer_options(reading: Reader) -> None:
+    found = reading(
+        bank(
+            choice("x", before=text("左一"), a="一", b="二")
+            + choice("y", before=text("左二"), a="一", b="二", c="三"),
+            rule(is_("b", "x"), 50, "Add"),
+        )
+    )
+    assert (found.questions[0].options, found.questions[0].answer) == (("一", "二", "三"), "=B-")
 
 
 def test_blanks_that_canvas_names_are_filled_in_their_order(reading: Reader) -> None:

@@ -81,6 +81,15 @@ def test_what_people_would_miss_is_never_dropped(source: str, why: str, shelf: S
         shelf.harmless(source)
 
 
+def test_pictures_of_formulas_are_the_formulas(shelf: Shelf) -> None:
+    canvas = (
+        '<img class="equation_image" title="x" src="/equation_images/x" alt="LaTeX: x &lt; 2">'
+        '<img src="http://x/y" data-equation-content="\\frac{1}{2}">'
+    )
+    assert shelf.harmless(canvas) == r"\(x &lt; 2\)\(\frac{1}{2}\)"
+    assert shelf.harmless('<img src="a.png" alt="LaTeX: x">').startswith("<img")
+
+
 def test_a_file_beyond_its_limit_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_PICTURE_BYTES", len(PNG) - 1)
     with pytest.raises(Refused, match="media-large"):

@@ -82,6 +82,7 @@ def test_a_usual_workbook_is_understood(sheet: Sheet) -> None:
         ("multiple choice", ["one", "two", "three"], "A,C", "AC"),
         ("Multiple Choice", ["one", "two", "three"], "c", "C"),
         ("多选题", ["甲", "乙", "丙"], "甲；丙", "AC"),
+        ("multiple", ["2", "3", "4"], "2;4", "AC"),
         ("不定项选择题", ["甲", "乙"], "B", "B"),
         ("判断题", [], True, "A"),
         ("判断", [], "×", "B"),
@@ -152,6 +153,18 @@ def test_what_was_guessed_is_remarked(
             page.write(1, column, value)
     found = read(path, blobs)
     assert (codes(found), notes(found)) == ([], [note])
+
+
+def test_numbers_of_types_mean_what_their_heading_says(sheet: Sheet) -> None:
+    found = sheet(
+        ["问题", "题型（0单选，1判断，2-多选）", "选项A", "选项B", "答案"],
+        ["甲？", 0, "一", "二", "B"],
+        ["乙。", 1, "", "", "对"],
+        ["丙？", 2, "一", "二", "A,B"],
+        ["丁？", 3, "一", "二", "A"],
+    )
+    assert [q.type for q in found.questions] == ["single", "truefalse", "multiple"]
+    assert (codes(found), notes(found)) == (["asked-type"], [])
 
 
 def test_sheets_are_read_by_their_names_and_others_remarked(sheet: Sheet) -> None:

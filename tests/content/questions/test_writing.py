@@ -24,7 +24,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
     return blobs
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bank=st.lists(questions(), min_size=2, max_size=8, unique_by=lambda one: one.id))
 def test_every_bank_comes_back_as_it_went(
     tmp_path: Path, full: BlobStore, bank: list[Question]
@@ -87,6 +87,15 @@ def test_what_cannot_be_carried_is_named_and_the_rest_is_written(
         ("answer-names-no-option", "bad-3"),
     ]
     assert read(tmp_path / "bank", blobs).questions == (GOOD,)
+
+
+def test_a_package_holds_no_more_files_than_are_read(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("content.questions.writing.MAX_ZIP_ENTRIES", 3)
+    bank = [replace(GOOD, id=f"q{n}x") for n in range(3)]
+    assert [f.code for f in write(bank, "qti3", tmp_path / "a", blobs)] == ["export-many"] * 2
+    assert write(bank, "gift", tmp_path / "b", blobs) == ()
 
 
 def test_an_unknown_format_is_a_mistake_of_the_caller(blobs: BlobStore, tmp_path: Path) -> None:

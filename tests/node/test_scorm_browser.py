@@ -365,6 +365,38 @@ def test_a_plain_package_of_scorm_2004_opens_although_nothing_flows(
     assert part(desktop, "a.html", BEGAN).evaluate("began") == "true"
 
 
+FRAMESET = '<frameset cols="20%,80%"><frame src="nav.html"><frame src="page.html" name="page">'
+FIND = "let at = window; while (!at.API) at = at.parent;"
+
+
+def test_windows_and_framesets_of_old_packages_work_inside_the_sandbox(
+    site: Callable[..., str], desktop: Page
+) -> None:
+    files: dict[str, str | bytes] = {
+        "index.html": FRAMESET,
+        "nav.html": '<a id="turn" href="two.html" target="page">2</a>',
+        "page.html": f"<script>{FIND} var began = at.API.LMSInitialize('')</script>",
+        "two.html": "<p>two",
+        "window.html": f"<script>{FIND} var found = true</script>",
+    }
+    address = site(talk=package(Part("a", "一", "index.html"), files=files))
+    sign_in(desktop, address)
+    open_item(desktop, address, "talk")
+    assert part(desktop, "page.html", "Boolean(window.began)").evaluate("began") == "true"
+    nav = part(desktop, "nav.html")
+    desktop.wait_for_timeout(700)
+    nav.evaluate("document.getElementById('turn').click()")
+    part(desktop, "two.html")
+    nav.evaluate("parent.page.location.href = 'page.html?3'")
+    part(desktop, "page.html?3")
+    nav.evaluate("window.open('window.html')")
+    part(desktop, "window.html", "Boolean(window.found)")
+    assert len(desktop.context.pages) == 1
+    stage = next(frame for frame in desktop.frames if frame.url.endswith("/stage"))
+    stage.click(".window button")
+    stage.wait_for_function("!document.querySelector('.window')")
+
+
 # When the node is away, or another PC goes on
 
 

@@ -3,9 +3,12 @@
 // no page of ours but by postMessage to courseware.js, which believes none of it. Everything here
 // can be changed by the package; so nothing here decides anything.
 
+import { closeWindow, everyWindow, keepInside } from "./stage_windows.js";
+
 const SAVE_AFTER_MS = 300;
 const UNLOAD_MS = 1500;
-const LOOK_MS = 2000;
+const LOOK_MS = 500;
+const REPORT_MS = 2000;
 const files = location.pathname.replace(/stage$/, "files/");
 const frame = document.createElement("iframe");
 let runtime = null;
@@ -132,81 +135,28 @@ window.addEventListener("message", (event) => {
 
 // Whether somebody is there: what happens inside a frame of another port, our page cannot see.
 
-function everyWindow(top, found = []) {
-  try {
-    if (!top.document) return found;
-    found.push(top);
-    for (let n = 0; n < top.frames.length; n += 1) everyWindow(top.frames[n], found);
-  } catch (fault) { /* a frame that is going, or not of this port */ }
-  return found;
-}
-
 function sign(event) {
   if (event.isTrusted) present = true;
 }
 
 function look() {
   for (const one of everyWindow(window)) {
+    if (one !== window) keepInside(one, frame);
     if (!watched.has(one.document)) {
       watched.add(one.document);
       for (const type of ["keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
         one.document.addEventListener(type, sign, { passive: true, capture: true });
       }
-      keepInside(one);
     }
     for (const media of one.document.querySelectorAll("video, audio")) {
       if (!media.paused && !media.ended) present = true;
     }
   }
+}
+
+function report() {
   if (present) tell("present");
   present = false;
-}
-
-// Windows that a package opens stay in the frame: beside it they would be out of our rules.
-
-function closeWindow() {
-  for (const one of document.querySelectorAll(".window")) one.remove();
-}
-
-function openWindow(from, url) {
-  let target;
-  try {
-    target = new URL(url || "about:blank", from.location.href);
-  } catch (fault) {
-    return null;
-  }
-  if (target.origin !== location.origin && target.protocol !== "about:") return null;
-  closeWindow();
-  const box = document.createElement("div");
-  const button = document.createElement("button");
-  const inner = document.createElement("iframe");
-  box.className = "window";
-  button.textContent = "×";
-  button.setAttribute("aria-label", "×");
-  button.addEventListener("click", () => {
-    inner.src = "about:blank";
-    setTimeout(closeWindow, 200);
-  });
-  inner.allow = frame.allow;
-  box.append(button, inner);
-  document.body.append(box);
-  inner.src = target.href;
-  inner.contentWindow.opener = from;
-  inner.contentWindow.close = () => button.click();
-  return inner.contentWindow;
-}
-
-function keepInside(one) {
-  if (one === window) return;
-  one.open = (url) => openWindow(one, url);
-  one.document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest("a[href][target]");
-    if (!link || event.defaultPrevented) return;
-    const inside = everyWindow(window).some((each) => each.name === link.target);
-    if (inside || ["_self", "_parent", "_top", ""].includes(link.target)) return;
-    event.preventDefault();
-    openWindow(one, link.href);
-  });
 }
 
 // Nothing of the learner before may be left in a shared browser.
@@ -216,4 +166,5 @@ try {
 } catch (fault) { /* storage is off: good */ }
 frame.addEventListener("load", look);
 setInterval(look, LOOK_MS);
+setInterval(report, REPORT_MS);
 tell("ready");

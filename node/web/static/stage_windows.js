@@ -1,0 +1,145 @@
+// Windows and frames of a package. In a sandbox a page may lead only itself and the frames within it
+// elsewhere: it opens no window, and one frame of a frameset does not turn the pages of the next.
+// Both are what packages do. Here it is done for them, by the page that holds the frame.
+
+const kept = new WeakSet();
+const named = new WeakMap(); // window → names of frames that it has stand-ins for
+
+export function everyWindow(top, found = []) {
+  try {
+    if (!top.document) return found;
+    found.push(top);
+    for (let n = 0; n < top.frames.length; n += 1) everyWindow(top.frames[n], found);
+  } catch (fault) { /* a frame that is going, or not of this port */ }
+  return found;
+}
+
+export function closeWindow() {
+  for (const one of document.querySelectorAll(".window")) one.remove();
+}
+
+// The address as the page that names it means it; null where it leads out of the package.
+function addressFrom(from, url) {
+  try {
+    const target = new URL(url || "about:blank", from.document.baseURI);
+    return target.origin === window.location.origin || target.protocol === "about:" ? target.href : null;
+  } catch (fault) {
+    return null;
+  }
+}
+
+function lead(target, from, url) {
+  const address = addressFrom(from, url);
+  if (address && target.frameElement) target.frameElement.src = address;
+}
+
+// The window that a name means, seen from inside the package; null: a new one.
+function meant(from, name, frame) {
+  if (!name || name === "_self") return from;
+  if (name === "_top") return frame.contentWindow;
+  if (name === "_parent") return from.parent === window ? from : from.parent;
+  return everyWindow(window).find((one) => one !== window && one.name === name) || null;
+}
+
+function openWindow(from, url) {
+  const address = addressFrom(from, url);
+  if (!address) return null;
+  closeWindow();
+  const box = document.createElement("div");
+  const button = document.createElement("button");
+  const inner = document.createElement("iframe");
+  box.className = "window";
+  button.textContent = "\u00d7";
+  button.setAttribute("aria-label", "\u00d7");
+  button.addEventListener("click", () => {
+    inner.src = "about:blank"; // its last words first
+    setTimeout(closeWindow, 200);
+  });
+  inner.allow = "autoplay; fullscreen";
+  box.append(button, inner);
+  document.body.append(box);
+  inner.src = address;
+  inner.addEventListener("load", () => adopt(inner.contentWindow, from, button));
+  adopt(inner.contentWindow, from, button);
+  return inner.contentWindow;
+}
+
+function adopt(made, from, button) {
+  try {
+    made.opener = from;
+    made.close = () => button.click();
+  } catch (fault) { /* it went elsewhere */ }
+}
+
+// A stand-in for a frame's location: setting it leads the frame, from the page that holds it.
+function placeOf(target, from) {
+  const go = (url) => lead(target, from, String(url));
+  return new Proxy({}, {
+    get(_none, key) {
+      if (key === "assign" || key === "replace") return go;
+      if (key === "reload") return () => go(target.location.href);
+      const value = target.location[key];
+      return typeof value === "function" ? value.bind(target.location) : value;
+    },
+    set(_none, key, value) {
+      if (key === "href") go(value);
+      else target.location[key] = value;
+      return true;
+    },
+  });
+}
+
+const isNative = (value) => /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(value));
+
+function standIn(target, from) {
+  return new Proxy(target, {
+    get(real, key) {
+      if (key === "location") return placeOf(real, from);
+      const value = Reflect.get(real, key);
+      return typeof value === "function" && isNative(value) ? value.bind(real) : value;
+    },
+    set(real, key, value) {
+      if (key === "location") lead(real, from, String(value));
+      else real[key] = value;
+      return true;
+    },
+  });
+}
+
+// Frames that a page names are found under their names; there the stand-in is found instead.
+function nameFrames(one) {
+  const known = named.get(one) || new Set();
+  named.set(one, known);
+  for (const element of one.document.querySelectorAll("frame[name], iframe[name]")) {
+    const { name } = element;
+    if (!name || known.has(name) || !element.contentWindow) continue;
+    known.add(name);
+    try {
+      Object.defineProperty(one, name, {
+        configurable: true,
+        get: () => (element.contentWindow ? standIn(element.contentWindow, one) : undefined),
+      });
+    } catch (fault) { /* the page has something of its own by that name */ }
+  }
+}
+
+export function keepInside(one, frame) {
+  nameFrames(one);
+  if (kept.has(one.document)) return;
+  kept.add(one.document);
+  one.open = (url, name) => {
+    const target = meant(one, name || "_blank", frame);
+    if (!target) return openWindow(one, url);
+    lead(target, one, url);
+    return target;
+  };
+  one.document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href][target], area[href][target]");
+    if (!link || event.defaultPrevented || /^javascript:/i.test(link.getAttribute("href"))) return;
+    const target = meant(one, link.target, frame);
+    if (target === one) return;
+    event.preventDefault();
+    if (target) lead(target, one, link.href);
+    else openWindow(one, link.href);
+  });
+}

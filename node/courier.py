@@ -87,10 +87,10 @@ class Courier:
         self._asked_for = False  # a person pressed the button: whatever the hours
         self._again_s = 0  # what the hub said last of the next contact, 0 when it said nothing
         self._ticket = ""  # for the slot that it gave when it turned this node away
+        self._forward_from = 0.0  # monotonic s: before that the hub takes no others' parcels
         self._sync_lock, self._fetch_lock, self._forward_lock = Lock(), Lock(), Lock()
         self._timetable = Timetable()
-        last = tries.newest(store.read(), 1)
-        ok = bool(last) and not last[0].outcome
+        ok = any(not one.outcome for one in tries.newest(store.read(), 1))
         self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
 
     @property
@@ -139,7 +139,8 @@ class Courier:
 
     def forward_soon(self) -> None:
         """Bring other stations' parcels to the hub soon: this relay was just given one."""
-        self._plan(self._forward_job, NUDGE_S)
+        wait_s = max(NUDGE_S, self._forward_from - time.monotonic())
+        self._timetable.plan(self._forward_job, wait_s, or_sooner=True)
 
     def clock_was_set(self) -> None:
         """Plan anew: the scheduler counts by the PC's clock, which somebody has just moved."""
@@ -168,8 +169,7 @@ class Courier:
                 took_ms = int((time.monotonic() - began) * 1000)
                 self._note(Try(at, took_ms, outcome, taken, line.bytes_up, line.bytes_down))
             self._ticket = ""
-            now = self.clock.now()
-            self.state = CourierState(ok=True, last_sync_at=now)
+            self.state = CourierState(ok=True, last_sync_at=self.clock.now())
             return taken
 
     def forward(self) -> int:
@@ -180,8 +180,11 @@ class Courier:
         """
         if self._shelf is None:
             return 0
-        hub = self._line(self.config.hub_url)
-        with self._forward_lock, self.manners.going_first(), hub as line:
+        with (
+            self._forward_lock,
+            self.manners.going_first(),
+            self._line(self.config.hub_url) as line,
+        ):
             return relay.forward(line, self._shelf)
 
     def fetch_content(self, ask_hours: bool = False) -> int:
@@ -289,8 +292,8 @@ class Courier:
         waiting = journal.waiting(self.store.read()).count
         self._records.begin("records" if waiting else "orders", waiting)
         taken = 0
-        # A start that the hub has not heard of shows its records: they may contradict (§11).
-        ask_first = self._pace.unsure and boots.all_confirmed(self.store.read())
+        # After a new start records go at once: they show whether this is a backup (§11).
+        ask_first = self._pace.unsure and len(boots.since_confirmed(self.store.read())) < 2
         while True:
             pace = self._pace.within(self.manners.bytes_per_s)
             self._seal(exchange, pace)
@@ -355,17 +358,19 @@ class Courier:
             if courses.missing(self.store.read()) or self.trust.is_old():
                 self._plan(self._fetch_job, 0)
             if self._shelf is not None:
-                self._plan(self._forward_job, 0)
+                self.forward_soon()
             if self._asked_for or journal.exam_waits(self.store.read()):
                 wait_s = NUDGE_S  # asked for, or handed in, while this sync was under way
-        again_s = self._pace.wait_s(self.config.sync_every_s, self._again_s)
-        self._plan(self._sync_job, wait_s or again_s)
+        wait_s = wait_s or self._pace.wait_s(self.config.sync_every_s, self._again_s)
+        self._plan(self._sync_job, wait_s)
 
     def _forward_job(self) -> None:
         try:
             self.forward()
         except HubBusy as error:
-            self._plan(self._forward_job, max(error.again_s, FIRST_RETRY_S))
+            # The hub said when: not sooner because a station has brought something meanwhile.
+            self._forward_from = time.monotonic() + max(error.again_s, FIRST_RETRY_S)
+            self.forward_soon()
         except (LineError, MachineError) as error:
             log.warning("relay: %s (%s)", error.code, error)
             self._plan(self._forward_job, LAST_RETRY_S)

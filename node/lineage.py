@@ -8,6 +8,7 @@ is lost, and no number means two things.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import sqlite3
@@ -18,6 +19,8 @@ from node.store import boots, meta, outbox
 from node.store.db import Store
 from sync.exchange import BOOT_BYTES
 from sync.receipt import Receipt
+
+log = logging.getLogger(__name__)
 
 # Beside the database, so that it survives what is restored into it.
 MARK_FILE = "receipt.mark"
@@ -58,13 +61,21 @@ def next_contact(store: Store) -> int:
 
 
 def keep_mark(data: Path, mark: Mark) -> None:
-    """Keep the receipt's mark outside the database, whole or not at all."""
+    """Keep the receipt's mark outside the database, whole or not at all.
+
+    Where the disk does not take it, or another process writes it too, the next receipt brings it.
+    """
+    if mark == read_mark(data):
+        return
     part = data / (MARK_FILE + ".part")
-    with part.open("w", encoding="ascii") as out:
-        json.dump([mark.epoch, mark.seq], out)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(data / MARK_FILE)
+    try:
+        with part.open("w", encoding="ascii") as out:
+            json.dump([mark.epoch, mark.seq], out)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(data / MARK_FILE)
+    except OSError as error:
+        log.warning("mark %s not kept: %s", mark, error)
 
 
 def read_mark(data: Path) -> Mark:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
 WORKERS = 2
+# A job that ended as nobody foresaw is tried again: the station must not fall silent for ever.
+AGAIN_S = 300.0
 
 
 class Timetable:
@@ -44,11 +46,26 @@ class Timetable:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
 
-    def plan(self, job: Callable[[], None], wait_s: float) -> None:
-        """Run ``job`` in ``wait_s`` seconds, and not when it was planned before."""
+    def plan(self, job: Callable[[], None], wait_s: float, *, or_sooner: bool = False) -> None:
+        """Run ``job`` in ``wait_s`` seconds, and not when it was planned before.
+
+        ``or_sooner``: unless that was sooner; who asks again and again does not put it off.
+        """
         if self._scheduler is not None:
             due = datetime.now(UTC) + timedelta(seconds=wait_s)
             name = job.__name__
+            planned = self._scheduler.get_job(name) if or_sooner else None
+            if planned is not None and planned.next_run_time <= due:
+                return
             self._scheduler.add_job(
-                job, "date", run_date=due, id=name, name=name, replace_existing=True
+                self._run, "date", [job], run_date=due, id=name, name=name, replace_existing=True
             )
+
+    def _run(self, job: Callable[[], None]) -> None:
+        ended = False
+        try:
+            job()
+            ended = True
+        finally:
+            if not ended:  # the scheduler logs what it was
+                self.plan(job, AGAIN_S)

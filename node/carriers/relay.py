@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 
+from content.stick import Lying
 from node.carriers.shelf import Shelf
 from node.clock import Clock
-from node.errors import HubRefused, NotTheHub
+from node.errors import HubRefused, LineError, NotTheHub
 from node.exchange import LATE_PATH, Exchange, Exchanged
 from node.line import Line
 from node.store import boots, handed, meta, orders, outbox
@@ -37,8 +38,13 @@ HOPELESS = frozenset(
         "bad-signature",
         "unknown-station",
         "broken-succession",
+        "weak-key",
     }
 )
+
+
+# So many in a row that nobody takes: that is no fault of theirs, but of the line.
+MOST_FAILED = 3
 
 
 def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exchanged:
@@ -76,29 +82,46 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
 def forward(line: Line, shelf: Shelf) -> int:
     """Bring what lies on the shelf to the hub and put its answers there; how many that were.
 
+    One parcel that is not answered as it should be waits, and keeps no other waiting.
+
     Raises:
-        LineError: the hub cannot be reached; what is left waits.
+        LineError: the hub cannot be reached, or did not take all; what is left waits.
         DiskFault: an answer cannot be kept; its parcel is sent again.
     """
-    count = 0
+    count, in_a_row = 0, 0
+    first: LineError | None = None
     for lying in shelf.to_hub():
         raw = shelf.read_to_hub(lying)
         if raw is None:
             continue
         try:
-            answer = line.post(LATE_PATH, raw, MAX_PARCEL_BYTES)
-        except HubRefused as error:
-            if error.reason not in HOPELESS:
-                raise
-            log.warning("the hub does not want %s: %s", lying.file, error.reason)
-            shelf.drop(lying)
-            continue
-        _is_answer(answer, lying.node)
-        shelf.keep_answer(lying.node, answer)
-        shelf.drop(lying)
-        count += 1
+            count += _pass_on(line, shelf, lying, raw)
+            in_a_row = 0
+        except (HubRefused, NotTheHub) as error:
+            log.warning("%s waits: %s (%s)", lying.file, error.code, error)
+            first, in_a_row = first or error, in_a_row + 1
+            if in_a_row == MOST_FAILED:
+                break
     shelf.drop_old()
+    if first is not None:
+        raise first
     return count
+
+
+def _pass_on(line: Line, shelf: Shelf, lying: Lying, raw: bytes) -> bool:
+    """Bring one parcel to the hub; False if it will never be taken, and is forgotten."""
+    try:
+        answer = line.post(LATE_PATH, raw, MAX_PARCEL_BYTES)
+    except HubRefused as error:
+        if error.reason not in HOPELESS:
+            raise
+        log.warning("the hub does not want %s: %s", lying.file, error.reason)
+        shelf.drop(lying)
+        return False
+    _is_answer(answer, lying.node)
+    shelf.keep_answer(lying.node, answer)
+    shelf.drop(lying)
+    return True
 
 
 def _is_news(store: Store, clock: Clock, taken: Exchanged) -> bool:

@@ -107,10 +107,11 @@ class StickCarrier:
         done = Carried(Journey(at=self._clock.now()))
         try:
             with _in_words(), Stick(root, make=put) as stick:
-                if take:
-                    self._take(stick, done)
+                fault = self._take(stick, done) if take else None
                 if put:
                     self._put(stick, done)
+                if fault is not None:
+                    raise fault
         except NodeError as error:
             done.journey = replace(done.journey, outcome=error.code)
             raise
@@ -120,15 +121,24 @@ class StickCarrier:
             self._store.write(lambda conn: carried.note(conn, done.journey))
         return done
 
-    def _take(self, stick: Stick, done: Carried) -> None:
+    def _take(self, stick: Stick, done: Carried) -> NodeError | None:
+        """Take all in; what this computer could not take of others' parcels and of courses.
+
+        The station's own records go on the stick all the same.
+        """
         self._courier.by_hand(lambda exchange: self._take_answers(stick, exchange, done))
-        if self._shelf is not None:
-            self._take_others(stick, self._shelf, done)
-        lacking = set(self._courier.lacking())
-        if lacking & stick.blobs():
-            self.progress.begin(CONTENT, len(lacking))
-            installed = self._courier.fetch_from(OnStick(stick))
-            done.journey = replace(done.journey, courses=installed)
+        try:
+            if self._shelf is not None:
+                self._take_others(stick, self._shelf, done)
+            lacking = set(self._courier.lacking())
+            if lacking & stick.blobs():
+                self.progress.begin(CONTENT, len(lacking))
+                installed = self._courier.fetch_from(OnStick(stick))
+                done.journey = replace(done.journey, courses=installed)
+        except NodeError as error:
+            log.warning("not taken code=%s: %s", error.code, error)
+            return error
+        return None
 
     def _take_answers(self, stick: Stick, exchange: Exchange, done: Carried) -> None:
         me = self._me()

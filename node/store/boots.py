@@ -51,9 +51,3 @@ def since(conn: sqlite3.Connection, first: bytes) -> list[Boot]:
 def confirm(conn: sqlite3.Connection, boot: bytes) -> None:
     """The hub has heard of ``boot`` and of all before it."""
     meta.put(conn, meta.CONFIRMED_BOOT, boot.hex())
-
-
-def all_confirmed(conn: sqlite3.Connection) -> bool:
-    """Whether the hub has heard of this start, and so knows that our history is its own."""
-    row = conn.execute("SELECT boot FROM boot ORDER BY place DESC LIMIT 1").fetchone()
-    return row is None or bytes(row["boot"]).hex() == meta.get(conn, meta.CONFIRMED_BOOT)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from node import lineage
 from node.carriers import shelf as shelves
 from node.carriers.shelf import Shelf
 from node.config import Config
-from node.errors import HubRefused, LineError, ShelfFull
+from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
+from node.line import Line
 from node.machine import Machine
 from node.store import courses, journal, meta
 from sync.parcel import parcel_name
@@ -255,7 +257,6 @@ def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
             return b"<html>room number</html>"
 
     from node.carriers import relay
-    from node.errors import NotTheHub
 
     with pytest.raises(NotTheHub, match="not a parcel"):
         relay.forward(Portal(), at_county.shelf)  # type: ignore[arg-type]
@@ -275,6 +276,74 @@ def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
     at_county.shelf.take(lying.node, raw[:-1] + bytes([raw[-1] ^ 1]))
     assert at_county.machine.courier.forward() == 0
     assert at_county.shelf.waits().to_hub == 0
+
+
+@pytest.mark.parametrize("said", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}'])
+def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
+    at_county: RelayAtWork, station: Callable[[int], Machine], said: bytes
+) -> None:
+    from node.carriers import relay
+
+    first, second = station(1), station(2)
+    for number, machine in enumerate((first, second)):
+        work(machine, number)
+        machine.courier.sync()
+    shelf = at_county.shelf
+    bad = shelf.read_to_hub(shelf.to_hub()[0])
+    right = Line(at_county.config.hub_url)
+
+    class OneFails:
+        def post(self, path: str, raw: bytes, most: int) -> bytes:
+            if raw != bad:
+                return right.post(path, raw, most)
+            raise HubRefused(json.loads(said)["error"]) if said else NotTheHub("status 500")
+
+    with right, suppress(HubRefused, NotTheHub):
+        relay.forward(OneFails(), shelf)  # type: ignore[arg-type]
+    assert shelf.waits().to_hub == (0 if b"weak" in said else 1)
+    second.courier.sync()
+    assert waiting(second) == 0
+
+
+def test_a_relay_comes_to_the_hub_when_it_was_told_to(
+    at_county: RelayAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = at_county.machine.courier, list[float]()
+
+    def busy() -> int:
+        raise HubBusy("status 503", 600, "12345")
+
+    def plan(_job: object, wait_s: float, *, or_sooner: bool = False) -> None:
+        assert or_sooner
+        planned.append(wait_s)
+
+    monkeypatch.setattr(courier, "forward", busy)
+    monkeypatch.setattr(courier._timetable, "plan", plan)
+    courier.forward_soon()
+    courier._forward_job()
+    courier.forward_soon()
+    assert planned[0] < 10
+    assert min(planned[1:]) > 590
+
+
+def test_a_portal_is_shown_few_parcels(
+    at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    from node.carriers import relay
+
+    for number in range(20):
+        at_county.shelf.take(100 + number, _parcel(100 + number, 1))
+    shown: list[bytes] = []
+
+    class Portal:
+        def post(self, _path: str, raw: bytes, _most: int) -> bytes:
+            shown.append(raw)
+            return b"<html>room number</html>"
+
+    with pytest.raises(NotTheHub, match="not a parcel"):
+        relay.forward(Portal(), at_county.shelf)  # type: ignore[arg-type]
+    assert len(shown) == relay.MOST_FAILED
+    assert at_county.shelf.waits().to_hub == 20
 
 
 def test_a_shelf_keeps_so_much_of_one_and_so_much_in_all(

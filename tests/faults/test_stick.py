@@ -23,12 +23,12 @@ from hub.__main__ import cli as hub_cli
 from hub.machine import Hub
 from hub.store.engine import reading
 from install.servers import ROOT
-from node import lineage
+from node import fetch, lineage
 from node.__main__ import cli as node_cli
 from node.config import Config
-from node.errors import NodeError, StickReadOnly, StickUnknown
+from node.errors import DiskFull, NodeError, StickReadOnly, StickUnknown
 from node.machine import Machine
-from node.store import boots, courses, journal, learners, meta
+from node.store import boots, carried, courses, journal, learners, meta
 from sync.records import Record
 from tests.faults.pulled import pulled
 from tests.lab import PARENT, joined, note, running_hub
@@ -129,6 +129,26 @@ def test_records_go_and_receipts_orders_and_courses_come_back_by_stick(
     assert [one.id for one in courses.installed(machine.store.read())] == [course]
     left = [name for name in files(usb) if name.endswith(".xze")]
     assert left == []
+
+
+def test_records_go_on_the_stick_though_there_is_no_room_for_a_course(
+    lab: tuple[Hub, int],
+    station: Callable[[int], Machine],
+    usb: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub, machine = lab[0], station(1)
+    plan_course(hub)
+    noted = work(machine, 1)
+    machine.stick.export_to(usb)
+    to_the_hub(hub, usb)
+    later = work(machine, 2)
+    monkeypatch.setattr(fetch, "RESERVE_BYTES", 2**60)
+    with pytest.raises(DiskFull):
+        machine.stick.carry(usb)
+    assert carried.newest(machine.store.read())[0].outcome == "disk-full"
+    to_the_hub(hub, usb)
+    assert at_hub(hub) == unnumbered(noted, later)
 
 
 def test_a_stick_serves_many_stations_and_goes_round_many_times(

@@ -1,0 +1,45 @@
+"""The timetable: a job that ended as nobody foresaw is run again."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+
+import pytest
+
+from node import timetable
+from node.timetable import Timetable
+
+
+def test_a_job_that_broke_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timetable, "AGAIN_S", 0.01)
+    logging.getLogger("apscheduler.executors.default").disabled = True
+    ran: list[int] = []
+    done = Event()
+
+    def job() -> None:
+        ran.append(1)
+        if len(ran) == 1:
+            raise OSError("the disk went away")
+        done.set()
+
+    there = Timetable()
+    there.start()
+    there.plan(job, 0)
+    assert done.wait(10)
+    there.stop()
+
+
+def test_who_asks_again_and_again_does_not_put_a_job_off() -> None:
+    done = Event()
+
+    def job() -> None:
+        done.set()
+
+    there = Timetable()
+    there.start()
+    there.plan(job, 0.2, or_sooner=True)
+    for _ in range(3):
+        there.plan(job, 3_600, or_sooner=True)
+    assert done.wait(10)
+    there.stop()

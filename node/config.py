@@ -33,6 +33,7 @@ class Config:
     relay_url: str = ""  # http(s) address of a relay: used when the hub cannot be reached
     line_kbit_s: int = 0  # what the node takes of the line, both ways together; 0: no limit
     content_kbit_s: int = 0  # what courses take of it; 0: no limit of their own
+    content_mb: int = 0  # what courses may take of the disk; 0: what is free but a reserve
     content_hours: str = ""  # when courses may be fetched: "20:00-06:30, 12:00-13:30"; "": always
     record_hours: str = ""  # when the node syncs by itself; exam results always go
     stick_folders: str = "/media:/run/media:/mnt"  # where this system mounts USB sticks

@@ -36,7 +36,8 @@ from node.line import Line
 from node.manners import Manners, Why
 from node.pace import FIRST_RETRY_S, LAST_RETRY_S, MOST_RECORDS, Pace
 from node.progress import Progress, Step
-from node.sources import HUB, RELAY, Remote, Source
+from node.room import Room
+from node.sources import Source, every_way
 from node.store import boots, courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
@@ -78,7 +79,8 @@ class Courier:
         self.clock = clock
         self._records, self._content = Progress(), Progress()
         self.trust = Trust(store, clock, relays=shelf is not None)
-        self._fetch = Fetch(store, clock, blobs, self._content, self.trust)
+        self.room = Room(store, clock, blobs, config.content_mb)
+        self._fetch = Fetch(store, clock, blobs, self._content, self.trust, self.room)
         self._shelf = shelf
         self._pace, self._content_pace = Pace(), Pace()
         self.manners = Manners(config, store, clock)
@@ -260,18 +262,9 @@ class Courier:
             return done.receipted
 
     def _fetch_by_any_way(self, give_way: Callable[[], None]) -> int:
-        """From the nearest source that has it. A relay comes after the hub: it has no patches, and
-        where the hub can be reached the line to both is the same."""
         give_way()
         with ExitStack() as lines:
-            sources = [
-                Remote(peer, lines.enter_context(Line(peer, ca=self.config.hub_ca)))
-                for peer in self.config.peer_urls
-            ]
-            for name, url in ((HUB, self.config.hub_url), (RELAY, self.config.relay_url)):
-                if url:
-                    line = lines.enter_context(self._line(url, content=True))
-                    sources.append(Remote(name, line))
+            sources = every_way(self.config, lines, lambda url: self._line(url, content=True))
             return self._fetch.run(sources, give_way)
 
     def _line(

@@ -8,7 +8,6 @@ version when all of it is here, not before, and the old one until then.
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Callable, Sequence
 
@@ -17,12 +16,14 @@ from content.course import Course
 from content.errors import ContentError
 from content.limits import MAX_MANIFEST_BYTES
 from content.pack import open_manifest
+from node import windows
 from node.clock import Clock
 from node.delivery import Delivery, Parts
-from node.errors import BadContent, BadSource, DiskFull, LineError, NodeError, NotJoined
+from node.errors import BadContent, BadSource, LineError, NodeError, NotJoined
 from node.progress import Progress
+from node.room import Room, in_need
 from node.sources import Aside, Source
-from node.store import courses, meta
+from node.store import classes, courses, meta
 from node.store.courses import Wanted
 from node.store.db import Store
 from node.trust import Trust
@@ -31,17 +32,20 @@ from sync.errors import PeerError
 
 log = logging.getLogger(__name__)
 
-# What records and answers need must stay free, whatever courses take.
-RESERVE_BYTES = 200_000_000
-
 
 class Fetch:
     """Fetches what was ordered and is missing."""
 
     def __init__(
-        self, store: Store, clock: Clock, blobs: BlobStore, progress: Progress, trust: Trust
+        self,
+        store: Store,
+        clock: Clock,
+        blobs: BlobStore,
+        progress: Progress,
+        trust: Trust,
+        room: Room,
     ) -> None:
-        self._trust = trust
+        self._trust, self._room = trust, room
         self._store = store
         self._clock = clock
         self._blobs = blobs
@@ -78,7 +82,10 @@ class Fetch:
     def _all(
         self, usable: list[Source], give_way: Callable[[], None]
     ) -> tuple[int, NodeError | None]:
-        missing, done = courses.missing(self._store.read()), 0
+        self._room.tidy()
+        conn, done = self._store.read(), 0
+        today = windows.day(self._clock.now())
+        missing = in_need(courses.missing(conn), classes.all(conn), today)
         refused = self._refused(missing, usable)
         faults: list[NodeError] = list(refused.values())
         for wanted in missing:
@@ -136,8 +143,10 @@ class Fetch:
         delivery.prepare(course, old.course if old else None)
         missing = delivery.missing_bytes(course)
         self._progress.begin("content", wanted.size, wanted.size - missing, wanted.title)
-        self._make_room(missing)
+        self._room.make(missing)
         delivery.large(course, old.course if old else None, courses.every_version(conn))
+        if self._blobs.missing(course.files()):
+            raise LineError("another process took a file away meanwhile")
         now = self._clock.now()
         self._store.write(lambda conn: courses.install(conn, wanted, manifest, now))
         log.info("installed %s version %s", wanted.course, wanted.version)
@@ -157,11 +166,6 @@ class Fetch:
                 f" got {course.id} version {course.version}"
             )
         return course
-
-    def _make_room(self, need: int) -> None:
-        free = shutil.disk_usage(self._store.path.parent).free
-        if need + RESERVE_BYTES > free:
-            raise DiskFull(f"content needs {need} bytes, {free} are free")
 
     def _put_aside(self, bad: BadSource) -> None:
         """Do not ask this source for a while, and let the keeper know its name."""

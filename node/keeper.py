@@ -13,6 +13,7 @@ from content.face import spoken
 from content.face.words import gettext as _
 from node import limits, lineage, untrusted, windows
 from node.machine import Machine
+from node.room import gone_from
 from node.store import courses, failures, keepers, learners, meta
 
 # Below this the keeper has to make room; below the second nothing new is surely stored.
@@ -29,6 +30,9 @@ CERTIFICATES = {
     "expired-certificate": "看看这台电脑的日期和时间对不对，不对就改好",
     "no-ca-file": "把总局给的证书文件放好（hub_ca）",
 }
+
+# So long the keeper is told of a source that gave wrong bytes.
+BAD_SOURCE_S = 3 * 86_400
 
 OK, WAITS, ACT = "ok", "waits", "act"
 
@@ -215,6 +219,37 @@ def _licences_over(machine: Machine) -> list[str]:
     return [one.title for one in courses.installed(machine.store.read()) if one.licence.over(today)]
 
 
+_SOURCES = {"hub": "枢纽（或挡在中间的代理）", "relay": "县里的中转站", "stick": "U 盘"}
+
+
+def _amiss(machine: Machine) -> tuple[str, str] | None:
+    """What was wrong with content that came of late: in a few words, and what it means."""
+    conn, now = machine.store.read(), machine.clock.now()
+    if meta.get(conn, meta.CONTENT_FAULT) == "bad-content":
+        note = _(
+            "没有安装，学员看到的还是原来的版本。总局重新发布后会自动下载；着急请打电话给总局。"
+        )
+        return _("收到的课程与总局的指令不符"), note
+    at, _space, name = meta.get(conn, meta.BAD_SOURCE).partition(" ")
+    if not at or now - int(at) > BAD_SOURCE_S:
+        return None
+    source = _(_SOURCES.get(name, name))
+    note = _("已停止使用它，课程改从别处下载。如果是站点机或 U 盘，请检查它的硬盘或换一个。")
+    return _("“%(source)s”给的课程内容不对", source=source), note
+
+
+def _taken(machine: Machine) -> str:
+    """How much of the disk courses take, where the keeper set a limit or some gave way."""
+    room, gone = machine.courier.room, gone_from(machine.store.read())
+    words = []
+    if room.most_bytes:
+        used, most = spoken.size(room.used()), spoken.size(room.most_bytes)
+        words.append(_("课程占磁盘 %(used)s，上限 %(most)s。", used=used, most=most))
+    if gone:
+        words.append(_("%(n)s 门早已结束的课程让出了磁盘，再开班时会自动下载。", n=len(gone)))
+    return "".join(words)
+
+
 def _content(machine: Machine) -> Condition:
     conn, now = machine.store.read(), machine.clock.now()
     name, icon, href, button = _("课程"), "book", "/keeper/sync#content", _("看课程")
@@ -237,12 +272,17 @@ def _content(machine: Machine) -> Condition:
                 "课程目录有效到 %(day)s，已经过期；已装好的照常使用，有新课程时先更新目录。",
                 day=spoken.day(until),
             )
-        return Condition(name, icon, OK, text, note, **common)
+        if amiss := _amiss(machine):
+            return Condition(name, icon, WAITS, *amiss, **common)
+        return Condition(name, icon, OK, text, _taken(machine) or note, **common)
     if meta.get(conn, meta.CONTENT_FAULT) == "disk-full":
         todo = _("腾出磁盘空间，好装下 %(n)s 门新课程", n=len(missing))
         return Condition(
-            name, icon, ACT, text, _("磁盘空间不够，下载停下来了。"), todo=todo, **common
-        )
+            name, icon, ACT, text, _("磁盘空间不够，下载停下来了。") + _taken(machine), todo=todo,
+            **common,
+        )  # fmt: skip
+    if amiss := _amiss(machine):
+        return Condition(name, icon, WAITS, *amiss, **common)
     age = spoken.ago(now - min(wanted.since for wanted in missing))
     fault = untrusted.BY_CODE.get(meta.get(conn, meta.TRUST_FAULT))
     if fault is not None:

@@ -6,7 +6,8 @@ is put aside for some hours and named to the keeper; one that cannot be reached,
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from content.outgoing import Outgoing
 from content.releases import PATH as RELEASES
 from content.stick import Stick
 from content.wish import read_wishes
+from node.config import Config
 from node.errors import LineError
 from node.line import Line
 
@@ -105,3 +107,20 @@ class Aside:
     def without(self, sources: Sequence[Source], now: float) -> list[Source]:
         """Those that may be asked."""
         return [one for one in sources if self._until.get(one.name, now) <= now]
+
+
+def every_way(
+    config: Config, lines: ExitStack, content_line: Callable[[str], Line]
+) -> list[Source]:
+    """The sources that the settings name, nearest first; their connections end with ``lines``.
+
+    A relay comes after the hub: it has no patches, and where the hub can be reached at all, the
+    line to both is mostly the same.
+    """
+    ways: list[Source] = [
+        Remote(peer, lines.enter_context(Line(peer, ca=config.hub_ca))) for peer in config.peer_urls
+    ]
+    for name, url in ((HUB, config.hub_url), (RELAY, config.relay_url)):
+        if url:
+            ways.append(Remote(name, lines.enter_context(content_line(url))))
+    return ways

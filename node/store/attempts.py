@@ -187,6 +187,12 @@ def give_back(conn: sqlite3.Connection, seconds: int) -> None:
     )
 
 
+def all_open(conn: sqlite3.Connection) -> list[Attempt]:
+    """The attempts of all learners that still take answers."""
+    query = f"SELECT {COLUMNS} FROM attempt WHERE submitted_at IS NULL"  # noqa: S608 - constants only
+    return _attempts(conn.execute(query))
+
+
 def any_open(conn: sqlite3.Connection) -> bool:
     """Whether anybody sits an exam now."""
     query = "SELECT 1 FROM attempt WHERE submitted_at IS NULL LIMIT 1"

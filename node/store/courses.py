@@ -6,6 +6,7 @@ from the database as it came and opened once a version.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,7 +41,7 @@ def want(conn: sqlite3.Connection, wanted: Wanted) -> None:
 def unwant(conn: sqlite3.Connection, course: str) -> None:
     """The hub withdrew the course: it is no longer offered; its versions stay readable."""
     conn.execute("DELETE FROM wanted WHERE course = ?", (course,))
-    conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (course,))
+    withdraw(conn, course)
 
 
 def wanted(conn: sqlite3.Connection) -> list[Wanted]:
@@ -49,13 +50,17 @@ def wanted(conn: sqlite3.Connection) -> list[Wanted]:
 
 
 def missing(conn: sqlite3.Connection) -> list[Wanted]:
-    """What the hub ordered and is not installed as current, smallest first."""
+    """What the hub ordered and is not installed as current, smallest first.
+
+    What gave way to other courses (``node.room``) is not missed.
+    """
+    gone: dict[str, int] = json.loads(meta.get(conn, meta.GONE) or "{}")
     rows = conn.execute(
         "SELECT * FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM installed i"
         " WHERE i.course = w.course AND i.version = w.version AND i.manifest_sha = w.manifest"
         " AND i.current = 1) ORDER BY size, course"
     )
-    return [Wanted(**dict(row)) for row in rows]
+    return [Wanted(**dict(row)) for row in rows if gone.get(row["course"]) != row["version"]]
 
 
 def install(conn: sqlite3.Connection, wanted: Wanted, manifest: bytes, at: int) -> None:
@@ -86,6 +91,35 @@ def held(conn: sqlite3.Connection, id: str) -> Held | None:
     query = "SELECT * FROM installed WHERE course = ? AND current = 1"
     row = conn.execute(query, (id,)).fetchone()
     return None if row is None else Held(_open(conn, row), row["manifest_sha"])
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version that was ever installed: ``since`` it came, shown ``until`` another came."""
+
+    course: Course
+    manifest: str
+    current: bool
+    until: int
+    since: int
+
+
+def versions(conn: sqlite3.Connection) -> list[Version]:
+    """All of them, with when each was superseded; one that was withdrawn counts from its coming."""
+    rows = conn.execute("SELECT * FROM installed ORDER BY course, at DESC").fetchall()
+    found: list[Version] = []
+    for row in rows:
+        later = found[-1] if found and found[-1].course.id == row["course"] else None
+        until = later.since if later else row["at"]
+        found.append(
+            Version(_open(conn, row), row["manifest_sha"], bool(row["current"]), until, row["at"])
+        )
+    return found
+
+
+def withdraw(conn: sqlite3.Connection, id: str) -> None:
+    """A course is not shown any more; what stands in records of it can still be read."""
+    conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (id,))
 
 
 def every_version(conn: sqlite3.Connection) -> list[Course]:

@@ -28,6 +28,7 @@ CHAIN_KEY = "chain_key"  # the generation of our own keys that signs the batches
 TRUST_ROOT = "trust_root"  # the root of releases that this node was given first, as JSON
 ACCEPTED = "accepted"  # manifests of wanted courses that are known to be current, JSON
 TRUST_FAULT = "trust_fault"  # why a wanted course was not taken for current; "" when all were
+GONE = "gone"  # courses that gave way to others on this disk, JSON {course: version}
 BAD_SOURCE = "bad_source"  # when a source of content gave wrong bytes last, and its name
 CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not
 

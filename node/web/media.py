@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from content import media
-from content.course import FileRef
+from content.course import Course, FileRef
 from node import ranges, windows
 from node.errors import NotFound
 from node.store import attempts, courses
@@ -78,20 +78,33 @@ def reply(ref: FileRef, kind: str, csp: str) -> Response:
 def _ref(sha: str, learner: str) -> FileRef:
     """The file of that name, if a course has it and it is of a kind we show.
 
-    A course is one that is offered here, or the version of which the learner sits an exam now.
+    A course is one that is offered here, the version of which the learner sits an exam now, or an
+    older version whose files are still here.
     """
     conn = machine().store.read()
     today = windows.day(machine().moment().day_at)
     offered = [one for one in courses.installed(conn) if not one.licence.over(today)]
-    for ref in chain.from_iterable(course.files() for course in offered):
-        if ref.sha256 == sha and Path(ref.path).suffix.lower() in TYPES:
-            return ref
-    for attempt in attempts.open_of(conn, learner):
-        sat = courses.course(conn, attempt.exam.partition("/")[0], attempt.version)
-        for ref in sat.files():
+    sat = [
+        courses.course(conn, one.exam.partition("/")[0], one.version)
+        for one in attempts.open_of(conn, learner)
+    ]
+    ref = _find(sha, chain(offered, sat))
+    if ref is None:
+        # Somebody may be in the middle of a film of which a new version came.
+        wanted = {one.course for one in courses.wanted(conn)}
+        older = (one for one in courses.every_version(conn) if one.id in wanted)
+        ref = _find(sha, (one for one in older if not one.licence.over(today)))
+    if ref is None or not machine().blobs.has(sha):
+        raise NotFound(f"media {sha}")
+    return ref
+
+
+def _find(sha: str, within: Iterable[Course]) -> FileRef | None:
+    for course in within:
+        for ref in course.files():
             if ref.sha256 == sha and Path(ref.path).suffix.lower() in TYPES:
                 return ref
-    raise NotFound(f"media {sha}")
+    return None
 
 
 def _type(ref: FileRef) -> str:

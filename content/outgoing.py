@@ -19,8 +19,8 @@ from content.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
 from content.wish import Wish
 from sync.wire import Writer
 
-# §5.6  Layout:  magic "XZB1" | frames: kind (1 byte) | length (varint) | bytes
-MAGIC = b"XZB1"
+# §5.6  Layout:  magic "XZA1" | frames: kind (1 byte) | length (varint) | bytes
+MAGIC = b"XZA1"
 ABSENT, PLAIN, PACKED, PATCHED = 0, 1, 2, 3
 
 

@@ -80,7 +80,7 @@ def test_files_of_courses_are_given_many_at_once(sqlite_hub: Hub) -> None:
     with client.post("/pieces", data=asked) as answer:
         assert answer.status_code == 200
         # Frames: plain (1) with a length of two bytes and of one; absent (0).
-        assert answer.data == b"XZB1\x01\xe8\x07" + film[4_000:] + b"\0\0\x01\x0e" + page
+        assert answer.data == b"XZA1\x01\xe8\x07" + film[4_000:] + b"\0\0\x01\x0e" + page
         assert answer.content_length == len(answer.data)
 
 

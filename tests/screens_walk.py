@@ -263,6 +263,30 @@ def _line_limits(hours: str) -> Callable[[Walker], None]:
     return go
 
 
+BANK = "::q1::进货查验先看什么？ {=票证 ~天气 ~店面}\n\n::q2::两人以上执法，至少____人。 {=两 =2}\n\n坏的 {\n"
+
+
+def _import_bank(w: Walker) -> None:
+    w.at_hub("/materials/import")
+    file = {"name": "进货查验题库.gift", "mimeType": "text/plain", "buffer": BANK.encode()}
+    w.page.set_input_files("main input[type=file]", file)  # type: ignore[arg-type]
+    w.page.click("main form .button >> nth=0")
+    w.page.wait_for_url("**/materials/imports")
+    w.page.wait_for_selector("tbody .state-waits, tbody .state-quiet")
+    w.page.click("tbody a >> nth=0")
+    w.page.wait_for_selector(".figures")
+
+
+def _next_version(w: Walker) -> None:
+    w.at_hub(f"/courses/{w.demo.courses[0].id}")
+    w.page.click("form[action^='/authoring/next'] button")
+    w.page.wait_for_selector(".plan-items")
+
+
+def _drafted(path: str) -> Callable[[Walker], None]:
+    return lambda w: w.at_hub(f"/authoring/{w.demo.courses[0].id}{path}")
+
+
 NEW_HUB = (
     Shot("hub-sign-in", "总局：登录", lambda w: w.page.goto(f"{w.hub}/log-in")),
     Shot("hub-overview-new", "总局：还没有人学习", lambda w: w.at_hub("/")),
@@ -358,6 +382,15 @@ HUB = (
     Shot("hub-results", "总局：成绩", lambda w: w.at_hub("/results")),
     Shot("hub-courses", "总局：课程和班", lambda w: w.at_hub("/courses")),
     Shot("hub-course", "总局：一门课程", lambda w: w.at_hub(f"/courses/{w.demo.courses[0].id}")),
+    Shot("hub-import", "总局：导入素材和题库", lambda w: w.at_hub("/materials/import")),
+    Shot("hub-import-report", "总局：导入报告", _import_bank),
+    Shot("hub-materials", "总局：素材", lambda w: w.at_hub("/materials")),
+    Shot("hub-bank", "总局：题库", _first("/banks")),
+    Shot("hub-authoring-new", "总局：新课程", lambda w: w.at_hub("/authoring/new")),
+    Shot("hub-authoring-course", "总局：编写课程", _next_version),
+    Shot("hub-authoring", "总局：编写中的课程", lambda w: w.at_hub("/authoring")),
+    Shot("hub-preview", "总局：像学员那样预览", _drafted("/preview")),
+    Shot("hub-review", "总局：审核和发布", _drafted("/review")),
     Shot("hub-course-upload", "总局：发布课程", lambda w: w.at_hub("/courses/new")),
     Shot("hub-class", "总局：开班", lambda w: w.at_hub("/classes/new")),
     Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),

@@ -45,6 +45,12 @@ def taken(hub: Hub, tmp_path: Path, name: str, raw: bytes) -> int:
 
 
 @pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    """On one database; what both must do alike is in ``test_contents``."""
+    return sqlite_hub
+
+
+@pytest.fixture
 def material(hub: Hub, tmp_path: Path) -> Callable[[str, bytes], int]:
     return lambda name, raw: taken(hub, tmp_path, name, raw)
 

@@ -29,6 +29,12 @@ ME = Comer("boss")
 GIFT = "::一::进货查验看什么？ {=票证 ~天气}\n\n::二::二加二等于几？ {#4}\n\n::坏:: {\n"
 
 
+@pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    """On one database; what both must do alike is in ``test_contents``."""
+    return sqlite_hub
+
+
 def put(tmp_path: Path, name: str, raw: bytes) -> Path:
     file = tmp_path / name
     file.write_bytes(raw)

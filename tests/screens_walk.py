@@ -263,7 +263,10 @@ def _line_limits(hours: str) -> Callable[[Walker], None]:
     return go
 
 
-BANK = "::q1::进货查验先看什么？ {=票证 ~天气 ~店面}\n\n::q2::两人以上执法，至少____人。 {=两 =2}\n\n坏的 {\n"
+BANK = (
+    "::q1::进货查验先看什么？ {=票证 ~天气 ~店面}\n\n"
+    "::q2::两人以上执法，至少____人。 {=两 =2}\n\n坏的 {\n"
+)
 
 
 def _import_bank(w: Walker) -> None:

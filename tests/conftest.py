@@ -7,7 +7,14 @@ from content.face import words
 
 pytest_plugins = ["tests.browser", "tests.chromium86"]
 
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run: what a change broke is seen by who changed it, not by the next.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+# Other examples each time, to look for what nobody thought of: --hypothesis-profile=searching.
+settings.register_profile(
+    "searching", settings.get_profile("patient"), derandomize=False, max_examples=300
+)
 settings.load_profile("patient")
 
 

@@ -192,6 +192,17 @@ def shape(connection: Connection, bank_id: int) -> list[RowMapping]:
     return list(rows.mappings())
 
 
+def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
+    """Whether a question that the scope sees shows this file."""
+    query = (
+        select(question.c.id)
+        .join(bank, bank.c.id == question.c.bank_id)
+        .join(unit, unit.c.id == bank.c.unit_id)
+        .where(scope.shared(), question.c.body.contains(sha256, autoescape=True))
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def question_of(row: RowMapping) -> Question:
     """The question that a row holds."""
     return values.read(Question, row["body"])

@@ -1,4 +1,4 @@
-"""Media: files of materials and drafts, for those who make courses; with ranges, for seeking."""
+"""Media: files of materials and questions, for those who make courses; with ranges, for seeking."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,24 +8,19 @@ from typing import BinaryIO
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from content import media as kinds
 from content.errors import NotABlobName
-from hub.store import materials
+from hub.store import banks, materials
 from hub.web.account import looking, makers
 from hub.web.current import hub
 
 bp = Blueprint("media", __name__)
 
-# By the first bytes: what is shown in a page. All else is a download.
+# By the first bytes: what is shown in a page besides pictures and sounds. All else is a download.
 TYPES = (
     (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
     (b"\x1a\x45\xdf\xa3", "video/webm"),
     (b"WEBVTT", "text/vtt; charset=utf-8"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"OggS", "audio/ogg"),
 )
 DOWNLOAD = "application/octet-stream"
 # Nothing in a file acts, and only pages of ours hold it in a frame.
@@ -43,7 +38,8 @@ def blob(sha: str) -> ResponseReturnValue:
     except NotABlobName:
         abort(404)
     with looking() as (connection, scope):
-        if not path.is_file() or not materials.has_blob(connection, scope, sha):
+        stores = (materials.has_blob, banks.has_blob)
+        if not path.is_file() or not any(has(connection, scope, sha) for has in stores):
             abort(404)
     return _answer(path, sha)
 
@@ -93,9 +89,9 @@ def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
 def type_of(path: Path) -> str:
     """What a file is, by its first bytes."""
     with path.open("rb") as file:
-        head = file.read(16)
-    if head[4:8] == b"ftyp":
+        head = file.read(kinds.HEAD_BYTES)
+    if head[4:8] == b"ftyp" and head[8:11] != b"M4A":
         return "video/mp4"
-    return next(
-        (name for magic, name in TYPES if head.startswith(magic)), "application/octet-stream"
-    )
+    if found := next((name for magic, name in TYPES if head.startswith(magic)), ""):
+        return found
+    return kinds.TYPES.get(kinds.kind_of(head), DOWNLOAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from io import BytesIO
 
@@ -91,6 +92,16 @@ def test_a_bank_is_exported_from_its_page(author: Visitor, kind: str) -> None:
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert len(answer.data) > 100
     assert author.client.get("/banks/1/export?format=doc").status_code == 404
+
+
+def test_a_picture_of_a_question_is_shown(author: Visitor) -> None:
+    shown = base64.b64encode(PNG).decode()
+    text = f'::q:: [html]<p>看图</p><img src\\="data:image/png;base64,{shown}"> {{=对 ~错}}\n'
+    hand_in(author, ("图.gift", text.replace(f"{shown}", shown.replace("=", "\\=")).encode()))
+    found = re.search(r'src="(/media/[0-9a-f]{64})"', author.get("/banks/1"))
+    assert found is not None
+    answer = author.client.get(found[1])
+    assert (answer.data, answer.headers["Content-Type"]) == (PNG, "image/png")
 
 
 def test_a_report_is_no_formula_for_a_spreadsheet(author: Visitor) -> None:

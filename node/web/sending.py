@@ -17,7 +17,6 @@ from waitress.channel import HTTPChannel
 
 # What one connection gets before the others are looked at.
 PART_BYTES = 262_144
-TURN_BYTES = 4 * PART_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
 
     def send(self, data: Any, do_close: bool = True) -> int:
         """How much of ``data`` the connection took now."""
-        if self._turn >= TURN_BYTES:
+        if self._turn >= PART_BYTES:
             return 0
         if isinstance(data, _Span):
             count = self._send_span(data, do_close)

@@ -16,6 +16,8 @@ from contextlib import closing
 from pathlib import Path
 
 SMALL_FILES = ("*.toml", "*.key")
+# What keys were changed to since, and what says which releases are current.
+FOLDERS = ("keys", "trust")
 KEPT = 5
 
 
@@ -39,6 +41,9 @@ def back_up(data: Path, target: Path | None = None) -> Path:
     for pattern in SMALL_FILES:
         for file in data.glob(pattern):
             shutil.copy2(file, part / file.name)
+    for name in FOLDERS:
+        if (data / name).is_dir():
+            shutil.copytree(data / name, part / name, ignore=shutil.ignore_patterns("*.part"))
     _to_disk(part)
     part.rename(folder)
     if target is None:
@@ -62,7 +67,7 @@ def _copy_database(source: Path, copy: Path) -> None:
 
 
 def _to_disk(folder: Path) -> None:
-    for path in (*folder.iterdir(), folder):
+    for path in (*folder.rglob("*"), folder):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from install.backup import back_up, main
+from node.identity import add_key, load_keys
 
 
 def _data(folder: Path) -> Path:
@@ -39,6 +40,15 @@ def test_backup_takes_settings_and_key_along(tmp_path: Path) -> None:
     assert (folder / "node.toml").read_text() == "port = 9000\n"
     assert (folder / "node.key").read_bytes() == b"k" * 32
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_backup_takes_along_what_the_key_was_changed_to(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    new = add_key(data)
+    kept = load_keys(back_up(data))
+    assert kept.generation == 1
+    assert kept.current.to_bytes() == new.current.to_bytes()
+    assert kept.certificates == new.certificates
 
 
 def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

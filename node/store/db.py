@@ -27,7 +27,7 @@ READER_CACHE_KIB = 256
 # not be emptied any more, and the node would go on refusing when there is space again.
 LOG_PAGES = 1_000
 # The last migration this code knows; the database says its own in user_version.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Store:

@@ -261,19 +261,19 @@ def m002_practice(db: Database) -> None:
     _run(db, PRACTICE)
 
 
-def _run(db: Database, script: str) -> None:
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
 @steps()
-def m002_scorm_state(db: Database) -> None:
+def m003_scorm_state(db: Database) -> None:
     """What SCORM packages keep, a row for each activity; part "" is the package as a whole."""
     db.execute(
         "CREATE TABLE scorm_state (learner TEXT NOT NULL, item TEXT NOT NULL, part TEXT NOT NULL,"
         " state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (learner, item, part)) STRICT"
     )
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
 
 
 def migrate(path: Path, version: int) -> None:

@@ -12,7 +12,7 @@ from content.wish import Wish, write_wishes
 from tests.content.conftest import KEY
 
 SPEC = (Path(__file__).parents[2] / "content" / "SPEC.md").read_text("utf-8")
-EXAMPLE = SPEC.split("## 6. Worked example")[1]
+EXAMPLE = SPEC.split("## 6. Worked example")[1].split("\n## ")[0]
 
 
 def test_the_worked_example_is_what_is_built(tmp_path: Path, blobs: BlobStore) -> None:

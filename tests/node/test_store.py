@@ -7,11 +7,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from node.errors import BadRecord, DiskFault, StoreBusy
 from node.machine import Machine
 from node.store import journal, meta
 from node.store.db import SCHEMA_VERSION, Store
+from node.store.migrations import steps
 from node.store.writer import Writer
 from sync.records import Kind
 
@@ -167,6 +169,9 @@ def test_opening_again_applies_no_migration_twice(store: Store, tmp_path: Path) 
     assert meta.get(again.read(), "a") == "1"
     version = again.read().execute("PRAGMA user_version").fetchone()[0]
     assert version == SCHEMA_VERSION
+    # Each step has a number of its own: a file is brought up only where the number says so.
+    numbers = [int(step.name[1:4]) for step in steps.pending(Database(memory=True))]
+    assert numbers == list(range(1, SCHEMA_VERSION + 1))
     again.close()
 
 

@@ -20,7 +20,7 @@ LEAST_KBIT_S, MOST_KBIT_S = 8, 1_000_000
 
 
 class UnknownSetting(ValueError):
-    """node.toml names a setting that does not exist, or gives one a wrong type."""
+    """node.toml cannot be read, names a setting that does not exist, or gives one a wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,13 @@ class Config:
         """Read ``<data>/node.toml``; what it does not name keeps its default.
 
         Raises:
-            UnknownSetting: a name is misspelt or a value has the wrong type.
+            UnknownSetting: the file is no TOML, a name is misspelt, or a value has the wrong type.
         """
         path = data / "node.toml"
-        raw = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+        try:
+            raw = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise UnknownSetting(f"{path}: {fault}") from fault
         known = {field.name: field.type for field in fields(cls) if field.name != "data"}
         for name, value in raw.items():
             if name not in known:

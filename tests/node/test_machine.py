@@ -141,7 +141,11 @@ def test_settings_are_kept_and_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("prot = 1", "no setting is called 'prot'"), ('port = "x"', "port must be int, not 'x'")],
+    [
+        ("prot = 1", "no setting is called 'prot'"),
+        ('port = "x"', "port must be int, not 'x'"),
+        ("port = ", "node.toml: Invalid value"),
+    ],
 )
 def test_a_setting_that_is_wrong_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "node.toml").write_text(text, "utf-8")

@@ -290,11 +290,9 @@ def _next(connection: Connection, chain: _Chain, raw: bytes) -> Runs | None:
     previous = chain.hash
     batch = unseal_runs(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
     before = chain.accepted[-1] if chain.accepted else None
-    came = (
-        Came(before.received_at, before.clock_skew_s)
-        if before
-        else batches.came_with(connection, chain.node, chain.epoch, header.first)
-    )
+    came = Came(before.received_at, before.clock_skew_s) if before else None
+    if came is None and header.first > 1:
+        came = batches.came_with(connection, chain.node, chain.epoch, header.first)
     skew = clocks.skew_of_batch(batch.newest_at, came, chain.clock_skew_s)
     chain.accepted.append(
         Stored(

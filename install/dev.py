@@ -80,8 +80,8 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _workers() -> list[str]:
-    """Two test processes: the machines that run this have two cores, and browsers are heavy."""
-    return ["-n", "2", "--dist", "loadfile"]
+    """Three test processes for two cores: tests wait half of their time, for disks and lines."""
+    return ["-n", "3", "--dist", "loadfile"]
 
 
 def _static() -> list[tuple[str, list[str]]]:

@@ -62,8 +62,8 @@ class Config:
         path = data / "node.toml"
         try:
             raw = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise UnknownSetting(f"{path}: {fault}") from fault
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UnknownSetting(f"{path}: {error}") from error
         known = {field.name: field.type for field in fields(cls) if field.name != "data"}
         for name, value in raw.items():
             if name not in known:

@@ -83,7 +83,9 @@ def _ref(sha: str, learner: str) -> FileRef:
     """
     conn = machine().store.read()
     today = windows.day(machine().moment().day_at)
-    offered = [one for one in courses.installed(conn) if not one.licence.over(today)]
+    installed = courses.installed(conn)
+    over = {one.id for one in installed if one.licence.over(today)}
+    offered = [one for one in installed if one.id not in over]
     sat = [
         courses.course(conn, one.exam.partition("/")[0], one.version)
         for one in attempts.open_of(conn, learner)
@@ -91,7 +93,7 @@ def _ref(sha: str, learner: str) -> FileRef:
     ref = _find(sha, chain(offered, sat))
     if ref is None:
         # Somebody may be in the middle of a film of which a new version came.
-        wanted = {one.course for one in courses.wanted(conn)}
+        wanted = {one.course for one in courses.wanted(conn)} - over
         older = (one for one in courses.every_version(conn) if one.id in wanted)
         ref = _find(sha, (one for one in older if not one.licence.over(today)))
     if ref is None or not machine().blobs.has(sha):

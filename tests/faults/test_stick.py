@@ -23,7 +23,7 @@ from hub.__main__ import cli as hub_cli
 from hub.machine import Hub
 from hub.store.engine import reading
 from install.servers import ROOT
-from node import fetch, lineage
+from node import lineage, room
 from node.__main__ import cli as node_cli
 from node.config import Config
 from node.errors import DiskFull, NodeError, StickReadOnly, StickUnknown
@@ -143,7 +143,7 @@ def test_records_go_on_the_stick_though_there_is_no_room_for_a_course(
     machine.stick.export_to(usb)
     to_the_hub(hub, usb)
     later = work(machine, 2)
-    monkeypatch.setattr(fetch, "RESERVE_BYTES", 2**60)
+    monkeypatch.setattr(room, "RESERVE_BYTES", 2**60)
     with pytest.raises(DiskFull):
         machine.stick.carry(usb)
     assert carried.newest(machine.store.read())[0].outcome == "disk-full"

@@ -36,7 +36,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._writer = Writer(partial(_connect_writer, path), path)
 
     @classmethod
@@ -62,7 +62,7 @@ class Store:
             conn.execute("PRAGMA query_only = ON")
             conn.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             self._local.conn = conn
-            self._readers.append(conn)
+            self._readers.append((threading.current_thread(), conn))
         return conn
 
     def write(self, fn: Callable[[sqlite3.Connection], T]) -> T:
@@ -87,10 +87,15 @@ class Store:
             raise disk_error(error) from error
 
     def close(self) -> None:
-        """Stop the writer and close all connections."""
+        """Stop the writer and close the connections.
+
+        A thread that still reads keeps its own until it ends: to close it under a running query
+        takes the whole process down.
+        """
         self._writer.close()
-        for conn in self._readers:
-            conn.close()
+        for thread, conn in self._readers:
+            if thread is threading.current_thread() or not thread.is_alive():
+                conn.close()
         self._readers.clear()
 
 

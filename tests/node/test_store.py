@@ -175,6 +175,27 @@ def test_opening_again_applies_no_migration_twice(store: Store, tmp_path: Path) 
     again.close()
 
 
+def test_closing_leaves_a_read_that_is_under_way_to_its_thread(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "another")
+    began, counted = threading.Event(), []
+
+    def count() -> None:
+        conn = store.read()
+        numbers = conn.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+            " SELECT i FROM n"
+        )
+        began.set()
+        counted.append(sum(1 for _ in numbers))
+
+    reader = threading.Thread(target=count)
+    reader.start()
+    assert began.wait(10)
+    store.close()
+    reader.join()
+    assert counted == [300_000]
+
+
 def test_records_are_numbered_without_a_gap(machine: Machine) -> None:
     def note(conn: sqlite3.Connection) -> int:
         return journal.append(

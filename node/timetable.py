@@ -43,6 +43,10 @@ class Timetable:
     def stop(self) -> None:
         """Run nothing more; what runs already goes on to its end."""
         if self._scheduler is not None:
+            # Not while its thread hands a job out: it would look for the job in vain afterwards.
+            self._scheduler.pause()
+            with self._scheduler._jobstores_lock:
+                self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
 

@@ -42,26 +42,27 @@ class Timetable:
 
     def stop(self) -> None:
         """Run nothing more; what runs already goes on to its end."""
-        if self._scheduler is not None:
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
             # Not while its thread hands a job out: it would look for the job in vain afterwards.
-            self._scheduler.pause()
-            with self._scheduler._jobstores_lock:
-                self._scheduler.remove_all_jobs()
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+            scheduler.pause()
+            with scheduler._jobstores_lock:
+                scheduler.remove_all_jobs()
+            scheduler.shutdown(wait=False)
 
     def plan(self, job: Callable[[], None], wait_s: float, *, or_sooner: bool = False) -> None:
         """Run ``job`` in ``wait_s`` seconds, and not when it was planned before.
 
         ``or_sooner``: unless that was sooner; who asks again and again does not put it off.
         """
-        if self._scheduler is not None:
+        scheduler = self._scheduler  # a job may plan itself anew while another thread stops it all
+        if scheduler is not None:
             due = datetime.now(UTC) + timedelta(seconds=wait_s)
             name = job.__name__
-            planned = self._scheduler.get_job(name) if or_sooner else None
+            planned = scheduler.get_job(name) if or_sooner else None
             if planned is not None and planned.next_run_time <= due:
                 return
-            self._scheduler.add_job(
+            scheduler.add_job(
                 self._run, "date", [job], run_date=due, id=name, name=name, replace_existing=True
             )
 

@@ -40,8 +40,8 @@ class KeySigner(Signer):
     def from_priv_key_uri(
         cls, priv_key_uri: str, public_key: Key, secrets_handler: Any = None
     ) -> "KeySigner":
-        """Keys of ours have no such address."""
-        raise NotImplementedError
+        """Refuse: a key of ours is read from its file, not from an address."""
+        raise ValueError(priv_key_uri)
 
     def sign(self, payload: bytes) -> Signature:
         """Sign canonical metadata."""

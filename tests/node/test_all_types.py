@@ -47,7 +47,10 @@ def site(app: Flask, every: Course) -> Iterator[str]:
 
 
 def here(page: Page) -> Locator:
-    return page.locator(".question:not([hidden])")
+    """The one question that is shown, once the page's script has put the others away."""
+    question = page.locator(".question:not([hidden])")
+    expect(question).to_have_count(1)
+    return question
 
 
 def answer(box: Locator, kind: str, said: list[str], scripts: bool = True) -> None:

@@ -44,7 +44,10 @@ def begin(page: Page, site: str) -> None:
 
 
 def here(page: Page) -> Locator:
-    return page.locator(".question:not([hidden])")
+    """The one question that is shown, once the page's script has put the others away."""
+    question = page.locator(".question:not([hidden])")
+    expect(question).to_have_count(1)
+    return question
 
 
 def kept(machine: Machine) -> dict[str, str]:

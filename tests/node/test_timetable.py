@@ -43,3 +43,36 @@ def test_who_asks_again_and_again_does_not_put_a_job_off() -> None:
         there.plan(job, 3_600, or_sooner=True)
     assert done.wait(10)
     there.stop()
+
+
+def test_stopping_just_as_a_job_is_handed_out_disturbs_nobody() -> None:
+    # An exception in the scheduler's thread would fail this test: warnings are errors.
+    for _ in range(300):
+        done = Event()
+        there = Timetable()
+        there.start()
+        there.plan(done.set, 0)
+        assert done.wait(10)
+        there.stop()
+
+
+def test_a_job_that_plans_itself_while_all_is_stopped_is_not_run_again() -> None:
+    begun, stopped, ended = Event(), Event(), Event()
+    ran: list[int] = []
+    there = Timetable()
+
+    def job() -> None:
+        ran.append(1)
+        begun.set()
+        assert stopped.wait(10)
+        there.plan(job, 0)
+        ended.set()
+
+    there.start()
+    there.plan(job, 0)
+    assert begun.wait(10)
+    there.stop()
+    stopped.set()
+    assert ended.wait(10)
+    assert ran == [1]
+    assert not there.runs

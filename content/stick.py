@@ -152,7 +152,7 @@ class Folder:
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def age_and_size(self, name: str) -> tuple[float, int]:
-        """When a file was written (Unix seconds), and its size."""
+        """When a file says that it was written (Unix seconds), and its size."""
         with _told(f"{self._name}/{name}"):
             found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
         return found.st_mtime, found.st_size
@@ -199,8 +199,10 @@ class Folder:
                 raise StrangeFile(where, "is no regular file")
             return os.fdopen(fd, "rb")
 
-    def write(self, name: str, pieces: Iterable[bytes]) -> None:
+    def write(self, name: str, pieces: Iterable[bytes], at: float | None = None) -> None:
         """Put a file there: whole or not at all, on the stick when this returns.
+
+        ``at``: when it is to say that it was written, instead of what the clock says.
 
         Raises:
             StickFull, StickLocked, StickGone, StrangeFile: it is not there.
@@ -214,6 +216,8 @@ class Folder:
                     for piece in pieces:
                         out.write(piece)
                     out.flush()
+                    if at is not None:
+                        os.utime(out.fileno(), (at, at))
                     os.fsync(out.fileno())
                 os.replace(part, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
             except BaseException:
@@ -306,10 +310,10 @@ class Stick:
         _addressed(lying.file, raw, HUB, lying.node)
         return raw
 
-    def put_to_hub(self, node: int, raw: bytes) -> Lying:
-        """Put a parcel of ``node`` on the stick."""
+    def put_to_hub(self, node: int, raw: bytes, at: float | None = None) -> Lying:
+        """Put a parcel of ``node`` on the stick; ``at`` is for ``age_and_size``."""
         lying = Lying(node, parcel_name(raw).hex())
-        self._folder(TO_HUB, make=True).write(lying.file, [raw])
+        self._folder(TO_HUB, make=True).write(lying.file, [raw], at)
         return lying
 
     def drop_to_hub(self, lying: Lying) -> None:
@@ -319,7 +323,7 @@ class Stick:
             folder.remove(lying.file)
 
     def age_and_size(self, lying: Lying, *, down: bool = False) -> tuple[float, int]:
-        """Since when (Unix seconds) a parcel lies there, and how large it is."""
+        """Since when a parcel lies there (Unix seconds, or what it was put with), and its size."""
         if not down:
             return self._folder(TO_HUB).age_and_size(lying.file)
         with self._of(lying.node) as folder:
@@ -356,13 +360,13 @@ class Stick:
         _addressed(file, raw, node, HUB)
         return raw
 
-    def put_to_node(self, node: int, file: str, raw: bytes) -> None:
+    def put_to_node(self, node: int, file: str, raw: bytes, at: float | None = None) -> None:
         """Put a parcel of the hub there, in the place of an earlier one of this name."""
         self._folder(TO_NODE, make=True)
         with self._of(node, make=True) as folder:
             assert folder is not None  # noqa: S101  it was made
             folder.sweep()
-            folder.write(file, [raw])
+            folder.write(file, [raw], at)
 
     def drop_to_node(self, node: int, file: str) -> None:
         """Take an answer away that was taken in."""

@@ -82,7 +82,8 @@ class Machine:
         clock = clock or Clock(floor, skew)
         blobs = BlobStore(config.data / "blobs")
         lineage.ensure_started(store, config.data, clock.now())
-        shelf = Shelf(config.data) if config.relay else None
+        running = Running.resume(store, clock.monotonic)
+        shelf = Shelf(config.data, running.now_s) if config.relay else None
         courier = Courier(config, store, clock, blobs, shelf)
         stick = StickCarrier(courier, store, clock, shelf)
         return cls(
@@ -96,7 +97,7 @@ class Machine:
             shelf=shelf,
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
-            running=Running.resume(store, clock.monotonic),
+            running=running,
             study=Study(store, clock),
             library=Library(config.data, store, blobs),
             gap_s=max(0, clock.now() - alive) if alive else 0,

@@ -47,6 +47,10 @@ class Running:
         """How long the node has run until now."""
         return self._before_ms + int((self._monotonic() - self._began) * 1000)
 
+    def now_s(self) -> float:
+        """The same in seconds."""
+        return self.now_ms() / 1000
+
     def mark(self, conn: sqlite3.Connection) -> None:
         """Keep how long it has run, where a power cut does not reach it."""
         meta.put(conn, KEY, str(self.now_ms()))

@@ -1,14 +1,17 @@
 """Shelf: parcels of other stations that this relay keeps, on disk and over restarts (§12.4).
 
 It can read who a parcel is from and to, and no more. What lies here is bounded for each station
-and in all: a station that is refused still has everything, and comes again.
+and in all: a station that is refused still has everything, and comes again. How long a parcel has
+lain here is counted in the time that the relay ran, by no clock that a hand can set; the files
+carry it as the time at which they were changed.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -24,13 +27,13 @@ KEPT_OF_ONE = 8
 MAX_OF_ONE_BYTES = 6_000_000
 # 5,000 stations with a term each.
 MAX_BYTES = 400_000_000
-# Who has not come for an answer in two months has found another way.
+# Who has not come for an answer in two months of running has found another way.
 MAX_AGE_S = 60 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A parcel on the shelf: since when, and how large it is."""
+    """A parcel on the shelf: since when, in seconds that the relay has run, and how large it is."""
 
     lying: Lying
     at: float
@@ -42,7 +45,7 @@ class Waits:
     """What waits on both sides, for the keeper."""
 
     to_hub: int
-    to_hub_since: int  # unix s of the oldest; 0 when nothing waits
+    to_hub_s: int  # how long the relay has run since the oldest came; 0 when nothing waits
     to_nodes: int
     stations: int
     bytes: int
@@ -51,23 +54,33 @@ class Waits:
 class Shelf:
     """The parcels that lie at one relay."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, ran_s: Callable[[], float] = time.monotonic) -> None:
+        """``ran_s``: seconds that the relay has run, over every start; nothing sets it back."""
         data.mkdir(parents=True, exist_ok=True)
+        self._ran_s = ran_s
         self._disk = Stick(data, make=True, top=FOLDER)
         self._disk.sweep()
         self._lock = Lock()
-        self._up: dict[Lying, Kept] = {}
-        self._down: dict[Lying, Kept] = {}
-        for lying in self._disk.to_hub():
-            self._up[lying] = Kept(lying, *self._disk.age_and_size(lying))
-        for node in self._disk.answered():
-            for file in self._disk.to_node(node):
-                lying = Lying(node, file.partition(".")[0])
-                self._down[lying] = Kept(lying, *self._disk.age_and_size(lying, down=True))
+        self._open = True
+        up = self._disk.to_hub()
+        down = [
+            Lying(node, file.partition(".")[0])
+            for node in self._disk.answered()
+            for file in self._disk.to_node(node)
+        ]
+        self._up = self._kept(up, down=False)
+        self._down = self._kept(down, down=True)
 
     def close(self) -> None:
-        """Let go of the folder."""
-        self._disk.close()
+        """Let go of the folder.
+
+        Who is at the disk ends first; who comes after that, a journey to the hub that is under
+        way among them, is told ``DiskFault``. The number of a folder that was closed is soon
+        another's, and nothing may be written there.
+        """
+        with self._lock:
+            self._open = False
+            self._disk.close()
 
     def take(self, node: int, raw: bytes) -> None:
         """Keep a parcel of ``node`` to the hub; once this returns it is on disk.
@@ -81,9 +94,10 @@ class Shelf:
             if lying in self._up:
                 return
             self._make_room(self._up, node, len(raw))
-            with _disk():
-                self._disk.put_to_hub(node, raw)
-            self._up[lying] = Kept(lying, time.time(), len(raw))
+            at = self._ran_s()
+            with self._at_disk() as disk:
+                disk.put_to_hub(node, raw, at)
+            self._up[lying] = Kept(lying, at, len(raw))
 
     def to_hub(self) -> list[Lying]:
         """The parcels to the hub, the oldest first."""
@@ -91,12 +105,17 @@ class Shelf:
             return [one.lying for one in sorted(self._up.values(), key=lambda kept: kept.at)]
 
     def read_to_hub(self, lying: Lying) -> bytes | None:
-        """A parcel to the hub; None when it has gone or is damaged, and then it is forgotten."""
-        try:
-            return self._disk.read_to_hub(lying)
-        except StickError:
-            self.drop(lying)
-            return None
+        """A parcel to the hub; None when it has gone or is damaged, and then it is forgotten.
+
+        Raises:
+            DiskFault: the shelf was closed.
+        """
+        with self._lock, self._at_disk() as disk:
+            try:
+                return disk.read_to_hub(lying)
+            except StickError:
+                self._drop_up(lying)
+                return None
 
     def drop(self, lying: Lying) -> None:
         """Forget a parcel to the hub: it was answered, or the hub does not want it."""
@@ -114,23 +133,27 @@ class Shelf:
             if lying in self._down:
                 return
             self._make_room(self._down, node, len(raw))
-            with _disk():
-                self._disk.put_to_node(node, f"{lying.name}.xze", raw)
-            self._down[lying] = Kept(lying, time.time(), len(raw))
+            at = self._ran_s()
+            with self._at_disk() as disk:
+                disk.put_to_node(node, f"{lying.name}.xze", raw, at)
+            self._down[lying] = Kept(lying, at, len(raw))
 
     def answers(self, node: int, most: int) -> list[bytes]:
-        """The parcels for ``node``, oldest first, as many as ``most`` bytes hold."""
-        with self._lock:
-            mine = sorted(self._of(self._down, node), key=lambda kept: kept.at)
+        """The parcels for ``node``, oldest first, as many as ``most`` bytes hold.
+
+        Raises:
+            DiskFault: the shelf was closed.
+        """
         found: list[bytes] = []
-        for kept in mine:
-            most -= kept.size + 9
-            if found and most < 0:
-                break
-            try:
-                found.append(self._disk.read_to_node(node, f"{kept.lying.name}.xze"))
-            except StickError:
-                self.forget(node, [bytes.fromhex(kept.lying.name)])
+        with self._lock, self._at_disk() as disk:
+            for kept in sorted(self._of(self._down, node), key=lambda kept: kept.at):
+                most -= kept.size + 9
+                if found and most < 0:
+                    break
+                try:
+                    found.append(disk.read_to_node(node, f"{kept.lying.name}.xze"))
+                except StickError:
+                    self._drop_down(kept.lying)
         return found
 
     def forget(self, node: int, names: Iterable[bytes]) -> None:
@@ -146,7 +169,7 @@ class Shelf:
 
     def drop_old(self) -> None:
         """Forget what nobody came for in a long time."""
-        oldest = time.time() - MAX_AGE_S
+        oldest = self._ran_s() - MAX_AGE_S
         with self._lock:
             for kept in [one for one in self._up.values() if one.at < oldest]:
                 self._drop_up(kept.lying)
@@ -156,10 +179,11 @@ class Shelf:
     def waits(self) -> Waits:
         """What waits on both sides."""
         with self._lock:
+            now = self._ran_s()
             both = [*self._up.values(), *self._down.values()]
             return Waits(
                 to_hub=len(self._up),
-                to_hub_since=int(min((one.at for one in self._up.values()), default=0)),
+                to_hub_s=int(max((now - one.at for one in self._up.values()), default=0)),
                 to_nodes=len(self._down),
                 stations=len({one.lying.node for one in both}),
                 bytes=sum(one.size for one in both),
@@ -189,21 +213,26 @@ class Shelf:
 
     def _drop_up(self, lying: Lying) -> None:
         if self._up.pop(lying, None) is not None:
-            with _disk():
-                self._disk.drop_to_hub(lying)
+            with self._at_disk() as disk:
+                disk.drop_to_hub(lying)
 
     def _drop_down(self, lying: Lying) -> None:
         if self._down.pop(lying, None) is not None:
-            with _disk():
-                self._disk.drop_to_node(lying.node, f"{lying.name}.xze")
+            with self._at_disk() as disk:
+                disk.drop_to_node(lying.node, f"{lying.name}.xze")
 
+    def _kept(self, found: Iterable[Lying], *, down: bool) -> dict[Lying, Kept]:
+        """What lay here before this start, oldest first. What has another date came just now."""
+        dated = [(self._disk.age_and_size(lying, down=down), lying) for lying in found]
+        now = self._ran_s()
+        return {lying: Kept(lying, min(at, now), size) for (at, size), lying in sorted(dated)}
 
-class _disk:
-    """A fault of the folder is a fault of this computer's disk."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, StickError):
+    @contextmanager
+    def _at_disk(self) -> Iterator[Stick]:
+        """The folder, for who holds the lock; a fault of it is one of this computer's disk."""
+        if not self._open:
+            raise DiskFault("shelf: closed")
+        try:
+            yield self._disk
+        except StickError as error:
             raise DiskFault(f"shelf: {error}") from error

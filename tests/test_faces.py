@@ -152,9 +152,10 @@ def test_the_style_sheet_stays_small() -> None:
 
 def _template_words(path: Path) -> Iterator[str]:
     tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
-    for _line, _function, text in extract_from_ast(tree, gettext_functions=["_"]):
-        if isinstance(text, str):
-            yield text
+    for _line, _function, said in extract_from_ast(tree, gettext_functions=["_"]):
+        # A text with placeholders comes with a None for each value that fills one.
+        parts = said if isinstance(said, tuple) else (said,)
+        yield from (text for text in parts if isinstance(text, str))
 
 
 def _template_constants(path: Path) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Answers: the key of a draft's question, and whether it can be one (SPEC.md §9.3)."""
 
+import re
 import unicodedata
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from content.course import LETTERS, Question
 from content.questions.draft import Draft
@@ -20,6 +21,11 @@ from sync.facts.grading import (
     number_key,
     text_key,
 )
+
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_LONG = re.compile(r"[+-]?(?:[0-9]{1,15}\.[0-9]{0,60}|\.[0-9]{1,60})(?:e[+-]?[0-9]{1,2})?")
+_DIGITS = Context(prec=15)
+_LAST = Decimal("1e-15")
 
 
 def keyed(question: Question, draft: Draft) -> Question:
@@ -84,8 +90,19 @@ def _numeric(question: Question, draft: Draft) -> Question:
 
 
 def number(text: str) -> str:
-    """Return a number as keys have it. Raises ``Refused``."""
+    """Return a number as keys have it: 1,200 without its comma, no more digits than are typed.
+
+    Raises:
+        Refused: it is none.
+    """
     said = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
+    if _THOUSANDS.fullmatch(said):
+        said = said.replace(",", "")
+    if not DECIMAL.fullmatch(said) and _LONG.fullmatch(said):
+        # Programs write 3.1465899999999998: fifteen digits are all that such a number has.
+        value = _DIGITS.create_decimal(said).normalize()
+        near = value.quantize(_LAST) if -7 < value.adjusted() < 0 else value
+        said = format(near.normalize(), "f" if near.adjusted() > -7 else "e") if value else "0"
     if not DECIMAL.fullmatch(said):
         raise Refused("asked-number", value=text.strip()[:40])
     plain = format(Decimal(said).normalize() + 0, "f")

@@ -34,11 +34,9 @@ def labelled(label: str, words: Words) -> Words:
         return words
     if not words.html:
         return Words(f"{label}：{words.source}")
-    return Words(re.sub(r"^(\s*<(?:p|div)>)?", rf"\1{_escaped(label)}：", words.source), html=True)
-
-
-def _escaped(text: str) -> str:
-    return as_html(text).replace("\\", r"\\")
+    opened = re.match(r"\s*(?:<(?:p|div)>)?", words.source)
+    at = opened.end() if opened else 0
+    return Words(f"{words.source[:at]}{as_html(label)}：{words.source[at:]}", html=True)
 
 
 @dataclass(slots=True)

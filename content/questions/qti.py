@@ -72,7 +72,8 @@ def read_package(path: Path, file: str, shelf: Shelf) -> Imported:
         ContentFaults: it holds no QTI, or cannot be read.
     """
     with zips.opened(path) as archive:
-        package = _Package(archive, zips.judged(archive))
+        longest = limits.MAX_ASSET_PATH_CHARS, limits.MAX_ASSET_PARTS
+        package = _Package(archive, zips.judged(archive, *longest))
         marks = _marks(package)
         report = Report(file)
         version = ""

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
 from content.course import LETTERS
+from content.questions import qti12_blackboard
 from content.questions.answers import number
 from content.questions.draft import Draft, Note, Words, labelled
 from content.questions.html_text import as_html, plainly
@@ -41,6 +42,7 @@ def draft_of(item: Element, note: Note) -> Draft:
     kind = _field(item, "question_type") or _field(item, "cc_profile")
     if kind in _REFUSED:
         raise Refused("asked-type-foreign", type=kind)
+    qti12_blackboard.turned(item)
     presentation = child(item, "presentation")
     found = [one for one in _below(presentation) if one.tag in _RESPONSES]
     if kind in _NOTHING or (presentation is not None and not found):
@@ -197,7 +199,21 @@ class _Reading:
             name = self._found[0].attrib.get("ident", "")
             numbers = list(dict.fromkeys(self._rules.ranges(name)))
             return Draft("numeric", self._text(*self._found), numbers=numbers)
+        if named := self._with_names(blanks):
+            return named
         return Draft("fill", self._text(*self._found, marked=True), blanks=blanks)
+
+    def _with_names(self, blanks: list[list[str]]) -> Draft | None:
+        """Blackboard writes ``[name]`` in the text where the entry of that name belongs."""
+        names = [f"[{one.attrib.get('ident', '')}]" for one in self._found]
+        text = self._text(*self._found)
+        source = text.source
+        if not all(source.count(name) == 1 for name in names):
+            return None
+        placed = sorted(zip(names, blanks, strict=True), key=lambda both: source.index(both[0]))
+        for name in names:
+            source = source.replace(name, BLANK)
+        return Draft("fill", Words(source, text.html), blanks=[said for _, said in placed])
 
     def _wordings(self, name: str) -> list[str]:
         best = self._rules.rewarded(name)

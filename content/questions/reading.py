@@ -9,7 +9,7 @@ from content import zips
 from content.blobs import BlobStore
 from content.errors import ContentFaults
 from content.faults import Fault
-from content.limits import MAX_BANK_BYTES
+from content.limits import MAX_ASSET_PARTS, MAX_ASSET_PATH_CHARS, MAX_BANK_BYTES
 from content.paths import human_size
 from content.questions import workbook
 from content.questions.outcome import Imported
@@ -53,7 +53,7 @@ def _package(
     path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None
 ) -> Imported:
     with zips.opened(path) as archive:
-        names = zips.judged(archive)
+        names = zips.judged(archive, MAX_ASSET_PATH_CHARS, MAX_ASSET_PARTS)
     if is_workbook(names):
         return _workbook(path, file, "xlsx", blobs, mapping)
     from content.questions import qti

@@ -189,3 +189,10 @@ def test_moodles_examples_come_in(name: str, kind: str, key: str, blobs: BlobSto
     found = read(real("moodle", name), blobs)
     (asked,) = found.questions
     assert (found.total, asked.type, asked.answer) == (1, kind, key)
+
+
+def test_a_comment_on_a_number_begins_with_that_number(reading: Reader) -> None:
+    said = "<feedback format='html'><text><![CDATA[<p>对 <b>了</b></p>]]></text></feedback>"
+    numeric = answer("3.14", 100, f"<tolerance>0</tolerance>{said}")
+    found = reading(quiz(question("numerical", numeric)))
+    assert found.questions[0].explain == "<p>3.14：对 <b>了</b></p>"

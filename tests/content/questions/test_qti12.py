@@ -178,3 +178,94 @@ def test_partial_credit_hints_and_feedback_are_told(reading: Reader) -> None:
     found = reading(bank(choice(**BOTH), *rules, more=more))
     assert found.questions[0].explain == "C：不对\n因为"
     assert notes(found) == ["note-partial", "note-hints"]
+
+
+def formatted(said: str, kind: str = "HTML") -> str:
+    held = f'<mat_formattedtext type="{kind}">{said}</mat_formattedtext>'
+    return f"<material><mat_extension>{held}</mat_extension></material>"
+
+
+def blackboard(kind: str, presentation: str, *rules: str) -> str:
+    return (
+        "<questestinterop><assessment><section><item><itemmetadata>"
+        f"<bbmd_questiontype>{kind}</bbmd_questiontype></itemmetadata>"
+        f"<presentation>{presentation}</presentation><resprocessing>{''.join(rules)}"
+        "<respcondition><conditionvar><other/></conditionvar><setvar>0</setvar>"
+        "</respcondition></resprocessing></item></section></assessment></questestinterop>"
+    )
+
+
+def full(test: str, worth: str = "<setvar>SCORE.max</setvar>") -> str:
+    return (
+        f"<respcondition><conditionvar>{test}</conditionvar>{worth}"
+        '<displayfeedback linkrefid="correct"/></respcondition>'
+    )
+
+
+def test_blackboard_keeps_texts_and_full_credit_in_its_own_way(reading: Reader) -> None:
+    options = "".join(
+        f'<response_label ident="{name}"><flow_mat>{formatted(said)}</flow_mat></response_label>'
+        for name, said in (("a", "一"), ("b", "H&lt;sub&gt;2&lt;/sub&gt;O"))
+    )
+    response = f'<response_lid ident="r"><render_choice>{options}</render_choice></response_lid>'
+    asked = f"<flow>{formatted('1 &lt; 2？', 'PLAIN_TEXT')}</flow>"
+    found = reading(blackboard("Multiple Choice", asked + response, full(is_("b"))))
+    (one,) = found.questions
+    assert (one.type, one.text, one.options, one.answer) == (
+        *("single", "1 &lt; 2？", ("一", "H<sub>2</sub>O"), "B"),
+    )
+
+
+def test_blackboard_lists_the_right_sides_of_a_matching_apart(reading: Reader) -> None:
+    def left(name: str, said: str) -> str:
+        labels_ = "".join(f'<response_label ident="{name}{n}"/>' for n in range(2))
+        return (
+            f'<flow class="Block"><response_lid ident="{name}"><render_choice>{labels_}'
+            f"</render_choice></response_lid><flow>{formatted(said)}</flow></flow>"
+        )
+
+    rights = "".join(f"<flow>{formatted(said)}</flow>" for said in ("甲", "乙"))
+    found = reading(
+        blackboard(
+            "Matching",
+            f"<flow>{formatted('配对')}</flow><flow>{left('x', '左一')}{left('y', '左二')}</flow>"
+            f'<flow class="RIGHT_MATCH_BLOCK">{rights}</flow>',
+            full(is_("x1", "x"), ""),
+            full(is_("y0", "y"), ""),
+        )
+    )
+    (one,) = found.questions
+    assert (one.text, one.prompts, one.options, one.answer) == (
+        *("配对", ("左一", "左二"), ("甲", "乙"), "=BA"),
+    )
+
+
+def test_blackboard_names_blanks_in_brackets(reading: Reader) -> None:
+    tests = f"<and><or>{is_('东京', 'q')}</or><or>{is_('北京', 'p')}{is_('京', 'p')}</or></and>"
+    asked = formatted("[p]在中国，[q]在日本")
+    found = reading(blackboard("Fill in the Blank Plus", asked + fib("q") + fib("p"), full(tests)))
+    (one,) = found.questions
+    assert (one.text, one.answer) == ("____在中国，____在日本", "北京|京‖东京")
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("3.1465899999999998", "#3.14659~0"),
+        ("0.031415926535897934", "#0.031415926535898~0"),
+        ("0.00000000000000000123456", "#1.23456e-18~0"),
+        ("1,200.50", "#1200.5~0"),
+        ("0.0000000000000000", "#0~0"),
+    ],
+)
+def test_numbers_as_programs_write_them_keep_what_they_mean(
+    said: str, key: str, reading: Reader
+) -> None:
+    (one,) = reading(bank(fib(kind="Decimal"), rule(is_(said)))).questions
+    assert one.answer == key
+
+
+@pytest.mark.parametrize("said", ["12,34", "1234567890123456", "1.2.3"])
+def test_what_would_be_another_number_is_refused(said: str, reading: Reader) -> None:
+    found = reading(bank(fib(kind="Decimal"), rule(is_(said))))
+    assert codes(found) == ["asked-number"]

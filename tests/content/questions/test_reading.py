@@ -1,5 +1,6 @@
 """content.questions.reading: files are known by their content, in any usual encoding."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,14 @@ def test_a_name_of_300_characters_is_cut_in_reports(tmp_path: Path, blobs: BlobS
     (tmp_path / "a").write_text("ok{T}\n\nbad{=")
     (fault,) = read(tmp_path / "a", blobs, name="名" * 300).refused
     assert len(fault.file) == 120
+
+
+def test_long_names_in_a_package_are_no_fault(tmp_path: Path, blobs: BlobStore) -> None:
+    name = f"{'a' * 90}/{'b' * 90}.xml"
+    item = (
+        "<questestinterop><item><presentation><material><mattext>几？</mattext></material>"
+        '<response_str ident="r"/></presentation></item></questestinterop>'
+    )
+    with zipfile.ZipFile(tmp_path / "bank.zip", "w") as archive:
+        archive.writestr(name, item)
+    assert read(tmp_path / "bank.zip", blobs).questions[0].text == "几？"

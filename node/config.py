@@ -17,6 +17,7 @@ from node.hours import BadHours, Hours
 
 # Below a kilobyte a second even the smallest request takes as long as the hub waits for one.
 LEAST_KBIT_S, MOST_KBIT_S = 8, 1_000_000
+PORT = 8480
 
 
 class UnknownSetting(ValueError):
@@ -41,7 +42,7 @@ class Config:
     share: bool = False  # other nodes of this office may take courses from here
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
-    port: int = 8480  # where browsers find the node
+    port: int = PORT  # where browsers find the node
     play_port: int = 0  # where SCORM packages are played from; 0: the one after ``port``
     threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)
     sync_every_s: int = 900  # pause between syncs when there is nothing to say

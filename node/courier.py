@@ -115,9 +115,10 @@ class Courier:
         self._timetable.stop()
 
     def obey(self, config: Config) -> None:
-        """Keep to other limits of the line, at once."""
+        """Keep to other limits of the line and of the disk, and use other sources, at once."""
         self.config = config
         self.manners.obey(config)
+        self.room.obey(config.content_mb)
         if courses.missing(self.store.read()):
             self._plan(self._fetch_job, NUDGE_S)
         if not self._ticket:

@@ -5,29 +5,20 @@ What they mean is ``node.manners``; here is also what follows from them now, in 
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from content.face import spoken
 from content.face.words import gettext as _
-from node.config import Config, UnknownSetting, limit_faults
-from node.errors import DiskFault, DiskFull, UnfitSetting
+from node import kept
+from node.config import Config, limit_faults
+from node.errors import UnfitSetting
 from node.hours import Hours
+from node.kept import Form
 from node.machine import Machine
 from node.manners import Why
 
 RATES = ("line_kbit_s", "content_kbit_s")
 HOURS = ("content_hours", "record_hours")
-MOST_DIGITS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What stands in the form, and what is wrong with each field (an error by its name)."""
-
-    values: Mapping[str, str]
-    faults: Mapping[str, UnfitSetting]
 
 
 def form_of(config: Config) -> Form:
@@ -46,44 +37,20 @@ def set_limits(machine: Machine, given: Mapping[str, str]) -> Form:
     faults = {
         name: UnfitSetting(name, "请填一个整数；不限速就填 0。")
         for name in RATES
-        if _number(values[name]) is None
+        if kept.number(values[name]) is None
     }
-    for fault in limit_faults(_with(machine.config, values)):
+    for fault in limit_faults(kept.changed(machine.config, _settings(values))):
         faults.setdefault(fault.field, fault)
     if faults:
         return Form(values, faults)
     values.update({name: str(Hours.parse(values[name])) for name in HOURS})
-    _keep(machine.config, values)
-    machine.config = _with(machine.config, values)
-    machine.courier.obey(machine.config)
+    kept.keep(machine, _settings(values))
     return form_of(machine.config)
 
 
-def _with(config: Config, values: Mapping[str, str]) -> Config:
-    return replace(
-        config,
-        line_kbit_s=_number(values["line_kbit_s"]) or 0,
-        content_kbit_s=_number(values["content_kbit_s"]) or 0,
-        content_hours=values["content_hours"],
-        record_hours=values["record_hours"],
-    )
-
-
-def _number(text: str) -> int | None:
-    """The whole number, 0 where nothing stands; None for what is none."""
-    return int(text or 0) if len(text) < MOST_DIGITS and (text or "0").isdecimal() else None
-
-
-def _keep(config: Config, values: Mapping[str, str]) -> None:
-    """Write them to node.toml, beside what stands there now."""
-    try:
-        _with(Config.load(config.data), values).save()
-    except UnknownSetting as error:
-        words = "node.toml 里有写错的设置，没有保存。请先改好它，或者请总局帮忙。"
-        raise UnfitSetting("node.toml", words) from error
-    except OSError as error:
-        kind = DiskFull if error.errno == errno.ENOSPC else DiskFault
-        raise kind(str(error)) from error
+def _settings(values: Mapping[str, str]) -> dict[str, str | int]:
+    rates = {name: kept.number(values[name]) or 0 for name in RATES}
+    return {**rates, **{name: values[name] for name in HOURS}}
 
 
 def content_words(machine: Machine) -> str:

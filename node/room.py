@@ -44,6 +44,10 @@ class Room:
 
     def __init__(self, store: Store, clock: Clock, blobs: BlobStore, most_mb: int = 0) -> None:
         self._store, self._clock, self._blobs = store, clock, blobs
+        self.obey(most_mb)
+
+    def obey(self, most_mb: int) -> None:
+        """Keep to another limit from now on; nothing is dropped before room is needed."""
         self.most_bytes = most_mb * 1_000_000
 
     def used(self) -> int:

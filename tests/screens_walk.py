@@ -263,6 +263,16 @@ def _line_limits(hours: str) -> Callable[[Walker], None]:
     return go
 
 
+def _supply(peers: str) -> Callable[[Walker], None]:
+    """The form of the sources of courses, sent."""
+
+    def go(w: Walker) -> None:
+        w.keeper("/keeper/supply")
+        w.fill(peers=peers, content_mb="4000")
+
+    return go
+
+
 BANK = (
     "::q1::进货查验先看什么？ {=票证 ~天气 ~店面}\n\n"
     "::q2::两人以上执法，至少____人。 {=两 =2}\n\n坏的 {\n"
@@ -361,6 +371,8 @@ LINE_UP = (
     Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
     Shot("keeper-line", "线路设置", _line_limits(hours="20:00-06:30")),
     Shot("keeper-line-wrong", "线路设置：没有看懂时段", _line_limits(hours="晚上")),
+    Shot("keeper-supply", "课程来源：一台邻机没有回答", _supply("127.0.0.1:9")),
+    Shot("keeper-supply-wrong", "课程来源：地址写错", _supply("隔壁那台")),
     Shot("keeper-carry", "U盘摆渡", lambda w: w.keeper("/keeper/carry/")),
     Shot("keeper-receipt", "站点的回执，打印", lambda w: w.keeper("/keeper/sync/receipt"), True),
     Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),

@@ -33,6 +33,7 @@ from node.web import (
     relay,
     results,
     scorm,
+    supply,
     vendored,
 )
 from node.web.cookies import TimelessCookies
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     results.bp,
     keeper.bp,
     line.bp,
+    supply.bp,
     carry.bp,
     relay.bp,
 )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from node import limits
-from node.limits import Form
+from node.kept import Form
 from node.web.auth import keeper_required
 from node.web.machine import machine
 

@@ -71,6 +71,11 @@ def _limited(client: FlaskClient) -> None:
     assert client.post("/keeper/line", data=form).status_code == 303
 
 
+def _supplied(client: FlaskClient) -> None:
+    form = {"peers": "127.0.0.1:9", "relay_url": "http://127.0.0.1:9", "content_mb": "900"}
+    assert client.post("/keeper/supply", data=form).status_code == 303
+
+
 def _types(client: FlaskClient) -> None:
     """The course with a question of every type, and a favourite in it."""
     with client.application.app_context():
@@ -127,6 +132,8 @@ PAGES = (
     Stop("carry.show", "/keeper/carry/", "keeper"),
     Stop("line.show", "/keeper/line", "keeper"),
     Stop("line.show", "/keeper/line", "keeper", before=_limited),
+    Stop("supply.show", "/keeper/supply", "keeper"),
+    Stop("supply.show", "/keeper/supply?ask=1", "keeper", before=_supplied),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
 )
 # Views that answer scripts, files or machines, and one that needs a first sign-in.

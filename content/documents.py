@@ -24,7 +24,11 @@ _HEADS = {
 }  # fmt: skip
 _HEAD = re.compile(r"\s*([^：:\s]{2,8})\s*[：:]\s*(.+)")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
-_BLOCK = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|br|blockquote|pre|dt|dd|hr)\b[^>]*>")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
+_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li ul ol tr table br blockquote pre dt dd hr".split())
+_START = re.compile(r'\bstart="(-?[0-9]{1,9})(\)?)"')
+# A list in a list stands so much further in; below so many nobody sees a difference.
+INDENT, MOST_INDENTS = "　　", 8
 
 
 def document_of(path: PurePosixPath, raw: bytes) -> Document:
@@ -39,15 +43,16 @@ def document_of(path: PurePosixPath, raw: bytes) -> Document:
     """
     head, text = _head(decode(raw))
     if path.suffix.lower() in (".html", ".htm"):
-        text = _plain(pages.sanitise(text, lambda _source: None))
+        rest = _Lines(pages.sanitise(text, lambda _source: None)).lines
     elif path.suffix.lower() == ".md":
-        text = _plain(pages.render_markdown(text, lambda _source: None))
-    rest = [line for line in map(_clean, text.splitlines()) if line]
+        rest = _Lines(pages.render_markdown(text, lambda _source: None, brackets=True)).lines
+    else:
+        rest = [line for line in map(_clean, text.splitlines()) if line]
     title = head.get("title", "")
     if not title and rest:
         heading = _HEADING.fullmatch(rest[0])
         if heading or len(rest[0]) <= limits.MAX_TITLE_CHARS:
-            title, rest = heading[1] if heading else rest[0], rest[1:]
+            title, rest = heading[1] if heading else rest[0].strip(), rest[1:]
     return Document(
         id=hashlib.sha256(path.as_posix().encode()).hexdigest()[:12],
         title=(title or _clean(path.stem) or path.name)[: limits.MAX_TITLE_CHARS],
@@ -68,10 +73,65 @@ def decode(raw: bytes) -> str:
         return raw.decode("gb18030")
 
 
-def _plain(page: str) -> str:
-    """Sanitised HTML as lines of text; headings keep a mark."""
-    marked = re.sub(r"<h[1-6][^>]*>", "\n# ", re.sub(r"\s+", " ", page))
-    return html.unescape(re.sub(r"<[^>]*>", "", _BLOCK.sub("\n", marked)))
+class _Lines:
+    """Sanitised HTML as lines of text: headings keep a mark, items of a list their numbers."""
+
+    def __init__(self, page: str) -> None:
+        self.lines: list[str] = []
+        self._line, self._mark = "", ""  # what is being read, and what is to stand before it
+        # The lists around here: the number of the next item, if they have any, and what follows it.
+        self._lists: list[tuple[int | None, str]] = []
+        at = 0
+        for tag in _TAG.finditer(page):
+            self._line += page[at : tag.start()]
+            at = tag.end()
+            if tag[2] in _BLOCKS:
+                self._end_line()
+                (self._leave if tag[1] else self._enter)(tag[2], tag[3])
+        self._line += page[at:]
+        self._end_line()
+
+    def _enter(self, tag: str, attributes: str) -> None:
+        if tag in ("ol", "ul"):
+            self._end_item()
+            start = _START.search(attributes)
+            number = int(start[1]) if start else 1
+            self._lists.append((None if tag == "ul" else number, (start and start[2]) or "."))
+        elif tag == "li" and self._lists:
+            next_one, sign = self._lists[-1]
+            if next_one is not None:
+                self._mark = f"{next_one}{sign}"
+                self._lists[-1] = next_one + 1, sign
+        elif tag[0] == "h" and tag != "hr":
+            self._mark = f"# {self._mark}"
+
+    def _leave(self, tag: str, _attributes: str) -> None:
+        if tag == "li":
+            self._end_item()
+        elif tag in ("ol", "ul") and self._lists:
+            self._lists.pop()
+        elif tag[0] == "h":
+            self._mark = self._mark.removeprefix("# ")
+
+    def _end_line(self) -> None:
+        """A line without text is none; its number waits for the first that has some."""
+        text, self._line = _clean(html.unescape(self._line)), ""
+        if text:
+            self._put(text)
+
+    def _end_item(self) -> None:
+        """A number for which no text came stands alone."""
+        if self._mark:
+            self._put("")
+
+    def _put(self, text: str) -> None:
+        before = "" if self._mark.startswith("#") else self._indent()
+        gap = " " if text and self._mark and not self._mark.endswith(" ") else ""
+        self.lines.append(f"{before}{self._mark}{gap}{text}")
+        self._mark = ""
+
+    def _indent(self) -> str:
+        return INDENT * min(max(0, len(self._lists) - 1), MOST_INDENTS)
 
 
 def _head(text: str) -> tuple[dict[str, str], str]:

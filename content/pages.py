@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from content.markup import ATTRIBUTES, FORMULA, LINK, SOUND, TAGS, visible_text
@@ -23,14 +24,23 @@ _WITH_CONTENTS = set("script style title template noscript iframe object embed s
 Pictures = Callable[[str], str | None]
 
 
-def render_markdown(text: str, pictures: Pictures) -> str:
+def render_markdown(text: str, pictures: Pictures, *, brackets: bool = False) -> str:
     """Return a Markdown text (CommonMark with tables) as harmless HTML.
 
-    Formulas, ``\\(…\\)`` and ``\\[…\\]``, stay as they are written.
+    Formulas, ``\\(…\\)`` and ``\\[…\\]``, stay as they are written. HTML does not know whether an
+    author wrote ``1.`` or ``1)``; with ``brackets`` a list of the latter says ``start="1)"``.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.inline.ruler.before("escape", "formula", _formula)
+    if brackets:
+        reader.core.ruler.push("brackets", _brackets)
     return sanitise(reader.render(text), pictures)
+
+
+def _brackets(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "ordered_list_open" and token.markup == ")":
+            token.attrSet("start", f"{token.attrs.get('start', 1)})")
 
 
 def _formula(state: StateInline, silent: bool) -> bool:

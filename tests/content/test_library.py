@@ -75,6 +75,65 @@ def test_the_head_of_a_markdown_file_is_read_before_it_is_rendered() -> None:
     assert (one.title, one.source, one.text) == ("对照表", "甲", "# 一\n第一行 还是第一段")
 
 
+NUMBERED = """# 办法
+
+第一、总则
+
+3. 三
+4. 四 *强*
+
+   四的第二段
+
+   1. 四之一
+   2. 四之二
+      - 点
+
+5. 五
+
+7) 七
+8) 八
+
+- 甲
+  1) 甲之一
+"""
+
+
+def test_numbers_of_lists_are_shown_as_they_were_written() -> None:
+    one = document_of(PurePosixPath("x/1.md"), NUMBERED.encode())
+    assert one.text.split("\n") == [
+        "第一、总则",
+        "3. 三",
+        "4. 四 强",
+        "四的第二段",
+        "　　1. 四之一",
+        "　　2. 四之二",
+        "　　　　点",
+        "5. 五",
+        "7) 七",
+        "8) 八",
+        "甲",
+        "　　1) 甲之一",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("<ol><li>甲<li>乙</ol><ol><li>丙</ol>", ["1. 甲", "2. 乙", "1. 丙"]),
+        ('<ol start="0"><li><p>甲</p><p>乙</p><li></ol>', ["0. 甲", "乙", "1."]),
+        ('<ol start="-1"><li>甲<ol start="9"><li>乙</ol>丙</ol>', ["-1. 甲", "　　9. 乙", "丙"]),
+        ('<ol start="99999999999999"><li>甲</ol>', ["1. 甲"]),
+        ('<ol start="x"><li><h2>甲</h2>乙</ol>', ["# 1. 甲", "乙"]),
+        ("<ol><li><h2></h2><li><ol><li>甲</ol></ol>", ["1.", "2.", "　　1. 甲"]),
+        ("<ul><li>甲<li>乙</ul><li>丙", ["甲", "乙", "丙"]),
+        ("<ol>" * 40 + "<li>甲", ["　　" * 8 + "1. 甲"]),
+    ],
+)
+def test_numbers_of_lists_in_html_are_shown(page: str, lines: list[str]) -> None:
+    one = document_of(PurePosixPath("x/1.html"), f"<h1>题</h1>{page}".encode())
+    assert one.text.split("\n") == lines
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "title", "text"),
     [

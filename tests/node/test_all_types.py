@@ -119,6 +119,9 @@ def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
         expect(here(desktop).get_by_text("已存", exact=True)).to_be_visible()
         if name == "rich":
             expect(here(desktop).locator(".choice .katex").first).to_be_visible()
+            steps = here(desktop).locator(".question-text ol")
+            expect(steps).to_have_css("list-style-type", "decimal")
+            expect(steps).to_have_attribute("start", "3")
     assert graded(machine) == {f"types/x-{name}": True for name in RIGHT}
     desktop.reload()
     for place, name in enumerate(names, 1):

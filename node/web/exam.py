@@ -143,7 +143,7 @@ def _paper_page(course_id: str, item_id: str, attempt: Attempt) -> ResponseRetur
 def _room(standing: Standing, attempt: Attempt) -> Room:
     course, item = standing.course.id, standing.item.id
     return Room(
-        title=standing.item.title,
+        title=f"{standing.course.title} · {standing.item.title}",
         exam=attempt.exam,
         number=attempt.number,
         limit_ms=attempt.limit_ms,

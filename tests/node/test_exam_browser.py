@@ -10,10 +10,12 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from node.machine import Machine
 from node.paper import Paper
-from node.store import attempts, journal
+from node.store import attempts, journal, results, tries
+from node.store.results import Graded
+from node.store.tries import Try
 from sync.records import Kind
 from tests.browser import serving
-from tests.node.conftest import LEARNER, OTHER, PIN, FakeTime
+from tests.node.conftest import LEARNER, NODE, OTHER, PIN, START, FakeTime
 
 pytestmark = pytest.mark.browser
 
@@ -274,3 +276,21 @@ def test_nothing_on_the_paper_breaks_the_content_policy(site: str, desktop: Page
     desktop.keyboard.press("1")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
     assert said == []
+
+
+@pytest.mark.parametrize("where", [f"exam/{EXAM}/done/1", "results"])
+def test_a_result_is_shown_when_it_comes_without_a_reload_by_hand(
+    site: str, machine: Machine, desktop: Page, where: str
+) -> None:
+    machine.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
+    begin(desktop, site)
+    desktop.get_by_role("button", name="交卷").click()
+    desktop.get_by_role("button", name="确认交卷").click()
+    expect(desktop.get_by_role("heading", name="已交卷")).to_be_visible()
+    desktop.clock.install()
+    desktop.goto(f"{site}/{where}")
+    expect(desktop.locator(".stamp")).to_have_text("待评")
+    graded = Graded(LEARNER, EXAM, 1, NODE, 3, 4, 75, True, START, 17)
+    machine.store.write(lambda conn: results.put(conn, graded))
+    desktop.clock.run_for(4_000)
+    expect(desktop.locator(".stamp")).to_have_text("合格")

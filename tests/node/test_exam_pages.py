@@ -212,6 +212,10 @@ def test_an_answer_taken_back_in_a_form_is_noted(sitting: FlaskClient, machine: 
     assert (last.kind, last.object, last.response) == (Kind.EXAM_ANSWER, first, "")
 
 
+def test_the_paper_says_which_course_it_is_of(sitting: FlaskClient) -> None:
+    assert "食品安全日常检查 · 结业考试" in sitting.get(f"{AT}/paper").text
+
+
 def test_handing_in_shows_what_is_stored_and_that_headquarters_grades(
     sitting: FlaskClient, machine: Machine
 ) -> None:

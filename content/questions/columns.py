@@ -15,7 +15,9 @@ from content.course import LETTERS
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": (
         "题干", "题目", "试题内容", "题目内容", "试题题干", "题目题干", "试题", "问题", "题文",
-        "题目名称", "试题名称", "题目描述", "题干内容", "question", "questiontext", "stem",
+        "题目名称", "试题名称", "题目描述", "题干内容", "试题题目", "试题正文", "题目正文",
+        "大题题干", "题面", "考题", "考题内容", "问题内容", "问题描述",
+        "question", "questiontext", "stem",
     ),
     "type": (
         "题型", "题目类型", "试题类型", "试题题型", "类型", "题目题型", "题型名称", "questiontype",
@@ -35,8 +37,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "chapter": (
         "章节", "知识点", "所属章节", "章节名称", "知识点名称", "所属知识点", "章", "单元", "模块",
-        "所属题库", "题库", "分类", "试题分类", "题目分类", "类别", "考点", "chapter", "topic",
-        "category", "section",
+        "所属题库", "题库", "分类", "试题分类", "题目分类", "一级分类", "类别", "考点", "目录",
+        "chapter", "topic", "category", "section",
     ),
     "options": (
         "选项", "选项内容", "备选项", "备选答案", "答案选项", "候选项", "候选答案", "全部选项",
@@ -63,7 +65,7 @@ _PROMPT_NAMES = ("左项%s", "匹配项%s", "prompt%s")
 def folded(heading: str) -> str:
     """Return a heading without what people vary: width, case, blanks, signs, bracketed words."""
     text = unicodedata.normalize("NFKC", heading).casefold()
-    text = re.sub(r"\([^)]*\)|\[[^]]*\]|【[^】]*】", "", text)
+    text = re.sub(r"\([^)]*\)|\[[^]]*\]|【[^】]*】|-\s*max \d+ characters", "", text)
     return "".join(char for char in text if char.isalnum())
 
 

@@ -13,6 +13,7 @@ BLANK = "____"
 _BLANKS = re.compile(r"_{3,}")
 # What stands for a blank where no ____ does: empty brackets, two or full-width underscores.
 _BRACKETS = re.compile(r"[（(【\[]\s*[)）】\]]|(?<!_)__(?!_)|＿+")
+_EITHER = re.compile(rf"{_BLANKS.pattern}|{_BRACKETS.pattern}")
 _USABLE_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -86,11 +87,13 @@ def is_usable_id(text: str) -> bool:
 def with_blanks(text: str, wanted: int, *, rich: bool) -> str:
     """Return the text of a fill-in with each blank written ``____``.
 
-    Where it has none, empty brackets stand for them, if there are as many as ``wanted``.
+    Where there are fewer, empty brackets stand for the others, if they are then as many as
+    ``wanted``.
     """
     sign = _BLANKS
-    if not count_blanks(text, rich=rich) and count_brackets(text, rich=rich) == wanted:
-        sign = _BRACKETS
+    lines, brackets = count_blanks(text, rich=rich), count_brackets(text, rich=rich)
+    if lines < wanted == lines + brackets:
+        sign = _EITHER
     return "".join(
         sign.sub(BLANK, piece) if seen else piece for piece, seen in pieces(text, rich=rich)
     )

@@ -3,6 +3,7 @@
 What a row means is ``content.questions.sheet_rows``; which column is which, ``columns``.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,11 @@ from content.questions.workbook import Sheet
 
 # Titles, dates and instructions stand above the headings; more is no heading's row any more.
 _FAR = 20
+# 二、多项选择题（每题2分）: it stands alone in its row.
+_SECTION = re.compile(
+    r"(?:第?[一二三四五六七八九十]+(?:部分|大题)?|[IVXⅠ-Ⅹ]+)\s*[、.．:：]?\s*"
+    r"(?:[^，。？\s]{0,10}(?<!问)题|名词解释|案例分析)\s*(?:[（(，:：].*)?"
+)
 
 
 @dataclass(slots=True)
@@ -126,12 +132,18 @@ class _Reader:
         if left:
             key = table.sheet.name if self._named else ""
             self._report.remark("note-columns", Place(0, key), names="、".join(left)[:200])
+        section = table.sheet.name
         for group in _groups(table, columns):
-            self._take(table, columns, group)
+            if titled := _section(group):
+                section = titled
+                continue
+            self._take(table, columns, group, section)
             if self._report.total > MAX_IMPORTED:
                 raise too_many(self._report.file)
 
-    def _take(self, table: _Table, columns: Columns, group: list[tuple[int, list[str]]]) -> None:
+    def _take(
+        self, table: _Table, columns: Columns, group: list[tuple[int, list[str]]], section: str
+    ) -> None:
         number = group[0][0]
         place = Place(number, table.sheet.name if self._named else "")
         note = noting(self._report, place)
@@ -139,7 +151,7 @@ class _Reader:
         row = sheet_rows.Row(
             columns,
             [texts for _, texts in group],
-            table.sheet.name,
+            section,
             lambda at, column: self._shown(table.sheet.name, *group[at], column),
         )
         try:
@@ -157,6 +169,12 @@ class _Reader:
             return []
         said = texts[column] if column < len(texts) else ""
         return self._pictures.named(said) + self._pictures.over(sheet, number, column)
+
+
+def _section(group: list[tuple[int, list[str]]]) -> str:
+    """Return the title over the questions below, 二、多项选择题（每题2分）; "" for a question."""
+    filled = {text for _, row in group for text in row if text}
+    return filled.pop() if len(filled) == 1 and _SECTION.fullmatch(next(iter(filled))) else ""
 
 
 def _groups(table: _Table, columns: Columns) -> Iterator[list[tuple[int, list[str]]]]:

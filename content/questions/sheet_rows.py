@@ -14,12 +14,12 @@ from content.course import LETTERS, QuestionType
 from content.questions.columns import Columns, option_field, prompt_field
 from content.questions.draft import Draft, Note, Words, labelled
 from content.questions.html_text import as_html
-from content.questions.keys import BLANK, count_brackets, is_usable_id
+from content.questions.keys import count_blanks, count_brackets, is_usable_id
 from content.questions.outcome import Refused
 from content.questions.sheet_answers import (
     answered,
+    chosen,
     looks_true_or_false,
-    said_letters,
     split_options,
 )
 from content.questions.tags import see_of
@@ -50,6 +50,10 @@ _LEVELS = {
     "中": 3, "中等": 3, "适中": 3, "一般": 3, "普通": 3, "medium": 3, "normal": 3,
     "较难": 4, "偏难": 4, "难": 5, "困难": 5, "高": 5, "很难": 5, "hard": 5, "difficult": 5,
 }  # fmt: skip
+# Options on the line of their question, which ends before them.
+_INLINE = re.compile(
+    r"(?<=[）)。？?：:])\s*[（(]?[AＡ]\s*[.．、:：)）]|\s+[（(]?[AＡ]\s*[.．、:：)）]"
+)
 
 
 @dataclass(slots=True)
@@ -58,7 +62,7 @@ class Row:
 
     columns: Columns
     rows: list[list[str]]
-    sheet: str
+    section: str  # the title above, else the sheet's name
     pictures: Callable[[int, int], list[str]]
 
     def of(self, field: str) -> str:
@@ -178,7 +182,7 @@ def _kind(
     row: Row, text: Words, options: list[Words], right: list[int], note: Note
 ) -> QuestionType:
     """Return the type: as it is called, as the sheet is called, or as the answer shows."""
-    for name in (row.of("type"), row.sheet):
+    for name in (row.of("type"), row.section):
         folded = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
         if name == row.of("type") and folded.isdecimal():
             return _coded(folded, row.columns.mapping.get("type", ""), note)
@@ -223,12 +227,13 @@ def _shown_kind(answer: str, text: Words, options: list[Words], right: list[int]
     if len(sides) == 2 and None not in sides and sides[0] != sides[1]:
         return "truefalse"
     if options:
-        count = len(right) or len(said_letters(answer, [one.source for one in options]))
+        count = len(right) or len(chosen(answer, [one.source.strip() for one in options]))
         return "multiple" if count > 1 else "single"
+    if count_blanks(text.source, rich=text.html):
+        return "fill"  # also where the answer is V or T
     if looks_true_or_false(answer) is not None:
         return "truefalse"
-    blank = BLANK in text.source or count_brackets(text.source, rich=text.html)
-    return "fill" if blank else "essay"
+    return "fill" if count_brackets(text.source, rich=text.html) else "essay"
 
 
 def _without_letters(said: list[str]) -> list[str]:
@@ -241,12 +246,12 @@ def _without_letters(said: list[str]) -> list[str]:
 
 
 def _options_in(text: str) -> tuple[str, list[str]]:
-    """Return a text and the options that stand below it, each on a line with its letter."""
-    begin = re.search(r"\n\s*[（(]?A\s*[.．、:：)）]", text)
-    if not begin:
-        return text, []
-    options = split_options(text[begin.start() :].strip())
-    return (text[: begin.start()], options) if len(options) > 1 else (text, [])
+    """Return a text and the options that stand in it: below, or behind it on its line."""
+    for begin in (*re.finditer(r"\n\s*[（(]?[AＡ]\s*[.．、:：)）]", text), *_INLINE.finditer(text)):
+        options = split_options(text[begin.start() :].strip())
+        if len(options) > 1:
+            return text[: begin.start()].rstrip(), options
+    return text, []
 
 
 def _difficulty(text: str, note: Note) -> int:

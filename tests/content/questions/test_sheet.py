@@ -361,3 +361,98 @@ def test_a_workbook_that_unpacks_too_large_or_is_damaged_is_refused(
     assert fault_of(lambda: read(path, blobs)) == "bank-too-large"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     assert fault_of(lambda: read(path, blobs)) == "bank-workbook"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "【ABD】",
+        "(A、B、D)",
+        "答案：ABD",
+        "正确答案:A B D",
+        "A-B-D",
+        "A和B和D",
+        "选ABD",
+        124,
+        "甲，乙，丁",
+    ],
+)
+def test_several_right_options_are_named_in_many_ways(answer: object, sheet: Sheet) -> None:
+    found = sheet(HEAD, ["多选题", "甲？", "甲", "乙", "丙", "丁", answer])
+    assert [q.answer for q in found.questions] == ["ABD"]
+
+
+@pytest.mark.parametrize("answer", ["（B）", "B 乙", "B选项", "应选B", "【Ｂ】"])
+def test_one_right_option_is_named_in_many_ways(answer: str, sheet: Sheet) -> None:
+    found = sheet(HEAD, ["单选题", "甲？", "甲", "乙", "丙", "丁", answer])
+    assert [q.answer for q in found.questions] == ["B"]
+
+
+def test_digits_are_several_places_only_where_several_are_asked_for(sheet: Sheet) -> None:
+    found = sheet(HEAD, ["", "共几人？", "3 人", "4 人", "5 人", "12 人", "12"])
+    assert codes(found) == ["asked-answer-unknown"]
+
+
+def test_an_answer_that_is_an_option_itself_is_that_option(sheet: Sheet) -> None:
+    found = sheet(HEAD, ["单选题", "什么血型？", "O", "A", "AB", "B", "AB"])
+    assert [q.answer for q in found.questions] == ["C"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [("（√）", "A"), ("[正确]", "A"), ("A.正确", "A"), ("B．错误", "B"), ("V", "A"), ("叉", "B"),
+     ("说法不正确", "B"), ("0.0", "B")],
+)  # fmt: skip
+def test_true_and_false_are_said_in_many_ways(answer: str, key: str, sheet: Sheet) -> None:
+    found = sheet(HEAD, ["判断题", "甲。", "", "", "", "", answer])
+    assert [q.answer for q in found.questions] == [key]
+
+
+def test_a_blank_of_lines_says_that_it_is_a_fill_in(sheet: Sheet) -> None:
+    found = sheet(HEAD, ["", "电压的单位是____", "", "", "", "", "V"])
+    assert [(q.type, q.answer) for q in found.questions] == [("fill", '"V')]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("在____日内，由（ ）组织", "五；机关"),
+        ("在____日内，由____组织", "1.五 2.机关"),
+        ("在____日内，由____组织", "①五②机关"),
+        ("在（）日内，由（ ）组织", "（1）五\n（2）机关"),
+    ],
+)
+def test_several_blanks_and_their_answers_are_written_in_many_ways(
+    text: str, answer: str, sheet: Sheet
+) -> None:
+    found = sheet(HEAD, ["填空题", text, "", "", "", "", answer])
+    assert [(q.text, q.answer) for q in found.questions] == [("在____日内，由____组织", "五‖机关")]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["(A)千克 (B)米 (C)秒", "Ａ．千克　Ｂ．米　Ｃ．秒", "A千克\nB米\nC秒"],
+)
+def test_options_in_one_cell_lose_their_letters(cell: str, sheet: Sheet) -> None:
+    found = sheet(["题型", "题干", "选项", "答案"], ["单选", "质量单位？", cell, "(A)"])
+    assert [(q.options, q.answer) for q in found.questions] == [(("千克", "米", "秒"), "A")]
+
+
+def test_options_may_stand_behind_their_question(sheet: Sheet) -> None:
+    found = sheet(["题型", "题目", "答案"], ["单选", "几人？ A. 一人 B. 两人 C. 三人", "B"])
+    (one,) = found.questions
+    assert (one.text, one.options, one.answer) == ("几人？", ("一人", "两人", "三人"), "B")
+
+
+def test_a_title_over_questions_says_their_type(sheet: Sheet) -> None:
+    found = sheet(
+        ["序号", "题目", "选项A", "选项B", "答案"],
+        ["一、判断题（每题1分）"],
+        [1, "电压的单位是____", "", "", "V"],
+        ["二、名词解释"],
+        [2, "听证（ ）", "", "", "正确"],
+        ["第三部分 案例分析题"],
+        ["四、试述以下问题"],
+    )
+    assert [(q.type, q.answer) for q in found.questions] == [("truefalse", "A"), ("essay", "*正确")]
+    assert (codes(found), found.total) == (["asked-empty"], 3)

@@ -184,6 +184,34 @@ def kept_of(question: Question) -> Kept:
     return Kept(question, folded, questions.fingerprint(question))
 
 
+def begin(hub: Hub, by: "Comer", title: str) -> int:
+    """Begin an empty bank and return its number; 0 when one of this title is there already."""
+    with writing(hub.engine) as connection:
+        scope = by.place(connection)
+        if banks.titled(connection, scope, title) is not None:
+            return 0
+        number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
+        audit.note(connection, hub.now(), by.name, "bank begin", f"{number} {title}")
+    return number
+
+
+def add(hub: Hub, by: "Comer", bank_id: int, new: Question) -> tuple[str, bool]:
+    """Add one question at the end and return its id; False with that of the same one there.
+
+    Raises:
+        NoSuchBank, NotYourUnit: as ``own``.
+    """
+    kept = kept_of(new)
+    with writing(hub.engine) as connection:
+        own(connection, by.place(connection), bank_id)
+        there = banks.same(connection, bank_id, kept.fingerprint)
+        if there:
+            return there, False
+        code = banks.add(connection, bank_id, [kept], hub.now(), by.name)[0]
+        audit.note(connection, hub.now(), by.name, "question add", f"{bank_id} {code}")
+    return code, True
+
+
 def change(hub: Hub, by: "Comer", bank_id: int, code: str, new: Question) -> None:
     """Give a question another content; what it was can be brought back.
 

@@ -86,8 +86,16 @@ def fingerprints(connection: Connection, bank_id: int) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def add(connection: Connection, bank_id: int, new: Sequence[Kept], at: int, by: str) -> int:
-    """Add questions at the end; one whose id is taken gets another. Returns how many."""
+def same(connection: Connection, bank_id: int, fingerprint: str) -> str:
+    """The id of a question that is the same as one with this fingerprint; "" if there is none."""
+    query = select(question.c.code).where(
+        question.c.bank_id == bank_id, question.c.fingerprint == fingerprint
+    )
+    return str(connection.execute(query.limit(1)).scalar() or "")
+
+
+def add(connection: Connection, bank_id: int, new: Sequence[Kept], at: int, by: str) -> list[str]:
+    """Add questions at the end; one whose id is taken gets another. Returns their ids."""
     last = select(func.coalesce(func.max(question.c.place), 0)).where(question.c.bank_id == bank_id)
     place = int(connection.execute(last).scalar_one())
     codes = set(_codes(connection, bank_id))
@@ -100,7 +108,7 @@ def add(connection: Connection, bank_id: int, new: Sequence[Kept], at: int, by: 
         rows.append(_row(kept, at, by) | {"bank_id": bank_id, "place": place, "code": code})
     for start in range(0, len(rows), _AT_ONCE):
         connection.execute(insert(question), rows[start : start + _AT_ONCE])
-    return len(rows)
+    return [str(row["code"]) for row in rows]
 
 
 def free_code(wanted: str, taken: Collection[str]) -> str:

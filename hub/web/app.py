@@ -20,6 +20,7 @@ from hub.web import (
     materials,
     media,
     overview,
+    questions,
     results,
     reviewing,
     stations,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     reviewing.bp,
     materials.bp,
     banks.bp,
+    questions.bp,
     media.bp,
     exchange.bp,
 )

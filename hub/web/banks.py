@@ -1,14 +1,14 @@
-"""Pages: question banks — what is in them, changing a question with a way back, exports."""
+"""Pages: question banks — what is in them, exports; one question is ``hub.web.questions``."""
 
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import RowMapping
 
 from content import limits
+from content.course import QUESTION_TYPES
 from content.face.words import gettext as _
-from hub import asking, banking
+from hub import banking
 from hub.store import banks
 from hub.store.banks import Wanted
 from hub.web.account import authors, looking, makers, me
@@ -19,7 +19,6 @@ from hub.web.paging import Page
 bp = Blueprint("banks", __name__)
 
 ROWS_A_PAGE = 50
-TYPES = ("single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay")
 
 
 @bp.get("/banks")
@@ -29,6 +28,21 @@ def index() -> ResponseReturnValue:
     with looking() as (connection, scope):
         rows = banks.listed(connection, scope)
     return render_template("banks/index.html", rows=rows)
+
+
+@bp.route("/banks/new", methods=["GET", "POST"])
+@authors
+def new() -> ResponseReturnValue:
+    """Begin an empty bank, for questions that are written here."""
+    title, error = request.form.get("title", "").strip(), ""
+    if request.method == "POST":
+        number = banking.begin(hub(), comer(), title) if _is_title(title) else 0
+        if number:
+            return redirect(url_for("questions.new", bank_id=number), code=303)
+        error = _("已有同名的题库，请换个名称。")
+        error = error if _is_title(title) else _("请填名称，不超过 80 个字。")
+    page = render_template("banks/new.html", title=title, error=error)
+    return page, 400 if error else 200
 
 
 @bp.get("/banks/<int:bank_id>")
@@ -48,7 +62,7 @@ def show(bank_id: int) -> ResponseReturnValue:
         rows=[(row, banks.question_of(row)) for row in rows],
         wanted=wanted,
         shape=shape,
-        types=TYPES,
+        types=QUESTION_TYPES,
         chapters=sorted({row["chapter"] for row in shape} - {""}),
         page=page.counted(total),
         whole=sum(row["count"] for row in shape),
@@ -69,7 +83,7 @@ def change(bank_id: int) -> ResponseReturnValue:
         flash(_("题库已收起；用到它的课程不受影响。"))
         return redirect(url_for(".index"), code=303)
     title = request.form.get("title", "").strip()
-    if what != "title" or not title or len(title) > limits.MAX_TITLE_CHARS:
+    if what != "title" or not _is_title(title):
         flash(_("请填名称，不超过 80 个字。"), "act")
     else:
         banking.rename(hub(), comer(), bank_id, title)
@@ -98,61 +112,17 @@ def export(bank_id: int) -> ResponseReturnValue:
     return answer
 
 
-@bp.get("/banks/<int:bank_id>/questions/<code>")
-@makers
-def question(bank_id: int, code: str) -> ResponseReturnValue:
-    """One question as a learner sees it once answered, its form, and what it was before."""
-    bank, row = _question(bank_id, code)
-    return _page(bank, row, asking.fields_of(banks.question_of(row)), {})
-
-
-@bp.post("/banks/<int:bank_id>/questions/<code>")
-@authors
-def put_question(bank_id: int, code: str) -> ResponseReturnValue:
-    """Change a question, take it out, or bring back what it was."""
-    bank, row = _question(bank_id, code)
-    if "remove" in request.form:
-        number = banking.remove(hub(), comer(), bank_id, code)
-        flash(_("已删去第 %(n)s 题，可以撤销。", n=row["place"]), "waits")
-        return redirect(url_for(".show", bank_id=bank_id, undo=number), code=303)
-    fields = {name: request.form.get(name, "") for name in asking.FIELDS}
-    made, errors = asking.question_from(fields, banks.question_of(row), hub().blobs)
-    if made is None or errors:
-        return _page(bank, row, fields, errors), 400
-    banking.change(hub(), comer(), bank_id, code, made)
-    flash(_("已保存；以前的写法留着，可以换回。"))
-    return redirect(url_for(".question", bank_id=bank_id, code=code), code=303)
-
-
 @bp.post("/banks/<int:bank_id>/back/<int:number>")
 @authors
 def back(bank_id: int, number: int) -> ResponseReturnValue:
     """Bring back what a question was before it was changed or taken out."""
     code = banking.bring_back(hub(), comer(), bank_id, number)
     flash(_("已换回。"))
-    return redirect(url_for(".question", bank_id=bank_id, code=code), code=303)
+    return redirect(url_for("questions.show", bank_id=bank_id, code=code), code=303)
 
 
-def _page(bank: RowMapping, row: RowMapping, fields: dict[str, str], errors: dict[str, str]) -> str:
-    with looking() as (connection, scope):
-        befores = banks.befores(connection, bank["id"], row["code"])
-        may_change = me().may_author and scope.holds(bank["path"])
-    return render_template(
-        "banks/question.html",
-        bank=bank,
-        row=row,
-        one=banks.question_of(row),
-        fields=fields,
-        befores=[(each, banks.question_of(each)) for each in befores],
-        errors=errors,
-        may_change=may_change,
-    )
-
-
-def _question(bank_id: int, code: str) -> tuple[RowMapping, RowMapping]:
-    with looking() as (connection, scope):
-        bank = banks.get(connection, scope, bank_id) or abort(404)
-        return bank, banks.one(connection, bank_id, code) or abort(404)
+def _is_title(title: str) -> bool:
+    return 0 < len(title) <= limits.MAX_TITLE_CHARS and title.isprintable()
 
 
 def _wanted() -> Wanted:
@@ -161,7 +131,7 @@ def _wanted() -> Wanted:
     kind, level = args.get("type", ""), args.get("difficulty", "")
     return Wanted(
         text=args.get("q", "").strip()[:80],
-        type=kind if kind in TYPES else "",
+        type=kind if kind in QUESTION_TYPES else "",
         chapter=args.get("chapter", "")[:200],
         difficulty=int(level) if level in ("1", "2", "3", "4", "5") else 0,
     )

@@ -40,9 +40,11 @@ def deed(what: str) -> str:
         "content import": _("导入素材或题库"),
         "material away": _("收起素材"),
         "material back": _("取回素材"),
+        "question add": _("出题"),
         "question change": _("改题"),
         "question remove": _("删题"),
         "question back": _("换回题目"),
+        "bank begin": _("新建题库"),
         "bank rename": _("题库改名"),
         "bank away": _("收起题库"),
         "draft begin": _("开始编写课程"),
@@ -150,21 +152,6 @@ def question_type(kind: str) -> str:
     return words.get(kind, kind)
 
 
-def answer_hint(kind: str) -> str:
-    """How the answer of a question is written in its form."""
-    words = {
-        "single": _("一个字母，如 B。"),
-        "multiple": _("两个以上字母，如 ACD。"),
-        "truefalse": _("写“正确”或“错误”。"),
-        "fill": _("每空一行；几种写法都对，用 | 隔开，如 两人|2人。"),
-        "numeric": _("写数；允许误差写在 ± 后面，如 9.8±0.1。几个答案各占一行。"),
-        "matching": _("依次写每个左项对应的选项字母，没有对应的写 -，如 BA-C。"),
-        "ordering": _("按正确次序写选项字母，如 CABD。"),
-        "essay": _("参考答案，可以不写；这里不自动评分。"),
-    }
-    return words[kind]
-
-
 GLOBALS = {
     "deed": deed,
     "sentence": sentence,
@@ -174,7 +161,6 @@ GLOBALS = {
     "made_kind": made_kind,
     "made_url": made_url,
     "question_type": question_type,
-    "answer_hint": answer_hint,
     "answer_words": asking.answer_words,
 }
 

@@ -41,17 +41,18 @@ def blob(sha: str) -> ResponseReturnValue:
         stores = (materials.has_blob, banks.has_blob)
         if not path.is_file() or not any(has(connection, scope, sha) for has in stores):
             abort(404)
-    return _answer(path, sha)
+    return answer(path, sha)
 
 
-def _answer(path: Path, sha: str) -> Response:
+def answer(path: Path, tag: str) -> Response:
+    """A file, or the part of it that this request asks for; nothing in it acts."""
     size = path.stat().st_size
     found = _RANGE.fullmatch(request.headers.get("Range", ""))
     start = int(found[1]) if found else 0
     end = min(int(found[2]) + 1, size) if found and found[2] else size
     headers = {
         "Content-Type": type_of(path),
-        "ETag": f'"{sha}"',
+        "ETag": f'"{tag}"',
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=3600",
         "Content-Security-Policy": POLICY,

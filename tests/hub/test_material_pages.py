@@ -200,7 +200,7 @@ def test_a_question_is_changed_and_brought_back(sqlite_hub: Hub, author: Visitor
     wrong = author.post(path, **FORM | {"answer": "E"})
     assert (wrong.status_code, "没有对应的选项" in wrong.text) == (400, True)
     twice = author.post(path, **FORM | {"option-1": "甲"})
-    assert (twice.status_code, "出现了两次" in twice.text) == (400, True)
+    assert (twice.status_code, "与上面的一项相同" in twice.text) == (400, True)
     author.post("/banks/1/back/1")
     assert "新题干" not in author.get("/banks/1")
     with reading(sqlite_hub.engine) as connection:

@@ -1,15 +1,15 @@
 """Accounts: logging in with delays after wrong passwords, passwords, who may see what.
 
-Accounts are kept in ``hub.store.users``, tries in ``hub.store.brakes`` so that a restart forgives
-nothing. Cookies and pages are ``hub.web.auth``.
+Accounts are kept in ``hub.store.users``, who is logged in in ``hub.store.sessions``, tries in
+``hub.store.brakes`` so that a restart forgives nothing. Cookies and pages are ``hub.web.auth``.
 """
 
 from hub.errors import NameTaken, NotYourUnit, TooMany, WeakPassword, WrongPassword
 from hub.machine import Hub
-from hub.store import audit, brakes, units, users
+from hub.store import audit, brakes, sessions, units, users
 from hub.store.engine import reading, writing
 from hub.store.users import User
-from sync.secrets import hash_secret, secret_matches
+from sync.secrets import hash_secret, random_token, secret_matches
 
 # Five wrong passwords for a name are a person who mistypes; then a guesser gets twenty an hour.
 NAME_TRIES = 5
@@ -19,6 +19,8 @@ WINDOW_S = 900
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 200
 MAX_NAME_CHARS = 40
+# A copy of a cookie that is used every day, by whomever, is worth nothing after a month.
+MAX_SESSION_S = 31 * 86_400
 
 # Compared when the name is unknown, so that an answer takes as long as for a known one.
 _NOBODY = hash_secret("nobody has this password")
@@ -53,8 +55,36 @@ def log_in(hub: Hub, name: str, password: str, source: str) -> User:
     return user
 
 
+def begin_session(hub: Hub, user: User) -> str:
+    """Begin a session of an account; return its secret, for the cookie and nobody else.
+
+    Raises:
+        WrongPassword: the account was closed or got another password since ``user`` was read.
+    """
+    token, now = random_token(), hub.now()
+    with writing(hub.engine) as connection:
+        if users.get(connection, user.id, held=True) != user:
+            raise WrongPassword()
+        sessions.forget_before(connection, now - MAX_SESSION_S)
+        sessions.begin(connection, token, user.id, now)
+    return token
+
+
+def of_session(hub: Hub, token: str) -> User | None:
+    """The account whose session this is; None when it was ended, here or in another process."""
+    with reading(hub.engine) as connection:
+        user = sessions.user_of(connection, token, hub.now() - MAX_SESSION_S)
+    return user if user and user.active else None
+
+
+def end_session(hub: Hub, token: str) -> None:
+    """Log out: whoever copied the cookie is out too."""
+    with writing(hub.engine) as connection:
+        sessions.end(connection, token)
+
+
 def change_password(hub: Hub, user: User, old: str, new: str) -> User:
-    """Give the account another password; all its other sessions end.
+    """Give the account another password; all its sessions end, this one too.
 
     Raises:
         WrongPassword: ``old`` is not the password.
@@ -67,6 +97,7 @@ def change_password(hub: Hub, user: User, old: str, new: str) -> User:
         raise WeakPassword()
     with writing(hub.engine) as connection:
         users.put(connection, user.name, hash_secret(new), user.role, user.unit_id)
+        sessions.end_all(connection, user.id)
         audit.note(connection, hub.now(), user.name, "password changed")
         changed = users.by_name(connection, user.name)
     return changed or user
@@ -100,6 +131,7 @@ def set_active(hub: Hub, by: User, user_id: int, active: bool) -> None:
         if user is None or user.id == by.id:
             return
         users.set_active(connection, user.id, active)
+        sessions.end_all(connection, user.id)
         what = "account open" if active else "account close"
         audit.note(connection, hub.now(), by.name, what, user.name)
 

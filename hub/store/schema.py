@@ -246,6 +246,15 @@ user = Table(
     Column("active", Boolean, nullable=False),
 )
 
+# Log-ins that were not ended; the cookie holds the secret, this its hash.
+session = Table(
+    "session",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Integer, ForeignKey("user.id"), nullable=False, index=True),
+    Column("began_at", Seconds, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -36,9 +36,10 @@ def by_name(connection: Connection, name: str) -> User | None:
     return _user(row) if row else None
 
 
-def get(connection: Connection, user_id: int) -> User | None:
-    """The account with this id."""
-    row = connection.execute(select(user).where(user.c.id == user_id)).first()
+def get(connection: Connection, user_id: int, *, held: bool = False) -> User | None:
+    """The account with this id; ``held``: nobody changes it before this transaction ends."""
+    query = select(user).where(user.c.id == user_id)
+    row = connection.execute(query.with_for_update() if held else query).first()
     return _user(row) if row else None
 
 

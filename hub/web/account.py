@@ -8,16 +8,15 @@ is its ``Scope``, which ``store`` puts into every query.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub.store import users
+from hub import accounts
 from hub.store.engine import reading
 from hub.store.scope import Scope, of_account
 from hub.store.users import User
@@ -38,8 +37,9 @@ manager.session_protection = "basic"
 class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A person who is logged in."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, token: str) -> None:
         self.user = user
+        self.token = token  # of this session
         self.name = user.name
         self.may_change = user.role == "admin"
         self.of_headquarters = user.unit_id is None
@@ -49,8 +49,8 @@ class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         self.may_review = user.role in ("admin", "reviewer")
 
     def get_id(self) -> str:
-        """Ends with a mark of the password: a new password ends all other sessions."""
-        return f"{self.user.id}:{_mark(self.user)}"
+        """The session, not the person: what was ended is over for every copy of the cookie."""
+        return self.token
 
 
 def me() -> Account:
@@ -60,19 +60,28 @@ def me() -> Account:
 
 
 @manager.user_loader  # type: ignore[untyped-decorator]
-def load(session_id: str) -> Account | None:
-    """The account of a session, unless it was closed or its password has changed."""
-    number, _colon, mark = session_id.partition(":")
-    with reading(hub().engine) as connection:
-        user = users.get(connection, int(number)) if number.isdecimal() else None
-    return Account(user) if user and user.active and mark == _mark(user) else None
+def load(token: str) -> Account | None:
+    """The account of a session, unless that was ended or the account closed."""
+    user = accounts.of_session(hub(), token)
+    return Account(user, token) if user else None
 
 
 def enter(user: User) -> None:
-    """Log in: nothing of the session before survives."""
+    """Log in: nothing of the session before survives.
+
+    Raises:
+        WrongPassword: the account has changed since its password was looked at.
+    """
+    token = accounts.begin_session(hub(), user)
     session.clear()
     session.permanent = True
-    login_user(Account(user))
+    login_user(Account(user, token))
+
+
+def leave() -> None:
+    """Log out, on the server too."""
+    accounts.end_session(hub(), me().token)
+    logout_user()
 
 
 def close_doors() -> ResponseReturnValue | None:
@@ -161,7 +170,3 @@ def frame() -> dict[str, Any]:
     if me().may_govern:
         entries.append((_("管理"), url_for("auth.governing"), "key"))
     return {"account": me(), "entries": entries, "now": now}
-
-
-def _mark(user: User) -> str:
-    return sha256(user.password.encode()).hexdigest()[:16]

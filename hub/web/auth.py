@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, logout_user
+from flask_login import current_user
 
 from content.face.words import gettext as _
 from hub import accounts
@@ -15,6 +15,7 @@ from hub.web.account import (
     enter,
     frame,
     headquarters,
+    leave,
     looking,
     manager,
     me,
@@ -48,18 +49,17 @@ def log_in() -> ResponseReturnValue:
         return render_template("auth/log_in.html", wanted=wanted)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        user = accounts.log_in(hub(), name, password, request.remote_addr or "")
+        enter(accounts.log_in(hub(), name, password, request.remote_addr or ""))
     except WrongPassword:
         error = _("用户名或密码不对，请再输一次。")
         return render_template("auth/log_in.html", wanted=wanted, name=name, error=error), 403
-    enter(user)
     return redirect(wanted, code=303)
 
 
 @bp.post("/log-out")
 def log_out() -> ResponseReturnValue:
     """The way out."""
-    logout_user()
+    leave()
     flash(_("您已退出。"))
     return redirect(url_for(".log_in"), code=303)
 

@@ -1,15 +1,21 @@
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
 
 from hub import accounts, machine
-from hub.accounts import NAME_TRIES, WINDOW_S
+from hub.accounts import MAX_SESSION_S, NAME_TRIES, WINDOW_S
 from hub.errors import NameTaken, NotYourUnit, TooMany, WeakPassword, WrongPassword
 from hub.machine import Hub
 from hub.store import audit, users
-from hub.store.engine import reading
+from hub.store.engine import open_engine, reading
+from hub.store.schema import session
+from hub.web.current import EXTENSION
 from tests.hub.conftest import Clock
-from tests.hub.visitors import PASSWORD, account, stranger, visitor
+from tests.hub.visitors import PASSWORD, Visitor, account, stranger, visitor
 
 
 def test_the_right_password_opens_the_overview(sqlite_hub: Hub) -> None:
@@ -101,6 +107,55 @@ def test_a_new_password_ends_all_other_sessions(sqlite_hub: Hub) -> None:
     assert there.log_in("boss", new).status_code == 303
 
 
+@contextmanager
+def copy_of(came: Visitor) -> Iterator[Visitor]:
+    """A browser, at another process of the same hub, with this one's cookie."""
+    cookie = came.client.get_cookie("xuezhan-hub")
+    assert cookie is not None
+    hub: Hub = came.client.application.extensions[EXTENSION]
+    another = replace(hub, engine=open_engine(hub.config.database_url))
+    copy = stranger(another)
+    copy.client.set_cookie("xuezhan-hub", cookie.value)
+    yield copy
+    another.close()
+
+
+def test_a_copied_cookie_is_refused_after_log_out(hub: Hub) -> None:
+    here, other = visitor(hub), visitor(hub)
+    with copy_of(here) as copy:
+        assert "boss" in copy.get("/")
+        here.post("/log-out")
+        assert copy.client.get("/").location == "/log-in"
+    assert "boss" in other.get("/")
+
+
+def test_a_copied_cookie_is_refused_after_a_new_password(hub: Hub) -> None:
+    here, new = visitor(hub), "another horse"
+    with copy_of(here) as copy:
+        assert here.post("/password", old=PASSWORD, new=new, again=new).status_code == 303
+        assert copy.client.get("/").status_code == 302
+    assert "boss" in here.get("/")
+
+
+def test_a_session_that_is_used_each_day_ends_after_a_month(sqlite_hub: Hub, clock: Clock) -> None:
+    came = visitor(sqlite_hub)
+    clock.at += MAX_SESSION_S - 1
+    assert "boss" in came.get("/")
+    clock.at += 1
+    assert came.client.get("/").status_code == 302
+    visitor(sqlite_hub)
+    with reading(sqlite_hub.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(session)) == 1
+
+
+def test_no_session_begins_with_a_password_that_was_just_changed(hub: Hub) -> None:
+    account(hub, "boss")
+    before = accounts.log_in(hub, "boss", PASSWORD, "10.0.0.9")
+    accounts.change_password(hub, before, PASSWORD, "another horse")
+    with pytest.raises(WrongPassword, match="wrong"):
+        accounts.begin_session(hub, before)
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -128,7 +183,8 @@ def test_a_closed_account_is_out_at_once(sqlite_hub: Hub) -> None:
     assert clerk.client.get("/").status_code == 302
     assert clerk.log_in("clerk").status_code == 403
     boss.post(f"/accounts/{user.id}/open")
-    assert "clerk" in clerk.get("/")
+    assert clerk.client.get("/").status_code == 302
+    assert clerk.log_in("clerk").status_code == 303
 
 
 def test_nobody_closes_the_own_account(sqlite_hub: Hub) -> None:

@@ -149,6 +149,18 @@ def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(
     assert learner.get("/sign-out").status_code in (404, 405)
 
 
+def test_signing_out_ends_the_keepers_session_for_whoever_kept_the_cookie(
+    app: Flask, keeper: FlaskClient
+) -> None:
+    cookie = keeper.get_cookie("xuezhan")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("xuezhan", cookie.value)
+    assert thief.get("/keeper/").status_code == 200
+    keeper.post("/sign-out")
+    assert thief.get("/keeper/").headers["Location"].startswith("/keeper/sign-in")
+
+
 def test_signing_in_leads_on_to_our_own_pages_only(browser: FlaskClient) -> None:
     for target in ("//evil.example/x", "https://evil.example", "/\\evil.example", "evil"):
         answer = browser.post(

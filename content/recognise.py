@@ -86,7 +86,11 @@ def _zipped(path: Path, name: str) -> What:
     if any(PurePosixPath(each).name == "course.toml" for each in names):
         return What.COURSE
     if manifest is not None:
-        return What.BANK if re.search(rb"imsqti|/qti", manifest, re.IGNORECASE) else What.SCORM
+        return (
+            What.BANK
+            if re.search(rb"imsqti|/qti|x-bb-qti", manifest, re.IGNORECASE)
+            else What.SCORM
+        )
     endings = {PurePosixPath(each.lower()).suffix for each in names}
     if not endings & _PAGE_NAMES and ".xml" in endings:
         return What.BANK
@@ -110,7 +114,10 @@ def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
 def _text(path: Path, name: str) -> What:
     if path.stat().st_size > _TEXT_BYTES:
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
-    text = decoded(path.read_bytes())
+    raw = path.read_bytes()
+    text = decoded(raw)
+    if text is None and _XML_BANK.search(raw[:20_000].decode("latin-1")):
+        return What.BANK  # whoever reads it says which encoding was expected
     if text is None:
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
     if text.startswith("WEBVTT") or is_srt(text):

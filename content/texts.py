@@ -9,6 +9,9 @@ import re
 
 # What a page of the nineties says of itself; every other claim is not believed.
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?(big5(?:-hkscs)?)\b", re.IGNORECASE)
+# What an XML file says of itself holds where it is no UTF-8; GB 18030 is tried untold.
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
+_XML_OTHERS = re.compile(r"iso-8859-\d{1,2}|windows-125\d|big5|shift_jis|euc-(?:jp|kr)")
 # Control characters never stand in text; a handful of them is what a binary file gives away.
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -22,14 +25,24 @@ def decoded(raw: bytes) -> str | None:
 
 
 def _decoded(raw: bytes) -> str | None:
-    encodings: tuple[str, ...] = ("utf-8", "gb18030")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ("utf-16",)
-    elif found := _DECLARED.search(raw[:2048]):
-        encodings = ("utf-8", "big5hkscs" if b"-" in found[1] else "big5", "gb18030")
-    for encoding in encodings:
+    for encoding in encodings(raw):
         try:
             return raw.decode(encoding)
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, LookupError):
             continue
     return None
+
+
+def encodings(raw: bytes) -> list[str]:
+    """Return in which encodings ``raw`` may be written, the likeliest first."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ["utf-16"]
+    if b"\0" in raw[:4000]:  # UTF-16 that does not say so: its signs and letters have a zero
+        high, low = raw[:4000:2].count(0), raw[1:4000:2].count(0)
+        return ["utf-16-be" if high > low else "utf-16-le"]
+    if found := _XML.match(raw):
+        said = found[1].decode("ascii").lower()
+        return ["utf-8-sig", *([said] if _XML_OTHERS.fullmatch(said) else []), "gb18030"]
+    if found := _DECLARED.search(raw[:2048]):
+        return ["utf-8-sig", "big5hkscs" if b"-" in found[1] else "big5", "gb18030"]
+    return ["utf-8-sig", "gb18030"]

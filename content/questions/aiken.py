@@ -34,10 +34,12 @@ class _Reader:
         self._letters = ""
         self._answer: str | None = None
         self._explain: list[str] = []
+        self._parted = False
 
     def take(self, number: int, line: str) -> None:
         """Read one line."""
         if not line.strip():
+            self._parted = bool(self._options)
             if self._answer is not None:
                 self.end()
             return
@@ -46,6 +48,9 @@ class _Reader:
                 self._explain.append(feedback[1])
                 return
             self.end()
+        if self._parted and not (_ANSWER.fullmatch(line) or self._goes_on(line)):
+            self.end()  # the question above has no answer
+        self._parted = False
         self._line = self._line or number
         if (answer := _ANSWER.fullmatch(line)) and self._options:
             self._answer = answer[1]
@@ -56,6 +61,10 @@ class _Reader:
             self._options[-1] += "\n" + line.strip()
         else:
             self._text.append(line.strip())
+
+    def _goes_on(self, line: str) -> bool:
+        option = _OPTION.fullmatch(line)
+        return option is not None and self._follows(option[1])
 
     def _follows(self, letter: str) -> bool:
         """A line such as "C. elegans is …" begins no option where C is not due."""

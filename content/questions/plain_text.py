@@ -1,11 +1,11 @@
 """Plain text of banks: bytes in any usual encoding in, clean text out (SPEC.md §9.3)."""
 
-import codecs
 import re
 from collections.abc import Callable
 
 from content.errors import ContentFaults
 from content.faults import Fault
+from content.texts import encodings
 
 # Line ends of word processors and other systems.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -15,9 +15,6 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ufdd0-\ufdef\ud800-\udfff]"
     "|[\ufffe\uffff]|[\U0001fffe\U0001ffff]|[\U0010fffe\U0010ffff]"
 )
-_DECLARED = re.compile(rb"""^<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
-# What else an XML file may say it is; UTF-8 and GB 18030 are tried without being told.
-_OTHERS = {"iso-8859-1", "windows-1252", "big5"}
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -26,19 +23,10 @@ def decode(raw: bytes, file: str) -> str:
     Raises:
         ContentFaults: it is none of them.
     """
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    elif b"\0" in raw[:4000]:  # UTF-16 that does not say so: its signs and letters have a zero
-        high, low = raw[:4000:2].count(0), raw[1:4000:2].count(0)
-        encodings = ["utf-16-be" if high > low else "utf-16-le"]
-    else:
-        declared = _DECLARED.match(raw)
-        named = declared[1].decode("ascii").lower() if declared else ""
-        encodings = ["utf-8-sig", *([named] if named in _OTHERS else []), "gb18030"]
-    for encoding in encodings:
+    for encoding in encodings(raw):
         try:
             return raw.decode(encoding).removeprefix("\ufeff")
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, LookupError):
             continue
     raise ContentFaults([Fault("bank-encoding", file)])
 

@@ -42,7 +42,9 @@ def decoded(raw: bytes) -> str:
     found = _DECLARED.match(raw.lstrip()[:400])
     said = found[1].decode("ascii").lower() if found else "utf-8"
     said = _WIDER.get(said, said)
-    for encoding in dict.fromkeys([said, "utf-8", "gb18030"]):
+    # Tools that know only Latin claim it for everything; what is UTF-8 is so by no accident.
+    before = ["utf-8"] if said.startswith(("iso-8859-", "windows-125")) else []
+    for encoding in dict.fromkeys([*before, said, "utf-8", "gb18030"]):
         if _KNOWN.fullmatch(encoding):
             try:
                 return _undeclared(raw.decode(encoding))

@@ -39,3 +39,12 @@ def test_what_lacks_options_or_answer_is_refused_at_its_line(reading: Reader) ->
     ]
     assert found.total == 3
     assert codes(reading("a\nA) 1\nB) 2\nANSWER: A\n\nonly words")) == ["aiken-options"]
+
+
+def test_a_question_without_answer_takes_nothing_from_the_next(reading: Reader) -> None:
+    found = reading("a\nA) 1\n\nB) 2\n\nb\nA) 3\nB) 4\nANSWER: B\n\nc\nA) 5\nB) 6\n\nANSWER: A")
+    assert [(q.text, q.options, q.answer) for q in found.questions] == [
+        ("b", ("3", "4"), "B"),
+        ("c", ("5", "6"), "A"),
+    ]
+    assert [(fault.code, fault.line) for fault in found.refused] == [("aiken-answer", 1)]

@@ -7,19 +7,29 @@ the two sizes that every face is looked at. Without Chromium such tests are skip
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, PHONE = (1366, 768), (390, 844)
-# A page of ours answers in milliseconds; a machine busy with other tests takes longer.
-PATIENCE_MS = 10_000
+# A page of ours answers in milliseconds; a machine busy with other tests takes longer. Who waits
+# waits for something that is bound to come: only a test that fails takes so long.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -52,6 +62,23 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     )
     yield browser
     browser.close()
+
+
+def wait(page: Page, true: str | Callable[[], object]) -> None:
+    """Until an expression of the page's, or a function here, is true.
+
+    Our content policy forbids the page to evaluate what playwright's own waiting would.
+    """
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not (page.evaluate(true) if isinstance(true, str) else true()):
+        assert time.monotonic() < until, f"{true} on {page.url}"
+        page.wait_for_timeout(30)
+
+
+def stop_the_clock(page: Page) -> None:
+    """From here on the page's time passes only where the test says ``clock.run_for``."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
 
 
 def context(browser: Browser, size: tuple[int, int], scripts: bool = True) -> BrowserContext:

@@ -14,7 +14,7 @@ from node.store import attempts, journal, results, tries
 from node.store.results import Graded
 from node.store.tries import Try
 from sync.records import Kind
-from tests.browser import serving
+from tests.browser import serving, stop_the_clock, wait
 from tests.node.conftest import LEARNER, NODE, OTHER, PIN, START, FakeTime
 
 pytestmark = pytest.mark.browser
@@ -79,6 +79,22 @@ def test_an_answer_gets_its_tick_only_after_the_node_said_so(
     here(desktop).locator(".choice").first.click()
     expect(here(desktop).get_by_text("正在保存")).to_be_visible()
     expect(here(desktop).get_by_text("已存")).not_to_be_visible()
+    wait(desktop, lambda: held)
+    assert kept(machine) == {}
+    held[0].continue_()
+    expect(here(desktop).get_by_text("已存")).to_be_visible()
+    assert len(kept(machine)) == 1
+
+
+def test_an_answer_that_is_chosen_before_the_page_is_ready_is_saved_too(
+    site: str, machine: Machine, desktop: Page
+) -> None:
+    begin(desktop, site)
+    held: list[Route] = []
+    desktop.route("**/exam.js", lambda route: held.append(route))
+    desktop.reload(wait_until="commit")
+    desktop.locator("#q1 .choice").first.click()
+    wait(desktop, lambda: held)
     assert kept(machine) == {}
     held[0].continue_()
     expect(here(desktop).get_by_text("已存")).to_be_visible()
@@ -186,7 +202,7 @@ def test_two_tabs_of_one_attempt_keep_what_was_chosen_last(
     second.goto(f"{site}/exam/{EXAM}/paper")
     for page, key in ((desktop, "1"), (second, "2"), (desktop, "3")):
         page.bring_to_front()
-        pc.go_on(1)
+        pc.go_on(60)  # by the clock of the node: pages learn of it with each answer
         with page.expect_response(ANSWER):
             page.keyboard.press(key)
         expect(here(page).get_by_text("已存")).to_be_visible()
@@ -225,13 +241,17 @@ def test_handing_in_waits_for_answers_that_are_not_saved(
 def test_when_the_time_is_over_the_page_hands_in_by_itself(
     site: str, machine: Machine, pc: FakeTime, desktop: Page
 ) -> None:
+    stop_the_clock(desktop)
     begin(desktop, site)
     desktop.keyboard.press("1")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    pc.go_on(30 * 60 - 2)
+    pc.go_on(29 * 60)
     desktop.reload()
-    expect(desktop.get_by_role("timer")).to_contain_text("0 分")
-    pc.go_on(2)
+    expect(desktop.get_by_role("timer")).to_contain_text("1 分 00 秒")
+    desktop.clock.run_for(59_000)
+    expect(desktop.get_by_role("timer")).to_contain_text("0 分 01 秒")
+    pc.go_on(60)
+    desktop.clock.run_for(1_000)
     expect(desktop.get_by_role("heading", name="已交卷")).to_be_visible()
     assert len(kept(machine)) == 1
 

@@ -270,6 +270,10 @@ cells.forEach((one, place) => one.addEventListener("click", (event) => {
   event.preventDefault();
   go(place);
 }));
+// What was chosen before this script ran has to be sent like all else.
+for (const section of sections) {
+  if (response(section) !== section.dataset.response) changed({ type: "change", target: section });
+}
 signIn.addEventListener("cancel", (event) => event.preventDefault());
 signIn.querySelector("form").addEventListener("submit", signInAgain);
 document.getElementById("paper").addEventListener("submit", async (event) => {

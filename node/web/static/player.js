@@ -5,6 +5,7 @@ import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
 const FASTEST = 2;
 const GAP_S = 5; // shorter ones are not worth a link
 const MOST_GAPS = 4;
+const LATE_S = 10; // by so much a busy browser may be late to say that it plays
 const room = document.getElementById("player");
 const video = document.getElementById("video");
 const seen = document.querySelector("#seen .watched");
@@ -13,6 +14,7 @@ const play = document.getElementById("play");
 const seconds = Number(room.dataset.seconds) || 1;
 let watched = JSON.parse(room.dataset.watched);
 let from = null; // the second from which playing goes on without a break
+let rest = 0; // where the film last stood still
 
 const heartbeat = new Heartbeat(room, {
   heard: (answer) => {
@@ -42,10 +44,14 @@ function note() {
 function breakOff() {
   note();
   from = null;
+  rest = video.currentTime;
 }
 
+// Playing began where the film stood, however long ago that was when we are told.
 function goOn() {
-  if (!video.paused && !video.seeking && !document.hidden) from = video.currentTime;
+  if (video.paused || video.seeking || document.hidden) return;
+  const since = video.currentTime - rest;
+  from = since > 0 && since < LATE_S ? rest : video.currentTime;
 }
 
 // A jump: what was played before it ends where playing was, not where it lands.
@@ -60,6 +66,7 @@ function tick() {
 function jump() {
   if (from !== null && before > from) heartbeat.add(from, before);
   from = null;
+  rest = video.currentTime;
 }
 
 const svg = (name, values) => {
@@ -134,7 +141,7 @@ function showPlaying() {
 function resume() {
   const at = Number(video.dataset.at);
   if (at > 0 && at < video.duration) video.currentTime = at;
-  before = video.currentTime;
+  rest = before = video.currentTime;
   draw();
 }
 

@@ -1,5 +1,7 @@
 """Who did what, when (table ``audit``). Rows are only ever added."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select
 
 from hub.store.schema import audit
@@ -18,13 +20,22 @@ def latest(connection: Connection, count: int = 100) -> list[tuple[int, str, str
 
 
 def search(
-    connection: Connection, text: str, limit: int, offset: int
+    connection: Connection,
+    text: str,
+    limit: int,
+    offset: int,
+    deeds: Collection[str] = (),
+    doers: Collection[str] = (),
 ) -> tuple[int, list[RowMapping]]:
-    """How many rows name ``text``, and one page of them, newest first."""
+    """How many rows name ``text``, and one page of them, newest first.
+
+    ``deeds`` and ``doers`` are codes that stand for ``text`` too.
+    """
     columns = (audit.c.user, audit.c.what, audit.c.detail)
     query = select(audit)
     if text:
-        query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
+        named = (column.contains(text, autoescape=True) for column in columns)
+        query = query.where(or_(*named, audit.c.what.in_(deeds), audit.c.user.in_(doers)))
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
     return total, list(connection.execute(page).mappings())

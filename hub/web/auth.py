@@ -8,7 +8,7 @@ from content.face.words import gettext as _
 from hub import accounts
 from hub.errors import NameTaken, NotYourUnit, WeakPassword, WrongPassword
 from hub.store import audit
-from hub.web import figures
+from hub.web import figures, logbook
 from hub.web.account import (
     ROLES,
     close_doors,
@@ -122,7 +122,8 @@ def audit_log() -> ResponseReturnValue:
     """Who did what, newest first."""
     text, page = request.args.get("q", ""), Page.of(request.args, 100)
     with looking() as (connection, _scope):
-        total, rows = audit.search(connection, text, page.size, page.offset)
+        codes = logbook.codes_of(text)
+        total, rows = audit.search(connection, text, page.size, page.offset, *codes)
     return render_template("auth/audit.html", rows=rows, text=text, page=page.counted(total))
 
 

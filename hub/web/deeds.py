@@ -11,54 +11,7 @@ from content.face.words import gettext as _
 from hub import asking
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
 from hub.importing import Made
-
-
-def deed(what: str) -> str:
-    """What an audit row says, in words."""
-    deeds = {
-        "log in": _("登录"),
-        "password changed": _("改密码"),
-        "account add": _("建立账号"),
-        "account close": _("停用账号"),
-        "account open": _("恢复账号"),
-        "init": _("建立枢纽"),
-        "org import": _("导入组织机构"),
-        "roster import": _("导入名册"),
-        "roster withdraw": _("学员离开"),
-        "station add": _("添加站点或换码"),
-        "station join": _("站点机接入"),
-        "station revoke": _("停用旧站点机"),
-        "station revoked": _("停用站点机"),
-        "station frozen": _("冻结站点"),
-        "cloned": _("发现站点机有两份，已冻结"),
-        "other-history": _("发现站点机恢复过旧备份或被复制"),
-        "fork": _("收到互相矛盾的记录，已另存"),
-        "key rotate": _("更换枢纽密钥"),
-        "station active": _("恢复站点"),
-        "course publish": _("发布课程"),
-        "class": _("设班"),
-        "content import": _("导入素材或题库"),
-        "material away": _("收起素材"),
-        "material back": _("取回素材"),
-        "question add": _("出题"),
-        "question change": _("改题"),
-        "question remove": _("删题"),
-        "question back": _("换回题目"),
-        "bank begin": _("新建题库"),
-        "bank rename": _("题库改名"),
-        "bank away": _("收起题库"),
-        "draft begin": _("开始编写课程"),
-        "draft submitted": _("课程送审"),
-        "draft withdrawn": _("撤回送审"),
-        "draft approved": _("通过审核"),
-        "draft returned": _("退回修改"),
-        "draft published": _("发布审过的课程"),
-        "draft discard": _("删去草稿"),
-        "module share": _("共享模块"),
-        "lecturer": _("改动师资"),
-        "facts rebuild": _("重算事实"),
-    }
-    return deeds.get(what, what)
+from hub.web import logbook
 
 
 def sentence(fault: HubError) -> tuple[str, str]:
@@ -153,7 +106,10 @@ def question_type(kind: str) -> str:
 
 
 GLOBALS = {
-    "deed": deed,
+    "deed": logbook.deed,
+    "doer": logbook.doer,
+    "particulars": logbook.particulars,
+    "role_words": logbook.role,
     "sentence": sentence,
     "standing": standing,
     "item_kind": item_kind,

@@ -39,7 +39,9 @@ def _write(page: Page) -> None:
     page.get_by_label("抽几题").fill("2")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("抽 2 / 2 题，30 分钟")).to_be_visible()
-    page.drag_and_drop("#at-pdf1", "#at-video1", target_position={"x": 60, "y": 4})
+    expect(page.locator("#at-pdf1")).to_have_attribute("draggable", "true")
+    with page.expect_navigation():  # the page comes again when it is saved
+        page.drag_and_drop("#at-pdf1", "#at-video1", target_position={"x": 60, "y": 4})
     expect(page.locator(".plan-items > li").first).to_have_id("at-pdf1")
     page.get_by_role("button", name="下移 义").click()
     expect(page.locator(".plan-items > li").first).to_have_id("at-video1")

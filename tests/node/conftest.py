@@ -162,6 +162,15 @@ def machine(config: Config, pc: FakeTime) -> Iterator[Machine]:
 
 
 @pytest.fixture
+def running(config: Config) -> Iterator[Machine]:
+    """A joined machine with learners whose clock runs, not started."""
+    machine = Machine.open(config)
+    populate(machine)
+    yield machine
+    machine.close()
+
+
+@pytest.fixture
 def course(machine: Machine) -> Course:
     """The small course, installed."""
     return install_course(machine)

@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Error, Frame, Page, Response
 
 from content.folder import read_folder
 from content.pack import build
 from node.machine import Machine
-from node.store import classes, courses
+from node.store import classes, courses, scorm_states
 from node.web.app import create_app
 from node.web.play import create_play_app
-from tests.browser import serving
+from tests.browser import serving, wait
 from tests.node.conftest import HUB_KEY, LEARNER, PIN, START
+from tests.scorm import Part, manifest, zipped
 
 COURSE = "packs"
-PATIENCE_S = 15
+
+# A page that begins when it loads and ends when it is left; ``say`` runs in between.
+SCO = """<!doctype html><title>%(name)s</title><h1>%(name)s</h1><script>
+function find(from) {
+  for (let n = 0; n < 9; n += 1) {
+    if (from.API_1484_11 || from.API) return from.API_1484_11 || from.API;
+    from = from.parent;
+  }
+}
+const api = find(window), is12 = Boolean(api.LMSInitialize);
+const began = is12 ? api.LMSInitialize("") : api.Initialize("");
+const get = (name) => is12 ? api.LMSGetValue(name) : api.GetValue(name);
+const set = (name, value) => is12 ? api.LMSSetValue(name, value) : api.SetValue(name, value);
+const end = () => is12 ? api.LMSFinish("") : api.Terminate("");
+const entry = get(is12 ? "cmi.core.entry" : "cmi.entry");
+addEventListener("unload", end);
+%(say)s
+</script>"""
+BEGAN = "typeof entry === 'string'"
+
+
+def sco(name: str, say: str = "") -> str:
+    return SCO % {"name": name, "say": say}
+
+
+def three(version: str, say: str = "", sequencing: str = "", **more: str) -> bytes:
+    parts = tuple(
+        Part(name, f"第 {name} 节", f"{name}.html", xml=more.get(name, "")) for name in "abc"
+    )
+    group = Part("g", "章", parts=parts, xml=sequencing)
+    files = {f"{name}.html": sco(name, say) for name in "abc"}
+    text = manifest(group, version=version, xml=sequencing)
+    return zipped({"imsmanifest.xml": text, **files})
 
 
 def install_packages(machine: Machine, place: Path, packages: Mapping[str, bytes]) -> None:
@@ -35,11 +69,11 @@ def install_packages(machine: Machine, place: Path, packages: Mapping[str, bytes
     (folder / "course.toml").write_text("\n".join(lines), "utf-8")
     pack = build(read_folder(folder), machine.blobs, HUB_KEY)
     wanted = courses.Wanted(COURSE, 1, pack.manifest_sha, pack.size, "", START)
-    manifest = machine.blobs.path(pack.manifest_sha).read_bytes()
+    sealed = machine.blobs.path(pack.manifest_sha).read_bytes()
 
     def install(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
-        courses.install(conn, wanted, manifest, START)
+        courses.install(conn, wanted, sealed, START)
         classes.put(conn, classes.Class("k1", "冬季班", "2026-11-10", "2099-12-09", (COURSE,)))
 
     machine.store.write(install)
@@ -55,6 +89,18 @@ def playing(machine: Machine) -> Iterator[str]:
             yield first
 
 
+@contextmanager
+def sites(machine: Machine, place: Path) -> Iterator[Callable[..., str]]:
+    """Gives what is called with packages by name and gives the address of the pages."""
+    with ExitStack() as opened:
+
+        def open_site(**packages: bytes) -> str:
+            install_packages(machine, place, packages)
+            return opened.enter_context(playing(machine))
+
+        yield open_site
+
+
 def sign_in(page: Page, site: str) -> None:
     """Sign learner A1001 in, in any Chromium."""
     page.goto(f"{site}/sign-in")
@@ -62,14 +108,6 @@ def sign_in(page: Page, site: str) -> None:
         page.eval_on_selector(f"[name={name}]", "(field, value) => { field.value = value }", value)
     with page.expect_navigation():
         page.eval_on_selector("main form button", "button => button.click()")
-
-
-def wait(page: Page, true: Callable[[], object]) -> None:
-    """Until it is so."""
-    until = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < until, page.url
-        page.wait_for_timeout(30)
 
 
 def part(page: Page, name: str, ready: str = "document.readyState === 'complete'") -> Frame:
@@ -85,7 +123,7 @@ def part(page: Page, name: str, ready: str = "document.readyState === 'complete'
     def is_ready() -> bool:
         try:
             return any(frame.evaluate(ready) for frame in found())
-        except Exception:  # noqa: BLE001  it went while it was asked
+        except Error:  # it went while it was asked
             return False
 
     wait(page, is_ready)
@@ -95,3 +133,40 @@ def part(page: Page, name: str, ready: str = "document.readyState === 'complete'
 def kept(page: Page) -> None:
     """Until the page shows that all is on the node's disk."""
     wait(page, lambda: page.text_content("#kept"))
+
+
+@contextmanager
+def saving(page: Page, *texts: str) -> Iterator[None]:
+    """When the block ends, the node has answered that it keeps something with these texts."""
+
+    def kept_them(answer: Response) -> bool:
+        said = answer.request.post_data or ""
+        return answer.url.endswith("/api/scorm") and answer.ok and all(t in said for t in texts)
+
+    with page.expect_response(kept_them):
+        yield
+
+
+def open_item(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/course/{COURSE}/{name}")
+
+
+def state(machine: Machine, name: str, of: str) -> dict[str, Any]:
+    texts = scorm_states.load(machine.store.read(), LEARNER, f"{COURSE}/{name}")
+    found: dict[str, Any] = json.loads(texts.get(of, "{}"))
+    return found
+
+
+def table(page: Page) -> list[tuple[str, str]]:
+    """The contents as they are shown: (part, its mark), those that are open first in brackets."""
+    return [
+        (str(one.get_attribute("data-part")), one.inner_text().partition("\n")[2].strip())
+        for one in page.locator("[data-part]").all()
+    ]
+
+
+def is_open(page: Page) -> list[str]:
+    return [
+        str(one.get_attribute("data-part"))
+        for one in page.locator("[data-part]:not([disabled])").all()
+    ]

@@ -6,6 +6,8 @@
 
   function itemAt(node) { return node.closest ? node.closest("li[data-item]") : null; }
 
+  // Only now: what can be dragged is also put down where it was dropped.
+  plan.querySelectorAll("li[data-item]").forEach(function (item) { item.draggable = true; });
   plan.addEventListener("dragstart", function (event) {
     dragged = itemAt(event.target);
     if (!dragged) return;

@@ -8,7 +8,7 @@ import { heartbeat, sign } from "./reader.js";
 
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 const GAP_MS = 700; // between two saves: a package that never stops saving must not fill the line
-const LEAVE_MS = 1500; // what a package gets to say its last words
+const LEAVE_MS = 3000; // what a package gets to say its last words, and the node to keep them
 const KEEPALIVE_CHARS = 15000; // browsers let no more than 64 kB outlive a page
 const MOST_PARTS = 20;
 const room = document.getElementById("player");

@@ -5,7 +5,7 @@ batches as they are kept, so anyone may see that the two agree.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -106,6 +106,15 @@ class _Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What a record is about: an item, or a question of one."""
+
+    course: str
+    item: str
+    question: Question | None
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A learner folded again from the stored batches."""
 
@@ -155,6 +164,20 @@ def opened(
     if sha is None:
         return None
     return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), *hub.ring.publics)
+
+
+def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str, Thing]:
+    """What ``course/item`` and ``course/question`` are called in the newest version; by name."""
+    found = dict[str, Thing]()
+    for course_id in {_course_of(name) for name in names}:
+        course = opened(hub, connection, course_id)
+        if course is None:
+            continue
+        for item in course.items:
+            found[f"{course_id}/{item.id}"] = Thing(course.title, item.title, None)
+            for question in item.questions:
+                found[f"{course_id}/{question.id}"] = Thing(course.title, item.title, question)
+    return {name: found[name] for name in names if name in found}
 
 
 def check(hub: Hub, connection: Connection, learner: str) -> Checked:

@@ -35,12 +35,12 @@ def sentence(fault: HubError) -> tuple[str, str]:
     return _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
 
 
-def standing(state: str) -> tuple[str, str]:
-    """How a learner stands: the face's kind of state, and the word."""
+def standing(state: str, last_at: int | None) -> tuple[str, str]:
+    """How a learner stands, who studied last then: the face's kind of state, and the word."""
     words = {
         "done": ("ok", _("已学完")),
         "studying": ("quiet", _("在学")),
-        "behind": ("waits", _("7 天没学")),
+        "behind": ("waits", _("7 天没学") if last_at else _("还没开始")),
         "unknown": ("quiet", _("情况不明")),
         "none": ("quiet", _("无必修课")),
     }

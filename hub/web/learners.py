@@ -86,7 +86,9 @@ def records(number: str) -> ResponseReturnValue:
     with looking() as (connection, scope):
         learner = rosters.learner_in(connection, scope, number) or abort(404)
         checked = evidence.check(hub(), connection, number)
-    return render_template("learners/records.html", learner=learner, checked=checked)
+        named = {record.object for _node, _epoch, record in checked.records}
+        things = evidence.things(hub(), connection, named)
+    return render_template("learners/records.html", learner=learner, checked=checked, things=things)
 
 
 @bp.route("/roster/import", methods=["GET", "POST"])

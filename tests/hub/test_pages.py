@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hub import roster, stations
+from content.folder import read_folder
+from hub import publish, roster, stations
 from hub.machine import Hub
 from hub.store import units
 from hub.store.engine import writing
 from tests.hub.conftest import Clock, join_station, practice, publish_course, sitting, study
-from tests.hub.filling import SHARED
+from tests.hub.filling import SAMPLES, SHARED
 from tests.hub.visitors import Visitor, account, stranger, visitor
 
 PAGES = (
@@ -202,9 +203,30 @@ def test_a_learner_page_shows_the_answers_and_where_they_came_from(filled: Hub) 
     assert "合格" in page
 
 
+def test_who_never_began_is_not_said_to_have_paused(filled: Hub) -> None:
+    page = visitor(filled).get("/learners?q=n2")
+    assert "还没开始" in page
+    assert "7 天没学" not in page
+
+
+def test_a_library_lists_its_volumes(sqlite_hub: Hub) -> None:
+    publish.publish(sqlite_hub, read_folder(SAMPLES / "library" / "handbook"), "0", "command line")
+    came = visitor(sqlite_hub)
+    page = came.get("/courses/handbook")
+    assert "执法文书" in page
+    assert "份数" in page
+    assert "长度" not in page
+    assert "枢纽命令行" in page
+    assert "共 4 卷资料。" in came.get("/courses/handbook/changes/1")
+
+
 def test_the_check_agrees_and_names_a_difference(filled: Hub) -> None:
     came = visitor(filled)
-    assert "一致：9 条记录" in came.get("/learners/n1/records")
+    page = came.get("/learners/n1/records")
+    assert "一致：9 条记录" in page
+    # What the records are about stands there by title; q1 is in no course.
+    assert '看课<small class="soft">食品经营现场检查</small>' in page
+    assert re.findall(r"food/\w+", page) == ["food/q1"]
     from hub import shelf
     from hub.store import facts
     from sync.facts import Facts

@@ -55,6 +55,7 @@ def test_the_page_counts_starts_and_contradictions(
     page = office.get(f"/stations/{station.node}").text
     assert "是不是同一台" in page
     assert "1 次" in page
+    assert "没有换过" in page
     assert "另存不计" not in page
     twin = Station(sqlite_hub, station.node, station.key, boots=(b"boot0001",), contact=5)
     assert twin.send(twin.seal(study("1001", 20, 29))).refusal == "cloned"

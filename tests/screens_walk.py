@@ -409,6 +409,7 @@ HUB = (
     Shot("hub-course-upload", "总局：发布课程", lambda w: w.at_hub("/courses/new")),
     Shot("hub-class", "总局：开班", lambda w: w.at_hub("/classes/new")),
     Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),
+    Shot("hub-keys", "总局：密钥与签名", lambda w: w.at_hub("/keys")),
     Shot("hub-audit", "总局：操作记录", lambda w: w.at_hub("/audit")),
     Shot("hub-password", "总局：改密码", lambda w: w.at_hub("/password")),
     Shot("hub-refused", "总局：找不到的页面", lambda w: w.at_hub("/learners/none")),

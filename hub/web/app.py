@@ -15,6 +15,7 @@ from hub.web import (
     banks,
     courses,
     exchange,
+    keys,
     learners,
     look,
     materials,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     banks.bp,
     questions.bp,
     media.bp,
+    keys.bp,
     exchange.bp,
 )
 

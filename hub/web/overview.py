@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hub import stuck
 from hub.store import courses
+from hub.trust import report
 from hub.web import figures as counted
-from hub.web.account import looking
+from hub.web.account import looking, me
 from hub.web.current import hub
 from hub.web.units import shown
 
@@ -23,6 +24,11 @@ def home() -> ResponseReturnValue:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)
         troubles = stuck.troubles(connection, scope, now)
+    pressing = report.pressing(hub()) if me().may_govern else []
     return render_template(
-        "overview/home.html", figures=figures, troubles=troubles, **shown(figures)
+        "overview/home.html",
+        figures=figures,
+        troubles=troubles,
+        pressing=pressing,
+        **shown(figures),
     )

@@ -169,6 +169,7 @@ PAGES = (
     ("questions.new", "/banks/1/new?type=numeric"),
     ("questions.show", "/banks/1/questions/{question}"),
     ("auth.governing", "/governing"),
+    ("keys.index", "/keys"),
     ("auth.account_list", "/accounts"),
     ("auth.audit_log", "/audit"),
     ("auth.password", "/password"),

@@ -146,6 +146,7 @@ PAGES = (
     "/courses/new",
     "/classes/new",
     "/governing",
+    "/keys",
     "/accounts",
     "/audit",
     "/roster/import",

@@ -36,6 +36,7 @@ PAGES = (
     "/courses/new",
     "/classes/new",
     "/governing",
+    "/keys",
     "/accounts",
     "/audit",
     "/audit?q=nothing",

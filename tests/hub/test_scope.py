@@ -109,6 +109,7 @@ def test_results_are_counted_and_exported_within_the_scope_only(two: Hub, north:
     "path",
     [
         "/governing",
+        "/keys",
         "/accounts",
         "/audit",
         "/org/import",

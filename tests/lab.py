@@ -7,10 +7,9 @@ folder of its own, joined through the hub's real enrolment. Nothing is replaced 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
-from threading import Thread
 
 from hub import machine as hub_machine
 from hub import stations
@@ -24,6 +23,7 @@ from node.joining import join
 from node.machine import Machine
 from node.store import journal
 from sync.records import Record
+from tests.serving import running
 
 PARENT = "4406"
 
@@ -49,17 +49,10 @@ def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
 @contextmanager
 def answering(hub: Hub) -> Iterator[int]:
     """``hub`` answers at the port that this gives, and is closed afterwards."""
-    server = make_server(hub)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
     try:
-        yield server.effective_port
+        with running(make_server(hub)) as port:
+            yield port
     finally:
-        server.task_dispatcher.shutdown()
-        # Closed by its own thread, which would otherwise sleep a second before it sees it.
-        with suppress(OSError):
-            server.trigger.pull_trigger(server.close)
-        thread.join(5)
         hub.close()
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import replace
-from threading import Thread
 
 from install.servers import free_port
 from node import lineage
@@ -14,6 +13,7 @@ from node.config import Config
 from node.machine import Machine
 from node.web.app import create_app
 from node.web.serve import make_node_server
+from tests.serving import running
 
 
 class RelayAtWork:
@@ -33,9 +33,9 @@ class RelayAtWork:
     def _begin(self) -> None:
         self.machine = Machine.open(self.config)
         lineage.start(self.machine.store, self.machine.clock.now())
-        self._server = make_node_server(create_app(self.machine), self.config)
-        self._thread = Thread(target=self._server.run, daemon=True)
-        self._thread.start()
+        self._life = ExitStack()
+        self._life.callback(self.machine.close)
+        self._life.enter_context(running(make_node_server(create_app(self.machine), self.config)))
 
     def restart(self) -> None:
         """End it and begin anew."""
@@ -50,8 +50,4 @@ class RelayAtWork:
 
     def close(self) -> None:
         """End it."""
-        self._server.task_dispatcher.shutdown()
-        with suppress(OSError):
-            self._server.close()
-        self._thread.join(5)
-        self.machine.close()
+        self._life.close()

@@ -35,6 +35,7 @@ from tests.faults.bombs import bombs, measured
 from tests.faults.hostile import HUB_DOORS, ask_politely, crowd, drippers, look, push
 from tests.faults.releases import CODE, Lab, fault, names, publish_page
 from tests.lab import joined, running_hub
+from tests.serving import running
 
 MB = 1_000_000
 
@@ -169,16 +170,8 @@ def test_a_body_without_an_end_is_cut_off_at_a_stations_door(lab: Lab) -> None:
 
 @contextmanager
 def at_work(there: Machine) -> Iterator[int]:
-    server = make_node_server(create_node_app(there), replace(there.config, port=0))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield server.effective_port
-    finally:
-        server.task_dispatcher.shutdown()
-        with suppress(OSError):
-            server.trigger.pull_trigger(server.close)
-        thread.join(5)
+    with running(make_node_server(create_node_app(there), replace(there.config, port=0))) as port:
+        yield port
 
 
 def test_who_sends_a_byte_a_second_holds_nobody_up(lab: Lab) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from random import Random
-from threading import Thread
 
 import pytest
 
@@ -13,6 +12,7 @@ from hub.admission import EARLY_S, LATE_S, REFUSAL_WORK, Door, Refusal
 from hub.machine import Hub
 from hub.serving import make_server
 from hub.slots import SLOT_S, Capacity, Slots, work_of
+from tests.serving import running
 
 NOW = 1_795_000_000
 CAPACITY = Capacity(per_s=10)
@@ -131,16 +131,8 @@ def test_a_clock_that_was_set_back_closes_the_door_to_nobody() -> None:
 def serving(hub: Hub, capacity: Capacity) -> Iterator[tuple[str, int]]:
     """``hub`` on a free port of loopback, with the capacity given."""
     config = replace(hub.config, host="127.0.0.1", port=0, threads=2)
-    server = make_server(replace(hub, config=config, slots=Slots(capacity)))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield "127.0.0.1", server.effective_port
-    finally:
-        server.task_dispatcher.shutdown()
-        with suppress(OSError):
-            server.close()
-        thread.join(5)
+    with running(make_server(replace(hub, config=config, slots=Slots(capacity)))) as port:
+        yield "127.0.0.1", port
 
 
 def ask(address: tuple[str, int], head: str, body: bytes = b"") -> bytes:

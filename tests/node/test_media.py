@@ -1,17 +1,13 @@
 import http.client
 import socket
 import sqlite3
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from content.course import Course
@@ -19,6 +15,7 @@ from content.pack import seal_manifest
 from node.machine import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, LEARNER, PIN, START
+from tests.serving import PATIENCE_S, running
 
 FILM_BYTES = bytes(range(256)) * 400
 
@@ -107,30 +104,6 @@ LONG_FILM_BYTES = 24_000_000
 THREADS, SLOW_READERS = 3, 12
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[int]:
-    """``app`` on a real waitress with few threads; gives its port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
-    over = threading.Event()
-
-    def run() -> None:
-        while not over.is_set():
-            server.asyncore.loop(timeout=0.1, map=server._map, count=1)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield int(server.effective_port)
-    finally:
-        over.set()
-        thread.join()
-        server.task_dispatcher.shutdown()
-        # Closing the sockets alone would leave the films of slow viewers open.
-        for channel in [one for one in server._map.values() if isinstance(one, HTTPChannel)]:
-            channel.handle_close()
-        server.asyncore.close_all(server._map)
-
-
 def install_long_film(machine: Machine, course: Course, folder: Path) -> str:
     path = folder / "long.mp4"
     with path.open("wb") as file:
@@ -150,7 +123,7 @@ def install_long_film(machine: Machine, course: Course, folder: Path) -> str:
 
 
 def sign_in(port: int) -> str:
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     line.request(
         "POST",
         "/sign-in",
@@ -164,7 +137,7 @@ def sign_in(port: int) -> str:
 
 def slow_reader(port: int, sha: str, cookie: str) -> socket.socket:
     """A browser that asks for the film and takes 2 kB of it."""
-    reader = socket.create_connection(("127.0.0.1", port), timeout=10)
+    reader = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     lines = (f"GET /media/{sha} HTTP/1.1", "Host: x", f"Cookie: {cookie}", "Range: bytes=0-")
     reader.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
@@ -176,14 +149,14 @@ def test_slow_viewers_do_not_hold_the_threads(
     app: Flask, machine: Machine, course: Course, tmp_path: Path
 ) -> None:
     sha = install_long_film(machine, course, tmp_path)
-    with served(app) as port, ExitStack() as readers:
+    server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
+    with running(server) as port, ExitStack() as readers:
         cookie = sign_in(port)
         for _each in range(SLOW_READERS):
             readers.enter_context(slow_reader(port, sha, cookie))
+        # Nobody of them ever reads on: whoever waited for one would wait for ever.
         for _again in range(5):
-            began = time.monotonic()
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
             line.request("GET", "/ping")
             assert line.getresponse().read() == b"ok"
             line.close()
-            assert time.monotonic() - began < 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from werkzeug.wsgi import wrap_file
 from node.config import Config
 from node.web.sending import PART_BYTES, SentFile, _Span
 from node.web.serve import make_node_server
+from tests.serving import running
 
 FILM = os.urandom(3 * PART_BYTES + 17)
 
@@ -71,10 +71,7 @@ def test_every_viewer_gets_the_whole_film_and_pages_go_on(
         monkeypatch.delattr("os.sendfile")
     (tmp_path / "film").write_bytes(FILM)
     server = make_node_server(_app(tmp_path / "film"), Config(tmp_path, host="127.0.0.1", port=0))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        port = int(server.effective_port)
+    with running(server) as port:
         # One that takes nothing, and one that hangs up in the middle.
         with socket.create_connection(("127.0.0.1", port), 10) as idle:
             idle.sendall(b"GET /film HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -84,7 +81,3 @@ def test_every_viewer_gets_the_whole_film_and_pages_go_on(
             for _ in range(3):
                 assert _ask(port, "/film") == FILM
                 assert _ask(port, "/ping") == b"pong"
-    finally:
-        server.trigger.pull_trigger(lambda: server.asyncore.socket_map.clear())
-        server.close()
-        thread.join(5)

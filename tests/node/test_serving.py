@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import http.client
 import socket
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -14,63 +14,62 @@ from flask.testing import FlaskClient
 from node.config import Config
 from node.store import tries
 from node.web.serve import add_play_server, make_node_server
+from tests.serving import PATIENCE_S, running
 
 
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The node's own server, serving."""
     config = Config(data=app.extensions["xuezhan.machine"].config.data, host="127.0.0.1", port=0)
-    server = make_node_server(app, config)
-    thread = threading.Thread(target=_run, args=(server,))
-    thread.start()
-    yield int(server.effective_port)
-    server.close()
-    thread.join()
+    with running(make_node_server(app, config)) as port:
+        yield port
 
 
-def _run(server: object) -> None:
-    with suppress(OSError):  # closed under it
-        server.run()  # type: ignore[attr-defined]
+@pytest.fixture
+def line(port: int) -> Iterator[socket.socket]:
+    """A connection to it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line:
+        yield line
 
 
-def exchange(port: int, request: str) -> tuple[bytes, bool]:
-    """What came, and whether the server then hung up."""
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as line:
+def ask(line: socket.socket, request: str) -> http.client.HTTPResponse | None:
+    """What came, read to its end; None where the server has hung up."""
+    with suppress(ConnectionError):
         line.sendall(request.encode())
-        came = line.recv(65_536)
-        line.settimeout(0.3)
-        try:
-            while more := line.recv(65_536):
-                came += more
-        except TimeoutError:
-            return came, False
-        return came, True
+        came = http.client.HTTPResponse(line)
+        came.begin()
+        came.read()
+        return came
+    return None
 
 
-def test_an_answer_to_a_script_closes_its_connection(port: int) -> None:
-    came, closed = exchange(
-        port, "POST /api/study HTTP/1.1\r\nHost: n\r\nContent-Length: 2\r\n\r\n{}"
-    )
-    assert b"Connection: close" in came
-    assert closed
+PING = "GET /ping HTTP/1.1\r\nHost: n\r\n\r\n"
 
 
-def test_a_page_keeps_its_connection_for_the_next_file(port: int) -> None:
-    came, closed = exchange(port, "GET /sign-in HTTP/1.1\r\nHost: n\r\n\r\n")
-    assert came.startswith(b"HTTP/1.1 200")
-    assert not closed
+def test_an_answer_to_a_script_closes_its_connection(line: socket.socket) -> None:
+    came = ask(line, "POST /api/study HTTP/1.1\r\nHost: n\r\nContent-Length: 2\r\n\r\n{}")
+    assert came is not None
+    assert came.headers["Connection"] == "close"
+    assert ask(line, PING) is None
 
 
-def test_the_server_does_not_say_what_it_is(port: int) -> None:
-    came, _ = exchange(port, "GET /ping HTTP/1.1\r\nHost: n\r\n\r\n")
-    assert b"Server:" not in came
+def test_a_page_keeps_its_connection_for_the_next_file(line: socket.socket) -> None:
+    came = ask(line, "GET /sign-in HTTP/1.1\r\nHost: n\r\n\r\n")
+    assert came is not None
+    assert came.status == 200
+    assert ask(line, PING) is not None
 
 
-def test_two_gigabytes_are_refused_before_they_are_read(port: int) -> None:
-    came, _ = exchange(
-        port, "POST /sign-in HTTP/1.1\r\nHost: n\r\nContent-Length: 2147483648\r\n\r\n"
-    )
-    assert came.startswith(b"HTTP/1.1 413")
+def test_the_server_does_not_say_what_it_is(line: socket.socket) -> None:
+    came = ask(line, PING)
+    assert came is not None
+    assert "Server" not in came.headers
+
+
+def test_two_gigabytes_are_refused_before_they_are_read(line: socket.socket) -> None:
+    came = ask(line, "POST /sign-in HTTP/1.1\r\nHost: n\r\nContent-Length: 2147483648\r\n\r\n")
+    assert came is not None
+    assert came.status == 413
 
 
 def test_a_page_that_meets_a_failing_disk_says_so_in_words(
@@ -96,11 +95,7 @@ def test_the_node_serves_on_where_its_second_port_is_taken(app: Flask, config: C
         here = replace(config, host="127.0.0.1", port=0, play_port=taken.getsockname()[1])
         server = make_node_server(app, here)
         assert add_play_server(server, app, here) == 0
-    thread = threading.Thread(target=_run, args=(server,))
-    thread.start()
-    try:
-        came, _hung_up = exchange(int(server.effective_port), "GET /ping HTTP/1.0\r\n\r\n")
-        assert came.endswith(b"ok")
-    finally:
-        server.close()
-        thread.join()
+    with running(server) as port, socket.create_connection(("127.0.0.1", port), 30) as line:
+        came = ask(line, PING)
+    assert came is not None
+    assert came.status == 200

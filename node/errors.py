@@ -105,7 +105,7 @@ class WrongSecret(InputError):
 
     code = "wrong-secret"
     status = 403
-    words = "学员编号或密码不对，请再试一次。"
+    words = "学号或密码不对，请再试一次。"
 
 
 class WrongPassword(WrongSecret):

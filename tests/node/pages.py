@@ -13,6 +13,7 @@ from node.web.machine import machine
 from sync.receipt import Receipt, seal_receipt
 from tests.node.all_types import DRILL, install
 from tests.node.conftest import HUB_KEY, NODE, START
+from tests.node.scorm_site import COURSE, install_packages, three
 from tests.node.shelving import FOOD, shelve
 
 NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
@@ -84,6 +85,12 @@ def _types(client: FlaskClient) -> None:
     assert client.post("/practice/types/drill/star", data=star).status_code == 303
 
 
+def _packages(client: FlaskClient) -> None:
+    """A course with a SCORM package of three parts; the test serves the second port."""
+    with client.application.app_context():
+        install_packages(machine(), machine().config.data, {"talk": three("1.2")})
+
+
 def _mock(client: FlaskClient) -> None:
     assert client.post("/mock/food").status_code == 303
 
@@ -100,6 +107,7 @@ PAGES = (
     Stop("learner.course", "/course/food"),
     Stop("player.item", "/course/food/film"),
     Stop("player.item", "/course/food/notes"),
+    Stop("player.item", f"/course/{COURSE}/talk", before=_packages),
     Stop("practice.drill", "/practice/food/drill"),
     Stop("practice.drill", "/practice/food/drill", before=_practise),
     *(Stop("practice.drill", f"{DRILL}?q={q}", before=_types) for q in ("matching", "rich")),

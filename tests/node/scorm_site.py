@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Error, Frame, Page, Response
 
 from content.folder import read_folder
@@ -80,12 +81,12 @@ def install_packages(machine: Machine, place: Path, packages: Mapping[str, bytes
 
 
 @contextmanager
-def playing(machine: Machine) -> Iterator[str]:
+def playing(machine: Machine, pages: Flask | None = None) -> Iterator[str]:
     """Serve pages and packages; gives the address of the pages."""
     play = create_play_app(machine)
     with serving(play) as second:
         machine.play_port = int(second.rpartition(":")[2])
-        with serving(create_app(machine)) as first:
+        with serving(pages or create_app(machine)) as first:
             yield first
 
 

@@ -9,9 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-from tests.browser import DESKTOP, PHONE, context, serving
+from node.machine import Machine
+from tests.browser import DESKTOP, PHONE, context
 from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
 from tests.node.pages import NO_PAGES, PAGES, Stop
+from tests.node.scorm_site import playing
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +21,12 @@ Visit = Callable[[Stop], Page]
 
 
 @pytest.fixture
-def visit(app: Flask, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(
+    app: Flask, machine: Machine, chromium: Browser, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
     """Open a page of the node as the one who reads it."""
     opened = []
-    with serving(app) as address:
+    with playing(machine, app) as address:
 
         def go(stop: Stop) -> Page:
             made = context(chromium, DESKTOP)

@@ -251,7 +251,7 @@ def test_the_keepers_pages_speak_english_too(keeper: FlaskClient) -> None:
     text = keeper.get("/keeper/learners").text
     assert 'lang="en"' in text
     assert "Last studied" in text
-    assert "学员编号" not in text
+    assert "学号" not in text
 
 
 def test_names_cannot_smuggle_markup_into_a_page(machine: Machine, keeper: FlaskClient) -> None:

@@ -6,19 +6,25 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from node.machine import Machine
 from tests.browser import serving
 from tests.chromium86 import Watched
 from tests.faces.checks import carry_sign_in
 from tests.node.pages import PAGES, Stop
+from tests.node.scorm_site import playing
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("stop", PAGES, ids=str)
 def test_a_page_works_in_chromium_86(
-    app: Flask, watched86: Watched, request: pytest.FixtureRequest, stop: Stop
+    app: Flask,
+    machine: Machine,
+    watched86: Watched,
+    request: pytest.FixtureRequest,
+    stop: Stop,
 ) -> None:
-    with serving(app) as address:
+    with playing(machine, app) as address:
         if stop.who != "nobody":
             client: FlaskClient = request.getfixturevalue(stop.who)
             if stop.before:

@@ -1,7 +1,7 @@
 """What the exam page asks of the node while it is open: answers, hand-in, state, sign-in.
 
-JSON in and out; faults come as {"error": code, "words": sentence}. ``node/web/static/exam.js`` is
-the other end. The rules are in ``node.exam``.
+Faults come as {"error": code, "words": sentence}. How it is said is ``node.web.paper_api``, the
+rules are in ``node.exam``.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from node import exam, sign_in
-from node.errors import InputError, NotFound, OtherLearner, SessionExpired
+from node.errors import NotFound, OtherLearner, SessionExpired
 from node.store import attempts
 from node.store.attempts import Attempt
 from node.web import auth
 from node.web.auth import current_learner, learner_required
 from node.web.exam import done_url
 from node.web.machine import machine
+from node.web.paper_api import (
+    read_answer,
+    read_number,
+    read_object,
+    read_text,
+    say_saved,
+    say_state,
+)
 
 bp = Blueprint("exam_api", __name__)
-
-# Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
-MAX_COUNTER = 2**53
 
 
 @bp.post("/api/exam/answer")
@@ -32,22 +37,8 @@ MAX_COUNTER = 2**53
 def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
-    attempt = _named_attempt(body)
-    saved = exam.save_answer(
-        machine().store,
-        attempt,
-        read_text(body, "question"),
-        read_text(body, "response"),
-        read_counter(body),
-        machine().moment(),
-    )
-    return {
-        "saved": True,
-        "response": saved.kept.response,
-        "counter": saved.kept.counter,
-        "left_ms": saved.left_ms,
-        "answered": saved.answered,
-    }
+    attempt, answer = _named_attempt(body), read_answer(body)
+    return say_saved(exam.save_answer(machine().store, attempt, *answer, machine().moment()))
 
 
 @bp.post("/api/exam/submit")
@@ -67,15 +58,8 @@ def state() -> ResponseReturnValue:
     names = request.args
     attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
     kept = attempts.answers(machine().store.read(), attempt)
-    return {
-        "open": attempt.open,
-        "left_ms": exam.left_ms(attempt, machine().moment()),
-        "answers": {
-            one.question: {"response": one.response, "counter": one.counter}
-            for one in kept.values()
-        },
-        "url": done_url(attempt),
-    }
+    left_ms = exam.left_ms(attempt, machine().moment())
+    return say_state(attempt.open, left_ms, kept.values(), done_url(attempt))
 
 
 @bp.get("/api/exam/token")
@@ -108,44 +92,3 @@ def _attempt(exam_id: str, number: int) -> Attempt:
     if found is None:
         raise NotFound(f"{exam_id} attempt {number}")
     return found
-
-
-def read_object() -> dict[str, Any]:
-    """The object that a script sent.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError as error:  # a hundred thousand brackets
-        raise InputError("no JSON object") from error
-    if not isinstance(body, dict):
-        raise InputError("no JSON object")
-    return body
-
-
-def read_text(body: dict[str, Any], name: str) -> str:
-    """One of its texts. Raises ``InputError``."""
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise InputError(f"{name} is no text")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InputError(f"{name} holds half a character")
-    return value
-
-
-def read_counter(body: dict[str, Any]) -> int:
-    """Which act of the learner this is. Raises ``InputError``."""
-    counter = read_number(body, "counter")
-    if not 0 <= counter <= MAX_COUNTER:
-        raise InputError(f"counter {counter}")
-    return counter
-
-
-def read_number(body: dict[str, Any], name: str) -> int:
-    """One of its whole numbers. Raises ``InputError``."""
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InputError(f"{name} is no whole number")
-    return value

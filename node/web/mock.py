@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,8 +15,15 @@ from node.store import mocks
 from node.store.mocks import Mock
 from node.web.auth import current_learner, learner_required
 from node.web.desk import desk
-from node.web.exam_api import read_counter, read_number, read_object, read_text
 from node.web.machine import machine
+from node.web.paper_api import (
+    read_answer,
+    read_number,
+    read_object,
+    read_text,
+    say_saved,
+    say_state,
+)
 from node.web.room import Room
 
 bp = Blueprint("mock", __name__)
@@ -113,29 +122,15 @@ def done(course_id: str, number: int) -> ResponseReturnValue:
 def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
-    saved = mock.save_answer(
-        machine().store,
-        _named(body.get("learner"), read_text(body, "exam"), read_number(body, "attempt")),
-        read_text(body, "question"),
-        read_text(body, "response"),
-        read_counter(body),
-        machine().moment(),
-    )
-    return {
-        "saved": True,
-        "response": saved.kept.response,
-        "counter": saved.kept.counter,
-        "left_ms": saved.left_ms,
-        "answered": saved.answered,
-    }
+    now, answer = _named_in(body), read_answer(body)
+    return say_saved(mock.save_answer(machine().store, now, *answer, machine().moment()))
 
 
 @bp.post("/api/mock/submit")
 @learner_required
 def submit() -> ResponseReturnValue:
     """Mark it; where to see how it went."""
-    body = read_object()
-    now = _named(body.get("learner"), read_text(body, "exam"), read_number(body, "attempt"))
+    now = _named_in(read_object())
     mock.finish(machine().store, now, machine().moment())
     return {"submitted": True, "url": _done_url(now)}
 
@@ -147,20 +142,17 @@ def state() -> ResponseReturnValue:
     names = request.args
     found = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
     kept = mocks.answers(machine().store.read(), found)
-    return {
-        "open": found.open,
-        "left_ms": mock.left_ms(found, machine().moment()),
-        "answers": {
-            one.question: {"response": one.response, "counter": one.counter}
-            for one in kept.values()
-        },
-        "url": _done_url(found),
-    }
+    left_ms = mock.left_ms(found, machine().moment())
+    return say_state(found.open, left_ms, kept.values(), _done_url(found))
 
 
 def score_of(found: Mock) -> int:
     """The mark in hundredths of the whole, rounded down as the hub does."""
     return found.right * 100 // max(1, len(Paper.from_text(found.paper).asked))
+
+
+def _named_in(body: dict[str, Any]) -> Mock:
+    return _named(body.get("learner"), read_text(body, "exam"), read_number(body, "attempt"))
 
 
 def _named(learner: object, course_id: str, number: int) -> Mock:

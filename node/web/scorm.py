@@ -19,8 +19,8 @@ from node.errors import InputError, NotFound, OtherLearner
 from node.tickets import Ticket
 from node.web.auth import current_learner, learner_required
 from node.web.desk import desk
-from node.web.exam_api import read_object
 from node.web.machine import machine
+from node.web.paper_api import read_object
 from node.web.play import ticket_key
 
 bp = Blueprint("scorm", __name__)

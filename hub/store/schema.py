@@ -7,7 +7,6 @@ distinct in a unique constraint.
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -20,20 +19,33 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-metadata = MetaData()
+from hub.store.columns import (
+    ByteText,
+    Seconds,
+    big,
+    flag,
+    link,
+    number,
+    of_node,
+    raw,
+    seconds,
+    signed,
+    text,
+    texts,
+    whole,
+    wholes,
+)
 
-# Compared byte by byte on both databases: for prefix ranges, and for one order everywhere.
-ByteText = Text().with_variant(Text(collation="C"), "postgresql")
-Seconds = BigInteger
+metadata = MetaData()
 
 unit = Table(
     "unit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # from ``counter``
     Column("parent_id", Integer, ForeignKey("unit.id"), index=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("level", Integer, nullable=False),  # 0 headquarters … 4 station, deeper is allowed
+    text("code", unique=True),
+    text("name"),
+    whole("level"),  # 0 headquarters … 4 station, deeper is allowed
     Column("path", ByteText, nullable=False, index=True),  # "/1/5/9/", its own id last
 )
 
@@ -41,24 +53,24 @@ node = Table(
     "node",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # from ``counter``
-    Column("unit_id", Integer, ForeignKey("unit.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    link("unit_id", "unit.id", index=True),
+    text("name"),
     Column("public_key", LargeBinary, unique=True),  # null until it joined
     Column("box_key", LargeBinary),  # what is said to the node is sealed to this
-    Column("generation", Integer, nullable=False, server_default="0"),  # of its keys
-    Column("state", Text, nullable=False),  # waiting | active | frozen | revoked
-    Column("added_at", Seconds, nullable=False),
+    whole("generation", server_default="0"),  # of its keys
+    text("state"),  # waiting | active | frozen | revoked
+    seconds("added_at"),
     Column("joined_at", Seconds),
     Column("last_seen_at", Seconds),
     Column("clock_skew_s", Seconds),  # its clock minus ours, at the last sync
-    Column("epoch", Integer, nullable=False, server_default="0"),
-    Column("head_seq", BigInteger, nullable=False, server_default="0"),
-    Column("held_seq", BigInteger, nullable=False, server_default="0"),
-    Column("orders_mark", BigInteger, nullable=False, server_default="0"),
-    Column("contact", BigInteger, nullable=False, server_default="0"),  # the highest it named
+    whole("epoch", server_default="0"),
+    big("head_seq", server_default="0"),
+    big("held_seq", server_default="0"),
+    big("orders_mark", server_default="0"),
+    big("contact", server_default="0"),  # the highest it named
     Column("disk_free_mb", BigInteger),
-    Column("software", Text, nullable=False, server_default=""),
-    Column("refusal", Text, nullable=False, server_default=""),  # code of the last refusal
+    text("software", server_default=""),
+    text("refusal", server_default=""),  # code of the last refusal
     Column("refusal_at", Seconds),
 )
 
@@ -66,10 +78,10 @@ join_code = Table(
     "join_code",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("node_id", Integer, ForeignKey("node.id"), nullable=False, index=True),
-    Column("secret", Text, nullable=False),  # erased when used
-    Column("made_at", Seconds, nullable=False),
-    Column("expires_at", Seconds, nullable=False),
+    link("node_id", "node.id", index=True),
+    text("secret"),  # erased when used
+    seconds("made_at"),
+    seconds("expires_at"),
     Column("used_at", Seconds),
     Column("used_key", LargeBinary),
     Column("used_request", LargeBinary),  # sha256 of the request that ``answer`` answers
@@ -80,10 +92,10 @@ learner = Table(
     "learner",
     metadata,
     Column("number", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("unit_id", Integer, ForeignKey("unit.id"), nullable=False, index=True),
-    Column("post", Text, nullable=False, server_default=""),
-    Column("active", Boolean, nullable=False),
+    text("name"),
+    link("unit_id", "unit.id", index=True),
+    text("post", server_default=""),
+    flag("active"),
 )
 
 course = Table(
@@ -91,16 +103,12 @@ course = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("required", Boolean, nullable=False),
-    Column("hours", Text, nullable=False),
-    Column("credits", Text, nullable=False),
-    Column("manifest_sha", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("exam_key", Text, nullable=False),  # JSON {"course/q": "AC"}; never leaves the hub
-    Column("published_at", Seconds, nullable=False),
-    Column("published_by", Text, nullable=False),
+    *texts("title", "category"),
+    flag("required"),
+    *texts("hours", "credits", "manifest_sha"),
+    big("size"),
+    text("exam_key"),  # JSON {"course/q": "AC"}; never leaves the hub
+    *signed("published"),
 )
 
 # TUF metadata (hub.trust): of the role "root" every version, of all others the newest.
@@ -109,18 +117,18 @@ trust = Table(
     metadata,
     Column("role", ByteText, primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("bytes", LargeBinary, nullable=False),  # as signed
-    Column("expires", Seconds, nullable=False),
+    raw("bytes"),  # as signed
+    seconds("expires"),
 )
 
 class_ = Table(
     "class",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("unit_id", Integer, ForeignKey("unit.id"), nullable=False),
-    Column("opens", Text, nullable=False),  # "2026-11-21"
-    Column("closes", Text, nullable=False),
+    text("title"),
+    link("unit_id", "unit.id"),
+    text("opens"),  # "2026-11-21"
+    text("closes"),
 )
 
 class_course = Table(
@@ -134,12 +142,10 @@ orders = Table(
     "orders",
     metadata,
     Column("mark", BigInteger, nullable=False, autoincrement=False),
-    Column("scope", Text, nullable=False),  # down | up | node
-    Column("unit_id", Integer, nullable=False),
-    Column("node_id", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),  # empty: withdrawn; else store.orders packs it
+    text("scope"),  # down | up | node
+    *wholes("unit_id", "node_id"),
+    *texts("kind", "key"),
+    raw("body"),  # empty: withdrawn; else store.orders packs it
     UniqueConstraint("scope", "unit_id", "node_id", "kind", "key", name="orders_once"),
     PrimaryKeyConstraint("scope", "unit_id", "node_id", "mark"),
 )
@@ -147,58 +153,58 @@ orders = Table(
 batch = Table(
     "batch",
     metadata,
-    Column("node_id", Integer, ForeignKey("node.id"), primary_key=True),
+    of_node(),
     Column("epoch", Integer, primary_key=True),
     Column("first_seq", BigInteger, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    Column("previous", LargeBinary, nullable=False),
-    Column("bytes", LargeBinary, nullable=False),  # as it came
-    Column("received_at", Seconds, nullable=False),
-    Column("log_index", BigInteger, nullable=False, unique=True),  # its leaf in the log, from 0
+    whole("count"),
+    raw("hash"),
+    raw("previous"),
+    raw("bytes"),  # as it came
+    seconds("received_at"),
+    big("log_index", unique=True),  # its leaf in the log, from 0
     # How far ahead the clock was that its records were noted by, as it was when they were sent.
-    Column("clock_skew_s", Seconds, nullable=False, server_default="0"),
+    seconds("clock_skew_s", server_default="0"),
 )
 
 # Batches that contradict an accepted one (a cloned node): kept, never folded.
 fork = Table(
     "fork",
     metadata,
-    Column("node_id", Integer, ForeignKey("node.id"), primary_key=True),
+    of_node(),
     Column("hash", LargeBinary, primary_key=True),
-    Column("epoch", Integer, nullable=False),
-    Column("first_seq", BigInteger, nullable=False),
-    Column("bytes", LargeBinary, nullable=False),
-    Column("received_at", Seconds, nullable=False),
+    whole("epoch"),
+    big("first_seq"),
+    raw("bytes"),
+    seconds("received_at"),
 )
 
 chain = Table(
     "chain",
     metadata,
-    Column("node_id", Integer, ForeignKey("node.id"), primary_key=True),
+    of_node(),
     Column("epoch", Integer, primary_key=True),
-    Column("next_seq", BigInteger, nullable=False),
-    Column("hash", LargeBinary, nullable=False),  # of the last batch accepted
-    Column("names", LargeBinary, nullable=False),  # store.batches.pack_names
-    Column("base", LargeBinary, nullable=False),  # what its first batch names as predecessor
-    Column("public_key", LargeBinary, nullable=False),  # that its batches are signed with
+    big("next_seq"),
+    raw("hash"),  # of the last batch accepted
+    raw("names"),  # store.batches.pack_names
+    raw("base"),  # what its first batch names as predecessor
+    raw("public_key"),  # that its batches are signed with
 )
 
 # Starts of a node's program (SPEC.md §11), in their order.
 boot = Table(
     "boot",
     metadata,
-    Column("node_id", Integer, ForeignKey("node.id"), primary_key=True),
+    of_node(),
     Column("boot", LargeBinary, primary_key=True),
-    Column("place", Integer, nullable=False),
-    Column("contact", BigInteger, nullable=False),  # with which it was first heard of
+    whole("place"),
+    big("contact"),  # with which it was first heard of
 )
 
 facts = Table(
     "facts",
     metadata,
     Column("learner", ByteText, primary_key=True),
-    Column("state", LargeBinary, nullable=False),
+    raw("state"),
 )
 
 result = Table(
@@ -208,14 +214,12 @@ result = Table(
     Column("exam", Text, primary_key=True),
     Column("attempt", Integer, primary_key=True),
     Column("node_id", Integer, primary_key=True),
-    Column("right", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("score", Integer, nullable=False),
-    Column("passed", Boolean, nullable=False),
-    Column("began", Seconds, nullable=False),
-    Column("submitted_at", Seconds, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("receipt_seq", BigInteger, nullable=False),  # seq of the hand-in
+    *wholes("right", "total", "score"),
+    flag("passed"),
+    seconds("began"),
+    seconds("submitted_at"),
+    whole("version"),
+    big("receipt_seq"),  # seq of the hand-in
     Column("corrected_at", Seconds),  # null: ``submitted_at``, the node's claim, may stand
     Index("result_by_exam", "exam"),
 )
@@ -225,25 +229,22 @@ progress = Table(
     metadata,
     Column("learner", Text, primary_key=True),
     Column("course", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("done", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("percent", Integer, nullable=False),
+    *wholes("version", "done", "total", "percent"),
     Column("completed_at", Seconds),  # when the hub first saw it complete
-    Column("seconds", BigInteger, nullable=False),  # studied, each second once
-    Column("last_at", Seconds, nullable=False),
+    big("seconds"),  # studied, each second once
+    seconds("last_at"),
     Index("progress_by_course", "course"),
 )
 
 user = Table(
     "user",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("password", Text, nullable=False),  # sync.secrets.hash_secret
+    number(),
+    text("name", unique=True),
+    text("password"),  # sync.secrets.hash_secret
     Column("unit_id", Integer, ForeignKey("unit.id")),  # null: headquarters
-    Column("role", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
+    text("role"),
+    flag("active"),
 )
 
 # Log-ins that were not ended; the cookie holds the secret, this its hash.
@@ -251,25 +252,23 @@ session = Table(
     "session",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("user_id", Integer, ForeignKey("user.id"), nullable=False, index=True),
-    Column("began_at", Seconds, nullable=False),
+    link("user_id", "user.id", index=True),
+    seconds("began_at"),
 )
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Seconds, nullable=False, index=True),
-    Column("user", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    number(),
+    seconds("at", index=True),
+    *texts("user", "what", "detail"),
 )
 
 setting = Table(
     "setting",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    text("value"),
 )
 
 # Counters ("orders", "unit", "node"). A row stays locked until the transaction ends, so marks
@@ -278,7 +277,7 @@ counter = Table(
     "counter",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    big("value"),
 )
 
 # Tries of one source within a window (join codes, log-ins).
@@ -286,6 +285,6 @@ brake = Table(
     "brake",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("tries", Integer, nullable=False),
-    Column("since", Seconds, nullable=False),
+    whole("tries"),
+    seconds("since"),
 )

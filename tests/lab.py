@@ -26,6 +26,8 @@ from sync.records import Record
 from tests.serving import running
 
 PARENT = "4406"
+# Where nobody answers.
+NOWHERE = "http://127.0.0.1:9"
 
 
 @contextmanager

@@ -23,13 +23,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
 from content.course import Course
-from content.folder import read_folder
-from hub import classes, publish, roster
+from hub import roster
 from hub.machine import Hub
 from install.servers import ROOT, Server, free_port
 from node.config import Config
@@ -39,9 +37,9 @@ from node.store import journal
 from tests.faults import kept
 from tests.faults.kept import Verdict
 from tests.faults.sitter import Promises, Sitter, sitters
-from tests.lab import PARENT, joined, running_hub
+from tests.faults.sticks import plan_course
+from tests.lab import joined, running_hub
 
-SAMPLE = ROOT / "content" / "samples" / "food-inspection"
 LEARNERS = 20
 # One kill in six falls into the start itself.
 WHILE_STARTING = 6
@@ -119,11 +117,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
     with running_hub(place / "hub", "again_s = 2\n") as (hub, port):
         config = replace(joined(place / "node", hub, port, "440601"), port=free_port())
         config.save()
-        publish.publish(hub, read_folder(SAMPLE), PARENT, "test")
-        course = read_folder(SAMPLE).course
-        today = datetime.now(UTC).date()
-        dates = (today - timedelta(days=3), today + timedelta(days=3))
-        classes.put(hub, "k1", "培训班", PARENT, dates, (course.id,), "test")
+        course = plan_course(hub)
         people = sitters(f"http://127.0.0.1:{config.port}", learners, seed)
         rows = "".join(f"{one.number},{one.name},440601\n" for one in people)
         (place / "roster.csv").write_text(f"学号,姓名,单位\n{rows}", "utf-8")

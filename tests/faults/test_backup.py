@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +20,11 @@ from node.errors import LineError
 from node.machine import Machine
 from node.store import journal, meta
 from sync.records import Record
+from tests.faults.lives import at_hub, restored, started, unnumbered, work
 from tests.faults.proxy import Fault, Plan, Proxy
-from tests.faults.test_history import at_hub, put_back, started, unnumbered, work
-from tests.lab import joined, running_hub
-
-Lab = tuple[Hub, Config]
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield hub, joined(tmp_path / "node", hub, port, "440604001")
-
-
-def backed_up(config: Config) -> Config:
+def backed_up_while_it_runs(config: Config) -> Config:
     """The database as it is at this moment, while the program goes on."""
     there = replace(config, data=config.data.parent / "backup")
     there.data.mkdir()
@@ -46,17 +36,15 @@ def backed_up(config: Config) -> Config:
     return there
 
 
-def restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
+def once_restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
     """A node whose backup is from before its second sync, and what it noted before and after."""
     machine = started(config)
     first = work(machine, 1)
     machine.courier.sync()
-    backup = backed_up(config)
+    backup = backed_up_while_it_runs(config)
     second = work(machine, 2)
     machine.courier.sync()
-    machine.close()
-    put_back(backup, config)
-    machine = started(config)
+    machine = restored(machine, backup)
     assert lineage.rolled_back(machine.store, config.data)
     return machine, first, second
 
@@ -71,9 +59,8 @@ def whole(hub: Hub, machine: Machine, *noted: list[Record]) -> None:
     assert node.state == "active"
 
 
-def test_it_goes_on_in_a_new_epoch_even_with_nothing_new_to_say(lab: Lab) -> None:
-    hub, config = lab
-    machine, first, second = restored(config)
+def test_it_goes_on_in_a_new_epoch_even_with_nothing_new_to_say(hub: Hub, config: Config) -> None:
+    machine, first, second = once_restored(config)
     machine.courier.sync()
     third = work(machine, 3)
     machine.courier.sync()
@@ -85,27 +72,23 @@ def test_it_goes_on_in_a_new_epoch_even_with_nothing_new_to_say(lab: Lab) -> Non
     machine.close()
 
 
-def test_it_goes_on_by_stick_alone(lab: Lab, tmp_path: Path) -> None:
-    hub, config = lab
-    machine, first, second = restored(config)
-    root = tmp_path / "usb"
-    root.mkdir()
+def test_it_goes_on_by_stick_alone(hub: Hub, config: Config, usb: Path) -> None:
+    machine, first, second = once_restored(config)
     third = work(machine, 3)
     for _ in range(3):
-        machine.stick.carry(root)
-        with Stick(root) as stick:
+        machine.stick.carry(usb)
+        with Stick(usb) as stick:
             carry.import_from(hub, stick)
-    machine.stick.carry(root)
+    machine.stick.carry(usb)
     whole(hub, machine, first, second, third)
     machine.close()
 
 
 def test_it_goes_on_after_days_without_a_line_in_which_it_noted_more_than_was_lost(
-    lab: Lab,
+    hub: Hub, config: Config
 ) -> None:
     """Its requests have counted on meanwhile, and after a cut it asks first and sends later."""
-    hub, config = lab
-    machine, first, second = restored(config)
+    machine, first, second = once_restored(config)
     third = work(machine, 3, 600)
     right = machine.courier.config
     with Proxy(int(right.hub_url.rpartition(":")[2]), lambda: Plan(Fault.CUT_UP)) as line:

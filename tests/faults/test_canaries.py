@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from content.course import Course
-from content.folder import read_folder
-from hub import classes, publish, roster
+from hub import roster
 from hub.machine import Hub
 from node.machine import Machine
 from node.store import courses
 from sync.records import Kind, Record
 from tests.faults.relays import RelayAtWork
-from tests.faults.test_stick import SAMPLE, to_the_hub
-from tests.lab import PARENT, joined, note, running_hub
+from tests.faults.sticks import plan_course, to_the_hub
+from tests.lab import NOWHERE, joined, note
 
 NAME, NUMBER, TYPED = "王金丝雀", "CANARY-4711", "金丝雀的答案"
-NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[tuple[Hub, int, Course]]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        folder = read_folder(SAMPLE)
-        publish.publish(hub, folder, PARENT, "test")
-        today = datetime.now(UTC).date()
-        dates = (today - timedelta(days=3), today + timedelta(days=3))
-        classes.put(hub, "k1", "培训班", PARENT, dates, (folder.course.id,), "test")
-        yield hub, port, folder.course
+def course(hub: Hub) -> Course:
+    return plan_course(hub)
 
 
 def sat_an_exam(machine: Machine, course: Course) -> list[bytes]:
@@ -72,16 +62,15 @@ def found(folder: Path, canaries: list[bytes], but: tuple[str, ...] = ()) -> lis
 
 
 def test_a_stolen_stick_shows_no_name_answer_or_paper(
-    lab: tuple[Hub, int, Course], tmp_path: Path
+    headquarters: tuple[Hub, int], course: Course, tmp_path: Path
 ) -> None:
-    hub, port, course = lab
-    config = replace(joined(tmp_path / "node", hub, port, "440601"), hub_url=NOWHERE)
-    enrol(hub, tmp_path, "440601")
+    config = replace(joined(tmp_path / "node", *headquarters, "440601"), hub_url=NOWHERE)
+    enrol(headquarters[0], tmp_path, "440601")
     usb, machine = tmp_path / "usb", Machine.open(config)
     usb.mkdir()
     canaries = sat_an_exam(machine, course)
     machine.stick.export_to(usb)
-    to_the_hub(hub, usb)  # results, the roster and the class go back
+    to_the_hub(headquarters[0], usb)  # results, the roster and the class go back
     assert len(list((usb / "xuezhan" / "to-node").rglob("*.xze"))) == 1
     assert found(usb, canaries, but=("xuezhan/blobs",)) == []
     assert found(machine.config.data, canaries) != []  # where they do belong
@@ -95,12 +84,11 @@ def test_a_stolen_stick_shows_no_name_answer_or_paper(
 
 
 def test_a_stolen_relay_shows_nothing_of_other_stations(
-    lab: tuple[Hub, int, Course], tmp_path: Path
+    headquarters: tuple[Hub, int], course: Course, tmp_path: Path
 ) -> None:
-    hub, port, course = lab
-    relay = RelayAtWork(joined(tmp_path / "relay", hub, port, "440602"))
-    config = joined(tmp_path / "node", hub, port, "440601")
-    enrol(hub, tmp_path, "440601")
+    relay = RelayAtWork(joined(tmp_path / "relay", *headquarters, "440602"))
+    config = joined(tmp_path / "node", *headquarters, "440601")
+    enrol(headquarters[0], tmp_path, "440601")
     machine = Machine.open(replace(config, hub_url=NOWHERE, relay_url=relay.url))
     canaries = sat_an_exam(machine, course)
     machine.courier.sync()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,29 +16,16 @@ from node import handover, keeper
 from node.config import Config
 from node.errors import HubRefused, LineError
 from node.store import handed, journal, meta
+from tests.faults.lives import at_hub, backed_up, restored, started, twins, unnumbered, work
 from tests.faults.proxy import Fault, Plan, Proxy
-from tests.faults.test_history import at_hub, copied, put_back, started, unnumbered, work
-from tests.lab import joined, running_hub
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[tuple[Hub, Config]]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield hub, joined(tmp_path / "node", hub, port, "440604001")
 
 
 @pytest.mark.parametrize("stays", ["original", "copy"])
 def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
-    lab: tuple[Hub, Config], stays: str
+    hub: Hub, config: Config, stays: str
 ) -> None:
-    hub, config = lab
-    original = started(config)
-    before = work(original, 1)
-    original.courier.sync()
-    original.close()
-    copy_config = copied(config, "copy")
-    original, copy = started(config), started(copy_config)
-    mine, theirs = work(original, 2), work(copy, 3)
+    both = twins(config)
+    original, copy = both.original, both.copy
     original.courier.sync()
     copy.courier.sync()
     more = work(original if stays == "original" else copy, 4)
@@ -47,18 +33,17 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
         original.courier.sync()
     said = keeper.history(original)
     assert (said.kind, said.text) == ("act", "总局发现本站有两份在运行")
-    original.close()
-    copy.close()
+    both.close()
 
     assert stations.decide(hub, "440604001", "active", "test") == 1
-    kept = started(config if stays == "original" else copy_config)
+    kept = started(original.config if stays == "original" else copy.config)
     kept.courier.sync()
-    assert sorted(at_hub(hub)) == sorted(unnumbered(before, mine, theirs, more))
+    assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more))
     assert journal.waiting(kept.store.read()).count == 0
     assert keeper.history(kept).kind == "ok"
     last = work(kept, 5)
     kept.courier.sync()
-    assert sorted(at_hub(hub)) == sorted(unnumbered(before, mine, theirs, more, last))
+    assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more, last))
     kept.close()
     with reading(hub.engine) as connection:
         told = [what for _at, _who, what, _detail in audit.latest(connection)]
@@ -66,17 +51,11 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
     assert "station active" in told
 
 
-def test_the_keeper_reads_of_the_backup_until_the_next_sync(lab: tuple[Hub, Config]) -> None:
-    _hub, config = lab
-    machine = started(config)
-    machine.close()
-    backup = copied(config, "backup")
-    machine = started(config)
+def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> None:
+    machine, backup = backed_up(started(config))
     work(machine, 1)
     machine.courier.sync()
-    machine.close()
-    put_back(backup, config)
-    machine = started(config)
+    machine = restored(machine, backup)
     assert keeper.history(machine).text == "本机恢复了旧备份"
     machine.courier.sync()
     said = keeper.history(machine)
@@ -85,17 +64,11 @@ def test_the_keeper_reads_of_the_backup_until_the_next_sync(lab: tuple[Hub, Conf
 
 
 def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epoch(
-    lab: tuple[Hub, Config],
+    hub: Hub, config: Config
 ) -> None:
     """Its answer was lost, then the other copy went on: no receipt says what is held."""
-    hub, config = lab
-    original = started(config)
-    before = work(original, 1)
-    original.courier.sync()
-    original.close()
-    copy_config = copied(config, "copy")
-    original, copy = started(config), started(copy_config)
-    mine, theirs = work(original, 2), work(copy, 3)
+    both = twins(config)
+    original, copy = both.original, both.copy
     with Proxy(int(config.hub_url.rpartition(":")[2]), lambda: Plan(Fault.ANSWER_LOST)) as line:
         original.courier.config = replace(config, hub_url=f"http://127.0.0.1:{line.port}")
         with pytest.raises(LineError):
@@ -103,46 +76,36 @@ def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epo
     original.courier.config = config
     copy.courier.sync()
     more = work(original, 4)
-    original.close()
-    copy.close()
+    both.close()
     kept = started(config)
     kept.courier.sync()
-    assert sorted(at_hub(hub)) == sorted(unnumbered(before, mine, theirs, more))
+    assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more))
     kept.close()
 
 
 def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known(
-    lab: tuple[Hub, Config], tmp_path: Path
+    hub: Hub, config: Config, usb: Path
 ) -> None:
-    hub, config = lab
-    machine = started(config)
-    machine.close()
-    backup = copied(config, "backup")
-    machine = started(config)
-    root = tmp_path / "usb"
-    root.mkdir()
+    machine, backup = backed_up(started(config))
     noted = work(machine, 1)
-    machine.stick.carry(root)
+    machine.stick.carry(usb)
     machine.courier.sync()
-    machine.close()
-    put_back(backup, config)
-    machine = started(config)
+    machine = restored(machine, backup)
     more = work(machine, 2)
     machine.courier.sync()
-    with Stick(root) as stick:
+    with Stick(usb) as stick:
         carry.import_from(hub, stick)
     with reading(hub.engine) as connection:
         node = nodes.get(connection, 1)
     assert (node and node.state, node and node.refusal) == ("active", "")
-    machine.stick.carry(root)
+    machine.stick.carry(usb)
     machine.courier.sync()
     assert keeper.history(machine).kind == "ok"
     assert sorted(at_hub(hub)) == sorted(unnumbered(noted, more))
     machine.close()
 
 
-def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(lab: tuple[Hub, Config]) -> None:
-    hub, config = lab
+def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(hub: Hub, config: Config) -> None:
     machine = started(config)
     asked = machine.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
     stations.set_state(hub, 1, "frozen", "test")

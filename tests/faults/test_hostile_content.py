@@ -40,12 +40,6 @@ from tests.serving import running
 MB = 1_000_000
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield Lab(hub, joined(tmp_path / "node", hub, port, CODE))
-
-
 def test_zips_that_mean_harm_are_refused_at_once_and_leave_nothing(tmp_path: Path) -> None:
     into, outside = tmp_path / "in", tmp_path / "zips"
     into.mkdir()

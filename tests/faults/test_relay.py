@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -13,9 +12,9 @@ import pytest
 import requests
 
 from content.folder import read_folder
-from hub import chains, publish
+from content.stick import Lying
+from hub import publish
 from hub.machine import Hub
-from hub.store.engine import reading
 from node import lineage
 from node.carriers import shelf as shelves
 from node.carriers.shelf import Shelf
@@ -23,40 +22,32 @@ from node.config import Config
 from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
 from node.line import Line
 from node.machine import Machine
-from node.store import courses, journal, meta
+from node.store import courses, meta
 from sync.parcel import parcel_name
 from sync.records import Record
 from sync.relay import Ask, write_ask
+from tests.faults.lives import at_hub, number_of, unnumbered, waiting, work
 from tests.faults.relays import RelayAtWork
-from tests.faults.test_stick import SAMPLE, to_the_hub
-from tests.lab import PARENT, joined, note, running_hub
-from tests.sync.records import some_records
-
-NOWHERE = "http://127.0.0.1:9"
+from tests.faults.sticks import SAMPLE, to_the_hub
+from tests.lab import NOWHERE, PARENT, joined
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[tuple[Hub, int]]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield hub, port
-
-
-@pytest.fixture
-def at_county(lab: tuple[Hub, int], tmp_path: Path) -> Iterator[RelayAtWork]:
-    relay = RelayAtWork(joined(tmp_path / "relay", *lab, "440600"))
+def at_county(headquarters: tuple[Hub, int], tmp_path: Path) -> Iterator[RelayAtWork]:
+    relay = RelayAtWork(joined(tmp_path / "relay", *headquarters, "440600"))
     yield relay
     relay.close()
 
 
 @pytest.fixture
 def station(
-    lab: tuple[Hub, int], at_county: RelayAtWork, tmp_path: Path
+    headquarters: tuple[Hub, int], at_county: RelayAtWork, tmp_path: Path
 ) -> Iterator[Callable[[int], Machine]]:
     """New stations that reach the relay and not the hub."""
     with ExitStack() as opened:
 
         def new(number: int = 1) -> Machine:
-            config = joined(tmp_path / f"node{number}", *lab, f"4406{number:02d}")
+            config = joined(tmp_path / f"node{number}", *headquarters, f"4406{number:02d}")
             config = replace(config, hub_url=NOWHERE, relay_url=at_county.url)
             machine = Machine.open(config)
             opened.callback(machine.close)
@@ -65,35 +56,25 @@ def station(
         yield new
 
 
-def work(machine: Machine, seed: int, count: int = 40) -> list[Record]:
-    records = list(some_records(random.Random(seed), count))
-    note(machine, records)
-    return records
-
-
-def at_hub(hub: Hub, machine: Machine) -> list[Record]:
-    number = meta.number(machine.store.read(), meta.NODE)
-    with reading(hub.engine) as connection:
-        return [r._replace(seq=0) for b in chains.replay(connection, number) for r in b.records]
-
-
-def unnumbered(*many: list[Record]) -> list[Record]:
-    return [record._replace(seq=0) for records in many for record in records]
-
-
-def waiting(machine: Machine) -> int:
-    return journal.waiting(machine.store.read()).count
+def handed_over(at_county: RelayAtWork, machine: Machine) -> tuple[Lying, bytes]:
+    """What lies at the relay once the machine has handed its work over."""
+    work(machine, 1)
+    machine.courier.sync()
+    (lying,) = at_county.shelf.to_hub()
+    raw = at_county.shelf.read_to_hub(lying)
+    assert raw is not None
+    return lying, raw
 
 
 def test_records_reach_the_hub_and_receipts_come_back_through_a_relay(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
-    hub, machine = lab[0], station(1)
+    machine = station(1)
     noted = work(machine, 1)
     assert machine.courier.sync() == 0  # handed over
     assert machine.courier.state.ok
     assert at_county.machine.courier.forward() == 1
-    assert at_hub(hub, machine) == unnumbered(noted)
+    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
     assert machine.courier.sync() == len(noted)
     assert waiting(machine) == 0
     assert at_county.shelf.waits().to_hub == 1  # the mark of the orders that came
@@ -116,7 +97,7 @@ def test_what_the_relay_has_already_is_not_sent_to_it_again(
 
 
 def test_a_relay_keeps_what_it_holds_over_a_restart(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
     machine = station(1)
     noted = work(machine, 1)
@@ -130,12 +111,12 @@ def test_a_relay_keeps_what_it_holds_over_a_restart(
 
 
 def test_a_relay_that_lost_its_disk_loses_nothing(
-    lab: tuple[Hub, int],
+    hub: Hub,
     at_county: RelayAtWork,
     station: Callable[[int], Machine],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hub, machine = lab[0], station(1)
+    machine = station(1)
     noted = work(machine, 1)
     machine.courier.sync()
     at_county.lose_shelf()
@@ -143,15 +124,15 @@ def test_a_relay_that_lost_its_disk_loses_nothing(
     machine.courier.sync()
     at_county.machine.courier.forward()
     machine.courier.sync()
-    assert at_hub(hub, machine) == unnumbered(noted)
+    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
     assert waiting(machine) == 0
 
 
 def test_the_hub_goes_before_the_relay(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
     machine = station(1)
-    config = replace(machine.config, hub_url=f"http://127.0.0.1:{lab[1]}")
+    config = replace(machine.config, hub_url=at_county.config.hub_url)
     machine.close()
     machine = Machine.open(config)
     noted = work(machine, 1)
@@ -161,10 +142,10 @@ def test_the_hub_goes_before_the_relay(
 
 
 def test_courses_come_through_a_relay_that_has_them(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
     machine = station(1)
-    publish.publish(lab[0], read_folder(SAMPLE), PARENT, "test")
+    publish.publish(hub, read_folder(SAMPLE), PARENT, "test")
     machine.courier.sync()
     at_county.machine.courier.sync()
     at_county.machine.courier.forward()
@@ -177,9 +158,9 @@ def test_courses_come_through_a_relay_that_has_them(
 
 
 def test_a_relay_and_a_stick_pass_parcels_on_to_each_other(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
 ) -> None:
-    hub, machine = lab[0], station(1)
+    machine = station(1)
     usb = tmp_path / "usb"
     usb.mkdir()
     noted = work(machine, 1)
@@ -193,7 +174,7 @@ def test_a_relay_and_a_stick_pass_parcels_on_to_each_other(
     at_county.machine.stick.carry(usb)
     at_county.machine.courier.forward()
     machine.courier.sync()
-    assert at_hub(hub, machine) == unnumbered(noted, more)
+    assert at_hub(hub, number_of(machine)) == unnumbered(noted, more)
     assert waiting(machine) == 0
 
 
@@ -218,21 +199,19 @@ def test_a_relay_refuses_what_is_no_parcel_by_name(
 def test_a_relay_refuses_a_parcel_under_anothers_name(
     at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
-    machine.courier.sync()
-    (lying,) = at_county.shelf.to_hub()
-    raw = at_county.shelf.read_to_hub(lying)
-    assert raw is not None
+    lying, raw = handed_over(at_county, station(1))
     body = write_ask(Ask(lying.node + 1, raw))
     answer = requests.post(at_county.url + "/relay", body, timeout=20)
     assert (answer.status_code, answer.json()) == (403, {"error": "wrong-node"})
 
 
 def test_a_node_that_is_no_relay_says_that_there_is_nothing(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
+    headquarters: tuple[Hub, int],
+    at_county: RelayAtWork,
+    station: Callable[[int], Machine],
+    tmp_path: Path,
 ) -> None:
-    plain = RelayAtWork(joined(tmp_path / "plain", *lab, "440699"), relay=False)
+    plain = RelayAtWork(joined(tmp_path / "plain", *headquarters, "440699"), relay=False)
     machine = station(1)
     config = replace(machine.config, relay_url=plain.url)
     machine.close()
@@ -266,12 +245,7 @@ def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
 def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
     at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
-    machine.courier.sync()
-    (lying,) = at_county.shelf.to_hub()
-    raw = at_county.shelf.read_to_hub(lying)
-    assert raw is not None
+    lying, raw = handed_over(at_county, station(1))
     at_county.shelf.drop(lying)
     at_county.shelf.take(lying.node, raw[:-1] + bytes([raw[-1] ^ 1]))
     assert at_county.machine.courier.forward() == 0
@@ -377,9 +351,9 @@ def test_a_full_relay_is_said_and_everything_stays(
 
 
 def test_restarts_between_handing_over_and_answers_make_no_copy(
-    lab: tuple[Hub, int], at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
-    hub, machine = lab[0], station(1)
+    machine = station(1)
     noted: list[Record] = []
     for turn in range(4):
         noted += work(machine, turn)
@@ -390,7 +364,7 @@ def test_restarts_between_handing_over_and_answers_make_no_copy(
     machine.courier.sync()
     at_county.machine.courier.forward()
     machine.courier.sync()
-    assert at_hub(hub, machine) == unnumbered(noted)
+    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
     assert meta.number(machine.store.read(), meta.EPOCH) == 1
 
 

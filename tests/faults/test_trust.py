@@ -44,7 +44,6 @@ from node.untrusted import (
 from sync.exchange import Order
 from sync.wire import compress
 from tests.faults.releases import (
-    CODE,
     DAY_S,
     Carrier,
     Lab,
@@ -55,13 +54,7 @@ from tests.faults.releases import (
     names,
     publish_page,
 )
-from tests.lab import joined, running_hub
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield Lab(hub, joined(tmp_path / "node", hub, port, CODE))
+from tests.lab import running_hub
 
 
 def refused(lab: Lab, there: Machine, source: Carrier, kind: type[UntrustedRelease]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +34,6 @@ from node.untrusted import (
     ReleaseUnknown,
 )
 from tests.faults.releases import (
-    CODE,
     Carrier,
     Lab,
     fault,
@@ -45,13 +43,6 @@ from tests.faults.releases import (
     names,
     publish_page,
 )
-from tests.lab import joined, running_hub
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with running_hub(tmp_path / "hub") as (hub, port):
-        yield Lab(hub, joined(tmp_path / "node", hub, port, CODE))
 
 
 def hand_over(lab: Lab, *words: str | Path) -> None:

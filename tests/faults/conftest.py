@@ -1,0 +1,63 @@
+"""Fixtures of the fault tests: a hub, a node that joined it, stations that only sticks reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hub.machine import Hub
+from node.config import Config
+from node.machine import Machine
+from tests.faults.releases import CODE, Lab
+from tests.lab import NOWHERE, joined, running_hub
+
+Headquarters = tuple[Hub, int]
+
+
+@pytest.fixture
+def headquarters(tmp_path: Path) -> Iterator[Headquarters]:
+    """A new hub that answers, and its port."""
+    with running_hub(tmp_path / "hub") as found:
+        yield found
+
+
+@pytest.fixture
+def hub(headquarters: Headquarters) -> Hub:
+    return headquarters[0]
+
+
+@pytest.fixture
+def config(headquarters: Headquarters, tmp_path: Path) -> Config:
+    """Settings of a node that has joined the hub."""
+    return joined(tmp_path / "node", *headquarters, CODE)
+
+
+@pytest.fixture
+def lab(hub: Hub, config: Config) -> Lab:
+    """Both, for tests that let days go by."""
+    return Lab(hub, config)
+
+
+@pytest.fixture
+def usb(tmp_path: Path) -> Path:
+    folder = tmp_path / "usb"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def station(headquarters: Headquarters, tmp_path: Path) -> Iterator[Callable[[int], Machine]]:
+    """New stations, joined; from then on only sticks reach them."""
+    opened: list[Machine] = []
+
+    def new(number: int = 1) -> Machine:
+        config = joined(tmp_path / f"node{number}", *headquarters, f"4406{number:02d}")
+        opened.append(Machine.open(replace(config, hub_url=NOWHERE)))
+        return opened[-1]
+
+    yield new
+    for machine in opened:
+        machine.close()

@@ -1,0 +1,114 @@
+"""Lives of a node: work that it notes, its folder copied or restored, what the hub holds of it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass, replace
+
+from hub import chains
+from hub.machine import Hub
+from hub.store.engine import reading
+from node import lineage
+from node.config import Config
+from node.machine import Machine
+from node.store import journal, meta
+from sync.records import Record
+from tests.lab import note
+from tests.sync.records import some_records
+
+
+def started(config: Config) -> Machine:
+    """The node's program, started once more."""
+    machine = Machine.open(config)
+    lineage.start(machine.store, machine.clock.now())
+    return machine
+
+
+def work(machine: Machine, seed: int, count: int = 40) -> list[Record]:
+    """What people do at the node meanwhile."""
+    records = list(some_records(random.Random(seed), count))
+    note(machine, records)
+    return records
+
+
+def waiting(machine: Machine) -> int:
+    """How many records wait for a receipt."""
+    return journal.waiting(machine.store.read()).count
+
+
+def number_of(machine: Machine) -> int:
+    """The node's number."""
+    return meta.number(machine.store.read(), meta.NODE)
+
+
+def at_hub(hub: Hub, node: int = 1) -> list[Record]:
+    """All records that the hub holds of the node, without their numbers."""
+    with reading(hub.engine) as connection:
+        return [r._replace(seq=0) for b in chains.replay(connection, node) for r in b.records]
+
+
+def unnumbered(*many: list[Record]) -> list[Record]:
+    """The same of what was noted."""
+    return [record._replace(seq=0) for records in many for record in records]
+
+
+def copied(config: Config, name: str) -> Config:
+    """The data folder as it is now, with the program stopped."""
+    there = config.data.parent / name
+    shutil.copytree(config.data, there)
+    return replace(config, data=there)
+
+
+def put_back(backup: Config, config: Config) -> None:
+    """Restore the database of ``backup``; what lies beside it in the folder stays."""
+    for file in config.data.glob("node.db*"):
+        file.unlink()
+    for file in backup.data.glob("node.db*"):
+        shutil.copy(file, config.data)
+
+
+def backed_up(machine: Machine) -> tuple[Machine, Config]:
+    """Stopped, its folder copied, started again: the program and the copy."""
+    machine.close()
+    backup = copied(machine.config, "backup")
+    return started(machine.config), backup
+
+
+def restored(machine: Machine, backup: Config) -> Machine:
+    """Stopped, ``backup`` put back, started again."""
+    machine.close()
+    put_back(backup, machine.config)
+    return started(machine.config)
+
+
+@dataclass
+class Twins:
+    """A node and a copy of its folder, both at work: what was noted before and by each."""
+
+    original: Machine
+    copy: Machine
+    before: list[Record]
+    mine: list[Record]
+    theirs: list[Record]
+
+    @property
+    def noted(self) -> list[Record]:
+        """All of it."""
+        return [*self.before, *self.mine, *self.theirs]
+
+    def close(self) -> None:
+        """Stop both."""
+        self.original.close()
+        self.copy.close()
+
+
+def twins(config: Config) -> Twins:
+    """A node that has synced is copied, and both have noted something since."""
+    original = started(config)
+    before = work(original, 1, 30)
+    original.courier.sync()
+    original.close()
+    copy_config = copied(config, "copy")
+    original, copy = started(config), started(copy_config)
+    return Twins(original, copy, before, work(original, 2, 30), work(copy, 3, 30))

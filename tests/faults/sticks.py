@@ -1,0 +1,37 @@
+"""A stick between a station and the hub, for tests: what is planned, carried in and left on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from content.course import Course
+from content.folder import read_folder
+from content.stick import Stick
+from hub import carry, classes, publish
+from hub.machine import Hub
+from install.servers import ROOT
+from tests.lab import PARENT
+
+SAMPLE = ROOT / "content" / "samples" / "food-inspection"
+
+
+def to_the_hub(hub: Hub, usb: Path) -> carry.Carried:
+    """The stick is carried to headquarters and read there."""
+    with Stick(usb) as stick:
+        return carry.import_from(hub, stick)
+
+
+def files(usb: Path) -> list[str]:
+    """What lies on the stick."""
+    return sorted(p.relative_to(usb).as_posix() for p in usb.rglob("*") if p.is_file())
+
+
+def plan_course(hub: Hub) -> Course:
+    """The sample course, and a class in it that is open now."""
+    folder = read_folder(SAMPLE)
+    publish.publish(hub, folder, PARENT, "test")
+    today = datetime.now(UTC).date()
+    dates = (today - timedelta(days=3), today + timedelta(days=3))
+    classes.put(hub, "k1", "培训班", PARENT, dates, (folder.course.id,), "test")
+    return folder.course

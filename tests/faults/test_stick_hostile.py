@@ -1,0 +1,172 @@
+"""What may lie on a stick: strange files, others' parcels, damage; and sticks that are none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from content import stick as sticks
+from content.errors import StickCrowded, StrangeFile
+from hub import carry
+from hub.machine import Hub
+from node.errors import NodeError, StickReadOnly, StickUnknown
+from node.machine import Machine
+from node.store import courses
+from tests.faults.lives import at_hub, number_of, waiting, work
+from tests.faults.sticks import files, plan_course, to_the_hub
+
+
+def test_what_is_no_regular_file_is_not_read(
+    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+) -> None:
+    machine = station(1)
+    noted = work(machine, 1)
+    machine.stick.export_to(usb)
+    folder = usb / "xuezhan" / "to-hub"
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"not to be read")
+    (folder / "2-0000000000000001.xze").symlink_to(secret)
+    (folder / "3-0000000000000002.xze").symlink_to("/dev/zero")
+    os.mkfifo(folder / "4-0000000000000003.xze")
+    (folder / "5-0000000000000004.xze").mkdir()
+    with (folder / "6-0000000000000005.xze").open("wb") as large:
+        large.truncate(3_000_000_000)
+    (folder / "7-00000000000\n0006.xze").write_bytes(b"a name with a new line")
+    (folder / "../../8-0000000000000007.xze").write_bytes(b"elsewhere")
+    (folder / "readme.txt").write_text("somebody's own")
+    done = to_the_hub(hub, usb)
+    assert done.records == len(noted)
+    assert {one.node: one.code for one in done.refused} == dict.fromkeys(
+        (2, 3, 4, 5, 6), "strange-file"
+    )
+    assert (folder / "readme.txt").exists()
+    assert secret.read_bytes() == b"not to be read"
+
+
+@pytest.mark.parametrize("name", ["xuezhan", "xuezhan/to-hub", "xuezhan/to-node"])
+def test_a_linked_folder_is_refused(
+    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path, name: str
+) -> None:
+    machine = station(1)
+    machine.stick.export_to(usb)
+    target = tmp_path / "target"
+    if (usb / name).exists():
+        shutil.move(usb / name, target)
+    else:
+        target.mkdir()
+    before = files(target)
+    (usb / name).symlink_to(target)
+    with pytest.raises(StrangeFile, match="no regular file or folder"):
+        to_the_hub(hub, usb)
+    with pytest.raises(NodeError, match="no regular file or folder"):
+        machine.stick.carry(usb)
+    assert files(target) == before
+
+
+def test_a_million_files_are_not_read_to_the_end(
+    usb: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sticks, "MAX_ENTRIES", 50)
+    folder = usb / "xuezhan" / "to-hub"
+    folder.mkdir(parents=True)
+    for number in range(60):
+        (folder / f"junk{number}").touch()
+    with pytest.raises(StickCrowded, match="more than 50 entries"):
+        to_the_hub(hub, usb)
+
+
+def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
+    hub: Hub, station: Callable[[int], Machine], usb: Path
+) -> None:
+    one, two = station(1), station(2)
+    work(one, 1)
+    work(two, 2)
+    one.stick.export_to(usb)
+    two.stick.export_to(usb)
+    folder = usb / "xuezhan" / "to-hub"
+    mine, theirs = sorted(folder.iterdir())
+    whole = mine.read_bytes()
+    mine.write_bytes(whole[: len(whole) // 2])
+    theirs.rename(folder / f"{number_of(one)}-{theirs.name.partition('-')[2]}")
+    done = to_the_hub(hub, usb)
+    assert [fault.code for fault in done.refused] == ["wrong-parcel", "wrong-parcel"]
+    assert at_hub(hub) == []
+    assert carry.words(done.refused[0]).startswith("文件损坏")
+
+
+def test_another_stations_answers_are_refused_and_stay_where_they_are(
+    hub: Hub, station: Callable[[int], Machine], usb: Path
+) -> None:
+    one, two = station(1), station(2)
+    work(two, 2)
+    one.stick.export_to(usb)
+    two.stick.export_to(usb)
+    to_the_hub(hub, usb)
+    answers = usb / "xuezhan" / "to-node"
+    (theirs,) = (answers / str(number_of(two))).iterdir()
+    shutil.copy(theirs, answers / str(number_of(one)))
+    done = one.stick.import_from(usb)
+    assert [(fault.file, fault.code) for fault in done.refused] == [(theirs.name, "wrong-parcel")]
+    assert theirs.exists()
+    two.stick.import_from(usb)
+    assert waiting(two) == 0
+
+
+def test_a_damaged_answer_changes_nothing_and_the_next_round_mends_it(
+    hub: Hub, station: Callable[[int], Machine], usb: Path
+) -> None:
+    machine = station(1)
+    work(machine, 1)
+    machine.stick.export_to(usb)
+    to_the_hub(hub, usb)
+    (answer,) = (usb / "xuezhan" / "to-node" / "1").iterdir()
+    raw = bytearray(answer.read_bytes())
+    raw[-1] ^= 1
+    answer.write_bytes(raw)
+    done = machine.stick.import_from(usb)
+    assert [fault.code for fault in done.refused] == ["not-the-hub"]
+    assert waiting(machine) == 40
+    to_the_hub(hub, usb)
+    machine.stick.import_from(usb)
+    assert waiting(machine) == 0
+
+
+def test_a_damaged_blob_is_not_installed(
+    hub: Hub, station: Callable[[int], Machine], usb: Path
+) -> None:
+    machine = station(1)
+    plan_course(hub)
+    machine.stick.export_to(usb)
+    to_the_hub(hub, usb)
+    largest = max((usb / "xuezhan" / "blobs").iterdir(), key=lambda path: path.stat().st_size)
+    raw = bytearray(largest.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    largest.write_bytes(raw)
+    assert machine.stick.import_from(usb).journey.courses == 0
+    assert courses.count(machine.store.read()) == 0
+    # The station says what it still lacks; the hub puts the right bytes in their place.
+    largest.unlink()
+    machine.stick.export_to(usb)
+    to_the_hub(hub, usb)
+    assert machine.stick.import_from(usb).journey.courses == 1
+
+
+def test_a_stick_that_is_missing_or_locked_is_said_in_words(
+    station: Callable[[int], Machine], usb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = station(1)
+    with pytest.raises(StickUnknown) as missing:
+        machine.stick.export_to(usb / "nothing")
+    assert missing.value.words.startswith("没有找到这个 U 盘")
+
+    def locked(*_given: object, **_named: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("content.stick.os.mkdir", locked)
+    with pytest.raises(StickReadOnly):
+        machine.stick.export_to(usb)
+    assert machine.store.read() is not None

@@ -167,7 +167,7 @@ def history(machine: Machine) -> Condition:
         )
         text = _("%(day)s接上了总局的记录，重新编号", day=spoken.day(began))
         return Condition(name, icon, OK, text, note)
-    note = _("第 %(n)s 段记录", n=meta.number(conn, meta.EPOCH, 1))
+    note = _("第 %(n)s 代记录", n=meta.number(conn, meta.EPOCH, 1))
     return Condition(name, icon, OK, _("只有这一台"), note)
 
 

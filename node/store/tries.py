@@ -41,6 +41,11 @@ def newest(conn: sqlite3.Connection, limit: int) -> list[Try]:
     return [Try(*row) for row in rows]
 
 
+def count(conn: sqlite3.Connection) -> int:
+    """How many tries there ever were."""
+    return int(conn.execute("SELECT coalesce(max(id), 0) FROM sync_try").fetchone()[0])
+
+
 def last_good(conn: sqlite3.Connection) -> int:
     """When a sync last went well; 0: never."""
     row = conn.execute(

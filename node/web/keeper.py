@@ -157,9 +157,10 @@ def slip() -> ResponseReturnValue:
 @bp.post("/sync")
 @keeper_required
 def sync_now() -> ResponseReturnValue:
-    """Sync at once."""
+    """Sync at once; the page is told how many tries there were, to know when this one is over."""
+    before = tries.count(machine().store.read())
     machine().courier.sync_now()
-    return redirect(url_for(".sync", started=1), code=303)
+    return redirect(url_for(".sync", started=before), code=303)
 
 
 @bp.get("/sync/progress")
@@ -170,6 +171,7 @@ def sync_progress() -> ResponseReturnValue:
     return jsonify(
         running=state.running or bool(step.phase),
         phase=step.phase,
+        tries=tries.count(machine().store.read()),
         done=step.done,
         total=step.total,
         line=state.ok,

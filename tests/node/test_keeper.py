@@ -15,8 +15,9 @@ from node import learning, untrusted
 from node.errors import HubRefused, LineError, NotTheHub
 from node.keeper import ACT, OK, WAITS, WellBeing
 from node.machine import Machine
-from node.store import courses, journal, keepers, learners, meta, sittings
+from node.store import courses, journal, keepers, learners, meta, sittings, tries
 from node.store.classes import Class
+from node.store.tries import Try
 from sync.records import Kind
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD_STORED, START, FakeTime
 
@@ -228,10 +229,20 @@ def test_the_list_for_the_wall_names_all_and_tells_no_secret(keeper: FlaskClient
     assert "argon2id" not in text
 
 
+def test_the_page_of_a_sync_knows_how_many_tries_there_were(
+    machine: Machine, keeper: FlaskClient
+) -> None:
+    machine.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
+    asked = keeper.post("/keeper/sync")
+    assert asked.location == "/keeper/sync?started=1"
+    assert 'data-tries="1"' in keeper.get(asked.location).text
+
+
 def test_the_progress_of_a_sync_can_be_watched(machine: Machine, keeper: FlaskClient) -> None:
     quiet = keeper.get("/keeper/sync/progress").json
     assert quiet == {
-        "running": False, "phase": "", "done": 0, "total": 0, "line": False, "waiting": 0,
+        "running": False, "phase": "", "tries": 0, "done": 0, "total": 0, "line": False,
+        "waiting": 0,
     }  # fmt: skip
     machine.courier._content.begin("content", 100, 40, "食品")
     step = keeper.get("/keeper/sync/progress").json

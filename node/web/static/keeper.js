@@ -8,14 +8,17 @@
   var bar = live.querySelector("progress");
   var began = Date.now();
   var seen = false;
+  var before = live.dataset.tries;
 
   function show(now) {
     seen = seen || now.running;
     words.textContent = live.dataset[now.phase || "start"];
     bar.max = now.total || 1;
     bar.value = Math.min(now.done, bar.max);
-    // A sync that was asked for begins within two seconds; one that never shows was very short.
-    if (!now.running && (seen || Date.now() - began > 6000)) {
+    // One that is noted is over, even if it was too short to be seen; one that never begins is not
+    // waited for.
+    var noted = before !== "" && now.tries > Number(before);
+    if (!now.running && (seen || noted || Date.now() - began > 6000)) {
       location.replace(live.dataset.page);
       return;
     }

@@ -11,7 +11,7 @@ import logging
 from content.stick import Lying
 from node.carriers.shelf import Shelf
 from node.clock import Clock
-from node.errors import HubRefused, LineError, NotTheHub
+from node.errors import ForeignReceipt, HubRefused, LineError, NotTheHub
 from node.exchange import LATE_PATH, Exchange, Exchanged
 from node.line import Line
 from node.store import boots, handed, meta, orders, outbox
@@ -52,10 +52,12 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
 
     Raises:
         LineError: there is no relay; everything stays as it was.
-        ForeignReceipt: the hub holds what this node never sealed.
+        ForeignReceipt: all that the relay held speaks of what this node never sealed. It is not
+            given again: it was said to a life that a restored backup has ended.
     """
     me = meta.number(store.read(), meta.NODE)
     taken, names = Exchanged(0, 0, "", 0, False), list[bytes]()
+    foreign, understood = None, False
     for turn in range(MOST_ROUNDS):
         parcel = exchange.ask(MAX_BYTES, handed.RELAY) if _is_news(store, clock, taken) else b""
         if turn and not parcel and not names:
@@ -69,6 +71,11 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
             except NotTheHub as error:
                 log.warning("the relay held what is not for us: %s", error)
                 continue
+            except ForeignReceipt as error:
+                log.warning("the relay held what was said to another life: %s", error)
+                foreign = error
+                continue
+            understood = True
             taken = Exchanged(
                 taken.receipted + done.receipted,
                 taken.orders + done.orders,
@@ -76,6 +83,8 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
                 0,
                 done.more,
             )
+    if foreign is not None and not understood:
+        raise foreign
     return taken
 
 

@@ -3,7 +3,8 @@
 ``python -m tests.faults.carriers --runs 300 [--seed N]``. Each run is a few new
 stations that note records and speak to the hub by whatever way the dice say: lines and relay lines
 cut, lose, double, delay and turn bits; sticks are pulled at any step, lost, copied, carried in
-twice and come back months later; stations, relay and hub are started anew at any time. Then one
+twice and come back months later; stations, relay and hub are started anew at any time; backups
+are made while stations run and restored later, and people let go on what was frozen then. Then one
 way, drawn by the dice, is good again, and: the hub holds each record once, its facts are to the
 last byte those of a perfect line, nobody is stuck, and nobody is taken for a copy. Exit 1 if not.
 """
@@ -40,6 +41,8 @@ from node.machine import Machine
 from node.store import journal, meta
 from sync.facts import Facts
 from sync.records import Record
+from tests.faults import backups
+from tests.faults.backups import Backup
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.pulled import pulled
 from tests.faults.relays import RelayAtWork
@@ -106,11 +109,28 @@ class Station:
         self.config, self.mark = config, mark
         self.machine = Machine.open(config)
         self.noted: list[Record] = []
+        self.gone: list[Record] = []  # noted in lives that a restored backup has ended
+        self.backups: list[Backup] = []
+        self.is_restored = False
         lineage.start(self.machine.store, self.machine.clock.now())
 
     def restart(self) -> None:
         """End the program and begin it anew."""
         self.machine.close()
+        self.machine = Machine.open(self.config)
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def back_up(self, place: Path) -> None:
+        """Back it up while it runs."""
+        self.backups.append(backups.take(self.machine, len(self.noted), place))
+
+    def restore(self, backup: Backup, *, same_disk: bool) -> None:
+        """Its disk is lost or its data broken; it goes on from a backup."""
+        self.machine.close()
+        backups.put_back(backup, self.config.data, same_disk=same_disk)
+        self.gone += self.noted[backup.noted :]
+        del self.noted[backup.noted :]
+        self.is_restored = True
         self.machine = Machine.open(self.config)
         lineage.start(self.machine.store, self.machine.clock.now())
 
@@ -204,6 +224,9 @@ class World:
     def _judge(self, stations: list[Station]) -> Iterator[str]:
         for one in stations:
             self.records += len(one.noted)
+            if one.is_restored:
+                yield from self._judge_restored(one)
+                continue
             with reading(self.at.hub.engine) as connection:
                 batches = list(chains.replay(connection, one.number))
                 known = nodes.get(connection, one.number)
@@ -217,11 +240,24 @@ class World:
             mine: dict[str, Facts] = {}
             for record in one.noted:
                 mine.setdefault(record.learner, Facts()).add(one.number, 1, record)
-            self.facts |= mine
-            with reading(self.at.hub.engine) as connection:
-                for learner, facts in mine.items():
-                    if folding.of_learner(connection, learner).digest() != facts.digest():
-                        yield f"{learner}: facts differ"
+            yield from self._judge_facts(mine)
+
+    def _judge_restored(self, one: Station) -> Iterator[str]:
+        hub = self.at.hub
+        for what in backups.unlike(hub, one.number, one.noted, one.gone):
+            yield f"{one.mark}, restored: {what}"
+        with reading(hub.engine) as connection:
+            known = nodes.get(connection, one.number)
+        if known is None or known.state != "active":
+            yield f"{one.mark}, restored: {known.state if known else 'unknown'}"
+        yield from self._judge_facts(backups.facts_of(hub, one.number))
+
+    def _judge_facts(self, right: dict[str, Facts]) -> Iterator[str]:
+        self.facts |= right
+        with reading(self.at.hub.engine) as connection:
+            for learner, facts in right.items():
+                if folding.of_learner(connection, learner).digest() != facts.digest():
+                    yield f"{learner}: facts differ"
 
 
 class Story:
@@ -233,7 +269,7 @@ class Story:
         self._world, self._stations, self._rng = world, stations, rng
         self._sticks = [here / "usb0", here / "usb1"]
         self._copies = here / "copies"
-        self._copied = 0
+        self._copied = self._backed_up = 0
         for stick in self._sticks:
             stick.mkdir(parents=True)
         self._deeds: list[tuple[int, Callable[[], None]]] = [
@@ -251,6 +287,9 @@ class Story:
             (1, self.lose_relay),
             (2, self.restart_station),
             (1, self.restart_hub),
+            (2, self.back_up),
+            (2, self.restore),
+            (1, self.decide),
         ]
 
     def step(self) -> None:
@@ -333,6 +372,24 @@ class Story:
         """The hub's program ends and begins anew."""
         self._world.at.restart()
 
+    def back_up(self) -> None:
+        """A station is backed up while it runs."""
+        self._backed_up += 1
+        self._station().back_up(self._copies / f"backup{self._backed_up}")
+
+    def restore(self) -> None:
+        """A station goes on from a backup, of whatever age."""
+        one = self._station()
+        if one.backups:
+            self._world.done["restored"] += 1
+            one.restore(self._rng.choice(one.backups), same_disk=self._rng.random() < 0.5)
+
+    def decide(self) -> None:
+        """People let a station go on that was frozen because a backup had been restored."""
+        one = self._station()
+        if one.is_restored and backups.let_work(self._world.at.hub, one.number):
+            self._world.done["frozen"] += 1
+
     def calm(self) -> Iterator[str]:
         """One way is good again for each station: soon nothing may wait."""
         for one in self._stations:
@@ -340,7 +397,9 @@ class Story:
             way = self._rng.choice((self._by_line, self._by_stick, self._by_relay))
             for _ in range(_CALM_JOURNEYS):
                 way(one)
-                if not one.waiting:
+                if one.is_restored and backups.let_work(self._world.at.hub, one.number):
+                    self._world.done["frozen"] += 1
+                elif not one.waiting:
                     break
             else:
                 yield f"{one.mark} stuck by {way.__name__}: {one.waiting} wait"

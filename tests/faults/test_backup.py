@@ -16,12 +16,14 @@ from hub.store import nodes
 from hub.store.engine import reading
 from node import lineage
 from node.config import Config
-from node.errors import LineError
+from node.errors import ForeignReceipt, LineError
 from node.machine import Machine
 from node.store import journal, meta
 from sync.records import Record
 from tests.faults.lives import at_hub, restored, started, unnumbered, work
 from tests.faults.proxy import Fault, Plan, Proxy
+from tests.faults.relays import RelayAtWork
+from tests.lab import NOWHERE, joined
 
 
 def backed_up_while_it_runs(config: Config) -> Config:
@@ -100,3 +102,28 @@ def test_it_goes_on_after_days_without_a_line_in_which_it_noted_more_than_was_lo
     machine.courier.sync()
     whole(hub, machine, first, second, third)
     machine.close()
+
+
+def test_it_goes_on_by_relay_though_an_answer_to_the_lost_life_lies_there(
+    headquarters: tuple[Hub, int], config: Config, tmp_path: Path
+) -> None:
+    hub = headquarters[0]
+    relay = RelayAtWork(joined(tmp_path / "relay", *headquarters, "440600"))
+    config = replace(config, hub_url=NOWHERE, relay_url=relay.url)
+    machine = started(config)
+    first = work(machine, 1)
+    backup = backed_up_while_it_runs(config)
+    second = work(machine, 2)
+    machine.courier.sync()
+    relay.machine.courier.forward()
+    machine = restored(machine, backup)
+    with pytest.raises(ForeignReceipt):
+        machine.courier.sync()
+    third = work(machine, 3)
+    for _ in range(3):
+        machine.courier.sync()
+        relay.machine.courier.forward()
+    machine.courier.sync()
+    whole(hub, machine, first, second, third)
+    machine.close()
+    relay.close()

@@ -1,0 +1,83 @@
+"""Backups of stations that run, restored later; and what may be asked of such a station.
+
+What was noted after the backup is gone with the old disk, unless some carrier had it already: the
+hub may hold it or not. What the station holds itself must get there, and nothing counts twice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub import chains, stations
+from hub.machine import Hub
+from hub.store import nodes
+from hub.store.engine import reading
+from install.backup import back_up
+from node.lineage import MARK_FILE
+from node.machine import Machine
+from sync.facts import Facts
+from sync.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A station as it once was: the folder of its copy, and how many records it had noted."""
+
+    folder: Path
+    noted: int
+
+
+def take(machine: Machine, noted: int, place: Path) -> Backup:
+    """Back a station up while its program runs, as its keeper does."""
+    return Backup(back_up(machine.config.data, place), noted)
+
+
+def put_back(backup: Backup, data: Path, *, same_disk: bool) -> None:
+    """Restore it into the folder of a program that has ended, as docs/operating.md says."""
+    for file in data.glob("node.db*"):
+        file.unlink()
+    if not same_disk:
+        (data / MARK_FILE).unlink(missing_ok=True)
+    shutil.copytree(backup.folder, data, dirs_exist_ok=True)
+
+
+def let_work(hub: Hub, number: int) -> bool:
+    """People look at a station that the hub has frozen, and decide that it goes on."""
+    with reading(hub.engine) as connection:
+        known = nodes.get(connection, number)
+    if known is None or known.state != "frozen":
+        return False
+    stations.set_state(hub, number, "active", "people")
+    return True
+
+
+def unlike(hub: Hub, number: int, here: Sequence[Record], gone: Sequence[Record]) -> Iterator[str]:
+    """What the hub holds of a station that it should not, or does not and should.
+
+    ``here``: what is in its journal; ``gone``: what was noted in lives that were restored away.
+    """
+    with reading(hub.engine) as connection:
+        held = _counted(one for batch in chains.replay(connection, number) for one in batch.records)
+    must, may = _counted(here), _counted(gone)
+    if lacks := must - held:
+        yield f"{sum(lacks.values())} of {len(here)} are not at the hub"
+    if more := held - must - may:
+        yield f"{sum(more.values())} are there that nobody noted, or twice"
+
+
+def facts_of(hub: Hub, number: int) -> dict[str, Facts]:
+    """The facts that follow from what the hub holds of a station."""
+    found: dict[str, Facts] = {}
+    with reading(hub.engine) as connection:
+        for batch in chains.replay(connection, number):
+            for record in batch.records:
+                found.setdefault(record.learner, Facts()).add(number, batch.epoch, record)
+    return found
+
+
+def _counted(records: Iterable[Record]) -> Counter[Record]:
+    return Counter(record._replace(seq=0) for record in records)

@@ -12,12 +12,13 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from content.blobs import BlobStore
+from content.keys import write_secret
 from content.patch import PatchStore
 from hub import config, keyring
 from hub.config import Config
 from hub.delivery import Delivery
 from hub.errors import AlreadyInitialised, NotInitialised
-from hub.keyring import KeyRing, write_secret
+from hub.keyring import KeyRing
 from hub.rules import RuleBook
 from hub.slots import Capacity, Slots
 from hub.store import audit, courses, engine, releases, units, users
@@ -123,7 +124,7 @@ def _make_trust(connection: Connection, settings: Config, now: int) -> None:
 
 def rotate_key(hub: Hub, by: str) -> KeyRing:
     """Hand the hub over to a new key; who runs goes on with the old one until it is restarted."""
-    ring = keyring.rotate(hub.ring, hub.config.keys)
+    ring = hub.ring.hand_over(hub.config.keys)
     detail = f"generation {len(ring.keys) - 1} key {ring.current.public.fingerprint()}"
     with writing(hub.engine) as connection:
         audit.note(connection, hub.now(), by, "key rotate", detail)

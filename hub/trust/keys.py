@@ -12,8 +12,8 @@ from typing import Any
 
 from securesystemslib.signer import Key, Signature, Signer, SSlibKey
 
+from content.keys import write_secret
 from hub.errors import TrustRefused
-from hub.keyring import write_secret
 from sync.errors import WeakKey
 from sync.secrets import lock, unlock
 from sync.signing import SigningKey, VerifyKey, sign_metadata

@@ -85,6 +85,7 @@ def create_app(machine: Machine) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.session_interface = TimelessCookies()
+    app.before_request(_measure)  # before the token is looked for, for which the body is read
     CSRFProtect(app).exempt(relay.bp)
     _wire_face(app)
     for bp in BLUEPRINTS:
@@ -112,6 +113,12 @@ def _wire_face(app: Flask) -> None:
     app.jinja_env.filters.update(face.FACE.filters)
     app.context_processor(look.around)
     app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))
+
+
+def _measure() -> None:
+    """What a SCORM package keeps may be longer than any form."""
+    if request.endpoint == "scorm.save":
+        request.max_content_length = scorm.MAX_BODY_BYTES
 
 
 def ping() -> ResponseReturnValue:

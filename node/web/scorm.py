@@ -26,6 +26,7 @@ from node.web.play import ticket_key
 bp = Blueprint("scorm", __name__)
 
 # Twenty parts as long as they may be are more than a page ever holds; the usual save has one.
+# ``node.web.app`` says so before anything reads the body.
 MAX_BODY_BYTES = 900_000
 
 
@@ -69,7 +70,6 @@ def state(course_id: str, item_id: str) -> ResponseReturnValue:
 @learner_required
 def save() -> ResponseReturnValue:
     """Keep what the package asked for; what is answered for is on disk."""
-    request.max_content_length = MAX_BODY_BYTES
     body = read_object()
     if not isinstance(body.get("parts"), dict):
         raise InputError("no JSON object with parts")

@@ -264,6 +264,20 @@ def test_more_than_a_player_ever_sends_is_not_read(learner: FlaskClient) -> None
     assert (status, answer["error"]) == (413, "body-too-large")
 
 
+def test_long_saves_pass_where_tokens_are_asked_for(packed: Machine) -> None:
+    app = create_app(packed)  # as stations run it: a token is looked for before the body is read
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.post("/sign-in", data={"number": LEARNER, "pin": PIN})
+    app.config["WTF_CSRF_ENABLED"] = True
+    token = {"X-CSRFToken": client.get("/api/exam/token").get_json()["csrf"]}
+    state = {"cmi": {"suspend_data": "第七页甲" * 16_000}}  # 64,000 characters, 192 kB
+    body = {"learner": LEARNER, "item": f"{COURSE}/talk", "parts": {"one": state}}
+    assert client.post("/api/scorm", json=body, headers=token).status_code == 200
+    assert load(client) == {"one": state}
+    assert client.post("/api/scorm", json=body).status_code == 400
+
+
 def test_a_package_keeps_no_more_than_its_share(
     packed: Machine, learner: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,35 @@ export function bounded(cmi) {
   return cmi;
 }
 
+// Give the run time what was kept. An answer is judged by its type, so that comes first, however the
+// node has put it; what cannot be taken is left out, for a package must open whatever it once said.
+const LAST = ["interactions", "objectives", "comments_from_learner"];
+
+export function bring(api, cmi) {
+  for (let n = 0; n <= LAST.length; n += 1) {
+    const given = { ...cmi };
+    for (const group of LAST) given[group] = typedFirst(given[group]);
+    for (const group of LAST.slice(0, n)) delete given[group];
+    for (const group of LAST) if (!given[group]) delete given[group];
+    try {
+      api.loadFromJSON(given, "cmi");
+      return;
+    } catch (fault) {
+      console.error(fault);
+    }
+  }
+}
+
+function typedFirst(group) {
+  if (!group || typeof group !== "object") return undefined;
+  const entries = Object.entries(group).map(([key, one]) => {
+    if (!one || typeof one !== "object") return [key, one];
+    const { id, type, ...rest } = one;
+    return [key, { ...(id === undefined ? {} : { id }), ...(type === undefined ? {} : { type }), ...rest }];
+  });
+  return Object.fromEntries(entries);
+}
+
 // ab-initio: never begun; resume: it was left in the middle; else it had ended.
 export function entryOf(kept) {
   if (!kept || !kept.cmi) return "ab-initio";

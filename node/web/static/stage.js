@@ -14,13 +14,17 @@ const frame = document.createElement("iframe");
 let runtime = null;
 let origin = "*";
 let timer = 0;
+const outside = window.parent; // our page
 let present = false; // somebody did something since we last said so
 const watched = new WeakSet();
 
 frame.allow = "autoplay; fullscreen";
+// Packages look for a run time in each window around them, also for the one that is not theirs. At
+// a window of another port such a look is an error that ends their scripts: so here is the last one.
+window.parent = window;
 
 function tell(what, more = {}) {
-  window.parent.postMessage({ scorm: what, ...more }, origin);
+  outside.postMessage({ scorm: what, ...more }, origin);
 }
 
 // What the package wants kept goes out a moment later, and at once when it says that it ends.
@@ -125,7 +129,7 @@ async function close() {
 
 window.addEventListener("message", (event) => {
   const message = event.data;
-  if (event.source !== window.parent || !message || typeof message.stage !== "string") return;
+  if (event.source !== outside || !message || typeof message.stage !== "string") return;
   if (message.stage === "begin" && !runtime) {
     origin = event.origin;
     begin(message);

@@ -2,11 +2,12 @@
 // their prerequisites allow.
 
 import { Scorm12API } from "/vendor/scorm-again-3.4.3/scorm12.min.js";
-import { bounded, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+import { bounded, bring, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
 
 const SETTINGS = { autocommit: false, lmsCommitUrl: false, logLevel: 5, autoCompleteLessonStatus: true };
 const KEYWORD = 402; // "Invalid set value, element is a keyword"
 const UNKNOWN = 401;
+const NO_TIME = "0000:00:00.00"; // RTE 1.2 §3.4.4: packages add to it
 
 export class Runtime {
   constructor({ activities, learner, kept }, { changed }) {
@@ -46,6 +47,7 @@ export class Runtime {
       credit: "credit",
       lesson_mode: "normal",
       entry: entryOf(kept),
+      total_time: (cmi.core || {}).total_time || NO_TIME,
     };
     cmi.launch_data = activity.data;
     cmi.student_data = {
@@ -53,7 +55,7 @@ export class Runtime {
       max_time_allowed: activity.longest,
       time_limit_action: activity.timeAction,
     };
-    api.loadFromJSON(cmi, "cmi");
+    bring(api, cmi);
     return api;
   }
 

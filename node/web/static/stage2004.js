@@ -2,7 +2,7 @@
 // chosen and what rolls up is scorm-again's sequencing; here is what it needs and what is kept.
 
 import { Scorm2004API } from "/vendor/scorm-again-3.4.3/scorm2004.min.js";
-import { bounded, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+import { bounded, bring, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
 
 const READ_ONLY = 404; // "Data Model Element Is Read Only"
 const UNKNOWN = 401;
@@ -59,6 +59,9 @@ export class Runtime {
     const kept = (this.kept[""] || {})[SEQUENCE];
     if (kept && this.restore(kept)) {
       const at = this.api.getSequencingState().currentActivity;
+      // Left by "suspend all", it goes on by "resume all".
+      const resumed = !at && (kept.sequencing || {}).suspendedActivity && this.process("resumeAll");
+      if (resumed) return resumed;
       const part = at && this.part(at.id);
       if (part) return part;
     }
@@ -109,7 +112,7 @@ export class Runtime {
     cmi.credit = "credit";
     cmi.mode = "normal";
     cmi.entry = entryOf(kept);
-    this.api.loadFromJSON(cmi, "cmi");
+    bring(this.api, cmi);
   }
 
   face() {

@@ -38,6 +38,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "PDF“%(path)s”要密码才能打开",
         "请在原来的软件里去掉密码，重新导出",
     ),
+    # documents that are handed in for a library
+    "volume-closed": (
+        "“%(path)s”没有收进资料库：这一卷正在审核，或已经去掉",
+        "请先撤回送审，再交一次",
+    ),
+    "volume-full": ("这一卷已有 %(limit)s 份资料，放不下了", "请另开一卷"),
+    "document-replaced": ("有 %(count)s 份与卷里的文件同名，已换成新的", "请看一眼是不是要换的"),
+    "library-there": (
+        "资料库“%(id)s”已有草稿或已发布，这里的 %(count)s 份资料没有收下",
+        "请打开那份草稿，把文件拖进它的卷里",
+    ),
     # modules and licences of courses
     "module-kind": ("不认识模块种类“%(kind)s”", "请用 base（基础模块）或 flexible（活模块）"),
     "module-id-twice": ("模块编号“%(id)s”用了两次", "请给每个模块不同的 id"),

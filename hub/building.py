@@ -21,6 +21,7 @@ from content.material import PACKAGE
 from content.paths import human_size
 from content.terms import Licence, Module, is_day
 from content.toml_file import is_decimal
+from hub import volumes
 from hub.plans import ItemPlan, ModulePlan, Plan
 from hub.store import banks, drafts, materials
 from sync.facts.grading import ESSAY
@@ -48,7 +49,7 @@ class Built:
 
 def build(connection: Connection, plan: Plan, course_id: str, version: int) -> Built:
     """Build the course that a plan says, as version ``version``."""
-    faults = details(plan)
+    faults = details(plan) | volumes.faults(plan)
     rows = drafts.of_materials(connection, [item.material for item in plan.items])
     items: list[Item] = []
     taken: set[str] = set()
@@ -74,6 +75,7 @@ def build(connection: Connection, plan: Plan, course_id: str, version: int) -> B
         plan.hours,
         plan.credits,
         items=_seen(items),
+        volumes=volumes.built(plan),
         modules=() if single else tuple(Module(m.id, m.title, m.kind) for m in plan.modules),
         origin=plan.origin,
         licence=Licence(plan.licence_holder, plan.licence_expires, plan.licence_stations),
@@ -92,7 +94,7 @@ def details(plan: Plan) -> dict[str, str]:
             faults[name] = _("请写成 2 或 1.5 这样的数。")
     if plan.licence_expires and not is_day(plan.licence_expires):
         faults["licence_expires"] = _("请填日期，例如 2026-12-01。")
-    if not plan.items:
+    if not plan.items and not plan.volumes:
         faults["items"] = _("还没有课件，请至少加一个。")
     if len(plan.items) > limits.MAX_ITEMS:
         faults["items"] = _("课件超过 %(n)s 个，请拆成几门课程。", n=limits.MAX_ITEMS)

@@ -3,19 +3,26 @@
 Compared is what stations see; the right answers of exams are not in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from content.closing import closed
 from content.course import Course, FileRef, Item
 from content.face.words import gettext as _
 from content.terms import Module
+from hub.plans import DocumentPlan, VolumePlan
+
+# Of the documents that came, went or changed in a volume.
+MOST_TITLES = 5
 
 
-def between(old: Course, new: Course) -> list[str]:
-    """Every difference as a sentence, the largest first."""
+def between(
+    old: Course, new: Course, before: Sequence[VolumePlan] = (), after: Sequence[VolumePlan] = ()
+) -> list[str]:
+    """Every difference as a sentence, the largest first; ``before`` and ``after`` are volumes."""
     old, new = _as_seen(old), _as_seen(new)
-    return [*_items(old, new), *_modules(old, new), *_details(old, new)]
+    shelves = _volumes({one.id: one for one in before}, {one.id: one for one in after})
+    return [*_items(old, new), *_modules(old, new), *shelves, *_details(old, new)]
 
 
 def _as_seen(course: Course) -> Course:
@@ -108,6 +115,54 @@ def _modules(old: Course, new: Course) -> Iterator[str]:
 
 def _kind(module: Module) -> str:
     return _("活模块") if module.kind == "flexible" else _("基础模块")
+
+
+def _volumes(before: Mapping[str, VolumePlan], after: Mapping[str, VolumePlan]) -> Iterator[str]:
+    for volume in after.values():
+        if volume.id not in before:
+            count = len(volume.documents)
+            yield _("增加了资料卷“%(title)s”，共 %(n)s 份。", title=volume.title, n=count)
+    for volume in before.values():
+        if volume.id not in after:
+            yield _("去掉了资料卷“%(title)s”。", title=volume.title)
+    for volume in after.values():
+        if volume.id in before:
+            yield from _volume(before[volume.id], volume)
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield _("资料卷的次序变了。")
+
+
+def _volume(old: VolumePlan, new: VolumePlan) -> Iterator[str]:
+    before = {one.id: one for one in old.documents}
+    after = {one.id: one for one in new.documents}
+    if old.title != new.title:
+        yield _("资料卷“%(old)s”改名为“%(new)s”。", old=old.title, new=new.title)
+    both = before.keys() & after.keys()
+    touched = [one for one in both if _said(before[one]) != _said(after[one])]
+    told = (
+        (
+            _("“%(volume)s”增加 %(n)s 份：%(titles)s。"),
+            [after[k] for k in after if k not in before],
+        ),
+        (
+            _("“%(volume)s”去掉 %(n)s 份：%(titles)s。"),
+            [before[k] for k in before if k not in after],
+        ),
+        (_("“%(volume)s”改动 %(n)s 份：%(titles)s。"), [after[k] for k in after if k in touched]),
+    )
+    for words, those in told:
+        if those:
+            titles = "".join(f"《{one.title}》" for one in those[:MOST_TITLES])
+            titles += _("等") if len(those) > MOST_TITLES else ""
+            yield words % {"volume": new.title, "n": len(those), "titles": titles}
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield _("“%(volume)s”里资料的次序变了。", volume=new.title)
+
+
+def _said(one: DocumentPlan) -> tuple[str, ...]:
+    return one.title, one.text, one.number, one.issued, one.source
 
 
 def _details(old: Course, new: Course) -> Iterator[str]:

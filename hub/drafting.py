@@ -18,7 +18,7 @@ from content.course import Course, Item, Question
 from content.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
 from content.pack import open_manifest, seal
 from content.toml_file import is_id
-from hub import building, importing, plans, publish, values
+from hub import building, importing, plans, publish, values, volumes
 from hub.banking import kept_of
 from hub.building import Built
 from hub.errors import (
@@ -86,7 +86,7 @@ def make(hub: Hub, by: Comer, course_id: str, plan: Plan) -> str:
     """
     with writing(hub.engine) as connection:
         scope = by.place(connection)
-        chosen = course_id or _free_id(connection, plan.title)
+        chosen = course_id or _free_id(connection, plan)
         if not is_id(chosen) or drafts.taken(connection, chosen):
             raise NameTaken(chosen)
         now = hub.now()
@@ -101,7 +101,8 @@ def make(hub: Hub, by: Comer, course_id: str, plan: Plan) -> str:
 def from_folder(hub: Hub, by: Comer, course: Course, numbers: Mapping[str, int]) -> str | None:
     """Begin a draft of a course that was imported; None when there is one of this id."""
     try:
-        return make(hub, by, course.id, plans.of_course(course, numbers))
+        shelves = volumes.of_course(hub.blobs, course)
+        return make(hub, by, course.id, plans.of_course(course, numbers, shelves))
     except NameTaken:
         return None
 
@@ -124,7 +125,7 @@ def continued(hub: Hub, by: Comer, course_id: str) -> str:
         numbers = {
             item.id: _kept(hub, connection, scope, course, item, by) for item in course.items
         }
-        plan = plans.of_course(course, numbers)
+        plan = plans.of_course(course, numbers, volumes.of_course(hub.blobs, course))
         now = hub.now()
         body = values.written(plan)
         drafts.add(connection, course_id, scope.top.id, course.title, body, now, by.name)
@@ -249,6 +250,7 @@ def release(hub: Hub, by: Comer, draft_id: str, edition: int, unit_code: str) ->
         raise ChangedSinceReview()
     if unit is None or not scope.holds(unit.path):
         raise NotYourUnit(unit_code)
+    volumes.keep(hub.blobs, draft.plan)
     made = publish.publish_pack(
         hub, seal(draft.built.course, hub.blobs, hub.key), unit_code, by.name
     )
@@ -352,9 +354,10 @@ def _noted(
     audit.note(connection, now, by.name, f"draft {what}", f"{draft_id} {comment[:80]}".strip())
 
 
-def _free_id(connection: Connection, title: str) -> str:
-    """An id out of the Latin letters of a title, else "course-1"."""
-    stem = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:30].strip("-") or "course"
+def _free_id(connection: Connection, plan: Plan) -> str:
+    """An id out of the Latin letters of a title, else "course-1" or "library-1"."""
+    stem = "-".join(re.findall(r"[a-z0-9]+", plan.title.lower()))[:30].strip("-")
+    stem = stem or ("library" if plan.is_library else "course")
     found, number = stem, 1
     while not is_id(found) or drafts.taken(connection, found):
         found, number = f"{stem}-{number}", number + 1

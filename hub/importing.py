@@ -35,10 +35,14 @@ MAX_FAULTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the person said about a file: the bank for questions, what columns mean."""
+    """What the person said about a file: the bank for questions, what columns mean.
+
+    ``volume``: the volume of a library ("draft/volume") whose document the file is to be.
+    """
 
     bank_id: int = 0
     bank_title: str = ""
+    volume: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,16 +99,22 @@ def import_file(hub: Hub, path: Path, name: str, by: Comer, target: Target | Non
     """Take a file in. Whatever is wrong with it stands in the report; nothing is half done."""
     target = target or Target()
     try:
-        what = recognise(path, name)
-        report = _TAKERS[what](hub, path, name, by, target)
+        report = _taken(hub, path, name, by, target)
     except ContentFaults as found:
         report = refusal(name, found)
-    else:
-        report = replace(report, what=what.value)
     with writing(hub.engine) as connection:
         said = f"{name[:80]} {report.imported}+{report.same}+{report.refused}={report.total}"
         audit.note(connection, hub.now(), by.name, "content import", said)
     return report
+
+
+def _taken(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
+    if target.volume:
+        from hub import shelving  # here: it knows of reports
+
+        return replace(shelving.take(hub, path, name, by, target), what="document")
+    what = recognise(path, name)
+    return replace(_TAKERS[what](hub, path, name, by, target), what=what.value)
 
 
 def refusal(name: str, found: ContentFaults) -> Report:
@@ -265,9 +275,15 @@ def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repo
         numbers[item.id] = int(one.made[0].id)
         whole = joined(whole, one)
     draft = drafting.from_folder(hub, by, read.course, numbers)
+    documents = sum(one.documents for one in read.course.volumes)
     if draft is None:
-        return whole
-    return replace(whole, made=(*whole.made, Made("draft", draft, read.course.title)))
+        if not documents:
+            return whole
+        there: dict[str, str | int] = {"id": read.course.id, "count": documents}
+        fault = Fault("library-there", values=there)
+        return joined(whole, Report(name, total=documents, refused=documents, faults=(fault,)))
+    begun = Made("draft", draft, read.course.title)
+    return joined(whole, Report(name, total=documents, imported=documents, made=(begun,)))
 
 
 def _scorm(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:

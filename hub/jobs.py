@@ -66,7 +66,8 @@ class Worker:
 def add(hub: Hub, by: Comer, name: str, size: int, token: str, target: Target) -> int:
     """Note an import that waits for its turn and return its number."""
     wanted = {"bank_id": target.bank_id, "bank_title": target.bank_title}
-    text = json.dumps(wanted | {"columns": dict(target.columns)}, ensure_ascii=False)
+    wanted |= {"volume": target.volume, "columns": dict(target.columns)}
+    text = json.dumps(wanted, ensure_ascii=False)
     with writing(hub.engine) as connection:
         unit = of_account(connection, by.unit_id).top
         return materials.add_job(
@@ -92,7 +93,9 @@ def run(hub: Hub, number: int, by: Comer, columns: dict[str, str] | None = None)
     if row is None:
         raise UploadGone()
     said = json.loads(row["target"])
-    target = Target(said["bank_id"], said["bank_title"], columns or said["columns"])
+    target = Target(
+        said["bank_id"], said["bank_title"], said.get("volume", ""), columns or said["columns"]
+    )
     _note(hub, number, state="running")
     file = None
     try:

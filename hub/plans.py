@@ -46,8 +46,47 @@ class ModulePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPlan:
+    """One document of a volume: what is said of it, and where its text stands.
+
+    ``text`` is the SHA-256 of the text, ``characters`` its length; it is in the line of ``blob``
+    that begins at ``offset``.
+    """
+
+    id: str
+    title: str
+    text: str
+    characters: int
+    blob: str
+    offset: int
+    length: int
+    number: str = ""
+    issued: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumePlan:
+    """A volume of a library; ``sha256`` and ``size`` are of the file that it makes."""
+
+    id: str
+    title: str
+    documents: tuple[DocumentPlan, ...] = ()
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def characters(self) -> int:
+        """How long all its texts are."""
+        return sum(one.characters for one in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A course being written. One module without a title is a course without modules."""
+    """A course being written. One module without a title is a course without modules.
+
+    With volumes and no items it is a library (``hub.volumes``).
+    """
 
     title: str
     summary: str = ""
@@ -63,6 +102,12 @@ class Plan:
     licence_expires: str = ""
     licence_stations: int = 0
     modules: tuple[ModulePlan, ...] = (ModulePlan("m1"),)
+    volumes: tuple[VolumePlan, ...] = ()
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is searched, not studied."""
+        return bool(self.volumes) and not self.items
 
     @property
     def items(self) -> tuple[ItemPlan, ...]:
@@ -73,12 +118,18 @@ class Plan:
         """The item of this id."""
         return next((item for item in self.items if item.id == item_id), None)
 
+    def volume(self, volume_id: str) -> VolumePlan | None:
+        """The volume of this id."""
+        return next((one for one in self.volumes if one.id == volume_id), None)
+
     def module(self, module_id: str) -> ModulePlan | None:
         """The module of this id."""
         return next((one for one in self.modules if one.id == module_id), None)
 
 
-def of_course(course: Course, numbers: Mapping[str, int]) -> Plan:
+def of_course(
+    course: Course, numbers: Mapping[str, int], volumes: tuple[VolumePlan, ...] = ()
+) -> Plan:
     """The plan that builds ``course`` again; ``numbers`` are materials and banks by item."""
     modules = tuple(
         ModulePlan(
@@ -92,7 +143,7 @@ def of_course(course: Course, numbers: Mapping[str, int]) -> Plan:
     return Plan(
         course.title, course.summary, course.lecturer, course.lecturer_about, course.source,
         course.origin, course.category, course.required, course.hours, course.credits,
-        course.licence.holder, course.licence.expires, course.licence.stations, modules,
+        course.licence.holder, course.licence.expires, course.licence.stations, modules, volumes,
     )  # fmt: skip
 
 

@@ -1,9 +1,20 @@
 """Materials and imports (tables ``material``, ``import_job``)."""
 
+import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from content.course import Item
 from hub import values
@@ -127,6 +138,15 @@ def jobs(
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(import_job.c.id.desc()).limit(limit).offset(offset)
     return total, list(connection.execute(page).mappings())
+
+
+def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> list[RowMapping]:
+    """The newest imports into a volume of a library, as ``hub.jobs`` wrote down where they go."""
+    said = f'"volume": {json.dumps(volume, ensure_ascii=False)}'.removesuffix('"')
+    ways = (import_job.c.target.contains(f"{said}{end}", autoescape=True) for end in '"/')
+    query = _jobs(scope).where(or_(*ways))
+    rows = connection.execute(query.order_by(import_job.c.id.desc()).limit(limit))
+    return list(rows.mappings())
 
 
 def put_job(connection: Connection, number: int, **changed: object) -> None:

@@ -70,6 +70,10 @@ def show(draft_id: str) -> ResponseReturnValue:
     draft, events = draft_of(draft_id)
     with looking() as (connection, scope):
         shared = drafts.shared(connection, scope)
+    if draft.plan.is_library:
+        return render_template(
+            "authoring/library.html", draft=draft, events=events, categories=categories.LIBRARY
+        )
     editions = {row["id"]: row["edition"] for row in shared}
     return render_template(
         "authoring/show.html", draft=draft, events=events, shared=shared, editions=editions,

@@ -72,19 +72,29 @@ def what_is(what: str) -> str:
         "course": _("课程文件夹"),
         "scorm": _("SCORM 课件包"),
         "bank": _("题库"),
+        "document": _("资料"),
     }
     return words.get(what, _("认不出"))
 
 
 def made_kind(kind: str) -> str:
     """What came of an import, as a word."""
-    return {"material": _("素材"), "bank": _("题库"), "draft": _("课程草稿")}.get(kind, kind)
+    words = {
+        "material": _("素材"),
+        "bank": _("题库"),
+        "draft": _("草稿"),
+        "volume": _("资料卷"),
+    }
+    return words.get(kind, kind)
 
 
 def made_url(made: Made) -> str:
     """Where something that came of an import is."""
     if made.kind == "draft":
         return url_for("authoring.show", draft_id=made.id)
+    if made.kind == "volume":
+        draft_id, _slash, volume_id = made.id.partition("/")
+        return url_for("library.show", draft_id=draft_id, volume_id=volume_id)
     if made.kind == "bank":
         return url_for("banks.show", bank_id=int(made.id))
     return url_for("materials.show", number=int(made.id))

@@ -87,6 +87,9 @@ def take_in() -> ResponseReturnValue:
     numbers = [_queue(files[at]) for at in importing.in_order(names)[:MAX_FILES]]
     if request.headers.get("Accept") == "application/json":
         return jsonify(jobs=numbers)
+    draft_id, volume_id = [*request.form.get("volume", "").split("/"), ""][:2]
+    if volume_id:
+        return redirect(url_for("library.show", draft_id=draft_id, volume_id=volume_id), code=303)
     if len(numbers) == 1:
         return redirect(url_for(".job", number=numbers[0]), code=303)
     return redirect(url_for(".job_list"), code=303)
@@ -226,7 +229,8 @@ def _queue(file: FileStorage) -> int:
     token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
     chosen = request.form.get("bank", "")
     bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
-    target = Target(bank, request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS])
+    title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
+    target = Target(bank, title, request.form.get("volume", "")[:90])
     number = jobs.add(hub(), comer(), name, kept.stat().st_size, token, target)
     worker().give(partial(jobs.run, hub(), number, comer()))
     return number

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from content.course import Course
 from content.face.words import gettext as _
 from content.limits import MAX_PAGE_BYTES
-from hub import changes, drafting
+from hub import changes, drafting, volumes
 from hub.errors import (
     ChangedSinceReview,
     LicenceEnded,
@@ -19,6 +20,7 @@ from hub.errors import (
     Unfinished,
     VersionTaken,
 )
+from hub.plans import VolumePlan
 from hub.store import catalogue
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring import draft_of, edition
@@ -137,7 +139,7 @@ def version_changes(course_id: str, version: int) -> ResponseReturnValue:
         older = max((row["version"] for row in rows if row["version"] < version), default=0)
         new = drafting.published(hub(), connection, course_id, version) or abort(404)
         old = drafting.published(hub(), connection, course_id, older) if older else None
-    said = changes.between(old, new) if old else []
+    said = _changed(old, new, volumes.of_course(hub().blobs, new)) if old else []
     return render_template(
         "authoring/changes.html", new=new, old=old, said=said, course_id=course_id
     )
@@ -160,9 +162,13 @@ def discard(draft_id: str) -> ResponseReturnValue:
     return redirect(url_for("authoring.index"), code=303)
 
 
+def _changed(old: Course, new: Course, after: tuple[VolumePlan, ...]) -> list[str]:
+    return changes.between(old, new, volumes.of_course(hub().blobs, old), after)
+
+
 def _page(draft_id: str, errors: dict[str, str]) -> str:
     draft, events = draft_of(draft_id)
-    said = changes.between(draft.before, draft.built.course) if draft.before else []
+    said = _changed(draft.before, draft.built.course, draft.plan.volumes) if draft.before else []
     with looking() as (_connection, scope):
         top = scope.top
     return render_template(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub import drafting, importing, jobs, machine, org, roster, stations
+from hub import drafting, importing, jobs, machine, org, roster, stations, volumes
 from hub.config import Config
-from hub.importing import Comer
+from hub.importing import Comer, Target
 from hub.machine import Hub
 from hub.plans import ItemPlan, ModulePlan, Plan
 from hub.store import banks
@@ -24,6 +25,8 @@ from tests.hub.conftest import Clock, Station, join_station, publish_course, sit
 
 ORG = "代码,名称,上级\n43,云岭省局,\n4301,临江市局,43\n430121,清溪县局,4301\n"
 ROSTER = "学号,姓名,单位,职务\nA1,周建国,430121001,所长\nA2,吴秀英,430121001,科员\n"
+
+DOCUMENT = sha256("许可.md".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class InUse:
 
     def path(self, path: str) -> str:
         """A page's address with what it names filled in."""
-        return path.format(unit=self.unit, question=self.question)
+        return path.format(unit=self.unit, question=self.question, document=DOCUMENT)
 
 
 @contextmanager
@@ -58,6 +61,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
     station.send(station.seal(*records))
     _imports(hub, folder)
     _drafts(hub)
+    _library(hub, folder)
     with reading(hub.engine) as connection:
         county = by_code(connection, "430121")
         question = banks.questions(connection, 1)[0].id
@@ -117,7 +121,21 @@ def _drafts(hub: Hub) -> None:
     drafting.put_lecturer(hub, writer, 1, 0, entry)
 
 
-# The view's name and its address; {unit} is a county.
+def _library(hub: Hub, folder: Path) -> None:
+    """A library of two volumes that is being written; the second is still empty."""
+    writer = Comer("陈编")
+    plan = volumes.with_volume(Plan("法规资料", category="食品安全", required=False), "食品安全")
+    drafting.make(hub, writer, "laws", volumes.with_volume(plan, "登记注册"))
+    files = {
+        "许可.md": "# 食品经营许可管理办法\n\n第一条 依法许可。\n\n## 附则\n\n第二条 施行。",
+        "查验.txt": "标题：进货查验制度\n文号：总局令第1号\n发布日期：2026-03-01\n\n应当查验。",
+    }
+    for name, text in files.items():
+        (folder / "given").write_text(text, "utf-8")
+        importing.import_file(hub, folder / "given", name, writer, Target(volume="laws/v1"))
+
+
+# The view's name and its address; {unit} is a county, {document} one of a library.
 PAGES = (
     ("overview.home", "/"),
     ("units.show", "/units/{unit}"),
@@ -155,6 +173,17 @@ PAGES = (
     ("reviewing.review", "/authoring/waits/review"),
     ("reviewing.ask_discard", "/authoring/check/discard"),
     ("reviewing.version_changes", "/courses/food/changes/1"),
+    ("authoring.show", "/authoring/laws"),
+    ("authoring.about", "/authoring/laws/about"),
+    ("reviewing.preview", "/authoring/laws/preview"),
+    ("reviewing.review", "/authoring/laws/review"),
+    ("reviewing.ask_discard", "/authoring/laws/discard"),
+    ("library.new", "/library/new"),
+    ("library.show", "/authoring/laws/volumes/v1"),
+    ("library.show", "/authoring/laws/volumes/v2"),
+    ("library.remove_volume", "/authoring/laws/volumes/v2/remove"),
+    ("library.document", "/authoring/laws/volumes/v1/{document}"),
+    ("library.remove", "/authoring/laws/volumes/v1/{document}/remove"),
     ("materials.index", "/materials"),
     ("materials.take_in", "/materials/import"),
     ("materials.job_list", "/materials/imports"),

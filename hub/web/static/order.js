@@ -39,8 +39,10 @@
     data.append("edition", plan.dataset.edition);
     data.append("do", "place");
     data.append("item", item.dataset.item);
-    data.append("module", item.closest("section[data-module]").dataset.module);
-    data.append("before", next ? next.dataset.item : "");
+    var module = item.closest("section[data-module]").dataset;
+    data.append("module", module.module);
+    // Behind the last one of a page stands the first one of the next page.
+    data.append("before", next ? next.dataset.item : module.beyond || "");
     var request = new XMLHttpRequest();
     // The page comes again either way: saved, or as somebody else has left it.
     request.onloadend = function () { window.location.reload(); };

@@ -1,0 +1,61 @@
+"""A library from headquarters' pages to a station's search: published, changed, found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub import drafting, importing, shelving, volumes
+from hub.importing import Comer, Target
+from hub.machine import Hub
+from hub.plans import Plan
+from hub.store.engine import reading
+from node.library import Query
+from node.machine import Machine
+from tests.lab import PARENT, joined, running_hub
+
+AUTHOR, REVIEWER = Comer("作者"), Comer("审者")
+
+
+def _give(hub: Hub, place: Path, name: str, raw: bytes) -> None:
+    place.write_bytes(raw)
+    report = importing.import_file(hub, place, name, AUTHOR, Target(volume="laws/v1"))
+    assert report.whole, report.faults
+
+
+def _publish(hub: Hub) -> None:
+    def edition() -> int:
+        with reading(hub.engine) as connection:
+            return drafting.look(hub, connection, AUTHOR.place(connection), "laws").edition
+
+    drafting.submit(hub, AUTHOR, "laws", edition(), "")
+    drafting.approve(hub, REVIEWER, "laws", edition(), "")
+    drafting.release(hub, AUTHOR, "laws", edition(), PARENT)
+
+
+def _found(machine: Machine, text: str) -> list[tuple[str, str]]:
+    machine.courier.sync()
+    machine.courier.fetch_content()
+    machine.library.catch_up()
+    query, shelves = Query.of(text), machine.library.shelves()
+    assert query is not None
+    found = machine.library.search(query, None, 20, 0, shelves).found
+    return [(one.entry.shelf.title, one.entry.title) for one in found]
+
+
+def test_what_headquarters_shelves_is_found_at_a_station(tmp_path: Path) -> None:
+    plan = volumes.with_volume(Plan("法规", category="食品安全", required=False), "食品安全")
+    with running_hub(tmp_path / "hub") as (hub, port):
+        drafting.make(hub, AUTHOR, "laws", plan)
+        _give(hub, tmp_path / "f", "许可.md", "# 许可办法\n\n依法取得許可。".encode("gb18030"))
+        _give(hub, tmp_path / "f", "查验.txt", "进货查验\n应当查验。".encode("utf-16"))
+        _publish(hub)
+        machine = Machine.open(joined(tmp_path / "node", hub, port, "440601"))
+        try:
+            assert _found(machine, "许可") == [("食品安全", "许可办法")]
+            _give(hub, tmp_path / "f", "查验.txt", "查验记录\n保存两年。".encode())
+            shelving.change(hub, AUTHOR, "laws", "v1", volumes.by_title)
+            _publish(hub)
+            assert _found(machine, "两年") == [("食品安全", "查验记录")]
+            assert _found(machine, "应当") == []
+        finally:
+            machine.close()

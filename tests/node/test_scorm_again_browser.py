@@ -10,14 +10,25 @@ from playwright.sync_api import Browser, Page
 
 from node.config import Config
 from node.machine import Machine
-from tests.browser import DESKTOP, context
+from tests.browser import DESKTOP, context, wait
 from tests.node.conftest import populate
-from tests.node.scorm_site import COURSE, install_packages, part, playing, sign_in, wait
-from tests.node.test_scorm_browser import BEGAN, FLOW, open_item, sco, state, three
+from tests.node.scorm_site import (
+    BEGAN,
+    COURSE,
+    install_packages,
+    open_item,
+    part,
+    playing,
+    sco,
+    sign_in,
+    state,
+    three,
+)
 from tests.scorm import Part, package
 
 pytestmark = pytest.mark.browser
 
+FLOW = '<imsss:sequencing><imsss:controlMode choice="false" flow="true"/></imsss:sequencing>'
 # How the standards' own examples look for a run time: in every window around, guarded by nothing.
 FINDER = """<!doctype html><script>
 function search(name) {

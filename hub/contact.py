@@ -76,6 +76,7 @@ def order_words(kind: str, count: int) -> str:
         "class": _("班 %(n)s 个", n=count),
         "result": _("成绩 %(n)s 条", n=count),
         "station": _("站点名称"),
+        "trust": _("课程目录"),
     }
     return words.get(kind, f"{kind} {count}")
 

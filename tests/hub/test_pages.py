@@ -179,6 +179,9 @@ def test_the_note_shows_the_code_until_it_is_used(filled: Hub, clock: Clock) -> 
     page = came.get("/stations/2/note")
     code = re.search(r'aria-label="接入码 ([0-9A-Z-]{19})"', page)
     assert code is not None
+    # The very line that docs/operating.md has people run.
+    line = f"install/install.sh --hub {filled.config.address} --code {code[1]}"
+    assert line in page
     clock.at += 15 * 86_400
     assert code[1] not in came.get("/stations/2/note")
     assert "接入码已过期" in came.get("/stations/2")
@@ -187,6 +190,12 @@ def test_the_note_shows_the_code_until_it_is_used(filled: Hub, clock: Clock) -> 
     assert code[1] not in came.get(answer.location)
     assert "请您看一看" in came.get("/stations/1/note")
     assert 'class="code"' not in came.get("/stations/1/note")
+
+
+def test_what_waits_for_a_station_is_said_in_words(filled: Hub) -> None:
+    page = visitor(filled).get("/stations/2")
+    assert "课程 1 门" in page
+    assert "课程目录" in page
 
 
 def test_a_working_station_is_replaced_only_when_one_says_so(filled: Hub) -> None:

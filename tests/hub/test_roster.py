@@ -14,6 +14,7 @@ from hub.store import learners
 from hub.store.engine import reading
 from hub.store.learners import Learner
 from tests.hub.conftest import Station, join_station, publish_course, sitting
+from tests.hub.visitors import visitor
 
 SHARED = Path(__file__).parents[3] / "shared" / "testdata"
 MOODLE = sorted((SHARED / "roster" / "moodle").glob("upload_users*.csv"))
@@ -212,3 +213,12 @@ def test_a_roster_of_thousands_goes_in_by_chunks(hub: Hub, tmp_path: Path) -> No
     assert take(hub, csv(tmp_path, "学号,姓名\n" + rows)).added == 12_001
     with reading(hub.engine) as connection:
         assert learners.count(connection) == 12_001
+
+
+def test_a_table_without_the_columns_is_told_what_its_first_row_says(sqlite_hub: Hub) -> None:
+    came = visitor(sqlite_hub)
+    answer = came.hand_in("/roster/import", "名册.csv", "工龄,姓名\n3,王小明\n".encode())
+    assert answer.status_code == 400
+    assert "第一行里找不到“学号”这一列" in answer.text
+    assert "第一行读到的是：工龄、姓名" in answer.text
+    assert "no column" not in answer.text

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from content.face import spoken, wiring
 from content.face.static_files import Shelf
+from content.face.way_back import own_path
 from content.face.words import gettext as _
 from hub.errors import HubError, TooMany
 from hub.web import deeds
@@ -82,12 +82,7 @@ def language() -> ResponseReturnValue:
 
 def back_to(address: str | None) -> str:
     """The path of an address of ours; "/" for anything that leads elsewhere."""
-    parts = urlsplit(address or "/")
-    if parts.netloc not in ("", request.host) or not parts.path.startswith("/"):
-        return "/"
-    if parts.path.startswith(("//", "/\\")) or "\\" in parts.path:
-        return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    return own_path(address, request.host)
 
 
 def _from_shelf(shelf: Shelf, mark: str, name: str) -> ResponseReturnValue:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
-from urllib.parse import urlsplit
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from content.face.way_back import own_path
 from content.face.words import gettext as _
 from node import sign_in
 from node.errors import InputError, SessionExpired
@@ -99,11 +99,7 @@ def _here() -> str:
 
 def _next(fallback: str) -> str:
     """Where to go after signing in: a path of ours, never another site."""
-    target = request.args.get("next", "")
-    parts = urlsplit(target)
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc:
-        return target
-    return fallback
+    return own_path(request.args.get("next"), otherwise=fallback)
 
 
 def begin(learner: str = "", keeper: str = "") -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from content.face import wiring
 from content.face.static_files import Shelf
+from content.face.way_back import own_path
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
@@ -34,9 +34,7 @@ def own_file(mark: str, name: str) -> ResponseReturnValue:
 @bp.post("/lang")
 def choose_language() -> ResponseReturnValue:
     """Remember the language and go back."""
-    parts = urlsplit(request.referrer or "/")
-    back = parts.path + ("?" + parts.query if parts.query else "")
-    response = redirect(back if back.startswith("/") and back[:2] != "//" else "/", code=303)
+    response = redirect(own_path(request.referrer, request.host), code=303)
     response.set_cookie(
         "lang", request.form.get("lang", "")[:8], max_age=YEAR_S, httponly=True, samesite="Lax"
     )

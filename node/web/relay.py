@@ -32,10 +32,7 @@ FULL_AGAIN_S = 60
 def relay() -> ResponseReturnValue:
     """Keep a station's parcel, and give it what is here for it."""
     shelf = _shelf()
-    request.max_content_length = MAX_ASK_BYTES
-    if request.content_length is not None and request.content_length > MAX_ASK_BYTES:
-        raise RequestEntityTooLarge
-    ask = read_ask(request.get_data(cache=False))
+    ask = read_ask(_body(MAX_ASK_BYTES))
     shelf.forget(ask.node, ask.taken)
     if ask.parcel:
         shelf.take(ask.node, ask.parcel)
@@ -49,8 +46,7 @@ def pieces() -> ResponseReturnValue:
     here = machine()
     if not (here.config.relay or here.config.share):
         abort(404)
-    request.max_content_length = MAX_WISHES_BYTES
-    wishes = read_wishes(request.get_data(cache=False))
+    wishes = read_wishes(_body(MAX_WISHES_BYTES))
     if not here.doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
     answer = Outgoing(here.blobs, wishes, closed=here.doors.leave)
@@ -70,6 +66,14 @@ def trust() -> ResponseReturnValue:
     if bundle is None:
         return jsonify(error="no-releases"), 404
     return Response(bundle, mimetype=BYTES)
+
+
+def _body(limit: int) -> bytes:
+    """The body, if it is at most ``limit`` bytes; a longer one is not read."""
+    request.max_content_length = limit
+    if request.content_length is not None and request.content_length > limit:
+        raise RequestEntityTooLarge
+    return request.get_data(cache=False)
 
 
 def _shelf() -> Shelf:

@@ -29,6 +29,15 @@ SWEEP_S = 5
 SWITCH_S = 0.001
 # The largest form has a few fields; more is not even read (pages refuse above 64 kB themselves).
 MAX_BODY_BYTES = 1_000_000
+# What both ports have in common.
+ALIKE = {
+    "connection_limit": MAX_CONNECTIONS,
+    "channel_timeout": IDLE_S,
+    "cleanup_interval": SWEEP_S,
+    "asyncore_use_poll": True,
+    "ident": None,
+    "clear_untrusted_proxy_headers": True,
+}
 
 
 class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
@@ -60,12 +69,7 @@ def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
         host=config.host,
         port=config.port,
         threads=config.threads,
-        connection_limit=MAX_CONNECTIONS,
-        channel_timeout=IDLE_S,
-        cleanup_interval=SWEEP_S,
-        asyncore_use_poll=True,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
+        **ALIKE,
         # waitress spools a body to disk before it calls us; one as long as the limit is refused.
         max_request_body_size=(MAX_ASK_BYTES if config.relay else MAX_BODY_BYTES) + 1,
     )
@@ -88,12 +92,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
             _dispatcher=server.task_dispatcher,
             host=config.host,
             port=port,
-            connection_limit=MAX_CONNECTIONS,
-            channel_timeout=IDLE_S,
-            cleanup_interval=SWEEP_S,
-            asyncore_use_poll=True,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
+            **ALIKE,
             max_request_body_size=1,
         )
     except OSError as error:

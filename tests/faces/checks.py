@@ -33,6 +33,7 @@ def carry_sign_in(client: FlaskClient, context: BrowserContext, address: str, co
 
 def grave_faults(page: Page) -> list[str]:
     """What axe calls serious or critical, each with the first place where it stands."""
+    page.wait_for_load_state()  # with its style sheets, whatever led here
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]}"
@@ -43,6 +44,7 @@ def grave_faults(page: Page) -> list[str]:
 
 def tab_faults(page: Page) -> list[str]:
     """Where the Tab key goes back, lands on nothing visible, or shows no mark."""
+    page.wait_for_load_state()
     page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
     faults: list[str] = []
     seen: list[int] = []
@@ -67,4 +69,5 @@ def tab_faults(page: Page) -> list[str]:
 
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
+    page.wait_for_load_state()
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -45,8 +45,10 @@ LEARNERS = 20
 WHILE_STARTING = 6
 LIVES_S = (0.02, 1.0)
 TMPFS_BYTES = 8_000_000
-# How long the disk is full, and how long it is not, before and after.
-FULL_FOR_S, CALM_FOR_S = 12.0, 5.0
+# How long the disk is full, and what each learner has done before that and does after.
+FULL_FOR_S, ACTS = 12.0, 10
+# A busy machine may take so long for it.
+PATIENCE_S = 90.0
 
 
 @dataclass
@@ -101,8 +103,8 @@ class Station:
         """What was promised to all of them together, as figures."""
         whole = Promises()
         for one in self.people:
-            whole.acknowledged += one.promises.acknowledged
-            whole.refused += one.promises.refused
+            whole.acknowledged += Counter(one.promises.acknowledged)  # they go on meanwhile
+            whole.refused += Counter(one.promises.refused)
             whole.faults += one.promises.faults
         return whole
 
@@ -171,7 +173,7 @@ def filled(place: Path, seed: int, learners: int = LEARNERS, full_s: float = FUL
     """The disk is full for a while, and the node is killed twice meanwhile."""
     with tmpfs(place / "disk") as disk, station(place, learners, seed, disk) as there:
         with there.at_work():
-            time.sleep(CALM_FOR_S)
+            _until(lambda: there.promised().acknowledged.total() > learners * ACTS)
             calm = there.promised().acknowledged.total()
             fill(disk)
             for _ in range(2):
@@ -179,16 +181,24 @@ def filled(place: Path, seed: int, learners: int = LEARNERS, full_s: float = FUL
                 there.server.kill()
                 there.server.start()
             time.sleep(full_s / 3)
+            _until(lambda: there.promised().refused["507"] > 0)
             refused = there.promised().refused.copy()
             full = there.promised().acknowledged.total()
             (disk / "filler").unlink()
-            time.sleep(CALM_FOR_S)
+            _until(lambda: there.promised().acknowledged.total() > full + learners * ACTS)
         after = there.promised().acknowledged.total()
         print(f"acknowledged {calm} before, {full - calm} while full, {after - full} with space")
         clear = refused["507"] > 0 and after > full
         if not clear:
             print(f"no refusals for want of space, or no work after it: {refused}")
         return told(there) and clear
+
+
+def _until(true: Callable[[], bool]) -> None:
+    """Wait for it, but not for ever: what never came is judged like all else."""
+    until = time.monotonic() + PATIENCE_S
+    while not true() and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def told(there: Station) -> bool:

@@ -104,7 +104,7 @@ class Proxy:
         with client, suppress(OSError):
             if plan.fault is Fault.REFUSED:
                 return
-            request = _whole(client)
+            request = whole(client)
             with self._lock:
                 self.traffic.up += len(request)
                 if self._keep:
@@ -149,11 +149,11 @@ class Proxy:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self._hub_port)) as hub:
             hub.settimeout(_SILENCE_S)
             hub.sendall(request)
-            return b"" if cut else _whole(hub)
+            return b"" if cut else whole(hub)
         return b""
 
 
-def _whole(peer: socket.socket) -> bytes:
+def whole(peer: socket.socket) -> bytes:
     """One HTTP message: head and as much body as it announces (or until the end)."""
     data = b""
     while b"\r\n\r\n" not in data:

@@ -21,12 +21,16 @@ NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A page: the name of its view, its address, who opens it, what was done before."""
+    """A page: the name of its view, its address, who opens it, what was done before.
+
+    ``ready``: what it has only when all of it has come, where that is later than its load.
+    """
 
     view: str
     address: str
     who: Literal["nobody", "learner", "keeper"] = "learner"
     before: Callable[[FlaskClient], object] | None = None
+    ready: str = "main"
 
     def __str__(self) -> str:
         return f"{self.view}{'.after' if self.before else ''}"
@@ -107,7 +111,12 @@ PAGES = (
     Stop("learner.course", "/course/food"),
     Stop("player.item", "/course/food/film"),
     Stop("player.item", "/course/food/notes"),
-    Stop("player.item", f"/course/{COURSE}/talk", before=_packages),
+    Stop(
+        "player.item",
+        f"/course/{COURSE}/talk",
+        before=_packages,
+        ready='[data-part="c"]:not([disabled])',
+    ),
     Stop("practice.drill", "/practice/food/drill"),
     Stop("practice.drill", "/practice/food/drill", before=_practise),
     *(Stop("practice.drill", f"{DRILL}?q={q}", before=_types) for q in ("matching", "rich")),

@@ -41,6 +41,7 @@ def visit(
             assert answer is not None
             assert answer.status == 200
             assert page.url.partition("#")[0] == address + stop.address
+            page.wait_for_selector(stop.ready)
             return page
 
         yield go

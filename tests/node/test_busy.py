@@ -19,6 +19,7 @@ from node.line import Line
 from node.machine import Machine
 from node.store import journal
 from sync.records import Kind
+from tests.faults.proxy import whole
 from tests.node.conftest import LEARNER, FakeTime, populate
 
 
@@ -37,7 +38,7 @@ class Canned:
             except OSError:
                 return
             with line:
-                self.heard.append(line.recv(65_536).split(b"\r\n")[0].decode())
+                self.heard.append(whole(line).split(b"\r\n")[0].decode())
                 line.sendall(self.said)
 
 

@@ -32,6 +32,7 @@ def test_a_page_works_in_chromium_86(
             carry_sign_in(client, watched86.page.context, address, "xuezhan")
         watched86.open(address + stop.address)
         assert watched86.page.url.partition("#")[0] == address + stop.address
+        watched86.wait_for(stop.ready)
         assert watched86.faults == []
         assert watched86.sideways() == 0
         height = watched86.page.eval_on_selector("main", "main => main.offsetHeight")

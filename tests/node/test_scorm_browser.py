@@ -207,14 +207,19 @@ def test_scorm_2004_flows_forward_and_back_and_rolls_up(
     assert [whole[id]["completionStatus"] for id in ("a", "b", "c", "g", "o")] == ["completed"] * 5
 
 
+def open_three(site: Callable[..., str], page: Page) -> None:
+    """Three parts of SCORM 2004, of which each may be chosen."""
+    address = site(talk=three("2004", DONE_2004, BOTH))
+    sign_in(page, address)
+    open_item(page, address, "talk")
+    part(page, "a.html", BEGAN)
+    wait(page, lambda: is_open(page) == ["a", "b", "c"])
+
+
 def test_scorm_2004_parts_are_chosen_and_a_part_leads_on(
     site: Callable[..., str], desktop: Page
 ) -> None:
-    address = site(talk=three("2004", DONE_2004, BOTH))
-    sign_in(desktop, address)
-    open_item(desktop, address, "talk")
-    part(desktop, "a.html", BEGAN)
-    wait(desktop, lambda: is_open(desktop) == ["a", "b", "c"])
+    open_three(site, desktop)
     desktop.click('[data-part="c"]')
     frame = part(desktop, "c.html", BEGAN)
     frame.evaluate("set('adl.nav.request', '{target=b}choice'), setTimeout(end)")
@@ -226,11 +231,7 @@ def test_scorm_2004_parts_are_chosen_and_a_part_leads_on(
 def test_the_page_reads_for_all_by_keyboard_and_on_a_phone(
     site: Callable[..., str], desktop: Page
 ) -> None:
-    address = site(talk=three("2004", DONE_2004, BOTH))
-    sign_in(desktop, address)
-    open_item(desktop, address, "talk")
-    part(desktop, "a.html", BEGAN)
-    wait(desktop, lambda: is_open(desktop) == ["a", "b", "c"])
+    open_three(site, desktop)
     assert grave_faults(desktop) == []
     assert tab_faults(desktop) == []
     assert sideways(desktop) == 0

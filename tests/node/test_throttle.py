@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from node.errors import LineError
 from node.line import HEAD_BYTES, Line
 from node.throttle import LEAST_PIECE_BYTES, MOST_PIECE_BYTES, Bucket, Throttle
+from tests.faults.proxy import whole
 
 
 class VirtualClock:
@@ -103,12 +104,9 @@ def answering(answer: Callable[[bytes], bytes]) -> Iterator[tuple[str, list[byte
                     peer, _ = listener.accept()
                 except OSError:
                     return
-                with peer, peer.makefile("rb") as coming:
-                    head = b"".join(iter(coming.readline, b"\r\n"))
-                    length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-                    body = coming.read(int(length or 0))
-                    requests.append(head + b"\r\n" + body)
-                    said = answer(body)
+                with peer:
+                    requests.append(whole(peer))
+                    said = answer(requests[-1].partition(b"\r\n\r\n")[2])
                     status = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
                     try:
                         peer.sendall(status % len(said) + said)
@@ -157,7 +155,7 @@ def test_a_paced_reader_holds_the_sender_up() -> None:
         def serve() -> None:
             peer, _ = listener.accept()
             with peer:
-                peer.recv(65_536)
+                whole(peer)
                 peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(film))
                 try:
                     for begin in range(0, len(film), 1_000):

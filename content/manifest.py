@@ -5,12 +5,13 @@ Values that come back are distrusted field by field, although they were signed: 
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from content import limits, terms
 from content.activity_values import scorm_from_values, scorm_values
+from content.checked import an_id, an_object, decimal, flag, many, number, shown, text
 from content.course import (
     ITEM_KINDS,
     QUESTION_TYPES,
@@ -24,7 +25,6 @@ from content.course import (
 from content.errors import MalformedManifest
 from content.paths import is_safe_path
 from content.questions.shape import MAX_DIFFICULTY, check_shape
-from content.toml_file import is_clean_text, is_decimal, is_id
 
 FORMAT = "xuezhan-pack-1"
 
@@ -73,29 +73,29 @@ def from_values(values: object) -> Course:
     Raises:
         MalformedManifest: they break a rule; nothing else is raised.
     """
-    top = _table(values, {"format", "files", "course"})
+    top = an_object(values, {"format", "files", "course"})
     if top["format"] != FORMAT:
-        raise MalformedManifest(f"format {_shown(top['format'])}, expected {FORMAT!r}")
+        raise MalformedManifest(f"format {shown(top['format'])}, expected {FORMAT!r}")
     files = _files(top["files"])
     names = {"id", "version", "title", "summary", "lecturer", "source", "category"}
     names |= {"required", "hours", "credits", "items"}
-    table = _table(top["course"], names, terms.FIELDS | {"volumes"})
+    table = an_object(top["course"], names, terms.FIELDS | {"volumes"})
     has_volumes, said = "volumes" in table, terms.from_values(table)
     course = Course(
-        id=_id(table["id"]),
-        version=_number(table["version"], 1, limits.MAX_VERSION),
-        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
-        summary=_text(table["summary"], limits.MAX_SUMMARY_CHARS),
-        lecturer=_text(table["lecturer"], limits.MAX_NAME_CHARS),
-        source=_text(table["source"], limits.MAX_NAME_CHARS),
-        category=_text(table["category"], limits.MAX_NAME_CHARS),
-        required=_flag(table["required"]),
-        hours=_decimal(table["hours"]),
-        credits=_decimal(table["credits"]),
-        items=_many(
+        id=an_id(table["id"]),
+        version=number(table["version"], 1, limits.MAX_VERSION),
+        title=text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        summary=text(table["summary"], limits.MAX_SUMMARY_CHARS),
+        lecturer=text(table["lecturer"], limits.MAX_NAME_CHARS),
+        source=text(table["source"], limits.MAX_NAME_CHARS),
+        category=text(table["category"], limits.MAX_NAME_CHARS),
+        required=flag(table["required"]),
+        hours=decimal(table["hours"]),
+        credits=decimal(table["credits"]),
+        items=many(
             table["items"], int(not has_volumes), limits.MAX_ITEMS, lambda item: _item(item, files)
         ),
-        volumes=_many(
+        volumes=many(
             table.get("volumes", []),
             int(has_volumes),
             limits.MAX_VOLUMES,
@@ -188,7 +188,7 @@ def _asked_values(question: Question) -> dict[str, Any]:
 
 def _files(values: object) -> dict[str, FileRef]:
     files: dict[str, FileRef] = {}
-    for ref in _many(values, 0, limits.MAX_FILES, _file):
+    for ref in many(values, 0, limits.MAX_FILES, _file):
         if ref.path in files:
             raise MalformedManifest(f"two files {ref.path!r}")
         files[ref.path] = ref
@@ -199,36 +199,36 @@ def _files(values: object) -> dict[str, FileRef]:
 
 def _file(value: object) -> FileRef:
     if not isinstance(value, list) or len(value) != 4:
-        raise MalformedManifest(f"not a file: {_shown(value)}")
+        raise MalformedManifest(f"not a file: {shown(value)}")
     path, size, sha, recipe = value
     if not isinstance(path, str) or not is_safe_path(path, *limits.LONGEST_PATH):
-        raise MalformedManifest(f"unsafe path {_shown(path)}")
+        raise MalformedManifest(f"unsafe path {shown(path)}")
     if not isinstance(sha, str) or not _SHA.fullmatch(sha):
-        raise MalformedManifest(f"not a SHA-256: {_shown(sha)}")
+        raise MalformedManifest(f"not a SHA-256: {shown(sha)}")
     if not isinstance(recipe, str) or not (recipe == "" or _SHA.fullmatch(recipe)):
-        raise MalformedManifest(f"not the name of a recipe: {_shown(recipe)}")
-    return FileRef(path, _number(size, 1, limits.MAX_VIDEO_BYTES), sha, recipe)
+        raise MalformedManifest(f"not the name of a recipe: {shown(recipe)}")
+    return FileRef(path, number(size, 1, limits.MAX_VIDEO_BYTES), sha, recipe)
 
 
 def _item(value: object, files: Mapping[str, FileRef]) -> Item:
     kind = value.get("kind") if isinstance(value, dict) else None
     if kind not in ITEM_KINDS:
-        raise MalformedManifest(f"unknown kind of item {_shown(kind)}")
+        raise MalformedManifest(f"unknown kind of item {shown(kind)}")
     names = {"id", "kind", "title", "required", "seconds", "file", "subtitles", "poster"}
     names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
     names |= {"scorm", "assets"} if kind == "scorm" else set()
-    table = _table(value, names | ({"exam"} if kind == "exam" else set()), {"module"})
+    table = an_object(value, names | ({"exam"} if kind == "exam" else set()), {"module"})
     item = Item(
-        id=_id(table["id"]),
+        id=an_id(table["id"]),
         kind=kind,
-        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
-        required=_flag(table["required"]),
-        seconds=_number(table["seconds"], int(kind in _TIMED), limits.MAX_SECONDS),
+        title=text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        required=flag(table["required"]),
+        seconds=number(table["seconds"], int(kind in _TIMED), limits.MAX_SECONDS),
         file=_ref(table["file"], files),
         subtitles=_ref(table["subtitles"], files),
         poster=_ref(table["poster"], files),
-        pictures=_many(table["pictures"], 0, limits.MAX_FILES, lambda path: _picture(path, files)),
-        questions=_many(
+        pictures=many(table["pictures"], 0, limits.MAX_FILES, lambda path: _picture(path, files)),
+        questions=many(
             table.get("questions", []),
             int("questions" in table),
             limits.MAX_QUESTIONS,
@@ -237,7 +237,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         exam=_exam(table["exam"]) if kind == "exam" else None,
         scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
         assets=_assets(table["assets"], table["id"], files) if kind == "scorm" else (),
-        module=_id(table["module"]) if "module" in table else "",
+        module=an_id(table["module"]) if "module" in table else "",
     )
     if (item.file is None) == (kind in _NEEDS_FILE):
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")
@@ -250,30 +250,30 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
 
 
 def _assets(value: object, item: str, files: Mapping[str, FileRef]) -> tuple[FileRef, ...]:
-    refs = _many(value, 1, limits.MAX_SCORM_FILES, lambda path: _known(path, files))
+    refs = many(value, 1, limits.MAX_SCORM_FILES, lambda path: _known(path, files))
     if not all(ref.path.startswith(f"{item}/") for ref in refs):
         raise MalformedManifest(f"item {item} takes a file that is not its package's")
     return refs
 
 
 def _volume(value: object, files: Mapping[str, FileRef]) -> Volume:
-    table = _table(value, {"id", "title", "file", "documents", "characters"})
+    table = an_object(value, {"id", "title", "file", "documents", "characters"})
     return Volume(
-        id=_id(table["id"]),
-        title=_text(table["title"], limits.MAX_TITLE_CHARS, 1),
+        id=an_id(table["id"]),
+        title=text(table["title"], limits.MAX_TITLE_CHARS, 1),
         file=_known(table["file"], files),
-        documents=_number(table["documents"], 1, limits.MAX_DOCUMENTS),
-        characters=_number(table["characters"], 1, limits.MAX_VOLUME_BYTES),
+        documents=number(table["documents"], 1, limits.MAX_DOCUMENTS),
+        characters=number(table["characters"], 1, limits.MAX_VOLUME_BYTES),
     )
 
 
 def _exam(value: object) -> ExamSettings:
-    table = _table(value, {"draw", "minutes", "pass_percent", "attempts"})
+    table = an_object(value, {"draw", "minutes", "pass_percent", "attempts"})
     return ExamSettings(
-        draw=_number(table["draw"], 1, limits.MAX_QUESTIONS),
-        minutes=_number(table["minutes"], 1, limits.MAX_EXAM_MINUTES),
-        pass_percent=_number(table["pass_percent"], 1, 100),
-        attempts=_number(table["attempts"], 1, limits.MAX_EXAM_ATTEMPTS),
+        draw=number(table["draw"], 1, limits.MAX_QUESTIONS),
+        minutes=number(table["minutes"], 1, limits.MAX_EXAM_MINUTES),
+        pass_percent=number(table["pass_percent"], 1, 100),
+        attempts=number(table["attempts"], 1, limits.MAX_EXAM_ATTEMPTS),
     )
 
 
@@ -283,20 +283,20 @@ def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Qu
     if not asked:
         must, may = _ASKED | _TOLD, _IF_SAID
     given = set(value) if isinstance(value, dict) else set()
-    table = _table(value, must | (may & given))
+    table = an_object(value, must | (may & given))
     if not all(table[name] for name in may & given):
-        raise MalformedManifest(f"a field of a question that says nothing: {_shown(table)}")
+        raise MalformedManifest(f"a field of a question that says nothing: {shown(table)}")
     kind = table["type"]
     if kind not in QUESTION_TYPES or (asked and kind == "essay"):
-        raise MalformedManifest(f"unknown type of question {_shown(kind)}")
+        raise MalformedManifest(f"unknown type of question {shown(kind)}")
     question = Question(
-        _id(table["id"]),
+        an_id(table["id"]),
         kind,
-        _text(table["text"], limits.MAX_QUESTION_CHARS, 1),
+        text(table["text"], limits.MAX_QUESTION_CHARS, 1),
         _texts(table["options"]),
-        rich=_flag(table.get("rich", False)),
+        rich=flag(table.get("rich", False)),
         prompts=_texts(table.get("prompts", [])),
-        media=_many(
+        media=many(
             *(table.get("media", []), 0, limits.MAX_QUESTION_MEDIA),
             lambda path: _picture(path, files),
         ),
@@ -305,7 +305,7 @@ def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Qu
         question = _told(question, table)
 
     def refuse(code: str, name: str = "", /, **said: str | int) -> None:
-        raise MalformedManifest(f"question {question.id}: {code} ({name} {_shown(said)})")
+        raise MalformedManifest(f"question {question.id}: {code} ({name} {shown(said)})")
 
     check_shape(question, refuse, answered=not asked)
     return question
@@ -314,17 +314,17 @@ def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Qu
 def _told(question: Question, table: Mapping[str, Any]) -> Question:
     return replace(
         question,
-        answer=_text(table["answer"], limits.MAX_ANSWER_CHARS, 1),
-        explain=_text(table["explain"], limits.MAX_EXPLAIN_CHARS),
-        see_item=_id(table["see_item"]) if table["see_item"] != "" else "",
-        see_second=_number(table["see_second"], 0, limits.MAX_SECONDS),
-        chapter=_text(table.get("chapter", ""), limits.MAX_NAME_CHARS),
-        difficulty=_number(table.get("difficulty", 0), 0, MAX_DIFFICULTY),
+        answer=text(table["answer"], limits.MAX_ANSWER_CHARS, 1),
+        explain=text(table["explain"], limits.MAX_EXPLAIN_CHARS),
+        see_item=an_id(table["see_item"]) if table["see_item"] != "" else "",
+        see_second=number(table["see_second"], 0, limits.MAX_SECONDS),
+        chapter=text(table.get("chapter", ""), limits.MAX_NAME_CHARS),
+        difficulty=number(table.get("difficulty", 0), 0, MAX_DIFFICULTY),
     )
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return _many(value, 0, limits.MAX_OPTIONS, lambda text: _text(text, limits.MAX_OPTION_CHARS, 1))
+    return many(value, 0, limits.MAX_OPTIONS, lambda one: text(one, limits.MAX_OPTION_CHARS, 1))
 
 
 def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:
@@ -349,58 +349,11 @@ def _ref(path: object, files: Mapping[str, FileRef]) -> FileRef | None:
 def _picture(path: object, files: Mapping[str, FileRef]) -> FileRef:
     ref = _known(path, files)
     if not is_safe_path(ref.path):
-        raise MalformedManifest(f"path {_shown(path)} is too long")
+        raise MalformedManifest(f"path {shown(path)} is too long")
     return ref
 
 
 def _known(path: object, files: Mapping[str, FileRef]) -> FileRef:
     if not isinstance(path, str) or path not in files:
-        raise MalformedManifest(f"no file {_shown(path)}")
+        raise MalformedManifest(f"no file {shown(path)}")
     return files[path]
-
-
-def _table(value: object, names: set[str], may: Collection[str] = ()) -> dict[str, Any]:
-    """An object with these fields, and perhaps those that it ``may`` have; with no other."""
-    if not isinstance(value, dict) or not names <= set(value) <= names | set(may):
-        raise MalformedManifest(f"expected the fields {sorted(names)}, got {_shown(value)}")
-    return cast(dict[str, Any], value)
-
-
-def _many(value: object, low: int, high: int, one: Callable[[object], _T]) -> tuple[_T, ...]:
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        raise MalformedManifest(f"expected {low} to {high} of them, got {_shown(value)}")
-    return tuple(one(part) for part in value)
-
-
-def _text(value: object, limit: int, least: int = 0) -> str:
-    if not isinstance(value, str) or not least <= len(value) <= limit or not is_clean_text(value):
-        raise MalformedManifest(f"expected text of {least} to {limit} characters: {_shown(value)}")
-    return value
-
-
-def _number(value: object, low: int, high: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise MalformedManifest(f"expected a number from {low} to {high}, got {_shown(value)}")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise MalformedManifest(f"expected true or false, got {_shown(value)}")
-    return value
-
-
-def _id(value: object) -> str:
-    if not isinstance(value, str) or not is_id(value):
-        raise MalformedManifest(f"not an id: {_shown(value)}")
-    return value
-
-
-def _decimal(value: object) -> str:
-    if not isinstance(value, str) or not is_decimal(value):
-        raise MalformedManifest(f"not hours or credits: {_shown(value)}")
-    return value
-
-
-def _shown(value: object) -> str:
-    return repr(value)[:80]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
+from content.checked import text
 from content.errors import MalformedManifest
 from content.limits import MAX_ABOUT_CHARS, MAX_MODULES, MAX_NAME_CHARS, MAX_TITLE_CHARS
-from content.toml_file import is_clean_text, is_id
+from content.toml_file import is_id
 
 ModuleKind = Literal["base", "flexible"]
 Origin = Literal["", "self", "bought"]
@@ -86,7 +87,7 @@ def from_values(table: Mapping[str, Any]) -> Terms:
         modules=_modules(table.get("modules", [])),
         origin=_one_of(table.get("origin", ""), ORIGINS),
         licence=_licence(table["licence"]) if "licence" in table else Licence(),
-        lecturer_about=_text(table.get("lecturer_about", ""), MAX_ABOUT_CHARS),
+        lecturer_about=text(table.get("lecturer_about", ""), MAX_ABOUT_CHARS),
     )
     if set(to_values(terms)) != FIELDS & set(table):
         raise MalformedManifest("modules, origin, licence or lecturer_about that say nothing")
@@ -125,7 +126,7 @@ def _module(value: object) -> Module:
         raise MalformedManifest(f"not a module: {value!r:.80}")
     if not isinstance(value["id"], str) or not is_id(value["id"]):
         raise MalformedManifest(f"not the id of a module: {value['id']!r:.80}")
-    title = _text(value["title"], MAX_TITLE_CHARS)
+    title = text(value["title"], MAX_TITLE_CHARS)
     if not title:
         raise MalformedManifest(f"module {value['id']} without a title")
     return Module(value["id"], title, _one_of(value["kind"], MODULE_KINDS))
@@ -141,16 +142,10 @@ def _licence(value: object) -> Licence:
         raise MalformedManifest(f"not a number of stations: {stations!r:.80}")
     if not 0 <= stations <= MAX_STATIONS:
         raise MalformedManifest(f"{stations} stations")
-    return Licence(_text(value["holder"], MAX_NAME_CHARS), expires, stations)
+    return Licence(text(value["holder"], MAX_NAME_CHARS), expires, stations)
 
 
 def _one_of(value: object, known: tuple[Any, ...]) -> Any:
     if value not in known or not isinstance(value, str):
         raise MalformedManifest(f"expected one of {known}, got {value!r:.80}")
-    return value
-
-
-def _text(value: object, limit: int) -> str:
-    if not isinstance(value, str) or len(value) > limit or not is_clean_text(value):
-        raise MalformedManifest(f"expected text of at most {limit} characters: {value!r:.80}")
     return value

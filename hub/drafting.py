@@ -21,16 +21,15 @@ from content.toml_file import is_id
 from hub import building, importing, plans, publish, values, volumes
 from hub.banking import kept_of
 from hub.building import Built
-from hub.errors import (
+from hub.draft_errors import (
     ChangedSinceReview,
     EditedMeanwhile,
-    NameTaken,
     NoSuchDraft,
     NotNow,
-    NotYourUnit,
     OwnReview,
     Unfinished,
 )
+from hub.errors import NameTaken, NotYourUnit
 from hub.importing import Comer
 from hub.machine import Hub
 from hub.plans import ModulePlan, Plan

@@ -23,7 +23,7 @@ from content.paths import human_size
 from content.texts import decoded
 from content.zips import unpack
 from hub import drafting, values, volumes
-from hub.errors import EditedMeanwhile, NoSuchDraft, NotNow
+from hub.draft_errors import EditedMeanwhile, NoSuchDraft, NotNow
 from hub.machine import Hub
 from hub.plans import Plan, VolumePlan
 from hub.store import drafts

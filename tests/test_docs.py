@@ -8,12 +8,14 @@ import pytest
 
 import content.errors
 import hub.config
+import hub.draft_errors
 import hub.errors
 import hub.history
 import hub.intake
 import node.certificates
 import node.config
 import node.errors
+import node.stick_errors
 import node.untrusted
 import sync.errors
 

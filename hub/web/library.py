@@ -22,8 +22,9 @@ from flask.typing import ResponseReturnValue
 from content import categories, limits
 from content.face.words import gettext as _
 from hub import drafting, shelving, volumes
+from hub.draft_errors import NotNow
 from hub.drafting import OPEN, Draft
-from hub.errors import NameTaken, NotNow
+from hub.errors import NameTaken
 from hub.plans import DocumentPlan, Plan, VolumePlan
 from hub.store import materials
 from hub.web.account import authors, looking, makers, me

@@ -9,17 +9,8 @@ from content.course import Course
 from content.face.words import gettext as _
 from content.limits import MAX_PAGE_BYTES
 from hub import changes, drafting, volumes
-from hub.errors import (
-    ChangedSinceReview,
-    LicenceEnded,
-    NotNow,
-    NotYourUnit,
-    OlderVersion,
-    OwnReview,
-    TooManyStations,
-    Unfinished,
-    VersionTaken,
-)
+from hub.draft_errors import ChangedSinceReview, NotNow, OwnReview, Unfinished
+from hub.errors import LicenceEnded, NotYourUnit, OlderVersion, TooManyStations, VersionTaken
 from hub.plans import VolumePlan
 from hub.store import catalogue
 from hub.web.account import authors, looking, makers, me

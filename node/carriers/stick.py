@@ -18,11 +18,12 @@ from content.stick import Lying, Stick
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.courier import Courier
-from node.errors import (
-    ForeignReceipt,
-    NodeError,
-    NotTheHub,
-    OutboxMoved,
+from node.errors import ForeignReceipt, NodeError, NotTheHub, OutboxMoved
+from node.exchange import Exchange
+from node.pace import MOST_RECORDS
+from node.progress import Progress
+from node.sources import OnStick
+from node.stick_errors import (
     StickPulled,
     StickReadOnly,
     StickStrange,
@@ -30,10 +31,6 @@ from node.errors import (
     StickTooSmall,
     StickUnknown,
 )
-from node.exchange import Exchange
-from node.pace import MOST_RECORDS
-from node.progress import Progress
-from node.sources import OnStick
 from node.store import carried, handed, meta, outbox
 from node.store.carried import Journey
 from node.store.db import Store

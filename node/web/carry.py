@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from node.carriers.mounts import Mounted, mounted
-from node.errors import StickUnknown
+from node.stick_errors import StickUnknown
 from node.store import carried, journal
 from node.web.auth import keeper_required
 from node.web.machine import machine

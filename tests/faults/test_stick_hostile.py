@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from content import stick as sticks
+from content import held_folder
 from content.errors import StickCrowded, StrangeFile
 from hub import carry
 from hub.machine import Hub
-from node.errors import NodeError, StickReadOnly, StickUnknown
+from node.errors import NodeError
 from node.machine import Machine
+from node.stick_errors import StickReadOnly, StickUnknown
 from node.store import courses
 from tests.faults.lives import at_hub, number_of, waiting, work
 from tests.faults.sticks import files, plan_course, to_the_hub
@@ -70,7 +71,7 @@ def test_a_linked_folder_is_refused(
 def test_a_million_files_are_not_read_to_the_end(
     usb: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sticks, "MAX_ENTRIES", 50)
+    monkeypatch.setattr(held_folder, "MAX_ENTRIES", 50)
     folder = usb / "xuezhan" / "to-hub"
     folder.mkdir(parents=True)
     for number in range(60):
@@ -166,7 +167,7 @@ def test_a_stick_that_is_missing_or_locked_is_said_in_words(
     def locked(*_given: object, **_named: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("content.stick.os.mkdir", locked)
+    monkeypatch.setattr("content.held_folder.os.mkdir", locked)
     with pytest.raises(StickReadOnly):
         machine.stick.export_to(usb)
     assert machine.store.read() is not None

@@ -12,17 +12,16 @@ import pytest
 from content.course import Course, ExamSettings, FileRef, Item, Question
 from content.terms import Licence, Module
 from hub import banking, changes, drafting, importing, plans, values
-from hub.drafting import Draft
-from hub.errors import (
+from hub.draft_errors import (
     ChangedSinceReview,
     EditedMeanwhile,
-    NameTaken,
     NoSuchDraft,
     NotNow,
-    NotYourUnit,
     OwnReview,
     Unfinished,
 )
+from hub.drafting import Draft
+from hub.errors import NameTaken, NotYourUnit
 from hub.importing import Comer
 from hub.machine import Hub
 from hub.plans import ItemPlan, ModulePlan, Plan

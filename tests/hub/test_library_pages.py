@@ -12,7 +12,7 @@ import pytest
 from content import categories
 from content.library import read_volume
 from hub import drafting, shelving, volumes
-from hub.errors import NotNow
+from hub.draft_errors import NotNow
 from hub.importing import Comer, Target, import_file
 from hub.machine import Hub
 from hub.plans import DocumentPlan, VolumePlan

@@ -260,3 +260,17 @@ def put_away(hub: Hub, by: "Comer", bank_id: int) -> None:
         found = own(connection, by.place(connection), bank_id)
         banks.put(connection, bank_id, active=False)
         audit.note(connection, hub.now(), by.name, "bank away", found["title"])
+
+
+def take_out(hub: Hub, by: "Comer", bank_id: int) -> None:
+    """Offer a bank again that was put away.
+
+    Raises:
+        NoSuchBank: none of this number was put away that this person may change.
+    """
+    with writing(hub.engine) as connection:
+        rows = {row["id"]: row for row in banks.away(connection, by.place(connection))}
+        if bank_id not in rows:
+            raise NoSuchBank(bank_id)
+        banks.put(connection, bank_id, active=True)
+        audit.note(connection, hub.now(), by.name, "bank back", rows[bank_id]["title"])

@@ -75,6 +75,12 @@ def listed(connection: Connection, scope: Scope) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
+def away(connection: Connection, scope: Scope) -> list[RowMapping]:
+    """The banks that the scope may change and that were put away, by title."""
+    query = _banks(scope, active=False).where(scope.units()).order_by(bank.c.title, bank.c.id)
+    return list(connection.execute(query).mappings())
+
+
 def put(connection: Connection, number: int, **changed: object) -> None:
     """Rename a bank or put it away."""
     connection.execute(update(bank).where(bank.c.id == number).values(**changed))
@@ -279,9 +285,9 @@ def _questions(bank_id: int, wanted: Wanted) -> Select[tuple[object, ...]]:
     return query
 
 
-def _banks(scope: Scope) -> Select[tuple[object, ...]]:
+def _banks(scope: Scope, *, active: bool = True) -> Select[tuple[object, ...]]:
     return (
         select(bank, unit.c.path, unit.c.name.label("unit_name"))
         .join(unit, unit.c.id == bank.c.unit_id)
-        .where(bank.c.active, scope.shared())
+        .where(bank.c.active == active, scope.shared())
     )

@@ -23,6 +23,9 @@ from hub.store.dialect import number_of
 from hub.store.schema import unit
 from hub.store.scope import Scope
 
+# Asks for what was put away, in the place of a kind.
+AWAY = "away"
+
 
 @dataclass(frozen=True, slots=True)
 class NewMaterial:
@@ -61,14 +64,17 @@ def get(connection: Connection, scope: Scope, number: int) -> RowMapping | None:
 def listed(
     connection: Connection, scope: Scope, text: str, kind: str, limit: int, offset: int
 ) -> tuple[int, list[RowMapping]]:
-    """How many materials name ``text``, and one page of them, newest first."""
-    query = _seen(scope)
+    """How many materials name ``text``, and one page of them, newest first.
+
+    ``kind`` "away" asks for those that were put away, whatever they are.
+    """
+    query = _seen(scope, active=kind != AWAY)
     if text:
         query = query.where(
             material.c.title.contains(text, autoescape=True)
             | material.c.source.contains(text, autoescape=True)
         )
-    if kind:
+    if kind and kind != AWAY:
         query = query.where(material.c.kind == kind)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(material.c.id.desc()).limit(limit).offset(offset)
@@ -164,6 +170,6 @@ def _with_unit() -> Select[tuple[object, ...]]:
     )
 
 
-def _seen(scope: Scope) -> Select[tuple[object, ...]]:
+def _seen(scope: Scope, *, active: bool = True) -> Select[tuple[object, ...]]:
     condition: ColumnElement[bool] = scope.shared()
-    return _with_unit().where(material.c.active, condition)
+    return _with_unit().where(material.c.active == active, condition)

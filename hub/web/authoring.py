@@ -179,34 +179,6 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     return page, 400 if errors else 200
 
 
-@bp.route("/lecturers", methods=["GET", "POST"])
-@authors
-def lecturers() -> ResponseReturnValue:
-    """The directory of lecturers: unit, title and field; chosen from when a course is written."""
-    errors: dict[str, str] = {}
-    form = request.form
-    if request.method == "POST":
-        names = ("name", "office", "title", "field")
-        values: dict[str, object] = {name: form.get(name, "").strip()[:60] for name in names}
-        number = _number("id", 0, 10**9, 0)
-        if "away" in form:
-            values = {"active": False}
-        elif not values["name"]:
-            errors["name"] = _("请填姓名。")
-        if not errors:
-            with looking() as (connection, scope):
-                unit_id = scope.top.id
-            drafting.put_lecturer(hub(), comer(), unit_id, number, values)
-            return redirect(url_for(".lecturers"), code=303)
-    with looking() as (connection, scope):
-        rows = drafts.lecturers(connection, scope)
-        own = {row["id"] for row in rows if scope.holds(row["path"])}
-    page = render_template(
-        "authoring/lecturers.html", rows=rows, own=own, errors=errors, given=form
-    )
-    return page, 400 if errors else 200
-
-
 def draft_of(draft_id: str) -> tuple[Draft, list[RowMapping]]:
     """A draft that this account sees, and what was done with it."""
     with looking() as (connection, scope):

@@ -27,7 +27,8 @@ def index() -> ResponseReturnValue:
     """All banks with how many questions they hold."""
     with looking() as (connection, scope):
         rows = banks.listed(connection, scope)
-    return render_template("banks/index.html", rows=rows)
+        away = banks.away(connection, scope)
+    return render_template("banks/index.html", rows=rows, away=away)
 
 
 @bp.route("/banks/new", methods=["GET", "POST"])
@@ -76,11 +77,15 @@ def show(bank_id: int) -> ResponseReturnValue:
 @bp.post("/banks/<int:bank_id>")
 @authors
 def change(bank_id: int) -> ResponseReturnValue:
-    """Rename a bank, or put it away."""
+    """Rename a bank, put it away, or take it out again."""
     what = request.form.get("what", "")
+    if what == "back":
+        banking.take_out(hub(), comer(), bank_id)
+        flash(_("已取回。"))
+        return redirect(url_for(".show", bank_id=bank_id), code=303)
     if what == "away":
         banking.put_away(hub(), comer(), bank_id)
-        flash(_("题库已收起；用到它的课程不受影响。"))
+        flash(_("题库已收起，可以在下面取回；用到它的课程不受影响。"))
         return redirect(url_for(".index"), code=303)
     title = request.form.get("title", "").strip()
     if what != "title" or not _is_title(title):

@@ -42,6 +42,7 @@ def _deeds() -> dict[str, str]:
         "bank begin": _("新建题库"),
         "bank rename": _("题库改名"),
         "bank away": _("收起题库"),
+        "bank back": _("取回题库"),
         "draft begin": _("开始编写课程"),
         "draft submitted": _("课程送审"),
         "draft withdrawn": _("撤回送审"),

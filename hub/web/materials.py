@@ -40,7 +40,7 @@ bp = Blueprint("materials", __name__)
 
 ROWS_A_PAGE = 50
 WORKER = "xuezhan-jobs"
-KINDS = ("", "video", "pdf", "page", "scorm")
+KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
 # How many files one form takes; more are handed in by another.
 MAX_FILES = 40
 

@@ -136,6 +136,18 @@ def version_changes(course_id: str, version: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/authoring/<draft_id>/remove")
+@authors
+def ask_remove(draft_id: str) -> ResponseReturnValue:
+    """Ask before an item, or a module with its items, is taken out of a draft."""
+    draft, _events = draft_of(draft_id)
+    item = draft.plan.item(request.args.get("item", ""))
+    module = draft.plan.module(request.args.get("module", ""))
+    if item is None and module is None:
+        abort(404)
+    return render_template("authoring/remove.html", draft=draft, item=item, module=module)
+
+
 @bp.get("/authoring/<draft_id>/discard")
 @authors
 def ask_discard(draft_id: str) -> ResponseReturnValue:

@@ -111,6 +111,30 @@ def test_only_who_may_does_what(course: Visitor, reviewer: Visitor, sqlite_hub: 
     boss.get("/authoring/none", 404)
 
 
+def test_before_anything_goes_somebody_is_asked(course: Visitor) -> None:
+    do(course, do="module-add", title="本季新规", kind="flexible")
+    page = course.get("/authoring/c")
+    assert "/authoring/c/remove?item=exam1" in page
+    assert "/authoring/c/remove?module=m1" in page
+    assert "/authoring/c/remove?module=m2" not in page  # empty: it goes at once
+    asked = course.get("/authoring/c/remove?module=m1")
+    assert "里面的 2 个课件也一起去掉" in asked
+    assert 'value="module-remove"' in asked
+    assert "去掉《考试》？" in course.get("/authoring/c/remove?item=exam1")
+    course.get("/authoring/c/remove?item=none", 404)
+    assert "at-exam1" in course.get("/authoring/c")
+
+
+def test_a_lecturer_taken_out_can_be_brought_back(author: Visitor) -> None:
+    author.post("/lecturers", name="王建华")
+    answer = author.post("/lecturers", id="1", away="1")
+    page = author.get(str(answer.location))
+    assert "移出的人还可以取回" in page
+    assert "王建华" not in page
+    author.post("/lecturers", id="1", back="1")
+    assert "王建华" in author.get("/lecturers")
+
+
 def test_modules_and_items_are_moved_with_buttons(course: Visitor) -> None:
     assert do(course, do="up", item="exam1") == 303
     page = course.get("/authoring/c")

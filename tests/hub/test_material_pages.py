@@ -162,6 +162,7 @@ def test_a_film_gets_subtitles_and_a_poster_and_loses_nothing(author: Visitor) -
     assert author.post("/materials/1", what="title", title=" ").status_code == 400
     author.post("/materials/1", what="away")
     assert "新名" not in author.get("/materials")
+    assert "新名" in author.get("/materials?kind=away")
     author.post("/materials/1", what="back")
     assert "新名" in author.get("/materials")
     assert author.post("/materials/1", what="else").status_code == 400
@@ -226,7 +227,12 @@ def test_a_bank_is_searched_renamed_and_put_away(author: Visitor) -> None:
     assert "通用题库" in author.get("/banks")
     author.post("/banks/1", what="title", title="")
     author.post("/banks/1", what="away")
-    assert "通用题库" not in author.get("/banks")
+    assert "通用题库" not in author.get("/banks").partition("收起的题库")[0]
+    author.get("/banks/1", 404)
+    assert "收起的题库（1 个）" in author.get("/banks")
+    assert author.post("/banks/1", what="back").location == "/banks/1"
+    assert "通用题库" in author.get("/banks/1")
+    assert author.post("/banks/1", what="back").status_code == 404  # it is not put away
 
 
 def test_new_roles_are_given_on_the_page_of_accounts(sqlite_hub: Hub) -> None:

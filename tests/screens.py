@@ -2,7 +2,8 @@
 
 Runs the demonstration (``install.demo``) and walks a hub and two stations as people would, first
 with the line down, then up, at 1366×768 and 390×844. Writes ``docs/screens/``; with names, only
-pictures whose name contains one of them. Which pages: ``tests.screens_walk``.
+pictures whose name contains one of them. Which pages: ``tests.screens_walk``,
+``tests.screens_hub``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from install.servers import ROOT
 from tests.browser import serving
 from tests.faces.pictures import SIZES, chromium, new_page, sideways, take
 from tests.hub.filling import SHARED, Clock, fill
-from tests.screens_walk import HUB, LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
+from tests.screens_courseware import publish_courseware
+from tests.screens_hub import HUB
+from tests.screens_walk import LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
 
 TARGET = ROOT / "docs" / "screens"
 # Longer pages are cut: the picture is for the eye, and the repository carries it.
@@ -117,6 +120,7 @@ def main(wanted: list[str]) -> int:
             demo.study()
             faults += photograph(browser, demo, own, LINE_DOWN, wanted)
             demo.line_up()
+            publish_courseware(demo, Path(folder))
             faults += photograph(browser, demo, own, LINE_UP, wanted)
             with headquarters(Path(folder) / "large", demo) as large:
                 faults += photograph(browser, demo, large, HUB, wanted)

@@ -1,4 +1,7 @@
-"""Which pages are photographed, and how a person gets there (for ``tests.screens``)."""
+"""Which pages are photographed, and how a person gets there (for ``tests.screens``).
+
+The pages of headquarters in use are in ``tests.screens_hub``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from install.demo import PIN, Demonstration
+from tests.screens_courseware import COURSEWARE
 
 STATION = "430121001"
 # Knows most, knows little, only signs in, never does; the first letter says which station.
@@ -122,6 +126,13 @@ def _read_document(w: Walker) -> None:
         w.page.click(".found a >> nth=0")
 
 
+def _courseware(w: Walker) -> None:
+    w.learner(GOOD, f"/course/{COURSEWARE}/talk")
+    stage = w.page.frame_locator("#stage iframe").frame_locator("iframe")
+    stage.locator("#ready").wait_for()
+    w.page.wait_for_load_state("networkidle")
+
+
 def _drill(q: str, way: str = "") -> Callable[[Walker], None]:
     """One question of the practice that the learner has not begun."""
 
@@ -161,6 +172,12 @@ def _mock(w: Walker) -> None:
     w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice', other=True).partition('/')[0]}")
     w.page.click(".mock-card .button >> nth=0")
     w.page.wait_for_url("**/paper*")
+
+
+def _mock_hand_in(w: Walker) -> None:
+    _mock(w)
+    w.page.click("#hand-in")
+    w.page.wait_for_url("**/hand-in")
 
 
 def _mock_done(w: Walker) -> None:
@@ -222,37 +239,6 @@ def _done(number: str) -> Callable[[Walker], None]:
     return lambda w: w.learner(number, f"/exam/{w.item(number, 'exam')}/done/1")
 
 
-def _first(path: str, then: str = "", times: int = 1) -> Callable[[Walker], None]:
-    """The page behind the first row of a hub's list, and what lies under it."""
-
-    def go(w: Walker) -> None:
-        w.at_hub(path)
-        for _step in range(times):
-            w.page.goto(w.hub + (w.page.get_attribute("tbody a >> nth=0", "href") or ""))
-        if then:
-            w.page.goto(w.page.url + then)
-
-    return go
-
-
-def _bad_roster(w: Walker) -> None:
-    w.at_hub("/roster/import")
-    rows = "学号,姓名,单位,职务\nA1,周建国,0,所长\n,没有学号,0,科员\nA9,钱进,999,科员\n"
-    file = {"name": "名册.csv", "mimeType": "text/csv", "buffer": rows.encode()}
-    w.page.set_input_files("main input[type=file]", file)  # type: ignore[arg-type]
-    w.page.click("main form .button >> nth=0")
-    w.page.wait_for_selector("input[type=file]", state="detached")
-
-
-def _frozen(w: Walker) -> None:
-    """A station that came twice is frozen by the hub; here by hand."""
-    w.at_hub("/stations/3")
-    token = w.page.get_attribute("[name=csrf_token] >> nth=0", "value") or ""
-    form: dict[str, str | float | bool] = {"csrf_token": token, "state": "frozen"}
-    w.page.request.post(f"{w.hub}/stations/3/state", form=form, headers={"Origin": w.hub})
-    w.page.goto(f"{w.hub}/stations/3/unfreeze")
-
-
 def _line_limits(hours: str) -> Callable[[Walker], None]:
     """The form of the line's limits, sent."""
 
@@ -271,33 +257,6 @@ def _supply(peers: str) -> Callable[[Walker], None]:
         w.fill(peers=peers, content_mb="4000")
 
     return go
-
-
-BANK = (
-    "::q1::进货查验先看什么？ {=票证 ~天气 ~店面}\n\n"
-    "::q2::两人以上执法，至少____人。 {=两 =2}\n\n坏的 {\n"
-)
-
-
-def _import_bank(w: Walker) -> None:
-    w.at_hub("/materials/import")
-    file = {"name": "进货查验题库.gift", "mimeType": "text/plain", "buffer": BANK.encode()}
-    w.page.set_input_files("main input[type=file]", file)  # type: ignore[arg-type]
-    w.page.click("main form .button >> nth=0")
-    w.page.wait_for_url("**/materials/imports")
-    w.page.wait_for_selector("tbody .state-waits, tbody .state-quiet")
-    w.page.click("tbody a >> nth=0")
-    w.page.wait_for_selector(".figures")
-
-
-def _next_version(w: Walker) -> None:
-    w.at_hub(f"/courses/{w.demo.courses[0].id}")
-    w.page.click("form[action^='/authoring/next'] button")
-    w.page.wait_for_selector(".plan-items")
-
-
-def _drafted(path: str) -> Callable[[Walker], None]:
-    return lambda w: w.at_hub(f"/authoring/{w.demo.courses[0].id}{path}")
 
 
 NEW_HUB = (
@@ -325,6 +284,7 @@ LINE_UP = (
     Shot("node-course", "课程", lambda w: w.learner(GOOD, f"/course/{w.course_of(GOOD)}")),
     Shot("node-video", "视频：看过的部分", _play),
     Shot("node-pdf", "讲义", _pdf),
+    Shot("node-scorm", "互动课件", _courseware),
     Shot("node-page", "阅读", lambda w: w.learner(GOOD, f"/course/{w.item(GOOD, 'page')}")),
     Shot(
         "node-practice", "练习", lambda w: w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice')}")
@@ -375,42 +335,6 @@ LINE_UP = (
     Shot("keeper-supply-wrong", "课程来源：地址写错", _supply("隔壁那台")),
     Shot("keeper-carry", "U盘摆渡", lambda w: w.keeper("/keeper/carry/")),
     Shot("keeper-receipt", "站点的回执，打印", lambda w: w.keeper("/keeper/sync/receipt"), True),
+    Shot("node-mock-hand-in", "模拟考试：交卷之前", _mock_hand_in),
     Shot("keeper-password", "站点管理员密码", lambda w: w.keeper("/keeper/password")),
-)
-
-
-HUB = (
-    Shot("hub-overview", "总局：总览", lambda w: w.at_hub("/")),
-    Shot("hub-unit", "总局：一个省", _first("/")),
-    Shot("hub-units", "总局：查找单位", lambda w: w.at_hub("/units?q=所")),
-    Shot("hub-stations", "总局：站点", lambda w: w.at_hub("/stations")),
-    Shot("hub-station", "总局：一个站点", lambda w: w.at_hub("/stations/1")),
-    Shot("hub-station-note", "总局：联系单", lambda w: w.at_hub("/stations/1/note")),
-    Shot("hub-station-add", "总局：添加站点", lambda w: w.at_hub("/stations/new")),
-    Shot("hub-station-replace", "总局：换电脑", lambda w: w.at_hub("/stations/2/replace")),
-    Shot("hub-station-unfreeze", "总局：解冻", _frozen),
-    Shot("hub-learners", "总局：学员", lambda w: w.at_hub("/learners")),
-    Shot("hub-learner", "总局：一个学员", _first("/learners?state=done")),
-    Shot("hub-records", "总局：学员的记录", _first("/learners?state=done", "/records")),
-    Shot("hub-roster", "总局：导入名册", lambda w: w.at_hub("/roster/import")),
-    Shot("hub-roster-faults", "总局：名册有错", _bad_roster),
-    Shot("hub-results", "总局：成绩", lambda w: w.at_hub("/results")),
-    Shot("hub-courses", "总局：课程和班", lambda w: w.at_hub("/courses")),
-    Shot("hub-course", "总局：一门课程", lambda w: w.at_hub(f"/courses/{w.demo.courses[0].id}")),
-    Shot("hub-import", "总局：导入素材和题库", lambda w: w.at_hub("/materials/import")),
-    Shot("hub-import-report", "总局：导入报告", _import_bank),
-    Shot("hub-materials", "总局：素材", lambda w: w.at_hub("/materials")),
-    Shot("hub-bank", "总局：题库", _first("/banks")),
-    Shot("hub-authoring-new", "总局：新课程", lambda w: w.at_hub("/authoring/new")),
-    Shot("hub-authoring-course", "总局：编写课程", _next_version),
-    Shot("hub-authoring", "总局：编写中的课程", lambda w: w.at_hub("/authoring")),
-    Shot("hub-preview", "总局：像学员那样预览", _drafted("/preview")),
-    Shot("hub-review", "总局：审核和发布", _drafted("/review")),
-    Shot("hub-course-upload", "总局：发布课程", lambda w: w.at_hub("/courses/new")),
-    Shot("hub-class", "总局：开班", lambda w: w.at_hub("/classes/new")),
-    Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),
-    Shot("hub-keys", "总局：密钥与签名", lambda w: w.at_hub("/keys")),
-    Shot("hub-audit", "总局：操作记录", lambda w: w.at_hub("/audit")),
-    Shot("hub-password", "总局：改密码", lambda w: w.at_hub("/password")),
-    Shot("hub-refused", "总局：找不到的页面", lambda w: w.at_hub("/learners/none")),
 )

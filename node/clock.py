@@ -112,8 +112,13 @@ class Clock:
         return moved
 
     def state(self) -> ClockState:
-        """Whether the PC's clock needs the keeper's hand."""
-        off = round(self._raw() - self.now())
+        """Whether the PC's clock needs the keeper's hand.
+
+        Against the hub's time where that is known: ``now`` may have followed a wrong clock ahead,
+        and would call it right.
+        """
+        by_hub = self.by_hub()
+        off = round(self._raw() - (self.now() if by_hub is None else by_hub))
         return ClockState(off_s=off, wrong=abs(off) > FAULT_S, from_hub=self._from_hub)
 
     def _believe(self, floor: int) -> None:

@@ -103,9 +103,9 @@ def _disk(machine: Machine) -> Condition:
 
 
 def _clock(machine: Machine) -> Condition:
-    state, now = machine.clock.state(), machine.clock.now()
+    state, by_hub = machine.clock.state(), machine.clock.by_hub()
     name, icon = _("时间"), "clock"
-    text = spoken.moment(now)
+    text = spoken.moment(machine.clock.now() if by_hub is None else by_hub)
     if not state.wrong:
         note = _("已与枢纽核对") if state.from_hub else _("按本机时间，下次同步时核对")
         return Condition(name, icon, OK, text, note)
@@ -115,11 +115,13 @@ def _clock(machine: Machine) -> Condition:
         if state.off_s > 0
         else _("本机时间慢了 %(gap)s", gap=gap)
     )
-    note = _(
-        "学站没有按错误的时间记录，而是从最后一次可靠的时间往下计（现在是 %(now)s）。"
-        "请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。",
-        now=text,
-    )
+    if by_hub is None:
+        kept = _(
+            "学站没有按错误的时间记录，而是从最后一次可靠的时间往下计（现在是 %(now)s）。", now=text
+        )
+    else:
+        kept = _("总局的时间是 %(now)s；按错误的时间记下的，总局会更正。", now=text)
+    note = kept + _("请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。")
     return Condition(
         name,
         icon,

@@ -54,6 +54,17 @@ def test_the_hubs_word_wins_over_the_pc() -> None:
     assert skew == YEAR_2038 - START - 5_000
 
 
+def test_a_clock_that_ran_ahead_is_wrong_as_soon_as_the_hub_says_so() -> None:
+    pc = FakeTime()
+    pc.raw_s = START + 3 * 86_400.0
+    clock = pc.clock(floor=START)
+    assert not clock.state().wrong  # a PC that was off for three days says the same
+    clock.hear(START * 1000)
+    assert (clock.state().wrong, clock.state().off_s) == (True, 3 * 86_400)
+    pc.raw_s = float(START)
+    assert not clock.state().wrong
+
+
 def test_a_hub_behind_us_does_not_turn_time_back_but_slows_it() -> None:
     pc = FakeTime()
     clock = pc.clock(floor=START)

@@ -122,6 +122,25 @@ def test_a_wrong_clock_is_told_in_plain_words(
 
 
 @pytest.mark.usefixtures("line_up", "course")
+def test_a_clock_that_ran_ahead_is_told_with_the_hubs_time(
+    machine: Machine, pc: FakeTime, request: pytest.FixtureRequest
+) -> None:
+    pc.raw_s = START + 3 * DAY_S + 60.0
+    machine.clock.look_again()
+    assert machine.clock.now() > START + 3 * DAY_S
+    keeper: FlaskClient = request.getfixturevalue("keeper")
+    machine.clock.hear((START + 60) * 1000)
+    page = keeper.get("/keeper/").text
+    assert "本机时间快了 3 天" in page
+    assert "总局的时间是 2026-11-18" in page
+    assert "没有按错误的时间记录" not in page
+    pc.raw_s = START + 60.0
+    page = keeper.get("/keeper/").text
+    assert "已与枢纽核对" in page
+    assert "2026-11-18" in page
+
+
+@pytest.mark.usefixtures("line_up", "course")
 @pytest.mark.parametrize(("free", "kind"), [(100_000_000, ACT), (10**9, WAITS), (10**10, OK)])
 def test_a_disk_that_fills_up_is_told_in_time(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, free: int, kind: str

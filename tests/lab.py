@@ -23,6 +23,7 @@ from node.joining import join
 from node.machine import Machine
 from node.store import journal
 from sync.records import Record
+from tests.quick import secrets_cost_little
 from tests.serving import running
 
 PARENT = "4406"
@@ -38,7 +39,8 @@ def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
         # Nobody is asked to come later, unless a test wants it.
         settings += "capacity_per_s = 100000\n"
     (data / "hub.toml").write_text(f"port = 0\nthreads = 4\n{settings}", "utf-8")
-    hub_machine.create(load(data))
+    with secrets_cost_little():
+        hub_machine.create(load(data))
     hub = hub_machine.open_hub(data)
     with writing(hub.engine) as connection:
         root = units.root(connection)
@@ -63,7 +65,8 @@ def joined(data: Path, hub: Hub, hub_port: int, code: str, hub_host: str = "127.
     made = stations.add(hub, code, "test", f"第{code}所", PARENT)
     config = Config(data, hub_url=f"http://{hub_host}:{hub_port}", host="127.0.0.1")
     data.mkdir(parents=True, exist_ok=True)
-    join(config, made.code.text)
+    with secrets_cost_little():
+        join(config, made.code.text)
     return config
 
 

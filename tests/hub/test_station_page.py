@@ -10,10 +10,10 @@ from hub.machine import Hub
 from hub.store import nodes, users
 from hub.store.engine import reading, writing
 from hub.web.app import create_app
-from sync.secrets import hash_secret
 from tests.hub.conftest import Station, join_station, study
+from tests.quick import quick_secret
 
-STORED = hash_secret("a long password")
+STORED = quick_secret("a long password")
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from hub.machine import Hub
 from hub.store import units, users
 from hub.store.engine import writing
 from hub.web.app import create_app
-from sync.secrets import hash_secret
+from tests.quick import quick_secret
 
 PASSWORD = "correct horse"  # noqa: S105
-HASHED = hash_secret(PASSWORD)
+HASHED = quick_secret(PASSWORD)
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 

@@ -19,13 +19,13 @@ from node.store import classes, courses, keepers, learners, meta
 from node.store.meta import Identity
 from node.web.app import create_app
 from sync.identity import Identity as HubIdentity
-from sync.secrets import hash_secret
 from sync.signing import SigningKey
+from tests.quick import quick_secret
 
 START = 1_795_000_000  # 2026-11-18 in Unix seconds
 LEARNER, OTHER, PIN = "A1001", "A1002", "271828"
 KEEPER, PASSWORD = "管理员", "correct horse"
-PIN_STORED, PASSWORD_STORED = hash_secret(PIN), hash_secret(PASSWORD)
+PIN_STORED, PASSWORD_STORED = quick_secret(PIN), quick_secret(PASSWORD)
 HUB_KEY = SigningKey.from_bytes(bytes(range(32)))
 NODE = 7
 

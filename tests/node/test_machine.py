@@ -153,7 +153,7 @@ def test_a_setting_that_is_wrong_is_refused_by_name(tmp_path: Path, text: str, w
         Config.load(tmp_path)
 
 
-def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def _until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for another thread's work; fails when it does not come."""
     end = time.monotonic() + seconds
     while not true():

@@ -26,7 +26,7 @@ def test_a_job_that_broke_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
     there = Timetable()
     there.start()
     there.plan(job, 0)
-    assert done.wait(10)
+    assert done.wait(60)
     there.stop()
 
 
@@ -41,7 +41,7 @@ def test_who_asks_again_and_again_does_not_put_a_job_off() -> None:
     there.plan(job, 0.2, or_sooner=True)
     for _ in range(3):
         there.plan(job, 3_600, or_sooner=True)
-    assert done.wait(10)
+    assert done.wait(60)
     there.stop()
 
 
@@ -52,7 +52,7 @@ def test_stopping_just_as_a_job_is_handed_out_disturbs_nobody() -> None:
         there = Timetable()
         there.start()
         there.plan(done.set, 0)
-        assert done.wait(10)
+        assert done.wait(60)
         there.stop()
 
 
@@ -64,15 +64,15 @@ def test_a_job_that_plans_itself_while_all_is_stopped_is_not_run_again() -> None
     def job() -> None:
         ran.append(1)
         begun.set()
-        assert stopped.wait(10)
+        assert stopped.wait(60)
         there.plan(job, 0)
         ended.set()
 
     there.start()
     there.plan(job, 0)
-    assert begun.wait(10)
+    assert begun.wait(60)
     there.stop()
     stopped.set()
-    assert ended.wait(10)
+    assert ended.wait(60)
     assert ran == [1]
     assert not there.runs

@@ -144,7 +144,7 @@ def test_who_does_not_speak_tls_is_no_question_of_certificates(
         def speak() -> None:
             peer, _ = listener.accept()
             with peer:
-                peer.recv(2_000)
+                peer.recv(65_536)
                 peer.sendall(said)
 
         thread = threading.Thread(target=speak)

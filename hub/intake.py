@@ -128,7 +128,8 @@ def _answer(
         chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
         chain.clock_skew_s = skew
     contact = history.counted(node, judged, request, newest_epoch, refusal)
-    _note(connection, node, request, chain, contact, refusal)
+    overtaken = judged.verdict is Verdict.LATE or (not direct and request.contact < node.contact)
+    _note(connection, node, request, chain, contact, refusal, overtaken)
     waiting, more = (
         ([], False)
         if node.state == "revoked"
@@ -331,7 +332,9 @@ def _note(
     chain: _Chain,
     contact: int,
     refusal: str,
+    overtaken: bool,
 ) -> None:
+    """Note what the node says of itself; ``overtaken``: it has said something newer before."""
     skew = chain.clock_skew_s
     said = Heard(
         at=chain.at,
@@ -344,4 +347,18 @@ def _note(
         disk_free_mb=request.disk_free_mb,
         refusal=refusal,
     )
-    nodes.heard(connection, node.id, said)
+    nodes.heard(connection, node.id, _as_before(node, said) if overtaken else said)
+
+
+def _as_before(node: Node, said: Heard) -> Heard:
+    """What a relay or a stick brought late tells of the node: what is held now, and no more."""
+    return replace(
+        said,
+        at=node.last_seen_at or said.at,
+        epoch=node.epoch,
+        head_seq=node.head_seq,
+        held_seq=said.held_seq if said.epoch == node.epoch else node.held_seq,
+        orders_mark=node.orders_mark,
+        disk_free_mb=said.disk_free_mb if node.disk_free_mb is None else node.disk_free_mb,
+        refusal=said.refusal or node.refusal,
+    )

@@ -66,6 +66,25 @@ def test_an_idle_request_gets_no_receipt_and_says_what_is_held(
     assert (node.last_seen_at, node.head_seq, node.held_seq) == (clock.at, 1, 1)
 
 
+def test_a_parcel_that_was_overtaken_tells_nothing_of_the_station_but_what_it_brings(
+    hub: Hub, station: Station, clock: Clock
+) -> None:
+    old = station.request(station.seal(study("L1", 0, 30)))
+    station.mark, clock.at = 40, clock.at + 60
+    station.seal(study("L1", 30, 60))
+    station.send()
+    with reading(hub.engine) as connection:
+        before = nodes.get(connection, station.node)
+    clock.at += 90 * 86_400
+    answer = station.open(intake.exchange(hub, old, direct=False))
+    assert (answer.held, answer.refusal) == (1, "")
+    with reading(hub.engine) as connection:
+        after = nodes.get(connection, station.node)
+    assert before is not None
+    assert after == replace(before, held_seq=1)
+    assert (after.head_seq, after.orders_mark) == (2, 40)
+
+
 @pytest.mark.parametrize("times", [1, 20])
 def test_a_repeated_batch_counts_once_and_gets_its_receipt_again(
     hub: Hub, station: Station, times: int

@@ -8,7 +8,7 @@ English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/e
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from content import material_faults, question_faults
+from content import material_faults, question_faults, word_faults
 
 Translate = Callable[..., str]
 
@@ -308,7 +308,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请压缩课程文件夹本身：course.toml 应在最外层，或在唯一的一个文件夹里",
     ),
 }
-TEXTS |= question_faults.TEXTS | material_faults.TEXTS
+TEXTS |= question_faults.TEXTS | material_faults.TEXTS | word_faults.TEXTS
 
 # What a field should have been; they fill "%(want)s" above.
 KINDS_OF_VALUE = {
@@ -321,6 +321,10 @@ KINDS_OF_VALUE = {
 WHERE = "%(file)s 第 %(line)s 行"
 WHERE_FIELD = "%(file)s 第 %(line)s 行（%(field)s）"
 WHERE_NO_LINE = "%(file)s（%(field)s）"
+WHERE_PARAGRAPH = "%(file)s 第 %(line)s 段"
+WHERE_PARAGRAPH_FIELD = "%(file)s 第 %(line)s 段（%(field)s）"
+# The value that says in which paragraph of a document the fault is.
+PARAGRAPH = "paragraph"
 
 
 def plain(text: str, **values: object) -> str:
@@ -340,6 +344,9 @@ class Fault:
 
     def where(self, translate: Translate = plain) -> str:
         """Return the place, such as ``course.toml 第 12 行（file）``."""
+        if at := self.values.get(PARAGRAPH):
+            where = WHERE_PARAGRAPH_FIELD if self.key else WHERE_PARAGRAPH
+            return translate(where, file=self.file, line=at, field=self.key)
         if self.line and self.key:
             return translate(WHERE_FIELD, file=self.file, line=self.line, field=self.key)
         if self.line:

@@ -96,3 +96,12 @@ MAX_XML_DEPTH = 100
 MAX_WORKBOOK_BYTES = 300 * MB
 # 100,000 questions with 60 columns; the table takes 32 bytes a cell.
 MAX_SHEET_CELLS = 10_000_000
+
+# Word documents. A part is XML that is read piece by piece; pictures are parts of their own.
+MAX_WORD_BYTES = 100 * MB
+# Styles, numbering and lists of relations are held whole.
+MAX_WORD_PART_BYTES = 20 * MB
+# Three thick books; a paper of 20,000 questions has fewer.
+MAX_WORD_PARAGRAPHS = 200_000
+# Elements of one paragraph or table: 5,000 rows of six cells.
+MAX_WORD_BLOCK = 300_000

@@ -25,6 +25,7 @@ from content.markup import MEDIA_URL
 from content.paths import human_size
 from content.subtitles import check_subtitles, to_webvtt
 from content.texts import decoded
+from content.word import page
 from content.zips import unpack
 
 # Where the files of a package stand until an item of a course has them.
@@ -110,6 +111,22 @@ def take_page(path: Path, name: str, blobs: BlobStore) -> Taken:
     return _page(path.read_bytes(), name, lambda _source: None, blobs)
 
 
+def take_word(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a Word document in as a page. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_BANK_BYTES, "page")
+    shown = name[:120]
+    # Here, not above: banks know of pages.
+    from content.questions import word_bank
+
+    notes = Faults()
+    if count := word_bank.count_in(path, shown):
+        notes.add("note-word-questions", shown, count=count)
+    with page.opened(path, shown) as read:
+        for code in read.notes:
+            notes.add(code, shown)
+        return _shown(read.html, name, read.title, read.picture, blobs, notes)
+
+
 def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | ContentFaults]]:
     """Take every page of a zip in, each with its pictures; name by name.
 
@@ -181,7 +198,7 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
     text = decoded(raw)
     if text is None:
         raise ContentFaults([Fault("encoding-unknown", shown)])
-    notes, pictures, inside = Faults(), dict[str, FileRef](), dict[str, bytes]()
+    inside: dict[str, bytes] = {}
 
     def name_inside(found: re.Match[str]) -> str:
         """Give a picture that is written into the page a name, as if it lay beside it."""
@@ -189,8 +206,31 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
         inside[made] = _unpacked(found[1])
         return made
 
+    marked = PurePosixPath(name.lower()).suffix in (".md", ".markdown", ".txt")
+    source = _DATA.sub(name_inside, text)
+
+    def within(address: str) -> bytes | None:
+        return inside.get(address) or beside(address)
+
+    title = _TITLE.search(text)
+    return _shown(source, name, title[1] if title else "", within, blobs, Faults(), marked=marked)
+
+
+def _shown(
+    source: str,
+    name: str,
+    title: str,
+    beside: Beside,
+    blobs: BlobStore,
+    notes: Faults,
+    *,
+    marked: bool = False,
+) -> Taken:
+    """Make a page of what an author wrote; ``notes`` say what was left out."""
+    shown, pictures = name[:120], dict[str, FileRef]()
+
     def address(source: str) -> str | None:
-        data = inside.get(source) or beside(source)
+        data = beside(source)
         if data is None:
             notes.add("picture-missing", shown, path=source[:80])
             return None
@@ -202,8 +242,6 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
         pictures[ref.sha256] = replace(ref, path=f"{ref.sha256[:16]}{media.kind_of(data)}")
         return MEDIA_URL + ref.sha256
 
-    marked = PurePosixPath(name.lower()).suffix in (".md", ".markdown", ".txt")
-    source = _DATA.sub(name_inside, text)
     made = (pages.render_markdown if marked else pages.sanitise)(source, address)
     if not markup.visible_text(made) and not pictures:
         raise ContentFaults([Fault("page-empty", values={"path": shown})])
@@ -213,7 +251,7 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
     item = Item(
         "",
         "page",
-        _page_title(text, made) or title_of(name),
+        _page_title(title, made) or title_of(name),
         seconds=pages.reading_seconds(made),
         file=FileRef("page.html", len(data), blobs.add_bytes(data)),
         pictures=tuple(pictures.values()),
@@ -222,9 +260,9 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
     return Taken(item, hashlib.sha256(data).hexdigest(), size, tuple(notes))
 
 
-def _page_title(source: str, made: str) -> str:
-    found = _TITLE.search(source) or _HEADING.search(made)
-    text = markup.visible_text(found[1]) if found else ""
+def _page_title(title: str, made: str) -> str:
+    found = _HEADING.search(made)
+    text = markup.visible_text(title or (found[1] if found else ""))
     return re.sub(r"\s+", " ", html.unescape(text)).strip()[: limits.MAX_TITLE_CHARS]
 
 

@@ -4,11 +4,11 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "material-unknown": (
         "认不出“%(path)s”是什么",
-        "请交 mp4、webm、PDF、网页、Markdown、字幕、SCORM 包、题库或课程文件夹的 zip",
+        "请交 mp4、webm、PDF、Word（.docx）、网页、Markdown、字幕、SCORM 包、题库或课程的 zip",
     ),
     "material-office": (
-        "“%(path)s”是 Word、PPT 一类的文件，浏览器放不了",
-        "讲义请另存为 PDF；题库请存成 xlsx，或 GIFT、Moodle XML、QTI、Aiken",
+        "“%(path)s”是 PPT、ODT 一类的文件，浏览器放不了",
+        "讲义请另存为 PDF 或 .docx；题库请存成 xlsx、.docx，或 GIFT、Moodle XML、QTI、Aiken",
     ),
     "subtitles-no-film": (
         "没有与“%(path)s”同名的视频",

@@ -5,7 +5,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the file
     "bank-format": (
         "认不出这个文件是哪种题库",
-        "请用 GIFT、Aiken、Moodle XML、QTI 或 Excel（xlsx、xls、csv）文件",
+        "请用 GIFT、Aiken、Moodle XML、QTI、Word（.docx）、试卷文本或 Excel（xlsx、xls、csv）文件",
     ),
     "bank-too-large": (
         "题库文件有 %(size)s，上限是 %(limit)s",

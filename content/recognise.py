@@ -31,6 +31,7 @@ class What(StrEnum):
     COURSE = "course"  # a zip of a course folder
     SCORM = "scorm"
     BANK = "bank"
+    WORD = "word"  # a document that is no bank
 
 
 # A longer manifest of a package is not looked through to tell SCORM from QTI.
@@ -62,13 +63,29 @@ def recognise(path: Path, name: str) -> What:
         return What.PICTURE
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(path, name)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):  # Office up to 2003; only a workbook may be a bank
-        if PurePosixPath(name.lower()).suffix in (".xls", ".et"):
-            return What.BANK
-        raise ContentFaults([Fault("material-office", values=_named(name))])
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return _old_office(path, name)
+    if head.startswith(b"{\\rtf"):
+        raise ContentFaults([Fault("word-old", values=_named(name))])
     if head.startswith((b"Rar!", b"7z\xbc\xaf")):
         raise ContentFaults([Fault("zip-not-zip")])
     return _text(path, name)
+
+
+def _old_office(path: Path, name: str) -> What:
+    """Office up to 2003, or a document behind a password: only a workbook may be a bank."""
+    # Here, not above: stations recognise nothing.
+    from content.questions import biff
+
+    names = biff.top_names(path)
+    ending = PurePosixPath(name.lower()).suffix
+    if "EncryptedPackage" in names:
+        raise ContentFaults([Fault("word-locked", values=_named(name))])
+    if "WordDocument" in names or not names and ending in (".doc", ".dot", ".wps"):
+        raise ContentFaults([Fault("word-old", values=_named(name))])
+    if ending in (".xls", ".et"):
+        return What.BANK
+    raise ContentFaults([Fault("material-office", values=_named(name))])
 
 
 def _zipped(path: Path, name: str) -> What:
@@ -78,6 +95,8 @@ def _zipped(path: Path, name: str) -> What:
     if "[Content_Types].xml" in names:
         if any(each.startswith("xl/") for each in names):
             return What.BANK
+        if any(each.lower().startswith("word/") for each in names):
+            return _word(path, name)
         raise ContentFaults([Fault("material-office", values=_named(name))])
     if "mimetype" in names and "content.xml" in names:  # OpenDocument
         if PurePosixPath(name.lower()).suffix == ".ods":
@@ -95,6 +114,13 @@ def _zipped(path: Path, name: str) -> What:
     if not endings & _PAGE_NAMES and ".xml" in endings:
         return What.BANK
     return What.PAGES
+
+
+def _word(path: Path, name: str) -> What:
+    """A document that is mostly questions is a bank; whatever is called so may be none."""
+    from content.questions import word_bank
+
+    return What.BANK if word_bank.is_bank(path, name[-120:]) else What.WORD
 
 
 def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
@@ -139,11 +165,13 @@ def _text(path: Path, name: str) -> What:
 def _is_bank(text: str, ending: str) -> bool:
     """Tell whether a plain text holds questions, or is a table that may."""
     # Here, not above: a station has no library for some of their formats.
-    from content.questions import aiken, gift
+    from content.questions import aiken, gift, paper
 
     if ending in _TABLES or _COLUMNS.search(text[:4_000]):
         return True
-    return aiken.looks_like(text) or gift.looks_like(text)
+    if aiken.looks_like(text) or gift.looks_like(text):
+        return True
+    return paper.looks_like(paper.lines_of(text))
 
 
 def _named(name: str) -> dict[str, str | int]:

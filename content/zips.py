@@ -10,7 +10,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -148,7 +148,9 @@ def judged(
     return files
 
 
-def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+def pieces(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str
+) -> Generator[bytes, None, None]:
     """Yield what a file holds: no more than was announced, and checked at its end.
 
     Raises:

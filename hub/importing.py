@@ -179,6 +179,10 @@ def _page(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report
     return _one(hub, material.take_page(path, name, hub.blobs), name, by)
 
 
+def _word(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+    return _one(hub, material.take_word(path, name, hub.blobs), name, by)
+
+
 def _pages(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
     """Every page of a zip for itself: one that cannot be shown does not hold the others up."""
     whole = Report(name, total=0)
@@ -295,6 +299,7 @@ _TAKERS: Mapping[What, Callable[[Hub, Path, str, Comer, Target], Report]] = {
     What.PDF: _pdf,
     What.PAGE: _page,
     What.PAGES: _pages,
+    What.WORD: _word,
     What.SUBTITLES: _subtitles,
     What.PICTURE: _picture,
     What.BANK: _bank,

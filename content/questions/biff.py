@@ -41,19 +41,51 @@ def area(path: Path) -> int:
     return rows * columns
 
 
-def _workbook(data: bytes) -> bytes:
+def top_names(path: Path) -> set[str]:
+    """Return the names at the top of the file system in a file, {} where it is none.
+
+    Files that lie in others, such as a text in a workbook, are not at its top.
+    """
+    data = path.read_bytes()
+    try:
+        directory = b"".join(_directory(data)[0])
+        entries = len(directory) // 128
+        found: set[str] = set()
+        seen: set[int] = set()
+        waiting = [struct.unpack_from("<I", directory, 76)[0]]
+        while waiting:
+            at = waiting.pop()
+            if at >= entries or at in seen:
+                continue
+            seen.add(at)
+            found.add(_name(directory, at * 128))
+            waiting += struct.unpack_from("<II", directory, at * 128 + 68)
+        return found
+    except (struct.error, IndexError, ValueError):
+        return set()
+
+
+def _name(directory: bytes, at: int) -> str:
+    named = struct.unpack_from("<H", directory, at + 64)[0]
+    return directory[at : at + max(0, min(named, 64) - 2)].decode("utf-16-le", "replace")
+
+
+def _directory(data: bytes) -> tuple[Iterator[bytes], list[int], int]:
     shift, small_shift = struct.unpack_from("<HH", data, 30)
     if shift not in (9, 12) or small_shift != 6:
         raise ValueError("sectors")
     size = 1 << shift
-    directory_at, small_below = struct.unpack_from("<I", data, 48)[0], 4096
-    small_at = struct.unpack_from("<I", data, 60)[0]
     fat = _fat(data, size)
-    directory = b"".join(_sectors(data, fat, directory_at, size))
+    return _sectors(data, fat, struct.unpack_from("<I", data, 48)[0], size), fat, size
+
+
+def _workbook(data: bytes) -> bytes:
+    sectors, fat, size = _directory(data)
+    directory, small_below = b"".join(sectors), 4096
+    small_at = struct.unpack_from("<I", data, 60)[0]
     root_at, found = 0, (0, 0)
     for at in range(0, len(directory) - 127, 128):
-        named = struct.unpack_from("<H", directory, at + 64)[0]
-        name = directory[at : at + max(0, min(named, 64) - 2)].decode("utf-16-le", "replace")
+        name = _name(directory, at)
         begin, length = struct.unpack_from("<IQ", directory, at + 116)
         if at == 0:
             root_at = begin

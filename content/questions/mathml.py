@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from content.questions.outcome import Refused
 from content.questions.xml_tree import local
 
-_SIGNS = {
+SIGNS = {
     "×": r"\times ", "÷": r"\div ", "·": r"\cdot ", "⋅": r"\cdot ", "±": r"\pm ", "∓": r"\mp ",
     "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "∼": r"\sim ",
     "→": r"\to ", "←": r"\leftarrow ", "⇒": r"\Rightarrow ", "⇔": r"\Leftrightarrow ",
@@ -33,7 +33,7 @@ _FUNCTIONS = set(
     "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln lg exp lim max min gcd"
     " det dim deg arg mod".split()
 )
-_OVER = {"¯": r"\bar", "‾": r"\overline", "^": r"\hat", "→": r"\vec", "⇀": r"\vec", "˙": r"\dot",
+OVER = {"¯": r"\bar", "‾": r"\overline", "^": r"\hat", "→": r"\vec", "⇀": r"\vec", "˙": r"\dot",
          "~": r"\tilde", "˜": r"\tilde", "⌢": r"\overset{\frown}"}  # fmt: skip
 _NOT_IN_TEXT = re.compile(r"[{}\\$%#&_^~]")
 _BIG = {r"\sum ", r"\prod ", r"\int ", r"\lim "}
@@ -70,7 +70,7 @@ def _one(element: Element) -> str:
     if kind in ("math", "mrow", "mstyle", "mpadded", "semantics", "merror"):
         return _row(element)
     if kind in ("mi", "mn", "mo", "mtext", "ms"):
-        return _token(kind, "".join(element.itertext()))
+        return token(kind, "".join(element.itertext()))
     if kind in ("annotation", "annotation-xml", "mspace"):
         return r"\ " if kind == "mspace" else ""
     maker = _MAKERS.get(kind)
@@ -79,14 +79,15 @@ def _one(element: Element) -> str:
     return maker(element)
 
 
-def _token(kind: str, text: str) -> str:
+def token(kind: str, text: str) -> str:
+    """Return a name, number, sign or text as TeX."""
     text = text.strip() if kind != "mtext" else text
     if kind in ("mtext", "ms") or any("\u4e00" <= char <= "\u9fff" for char in text):
         bare = _NOT_IN_TEXT.sub("", text)
         return rf"\text{{{bare}}}"
     if text in _FUNCTIONS:
         return rf"\{text} " if text != "mod" else r"\bmod "
-    made = "".join(_SIGNS.get(char, char) for char in text)
+    made = "".join(SIGNS.get(char, char) for char in text)
     return rf"\mathrm{{{made}}}" if kind == "mi" and len(text) > 1 and text.isalpha() else made
 
 
@@ -97,7 +98,8 @@ def _parts(element: Element, count: int) -> list[str]:
     return parts
 
 
-def _base(text: str) -> str:
+def base_of(text: str) -> str:
+    """Return what carries an index, in braces where it needs them."""
     return text if len(text) == 1 or re.fullmatch(r"\\[a-zA-Z]+ ?", text) else f"{{{text}}}"
 
 
@@ -111,7 +113,7 @@ def _fraction(element: Element) -> str:
 def _scripts(*signs: str) -> Callable[[Element], str]:
     def made(element: Element) -> str:
         base, *scripts = _parts(element, 1 + len(signs))
-        return _base(base) + "".join(
+        return base_of(base) + "".join(
             f"{sign}{{{script}}}" for sign, script in zip(signs, scripts, strict=True)
         )
 
@@ -121,9 +123,11 @@ def _scripts(*signs: str) -> Callable[[Element], str]:
 def _over(element: Element) -> str:
     base, mark = _parts(element, 2)
     raw = "".join(element[1].itertext()).strip()
-    if raw in _OVER:
-        return f"{_OVER[raw]}{{{base}}}"
-    return rf"{_base(base)}^{{{mark}}}" if f"{base} " in _BIG else rf"\overset{{{mark}}}{{{base}}}"
+    if raw in OVER:
+        return f"{OVER[raw]}{{{base}}}"
+    return (
+        rf"{base_of(base)}^{{{mark}}}" if f"{base} " in _BIG else rf"\overset{{{mark}}}{{{base}}}"
+    )
 
 
 def _under(element: Element) -> str:
@@ -133,7 +137,7 @@ def _under(element: Element) -> str:
 
 def _underover(element: Element) -> str:
     base, low, high = _parts(element, 3)
-    return rf"{_base(base)}_{{{low}}}^{{{high}}}"
+    return rf"{base_of(base)}_{{{low}}}^{{{high}}}"
 
 
 def _fenced(element: Element) -> str:
@@ -142,7 +146,7 @@ def _fenced(element: Element) -> str:
     separators = element.attrib.get("separators", ",").strip() or ""
     parts = [_one(child) for child in element]
     inside = (separators[:1] or "").join(parts)
-    return rf"\left{_SIGNS.get(opened, opened)}{inside}\right{_SIGNS.get(closed, closed)}"
+    return rf"\left{SIGNS.get(opened, opened)}{inside}\right{SIGNS.get(closed, closed)}"
 
 
 def _table(element: Element) -> str:

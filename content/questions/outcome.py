@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from content import limits
 from content.course import Question
 from content.errors import ContentFaults
-from content.faults import Fault
+from content.faults import PARAGRAPH, Fault
 from content.questions.keys import derived_id, fingerprint
 
 
@@ -50,10 +50,11 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a question stands: its line or row, and its name, number or sheet."""
+    """Where a question stands: its line, row or paragraph, and its name, number or sheet."""
 
     line: int = 0
     key: str = ""
+    paragraph: int = 0
 
 
 class Report:
@@ -88,6 +89,8 @@ class Report:
             self._remarks.append(fault)
 
     def _fault(self, code: str, place: Place, values: Mapping[str, str | int]) -> Fault:
+        if place.paragraph:
+            values = {**values, PARAGRAPH: place.paragraph}
         return Fault(code, self.file, place.line, place.key[:60], values)
 
     def outcome(self, format: str) -> Imported:

@@ -56,6 +56,10 @@ def _package(
         names = zips.judged(archive, MAX_ASSET_PATH_CHARS, MAX_ASSET_PARTS)
     if is_workbook(names):
         return _workbook(path, file, "xlsx", blobs, mapping)
+    if any(name.lower().startswith("word/") for name in names):
+        from content.questions import word_bank
+
+        return word_bank.read(path, file, blobs, mapping)
     from content.questions import qti
     from content.questions.rich import Shelf
 
@@ -79,7 +83,7 @@ def _workbook(
 
 
 def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None) -> Imported:
-    from content.questions import aiken, gift, sheet
+    from content.questions import aiken, gift, paper, sheet
     from content.questions.rich import Shelf
 
     raw = path.read_bytes()
@@ -87,6 +91,9 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     shelf = Shelf(blobs)
     if text.lstrip()[:1] == "<" and (found := _xml(raw, file, shelf)):
         return found
+    lines = paper.lines_of(text)
+    if paper.looks_like(lines):
+        return paper.read(lines, file, "paper", shelf)
     if aiken.looks_like(text):
         return aiken.read(text, file, shelf)
     if mapping or sheet.looks_like(workbook.text_sheet(text[:20_000], file)):

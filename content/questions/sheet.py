@@ -13,7 +13,7 @@ from content.questions.columns import Columns, recognise
 from content.questions.draft import settle
 from content.questions.outcome import Imported, Place, Refused, Report, noting, too_many
 from content.questions.rich import Shelf
-from content.questions.sheet_media import MEDIA_SHEET, Pictures
+from content.questions.sheet_media import MEDIA_SHEET, OverCells
 from content.questions.workbook import Sheet
 
 # Titles, dates and instructions stand above the headings; more is no heading's row any more.
@@ -46,7 +46,7 @@ def read(
     format: str,
     shelf: Shelf,
     mapping: Mapping[str, str] | None = None,
-    pictures: Pictures | None = None,
+    pictures: OverCells | None = None,
 ) -> Imported:
     """Return the questions of a workbook's sheets, and what was understood of its headings."""
     chosen = dict(mapping or {})
@@ -115,7 +115,7 @@ class _Reader:
     """Rows in, questions out."""
 
     def __init__(
-        self, report: Report, shelf: Shelf, pictures: Pictures | None, *, named: bool
+        self, report: Report, shelf: Shelf, pictures: OverCells | None, *, named: bool
     ) -> None:
         self._report = report
         self._shelf = shelf

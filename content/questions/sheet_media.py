@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from content import limits, zips
@@ -39,6 +40,16 @@ def held(sheets: list[Sheet]) -> dict[str, bytes]:
         except (binascii.Error, ValueError):
             continue  # the question that shows it is refused: the file is not there
     return found
+
+
+class OverCells(Protocol):
+    """Whoever knows which pictures belong to a cell, by their addresses."""
+
+    def named(self, formula: str) -> list[str]:
+        """Return those that a formula names."""
+
+    def over(self, sheet: str, row: int, column: int) -> list[str]:
+        """Return those in or over a cell; rows count from 1."""
 
 
 class Pictures:

@@ -115,7 +115,7 @@ def draft_of(row: Row, note: Note) -> tuple[Draft, str]:
         note("note-one-of-several")
     draft.explain.append(row.words("explain"))
     draft.chapter, draft.see = row.of("chapter"), see_of(row.of("see"))
-    draft.difficulty = _difficulty(row.of("difficulty"), note)
+    draft.difficulty = difficulty_of(row.of("difficulty"), note)
     own = row.of("id")
     return draft, own if is_usable_id(own) else ""
 
@@ -183,21 +183,36 @@ def _kind(
 ) -> QuestionType:
     """Return the type: as it is called, as the sheet is called, or as the answer shows."""
     for name in (row.of("type"), row.section):
-        folded = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+        folded = _folded(name)
         if name == row.of("type") and folded.isdecimal():
             return _coded(folded, row.columns.mapping.get("type", ""), note)
-        if folded in _NAMES:
-            return _NAMES[folded]
-        if any(word in folded for word in _CHOICE) and not any(
-            word in folded for kind, words in _TYPES[:1] + _TYPES[-1:] for word in words
-        ):
+        kind, is_choice = kind_named(folded)
+        if is_choice:
             break
-        for kind, words in _TYPES:
-            if any(word in folded for word in words):
-                return kind
+        if kind is not None:
+            return kind
         if name == row.of("type") and folded:
             raise Refused("asked-type", type=name[:40])
-    return _shown_kind(row.of("answer"), text, options, right)
+    return shown_kind(row.of("answer"), text, options, right)
+
+
+def kind_named(name: str) -> tuple[QuestionType | None, bool]:
+    """Return the type that a name means, and whether it only says that options are given."""
+    folded = _folded(name)
+    if folded in _NAMES:
+        return _NAMES[folded], False
+    if any(word in folded for word in _CHOICE) and not any(
+        word in folded for kind, words in _TYPES[:1] + _TYPES[-1:] for word in words
+    ):
+        return None, True
+    for kind, words in _TYPES:
+        if any(word in folded for word in words):
+            return kind, False
+    return None, False
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
 def _coded(code: str, heading: str, note: Note) -> QuestionType:
@@ -216,7 +231,8 @@ def _coded(code: str, heading: str, note: Note) -> QuestionType:
     return _CODES[code]
 
 
-def _shown_kind(answer: str, text: Words, options: list[Words], right: list[int]) -> QuestionType:
+def shown_kind(answer: str, text: Words, options: list[Words], right: list[int]) -> QuestionType:
+    """Return the type that a question without one shows by its options and answer."""
     # "x" and "y" are options of their own, not a wrong and a right.
     sides = [
         None
@@ -254,7 +270,7 @@ def _options_in(text: str) -> tuple[str, list[str]]:
     return text, []
 
 
-def _difficulty(text: str, note: Note) -> int:
+def difficulty_of(text: str, note: Note) -> int:
     """Return 1 (easy) to 5; 0 when nothing is said. A fraction is the share that knows it."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold().removesuffix("题")
     if not folded:

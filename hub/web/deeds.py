@@ -73,6 +73,7 @@ def what_is(what: str) -> str:
         "scorm": _("SCORM 课件包"),
         "bank": _("题库"),
         "document": _("资料"),
+        "word": _("Word 文档"),
     }
     return words.get(what, _("认不出"))
 

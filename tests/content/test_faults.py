@@ -12,7 +12,13 @@ from content.faults import TEXTS, Fault, Faults
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = tomllib.loads((ROOT / "hub" / "words" / "en" / "content.toml").read_text("utf-8"))
-PLACES = (faults.WHERE, faults.WHERE_FIELD, faults.WHERE_NO_LINE)
+PLACES = (
+    faults.WHERE,
+    faults.WHERE_FIELD,
+    faults.WHERE_NO_LINE,
+    faults.WHERE_PARAGRAPH,
+    faults.WHERE_PARAGRAPH_FIELD,
+)
 
 
 def names_in(text: str) -> set[str]:
@@ -62,6 +68,8 @@ def test_every_fault_is_provoked_by_a_test() -> None:
         (Fault("no-items", "course.toml", 3), "course.toml 第 3 行"),
         (Fault("no-items", "course.toml", 0, "item[2].file"), "course.toml（item[2].file）"),
         (Fault("no-items", "course.toml", 3, "file"), "course.toml 第 3 行（file）"),
+        (Fault("no-items", "题.docx", 0, "", {"paragraph": 3}), "题.docx 第 3 段"),
+        (Fault("no-items", "题.docx", 0, "1. 题", {"paragraph": 3}), "题.docx 第 3 段（1. 题）"),
     ],
 )
 def test_the_place_says_what_is_known(fault: Fault, where: str) -> None:

@@ -13,6 +13,7 @@ from content.errors import ContentFaults
 from content.material import Taken
 from content.recognise import What, recognise
 from tests.content.conftest import PDF, PNG, VTT, mp4, webm
+from tests.content.docx import docx, ole, p
 
 SRT = "1\r\n00:00:01,5 --> 00:00:03,000\r\n<font color=red>第一句</font> <i>a</i> & b\r\n\r\n"
 SRT += "2\r\n00:00:04,000 --> 00:00:05,000\r\n{\\an8}第二句\r\n第二行 <script>\r\n"
@@ -50,6 +51,9 @@ def _zip(**files: bytes) -> bytes:
         ("a.zip", _zip(a_html=b"<p>x</p>"), What.PAGES),
         ("a.zip", _zip(xl__workbook_xml=b"", **{"[Content-Types]_xml": b""}), What.BANK),
         ("a.xls", b"\xd0\xcf\x11\xe0" + bytes(600), What.BANK),
+        ("a.xls", ole("Workbook"), What.BANK),
+        ("a.doc", docx(p("只有一段文字。")), What.WORD),
+        ("a.wps", docx(p("1. 题（A）"), p("A. 一 B. 二")), What.BANK),
     ],
 )
 def test_a_file_is_recognised_by_what_is_in_it(
@@ -63,8 +67,12 @@ def test_a_file_is_recognised_by_what_is_in_it(
 @pytest.mark.parametrize(
     ("name", "raw", "code"),
     [
-        ("a.docx", _zip(word__document_xml=b"", **{"[Content-Types]_xml": b""}), "material-office"),
-        ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "material-office"),
+        ("a.docx", _zip(word__document_xml=b"", **{"[Content-Types]_xml": b""}), "word-damaged"),
+        ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "word-old"),
+        ("a.doc", rb"{\rtf1\ansi x}", "word-old"),
+        ("a.xls", ole("WordDocument"), "word-old"),
+        ("a.docx", ole("EncryptedPackage"), "word-locked"),
+        ("a.ppt", ole("PowerPoint Document"), "material-office"),
         ("a.odt", _zip(mimetype=b"x", content_xml=b""), "material-office"),
         ("a.rar", b"Rar!\x1a\x07\x01\x00", "zip-not-zip"),
         ("a.zip", b"PK\x03\x04cut", "zip-not-zip"),

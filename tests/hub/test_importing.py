@@ -116,7 +116,7 @@ def test_a_course_folder_becomes_materials_and_banks(hub: Hub, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("x.docx", "material-office"), ("x.exe", "material-unknown")]
+    ("name", "code"), [("x.docx", "word-damaged"), ("x.exe", "material-unknown")]
 )
 def test_what_cannot_go_in_leaves_nothing_behind(
     hub: Hub, tmp_path: Path, name: str, code: str

@@ -1,0 +1,237 @@
+"""Lines of a paper: headings, where questions begin, labels (SPEC.md §9.9).
+
+A line is looked at with narrow letters, digits and brackets, place by place the same as it stands.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from content.word.flow import Flow, joined
+
+_WIDE = {0x3000: " ", 0xFF0E: ".", 0x2002: " ", 0x2003: " ", 0x2018: "'", 0x2019: "'"}
+_NARROW = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | _WIDE
+_ORDINAL = r"[一二三四五六七八九十百]{1,4}"
+# Longer names first: 单项选择 is no 选择.
+_KINDS = (
+    "单项选择|单选|多项选择|多选|不定项选择|不定项|选择|判断正误|判断改错|判断|是非|填空|名词解释|简答|简述|问答"
+    "|论述|案例分析|案例|材料分析|材料|计算|综合分析|综合|分析|应用|实操|操作|写作|作文|连线|匹配|搭配|配对|排序|主观"
+    "|数值"
+)
+_SECTION = re.compile(
+    rf"(?:(?P<number>第?\s*(?:{_ORDINAL}|[IVX]{{1,4}})\s*(?:部分|大题|节)?)\s*[、.:,\s]\s*"
+    rf"|\((?P<bracketed>{_ORDINAL})\)\s*)?"
+    rf"[【\[(]?(?P<kind>{_KINDS})(?P<word>题?)(?:型)?[】\])]?\s*(?P<rest>.*)"
+)
+_REST = re.compile(r"[:。、.]?\s*(?:$|\(|[【\[]|[:。]|[共每本将请下以]|\d|$).*")
+_BARE_REST = re.compile(r"[:。]?\s*(?:$|\([^()]*\)?[:。]?\s*$|[共每本\d][^。?]*[。:]?\s*$)")
+_CHAPTER = re.compile(rf"第\s*(?:{_ORDINAL}|\d{{1,3}})\s*[章节编篇讲单]元?(?:[\s、.:]|$).*")
+_ORDINAL_HEADING = re.compile(rf"(?:{_ORDINAL}\s*[、.]|\({_ORDINAL}\))\s*(\S.*)")
+_ONLY_NUMBER = re.compile(
+    rf"\s*第?({_ORDINAL})\s*(?:部分|大题)?\s*[、.:]\s*(?:$|(?=\(?\d{{1,4}}\)?\s*[.、:)~—–-]))"
+)
+# Each kind of label once or twice; a line with more is no line of a paper.
+_MOST_LABELS = 16
+_START_CHARS = 200
+_REMEMBERED = 4_096  # lines: what lies ahead is looked at again and again
+_HEADING_CHARS = 40
+# Room to write in is never wider than a page; more only costs time.
+_LONGEST = 100
+_ENDLESS = re.compile(rf"[\s_(（\[【]{{{_LONGEST + 1},}}")
+_SECTION_CHARS = 160
+
+# How questions begin. Weak ones count only where their number is due.
+_STARTS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
+    (name, weak, re.compile(sign))
+    for name, weak, sign in (
+        ("lead", False, r"\(\s*(?P<said>[^()\d]{0,6}?)\s*\)\s*(?P<number>\d{1,5})\s*[.、:]\s*"),
+        ("dot", False, r"(?P<number>\d{1,5})\s*[.、:)](?![\d:/])\s*"),
+        ("dot", True, r"(?P<number>\d{1,5})\s*[.、](?=\d)"),
+        ("paren", False, r"\((?P<number>\d{1,5})\)\s*[.、]?\s*"),
+        ("called", False, r"第\s*(?P<number>\d{1,5})\s*题\s*[:.、]?\s*"),
+        ("named", False, r"(?:试题|题目|问题)\s*(?P<number>\d{1,5})\s*[:.、]?\s*"),
+        ("bracket", False, r"[【\[](?P<number>\d{1,5})[】\]]\s*[.、]?\s*"),
+        ("space", True, r"(?P<number>\d{1,5})(?:\s+(?=\D)|(?=[\u4e00-\u9fff《“\"]))"),
+    )
+)
+_LABELS = {
+    "answer": "正确答案|参考答案|标准答案|试题答案|题目答案|本题答案|正确选项|答案",
+    "explain": "答案解析|试题解析|题目解析|参考解析|解析|详解",
+    "difficulty": "难易程度|难易度|难度系数|难度等级|难度",
+    "chapter": "所属章节|章节|所属知识点|知识点|考点",
+    "basis": "法律依据|政策依据|答题依据|参考依据|命题依据|依据|出处",
+    "type": "试题类型|题目类型|题型",
+    "points": "分值|分数",
+}
+# Words that begin a line of a paper, and stand in many others.
+_AT_START = {"answer": "答", "explain": "解答|分析|点评|说明|理由"}
+_NAMES = "|".join(_LABELS.values())
+_LABEL = re.compile(
+    rf"[【\[]\s*(?P<framed>{_NAMES}|{'|'.join(_AT_START.values())})\s*[】\]]\s*:?\s*"
+    rf"|(?:(?<=^)|(?<=[\s;,。)]))(?P<named>{_NAMES})\s*:\s*"
+    rf"|^\s*(?P<begun>{'|'.join(_AT_START.values())})\s*:\s*"
+)
+_SIGN = r"[A-Ta-t][A-Ta-t\s,、]*|√|×|✓|✗|对|错|正确|错误"
+_BARE_ANSWER = re.compile(rf"\s*(?:正确|参考|标准)?答案\s*(?={_SIGN})(?:{_SIGN})\s*[。.]?\s*")
+_PAGE = re.compile(
+    r"\s*(?:第\s*\d+\s*页.*|共\s*\d+\s*页|-+\s*\d*\s*-*|\d+\s*/\s*\d+|[-_=*·.\s]+)\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; ``at`` is its place: a line of a text, a paragraph of a document.
+
+    ``heading`` (its level) and ``lost`` (what could not be kept) are a document's. ``pairs`` are
+    numbers with their answers, where a table says them.
+    """
+
+    flow: Flow
+    at: int
+    text: str
+    heading: int = 0
+    lost: tuple[str, ...] = ()
+    pairs: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return not self.text.strip() and not self.pairs
+
+    @property
+    def litter(self) -> bool:
+        """Whether it is a page's number or a rule."""
+        return bool(_PAGE.fullmatch(self.text))
+
+
+def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> Line:
+    """Return a flow as a line; endless blanks are made short."""
+    for found in reversed(list(_ENDLESS.finditer(flow.text))):
+        flow = joined([flow.cut(0, found.start() + _LONGEST), flow.cut(found.end())], "")
+    return Line(flow, at, narrow(flow.text), heading, lost)
+
+
+def narrow(text: str) -> str:
+    """Return a text with narrow letters, digits and signs, each at its place."""
+    return text.translate(_NARROW)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a paper: what its questions are called, its number, its chapter."""
+
+    kind: str = ""
+    number: str = ""
+    chapter: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a section: its kind and number, and where what follows them begins."""
+
+    kind: str
+    number: str
+    end: int
+
+
+def section_of(line: Line) -> Heading | None:
+    """Return what a heading such as 一、单项选择题（每题 2 分） says."""
+    return _section(line.text.rstrip())
+
+
+@lru_cache(_REMEMBERED)
+def _section(text: str) -> Heading | None:
+    indent = len(text) - len(text.lstrip())
+    found = _SECTION.fullmatch(text, indent) if len(text) <= _SECTION_CHARS else None
+    if found is None:
+        return None
+    number = (found["number"] or found["bracketed"] or "").strip().strip("第部分大题节").strip()
+    rest, heading = found["rest"], Heading(found["kind"], number, found.start("rest"))
+    if number:
+        return heading if _REST.fullmatch(rest) else None
+    return heading if found["word"] and _BARE_REST.fullmatch(rest) else None
+
+
+def numbered_of(line: Line) -> Heading | None:
+    """Return the heading in a list of answers that is only a number: 二、1. 5 2. 8"""
+    found = _ONLY_NUMBER.match(line.text)
+    return Heading("", found[1], found.end()) if found else None
+
+
+def chapter_of(line: Line) -> str | None:
+    """Return the chapter that begins on a line: 第一章 …, or a heading of the document."""
+    text = line.text.strip()
+    if not text or len(text) > _HEADING_CHARS or section_of(line) or starts_of(line):
+        return None
+    return text if line.heading or _CHAPTER.fullmatch(text) else None
+
+
+def titled_of(line: Line) -> str | None:
+    """Return what a line such as 二、食品经营 is called."""
+    text = line.text.strip()
+    found = _ORDINAL_HEADING.fullmatch(text) if len(text) <= _HEADING_CHARS else None
+    return found[1] if found and not found[1].rstrip().endswith(("。", ";", "?", ")")) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a question may begin here: its number, and where its words begin."""
+
+    style: str
+    number: int
+    end: int
+    weak: bool
+    said: tuple[int, int] = field(default=(0, 0))
+
+
+def starts_of(line: Line) -> list[Start]:
+    """Return in which ways a question may begin on a line."""
+    return list(_starts(line.text[:_START_CHARS]))
+
+
+@lru_cache(_REMEMBERED)
+def _starts(text: str) -> tuple[Start, ...]:
+    indent = len(text) - len(text.lstrip())
+    made = []
+    for style, weak, sign in _STARTS:
+        if found := sign.match(text, indent):
+            said = found.span("said") if style == "lead" else (0, 0)
+            made.append(Start(style, int(found["number"]), found.end(), weak, said))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label in a line, such as 【答案】: what it is for, where it and its text begin and end."""
+
+    field: str
+    begin: int
+    text_begin: int
+    end: int
+
+
+def labels_of(text: str) -> list[Label]:
+    """Return the labels of a line (narrow), each with what stands behind it."""
+    return list(_labels(text))
+
+
+@lru_cache(_REMEMBERED)
+def _labels(text: str) -> tuple[Label, ...]:
+    if _BARE_ANSWER.fullmatch(text):
+        return (Label("answer", 0, text.index("答案") + 2, len(text)),)
+    found = list(_LABEL.finditer(text))
+    if not 0 < len(found) <= _MOST_LABELS:
+        return ()
+    ends = [one.start() for one in found[1:]] + [len(text)]
+    return tuple(
+        Label(_field(one["framed"] or one["named"] or one["begun"]), one.start(), one.end(), end)
+        for one, end in zip(found, ends, strict=True)
+    )
+
+
+def _field(name: str) -> str:
+    for made, names in (*_LABELS.items(), *_AT_START.items()):
+        if name in names.split("|"):
+            return made
+    return "points"

@@ -1,0 +1,251 @@
+"""Document: the text of a .docx in its order, paragraphs and tables (SPEC.md §9.10)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from content import limits
+from content.errors import ContentFaults
+from content.faults import Fault
+from content.questions.xml_tree import child, children, local
+from content.word import package as packages
+from content.word.flow import Flow, joined
+from content.word.numbering import Label, Numbering, number_of, value
+from content.word.package import Package
+from content.word.runs import Runs
+from content.word.styles import Styles, outline_level
+
+_WRAPPERS = {"sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"}
+_NOTE_KINDS = ("footnote", "endnote")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph. ``at`` is its place among those that are not empty, from 1.
+
+    ``level``: of a heading, 1 to 9. ``lost``: codes of what could not be kept.
+    """
+
+    flow: Flow
+    at: int = 0
+    label: Label | None = None
+    level: int = 0
+    title: bool = False
+    lost: tuple[str, ...] = ()
+
+    def numbered(self) -> Flow:
+        """Return it with its number, as it is read."""
+        if self.label is None or not self.label.text:
+            return self.flow
+        return joined([Flow(self.label.text), self.flow], "" if not self.flow.text else " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table, over how many columns and rows it goes."""
+
+    blocks: tuple["Block", ...]
+    columns: int = 1
+    rows: int = 1
+
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """Yield the paragraphs in it, also those of tables in it."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield block
+            else:
+                for row in block.rows:
+                    for cell in row:
+                        yield from cell.paragraphs()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; a cell that goes over several rows stands in its first."""
+
+    rows: tuple[tuple[Cell, ...], ...] = field(default=())
+
+
+Block = Paragraph | Table
+
+
+@dataclass(slots=True)
+class _Place:
+    """A cell while the rows below it are read: whether it goes on, and from which column."""
+
+    cell: Cell
+    column: int
+    goes_on: bool
+
+
+class Document:
+    """A document that is open; what it says is read once, from its beginning."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self._styles = Styles(package.tree(package.beside("styles")))
+        self._numbering = Numbering(package.tree(package.beside("numbering")))
+        self._runs = Runs(package, self._styles, package.main)
+        self._count = 0
+        self._blocks = 0
+        self._begun: list[Flow] = []
+
+    @property
+    def lost(self) -> Counter[str]:
+        """What could not be kept so far, by code; also what is only to be remarked."""
+        return self._runs.lost
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what the text is made of. Raises ``ContentFaults``."""
+        for element in self.package.blocks(self.package.main, "body"):
+            yield from self._block(element)
+
+    def notes(self) -> list[tuple[int, Flow]]:
+        """Return the notes that the text names, by their numbers. Raises ``ContentFaults``."""
+        wanted = dict(self._runs.notes)
+        found = []
+        for kind in _NOTE_KINDS:
+            part = self.package.beside(f"{kind}s")
+            if not part or not any(key.startswith(kind) for key in wanted):
+                continue
+            runs = Runs(self.package, self._styles, part)
+            for element in self.package.blocks(part, f"{kind}s"):
+                at = wanted.get(f"{kind}:{value(element, 'id')}")
+                if at is not None:
+                    said = joined(map(runs.read, children(element, "p"))).strip()
+                    found.append((at, said))
+            self.lost.update(runs.lost)
+        return sorted(found, key=lambda one: one[0])
+
+    def _block(self, element: Element) -> Iterator[Block]:
+        kind = local(element)
+        if kind == "p":
+            self._counted()
+            if (read := self._paragraph(element)) is not None:
+                yield read
+        elif kind == "tbl":
+            yield self._table(element)
+        elif kind in _WRAPPERS:
+            for one in element:
+                yield from self._block(one)
+        elif kind in ("altChunk", "subDoc"):
+            self.lost["word-ole"] += 1
+
+    def _counted(self) -> None:
+        self._blocks += 1
+        if self._blocks > limits.MAX_WORD_PARAGRAPHS:
+            values = {"limit": limits.MAX_WORD_PARAGRAPHS}
+            raise ContentFaults([Fault("word-too-long", self.package.file, values=values)])
+
+    def _paragraph(self, element: Element) -> Paragraph | None:
+        """Return a paragraph; ``None`` for one whose end was deleted: it goes on in the next."""
+        before = Counter(self.lost)
+        flow = self._runs.read(element)
+        properties = child(element, "pPr")
+        if child(properties, "rPr", "del") is not None:
+            self.lost["note-word-tracked"] += 1
+            self._begun.append(flow)
+            return None
+        if self._begun:
+            flow, self._begun = joined([*self._begun, flow], ""), []
+        style = self._styles.of(value(child(properties, "pStyle"), "val"))
+        label = self._label(properties)
+        outline = value(child(properties, "outlineLvl"), "val")
+        seen = bool(flow.text.strip() or (label and label.format != "bullet"))
+        self._count += seen
+        lost = tuple(code for code in self.lost if self.lost[code] > before[code])
+        level = outline_level(outline) if outline else style.level
+        return Paragraph(flow, self._count, label, level, style.title, lost)
+
+    def _label(self, properties: Element | None) -> Label | None:
+        name = value(child(properties, "pStyle"), "val")
+        style = self._styles.of(name)
+        own = child(properties, "numPr")
+        number = value(child(own, "numId"), "val") or style.number
+        said = value(child(own, "ilvl"), "val")
+        if not number or number == "0":
+            return None
+        if said:
+            level = number_of(said, 0)
+        elif style.number_level is not None:
+            level = style.number_level
+        else:
+            level = self._numbering.level_of_style(number, name)
+        return self._numbering.label(number, level)
+
+    def _table(self, element: Element) -> Table:
+        rows: list[list[_Place]] = []
+        for row in _rows(element):
+            if child(row, "trPr", "del") is None:
+                rows.append(self._row(row))
+            else:
+                self.lost["note-word-tracked"] += 1
+        return Table(tuple(_merged(rows)))
+
+    def _row(self, row: Element) -> list[_Place]:
+        places: list[_Place] = []
+        column = number_of(value(child(row, "trPr", "gridBefore"), "val"), 0)
+        for cell in _cells(row):
+            self._counted()
+            properties = child(cell, "tcPr")
+            wide = max(1, min(number_of(value(child(properties, "gridSpan"), "val"), 1), 100))
+            merge = child(properties, "vMerge")
+            goes_on = merge is not None and value(merge, "val") != "restart"
+            blocks = tuple(block for one in cell for block in self._block(one))
+            places.append(_Place(Cell(blocks, wide), column, goes_on))
+            column += wide
+        return places
+
+
+def _rows(element: Element) -> Iterator[Element]:
+    for one in element:
+        if local(one) == "tr":
+            yield one
+        elif local(one) in _WRAPPERS:
+            yield from _rows(one)
+
+
+def _cells(element: Element) -> Iterator[Element]:
+    for one in element:
+        if local(one) == "tc":
+            yield one
+        elif local(one) in _WRAPPERS:
+            yield from _cells(one)
+
+
+def _merged(rows: list[list[_Place]]) -> Iterator[tuple[Cell, ...]]:
+    """Yield rows in which a cell that goes on below is one cell over several rows."""
+    tall: Counter[tuple[int, int]] = Counter()
+    above: dict[int, tuple[int, int]] = {}
+    for number, row in enumerate(rows):
+        now: dict[int, tuple[int, int]] = {}
+        for place in row:
+            begun = above.get(place.column) if place.goes_on else None
+            now[place.column] = begun or (number, place.column)
+            if begun:
+                tall[begun] += 1
+        above = now
+    for number, row in enumerate(rows):
+        yield tuple(
+            replace(place.cell, rows=1 + tall[number, place.column])
+            for place in row
+            if not (place.goes_on and number and _begins_above(rows, number, place.column))
+        )
+
+
+def _begins_above(rows: list[list[_Place]], number: int, column: int) -> bool:
+    return any(place.column == column for place in rows[number - 1])
+
+
+@contextmanager
+def opened(path: Path, file: str) -> Iterator[Document]:
+    """Open a document.
+
+    Raises:
+        ContentFaults: it is no whole .docx, or none that may be unpacked; reading raises it too.
+    """
+    with packages.opened(path, file) as package:
+        yield Document(package)

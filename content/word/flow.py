@@ -1,0 +1,176 @@
+"""Flow: a run of text with its marks and what stands in it, to be cut like a text.
+
+Pictures, formulas and tables in a text are one character each, ``OBJECT``; so whoever looks for
+numbers, letters and brackets looks at plain text, and what is cut keeps what it showed.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+OBJECT = "\ufffc"
+# What a mark may be on a page; others ("color:…", "shade:…") only tell right options apart.
+TAGS = ("b", "i", "u", "s", "em", "sub", "sup")
+LINK = "link:"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From where to where a text is bold, raised, red …"""
+
+    begin: int
+    end: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What stands for one ``OBJECT``: its HTML, and its text where it can be said as text."""
+
+    html: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A text. ``atoms`` are its objects in their order."""
+
+    text: str = ""
+    marks: tuple[Mark, ...] = ()
+    atoms: tuple[Atom, ...] = ()
+
+    def cut(self, begin: int, end: int | None = None) -> "Flow":
+        """Return a part, as slices are cut."""
+        begin, end, _ = slice(begin, end).indices(len(self.text))
+        end = max(begin, end)
+        if not self.marks and not self.atoms:
+            return Flow(self.text[begin:end])
+        first = self.text.count(OBJECT, 0, begin)
+        count = self.text.count(OBJECT, begin, end)
+        marks = tuple(
+            Mark(max(one.begin, begin) - begin, min(one.end, end) - begin, one.tag)
+            for one in self.marks
+            if one.begin < end and one.end > begin
+        )
+        return Flow(self.text[begin:end], marks, self.atoms[first : first + count])
+
+    def strip(self) -> "Flow":
+        """Return it without blanks at its ends."""
+        left = len(self.text) - len(self.text.lstrip())
+        return self.cut(left, max(left, len(self.text.rstrip())))
+
+    def plain(self) -> str | None:
+        """Return it as text; ``None`` where something in it can only be shown."""
+        if any(atom.text is None for atom in self.atoms):
+            return None
+        said = iter(self.atoms)
+        return re.sub(OBJECT, lambda _found: next(said).text or "", self.text)
+
+    def readable(self) -> str:
+        """Return what can be said of it as text."""
+        said = iter(self.atoms)
+        return re.sub(OBJECT, lambda _found: next(said).text or "", self.text)
+
+    def part_marked(self, tags: Collection[str]) -> bool:
+        """Tell whether a mark stands on some of its words, but not on all of them."""
+        letters = {at for at, char in enumerate(self.text) if char.isalnum()}
+        for tag in tags:
+            there = self.covered(tag) & letters
+            if there and there != letters:
+                return True
+        return False
+
+    def covered(self, tag: str) -> set[int]:
+        """Return the places that are marked so."""
+        return {at for one in self.marks if one.tag == tag for at in range(one.begin, one.end)}
+
+    def html(self, tags: Collection[str] = TAGS) -> str:
+        """Return it as HTML with the marks of ``tags`` and links; line ends become ``<br>``."""
+        events: dict[int, list[tuple[int, str]]] = {0: [], len(self.text): []}
+        for one in self.marks:
+            if one.tag in tags or one.tag.startswith(LINK):
+                events.setdefault(one.begin, []).append((1, one.tag))
+                events.setdefault(one.end, []).append((-1, one.tag))
+        active: Counter[str] = Counter()
+        said = iter(self.atoms)
+        made: list[str] = []
+        shown: list[str] = []
+        edges = sorted(events)
+        for at, until in zip(edges, [*edges[1:], len(self.text)], strict=True):
+            for step, tag in events[at]:
+                active[tag] += step
+            wanted = sorted(tag for tag, count in active.items() if count > 0)
+            if wanted != shown and at < until:
+                made += [_closing(tag) for tag in reversed(shown)] + [*map(_opening, wanted)]
+                shown = wanted
+            made.append(_escaped(self.text[at:until], said))
+        return "".join([*made, *(_closing(tag) for tag in reversed(shown))])
+
+
+def joined(flows: Iterable[Flow], between: str = "\n") -> Flow:
+    """Return several as one."""
+    texts: list[str] = []
+    marks: list[Mark] = []
+    atoms: list[Atom] = []
+    at = 0
+    for flow in flows:
+        if texts:
+            texts.append(between)
+            at += len(between)
+        marks += [Mark(one.begin + at, one.end + at, one.tag) for one in flow.marks]
+        atoms += flow.atoms
+        texts.append(flow.text)
+        at += len(flow.text)
+    return Flow("".join(texts), tuple(marks), tuple(atoms))
+
+
+class Writer:
+    """Builds a flow run by run."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._atoms: list[Atom] = []
+        self._marks: dict[str, list[Mark]] = {}
+        self._at = 0
+
+    def add(self, text: str, tags: Collection[str] = ()) -> None:
+        """Add a text; marks of neighbours become one."""
+        if not text:
+            return
+        end = self._at + len(text)
+        for tag in tags:
+            marks = self._marks.setdefault(tag, [])
+            if marks and marks[-1].end == self._at:
+                marks[-1] = Mark(marks[-1].begin, end, tag)
+            else:
+                marks.append(Mark(self._at, end, tag))
+        self._texts.append(text)
+        self._at = end
+
+    def show(self, atom: Atom) -> None:
+        """Add what is no text."""
+        self._atoms.append(atom)
+        self.add(OBJECT)
+
+    def flow(self) -> Flow:
+        """Return what was added."""
+        marks = (mark for marks in self._marks.values() for mark in marks)
+        return Flow("".join(self._texts), tuple(marks), tuple(self._atoms))
+
+
+def _opening(tag: str) -> str:
+    if tag.startswith(LINK):
+        return f'<a href="{html.escape(tag.removeprefix(LINK))}">'
+    return f"<{tag}>"
+
+
+def _closing(tag: str) -> str:
+    return "</a>" if tag.startswith(LINK) else f"</{tag}>"
+
+
+def _escaped(text: str, atoms: Iterable[Atom]) -> str:
+    said = iter(atoms)
+    escaped = html.escape(text, quote=False).replace("\n", "<br>")
+    return re.sub(OBJECT, lambda _found: next(said).html, escaped)

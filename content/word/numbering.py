@@ -1,0 +1,148 @@
+"""Numbering: the number that Word shows before a paragraph and keeps in no text.
+
+Lists count by their abstract definition; what a list shows is the text of its level with the
+counts in it (ECMA-376 §17.9). Definitions that lead in circles or are not there give no number.
+"""
+
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from content.questions.xml_tree import child, children, local
+from content.word.numbers import written
+
+_LEVELS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a list: from where it counts, how, and what it shows."""
+
+    start: int = 1
+    format: str = "decimal"
+    text: str = ""
+    digits_only: bool = False
+    style: str = ""
+
+
+@dataclass(slots=True)
+class _List:
+    """What a number id means: its abstract list, and where its own count begins."""
+
+    abstract: str
+    starts: dict[int, int] = field(default_factory=dict)
+    levels: dict[int, Level] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands before a paragraph: as it reads, and how it counts."""
+
+    text: str
+    format: str
+    number: int
+    level: int
+    # "%1." and the like: a browser's own list shows the same.
+    plain: bool
+
+
+class Numbering:
+    """The lists of a document; labels are asked for in the order of the text."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._abstract: dict[str, dict[int, Level]] = {}
+        self._lists: dict[str, _List] = {}
+        self._counts: dict[str, list[int | None]] = {}
+        for one in root if root is not None else ():
+            if local(one) == "abstractNum":
+                levels = dict(map(_level, children(one, "lvl")))
+                self._abstract[value(one, "abstractNumId")] = levels
+            elif local(one) == "num":
+                self._lists[value(one, "numId")] = _list(one)
+
+    def level_of_style(self, number: str, style: str) -> int:
+        """Return the level of a list that belongs to a paragraph style."""
+        found = self._lists.get(number)
+        for at, level in self._abstract.get(found.abstract, {}).items() if found else ():
+            if level.style == style:
+                return at
+        return 0
+
+    def label(self, number: str, at: int) -> Label | None:
+        """Count one paragraph of a list; return what stands before it."""
+        found = self._lists.get(number)
+        if found is None or not 0 <= at < _LEVELS:
+            return None
+        levels = self._abstract.get(found.abstract, {}) | found.levels
+        level = levels.get(at)
+        if level is None:
+            return None
+        counts = self._counts.setdefault(found.abstract, [None] * _LEVELS)
+        if at in found.starts and at not in found.begun:
+            found.begun.add(at)
+            counts[at] = found.starts[at]
+        else:
+            before = counts[at]
+            counts[at] = level.start if before is None else before + 1
+        counts[at + 1 :] = [None] * (_LEVELS - at - 1)
+        said = self._text(level, levels, counts)
+        plain = level.format == "decimal" and level.text == f"%{at + 1}."
+        return Label(said, level.format, counts[at] or 0, at, plain)
+
+    def _text(self, level: Level, levels: dict[int, Level], counts: list[int | None]) -> str:
+        if level.format == "bullet":
+            return "•"
+        said = level.text[:60]
+        for place in range(_LEVELS):
+            if f"%{place + 1}" in said:
+                own = levels.get(place, Level())
+                count = counts[place]
+                format = "decimal" if level.digits_only else own.format
+                number = written(own.start if count is None else count, format)
+                said = said.replace(f"%{place + 1}", number)
+        return said
+
+
+def value(element: Element | None, name: str) -> str:
+    """Return an attribute by its local name."""
+    for key, said in element.attrib.items() if element is not None else ():
+        if key.rpartition("}")[2] == name:
+            return said
+    return ""
+
+
+def number_of(text: str, default: int) -> int:
+    """Return a whole number as files write it; ``default`` for anything else."""
+    bare = text.strip()
+    return int(bare) if bare.isdecimal() and len(bare) < 7 else default
+
+
+def _list(element: Element) -> _List:
+    made = _List(value(child(element, "abstractNumId"), "val"))
+    for one in children(element, "lvlOverride"):
+        at = number_of(value(one, "ilvl"), 0)
+        start = child(one, "startOverride")
+        if start is not None:
+            made.starts[at] = number_of(value(start, "val"), 1)
+        for own in children(one, "lvl"):
+            made.levels[at] = _level(own)[1]
+    return made
+
+
+def _level(element: Element) -> tuple[int, Level]:
+    def said(name: str, default: str = "") -> str:
+        return value(child(element, name), "val") or default
+
+    legal = child(element, "isLgl")
+    return number_of(value(element, "ilvl"), 0), Level(
+        number_of(said("start"), 1),
+        said("numFmt", "decimal"),
+        said("lvlText"),
+        legal is not None and is_on(legal),
+        said("pStyle"),
+    )
+
+
+def is_on(element: Element | None) -> bool:
+    """Tell whether a switch such as ``<w:b/>`` is there and on."""
+    return element is not None and value(element, "val").lower() not in ("0", "false", "off")

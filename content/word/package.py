@@ -1,0 +1,133 @@
+"""Package: the parts of a .docx, measured before the first is read (SPEC.md §9.10).
+
+A .docx is a zip: §2.6 holds for it. What a part leads to is found by its relations; those that
+lead outside are known by name only, nothing is ever fetched.
+"""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from content import limits, zips
+from content.errors import ContentFaults
+from content.faults import Fault
+from content.paths import human_size
+from content.word import stream
+
+_MAIN = "/officeDocument"
+_MACROS = "vbaproject.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What an id in a part leads to: a part of the package, or an address outside."""
+
+    target: str
+    kind: str
+    outside: bool
+
+
+class Package:
+    """The parts of one document."""
+
+    def __init__(
+        self, archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], file: str
+    ) -> None:
+        self.file = file
+        self._archive = archive
+        self._parts = {name.lower(): entry for name, entry in parts.items()}
+        self._media: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
+        found = [one for one in self.relations("").values() if one.kind.endswith(_MAIN)]
+        if not found or found[0].target.lower() not in self._parts:
+            raise ContentFaults([Fault("word-damaged", file)])
+        self.main = found[0].target
+
+    @property
+    def has_macros(self) -> bool:
+        """Whether there are macros in it, which nobody reads."""
+        return any(name.endswith(_MACROS) for name in self._parts)
+
+    def relations(self, part: str) -> dict[str, Relation]:
+        """Return what the ids in a part lead to."""
+        folder, base = posixpath.split(part)
+        root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
+        made = {}
+        for one in root if root is not None else ():
+            said = one.attrib.get("Target", "")
+            outside = one.attrib.get("TargetMode", "").lower() == "external"
+            inside = posixpath.normpath(posixpath.join("/" + folder, said)).lstrip("/")
+            kind = one.attrib.get("Type", "")
+            made[one.attrib.get("Id", "")] = Relation(said if outside else inside, kind, outside)
+        return made
+
+    def beside(self, kind: str) -> str:
+        """Return the part of a kind that the text uses, "" where there is none."""
+        for one in self.relations(self.main).values():
+            if one.kind.endswith(f"/{kind}") and not one.outside:
+                return one.target
+        return ""
+
+    def tree(self, part: str) -> Element | None:
+        """Return a small part; ``None`` where it is not there. Raises ``ContentFaults``."""
+        entry = self._parts.get(part.lower())
+        if entry is None:
+            return None
+        self._measured(entry, part, limits.MAX_WORD_PART_BYTES)
+        with closing(zips.pieces(self._archive, entry, part)) as pieces:
+            return stream.tree(pieces, part, self.file)
+
+    def blocks(self, part: str, within: str) -> Iterator[Element]:
+        """Yield the blocks of a part. Raises ``ContentFaults``."""
+        entry = self._parts.get(part.lower())
+        if entry is None:
+            return
+        self._measured(entry, part, limits.MAX_WORD_BYTES)
+        with closing(zips.pieces(self._archive, entry, part)) as pieces:
+            yield from stream.blocks(pieces, within, part, self.file)
+
+    def _measured(self, entry: zipfile.ZipInfo, part: str, limit: int) -> None:
+        if entry.file_size > limit:
+            values: dict[str, str | int] = {"path": part[:120], "size": human_size(entry.file_size)}
+            values["limit"] = human_size(limit)
+            raise ContentFaults([Fault("word-too-large", self.file, values=values)])
+
+    def address(self, part: str) -> str:
+        """Return the address under which texts show a picture of the package."""
+        named = re.sub(r"[^A-Za-z0-9._-]", "", posixpath.basename(part))[-40:]
+        made = self._addresses.setdefault(part, f"word-{len(self._addresses)}-{named}")
+        self._media[made] = part
+        return made
+
+    def name(self, address: str) -> str:
+        """Return the part behind an address, "" where there is none."""
+        return self._media.get(address, "")
+
+    def picture(self, address: str) -> bytes | None:
+        """Return the bytes behind an address; what is far too large is cut, and refused so."""
+        entry = self._parts.get(self.name(address).lower())
+        if entry is None:
+            return None
+        found = b""
+        with closing(zips.pieces(self._archive, entry, entry.filename)) as pieces:
+            for piece in pieces:
+                found += piece
+                if len(found) > limits.MAX_SOUND_BYTES:
+                    break
+        return found
+
+
+@contextmanager
+def opened(path: Path, file: str) -> Iterator[Package]:
+    """Open a document.
+
+    Raises:
+        ContentFaults: it is no whole .docx, or none that may be unpacked.
+    """
+    with zips.opened(path) as archive:
+        yield Package(archive, zips.judged(archive), file)

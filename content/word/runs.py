@@ -1,0 +1,220 @@
+"""Runs: what stands in a paragraph, as a flow; what cannot be kept is noted by its code.
+
+Changes that were tracked are taken as accepted; hidden text, comments and text boxes are no text.
+"""
+
+import html
+import re
+from collections import Counter
+from xml.etree.ElementTree import Element
+
+from content.questions.outcome import Refused
+from content.questions.xml_tree import child, children, local, said
+from content.word import omml
+from content.word.flow import LINK, OBJECT, Atom, Flow, Writer
+from content.word.numbering import is_on, number_of, value
+from content.word.package import Package, Relation
+from content.word.styles import Styles, tags_of
+
+# Signs that live in fonts of signs, by the last two digits of their code.
+_SIGNS = {
+    "wingdings": {0xFC: "✓", 0xFB: "✗", 0xFE: "☑", 0xFD: "☒", 0xA8: "□", 0x6F: "□", 0xA1: "○",
+                  0x6C: "●", 0x6E: "■", 0xD8: "➢", 0xE0: "→"},
+    "wingdings 2": {0x50: "✓", 0x4F: "✗", 0x52: "☑", 0x51: "☒", 0x53: "☒", 0xA3: "□"},
+    "symbol": {0xD6: "√", 0xB4: "×", 0xB8: "÷", 0xB1: "±", 0xA3: "≤", 0xB3: "≥", 0xB9: "≠",
+               0xB0: "°", 0x61: "α", 0x62: "β", 0x67: "γ", 0x6D: "μ", 0x70: "π", 0x57: "Ω",
+               0x44: "Δ", 0xB7: "•", 0xAE: "→"},
+}  # fmt: skip
+_INSIDE = {"ins", "moveTo", "smartTag", "sdt", "sdtContent", "customXml", "bdo", "dir",
+           "fldSimple"}  # fmt: skip
+_PLAIN = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+_GONE = {"del", "moveFrom"}
+_CIRCLED = re.compile(
+    r"\s*eq\s*\\o\s*(?:\\a[clr])?\s*\(\s*[○◯〇]\s*[,;，]\s*(\d{1,2})\s*\)\s*", re.I
+)
+_EMU = 9_525  # of a pixel
+_BLANK = "____"
+
+
+class Runs:
+    """Reads paragraphs of one part; ``lost`` counts by code what could not be kept."""
+
+    def __init__(self, package: Package, styles: Styles, part: str) -> None:
+        self._package = package
+        self._styles = styles
+        self._relations: dict[str, Relation] = package.relations(part)
+        self.lost: Counter[str] = Counter()
+        self.notes: dict[str, int] = {}
+
+    def read(self, paragraph: Element) -> Flow:
+        """Return what a paragraph says."""
+        self._writer = Writer()
+        self._field: list[str] = []
+        self._style = value(child(paragraph, "pPr", "pStyle"), "val")
+        self._inside(paragraph, ())
+        return self._writer.flow()
+
+    def _inside(self, element: Element, links: tuple[str, ...]) -> None:
+        for one in element:
+            name = local(one)
+            if name == "r":
+                self._run(one, links)
+            elif name == "hyperlink":
+                self._inside(one, (*links, *self._link(one)))
+            elif name in _GONE:
+                self.lost["note-word-tracked"] += 1
+            elif name in _INSIDE:
+                self.lost["note-word-tracked"] += name in ("ins", "moveTo")
+                self._inside(one, links)
+            else:
+                self._object(one, name, links)
+
+    def _run(self, run: Element, links: tuple[str, ...]) -> None:
+        properties = child(run, "rPr")
+        if is_on(child(properties, "vanish")):
+            self.lost["note-word-hidden"] += bool("".join(run.itertext()).strip())
+            return
+        style = self._styles.of(value(child(properties, "rStyle"), "val"))
+        tags = {*tags_of(properties, style.tags), *links}
+        if links:  # links are underlined wherever they are shown
+            tags.discard("u")
+        fonts = child(properties, "rFonts")
+        font = (value(fonts, "ascii") or value(fonts, "hAnsi")).lower()
+        for one in run:
+            self._piece(one, local(one), tags, font, links)
+
+    def _piece(
+        self, one: Element, name: str, tags: set[str], font: str, links: tuple[str, ...]
+    ) -> None:
+        if name == "t":
+            self._text(one.text or "", tags, font)
+        elif name in _PLAIN:
+            self._text(_PLAIN[name], tags, "")
+        elif name == "br":
+            self._writer.add("\n" if value(one, "type") in ("", "textWrapping") else "")
+        elif name == "sym":
+            code = value(one, "char")[-2:]
+            sign = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{2}", code) else 0
+            self._sign(value(one, "font").lower(), sign)
+        elif name in ("footnoteReference", "endnoteReference"):
+            self._note(name.removesuffix("Reference"), value(one, "id"))
+        elif name == "fldChar":
+            self._field_char(value(one, "fldCharType"))
+        elif name == "instrText" and self._field:
+            self._field[-1] = (self._field[-1] + (one.text or ""))[:2000]
+        else:
+            self._object(one, name, links)
+
+    def _object(self, one: Element, name: str, links: tuple[str, ...]) -> None:
+        if name in ("drawing", "pict", "object"):
+            self._drawn(one)
+        elif name in ("oMath", "oMathPara"):
+            self._formula(one)
+        elif name == "ruby":
+            self._ruby(one, links)
+        elif name == "AlternateContent":
+            self._drawn_inside(one, links)
+
+    def _text(self, text: str, tags: set[str], font: str) -> None:
+        text = text.replace(OBJECT, "").replace("\xa0", " ")
+        if font in _SIGNS and text.strip():
+            for char in text:
+                self._sign(font, ord(char) & 0xFF)
+        elif "u" in tags and not text.strip() and (len(text) > 1 or text == "\t"):
+            self._writer.add(_BLANK)  # a line to write on
+        else:
+            self._writer.add(text, tags)
+
+    def _sign(self, font: str, code: int) -> None:
+        known = _SIGNS.get(font, {}).get(code)
+        if known is None:
+            self.lost["word-sign"] += 1
+        self._writer.add(known or "")
+
+    def _field_char(self, kind: str) -> None:
+        if kind == "begin":
+            self._field.append("")
+        elif kind == "end" and self._field:
+            code = self._field.pop()
+            circled = _CIRCLED.fullmatch(code)
+            if circled and 0 < int(circled[1]) <= 20:
+                self._writer.add(chr(ord("①") + int(circled[1]) - 1))
+            elif code.strip().lower().startswith("eq"):
+                self.lost["word-field"] += 1
+
+    def _formula(self, element: Element) -> None:
+        for one in [element] if local(element) == "oMath" else children(element, "oMath"):
+            try:
+                tex = omml.tex_of(one, alone=local(element) == "oMathPara")
+            except Refused:
+                self.lost["word-formula"] += 1
+                continue
+            if tex:
+                self._writer.show(Atom(html.escape(tex, quote=False), tex))
+
+    def _ruby(self, element: Element, links: tuple[str, ...]) -> None:
+        """Sounds written over words: both on a page, the words in a text."""
+        base = child(element, "rubyBase")
+        above, word = said(child(element, "rt")), said(base)
+        if above.strip() and word:
+            low, high = (html.escape(one.strip(), quote=False) for one in (word, above))
+            self._writer.show(Atom(f"<ruby>{low}<rp>(</rp><rt>{high}</rt><rp>)</rp></ruby>"))
+        elif base is not None:
+            self._inside(base, links)
+
+    def _drawn_inside(self, element: Element, links: tuple[str, ...]) -> None:
+        """Of what is there in several ways, the first."""
+        chosen = child(element, "Choice")
+        for one in chosen if chosen is not None else ():
+            if local(one) in ("drawing", "pict", "object"):
+                self._drawn(one)
+            elif local(one) == "r":
+                self._run(one, links)
+
+    def _drawn(self, element: Element) -> None:
+        """A picture, or what is none: a text box, an embedded file, a chart."""
+        if any(local(one) == "txbxContent" for one in element.iter()):
+            self.lost["note-word-textbox"] += 1
+            return
+        shown = 0
+        for one in element.iter():
+            kind = local(one)
+            if kind == "blip":
+                shown += self._picture(value(one, "embed"), value(one, "link"), element)
+            elif kind == "imagedata":
+                shown += self._picture(_related(one), "", element)
+        if local(element) == "object":
+            self.lost["word-ole"] += 1
+        elif not shown:
+            self.lost["word-drawing"] += 1
+
+    def _picture(self, embedded: str, linked: str, element: Element) -> int:
+        found = self._relations.get(embedded or linked)
+        if found is None or found.outside:
+            self.lost["word-linked"] += 1
+            return 1
+        described = next((one for one in element.iter() if local(one) == "docPr"), None)
+        alt = html.escape(value(described, "descr")[:200])
+        size = next((one for one in element.iter() if local(one) == "extent"), None)
+        width = number_of(value(size, "cx")[:9], 0) // _EMU if size is not None else 0
+        wide = f' width="{width}"' if 0 < width < 10_000 else ""
+        source = self._package.address(found.target)
+        self._writer.show(Atom(f'<img src="{source}" alt="{alt}"{wide}>'))
+        return 1
+
+    def _note(self, kind: str, number: str) -> None:
+        """A number that leads to a note at the foot; numbers count in the order of the text."""
+        at = self.notes.setdefault(f"{kind}:{number}", len(self.notes) + 1)
+        self._writer.show(Atom(f"<sup>[{at}]</sup>", f"[{at}]"))
+
+    def _link(self, element: Element) -> tuple[str, ...]:
+        found = self._relations.get(value(element, "id"))
+        return (LINK + found.target,) if found is not None and found.outside else ()
+
+
+def _related(element: Element) -> str:
+    """Return the id of a relation; other attributes are called id too."""
+    for key, number in element.attrib.items():
+        if key.endswith("}id") and "relationships" in key:
+            return number
+    return ""

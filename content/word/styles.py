@@ -1,0 +1,109 @@
+"""Styles: which paragraphs are headings or counted, which runs raised, by the style's name.
+
+What a style does not say says the one that it is based on; circles end.
+"""
+
+import re
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from content.questions.xml_tree import child, children
+from content.word.numbering import is_on, number_of, value
+
+_HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
+_DEEPEST = 20  # styles based on styles; Word writes five at most
+_SWITCHES = {"b": "b", "i": "i", "strike": "s", "dstrike": "s"}
+_RAISED = {"superscript": "sup", "subscript": "sub"}
+_SMALL = 16  # half points: no text of a paper is as small
+# What is no colour of its own: text that is as black as all other.
+_BLACK = {"", "auto", "000000", "none"}
+_UNSHADED = {"", "auto", "none", "ffffff", "white"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style says of a paragraph and its runs."""
+
+    level: int = 0
+    title: bool = False
+    number: str = ""
+    number_level: int | None = None
+    tags: frozenset[str] = frozenset()
+
+
+class Styles:
+    """The styles of a document by their ids."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._elements = {value(one, "styleId"): one for one in children(root, "style")}
+        self._made: dict[str, Style] = {}
+
+    def of(self, style: str) -> Style:
+        """Return what a style says; of one that is not there, nothing."""
+        if style not in self._made:
+            self._made[style] = self._read(style)
+        return self._made[style]
+
+    def _read(self, style: str) -> Style:
+        chain: list[Element] = []
+        while style in self._elements and len(chain) < _DEEPEST:
+            chain.append(self._elements[style])
+            style = value(child(chain[-1], "basedOn"), "val")
+        level, title, number, number_level = 0, False, "", None
+        tags: frozenset[str] = frozenset()
+        for one in reversed(chain):
+            name = value(child(one, "name"), "val")
+            heading = _HEADING.fullmatch(name.strip())
+            outline = value(child(one, "pPr", "outlineLvl"), "val")
+            if heading or outline:
+                level = int(heading[1]) if heading else outline_level(outline)
+            title = title or name.lower() in ("title", "标题")
+            counted = child(one, "pPr", "numPr")
+            if counted is not None:
+                number = value(child(counted, "numId"), "val") or number
+                said = value(child(counted, "ilvl"), "val")
+                number_level = number_of(said, 0) if said else number_level
+            tags = tags_of(child(one, "rPr"), tags)
+        return Style(level, title, number, number_level, tags)
+
+
+def outline_level(said: str) -> int:
+    """Return the level of a heading; 0 for what is none."""
+    level = number_of(said, 9) + 1
+    return level if level <= 9 else 0
+
+
+def tags_of(properties: Element | None, before: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return how a run is marked, beginning with what its style says."""
+    tags = set(before)
+    for one in properties if properties is not None else ():
+        name = one.tag.rpartition("}")[2]
+        said = value(one, "val")
+        if name in _SWITCHES:
+            (tags.add if is_on(one) else tags.discard)(_SWITCHES[name])
+        elif name == "vertAlign":
+            tags -= {"sup", "sub"}
+            tags |= {_RAISED[said]} if said in _RAISED else set()
+        elif name == "position":
+            tags |= _lifted(properties, said)
+        elif name == "u":
+            (tags.discard if said in ("none", "") else tags.add)("u")
+        elif name == "em":
+            (tags.discard if said == "none" else tags.add)("em")
+        elif name == "color":
+            tags = {tag for tag in tags if not tag.startswith("color:")}
+            tags |= set() if said.lower() in _BLACK else {f"color:{said.lower()}"}
+        elif name in ("highlight", "shd"):
+            shade = said if name == "highlight" else value(one, "fill")
+            if shade.lower() not in _UNSHADED:
+                tags.add(f"shade:{shade.lower()}")
+    return frozenset(tags)
+
+
+def _lifted(properties: Element | None, said: str) -> set[str]:
+    """Raised by hand and made small: what some programs write for ² and ₂."""
+    size = number_of(value(child(properties, "sz"), "val"), 99)
+    bare = said.strip().removeprefix("-")
+    if size > _SMALL or number_of(bare, 0) < 2:
+        return set()
+    return {"sub" if said.strip().startswith("-") else "sup"}

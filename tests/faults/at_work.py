@@ -1,0 +1,128 @@
+"""What fault runs let work through many lives: a hub, stations, the weather on the lines."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hub import machine as hub_machine
+from hub.config import load
+from hub.machine import Hub
+from hub.store import units
+from hub.store.engine import writing
+from install.servers import free_port
+from node import lineage
+from node.config import Config
+from node.machine import Machine
+from node.store import journal, meta
+from sync.records import Record
+from tests.faults import backups
+from tests.faults.backups import Backup
+from tests.faults.proxy import Fault, Plan
+from tests.lab import PARENT, answering, note
+from tests.sync.records import some_records
+
+_FAULTS = tuple(fault for fault in Fault if fault is not Fault.SLOW)
+
+
+@dataclass(slots=True)
+class Weather:
+    """What the lines do: in a ``storm`` every second connection meets a fault."""
+
+    rng: random.Random
+    storm: bool = False
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def plan(self) -> Plan:
+        """What happens to the connection that begins now."""
+        bad = self.storm and self.rng.random() < 0.5
+        fault = self.rng.choice(_FAULTS) if bad else Fault.NONE
+        self.seen[fault.name] += 1
+        return Plan(fault, self.rng.random())
+
+
+class HubAtWork:
+    """A hub that answers at one port through all its lives."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self._data = data
+        data.mkdir(parents=True)
+        (data / "hub.toml").write_text(f"port = {self.port}\nthreads = 4\n", "utf-8")
+        hub_machine.create(load(data))
+        self._life = ExitStack()
+        self.hub = self._begin()
+        with writing(self.hub.engine) as connection:
+            root = units.root(connection)
+            assert root is not None
+            units.add(connection, [(PARENT, "佛山市", root)])
+
+    def _begin(self) -> Hub:
+        hub = hub_machine.open_hub(self._data)
+        self._life.enter_context(answering(hub))
+        return hub
+
+    def restart(self) -> None:
+        """End it and begin anew."""
+        self.close()
+        self.hub = self._begin()
+
+    def close(self) -> None:
+        """End it."""
+        self._life.close()
+
+
+class Station:
+    """A station's node through all its lives, and what was noted at it."""
+
+    def __init__(self, config: Config, mark: str) -> None:
+        self.config, self.mark = config, mark
+        self.machine = Machine.open(config)
+        self.noted: list[Record] = []
+        self.gone: list[Record] = []  # noted in lives that a restored backup has ended
+        self.backups: list[Backup] = []
+        self.is_restored = False
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def restart(self) -> None:
+        """End the program and begin it anew."""
+        self.machine.close()
+        self.machine = Machine.open(self.config)
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def back_up(self, place: Path) -> None:
+        """Back it up while it runs."""
+        self.backups.append(backups.take(self.machine, len(self.noted), place))
+
+    def restore(self, backup: Backup, *, same_disk: bool) -> None:
+        """Its disk is lost or its data broken; it goes on from a backup."""
+        self.machine.close()
+        backups.put_back(backup, self.config.data, same_disk=same_disk)
+        self.gone += self.noted[backup.noted :]
+        del self.noted[backup.noted :]
+        self.is_restored = True
+        self.machine = Machine.open(self.config)
+        lineage.start(self.machine.store, self.machine.clock.now())
+
+    def work(self, rng: random.Random) -> None:
+        """Learners note something."""
+        count = rng.choice((1, 3, 20, 150))
+        fresh = [
+            record._replace(learner=f"{self.mark}-{record.learner}")
+            for record in some_records(rng, count, len(self.noted) + 1)
+        ]
+        note(self.machine, fresh)
+        self.noted += fresh
+
+    @property
+    def number(self) -> int:
+        """Its node number."""
+        return meta.number(self.machine.store.read(), meta.NODE)
+
+    @property
+    def waiting(self) -> int:
+        """How many records have no receipt."""
+        return journal.waiting(self.machine.store.read()).count

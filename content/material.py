@@ -208,6 +208,10 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
 
     marked = PurePosixPath(name.lower()).suffix in (".md", ".markdown", ".txt")
     source = _DATA.sub(name_inside, text)
+    # Styles and scripts of a word processor go; what is no page even then is not read at all.
+    most = limits.MAX_PAGE_BYTES * (1 if marked else 8)
+    if len(source) > most:
+        raise ContentFaults([_too_large(name, len(source), limits.MAX_PAGE_BYTES, "page")])
 
     def within(address: str) -> bytes | None:
         return inside.get(address) or beside(address)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from content.errors import NotPlayable
+from content.fragments import MAX_MOOF_BYTES, Fragments, boxes, read_header
 
 # The index of a four-hour lecture is about 8 MB.
 MAX_MOOV_BYTES = 32_000_000
 # A plain file has fewer than ten boxes at the top; a fragmented one thousands.
 MAX_TOP_BOXES = 50_000
-_HEADER = struct.Struct(">I4s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,12 @@ def probe(path: Path) -> Movie:
     """Return length and codecs of an mp4. Raises ``NotPlayable``; no content raises else."""
     try:
         with path.open("rb") as file:
-            moov = _find_moov(file, path.stat().st_size)
-        return Movie(_length(moov), tuple(_codecs(moov)))
+            size = path.stat().st_size
+            moov = _find_moov(file, size)
+            seconds = _length(moov) or _in_pieces(file, size, moov)
+        if not 0 < seconds < float("inf"):
+            raise NotPlayable("does not tell its length")
+        return Movie(seconds, tuple(_codecs(moov)))
     except struct.error as error:
         raise NotPlayable(f"cut inside a box: {error}") from error
 
@@ -52,7 +56,7 @@ def _find_moov(file: BinaryIO, size: int) -> bytes:
         if at >= size:
             break
         file.seek(at)
-        length, kind, header = _read_header(file.read(16), size - at)
+        length, kind, header = read_header(file.read(16), size - at)
         if at == 0 and kind != b"ftyp":
             raise NotPlayable("does not begin with an ftyp box")
         seen_type = True
@@ -67,30 +71,8 @@ def _find_moov(file: BinaryIO, size: int) -> bytes:
     return found
 
 
-def _read_header(head: bytes, room: int) -> tuple[int, bytes, int]:
-    """Return (length, kind, header length) of the box that begins with ``head``."""
-    length, kind = _HEADER.unpack_from(head)
-    header = 8
-    if length == 1:
-        (length,) = struct.unpack_from(">Q", head, 8)
-        header = 16
-    elif length == 0:  # "to the end of the file"
-        length = room
-    if not header <= length <= room:
-        raise NotPlayable(f"box {kind!r} claims {length} of {room} bytes: the file is cut")
-    return length, kind, header
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        length, kind, header = _read_header(data[at : at + 16], len(data) - at)
-        yield kind, data[at + header : at + length]
-        at += length
-
-
 def _length(moov: bytes) -> float:
-    for kind, box in _boxes(moov):
+    for kind, box in boxes(moov):
         if kind == b"mvhd":
             if box[:1] == b"\x01":
                 scale, length = struct.unpack_from(">IQ", box, 20)
@@ -98,15 +80,35 @@ def _length(moov: bytes) -> float:
                 scale, length = struct.unpack_from(">II", box, 12)
             if scale and length:
                 return float(length) / float(scale)
-    raise NotPlayable("does not tell its length")
+    return 0.0
+
+
+def _in_pieces(file: BinaryIO, size: int, moov: bytes) -> float:
+    """The length of a film that is written piece by piece; 0 when it is none."""
+    if all(kind != b"mvex" for kind, _ in boxes(moov)):  # no pieces follow
+        return 0.0
+    pieces, at, room = Fragments(boxes(moov)), 0, MAX_MOOF_BYTES
+    for _ in range(MAX_TOP_BOXES):
+        if at >= size:
+            break
+        file.seek(at)
+        length, kind, header = read_header(file.read(16), size - at)
+        if kind == b"moof":
+            room -= length
+            if room < 0:
+                raise NotPlayable(f"indexes of more than {MAX_MOOF_BYTES} bytes")
+            file.seek(at + header)
+            pieces.add(file.read(length - header))
+        at += length
+    return pieces.seconds()
 
 
 def _codecs(moov: bytes) -> Iterator[str]:
-    for kind, trak in _boxes(moov):
+    for kind, trak in boxes(moov):
         if kind != b"trak":
             continue
         inner = trak
         for step in (b"mdia", b"minf", b"stbl", b"stsd"):
-            inner = next((box for kind, box in _boxes(inner) if kind == step), b"")
+            inner = next((box for kind, box in boxes(inner) if kind == step), b"")
         if len(inner) >= 16:
             yield inner[12:16].decode("latin-1")

@@ -20,6 +20,11 @@ LEAST_SECONDS = 30
 
 _WITH_CONTENTS = set("script style title template noscript iframe object embed svg math".split())
 
+# Nobody nests so deep; the cost of reading HTML grows with the square of its depth.
+_DEEPEST = 300
+_NESTING = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_SINGLE = set("br hr img input col wbr source area embed track meta link param base".split())
+
 # Asked for the address under which a file of the page is served; ``None`` drops it.
 Pictures = Callable[[str], str | None]
 
@@ -72,7 +77,7 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
         return value
 
     clean = nh3.clean(
-        source,
+        shallow(source),
         tags=set(TAGS | {SOUND} if sound else TAGS),
         clean_content_tags=_WITH_CONTENTS,
         attributes={tag: ATTRIBUTES[tag] - {"controls"} for tag in ATTRIBUTES},
@@ -83,6 +88,21 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
     if "<h1>" not in clean:
         return clean
     return re.sub(r"<(/?)h([1-5])>", lambda found: f"<{found[1]}h{int(found[2]) + 1}>", clean)
+
+
+def shallow(source: str) -> str:
+    """Return a text without the tags that would nest it deeper than anybody reads."""
+    depth = 0
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal depth
+        if found[2].lower() in _SINGLE:
+            return found[0]
+        deepest = depth if found[1] else depth + 1
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        return "" if deepest > _DEEPEST else found[0]
+
+    return source if source.count("<") <= _DEEPEST else _NESTING.sub(kept, source)
 
 
 def reading_seconds(page: str) -> int:

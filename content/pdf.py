@@ -16,6 +16,8 @@ _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe64
 _REFERENCE = re.compile(rb"/Encrypt\s+(\d{1,10})\s+(\d{1,5})\s+R")
 _ID = re.compile(rb"/ID\s*\[\s*(<[0-9A-Fa-f\s]*>|\()")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+# What some programs fill the last block of a file up with.
+_FILLING = b"\0\t\n\r "
 # The dictionary is a few hundred bytes; strings in it at most 127 (§7.6.3.2 and ISO 32000-2).
 _DICTIONARY_BYTES = 4096
 
@@ -23,7 +25,7 @@ _DICTIONARY_BYTES = 4096
 def trouble(path: Path) -> Trouble:
     """Tell what stands against showing the file; "" when nothing does."""
     raw = path.read_bytes()  # at most ``limits.MAX_PDF_BYTES``
-    if b"%PDF-" not in raw[:1024] or b"%%EOF" not in raw[-2048:]:
+    if b"%PDF-" not in raw[:1024] or b"%%EOF" not in raw.rstrip(_FILLING)[-2048:]:
         return "not-pdf"
     found = None
     for found in _REFERENCE.finditer(raw):  # noqa: B007  # the newest stands last
@@ -50,7 +52,8 @@ def _opens(table: bytes, first_id: bytes, password: bytes = b"") -> bool:
     key = padded + owner[:32] + rights + first_id
     if revision == 4 and re.search(rb"/EncryptMetadata\s+false", table):
         key += b"\xff\xff\xff\xff"
-    size = 5 if revision == 2 else min(max(_number(table, b"Length") or 40, 40), 128) // 8
+    # In revision 4 the first /Length may be that of a crypt filter, in bytes; the key has 128 bits.
+    size = {2: 5, 4: 16}.get(revision, min(max(_number(table, b"Length") or 40, 40), 128) // 8)
     hashed = _md5(key)
     for _ in range(50 if revision >= 3 else 0):
         hashed = _md5(hashed[:size])

@@ -38,7 +38,7 @@ class Block:
 
 def looks_like(text: str) -> bool:
     """Tell whether a text may be GIFT: braces that open and close."""
-    return bool(re.search(r"(?<!\\)\{[^{}]*(?:\\.[^{}]*)*\}", text[:1_000_000]))
+    return bool(re.search(r"(?<!\\)\{(?:[^{}\\]|\\.)*\}", text[:1_000_000], re.DOTALL))
 
 
 def read(text: str, file: str, shelf: Shelf) -> Imported:

@@ -14,7 +14,7 @@ from content.questions.draft import Draft, Note, Words, labelled, settle
 from content.questions.html_text import plainly
 from content.questions.markup import words_of
 from content.questions.outcome import Imported, Place, Refused, Report, noting, too_many
-from content.questions.rich import Resolve, Shelf
+from content.questions.rich import Resolve, Shelf, measured
 from content.questions.xml_tree import child, children, line_of, local, said
 
 PLUGIN_FILE = "@@PLUGINFILE@@/"
@@ -184,6 +184,7 @@ def _essay(element: Element, text: Words, note: Note) -> Draft:
 
 
 def _cloze(element: Element, text: Words, note: Note) -> Draft:
+    measured(text.source)
     return moodle_cloze.draft_of(text, note)
 
 

@@ -19,6 +19,8 @@ from content.questions.workbook import OLE, is_workbook
 if TYPE_CHECKING:
     from content.questions.rich import Shelf
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
 
 def read(
     path: Path, blobs: BlobStore, mapping: Mapping[str, str] | None = None, name: str = ""
@@ -108,7 +110,7 @@ def _xml(raw: bytes, file: str, shelf: "Shelf") -> Imported | None:
     from content.questions import moodle, qti, xml_tree
 
     text = xml_tree.text_of(raw, file)
-    root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", re.sub(r"<!--.*?-->", "", text[:100_000]))
+    root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", _COMMENT.sub("", text[:100_000]))
     name = root[1] if root else ""
     if name == "quiz":
         return moodle.read(xml_tree.parse(text, file), file, shelf)

@@ -32,19 +32,36 @@ _SHOWS = re.compile(rf"<({_ELEMENTS})\b", re.IGNORECASE)
 _ACTS = re.compile(r"<script\b|<[a-z][^<>]*(?:\son[a-z]+\s*=|javascript:)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _LINKED_SOUND = re.compile(
-    r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+\.(?:mp3|m4a|ogg|oga|wav))["'][^>]*>(.*?)</a>""",
+    r"""<a\b[^<>]*?\bhref\s*=\s*["']([^"']+\.(?:mp3|m4a|ogg|oga|wav))["'][^<>]*>(.{0,2000}?)</a>""",
     re.IGNORECASE | re.DOTALL,
 )
 # Canvas shows formulas as pictures of its own server, with the TeX beside.
 _EQUATION = re.compile(
-    r"""<img\b[^>]*?\b(?:data-equation-content|alt)\s*=\s*"(?:LaTeX:\s*)?([^"]*)"[^>]*>""",
+    r"""<img\b[^<>]*?\b(?:data-equation-content|alt)\s*=\s*"(?:LaTeX:\s*)?([^"]*)"[^>]*>""",
     re.IGNORECASE,
 )
-_AUDIO = re.compile(r"<audio\b([^>]*)>(.*?)</audio>", re.IGNORECASE | re.DOTALL)
+_AUDIO = re.compile(r"<audio\b([^<>]*)>(.{0,5000}?)</audio>", re.IGNORECASE | re.DOTALL)
 _SRC = re.compile(r"""(?<![\w-])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _SHOWN = re.compile(r"<(?:img|audio)\b[^>]*>", re.IGNORECASE)
 _WITHOUT_FILE = re.compile(r"<(?:img|audio)\b(?![^>]*\bsrc=\"/media/)")
 _ROUNDS = 4
+# A text as long as any may be, with all the styles that a word processor gives it; what is longer
+# is refused before anything looks at it more than once.
+MAX_SOURCE_CHARS = 15 * limits.MAX_QUESTION_CHARS
+_WRITTEN_IN = re.compile(r"data:[a-z0-9/+.-]{1,80};base64,[A-Za-z0-9+/=%\s]*", re.IGNORECASE)
+
+
+def measured(source: str) -> str:
+    """Return a text that is not too long to be read, files written into it apart.
+
+    Raises:
+        Refused: it is longer.
+    """
+    if len(source) > MAX_SOURCE_CHARS:
+        size = len(_WRITTEN_IN.sub("", source))
+        if size > MAX_SOURCE_CHARS:
+            raise Refused("asked-text-long", size=size, limit=limits.MAX_QUESTION_CHARS)
+    return source
 
 
 class Shelf:
@@ -77,7 +94,9 @@ class Shelf:
         Raises:
             Refused: it shows what we cannot show, or a file of it is missing or unfit.
         """
-        source = _COMMENT.sub("", source)
+        source = _COMMENT.sub("", measured(source))
+        if pages.shallow(source) != source:
+            raise Refused("rich-unstable")
         if found := _SHOWS.search(source):
             raise Refused("rich-element", tag=found[1].lower())
         if _ACTS.search(source):

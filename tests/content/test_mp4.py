@@ -77,3 +77,57 @@ def test_damaged_films_give_a_length_or_not_playable(
         assert probe(film).seconds > 0
     except NotPlayable:
         pass
+
+
+def pieces(*runs: tuple[int, bytes], each: int = 0) -> bytes:
+    """A film in pieces: begin and run of each; its index knows the track, 1,000 to a second."""
+    track = box(b"tkhd", bytes(12) + struct.pack(">I", 7)) + box(
+        b"mdia", box(b"mdhd", bytes(12) + struct.pack(">II", 1000, 0))
+    )
+    usual = box(b"mvex", box(b"trex", struct.pack(">IIIIII", 0, 7, 1, each, 0, 0)))
+    head = box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 1000, 0) + bytes(80))
+    whole = box(b"ftyp", b"iso5") + box(b"moov", head + box(b"trak", track) + usual)
+    for begin, run in runs:
+        inside = box(b"tfhd", struct.pack(">II", 0, 7)) + run
+        if begin >= 0:
+            inside += box(b"tfdt", struct.pack(">II", 0, begin))
+        whole += box(b"moof", box(b"traf", inside)) + box(b"mdat", bytes(64))
+    return whole
+
+
+def run(*lasting: int, count: int = 0) -> bytes:
+    """A run of samples, each with its length and size; or ``count`` that do not say theirs."""
+    if count:
+        return box(b"trun", struct.pack(">II", 0, count))
+    samples = b"".join(struct.pack(">II", one, 9) for one in lasting)
+    return box(b"trun", struct.pack(">III", 0x301, len(lasting), 0) + samples)
+
+
+@pytest.mark.parametrize(
+    ("whole", "seconds"),
+    [
+        (pieces((0, run(500, 700)), (1200, run(300, 1500))), 3.0),
+        (pieces((60_000, run(500)), (60_500, run(1500))), 2.0),  # cut out of a longer one
+        (pieces((-1, run(count=10)), (-1, run(count=20)), each=100), 3.0),
+    ],
+)
+def test_a_film_in_pieces_is_as_long_as_they_reach(
+    film: Path, whole: bytes, seconds: float
+) -> None:
+    film.write_bytes(whole)
+    assert probe(film).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pieces(),
+        pieces((0, box(b"trun", struct.pack(">III", 0x301, 2**30, 0)))),
+        pieces((0, run(500)))[:-70],
+        pieces((0, box(b"trun", b""))),
+    ],
+)
+def test_pieces_that_lie_are_not_playable(film: Path, whole: bytes) -> None:
+    film.write_bytes(whole)
+    with pytest.raises(NotPlayable):
+        probe(film)

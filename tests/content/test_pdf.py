@@ -48,3 +48,29 @@ def test_what_is_cut_is_no_pdf(tmp_path: Path, raw: bytes) -> None:
     file = tmp_path / "x.pdf"
     file.write_bytes(raw)
     assert pdf.trouble(file) == "not-pdf"
+
+
+# AES of 128 bits with an owner's password only: printing is forbidden, reading is not.
+FOR_ALL = b"""6 0 obj
+<< /CF << /StdCF << /AuthEvent /DocOpen /CFM /AESV2 /Length 16 >> >> /Filter /Standard /Length 128
+/O <77b8fb098022d3ab34237ea5643c08710ea5123fc5f88bf993a68cca5f12b40f> /P -1028 /R 4 /V 4
+/StmF /StdCF /StrF /StdCF
+/U <a6cee0205732489c7e61e4cf06b4e6a20021446990b9e4114071a4d9104984c1> >>
+endobj
+trailer << /ID [<ed540f4466270d21624eaebda455e1dc><ed>] /Encrypt 6 0 R >>
+%%EOF
+"""
+
+
+def test_the_length_of_a_filter_is_not_that_of_the_key(tmp_path: Path) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(b"%PDF-1.6\n" + FOR_ALL)
+    assert pdf.trouble(file) == ""
+    file.write_bytes(b"%PDF-1.6\n" + FOR_ALL.replace(b"a6cee0", b"a6cee1"))
+    assert pdf.trouble(file) == "encrypted"
+
+
+def test_a_file_that_is_filled_up_is_whole(tmp_path: Path) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(PDF + bytes(5_000))
+    assert pdf.trouble(file) == ""

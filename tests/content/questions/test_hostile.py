@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from content.blobs import BlobStore
 from content.errors import ContentFaults
 from content.markup import is_harmless
-from content.questions import FORMATS, Imported, read, write
-from tests.content.questions.conftest import Reader, real
+from content.questions import FORMATS, Imported, gift, read, write
+from tests.content.questions.conftest import Reader, codes, real
 from tests.content.questions.made import NAUGHTY
 from tests.content.questions.test_qti import CHOICE, RIGHT, item
 from tests.content.questions.test_qti12 import bank, choice, is_, rule
@@ -141,3 +141,18 @@ def test_a_name_of_300_characters_and_other_names_in_a_package(
             archive.writestr(name, item(CHOICE, RIGHT))
         with pytest.raises(ContentFaults, match="文件名"):
             read(tmp_path / "a.zip", blobs)
+
+
+@pytest.mark.parametrize("sign", ["<a ", "<audio ", "<!--", "<div>", "<img ", '<a href="x.mp3">'])
+def test_signs_that_open_without_end_are_refused_at_once(sign: str, reading: Reader) -> None:
+    text = sign * 400_000
+    found = reading(
+        '<quiz><question type="essay"><name><text>n</text></name><questiontext format="html">'
+        f"<text><![CDATA[{text}]]></text></questiontext></question></quiz>"
+    )
+    assert codes(found)[0] in ("asked-text-long", "asked-empty")
+
+
+def test_backslashes_in_braces_are_read_once() -> None:
+    assert gift.looks_like("x{" + "\\" * 900_000 + "}")
+    assert not gift.looks_like("x{" + "\\" * 900_001 + "}")

@@ -7,6 +7,7 @@ For what the hub itself wrote into its own tables. What comes from outside is re
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -25,8 +26,8 @@ def read(kind: type[T], text: str) -> T:
 
 def _read(hint: Any, value: Any) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
-        hints = get_type_hints(hint)
-        given = {each.name for each in fields(hint)} & set(value)
+        hints = _hints_of(hint)
+        given = hints.keys() & value.keys()
         return hint(**{name: _read(hints[name], value[name]) for name in given})
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -40,3 +41,10 @@ def _read(hint: Any, value: Any) -> Any:
     if origin in (dict, Mapping):
         return {key: _read(args[1], one) for key, one in value.items()}
     return value
+
+
+@cache
+def _hints_of(kind: type) -> Mapping[str, Any]:
+    """The types of a dataclass's fields; found once, for a library has thousands of documents."""
+    found = get_type_hints(kind)
+    return {each.name: found[each.name] for each in fields(cast(Any, kind))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from install.demo import SAMPLES
 from tests.screens_walk import Shot, Walker
 
 
@@ -79,6 +80,27 @@ def _question(w: Walker) -> None:
     w.page.wait_for_url("**/questions/*")
 
 
+def _library(w: Walker) -> None:
+    """A volume with documents, begun once for both sizes."""
+    w.at_hub("/authoring")
+    if not w.page.locator("a[href='/authoring/laws-shown']").count():
+        w.at_hub("/library/new")
+        w.page.select_option("select[name=category]", "食品安全")
+        w.page.fill("input[name=id]", "laws-shown")
+        w.page.click("main form button")
+        files = sorted((SAMPLES / "library" / "handbook" / "site").glob("*.md"))
+        w.page.set_input_files("input[name=file]", files)
+        w.page.click("form[data-import] button")
+        w.page.wait_for_selector(f".plan-items > li:nth-child({len(files)})")
+    w.at_hub("/authoring/laws-shown/volumes/v1")
+
+
+def _document(w: Walker) -> None:
+    _library(w)
+    w.page.click(".plan-items a >> nth=0")
+    w.page.wait_for_selector("article.reading")
+
+
 def _preview_item(w: Walker) -> None:
     w.at_hub(f"/authoring/{w.demo.courses[0].id}/preview")
     w.page.click(".rail a >> nth=0")
@@ -117,6 +139,8 @@ HUB = (
     Shot("hub-note-new", "总局：新站点的联系单", _new_station),
     Shot("hub-imports", "总局：导入记录", lambda w: w.at_hub("/materials/imports")),
     Shot("hub-question", "总局：一道题", _question),
+    Shot("hub-volume", "总局：资料库的一卷", _library),
+    Shot("hub-document", "总局：一份资料", _document),
     Shot("hub-question-new", "总局：出一道题", lambda w: w.at_hub("/banks/1/new")),
     Shot("hub-library-new", "总局：新资料库", lambda w: w.at_hub("/library/new")),
     Shot("hub-lecturers", "总局：师资", lambda w: w.at_hub("/lecturers")),

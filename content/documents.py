@@ -7,13 +7,19 @@ import codecs
 import hashlib
 import html
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from content import limits, pages
+from content.errors import ContentFaults
+from content.faults import Fault
 from content.folding import fold
 from content.library import Document
+from content.paths import human_size
 
-ENDINGS = (".txt", ".md", ".html", ".htm")
+WORD = ".docx"
+ENDINGS = (".txt", ".md", ".html", ".htm", WORD)
+# A document is a line of a volume; as a text it may be half as long.
+MAX_TEXT_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 # What may stand at the head of a document, a line each, before its text.
 _HEADS = {
@@ -48,6 +54,29 @@ def document_of(path: PurePosixPath, raw: bytes) -> Document:
         rest = _Lines(pages.render_markdown(text, lambda _source: None, brackets=True)).lines
     else:
         rest = [line for line in map(_clean, text.splitlines()) if line]
+    return _document(path, head, rest)
+
+
+def word_document_of(path: PurePosixPath, file: Path) -> Document:
+    """Return what a Word document holds, its headings, numbers and tables as text.
+
+    Raises:
+        ContentFaults: it cannot be read, or its text is too long.
+    """
+    # Here, not above: a library of the hub.
+    from content.word import document, page
+
+    with document.opened(file, path.as_posix()[-120:]) as read:
+        text = "\n".join(page.text_lines(read))
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        said: dict[str, str | int] = {"path": path.as_posix()[:120]}
+        said |= {"size": human_size(len(text.encode())), "limit": human_size(MAX_TEXT_BYTES)}
+        raise ContentFaults([Fault("document-too-large", values=said)])
+    head, text = _head(text)
+    return _document(path, head, [line for line in map(_clean, text.splitlines()) if line])
+
+
+def _document(path: PurePosixPath, head: dict[str, str], rest: list[str]) -> Document:
     title = head.get("title", "")
     if not title and rest:
         heading = _HEADING.fullmatch(rest[0])

@@ -145,10 +145,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有“%(path)s”这个文件夹",
         "请写课程文件夹里的一个文件夹，里面放要收进资料库的文件",
     ),
-    "volume-empty": ("文件夹“%(path)s”里一份文件也没有", "请放进 .txt、.md 或 .html 文件"),
+    "volume-empty": ("文件夹“%(path)s”里一份文件也没有", "请放进 .txt、.md、.html 或 .docx 文件"),
     "document-kind": (
         "“%(path)s”不能收进资料库",
-        "资料库收 .txt、.md、.html 文件；Word 文件请另存为“纯文本”或“网页”，PDF 请做成课件",
+        "资料库收 .txt、.md、.html、.docx 文件；.doc 请在 Word 里另存为 .docx，PDF 请做成课件",
     ),
     "document-too-large": ("“%(path)s”有 %(size)s，上限是 %(limit)s", "请把长文拆成几份"),
     "document-no-text": ("“%(path)s”不是文本文件", "请用编辑器打开，另存为“UTF-8”"),

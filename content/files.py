@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from content import film, limits, markup, media, pages, pdf
 from content.course import FileRef
-from content.documents import ENDINGS, document_of
+from content.documents import ENDINGS, MAX_TEXT_BYTES, WORD, document_of, word_document_of
 from content.errors import ContentFaults, NotPlayable
 from content.faults import Faults
 from content.library import write_volume
@@ -199,13 +199,21 @@ class FolderFiles:
             return None
         documents = []
         for path in self._documents(table, name, folder):
-            found = self._sized(table, name, path, limits.MAX_DOCUMENT_BYTES // 2, "document")
+            is_word = path.lower().endswith(WORD)
+            limit = limits.MAX_BANK_BYTES if is_word else MAX_TEXT_BYTES
+            found = self._sized(table, name, path, limit, "document")
             if found is None:
                 continue
             try:
-                documents.append(document_of(PurePosixPath(path), found.read_bytes()))
+                if is_word:
+                    documents.append(word_document_of(PurePosixPath(path), found))
+                else:
+                    documents.append(document_of(PurePosixPath(path), found.read_bytes()))
             except UnicodeDecodeError:
                 table.fault("document-no-text", name, path=path)
+            except ContentFaults as faults:
+                for fault in faults.faults:
+                    table.fault(fault.code, name, **fault.values)
         if not documents:
             table.fault("volume-empty", name, path=folder)
             return None

@@ -14,7 +14,7 @@ from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
 
 from content import limits
-from content.documents import ENDINGS, document_of
+from content.documents import ENDINGS, WORD, document_of, word_document_of
 from content.errors import ContentFaults, MalformedManifest
 from content.faults import Fault
 from content.files import IGNORED
@@ -155,7 +155,7 @@ def _documents(path: Path, name: str) -> Iterator[Document | Fault]:
         yield _document(path, PurePosixPath(name.replace("\\", "/")).name)
         return
     if _is_office(path):
-        yield Fault("document-kind", values={"path": name[:120]})
+        yield _document(path, PurePosixPath(name.replace("\\", "/")).name)
         return
     with tempfile.TemporaryDirectory(prefix="xuezhan-documents-") as made:
         root = unpack(path, Path(made) / "zip", "")
@@ -177,6 +177,8 @@ def _document(path: Path, name: str) -> Document | Fault:
     values: dict[str, str | int] = {"path": name[:120]}
     if PurePosixPath(name).suffix.lower() not in ENDINGS:
         return Fault("document-kind", values=values)
+    if name.lower().endswith(WORD):
+        return _word(path, name)
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         sizes = {"size": human_size(size), "limit": human_size(MAX_FILE_BYTES)}
@@ -186,6 +188,14 @@ def _document(path: Path, name: str) -> Document | Fault:
         return Fault("document-no-text", values=values)
     made = document_of(PurePosixPath(name), text.encode())
     return made if made.text.strip() else Fault("page-empty", values=values)
+
+
+def _word(path: Path, name: str) -> Document | Fault:
+    try:
+        made = word_document_of(PurePosixPath(name), path)
+    except ContentFaults as found:
+        return replace(found.faults[0], file=found.faults[0].file or name[:120])
+    return made if made.text.strip() else Fault("page-empty", values={"path": name[:120]})
 
 
 def _is_office(path: Path) -> bool:

@@ -1,12 +1,14 @@
 """Word documents as pages: what stands in them, in the sanitiser's form, and what was left out."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 import pytest
 
+from content import documents
 from content.blobs import BlobStore
+from content.documents import word_document_of
 from content.errors import ContentFaults
 from content.markup import is_harmless
 from content.material import Taken, take_word
@@ -197,3 +199,25 @@ def test_an_unknown_formula_is_refused() -> None:
 )  # fmt: skip
 def test_numbers_are_written_as_their_list_says(number: int, format: str, said: str) -> None:
     assert written(number, format) == said
+
+
+def test_a_word_document_of_a_library_is_its_text(tmp_path: Path) -> None:
+    file = tmp_path / "given"
+    file.write_bytes(docx(
+        p("关于称重的通知", style="T"), p("文号：市监〔2026〕1号"), p("范围", style="1"),
+        p("适用", list=(2, 0)), table(["品名", "重量"], ["米", "5"]),
+        parts={"word/styles.xml": STYLES, "word/numbering.xml": LISTS},
+    ))  # fmt: skip
+    one = word_document_of(PurePosixPath("法规/a.docx"), file)
+    assert one.title == "关于称重的通知"
+    assert one.text == "文号：市监〔2026〕1号\n# 范围\n第一条 适用\n品名 重量\n米 5"
+
+
+def test_a_document_too_long_for_a_library_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "given"
+    file.write_bytes(docx(p("长" * 9)))
+    monkeypatch.setattr(documents, "MAX_TEXT_BYTES", 20)
+    with pytest.raises(ContentFaults, match="上限"):
+        word_document_of(PurePosixPath("a.docx"), file)

@@ -18,6 +18,8 @@ Translate = Callable[..., str]
 
 # 370,000 rows of a roster are 30 MB; a file many times that is not a table.
 MAX_TABLE_BYTES = 200_000_000
+# Rows that may stand above the headings.
+MOST_ABOVE = 5
 # Faults that are kept; more are only counted: nobody reads a longer list before mending it.
 MAX_FAULTS = 1_000
 
@@ -88,8 +90,14 @@ def read_table(path: Path, name: str = "") -> Table:
         rows = _workbook(path, name)
     else:
         rows = _text(path.read_bytes(), name)
-    for _, first in rows:
-        return Table(name, tuple(first), rows)
+    above: list[tuple[int, list[str]]] = []
+    for number, first in rows:
+        # A title, a date or instructions over the headings stand alone in their row.
+        if sum(map(bool, first)) > 1 or len(above) == MOST_ABOVE:
+            return Table(name, tuple(first), rows)
+        above.append((number, first))
+    if above:
+        return Table(name, tuple(above[0][1]), iter(above[1:]))
     raise UnreadableTable(name, "no rows")
 
 
@@ -118,9 +126,13 @@ def _workbook(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _as_text(value: object) -> str:
-    """A cell as a person reads it: a learner number that Excel made a number has no ".0"."""
+    """A cell as a person reads it: a learner number that Excel made a number has no ".0".
+
+    Of a number of more than 15 digits Excel has lost the last ones: it stays as Excel shows it,
+    4.3E+17, and is no learner's number.
+    """
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        return str(int(value)) if abs(value) < 1e15 else f"{value:.15g}"
     return str(value).strip()
 
 

@@ -222,3 +222,22 @@ def test_a_table_without_the_columns_is_told_what_its_first_row_says(sqlite_hub:
     assert "第一行里找不到“学号”这一列" in answer.text
     assert "第一行读到的是：工龄、姓名" in answer.text
     assert "no column" not in answer.text
+
+
+def test_a_title_above_the_headings_is_no_heading(sqlite_hub: Hub, tmp_path: Path) -> None:
+    file = csv(tmp_path, "2026 年花名册,,\n填表日期：11 月,,\n工号,姓名,单位\n7,张三,\n", "gb18030")
+    report = roster.import_roster(sqlite_hub, file, "test", "0")
+    assert (report.rows, report.added, report.headings[:2]) == (1, 1, ("工号", "姓名"))
+
+
+def test_a_number_whose_last_digits_excel_lost_is_refused(sqlite_hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "roster.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        page = book.add_worksheet()
+        for row, line in enumerate(
+            [("学号", "姓名"), (430101199001011234, "甲"), (430101900101123, "乙")]
+        ):
+            page.write_row(row, 0, line)
+    report = take(sqlite_hub, file)
+    assert [fault.code for fault in report.faults] == ["number-malformed"]
+    assert of(sqlite_hub, "430101900101123") is not None

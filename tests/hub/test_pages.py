@@ -179,9 +179,9 @@ def test_the_note_shows_the_code_until_it_is_used(filled: Hub, clock: Clock) -> 
     page = came.get("/stations/2/note")
     code = re.search(r'aria-label="接入码 ([0-9A-Z-]{19})"', page)
     assert code is not None
-    # The very line that docs/operating.md has people run.
-    line = f"install/install.sh --hub {filled.config.address} --code {code[1]}"
-    assert line in page
+    # The very command that docs/operating.md has people run.
+    command = f"sh install/install.sh \\\n  --hub {filled.config.address} \\\n  --code {code[1]}"
+    assert command in page
     clock.at += 15 * 86_400
     assert code[1] not in came.get("/stations/2/note")
     assert "接入码已过期" in came.get("/stations/2")
@@ -211,6 +211,13 @@ def test_a_learner_page_shows_the_answers_and_where_they_came_from(filled: Hub) 
     assert "依据：东城所 站点机 1 号" in page
     assert page.count("未答") == 0
     assert "合格" in page
+
+
+def test_the_blanks_of_one_answer_are_told_apart_in_the_records(filled: Hub) -> None:
+    station = join_station(filled, "110101003", name="南城所")
+    record = practice("n2", "food/q2", True)._replace(response="5‖1")
+    station.send(station.seal(record))
+    assert ">5 / 1</td>" in visitor(filled).get("/learners/n2/records")
 
 
 def test_who_never_began_is_not_said_to_have_paused(filled: Hub) -> None:

@@ -82,6 +82,14 @@ export function entryOf(kept) {
   return kept.over && kept.exit !== "suspend" ? "" : "resume";
 }
 
+// What is to be kept of the parts and was not said yet.
+export function collected(kept, dirty) {
+  const parts = {};
+  for (const id of dirty) if (kept[id]) parts[id] = kept[id];
+  dirty.clear();
+  return parts;
+}
+
 // Parts in their order with what the table of contents shows of each.
 export function rows(activities, markOf, mayOpen) {
   return activities

@@ -2,7 +2,7 @@
 // their prerequisites allow.
 
 import { Scorm12API } from "/vendor/scorm-again-3.4.3/scorm12.min.js";
-import { bounded, bring, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+import { bounded, bring, collected, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
 
 const SETTINGS = { autocommit: false, lmsCommitUrl: false, logLevel: 5, autoCompleteLessonStatus: true };
 const KEYWORD = 402; // "Invalid set value, element is a keyword"
@@ -123,13 +123,9 @@ export class Runtime {
     this.dirty.add(id);
   }
 
-  // What is to be kept and was not said yet.
   collect() {
     if (this.current) this.take();
-    const parts = {};
-    for (const id of this.dirty) if (this.kept[id]) parts[id] = this.kept[id];
-    this.dirty.clear();
-    return parts;
+    return collected(this.kept, this.dirty);
   }
 
   status(activity) {

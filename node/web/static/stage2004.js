@@ -2,7 +2,7 @@
 // chosen and what rolls up is scorm-again's sequencing; here is what it needs and what is kept.
 
 import { Scorm2004API } from "/vendor/scorm-again-3.4.3/scorm2004.min.js";
-import { bounded, bring, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+import { bounded, bring, collected, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
 
 const READ_ONLY = 404; // "Data Model Element Is Read Only"
 const UNKNOWN = 401;
@@ -226,10 +226,7 @@ export class Runtime {
 
   collect() {
     if (this.current) this.take();
-    const parts = {};
-    for (const id of this.dirty) if (this.kept[id]) parts[id] = this.kept[id];
-    this.dirty.clear();
-    return parts;
+    return collected(this.kept, this.dirty);
   }
 
   mark(activity) {

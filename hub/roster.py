@@ -41,6 +41,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 NUMBER = re.compile(r"[\w.@-]{1,40}")
+# What the last row of an office's table begins with.
+TOTALS = {"合计", "总计", "小计", "共计", "总数"}
 MAX_TEXT_CHARS = 60
 # Rows stored in one transaction: a fifth of a second, so that stations keep syncing meanwhile.
 CHUNK = 5_000
@@ -126,7 +128,7 @@ class _Reader:
         number = _folded(cell(row, columns.number))
         if not number:
             raise _Refused("number", "number-missing")
-        if not NUMBER.fullmatch(number):
+        if not NUMBER.fullmatch(number) or number in TOTALS:
             raise _Refused("number", "number-malformed", value=number[:MAX_TEXT_CHARS])
         name, post = self._name(row), _folded(cell(row, columns.post))
         for column, text in (("name", name), ("post", post)):

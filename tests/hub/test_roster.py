@@ -241,3 +241,8 @@ def test_a_number_whose_last_digits_excel_lost_is_refused(sqlite_hub: Hub, tmp_p
     report = take(sqlite_hub, file)
     assert [fault.code for fault in report.faults] == ["number-malformed"]
     assert of(sqlite_hub, "430101900101123") is not None
+
+
+def test_the_sum_below_a_roster_is_no_learner(sqlite_hub: Hub, tmp_path: Path) -> None:
+    report = take(sqlite_hub, csv(tmp_path, "工号,姓名\n7,张三\n合计,1 人\n"))
+    assert (report.added, [fault.code for fault in report.faults]) == (1, ["number-malformed"])

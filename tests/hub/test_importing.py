@@ -20,6 +20,7 @@ from hub.store.banks import Wanted
 from hub.store.engine import reading, writing
 from hub.store.scope import of_account
 from tests.content.conftest import PDF, PNG, mp4, webm
+from tests.content.docx import docx, p, picture
 from tests.hub.conftest import Clock
 from tests.hub.test_org import table
 
@@ -354,3 +355,14 @@ def test_every_scorm_package_goes_in_or_says_why(sqlite_hub: Hub) -> None:
     assert "RuntimeBasicCalls_SCORM12.zip" in taken
     assert {"badscorm.zip", "invalid.zip", "validscorm.zip"} <= refused
     assert taken | refused == set(reports)
+
+
+def test_a_bank_in_word_goes_in_once_and_a_handout_is_a_page(hub: Hub, tmp_path: Path) -> None:
+    asked = [p("一、单选题"), p("1. 看图（A）", picture()), p("A. 秤 B. 尺"), p("2. 称重（ ）")]
+    raw = docx(*asked, p("A. 一 B. 二"), parts={"word/media/a.png": PNG})
+    first, again = take(hub, tmp_path, "题库.docx", raw), take(hub, tmp_path, "题库.docx", raw)
+    assert (first.what, first.imported, first.refused) == ("bank", 1, 1)
+    assert (again.imported, again.same, again.refused) == (0, 1, 1)
+    assert "题库.docx 第 4 段（一、2. 称重（ ））" in first.faults[0].text()
+    page = take(hub, tmp_path, "讲义.docx", docx(p("先看票证，再看标签。")))
+    assert (page.what, page.imported, page.made[0].title) == ("word", 1, "讲义")

@@ -63,7 +63,7 @@ def lies_ahead(lines: Sequence[Line], place: int) -> bool:
     for line in lines[place + 1 : place + 6]:
         if LISTED.match(line.text) or line.pairs or section_of(line):
             return False
-        if starts_of(line) and len(line.text.strip()) > 8:
+        if starts_of(line) and (len(line.text.strip()) > 8 or _BRACKET.search(line.text)):
             return True
     return False
 

@@ -54,15 +54,27 @@ def given(scanned: Scanned, keys: Sequence[Key]) -> dict[int, Fields | None]:
     for place, asked in enumerate(scanned.asked):
         by_number.setdefault(asked.number, []).append(place)
     chapters = any(key.section.chapter for key in keys)
+    own = _of_their_sections(keys)
     found: dict[int, Fields | None] = {}
     for key in keys:
         for number, fields in key.entries.items():
             places = by_number.get(number, [])
             meant = [at for at in places if _fits(key.section, scanned.asked[at], chapters)]
+            if own:
+                place = key.section.place
+                meant = [at for at in meant if scanned.asked[at].section.place == place]
             sure = len(meant) == 1 and number not in key.unclear
             for at in meant:
                 found[at] = fields if sure and at not in found else None
     return found
+
+
+def _of_their_sections(keys: Sequence[Key]) -> bool:
+    """Whether each section has its list behind it, none of which says for which it is."""
+    bare = [key.section for key in keys]
+    if any(one.kind or one.number or one.chapter for one in bare):
+        return False
+    return len({one.place for one in bare}) == len(bare) > 1
 
 
 def left_over(scanned: Scanned, keys: Sequence[Key]) -> list[int]:

@@ -98,7 +98,8 @@ class _Scanner:
             self._in_key, self._now = True, None
             named = section_of(line)
             kind = named.kind if named else paper_ahead.kind_in(line.text)
-            self._found.key.append((Section(kind, named.number if named else "", ""), []))
+            number, place = named.number if named else "", self._section.place
+            self._found.key.append((Section(kind, number, "", place), []))
             if line.text[key:].strip():
                 self._found.key[-1][1].append(_cut(line, key))
             return True

@@ -283,3 +283,11 @@ def test_pages_numbers_and_endless_blanks_do_no_harm(reading: Reader) -> None:
 def test_what_is_aikens_stays_aikens(reading: Reader) -> None:
     assert reading("1. What?\nA) x\nB) y\nANSWER: B").format == "aiken"
     assert reading("甲\nA. 一\nB. 二\n答案：B").format == "aiken"
+
+
+def test_a_list_behind_each_section_is_for_that_section(reading: Reader) -> None:
+    text = "一、判断题\n1.对企业检查是职责。（）\n2.错误的秤可以用。（）\n答案：1.√；2.×\n"
+    text += "二、单选题\n1、选( )\nA、1   B、2   C、3\n2、选( )\nA、甲   B、乙\n答案：1、C；2、B\n"
+    found = reading(text + "三、多选\n1、下列（ ）\nA.甲 B.乙\n答案：AB")
+    assert [one.answer for one in found.questions] == ["A", "B", "C", "B", "AB"]
+    assert found.total == 5

@@ -36,6 +36,8 @@ from tests.lab import PARENT
 
 # Between the node's clock and ours: a slow machine and the time that the exam takes.
 NEAR_S = 90
+# For how long faketime goes by what it read in a file.
+FILE_S = 1
 FAKETIME = shutil.which("faketime")
 pytestmark = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
 
@@ -56,14 +58,14 @@ def faked(offset: str) -> Sequence[str]:
 
 
 def jumping(file: Path) -> Sequence[str]:
-    """The same, with an offset that is read from ``file`` again and again."""
+    """The same, with an offset that is read from ``file`` anew each second."""
     said = subprocess.run(
         ["faketime", "-f", "+0", "env"], capture_output=True, text=True, check=True
     )
     [preload] = [line for line in said.stdout.splitlines() if line.startswith("LD_PRELOAD=")]
     return [
-        "env", preload, "TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={file}", "FAKETIME_NO_CACHE=1",
-        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        "env", preload, "TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={file}",
+        f"FAKETIME_CACHE_DURATION={FILE_S}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
     ]  # fmt: skip
 
 
@@ -101,6 +103,8 @@ def jump(there: Station, file: Path, offset: str) -> None:
     """Set the clock; the node looks every five seconds whether it was, when it says it is alive."""
     with looking(there) as conn:
         file.write_text(f"{offset}\n")
+        read_by = time.monotonic() + FILE_S
+        eventually(lambda: time.monotonic() > read_by)
         before = meta.get(conn, meta.ALIVE)
         eventually(lambda: meta.get(conn, meta.ALIVE) != before)
 

@@ -7,8 +7,6 @@ corrected and say that they were.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,16 +28,14 @@ from node.store import journal, meta
 from node.store.db import Store
 from node.windows import day
 from sync.records import Record
+from tests.faking import FILE_S, LIBRARY, MISSING, faked, jumping, sweep
 from tests.faults.kill import Station, station
 from tests.faults.sitter import Sitter
 from tests.lab import PARENT
 
 # Between the node's clock and ours: a slow machine and the time that the exam takes.
 NEAR_S = 90
-# For how long faketime goes by what it read in a file.
-FILE_S = 1
-FAKETIME = shutil.which("faketime")
-pytestmark = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason=MISSING)
 
 OFFSETS = {
     "an hour behind": "-3600",
@@ -52,21 +48,10 @@ OFFSETS = {
 AHEAD = ("+3600", "+86400")
 
 
-def faked(offset: str) -> Sequence[str]:
-    """How to start a program whose clock is off; what only counts seconds stays right."""
-    return ["env", "TZ=UTC", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", offset]
-
-
-def jumping(file: Path) -> Sequence[str]:
-    """The same, with an offset that is read from ``file`` anew each second."""
-    said = subprocess.run(
-        ["faketime", "-f", "+0", "env"], capture_output=True, text=True, check=True
-    )
-    [preload] = [line for line in said.stdout.splitlines() if line.startswith("LD_PRELOAD=")]
-    return [
-        "env", preload, "TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={file}",
-        f"FAKETIME_CACHE_DURATION={FILE_S}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    ]  # fmt: skip
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    sweep()
 
 
 def restarted(there: Station, before: Sequence[str]) -> None:

@@ -1,7 +1,5 @@
 """A station PC whose clock says 2000 or 2038 (faketime around the real command)."""
 
-import shutil
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,24 +7,17 @@ import pytest
 from hub import machine
 from hub.store import results
 from hub.store.engine import reading
+from tests.faking import LIBRARY, MISSING, faked
 from tests.together.conftest import Office, Open
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(LIBRARY is None, reason=MISSING)]
 
 WRONG = ["2000-01-01 08:00:00", "2038-01-20 08:00:00"]
 
 
-def _faketime(at: str) -> Sequence[str]:
-    tool = shutil.which("faketime")
-    if tool is None:
-        pytest.skip("no faketime on this machine (apt-get install faketime)")
-    # Only the time of day is wrong: what counts seconds goes on as it does on a real PC.
-    return ["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", tool, "-f", f"@{at}"]
-
-
 @pytest.mark.parametrize("at", WRONG)
 def test_an_exam_counts_once_and_today_whatever_the_clock_says(at: str, office: Open) -> None:
-    station = office(before=_faketime(at))
+    station = office(before=faked(f"@{at}"))
     course = station.hub.course
     exam = next(item for item in course.items if item.kind == "exam")
     learner = station.learner()

@@ -78,11 +78,11 @@ def test_a_portal_page_is_not_taken_for_the_hub(office: Open) -> None:
     course = station.hub.course
     practice = next(item for item in course.items if item.kind == "practice")
     learner = station.learner()
-    learner.sign_in()
-    learner.practise(course, practice, 3)
-    station.node.stop()
     with _portal() as portal:
-        change_settings(station.node.data, f'hub_url = "{portal}"')
+        restart(station, f'hub_url = "{portal}"')
+        learner.sign_in()
+        learner.practise(course, practice, 3)
+        station.node.stop()
         with pytest.raises(CommandFailed, match="not-the-hub"):
             station.sync()
     change_settings(station.node.data, f'hub_url = "{station.hub.server.address}"')

@@ -1,17 +1,21 @@
 """What the keeper is told: is all well, and if not, the one thing to do next.
 
-Looks at line, disk, clock, content, accounts; each becomes a ``Condition`` in words, and the
-most pressing of them the sentence at the top. Who is behind is ``node.learning``.
+Looks at disk, clock, identity, backup, line, content, accounts; each becomes a ``Condition`` in
+words, and the most pressing of them the sentence at the top. Who is behind is ``node.learning``.
 """
 
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
 from content.face import spoken
 from content.face.words import gettext as _
-from node import limits, lineage, untrusted, windows
+from node import backup, limits, lineage, untrusted, windows
+from node.errors import DiskFault, DiskFull
 from node.machine import Machine
 from node.room import gone_from
 from node.store import courses, failures, keepers, learners, meta
@@ -21,6 +25,8 @@ LITTLE_DISK_BYTES = 2_000_000_000
 NO_DISK_BYTES = 300_000_000
 # A line that was down for so long is worth a telephone call; until then it is everyday life.
 LONG_DOWN_S = 3 * 86_400
+# Records that are on this disk only, for so long without a copy, are worth one.
+BACKUP_S = 7 * 86_400
 # So long the keeper is reminded that the hub began a new numbering: a copy would show that way.
 NEW_EPOCH_S = 30 * 86_400
 
@@ -70,6 +76,7 @@ def look(machine: Machine, keeper: str) -> WellBeing:
         _disk(machine),
         _clock(machine),
         history(machine),
+        _backup(machine),
         _line(machine),
         _content(machine),
         _accounts(machine, keeper),
@@ -132,6 +139,37 @@ def _clock(machine: Machine) -> Condition:
         post="/keeper/clock",
         button=_("改好了，再看一次"),
     )
+
+
+def _backup(machine: Machine) -> Condition:
+    """Whether something would be lost with this disk; what headquarters has comes back from it."""
+    name, icon = _("备份"), "folder"
+    at, now = backup.newest_at(machine.config.data), machine.clock.now()
+    again = {"post": "/keeper/backup", "button": _("现在备份")}
+    waiting = machine.line()
+    text = _("最近一次：%(time)s", time=spoken.ago(max(0, now - at))) if at else _("还没有备份过")
+    if not waiting.waiting_count:
+        note = _("记录总局都有，换了硬盘也取得回来。")
+        return Condition(name, icon, OK, text, note, **again)
+    note = _("%(n)s 条记录总局还没有，只在这台电脑上。", n=waiting.waiting_count)
+    if now - max(at, waiting.waiting_since) < BACKUP_S:
+        return Condition(name, icon, OK, text, note, **again)
+    note += _("线路长时间不通时，请备份一次，或者用 U 盘摆渡。")
+    return Condition(name, icon, WAITS, _("有记录很久没有备份"), note, age=text, **again)
+
+
+def back_up(machine: Machine) -> Path:
+    """Copy what cannot come again from elsewhere; the folder of the copy.
+
+    Raises:
+        DiskFull, DiskFault: it cannot be made; the copies before stay.
+    """
+    try:
+        return backup.back_up(machine.config.data)
+    except OSError as error:
+        raise (DiskFull if error.errno == errno.ENOSPC else DiskFault)(str(error)) from error
+    except sqlite3.Error as error:
+        raise (DiskFull if "full" in str(error) else DiskFault)(str(error)) from error
 
 
 def history(machine: Machine) -> Condition:

@@ -164,7 +164,7 @@ def test_databases_are_spoken_to_in_store_only() -> None:
     elsewhere = {
         name
         for name, tree in _modules()
-        if not _within(name, {"node.store", "hub.store", "install.backup"})
+        if not _within(name, {"node.store", "hub.store", "node.backup"})
         and _calls(tree, {"execute", "executemany", "executescript", "scalars"})
     }
     assert elsewhere == set()

@@ -179,6 +179,15 @@ def sync_progress() -> ResponseReturnValue:
     )
 
 
+@bp.post("/backup")
+@keeper_required
+def back_up() -> ResponseReturnValue:
+    """Copy what cannot come again from elsewhere into the data folder's ``backups``."""
+    folder = well_being.back_up(machine())
+    flash(_("已备份到 %(folder)s。", folder=folder))
+    return redirect(url_for(".home"), code=303)
+
+
 @bp.post("/clock")
 @keeper_required
 def look_at_clock() -> ResponseReturnValue:

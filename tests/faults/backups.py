@@ -16,7 +16,7 @@ from hub import chains, stations
 from hub.machine import Hub
 from hub.store import nodes
 from hub.store.engine import reading
-from install.backup import back_up
+from node.backup import back_up
 from node.lineage import MARK_FILE
 from node.machine import Machine
 from sync.facts import Facts

@@ -1,8 +1,9 @@
-"""Back up a data folder: ``python backup.py DATA [TARGET]``, also while the server runs.
+"""Back up a node's or hub's folder: ``python backup.py DATA [TARGET]``, also while it runs.
 
 Copies the database with SQLite's backup API (a file copy would leave the newest records behind)
 and the small files beside it: settings and keys. Standard library only, so that it also runs
-where nothing of ours is installed. Content is not copied: it comes again from the hub.
+where nothing of ours is installed. Content is not copied: it comes again from the hub; nor what
+is made of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ SMALL_FILES = ("*.toml", "*.key")
 # What keys were changed to since, and what says which releases are current.
 FOLDERS = ("keys", "trust")
 KEPT = 5
+# Made again from the courses that are here (node/store/library.py).
+REMADE = ("library.db",)
+BACKUPS, PART = "backups", ".part"
 
 
 def back_up(data: Path, target: Path | None = None) -> Path:
@@ -29,11 +33,26 @@ def back_up(data: Path, target: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: there is no database in ``data``.
     """
-    databases = sorted(data.glob("*.db"))
+    for half in (data / BACKUPS).glob(f"*{PART}"):
+        shutil.rmtree(half, ignore_errors=True)
+    databases = sorted(file for file in data.glob("*.db") if file.name not in REMADE)
     if not databases:
         raise FileNotFoundError(f"no database in {data}")
-    folder = _unused((target or data / "backups") / time.strftime("%Y%m%d-%H%M%S"))
-    part = folder.with_name(folder.name + ".part")
+    folder = _unused((target or data / BACKUPS) / time.strftime("%Y%m%d-%H%M%S"))
+    part = folder.with_name(folder.name + PART)
+    try:
+        _copy(data, databases, part)
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    if target is None:
+        for old in _made(data)[:-KEPT]:
+            shutil.rmtree(old)
+    return folder
+
+
+def _copy(data: Path, databases: list[Path], part: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
     for database in databases:
@@ -45,11 +64,20 @@ def back_up(data: Path, target: Path | None = None) -> Path:
         if (data / name).is_dir():
             shutil.copytree(data / name, part / name, ignore=shutil.ignore_patterns("*.part"))
     _to_disk(part)
-    part.rename(folder)
-    if target is None:
-        for old in sorted(path for path in folder.parent.iterdir() if path.is_dir())[:-KEPT]:
-            shutil.rmtree(old)
-    return folder
+
+
+def newest_at(data: Path) -> int:
+    """When the newest copy in ``DATA/backups`` was made, by this PC's clock; 0 for none."""
+    return max((int(path.stat().st_mtime) for path in _made(data)), default=0)
+
+
+def _made(data: Path) -> list[Path]:
+    """The copies in ``DATA/backups``, oldest first; none that a power cut left half-made."""
+    return sorted(
+        path
+        for path in (data / BACKUPS).glob("*")
+        if path.is_dir() and not path.name.endswith(PART)
+    )
 
 
 def _unused(folder: Path) -> Path:
@@ -78,15 +106,15 @@ def _to_disk(folder: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Parse, back up, say where."""
     if len(arguments) not in (1, 2):
-        print(__doc__)
+        sys.stdout.write(__doc__)
         return 2
     data, *target = (Path(argument) for argument in arguments)
     try:
         folder = back_up(data, *target)
     except (OSError, sqlite3.Error) as fault:
-        print(f"备份失败 / backup failed: {fault}", file=sys.stderr)
+        sys.stderr.write(f"备份失败 / backup failed: {fault}\n")
         return 1
-    print(f"已备份 / backed up: {folder}")
+    sys.stdout.write(f"已备份 / backed up: {folder}\n")
     return 0
 
 

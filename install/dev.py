@@ -80,8 +80,8 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _workers() -> list[str]:
-    """Three test processes for two cores: tests wait half of their time, for disks and lines."""
-    return ["-n", "3", "--dist", "loadfile"]
+    """Four test processes for two cores: tests wait half of their time, for disks and lines."""
+    return ["-n", "4", "--dist", "loadfile"]
 
 
 def _static() -> list[tuple[str, list[str]]]:

@@ -18,6 +18,15 @@ settings.register_profile(
 settings.load_profile("patient")
 
 
+# Files that take longest, mostly by waiting: begun last, they would keep one worker busy alone.
+LONG = ("together", "install", "faults", "sim")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    items.sort(key=lambda item: not set(LONG) & set(item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def _chinese() -> None:
     """Each test begins in Chinese, whatever the one before it was asked for."""

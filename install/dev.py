@@ -80,8 +80,12 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _workers() -> list[str]:
-    """Four test processes for two cores: tests wait half of their time, for disks and lines."""
-    return ["-n", "4", "--dist", "loadfile"]
+    """Four test processes for two cores: tests wait half of their time, for disks and lines.
+
+    In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
+    the longest, to the end.
+    """
+    return ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _static() -> list[tuple[str, list[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import DESKTOP, PHONE, context, serving
 from tests.chromium86 import Watched
@@ -29,11 +29,19 @@ def address(used: InUse) -> Iterator[str]:
         yield where
 
 
-@pytest.fixture
-def page(chromium: Browser, used: InUse, address: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def inside(chromium: Browser, used: InUse, address: str) -> Iterator[BrowserContext]:
+    """One browser for all pages, as somebody who works with them has."""
     with context(chromium, DESKTOP) as made:
         carry_sign_in(used.client, made, address, "xuezhan-hub")
-        yield made.new_page()
+        yield made
+
+
+@pytest.fixture
+def page(inside: BrowserContext) -> Iterator[Page]:
+    made = inside.new_page()
+    yield made
+    made.close()
 
 
 def _check(page: Page, where: str) -> None:

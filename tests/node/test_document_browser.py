@@ -126,5 +126,6 @@ def test_a_document_is_drawn_in_chromium_86(
     carry_sign_in(learner, watched86.page.context, site, "xuezhan")
     watched86.open(f"{site}/course/reader/handout")
     wait(watched86.page, ink(watched86.page))
+    wait(watched86.page, "document.querySelector('.pdf-text').childElementCount > 0")
     assert watched86.faults == []
     watched86.page.goto("about:blank")

@@ -22,8 +22,9 @@ function fault(words) {
   pages.replaceChildren(said);
 }
 
+// In few digits: Chromium 86 rounds what a style sheet is told, and pdf.js wants it told exactly.
 function scaleOf(page) {
-  return (zoom * Math.max(200, pages.clientWidth - 24)) / page.width;
+  return Math.floor((1e4 * zoom * Math.max(200, pages.clientWidth - 24)) / page.width) / 1e4;
 }
 
 function layOut() {
@@ -43,9 +44,10 @@ function clear(page) {
 async function draw(number) {
   const page = drawn[number - 1];
   if (page.task || page.box.firstChild) return;
-  page.task = { cancel() {} };
+  const begun = { cancel() {} };
+  page.task = begun;
   const got = await file.getPage(number);
-  if (!page.task) return; // left again meanwhile
+  if (page.task !== begun) return; // left again meanwhile, or begun anew
   const scale = scaleOf(page);
   const shown = got.getViewport({ scale });
   const area = shown.width * shown.height;
@@ -57,12 +59,13 @@ async function draw(number) {
   text.className = "pdf-text";
   text.style.setProperty("--scale-factor", scale);
   page.box.replaceChildren(canvas, text);
-  page.task = got.render({
+  const task = got.render({
     canvasContext: canvas.getContext("2d", { alpha: false }),
     viewport: got.getViewport({ scale: scale * dense }),
   });
+  page.task = task;
   try {
-    await page.task.promise;
+    await task.promise;
     const words = await got.getTextContent();
     await window.pdfjsLib.renderTextLayer({ textContentSource: words, container: text, viewport: shown }).promise;
   } catch (error) {

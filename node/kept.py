@@ -6,6 +6,7 @@ import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from content.face.words import gettext as _
 from node.config import Config, UnknownSetting
 from node.errors import DiskFault, DiskFull, UnfitSetting
 from node.machine import Machine
@@ -19,6 +20,10 @@ class Form:
 
     values: Mapping[str, str]
     faults: Mapping[str, UnfitSetting]
+
+    def wrong(self) -> dict[str, str]:
+        """What is wrong, in the reader's words, by the fields' names."""
+        return {name: _(fault.words, **fault.values) for name, fault in self.faults.items()}
 
 
 def keep(machine: Machine, changes: Mapping[str, str | int]) -> None:

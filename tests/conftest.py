@@ -1,7 +1,5 @@
 """Fixtures for all tests: the browsers. Hypothesis times nothing: machines differ and are busy."""
 
-from itertools import zip_longest
-
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -20,24 +18,13 @@ settings.register_profile(
 settings.load_profile("patient")
 
 
-# Here tests mostly wait: for processes, lines, clocks.
-WAITING = {"together", "install", "faults", "sim"}
+# Files that take longest, mostly by waiting: begun last, they would keep one worker busy alone.
+LONG = ("tests/together/", "tests/install/", "tests/faults/", "tests/sim/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long: files that wait and files that keep browsers busy in turn.
-
-    Begun last, such a file would keep one worker at work alone; beside its like, no worker.
-    """
-    files = list(dict.fromkeys(item.path for item in items))
-    busy = {item.path for item in items if item.get_closest_marker("browser")}
-    waiting = [path for path in files if WAITING & set(path.parts)]
-    others = sorted(
-        (path for path in files if path not in waiting), key=lambda one: one not in busy
-    )
-    turns = [one for pair in zip_longest(waiting, others) for one in pair if one]
-    place = {path: turn for turn, path in enumerate(turns)}
-    items.sort(key=lambda item: place[item.path])
+    """Begin with what takes long."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)

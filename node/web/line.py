@@ -33,11 +33,10 @@ def change() -> ResponseReturnValue:
 
 
 def _page(form: Form) -> str:
-    wrong = {name: _(fault.words, **fault.values) for name, fault in form.faults.items()}
     return render_template(
         "keeper/line.html",
         form=form.values,
-        wrong=wrong,
+        wrong=form.wrong(),
         config=machine().config,
         content_words=limits.content_words(machine()),
         record_words=limits.record_words(machine()),

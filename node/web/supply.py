@@ -36,11 +36,10 @@ def change() -> ResponseReturnValue:
 
 
 def _page(form: Form, answers: dict[str, Answer] | None) -> str:
-    wrong = {name: _(fault.words, **fault.values) for name, fault in form.faults.items()}
     return render_template(
         "keeper/supply.html",
         form=form.values,
-        wrong=wrong,
+        wrong=form.wrong(),
         config=machine().config,
         space=Space.of(machine()),
         answers=answers,

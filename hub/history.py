@@ -85,6 +85,11 @@ def counted(node: Node, judged: Judged, request: Request, newest_epoch: int, ref
     return max(node.contact, request.contact) if request.epoch == newest_epoch else node.contact
 
 
+def newest_epoch(node: Node, held: int) -> int:
+    """The newest epoch of a node that the hub has heard of; ``held``: the newest with a batch."""
+    return max(held, node.epoch, node.ended_epoch)
+
+
 def goes_on(judged: Judged, request: Request) -> bool:
     """Whether the node still has the start that was heard of last: it has lost nothing."""
     return judged.last is not None and judged.last.boot in request.boots

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import clocks, folding, history, judging, orders, shelf
+from hub import chains, clocks, folding, history, judging, orders, shelf
 from hub.errors import UnknownStation
 from hub.folding import Learned
 from hub.history import FROZEN, REVOKED, Judged, Verdict
@@ -104,29 +104,33 @@ def _answer(
         raise UnknownStation(str(node_id))
     newest = batches.newest(connection, node_id)
     chain = _open(connection, request, sender.key, newest, now)
-    newest_epoch = max(_epoch(newest), node.epoch)
+    newest_epoch = history.newest_epoch(node, _epoch(newest))
     # What was said before something that was already heard has been under way for long.
     skew = clocks.skew(request.at, now, direct and request.contact > node.contact)
     chain.clock_skew_s = skew
-    judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
-    if judged.verdict is Verdict.CLONED and not direct:
-        # A stick was under way while a backup was restored: it says what came another way.
-        if all(_is_held(connection, chain, raw) for raw in request.batches):
-            judged = replace(judged, verdict=Verdict.LATE)
+    judged = _judge(connection, node, request, chain, newest_epoch, direct)
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
     refusal = refusal or _strange(connection, node, judged.verdict, now)
     if not refusal and request.batches:
-        refusal = _take(hub, connection, chain, newest, request.batches, unit)
-    if refusal == FORK and judged.verdict is Verdict.OURS:
-        refusal = _strange(connection, node, _forked(judged, request), now)
+        over = request.epoch <= max(_epoch(newest) - 1, node.ended_epoch)
+        refusal = _take(hub, connection, chain, over, request.batches, unit)
+    if refusal == FORK and (judged.verdict is Verdict.OURS or direct):
+        refusal = _strange(connection, node, _forked(node, judged, request), now)
+    if refusal == OLD_EPOCH and judged.verdict is Verdict.OURS and request.epoch == newest_epoch:
+        # The hub has said that this epoch is over: whoever goes on does so in the next.
+        refusal = _strange(connection, node, Verdict.OTHER, now)
     if not refusal and judged.verdict is Verdict.OURS:
         _believe(connection, node, request, newest, judged)
     if not refusal and sender != node.identity:
         nodes.set_identity(connection, node.id, sender)
     held_asked = chain.next_seq - 1
-    if refusal == Verdict.OTHER.value and newest is not None:
-        chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
-        chain.clock_skew_s = skew
+    if refusal == Verdict.OTHER.value:
+        nodes.end_epoch(connection, node.id, newest_epoch)
+        parted = chains.parting(connection, node.id, request.epoch, request.batches)
+        held_asked = min(held_asked, parted - 1) if parted else held_asked
+        if newest is not None:
+            chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
+            chain.clock_skew_s = skew
     contact = history.counted(node, judged, request, newest_epoch, refusal)
     overtaken = judged.verdict is Verdict.LATE or (not direct and request.contact < node.contact)
     _note(connection, node, request, chain, contact, refusal, overtaken)
@@ -154,9 +158,32 @@ def _answer(
     )
 
 
-def _forked(judged: Judged, request: Request) -> Verdict:
+def _judge(
+    connection: Connection,
+    node: Node,
+    request: Request,
+    chain: _Chain,
+    newest_epoch: int,
+    direct: bool,
+) -> Judged:
+    """What a request is to the history that is known, by what it brings and what people decided."""
+    judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
+    if judged.verdict not in (Verdict.CLONED, Verdict.LATE):
+        return judged
+    says_nothing_new = all(_is_held(connection, chain, raw) for raw in request.batches)
+    if says_nothing_new and (judged.verdict is Verdict.LATE or not direct):
+        # A stick was under way while a backup was restored: it says what came another way.
+        return replace(judged, verdict=Verdict.LATE)
+    if request.epoch <= node.released_epoch:
+        return replace(judged, verdict=Verdict.OTHER)
+    return judged
+
+
+def _forked(node: Node, judged: Judged, request: Request) -> Verdict:
     """A start that the hub knows cannot contradict itself; a new one may be of a backup."""
-    return Verdict.OTHER if judged.known < len(request.boots) else Verdict.CLONED
+    if judged.known < len(request.boots) or request.epoch <= node.released_epoch:
+        return Verdict.OTHER
+    return Verdict.CLONED
 
 
 def _epoch(newest: Chain | None) -> int:
@@ -223,12 +250,15 @@ def _take(
     hub: Hub,
     connection: Connection,
     chain: _Chain,
-    newest: Chain | None,
+    over: bool,
     sealed: tuple[bytes, ...],
     unit: Unit,
 ) -> str:
-    """Append what continues the chain; the code of the first batch that does not, or ""."""
-    if newest is not None and newest.epoch > chain.epoch:
+    """Append what continues the chain; the code of the first batch that does not, or "".
+
+    ``over``: another epoch has begun or will, on top of what is held of this one.
+    """
+    if over:
         # A parcel that was under way while a new epoch began brings what came another way.
         chain.repeated = sum(_is_held(connection, chain, raw) for raw in sealed)
         return "" if chain.repeated == len(sealed) else OLD_EPOCH

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub import orders
+from hub import history, orders
 from hub.errors import (
     CodeExpired,
     CodeUsed,
@@ -17,7 +17,7 @@ from hub.errors import (
     UnknownUnit,
 )
 from hub.machine import Hub
-from hub.store import audit, brakes, codes, nodes, units
+from hub.store import audit, batches, brakes, codes, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.codes import JoinCode
 from hub.store.engine import reading, writing
@@ -84,6 +84,8 @@ def add(
 def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
     """Freeze or revoke a node, or let it work again ("active").
 
+    Of two copies the one that stays goes on in an epoch of its own, whichever was heard last.
+
     Raises:
         UnknownStation: there is no such node.
     """
@@ -91,7 +93,12 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
         node = nodes.lock(connection, node_id)
         if node is None:
             raise UnknownStation(str(node_id))
-        nodes.set_state(connection, node_id, state)
+        if state == "active":
+            newest = batches.newest(connection, node_id)
+            epoch = history.newest_epoch(node, newest.epoch if newest else 0)
+            nodes.release(connection, node_id, epoch)
+        else:
+            nodes.set_state(connection, node_id, state)
         audit.note(connection, hub.now(), by, f"station {state}", f"node {node_id}")
 
 

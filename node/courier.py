@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TypeVar
@@ -34,7 +34,7 @@ from node.exchange import Exchange, Exchanged
 from node.fetch import Fetch
 from node.line import Line
 from node.manners import Manners, Why
-from node.pace import FIRST_RETRY_S, LAST_RETRY_S, MOST_RECORDS, Pace
+from node.pace import FIRST_RETRY_S, LAST_RETRY_S, Pace
 from node.progress import Progress, Step
 from node.room import Room
 from node.sources import Source, every_way
@@ -248,13 +248,9 @@ class Courier:
             raise  # it was the hub that spoke
         except LineError as error:
             log.info("by relay, because: %s", error)
-            exchange = self._exchange()
-            with suppress(OutboxMoved):
-                while exchange.seal(MOST_RECORDS):
-                    pass
             with self._line(self.config.relay_url) as other:
                 try:
-                    done = relay.hand_over(other, self.store, self.clock, exchange)
+                    done = relay.hand_over(other, self.store, self.clock, self._exchange())
                 finally:
                     line.bytes_up += other.bytes_up
                     line.bytes_down += other.bytes_down

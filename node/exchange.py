@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from node import lineage
 from node.clock import Clock
 from node.config import Config
-from node.errors import ForeignReceipt, NotJoined, NotTheHub
+from node.errors import ForeignReceipt, NotJoined, NotTheHub, OutboxMoved
 from node.identity import load_keys
 from node.line import Line
 from node.lineage import Mark
+from node.pace import MOST_RECORDS
 from node.store import boots, epochs, handed, journal, meta, orders, outbox
 from node.store.db import Store
 from node.store.handed import Handed
@@ -33,6 +35,8 @@ EXCHANGE_PATH = "/x"
 LATE_PATH = "/x/late"
 OTHER_HISTORY = "other-history"
 MB = 1_000_000
+# The most that is ever brought at once; it fits in a parcel.
+MAX_BATCHES_BYTES = 2_300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Exchange:
         self._clock = clock
         self._identity = identity
         self._keys = load_keys(config.data)
+        self._brought = 0  # the last record that the last request brought, or that has a receipt
+        self._all_asked_for = False  # the hub can tell only when it sees everything that waits
 
     @property
     def epoch(self) -> int:
@@ -81,6 +87,12 @@ class Exchange:
         self._store.write(keep)
         return True
 
+    def seal_all(self) -> None:
+        """Seal whatever waits: slow carriers take as much as there is."""
+        with suppress(OutboxMoved):
+            while self.seal(MOST_RECORDS):
+                pass
+
     def unsealed(self) -> tuple[int, int]:
         """How many records are not sealed, and how many they are up to the last exam handed in."""
         conn, epoch = self._store.read(), self._identity.epoch
@@ -103,6 +115,9 @@ class Exchange:
 
         ``way``: the slow carrier that will have it; its answer may come when much has happened.
         """
+        if self._all_asked_for:
+            self.seal_all()
+            max_bytes = MAX_BATCHES_BYTES
         # Counted before the starts are read: a later start never counts less than an earlier one.
         contact = lineage.next_contact(self._store)
         conn, me = self._store.read(), self._identity
@@ -120,6 +135,7 @@ class Exchange:
             boots=tuple(boot.boot for boot in named),
             batches=tuple(batch.bytes for batch in batches),
         )
+        self._brought = batches[-1].end.seq if batches else outbox.receipted(conn, me.epoch).seq
         known = meta.number(conn, meta.KNOWN_KEY)
         raw = seal_request(request, self._keys.current, me.hub, self._keys.since(known))
         if way:
@@ -129,7 +145,7 @@ class Exchange:
                 epoch=me.epoch,
                 first=named[0].boot.hex() if named else "",
                 last=named[-1].boot.hex() if named else "",
-                end=batches[-1].end.seq if batches else outbox.receipted(conn, me.epoch).seq,
+                end=self._brought,
                 orders=request.orders,
                 at=self._clock.now(),
             )
@@ -193,12 +209,19 @@ class Exchange:
                 return Exchanged(0, 0, "", 0, False)
             named = boots.since(conn, bytes.fromhex(earlier.first))
         if answer.refusal == OTHER_HISTORY:
+            brought = earlier.end if earlier else self._brought
+            told = epochs.tells_what_is_held(conn, answer, named, brought)
+            if not told and not self._all_asked_for:
+                self._all_asked_for = True
+                return Exchanged(0, 0, "", 0, True)
+            self._all_asked_for = False
             epoch = epochs.begin_epoch(conn, answer, named, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0
         receipt, raw = self._receipt(answer)
-        if receipt is not None:
+        # Who is refused for two histories is told what is held of the other one.
+        if receipt is not None and (not answer.refusal or self._is_ours(conn, receipt)):
             held = self._hold(conn, receipt, raw, now)
         applied = orders.apply(conn, answer.orders, answer.since, now)
         if not answer.refusal and named:
@@ -222,12 +245,16 @@ class Exchange:
             raise ForeignReceipt(f"receipt for node {receipt.node}")
         return receipt, answer.receipt
 
+    @staticmethod
+    def _is_ours(conn: sqlite3.Connection, receipt: Receipt) -> bool:
+        return outbox.is_ours(conn, receipt.epoch, End(receipt.seq, receipt.hash))
+
     def _hold(self, conn: sqlite3.Connection, receipt: Receipt, raw: bytes, now: int) -> int:
         before = outbox.receipted(conn, receipt.epoch)
         if receipt.seq < before.seq:
             log.warning("hub holds %s, had receipted %s", receipt.seq, before.seq)
             return 0
-        if not outbox.is_ours(conn, receipt.epoch, End(receipt.seq, receipt.hash)):
+        if not self._is_ours(conn, receipt):
             raise ForeignReceipt(f"hub holds {receipt.seq} of epoch {receipt.epoch}")
         if receipt.seq > before.seq or raw:
             outbox.take_receipt(conn, receipt, raw, now)

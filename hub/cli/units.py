@@ -64,7 +64,7 @@ def station_unfreeze(data: Path, code: str) -> None:
     node_id = stations.decide(machine.open_hub(data), code, "active", BY)
     click.echo(f"已恢复 / at work again: node {node_id}")
     click.echo("另一份副本必须已经关掉 / the other copy must have been switched off")
-    click.echo("请站点把留下的那台重新启动一次 / the one that stays is to be started anew")
+    click.echo("留下的那台下次同步时自己接上 / the one that stays joins up with its next sync")
 
 
 @cli.group(name="roster")

@@ -35,6 +35,8 @@ class Node:
     software: str
     refusal: str
     refusal_at: int | None
+    ended_epoch: int
+    released_epoch: int
 
     @property
     def identity(self) -> Identity | None:
@@ -124,6 +126,17 @@ def set_identity(connection: Connection, node_id: int, identity: Identity) -> No
 def set_state(connection: Connection, node_id: int, state: str) -> None:
     """Freeze, revoke, or let it work again."""
     connection.execute(update(node).where(node.c.id == node_id).values(state=state))
+
+
+def end_epoch(connection: Connection, node_id: int, epoch: int) -> None:
+    """From now on ``epoch`` and those before it take nothing new."""
+    connection.execute(update(node).where(node.c.id == node_id).values(ended_epoch=epoch))
+
+
+def release(connection: Connection, node_id: int, epoch: int) -> None:
+    """Let a node work again: whichever copy in ``epoch`` speaks first is the one that stays."""
+    values = {"state": "active", "released_epoch": epoch}
+    connection.execute(update(node).where(node.c.id == node_id).values(values))
 
 
 def heard(connection: Connection, node_id: int, said: Heard) -> None:

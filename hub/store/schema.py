@@ -72,6 +72,8 @@ node = Table(
     text("software", server_default=""),
     text("refusal", server_default=""),  # code of the last refusal
     Column("refusal_at", Seconds),
+    whole("ended_epoch", server_default="0"),  # this and those before it take nothing new
+    whole("released_epoch", server_default="0"),  # of copies in it people chose who goes on
 )
 
 join_code = Table(

@@ -7,6 +7,7 @@ parcels lie meanwhile is ``node.carriers.shelf``.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from content.stick import Lying
 from node.carriers.shelf import Shelf
@@ -59,11 +60,12 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
     taken, names = Exchanged(0, 0, "", 0, False), list[bytes]()
     foreign, understood = None, False
     for turn in range(MOST_ROUNDS):
+        exchange.seal_all()
         parcel = exchange.ask(MAX_BYTES, handed.RELAY) if _is_news(store, clock, taken) else b""
         if turn and not parcel and not names:
             break
         body = write_ask(Ask(me, parcel, tuple(names)))
-        names = []
+        names, taken = [], replace(taken, more=False)
         for raw in _answers(line.post(RELAY_PATH, body, MAX_ANSWERS_BYTES)):
             names.append(parcel_name(raw))
             try:
@@ -81,8 +83,10 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
                 taken.orders + done.orders,
                 done.refusal,
                 0,
-                done.more,
+                taken.more or done.more,
             )
+    if taken.refusal:
+        store.write(lambda conn: handed.refused(conn, handed.RELAY))
     if foreign is not None and not understood:
         raise foreign
     return taken

@@ -18,9 +18,8 @@ from content.stick import Lying, Stick
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.courier import Courier
-from node.errors import ForeignReceipt, NodeError, NotTheHub, OutboxMoved
-from node.exchange import Exchange
-from node.pace import MOST_RECORDS
+from node.errors import ForeignReceipt, NodeError, NotTheHub
+from node.exchange import MAX_BATCHES_BYTES, Exchange
 from node.progress import Progress
 from node.sources import OnStick
 from node.stick_errors import (
@@ -39,7 +38,6 @@ from sync.parcel import MAX_PARCEL_BYTES, parcel_name
 log = logging.getLogger(__name__)
 
 # Of a parcel's 2,500,000 bytes, what batches may have beside certificates and frame.
-MAX_BATCHES_BYTES = 2_300_000
 TAKING, CONTENT, PUTTING = "taking", "content", "putting"
 
 _IN_WORDS: dict[type[ContentError], type[NodeError]] = {
@@ -218,9 +216,7 @@ class StickCarrier:
 
     def _ask(self, exchange: Exchange) -> tuple[bytes, int]:
         """A request with all that has no receipt, and how many records that are."""
-        with suppress(OutboxMoved):  # the other process has sealed them
-            while exchange.seal(MOST_RECORDS):
-                pass
+        exchange.seal_all()
         raw = exchange.ask(MAX_BATCHES_BYTES, handed.STICK)
         conn = self._store.read()
         told = handed.newest(conn, handed.STICK)

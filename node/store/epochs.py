@@ -11,6 +11,17 @@ from sync.exchange import Answer
 from sync.receipt import Receipt
 
 
+def tells_what_is_held(
+    conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], brought: int
+) -> bool:
+    """Whether a refusal says which records have to be moved; ``brought``: the last one asked with.
+
+    What was noted in starts that the hub knows it can only compare when it is brought.
+    """
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    return answer.held_asked <= brought or _first_strange(conn, answer, named, epoch) <= brought + 1
+
+
 def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], at: int) -> int:
     """Begin the epoch after the hub's newest, on top of what it holds; return its number.
 
@@ -19,8 +30,8 @@ def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot],
     """
     old = meta.number(conn, meta.EPOCH, 1)
     new = max(answer.epoch, old) + 1
-    strange = [boot for boot in named[answer.known_boots :] if boot.epoch == old]
-    first = min((boot.first_seq for boot in strange), default=journal.head(conn, old) + 1)
+    strange = _strange(answer, named, old)
+    first = _first_strange(conn, answer, named, old)
     # What is held of the epoch in which the node asked, which may not be the newest there.
     first = min(first, answer.held_asked + 1)
     base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
@@ -37,3 +48,16 @@ def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot],
         [(new, first - 1, boot.boot) for boot in strange],
     )
     return new
+
+
+def _strange(answer: Answer, named: Sequence[Boot], epoch: int) -> list[Boot]:
+    """The starts that the hub does not know."""
+    return [boot for boot in named[answer.known_boots :] if boot.epoch == epoch]
+
+
+def _first_strange(
+    conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], epoch: int
+) -> int:
+    """The first record that may be of such a start; the one after the last if there is none."""
+    strange = _strange(answer, named, epoch)
+    return min((boot.first_seq for boot in strange), default=journal.head(conn, epoch) + 1)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from node.store import meta
 
@@ -37,9 +38,13 @@ class Handed:
 
 def note(conn: sqlite3.Connection, one: Handed) -> None:
     """Remember it; very old ones are forgotten."""
-    row = [getattr(one, name) for name in Handed.__slots__]
-    rows = [*json.loads(meta.get(conn, meta.HANDED, "[]")), row][-KEPT:]
-    meta.put(conn, meta.HANDED, json.dumps(rows))
+    _put(conn, [*every(conn), one][-KEPT:])
+
+
+def refused(conn: sqlite3.Connection, way: str) -> None:
+    """The hub refused what was last handed over this way: the next is not put off."""
+    last = newest(conn, way)
+    _put(conn, [replace(one, at=0) if one == last else one for one in every(conn)])
 
 
 def every(conn: sqlite3.Connection) -> list[Handed]:
@@ -55,3 +60,8 @@ def find(conn: sqlite3.Connection, name: bytes) -> Handed | None:
 def newest(conn: sqlite3.Connection, way: str) -> Handed | None:
     """What was last handed over this way."""
     return next((one for one in reversed(every(conn)) if one.way == way), None)
+
+
+def _put(conn: sqlite3.Connection, handed: Sequence[Handed]) -> None:
+    rows = [[getattr(one, name) for name in Handed.__slots__] for one in handed]
+    meta.put(conn, meta.HANDED, json.dumps(rows))

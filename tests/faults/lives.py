@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from hub import chains
@@ -73,6 +75,18 @@ def backed_up(machine: Machine) -> tuple[Machine, Config]:
     machine.close()
     backup = copied(machine.config, "backup")
     return started(machine.config), backup
+
+
+def backed_up_while_it_runs(config: Config) -> Config:
+    """The database as it is at this moment, while the program goes on."""
+    there = replace(config, data=config.data.parent / "backup")
+    there.data.mkdir()
+    with (
+        closing(sqlite3.connect(config.data / "node.db")) as now,
+        closing(sqlite3.connect(there.data / "node.db")) as copy,
+    ):
+        now.backup(copy)
+    return there
 
 
 def restored(machine: Machine, backup: Config) -> Machine:

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from content.stick import Stick
-from hub import carry
+from hub import carry, intake
 from hub.machine import Hub
 from hub.store import nodes
 from hub.store.engine import reading
 from node import lineage
 from node.config import Config
 from node.errors import ForeignReceipt, LineError
+from node.exchange import Exchange
+from node.line import Line
 from node.machine import Machine
-from node.store import journal, meta
+from node.store import handed, journal, meta
 from sync.records import Record
-from tests.faults.lives import at_hub, restored, started, unnumbered, work
+from tests.faults.lives import at_hub, backed_up_while_it_runs, restored, started, unnumbered, work
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.relays import RelayAtWork
 from tests.lab import NOWHERE, joined
-
-
-def backed_up_while_it_runs(config: Config) -> Config:
-    """The database as it is at this moment, while the program goes on."""
-    there = replace(config, data=config.data.parent / "backup")
-    there.data.mkdir()
-    with (
-        closing(sqlite3.connect(config.data / "node.db")) as now,
-        closing(sqlite3.connect(there.data / "node.db")) as copy,
-    ):
-        now.backup(copy)
-    return there
 
 
 def once_restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
@@ -49,6 +37,26 @@ def once_restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
     machine = restored(machine, backup)
     assert lineage.rolled_back(machine.store, config.data)
     return machine, first, second
+
+
+def by_slow_carrier(machine: Machine) -> bytes:
+    """A parcel with all that waits, as it is handed to a relay or to a stick."""
+
+    def draw_up(exchange: Exchange) -> bytes:
+        exchange.seal_all()
+        return exchange.ask(1_000_000, handed.STICK)
+
+    return machine.courier.by_hand(draw_up)
+
+
+def line_of(config: Config) -> Line:
+    return Line(config.hub_url)
+
+
+def takes(machine: Machine, *answers: bytes) -> None:
+    """The answers come back."""
+    for answer in answers:
+        machine.courier.by_hand(lambda exchange, came=answer: exchange.take(came))
 
 
 def whole(hub: Hub, machine: Machine, *noted: list[Record]) -> None:
@@ -127,3 +135,41 @@ def test_it_goes_on_by_relay_though_an_answer_to_the_lost_life_lies_there(
     whole(hub, machine, first, second, third)
     machine.close()
     relay.close()
+
+
+def test_what_is_said_to_one_parcel_holds_for_the_next_that_is_under_way(
+    hub: Hub, config: Config
+) -> None:
+    """Of two parcels the first counts too little and the second enough; the answers come later."""
+    machine = started(config)
+    backup = backed_up_while_it_runs(config)
+    for _ in range(2):
+        machine.courier.sync()
+    machine = restored(machine, backup)
+    noted = work(machine, 1)
+    parcels = [by_slow_carrier(machine) for _ in range(4)]
+    takes(machine, *[intake.exchange(hub, parcel, direct=False) for parcel in parcels])
+    machine.courier.sync()
+    whole(hub, machine, noted)
+    machine.close()
+
+
+def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
+    hub: Hub, config: Config
+) -> None:
+    """The hub has said on top of what the new epoch begins; nothing is laid there meanwhile."""
+    machine = started(config)
+    first = work(machine, 1)
+    backup = backed_up_while_it_runs(config)
+    machine.close()
+    machine = started(config)
+    machine.courier.by_hand(lambda exchange: exchange.run(line_of(config), 0))
+    on_stick = by_slow_carrier(machine)
+    machine = restored(machine, backup)
+    second = work(machine, 2)
+    said = intake.exchange(hub, by_slow_carrier(machine), direct=False)
+    intake.exchange(hub, on_stick, direct=False)
+    takes(machine, said)
+    machine.courier.sync()
+    whole(hub, machine, first, second)
+    machine.close()

@@ -12,11 +12,20 @@ from hub import carry, intake, stations
 from hub.machine import Hub
 from hub.store import audit, nodes
 from hub.store.engine import reading
-from node import handover, keeper
+from node import handover, keeper, lineage
+from node.backup import back_up
 from node.config import Config
 from node.errors import HubRefused, LineError
 from node.store import handed, journal, meta
-from tests.faults.lives import at_hub, backed_up, restored, started, twins, unnumbered, work
+from tests.faults.lives import (
+    at_hub,
+    backed_up,
+    restored,
+    started,
+    twins,
+    unnumbered,
+    work,
+)
 from tests.faults.proxy import Fault, Plan, Proxy
 
 
@@ -49,6 +58,35 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
         told = [what for _at, _who, what, _detail in audit.latest(connection)]
     assert "cloned" in told
     assert "station active" in told
+
+
+@pytest.mark.parametrize("stays", ["original", "copy"])
+def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
+    hub: Hub, config: Config, tmp_path: Path, stays: str
+) -> None:
+    """A running PC is copied: what the hub knows of it fits both, until they contradict."""
+    original = started(config)
+    before = work(original, 1, 30)
+    original.courier.sync()
+    both_have = work(original, 2, 10)
+    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    for _ in range(5):
+        lineage.next_contact(copy.store)  # it is believed: its requests count on
+    theirs = work(copy, 3, 30)
+    copy.courier.sync()
+    mine = work(original, 4, 50)
+    with pytest.raises(HubRefused, match="cloned"):
+        original.courier.sync()
+    kept, gone = (original, copy) if stays == "original" else (copy, original)
+    gone.close()
+    stations.decide(hub, "440604001", "active", "test")
+    more = work(kept, 5)
+    kept.courier.sync()
+    mine = mine if stays == "original" else []
+    assert sorted(at_hub(hub)) == sorted(unnumbered(before, both_have, theirs, mine, more))
+    assert journal.waiting(kept.store.read()).count == 0
+    assert keeper.history(kept).kind == "ok"
+    kept.close()
 
 
 def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> None:

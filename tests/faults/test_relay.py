@@ -13,7 +13,7 @@ import requests
 
 from content.folder import read_folder
 from content.stick import Lying
-from hub import publish
+from hub import publish, stations
 from hub.machine import Hub
 from node import lineage
 from node.carriers import shelf as shelves
@@ -366,6 +366,28 @@ def test_restarts_between_handing_over_and_answers_make_no_copy(
     machine.courier.sync()
     assert at_hub(hub, number_of(machine)) == unnumbered(noted)
     assert meta.number(machine.store.read(), meta.EPOCH) == 1
+
+
+def test_a_station_that_was_frozen_and_let_go_is_heard_again_by_the_relay_alone(
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
+) -> None:
+    machine = station(1)
+    for _ in range(3):  # until all orders are there
+        machine.courier.sync()
+        at_county.machine.courier.forward()
+    noted = work(machine, 1)
+    machine.courier.sync()
+    stations.set_state(hub, number_of(machine), "frozen", "test")
+    at_county.machine.courier.forward()
+    with pytest.raises(HubRefused, match="frozen"):
+        machine.courier.sync()
+    stations.set_state(hub, number_of(machine), "active", "test")
+    for _ in range(2):
+        machine.courier.sync()
+        at_county.machine.courier.forward()
+    machine.courier.sync()
+    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
+    assert waiting(machine) == 0
 
 
 def test_the_settings_of_a_relay_are_kept(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ has heard of, from before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from sqlalchemy import Connection
@@ -53,13 +53,58 @@ def judge(
     last = boots.last(connection, node.id)
     if last is None or request.epoch > newest_epoch:
         return Judged(Verdict.OURS, in_front, last)
-    if last.boot in named and _leads_on(node, request, held, named[-1] in known):
+    heard = named[-1] in known
+    if request.epoch < newest_epoch and not heard:
+        return Judged(Verdict.OTHER, in_front, last)
+    if last.boot in named and _leads_on(node, request, held, heard):
         return Judged(Verdict.OURS, in_front, last)
-    if named[-1] not in known:
+    if not heard:
         return Judged(Verdict.OTHER, in_front, last)
     if request.contact < last.contact:
         return Judged(Verdict.LATE, in_front, last)
     return Judged(Verdict.CLONED, in_front, last)
+
+
+def with_news(judged: Judged, node: Node, request: Request, is_news: bool, direct: bool) -> Judged:
+    """What a request of another start than the last is, by what it brings and by what people said.
+
+    ``is_news``: records that are not held. A stick or a relay was under way meanwhile: with nothing
+    new, or from before what was heard since, it is no copy at work.
+    """
+    late = judged.verdict is Verdict.LATE
+    if not is_news and (late or not direct):
+        return replace(judged, verdict=Verdict.LATE)
+    if request.epoch <= node.released_epoch:
+        return replace(judged, verdict=Verdict.OTHER)
+    if not direct and request.contact <= node.contact:
+        return replace(judged, verdict=Verdict.LATE)
+    return judged
+
+
+def not_taken(
+    judged: Judged,
+    node: Node,
+    request: Request,
+    newest_epoch: int,
+    direct: bool,
+    *,
+    contradicts: bool,
+) -> Verdict:
+    """What a request is whose batches were not taken.
+
+    ``contradicts``: other records are held under their numbers. If not, their epoch is over: who
+    is at work in it begins the next one, and who is not will not hear of it.
+    """
+    ours = judged.verdict is Verdict.OURS
+    if not contradicts and ours and request.epoch < newest_epoch:
+        if not direct or request.contact <= node.contact:
+            return Verdict.LATE  # said before the node itself went on to the next
+    elif not contradicts or not (ours or direct):
+        return Verdict.OTHER
+    # A start that the hub knows cannot contradict itself; a new one may be of a backup.
+    if judged.known < len(request.boots) or request.epoch <= node.released_epoch:
+        return Verdict.OTHER
+    return Verdict.CLONED
 
 
 def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:

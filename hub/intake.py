@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub import chains, clocks, folding, history, judging, orders, shelf
+from hub import clocks, folding, history, judging, orders, shared, shelf
 from hub.errors import UnknownStation
 from hub.folding import Learned
 from hub.history import FROZEN, REVOKED, Judged, Verdict
@@ -94,63 +94,55 @@ def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
     return seal_answer(answer, node.id, sender, hub.key, certificates)
 
 
+@dataclass(slots=True)
+class _Visit:
+    """A request, and what is known of the node that makes it.
+
+    ``newest``: its newest chain with a batch; ``epoch``: the newest epoch that was heard of.
+    """
+
+    node: Node
+    unit: Unit
+    request: Request
+    direct: bool
+    newest: Chain | None
+    epoch: int
+    chain: _Chain
+
+
 def _answer(
     hub: Hub, connection: Connection, asked: bytes, sender: Identity, request: Request, direct: bool
 ) -> Answer:
-    now, node_id = hub.now(), request.node
-    node = nodes.lock(connection, node_id)
-    unit = units.get(connection, node.unit_id) if node else None
-    if node is None or unit is None:
-        raise UnknownStation(str(node_id))
-    newest = batches.newest(connection, node_id)
-    chain = _open(connection, request, sender.key, newest, now)
-    newest_epoch = history.newest_epoch(node, _epoch(newest))
-    # What was said before something that was already heard has been under way for long.
-    skew = clocks.skew(request.at, now, direct and request.contact > node.contact)
-    chain.clock_skew_s = skew
-    judged = _judge(connection, node, request, chain, newest_epoch, direct)
-    refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
-    refusal = refusal or _strange(connection, node, judged.verdict, now)
-    if not refusal and request.batches:
-        over = request.epoch <= max(_epoch(newest) - 1, node.ended_epoch)
-        refusal = _take(hub, connection, chain, over, request.batches, unit)
-    if refusal == FORK and (judged.verdict is Verdict.OURS or direct):
-        refusal = _strange(connection, node, _forked(node, judged, request), now)
-    if refusal == OLD_EPOCH and judged.verdict is Verdict.OURS and request.epoch == newest_epoch:
-        # The hub has said that this epoch is over: whoever goes on does so in the next.
-        refusal = _strange(connection, node, Verdict.OTHER, now)
+    visit = _visit(connection, sender, request, direct, hub.now())
+    node, chain = visit.node, visit.chain
+    judged, refusal = _receive(hub, connection, visit)
     if not refusal and judged.verdict is Verdict.OURS:
-        _believe(connection, node, request, newest, judged)
+        _believe(connection, node, request, visit.newest, judged)
     if not refusal and sender != node.identity:
         nodes.set_identity(connection, node.id, sender)
     held_asked = chain.next_seq - 1
     if refusal == Verdict.OTHER.value:
-        nodes.end_epoch(connection, node.id, newest_epoch)
-        parted = chains.parting(connection, node.id, request.epoch, request.batches)
-        held_asked = min(held_asked, parted - 1) if parted else held_asked
-        if newest is not None:
-            chain = _open(connection, replace(request, epoch=newest.epoch), sender.key, newest, now)
-            chain.clock_skew_s = skew
-    contact = history.counted(node, judged, request, newest_epoch, refusal)
+        held_asked, chain = _end_epoch(connection, visit, sender)
+    contact = history.counted(node, judged, request, visit.epoch, refusal)
     overtaken = judged.verdict is Verdict.LATE or (not direct and request.contact < node.contact)
     _note(connection, node, request, chain, contact, refusal, overtaken)
     waiting, more = (
         ([], False)
         if node.state == "revoked"
         else orders.for_node(
-            connection, node, unit, request.orders, results_first=bool(request.batches)
+            connection, node, visit.unit, request.orders, results_first=bool(request.batches)
         )
     )
     return Answer(
         asked=asked,
-        at=now * 1000,
+        at=chain.at * 1000,
         epoch=chain.epoch,
         held=chain.next_seq - 1,
         held_hash=chain.hash,
         refusal=refusal,
         known_boots=judged.known,
         held_asked=held_asked,
-        again_s=hub.slots.come_back(node_id, now),
+        again_s=hub.slots.come_back(node.id, chain.at),
         since=request.orders,
         more=more,
         receipt=_receipt(hub, connection, chain),
@@ -158,32 +150,69 @@ def _answer(
     )
 
 
-def _judge(
-    connection: Connection,
-    node: Node,
-    request: Request,
-    chain: _Chain,
-    newest_epoch: int,
-    direct: bool,
-) -> Judged:
-    """What a request is to the history that is known, by what it brings and what people decided."""
-    judged = history.judge(connection, node, request, newest_epoch, chain.next_seq - 1)
+def _visit(
+    connection: Connection, sender: Identity, request: Request, direct: bool, now: int
+) -> _Visit:
+    node = nodes.lock(connection, request.node)
+    unit = units.get(connection, node.unit_id) if node else None
+    if node is None or unit is None:
+        raise UnknownStation(str(request.node))
+    newest = batches.newest(connection, node.id)
+    chain = _open(connection, request, sender.key, newest, now)
+    # What was said before something that was already heard has been under way for long.
+    chain.clock_skew_s = clocks.skew(request.at, now, direct and request.contact > node.contact)
+    epoch = history.newest_epoch(node, _epoch(newest))
+    return _Visit(node, unit, request, direct, newest, epoch, chain)
+
+
+def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, str]:
+    """Take in what a request brings: what it is to the history that is known, and the refusal."""
+    node, request, chain, now = visit.node, visit.request, visit.chain, visit.chain.at
+    judged, is_news = _judge(connection, visit)
+    refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
+    refusal = refusal or _strange(connection, node, judged.verdict, now)
+    if refusal:
+        return judged, refusal
+    if not is_news:
+        chain.repeated = len(request.batches)
+        return judged, ""
+    over = request.epoch <= max(_epoch(visit.newest) - 1, node.ended_epoch)
+    refusal = _take(hub, connection, chain, over, request.batches, visit.unit)
+    if refusal in (FORK, OLD_EPOCH):
+        contradicts = refusal == FORK
+        verdict = history.not_taken(
+            judged, node, request, visit.epoch, visit.direct, contradicts=contradicts
+        )
+        refusal = _strange(connection, node, verdict, now) or refusal
+    return judged, refusal
+
+
+def _judge(connection: Connection, visit: _Visit) -> tuple[Judged, bool]:
+    """What a request is to the history that is known, and whether its batches are to be taken."""
+    node, request, chain = visit.node, visit.request, visit.chain
+    judged = history.judge(connection, node, request, visit.epoch, chain.next_seq - 1)
     if judged.verdict not in (Verdict.CLONED, Verdict.LATE):
-        return judged
-    says_nothing_new = all(_is_held(connection, chain, raw) for raw in request.batches)
-    if says_nothing_new and (judged.verdict is Verdict.LATE or not direct):
-        # A stick was under way while a backup was restored: it says what came another way.
-        return replace(judged, verdict=Verdict.LATE)
-    if request.epoch <= node.released_epoch:
-        return replace(judged, verdict=Verdict.OTHER)
-    return judged
+        return judged, bool(request.batches)
+    is_news = not all(_is_held(connection, chain, raw) for raw in request.batches) and not (
+        shared.compare(connection, node.id, chain.key, request.epoch, request.batches).whole
+    )
+    return history.with_news(judged, node, request, is_news, visit.direct), is_news
 
 
-def _forked(node: Node, judged: Judged, request: Request) -> Verdict:
-    """A start that the hub knows cannot contradict itself; a new one may be of a backup."""
-    if judged.known < len(request.boots) or request.epoch <= node.released_epoch:
-        return Verdict.OTHER
-    return Verdict.CLONED
+def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple[int, _Chain]:
+    """Through which record the node has what is held, and the chain on which it shall go on.
+
+    From now on nothing new is laid there: what is said here stays true until it comes back (§11.3).
+    """
+    node, request, chain = visit.node, visit.request, visit.chain
+    nodes.end_epoch(connection, node.id, visit.epoch)
+    agrees = shared.compare(connection, node.id, chain.key, request.epoch, request.batches)
+    if visit.newest is not None:
+        there = replace(request, epoch=visit.newest.epoch)
+        skew = chain.clock_skew_s
+        chain = _open(connection, there, sender.key, visit.newest, chain.at)
+        chain.clock_skew_s = skew
+    return agrees.through + agrees.more, chain
 
 
 def _epoch(newest: Chain | None) -> int:

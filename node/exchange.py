@@ -49,6 +49,7 @@ class Exchanged:
     again_s: int
     more: bool  # orders wait at the hub
     asked: bytes = b""  # the parcel that was answered
+    heeded: bool = True  # False: it was said to an earlier life, and is no news
 
 
 class Exchange:
@@ -206,7 +207,8 @@ class Exchange:
         if answer.refusal and not fresh:
             # Said to an earlier epoch, or to a history that was restored away, it is no news.
             if earlier is None or earlier.epoch != self._identity.epoch:
-                return Exchanged(0, 0, "", 0, False)
+                return Exchanged(0, 0, "", 0, False, heeded=False)
+            handed.refused(conn, earlier)
             named = boots.since(conn, bytes.fromhex(earlier.first))
         if answer.refusal == OTHER_HISTORY:
             brought = earlier.end if earlier else self._brought
@@ -215,7 +217,7 @@ class Exchange:
                 self._all_asked_for = True
                 return Exchanged(0, 0, "", 0, True)
             self._all_asked_for = False
-            epoch = epochs.begin_epoch(conn, answer, named, now)
+            epoch = epochs.begin_epoch(conn, answer, named, brought, now)
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0

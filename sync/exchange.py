@@ -71,8 +71,9 @@ class Answer:
     the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the code of the
     error that was met; ``again_s``: come back after so many seconds; ``since``: these orders follow
     that mark; ``more``: orders wait beyond these; with a refusal,
-    ``known_boots``: how many of the starts that were named the hub knows, and ``held_asked``: what
-    it holds of the epoch that was named.
+    ``known_boots``: how many of the starts that were named the hub knows, and ``held_asked``:
+    through which record of the epoch that was named it holds what was brought; beyond that it may
+    hold what nobody has compared.
     """
 
     asked: bytes

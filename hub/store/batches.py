@@ -154,13 +154,14 @@ def arrival(connection: Connection, node_id: int, epoch: int, seq: int) -> Arriv
     return Arrival(row.first_seq, last, Came(row.received_at, row.clock_skew_s))
 
 
-def in_chain_order(connection: Connection, node_id: int) -> Iterator[Stored]:
-    """Every batch of a node as its chains go; one is held in memory at a time."""
-    keys = connection.execute(
-        select(batch.c.epoch, batch.c.first_seq)
-        .where(batch.c.node_id == node_id)
-        .order_by(batch.c.epoch, batch.c.first_seq)
-    ).all()
+def in_chain_order(
+    connection: Connection, node_id: int, only: int | None = None
+) -> Iterator[Stored]:
+    """Every batch of a node, or of one epoch of it, as its chains go; one at a time in memory."""
+    wanted = select(batch.c.epoch, batch.c.first_seq).where(batch.c.node_id == node_id)
+    if only is not None:
+        wanted = wanted.where(batch.c.epoch == only)
+    keys = connection.execute(wanted.order_by(batch.c.epoch, batch.c.first_seq)).all()
     for epoch, first_seq in keys:
         query = select(batch).where(
             batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq == first_seq
@@ -175,10 +176,17 @@ def count(connection: Connection) -> tuple[int, int, int]:
     return batches, int(records or 0), int(size or 0)
 
 
-def records_of(connection: Connection, node_id: int) -> int:
-    """How many records of a node are held, over all its epochs."""
+def records_of(connection: Connection, node_id: int, since: int = 0) -> int:
+    """How many records of a node are held, over all its epochs or over those from ``since`` on."""
     query = select(func.coalesce(func.sum(chain.c.next_seq - 1), 0))
-    return int(connection.execute(query.where(chain.c.node_id == node_id)).scalar_one())
+    query = query.where(chain.c.node_id == node_id, chain.c.epoch >= since)
+    return int(connection.execute(query).scalar_one())
+
+
+def epochs_since(connection: Connection, node_id: int, first: int) -> list[int]:
+    """The epochs from ``first`` on of which batches are held, in order."""
+    query = select(chain.c.epoch).where(chain.c.node_id == node_id, chain.c.epoch >= first)
+    return list(connection.execute(query.order_by(chain.c.epoch)).scalars())
 
 
 def keep_fork(

@@ -81,12 +81,10 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
             taken = Exchanged(
                 taken.receipted + done.receipted,
                 taken.orders + done.orders,
-                done.refusal,
+                done.refusal if done.heeded else taken.refusal,
                 0,
                 taken.more or done.more,
             )
-    if taken.refusal:
-        store.write(lambda conn: handed.refused(conn, handed.RELAY))
     if foreign is not None and not understood:
         raise foreign
     return taken

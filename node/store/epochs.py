@@ -22,7 +22,9 @@ def tells_what_is_held(
     return answer.held_asked <= brought or _first_strange(conn, answer, named, epoch) <= brought + 1
 
 
-def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], at: int) -> int:
+def begin_epoch(
+    conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], brought: int, at: int
+) -> int:
     """Begin the epoch after the hub's newest, on top of what it holds; return its number.
 
     Records that the hub does not hold, and those noted in a start that it does not know, are moved
@@ -32,8 +34,9 @@ def begin_epoch(conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot],
     new = max(answer.epoch, old) + 1
     strange = _strange(answer, named, old)
     first = _first_strange(conn, answer, named, old)
-    # What is held of the epoch in which the node asked, which may not be the newest there.
-    first = min(first, answer.held_asked + 1)
+    # Of the epoch in which the node asked, which may not be the newest there: what was brought
+    # and is held. The hub may hold more of what was not brought; nobody has compared it.
+    first = min(first, answer.held_asked + 1, brought + 1)
     base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
     conn.execute("DELETE FROM sealed WHERE epoch = ?", (old,))
     conn.execute(

@@ -41,10 +41,9 @@ def note(conn: sqlite3.Connection, one: Handed) -> None:
     _put(conn, [*every(conn), one][-KEPT:])
 
 
-def refused(conn: sqlite3.Connection, way: str) -> None:
-    """The hub refused what was last handed over this way: the next is not put off."""
-    last = newest(conn, way)
-    _put(conn, [replace(one, at=0) if one == last else one for one in every(conn)])
+def refused(conn: sqlite3.Connection, told: Handed) -> None:
+    """The hub refused this one: the next need not wait until it would be lost."""
+    _put(conn, [replace(one, at=0) if one == told else one for one in every(conn)])
 
 
 def every(conn: sqlite3.Connection) -> list[Handed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub import machine as hub_machine
@@ -76,15 +76,18 @@ class HubAtWork:
 
 
 class Station:
-    """A station's node through all its lives, and what was noted at it."""
+    """A station's node through all its lives, and what was noted at it.
 
-    def __init__(self, config: Config, mark: str) -> None:
+    ``noted``: what is in its journal; ``ever``: what was noted under its number in any life.
+    """
+
+    def __init__(self, config: Config, mark: str, twin: Station | None = None) -> None:
         self.config, self.mark = config, mark
         self.machine = Machine.open(config)
-        self.noted: list[Record] = []
-        self.gone: list[Record] = []  # noted in lives that a restored backup has ended
+        self.noted: list[Record] = list(twin.noted) if twin else []
+        self.ever: list[Record] = twin.ever if twin else []
         self.backups: list[Backup] = []
-        self.is_restored = False
+        self.has_other_lives = twin is not None
         lineage.start(self.machine.store, self.machine.clock.now())
 
     def restart(self) -> None:
@@ -95,27 +98,33 @@ class Station:
 
     def back_up(self, place: Path) -> None:
         """Back it up while it runs."""
-        self.backups.append(backups.take(self.machine, len(self.noted), place))
+        self.backups.append(backups.take(self.machine, self.noted, place))
 
     def restore(self, backup: Backup, *, same_disk: bool) -> None:
         """Its disk is lost or its data broken; it goes on from a backup."""
         self.machine.close()
         backups.put_back(backup, self.config.data, same_disk=same_disk)
-        self.gone += self.noted[backup.noted :]
-        del self.noted[backup.noted :]
-        self.is_restored = True
+        self.noted = list(backup.noted)
+        self.has_other_lives = True
         self.machine = Machine.open(self.config)
         lineage.start(self.machine.store, self.machine.clock.now())
+
+    def copied(self, place: Path) -> Station:
+        """Its PC is copied while it runs, and the copy is started, too."""
+        data = backups.take(self.machine, self.noted, place).folder
+        self.has_other_lives = True
+        return Station(replace(self.config, data=data), f"{self.mark} (copy)", twin=self)
 
     def work(self, rng: random.Random) -> None:
         """Learners note something."""
         count = rng.choice((1, 3, 20, 150))
         fresh = [
-            record._replace(learner=f"{self.mark}-{record.learner}")
+            record._replace(learner=f"{self.number}-{record.learner}")
             for record in some_records(rng, count, len(self.noted) + 1)
         ]
         note(self.machine, fresh)
         self.noted += fresh
+        self.ever += fresh
 
     @property
     def number(self) -> int:

@@ -1,7 +1,8 @@
 """Backups of stations that run, restored later; and what may be asked of such a station.
 
-What was noted after the backup is gone with the old disk, unless some carrier had it already: the
-hub may hold it or not. What the station holds itself must get there, and nothing counts twice.
+What was noted after the backup, or at a copy that was switched off, is gone with that disk unless
+some carrier had it already: the hub may hold it or not. What the station holds itself must get
+there, and nothing counts twice.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from sync.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A station as it once was: the folder of its copy, and how many records it had noted."""
+    """A station as it once was: the folder of its copy, and the records in its journal."""
 
     folder: Path
-    noted: int
+    noted: tuple[Record, ...]
 
 
-def take(machine: Machine, noted: int, place: Path) -> Backup:
+def take(machine: Machine, noted: Sequence[Record], place: Path) -> Backup:
     """Back a station up while its program runs, as its keeper does."""
-    return Backup(back_up(machine.config.data, place), noted)
+    return Backup(back_up(machine.config.data, place), tuple(noted))
 
 
 def put_back(backup: Backup, data: Path, *, same_disk: bool) -> None:
@@ -55,17 +56,16 @@ def let_work(hub: Hub, number: int) -> bool:
     return True
 
 
-def unlike(hub: Hub, number: int, here: Sequence[Record], gone: Sequence[Record]) -> Iterator[str]:
+def unlike(hub: Hub, number: int, here: Sequence[Record], ever: Sequence[Record]) -> Iterator[str]:
     """What the hub holds of a station that it should not, or does not and should.
 
-    ``here``: what is in its journal; ``gone``: what was noted in lives that were restored away.
+    ``here``: what is in its journal; ``ever``: what was noted in any life under its number.
     """
     with reading(hub.engine) as connection:
         held = _counted(one for batch in chains.replay(connection, number) for one in batch.records)
-    must, may = _counted(here), _counted(gone)
-    if lacks := must - held:
+    if lacks := _counted(here) - held:
         yield f"{sum(lacks.values())} of {len(here)} are not at the hub"
-    if more := held - must - may:
+    if more := held - _counted(ever):
         yield f"{sum(more.values())} are there that nobody noted, or twice"
 
 

@@ -4,7 +4,8 @@
 stations that note records and speak to the hub by whatever way the dice say: lines and relay lines
 cut, lose, double, delay and turn bits; sticks are pulled at any step, lost, copied, carried in
 twice and come back months later; stations, relay and hub are started anew at any time; backups
-are made while stations run and restored later, and people let go on what was frozen then. Then one
+are made while stations run and restored later, running PCs are copied and both copies work on, and
+people let go on what was frozen then. Then of two copies one is switched off, one
 way, drawn by the dice, is good again, and: the hub holds each record once, its facts are to the
 last byte those of a perfect line, nobody is stuck, and nobody is taken for a copy. Exit 1 if not.
 """
@@ -114,8 +115,8 @@ class World:
     def _judge(self, stations: list[Station]) -> Iterator[str]:
         for one in stations:
             self.records += len(one.noted)
-            if one.is_restored:
-                yield from self._judge_restored(one)
+            if one.has_other_lives:
+                yield from self._judge_lives(one)
                 continue
             with reading(self.at.hub.engine) as connection:
                 batches = list(chains.replay(connection, one.number))
@@ -132,14 +133,14 @@ class World:
                 mine.setdefault(record.learner, Facts()).add(one.number, 1, record)
             yield from self._judge_facts(mine)
 
-    def _judge_restored(self, one: Station) -> Iterator[str]:
+    def _judge_lives(self, one: Station) -> Iterator[str]:
         hub = self.at.hub
-        for what in backups.unlike(hub, one.number, one.noted, one.gone):
-            yield f"{one.mark}, restored: {what}"
+        for what in backups.unlike(hub, one.number, one.noted, one.ever):
+            yield f"{one.mark}, of several lives: {what}"
         with reading(hub.engine) as connection:
             known = nodes.get(connection, one.number)
         if known is None or known.state != "active":
-            yield f"{one.mark}, restored: {known.state if known else 'unknown'}"
+            yield f"{one.mark}, of several lives: {known.state if known else 'unknown'}"
         yield from self._judge_facts(backups.facts_of(hub, one.number))
 
     def _judge_facts(self, right: dict[str, Facts]) -> Iterator[str]:
@@ -160,9 +161,10 @@ class Story:
         self._sticks = [here / "usb0", here / "usb1"]
         self._copies = here / "copies"
         self._copied = self._backed_up = 0
+        self._twins: list[tuple[int, Station]] = []  # copies, and of which station
         for stick in self._sticks:
             stick.mkdir(parents=True)
-        self._deeds: list[tuple[int, Callable[[], None]]] = [
+        self._deeds: list[tuple[int, Callable[[], object]]] = [
             (5, self.work),
             (5, self.sync),
             (5, self.carry_at_station),
@@ -179,6 +181,7 @@ class Story:
             (1, self.restart_hub),
             (2, self.back_up),
             (2, self.restore),
+            (1, self.copy_station),
             (1, self.decide),
         ]
 
@@ -274,25 +277,51 @@ class Story:
             self._world.done["restored"] += 1
             one.restore(self._rng.choice(one.backups), same_disk=self._rng.random() < 0.5)
 
-    def decide(self) -> None:
-        """People let a station go on that was frozen because a backup had been restored."""
-        one = self._station()
-        if one.is_restored and backups.let_work(self._world.at.hub, one.number):
-            self._world.done["frozen"] += 1
+    def copy_station(self) -> None:
+        """A station's PC is copied while it runs, and both go on."""
+        if self._twins or self._rng.random() < 0.5:
+            return
+        place = self._rng.randrange(len(self._stations))
+        twin = self._stations[place].copied(self._copies / "twin")
+        self._twins.append((place, twin))
+        self._world.done["copied"] += 1
+
+    def decide(self) -> bool:
+        """People let a station go on that was frozen for its other lives."""
+        return self._decided(self._station())
+
+    def _decided(self, one: Station) -> bool:
+        if not one.has_other_lives or not backups.let_work(self._world.at.hub, one.number):
+            return False
+        self._world.done["frozen"] += 1
+        return True
 
     def calm(self) -> Iterator[str]:
         """One way is good again for each station: soon nothing may wait."""
+        self._keep_one_of_two()
         for one in self._stations:
             one.work(self._rng)
-            way = self._rng.choice((self._by_line, self._by_stick, self._by_relay))
-            for _ in range(_CALM_JOURNEYS):
-                way(one)
-                if one.is_restored and backups.let_work(self._world.at.hub, one.number):
-                    self._world.done["frozen"] += 1
-                elif not one.waiting:
-                    break
-            else:
-                yield f"{one.mark} stuck by {way.__name__}: {one.waiting} wait"
+            yield from self._settle(one)
+        for one in self._stations:
+            # What came last for another station may have been of a life that was long over.
+            if self._decided(one):
+                yield from self._settle(one)
+
+    def _settle(self, one: Station) -> Iterator[str]:
+        way = self._rng.choice((self._by_line, self._by_stick, self._by_relay))
+        for _ in range(_CALM_JOURNEYS):
+            way(one)
+            if not self._decided(one) and not one.waiting:
+                return
+        yield f"{one.mark} stuck by {way.__name__}: {one.waiting} wait"
+
+    def _keep_one_of_two(self) -> None:
+        """People ask by telephone which copy is in use; the other is switched off for good."""
+        for place, twin in self._twins:
+            goes = twin
+            if self._rng.random() < 0.5:
+                goes, self._stations[place] = self._stations[place], twin
+            goes.machine.close()
 
     def _by_line(self, one: Station) -> None:
         with suppress(NodeError):
@@ -333,7 +362,7 @@ class Story:
             yield
 
     def _station(self) -> Station:
-        return self._rng.choice(self._stations)
+        return self._rng.choice([*self._stations, *(twin for _, twin in self._twins)])
 
     def _stick(self) -> Path:
         return self._rng.choice(self._sticks)

@@ -55,8 +55,12 @@ def line_of(config: Config) -> Line:
 
 def takes(machine: Machine, *answers: bytes) -> None:
     """The answers come back."""
-    for answer in answers:
-        machine.courier.by_hand(lambda exchange, came=answer: exchange.take(came))
+
+    def take_in(exchange: Exchange) -> None:
+        for answer in answers:
+            exchange.take(answer)
+
+    machine.courier.by_hand(take_in)
 
 
 def whole(hub: Hub, machine: Machine, *noted: list[Record]) -> None:
@@ -172,4 +176,44 @@ def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
     takes(machine, said)
     machine.courier.sync()
     whole(hub, machine, first, second)
+    machine.close()
+
+
+def test_a_backup_that_is_restored_twice_brings_what_it_had_not_sent_once(
+    hub: Hub, config: Config
+) -> None:
+    """The first time it was noted again in a new epoch: there the hub has it."""
+    machine = started(config)
+    machine.courier.sync()
+    unsent = work(machine, 1)
+    backup = backed_up_while_it_runs(config)
+    machine.close()
+    machine = started(config)
+    machine.courier.by_hand(lambda exchange: exchange.run(line_of(config), 0))
+    noted = [*unsent]
+    for turn in range(3):
+        machine = restored(machine, backup)
+        noted += work(machine, 10 + turn)
+        machine.courier.sync()
+        assert sorted(at_hub(hub)) == sorted(unnumbered(noted))
+        assert journal.waiting(machine.store.read()).count == 0
+    machine.close()
+
+
+def test_an_old_stick_whose_records_came_in_other_batches_freezes_nobody(
+    hub: Hub, config: Config
+) -> None:
+    machine = started(config)
+    first = work(machine, 1)
+    backup = backed_up_while_it_runs(config)
+    on_stick = by_slow_carrier(machine)
+    machine = restored(machine, backup)
+    second = work(machine, 2)
+    takes(machine, intake.exchange(hub, by_slow_carrier(machine), direct=False))
+    intake.exchange(hub, on_stick, direct=False)
+    with reading(hub.engine) as connection:
+        node = nodes.get(connection, 1)
+    assert node is not None
+    assert (node.state, node.refusal) == ("active", "")
+    assert sorted(at_hub(hub)) == sorted(unnumbered(first, second))
     machine.close()

@@ -16,6 +16,7 @@ from node import handover, keeper, lineage
 from node.backup import back_up
 from node.config import Config
 from node.errors import HubRefused, LineError
+from node.machine import Machine
 from node.store import handed, journal, meta
 from tests.faults.lives import (
     at_hub,
@@ -87,6 +88,76 @@ def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
     assert journal.waiting(kept.store.read()).count == 0
     assert keeper.history(kept).kind == "ok"
     kept.close()
+
+
+def test_a_copy_whose_first_answer_was_lost_goes_on_when_it_asks_again(
+    hub: Hub, config: Config, tmp_path: Path
+) -> None:
+    """It counts more than the original by then, which has gone on to another epoch."""
+    original = started(config)
+    noted = work(original, 1)
+    original.courier.sync()
+    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    theirs = work(copy, 2)
+    asked = copy.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
+    original.courier.sync()
+    intake.exchange(hub, asked)
+    more = work(original, 3)
+    original.courier.sync()
+    original.close()
+    for _ in range(9):
+        lineage.next_contact(copy.store)
+    copy.courier.sync()
+    assert sorted(at_hub(hub)) == sorted(unnumbered(noted, theirs, more))
+    assert journal.waiting(copy.store.read()).count == 0
+    copy.close()
+
+
+def test_who_counts_less_than_a_copy_goes_on_by_stick(
+    hub: Hub, config: Config, tmp_path: Path, usb: Path
+) -> None:
+    """The copy has been heard for weeks; the original was in a cupboard."""
+    original = started(config)
+    noted = work(original, 1)
+    original.courier.sync()
+    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    for turn in range(6):
+        noted += work(copy, 10 + turn, 5)
+        copy.courier.sync()
+    copy.close()
+    noted += work(original, 2)
+    for _ in range(3):
+        original.stick.carry(usb)
+        with Stick(usb) as stick:
+            carry.import_from(hub, stick)
+    original.stick.carry(usb)
+    assert sorted(at_hub(hub)) == sorted(unnumbered(noted))
+    assert journal.waiting(original.store.read()).count == 0
+    original.close()
+
+
+def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
+    hub: Hub, config: Config, tmp_path: Path
+) -> None:
+    """A virtual machine's snapshot: the copy is in the same start, and nobody started it."""
+    original = started(config)
+    noted = work(original, 1)
+    original.courier.sync()
+    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
+    noted += work(original, 2)
+    original.courier.sync()
+    for _ in range(5):
+        lineage.next_contact(copy.store)
+    more = work(copy, 3)
+    with pytest.raises(HubRefused, match="cloned"):
+        copy.courier.sync()
+    original.close()
+    stations.decide(hub, "440604001", "active", "test")
+    copy.courier.sync()
+    assert sorted(at_hub(hub)) == sorted(unnumbered(noted, more))
+    assert journal.waiting(copy.store.read()).count == 0
+    copy.close()
 
 
 def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> None:

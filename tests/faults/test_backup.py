@@ -200,6 +200,35 @@ def test_a_backup_that_is_restored_twice_brings_what_it_had_not_sent_once(
     machine.close()
 
 
+def test_with_much_unsent_it_brings_everything_before_it_decides_what_the_hub_lacks(
+    hub: Hub, config: Config
+) -> None:
+    """A slow line takes a little at a time; the hub can tell only of what it has seen."""
+    machine = started(config)
+    machine.courier.sync()
+    noted = work(machine, 1, 400)
+    backup = backed_up_while_it_runs(config)
+    machine.close()
+    machine = started(config)
+    line = line_of(config)
+    machine.courier.by_hand(lambda exchange: exchange.run(line, 0))
+    machine = restored(machine, backup)
+    machine.courier.sync()  # in a new epoch
+    machine = restored(machine, backup)
+
+    def a_little(exchange: Exchange) -> bool:
+        while exchange.seal(100):
+            pass
+        return exchange.run(line, 1).more
+
+    for _ in range(2):
+        assert machine.courier.by_hand(a_little)
+    machine.courier.sync()
+    assert sorted(at_hub(hub)) == sorted(unnumbered(noted))
+    assert journal.waiting(machine.store.read()).count == 0
+    machine.close()
+
+
 def test_an_old_stick_whose_records_came_in_other_batches_freezes_nobody(
     hub: Hub, config: Config
 ) -> None:

@@ -34,6 +34,8 @@ EXCHANGE_PATH = "/x"
 # What a relay brings was said a while ago: the time that it names says nothing of the clock.
 LATE_PATH = "/x/late"
 OTHER_HISTORY = "other-history"
+# Who is refused with these may be told what is held of another life of this station.
+TWO_HISTORIES = frozenset({"cloned", "frozen", "revoked", "fork", "old-epoch"})
 MB = 1_000_000
 # The most that is ever brought at once; it fits in a parcel.
 MAX_BATCHES_BYTES = 2_300_000
@@ -221,9 +223,8 @@ class Exchange:
             log.warning("the hub knows another history of this node: epoch %s begins", epoch)
             return Exchanged(0, 0, "", 0, True)
         held = 0
-        receipt, raw = self._receipt(answer)
-        # Who is refused for two histories is told what is held of the other one.
-        if receipt is not None and (not answer.refusal or self._is_ours(conn, receipt)):
+        receipt, raw = self._receipt(conn, answer)
+        if receipt is not None:
             held = self._hold(conn, receipt, raw, now)
         applied = orders.apply(conn, answer.orders, answer.since, now)
         if not answer.refusal and named:
@@ -234,18 +235,20 @@ class Exchange:
             meta.put(conn, meta.REFUSAL, answer.refusal)
         return Exchanged(held, applied, answer.refusal, answer.again_s, answer.more)
 
-    def _receipt(self, answer: Answer) -> tuple[Receipt | None, bytes]:
+    def _receipt(self, conn: sqlite3.Connection, answer: Answer) -> tuple[Receipt | None, bytes]:
         """The hub's word on what it holds: its receipt, or what the signed answer says itself."""
         me = self._identity
         if answer.epoch != me.epoch or not answer.held:
             return None, b""
-        receipt = receipt_of(answer, me.hub)
+        receipt, raw = receipt_of(answer, me.hub), answer.receipt
         if receipt is None:
-            at, held = answer.at, answer.held
-            return Receipt(me.node, me.epoch, held, answer.held_hash, at, 0, b""), b""
+            at, held, raw = answer.at, answer.held, b""
+            receipt = Receipt(me.node, me.epoch, held, answer.held_hash, at, 0, b"")
         if receipt.node != me.node:
             raise ForeignReceipt(f"receipt for node {receipt.node}")
-        return receipt, answer.receipt
+        if answer.refusal in TWO_HISTORIES and not self._is_ours(conn, receipt):
+            return None, b""
+        return receipt, raw
 
     @staticmethod
     def _is_ours(conn: sqlite3.Connection, receipt: Receipt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from node.certificates import CertificateError, ExpiredCertificate, NoCertificat
 from node.config import Config
 from node.errors import LineError
 from node.machine import Machine
-from tests.bench.workload import station as records
 from tests.lab import PARENT, joined, note, running_hub
+from tests.sync.records import some_records
 from tests.tls import Authority, tls_before
 
 COUNT = 50
@@ -50,7 +51,7 @@ _codes = count(1)
 
 def station(config: Config, port: int, ca: Path | str) -> Machine:
     machine = Machine.open(replace(config, hub_url=f"https://127.0.0.1:{port}", hub_ca=str(ca)))
-    note(machine, list(records()[:COUNT]))
+    note(machine, list(some_records(random.Random(1), COUNT)))
     return machine
 
 

@@ -30,6 +30,9 @@ def names_before(connection: Connection, node_id: int, epoch: int, seq: int) -> 
     """
     if seq == 1:
         return Names()
+    end = batches.end(connection, node_id, epoch)
+    if end is None or end.next_seq <= seq:
+        return batches.unpack_names(end.names) if end and end.next_seq == seq else None
     for batch, names in _named(connection, node_id, epoch):
         if batch.last + 1 == seq:
             return names

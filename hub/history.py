@@ -11,6 +11,7 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
+from hub.clocks import FAULT_S
 from hub.store import boots
 from hub.store.boots import Last
 from hub.store.nodes import Node
@@ -21,7 +22,8 @@ class Verdict(Enum):
     """What a request is to the history that the hub knows."""
 
     OURS = ""
-    LATE = "late"  # an old parcel of the same history: good for repeats only
+    LATE = "late"  # an old parcel: nothing is believed that it says of the node
+    ANSWERED = "answered"  # it was answered before, and somebody has gone on since
     OTHER = "other-history"
     CLONED = "cloned"
 
@@ -65,46 +67,53 @@ def judge(
     return Judged(Verdict.CLONED, in_front, last)
 
 
-def with_news(judged: Judged, node: Node, request: Request, is_news: bool, direct: bool) -> Judged:
+def with_news(
+    judged: Judged, node: Node, request: Request, is_news: bool, direct: bool, now: int
+) -> Judged:
     """What a request of another start than the last is, by what it brings and by what people said.
 
-    ``is_news``: records that are not held. A stick or a relay was under way meanwhile: with nothing
-    new, or from before what was heard since, it is no copy at work.
+    ``is_news``: records that are not held. Without, and unless it was said just now by its own
+    clock, anybody may have sent again what was taken long ago. What a stick or a relay brings from
+    before something that was heard since is no copy at work.
     """
-    late = judged.verdict is Verdict.LATE
-    if not is_news and (late or not direct):
+    just_said = direct and _just_said(request, now)
+    if not is_news and (judged.verdict is Verdict.LATE or not just_said):
         return replace(judged, verdict=Verdict.LATE)
-    if request.epoch <= node.released_epoch:
+    if request.epoch <= node.parted_epoch:
         return replace(judged, verdict=Verdict.OTHER)
     if not direct and request.contact <= node.contact:
         return replace(judged, verdict=Verdict.LATE)
     return judged
 
 
-def not_taken(
-    judged: Judged,
-    node: Node,
-    request: Request,
-    newest_epoch: int,
-    direct: bool,
-    *,
-    contradicts: bool,
-) -> Verdict:
-    """What a request is whose batches were not taken.
-
-    ``contradicts``: other records are held under their numbers. If not, their epoch is over: who
-    is at work in it begins the next one, and who is not will not hear of it.
-    """
-    ours = judged.verdict is Verdict.OURS
-    if not contradicts and ours and request.epoch < newest_epoch:
-        if not direct or request.contact <= node.contact:
-            return Verdict.LATE  # said before the node itself went on to the next
-    elif not contradicts or not (ours or direct):
-        return Verdict.OTHER
+def contradicts(judged: Judged, node: Node, request: Request, direct: bool) -> Verdict:
+    """What a request is under whose numbers other records are held."""
+    if judged.verdict is not Verdict.OURS and not direct:
+        return Verdict.OTHER  # who is not at work will not hear of it
     # A start that the hub knows cannot contradict itself; a new one may be of a backup.
-    if judged.known < len(request.boots) or request.epoch <= node.released_epoch:
-        return Verdict.OTHER
-    return Verdict.CLONED
+    apart = judged.known < len(request.boots) or request.epoch <= node.parted_epoch
+    return Verdict.OTHER if apart else Verdict.CLONED
+
+
+def too_late(
+    judged: Judged, node: Node, request: Request, newest_epoch: int, is_news: bool, now: int
+) -> Verdict:
+    """What a request is that brings batches of an epoch which is over.
+
+    ``is_news``: with records that are not held; ``now``: 0 if it was long under way.
+    """
+    behind = judged.verdict is Verdict.OURS and request.epoch < newest_epoch
+    left_behind = behind and _just_said(request, now)  # its own start has gone on without it
+    if is_news and left_behind:
+        return contradicts(judged, node, request, direct=True)
+    if is_news or left_behind:
+        return Verdict.OTHER  # who is at work in it begins the next; who is not will not hear of it
+    return Verdict.LATE
+
+
+def _just_said(request: Request, now: int) -> bool:
+    """Whether it was said at this moment, by the node's own clock."""
+    return abs(request.at // 1000 - now) <= FAULT_S
 
 
 def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:

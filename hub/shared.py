@@ -63,40 +63,42 @@ class _Mine:
     first: int
     brought: Sequence[bytes]
 
-    def records(self, names: Names) -> list[Record]:
-        """What is in them, up to the first that cannot be read. ``names``: as before them."""
-        found: list[Record] = []
+    def records(self, names: Names) -> Iterator[Record | None]:
+        """What is in them, one batch in memory; None where one cannot be read."""
         seq = self.first
         for raw in self.brought:
             try:
                 previous = read_header(raw).previous
                 batch = unseal_runs(raw, self.node_id, self.key, names, seq, previous)
             except PeerError:
-                break
-            found += (record._replace(seq=0) for record in batch.records)
+                yield None
+                return
+            yield from (record._replace(seq=0) for record in batch.records)
             seq = batch.last + 1
-        return found
 
 
 def _compared(connection: Connection, epoch: int, mine: _Mine, held: int) -> Shared:
     names = chains.names_before(connection, mine.node_id, epoch, mine.first)
-    records = mine.records(names) if names is not None else []
-    same = 0
+    waits = mine.records(names) if names is not None else iter([None])
+    through, done = mine.first - 1, object()
+    one = next(waits, done)
     for theirs in _by_epoch(connection, mine.node_id, epoch, mine.first):
         for record in theirs:
-            if same == len(records) or record._replace(seq=0) != records[same]:
+            if record._replace(seq=0) != one:
                 break
-            same += 1
-    through = mine.first - 1 + same
-    whole = bool(records) and same == len(records)
-    return Shared(through, whole, held if whole else 0)
+            through += 1
+            one = next(waits, done)
+    whole = one is done
+    return Shared(through, whole, held - through if whole else 0)
 
 
 def _by_epoch(
     connection: Connection, node_id: int, epoch: int, first: int
 ) -> Iterator[Iterator[Record]]:
     """What is held from a record on, and of each later epoch from its start."""
-    for number in batches.epochs_since(connection, node_id, epoch):
+    end = batches.end(connection, node_id, epoch)
+    ends_before = end is None or end.next_seq <= first
+    for number in batches.epochs_since(connection, node_id, epoch + ends_before):
         start = first if number == epoch else 1
         yield (
             record

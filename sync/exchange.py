@@ -67,10 +67,10 @@ class Answer:
     """The hub's half.
 
     ``asked``: the name of the parcel that it answers; ``at``: the hub's clock in ms; ``epoch``:
-    the newest of the node that it knows; ``held``: all records of that epoch up to there are at
-    the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the code of the
-    error that was met; ``again_s``: come back after so many seconds; ``since``: these orders follow
-    that mark; ``more``: orders wait beyond these; with a refusal,
+    the newest of the node of which it holds batches; ``held``: all records of that epoch up to
+    there are at the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the
+    code of the error that was met; ``again_s``: come back after so many seconds; ``since``: these
+    orders follow that mark; ``more``: orders wait beyond these; with a refusal,
     ``known_boots``: how many of the starts that were named the hub knows, and ``held_asked``:
     through which record of the epoch that was named it holds what was brought; beyond that it may
     hold what nobody has compared.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, select
 
 from hub.store.dialect import upsert
+from hub.store.schema import answered as told
 from hub.store.schema import boot
 
 
@@ -27,6 +28,9 @@ _LAST = (
     .limit(1)
 )
 _KNOWN = select(boot.c.boot).where(_OF_NODE, boot.c.boot.in_(bindparam("named", expanding=True)))
+_ANSWERED = select(told.c.contact).where(
+    told.c.node_id == bindparam("number"), told.c.boot == bindparam("start")
+)
 
 
 def last(connection: Connection, node_id: int) -> Last | None:
@@ -44,6 +48,17 @@ def count(connection: Connection, node_id: int) -> int:
 def known(connection: Connection, node_id: int, named: Sequence[bytes]) -> set[bytes]:
     """Which of ``named`` were confirmed."""
     return set(connection.execute(_KNOWN, {"number": node_id, "named": named}).scalars())
+
+
+def answered(connection: Connection, node_id: int, start: bytes) -> int:
+    """The greatest contact with which a start was told ``other-history``; 0 if it was not."""
+    return int(connection.execute(_ANSWERED, {"number": node_id, "start": start}).scalar() or 0)
+
+
+def note_answered(connection: Connection, node_id: int, start: bytes, contact: int) -> None:
+    """Note that a start was told ``other-history``."""
+    keep = upsert(connection.dialect.name, told, ("node_id", "boot"), ("contact",))
+    connection.execute(keep, {"node_id": node_id, "boot": start, "contact": contact})
 
 
 def add(

@@ -36,7 +36,7 @@ class Node:
     refusal: str
     refusal_at: int | None
     ended_epoch: int
-    released_epoch: int
+    parted_epoch: int
 
     @property
     def identity(self) -> Identity | None:
@@ -134,9 +134,15 @@ def end_epoch(connection: Connection, node_id: int, epoch: int) -> None:
 
 
 def release(connection: Connection, node_id: int, epoch: int) -> None:
-    """Let a node work again: whichever copy in ``epoch`` speaks first is the one that stays."""
-    values = {"state": "active", "released_epoch": epoch}
-    connection.execute(update(node).where(node.c.id == node_id).values(values))
+    """Let a node work again, whichever of its copies in ``epoch`` it is that stays."""
+    set_state(connection, node_id, "active")
+    part(connection, node_id, epoch)
+
+
+def part(connection: Connection, node_id: int, epoch: int) -> None:
+    """Who contradicts what is held of ``epoch`` goes on in another one and is no copy."""
+    older = (node.c.id == node_id) & (node.c.parted_epoch < epoch)
+    connection.execute(update(node).where(older).values(parted_epoch=epoch))
 
 
 def heard(connection: Connection, node_id: int, said: Heard) -> None:

@@ -73,7 +73,16 @@ node = Table(
     text("refusal", server_default=""),  # code of the last refusal
     Column("refusal_at", Seconds),
     whole("ended_epoch", server_default="0"),  # this and those before it take nothing new
-    whole("released_epoch", server_default="0"),  # of copies in it people chose who goes on
+    whole("parted_epoch", server_default="0"),  # who contradicts in it goes on apart and is no copy
+)
+
+# The last request of each start that was told ``other-history``: what comes again says nothing new.
+answered = Table(
+    "answered",
+    metadata,
+    link("node_id", "node.id", primary_key=True),
+    Column("boot", LargeBinary, primary_key=True),
+    big("contact"),
 )
 
 join_code = Table(

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 
 from content.stick import Stick
-from hub import carry, intake
-from hub.machine import Hub
-from hub.store import nodes
+from hub import carry, intake, shared, stations
+from hub.machine import Hub, unix_now
+from hub.store import batches, nodes
 from hub.store.engine import reading
 from node import lineage
+from node.backup import back_up
 from node.config import Config
 from node.errors import ForeignReceipt, LineError
 from node.exchange import Exchange
 from node.line import Line
 from node.machine import Machine
-from node.store import handed, journal, meta
+from node.store import handed, journal, meta, outbox
 from sync.records import Record
+from sync.signing import VerifyKey
 from tests.faults.lives import at_hub, backed_up_while_it_runs, restored, started, unnumbered, work
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.relays import RelayAtWork
@@ -63,14 +65,18 @@ def takes(machine: Machine, *answers: bytes) -> None:
     machine.courier.by_hand(take_in)
 
 
+def state_of(hub: Hub) -> tuple[str, str]:
+    with reading(hub.engine) as connection:
+        node = nodes.get(connection, 1)
+    assert node is not None
+    return node.state, node.refusal
+
+
 def whole(hub: Hub, machine: Machine, *noted: list[Record]) -> None:
     assert sorted(at_hub(hub)) == sorted(unnumbered(*noted))
     assert journal.waiting(machine.store.read()).count == 0
     assert meta.number(machine.store.read(), meta.EPOCH) == 2
-    with reading(hub.engine) as connection:
-        node = nodes.get(connection, 1)
-    assert node is not None
-    assert node.state == "active"
+    assert state_of(hub)[0] == "active"
 
 
 def test_it_goes_on_in_a_new_epoch_even_with_nothing_new_to_say(hub: Hub, config: Config) -> None:
@@ -240,9 +246,118 @@ def test_an_old_stick_whose_records_came_in_other_batches_freezes_nobody(
     second = work(machine, 2)
     takes(machine, intake.exchange(hub, by_slow_carrier(machine), direct=False))
     intake.exchange(hub, on_stick, direct=False)
-    with reading(hub.engine) as connection:
-        node = nodes.get(connection, 1)
-    assert node is not None
-    assert (node.state, node.refusal) == ("active", "")
+    assert state_of(hub) == ("active", "")
     assert sorted(at_hub(hub)) == sorted(unnumbered(first, second))
     machine.close()
+
+
+def test_a_stick_of_the_lost_life_that_is_taken_freezes_nobody_later(
+    hub: Hub, config: Config
+) -> None:
+    """What it brings lies where the restored station itself goes on: it goes on elsewhere."""
+    machine = started(config)
+    first = work(machine, 1)
+    machine.courier.sync()
+    backup = backed_up_while_it_runs(config)
+    lost = work(machine, 2)
+    on_stick = by_slow_carrier(machine)
+    machine = restored(machine, backup)
+    machine.courier.sync()  # nothing to say yet: its start is confirmed
+    intake.exchange(hub, on_stick, direct=False)
+    third = work(machine, 3)
+    machine.courier.sync()
+    whole(hub, machine, first, lost, third)
+    machine.close()
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_parcel_of_a_lost_life_that_is_sent_again_changes_nothing(
+    hub: Hub, config: Config, direct: bool
+) -> None:
+    """Somebody on the line has heard it, and sends it an hour later."""
+    machine = started(config)
+    first = work(machine, 1)
+    machine.courier.sync()
+    backup = backed_up_while_it_runs(config)
+    lost = work(machine, 2)
+    machine.courier.sync()
+    machine.courier.sync()
+    heard = by_slow_carrier(machine)
+    intake.exchange(hub, heard)
+    machine = restored(machine, backup)
+    third = work(machine, 3)
+    machine.courier.sync()
+    later = replace(hub, now=lambda: unix_now() + 3_600)
+    intake.exchange(later, heard, direct)
+    assert state_of(hub) == ("active", "")
+    machine.courier.sync()
+    whole(hub, machine, first, lost, third)
+    machine.close()
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_refused_parcel_that_comes_again_ends_no_further_epoch(
+    hub: Hub, config: Config, direct: bool
+) -> None:
+    machine = started(config)
+    noted = work(machine, 1)
+    machine.courier.sync()
+    backup = backed_up_while_it_runs(config)
+    noted += work(machine, 2)
+    machine.courier.sync()
+    machine = restored(machine, backup)
+    refused = by_slow_carrier(machine)
+    intake.exchange(hub, refused, direct=False)
+    machine = restored(machine, backup)
+    noted += work(machine, 3)
+    machine.courier.sync()
+    for turn in range(5):
+        intake.exchange(hub, refused, direct)
+        noted += work(machine, 10 + turn, 3)
+        machine.courier.sync()
+    whole(hub, machine, noted)
+    machine.close()
+
+
+@pytest.mark.parametrize("state", ["frozen", "revoked"])
+def test_for_who_is_shut_out_the_hub_compares_nothing(
+    hub: Hub, config: Config, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    machine = started(config)
+    work(machine, 1)
+    on_stick = by_slow_carrier(machine)
+    machine.close()
+    machine = started(config)
+    machine.courier.by_hand(lambda exchange: exchange.run(line_of(config), 0))
+    stations.set_state(hub, 1, state, "test")
+    asked: list[object] = []
+    monkeypatch.setattr(shared, "compare", lambda *what: asked.append(what))
+    intake.exchange(hub, on_stick)
+    assert not asked
+    machine.close()
+
+
+def test_records_that_are_held_in_other_batches_are_not_counted_as_more(
+    hub: Hub, config: Config, tmp_path: Path
+) -> None:
+    original = started(config)
+    original.courier.sync()
+    work(original, 1)
+    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+
+    def in_two(exchange: Exchange) -> None:
+        while exchange.seal(20):
+            pass
+
+    original.courier.by_hand(in_two)
+    original.courier.sync()
+    original.close()
+    copy.courier.by_hand(lambda exchange: exchange.seal_all())
+    brought = [one.bytes for one in outbox.waiting(copy.store.read(), 1, 1_000_000)]
+    with reading(hub.engine) as connection:
+        end = batches.end(connection, 1, 1)
+        assert end is not None
+        key = VerifyKey.from_bytes(end.public_key)
+        found = shared.compare(connection, 1, key, 1, brought)
+    assert found == shared.Shared(through=40, whole=True, more=0)
+    copy.close()

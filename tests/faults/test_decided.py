@@ -160,6 +160,48 @@ def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
     copy.close()
 
 
+def test_a_copy_that_lacks_nothing_but_its_receipts_does_not_wait_for_ever(
+    hub: Hub, config: Config, tmp_path: Path
+) -> None:
+    """What it has not sent the other one has noted again in a later epoch."""
+    original = started(config)
+    original.courier.sync()
+    unsent = work(original, 1)
+    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    original.close()
+    original = started(config)
+    for _ in range(3):
+        lineage.next_contact(copy.store)
+    copy.courier.sync()
+    original.courier.sync()
+    assert sorted(at_hub(hub)) == sorted(unnumbered(unsent))
+    assert journal.waiting(copy.store.read()).count == 0
+    assert journal.waiting(original.store.read()).count == 0
+    original.close()
+    copy.close()
+
+
+def test_two_of_one_memory_that_ask_as_often_are_found(
+    hub: Hub, config: Config, tmp_path: Path
+) -> None:
+    original = started(config)
+    work(original, 1)
+    original.courier.sync()
+    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
+
+    def take_turns() -> None:
+        for turn in range(12):
+            for place, machine in enumerate((original, copy)):
+                work(machine, 20 + 2 * turn + place, 3)
+                machine.courier.sync()
+
+    with pytest.raises(HubRefused, match="cloned"):
+        take_turns()
+    original.close()
+    copy.close()
+
+
 def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> None:
     machine, backup = backed_up(started(config))
     work(machine, 1)

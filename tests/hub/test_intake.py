@@ -196,6 +196,17 @@ def test_an_epoch_beyond_all_use_is_refused(hub: Hub, station: Station) -> None:
         intake.exchange(hub, station.request())
 
 
+def test_more_records_than_a_request_may_bring_are_refused_before_they_are_unpacked(
+    hub: Hub, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal records take next to no bytes; unpacking them takes memory and time."""
+    monkeypatch.setattr(intake, "MAX_REQUEST_RECORDS", 3)
+    raw = station.seal(*[study("L1", 0, 30)] * 4)
+    with pytest.raises(PeerError, match="larger than the limit of 3"):
+        station.send(raw)
+    assert held(hub) == (0, 0)
+
+
 def test_a_new_epoch_begins_at_one_and_closes_the_old_one(hub: Hub, station: Station) -> None:
     station.send(station.seal(study("L1", 0, 30)))
     restored = Station(hub, station.node, station.key, epoch=2, previous=station.previous)

@@ -84,7 +84,8 @@ def add(
 def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
     """Freeze or revoke a node, or let it work again ("active").
 
-    Of two copies the one that stays goes on in an epoch of its own, whichever was heard last.
+    After "active" nobody is called a copy for what was said before, whatever it was frozen for: of
+    two copies the one that stays goes on in an epoch of its own, whichever was heard last.
 
     Raises:
         UnknownStation: there is no such node.

@@ -37,7 +37,7 @@ OTHER_HISTORY = "other-history"
 # Who is refused with these may be told what is held of another life of this station.
 TWO_HISTORIES = frozenset({"cloned", "frozen", "revoked", "fork", "old-epoch"})
 MB = 1_000_000
-# The most that is ever brought at once; it fits in a parcel.
+# Of a parcel's 2,500,000 bytes, what batches may have beside certificates and frame.
 MAX_BATCHES_BYTES = 2_300_000
 
 

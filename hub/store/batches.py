@@ -93,6 +93,7 @@ _ARRIVAL = (
     .limit(1)
 )
 _ADD = insert(batch)
+_AT = select(batch).where(_IN_CHAIN, batch.c.first_seq == bindparam("seq"))
 _HASH_AT = select(batch.c.hash).where(_IN_CHAIN, batch.c.first_seq == bindparam("seq"))
 
 
@@ -163,10 +164,8 @@ def in_chain_order(
         wanted = wanted.where(batch.c.epoch == only)
     keys = connection.execute(wanted.order_by(batch.c.epoch, batch.c.first_seq)).all()
     for epoch, first_seq in keys:
-        query = select(batch).where(
-            batch.c.node_id == node_id, batch.c.epoch == epoch, batch.c.first_seq == first_seq
-        )
-        yield Stored(*connection.execute(query).one())
+        values = {"number": node_id, "epoch_": epoch, "seq": first_seq}
+        yield Stored(*connection.execute(_AT, values).one())
 
 
 def count(connection: Connection) -> tuple[int, int, int]:

@@ -37,7 +37,6 @@ from sync.parcel import MAX_PARCEL_BYTES, parcel_name
 
 log = logging.getLogger(__name__)
 
-# Of a parcel's 2,500,000 bytes, what batches may have beside certificates and frame.
 TAKING, CONTENT, PUTTING = "taking", "content", "putting"
 
 _IN_WORDS: dict[type[ContentError], type[NodeError]] = {

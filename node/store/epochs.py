@@ -19,7 +19,7 @@ def tells_what_is_held(
     What was noted in starts that the hub knows it can only compare when it is brought.
     """
     epoch = meta.number(conn, meta.EPOCH, 1)
-    return answer.held_asked <= brought or _first_strange(conn, answer, named, epoch) <= brought + 1
+    return answer.held_asked <= brought or _first_unknown(conn, answer, named, epoch) <= brought + 1
 
 
 def begin_epoch(
@@ -32,8 +32,8 @@ def begin_epoch(
     """
     old = meta.number(conn, meta.EPOCH, 1)
     new = max(answer.epoch, old) + 1
-    strange = _strange(answer, named, old)
-    first = _first_strange(conn, answer, named, old)
+    unknown = _unknown(answer, named, old)
+    first = _first_unknown(conn, answer, named, old)
     # Of the epoch in which the node asked, which may not be the newest there: what was brought
     # and is held. The hub may hold more of what was not brought; nobody has compared it.
     first = min(first, answer.held_asked + 1, brought + 1)
@@ -48,19 +48,19 @@ def begin_epoch(
     meta.put(conn, meta.EPOCH_BEGAN, str(at))
     conn.executemany(
         "UPDATE boot SET epoch = ?, first_seq = max(1, first_seq - ?) WHERE boot = ?",
-        [(new, first - 1, boot.boot) for boot in strange],
+        [(new, first - 1, boot.boot) for boot in unknown],
     )
     return new
 
 
-def _strange(answer: Answer, named: Sequence[Boot], epoch: int) -> list[Boot]:
+def _unknown(answer: Answer, named: Sequence[Boot], epoch: int) -> list[Boot]:
     """The starts that the hub does not know."""
     return [boot for boot in named[answer.known_boots :] if boot.epoch == epoch]
 
 
-def _first_strange(
+def _first_unknown(
     conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], epoch: int
 ) -> int:
     """The first record that may be of such a start; the one after the last if there is none."""
-    strange = _strange(answer, named, epoch)
-    return min((boot.first_seq for boot in strange), default=journal.head(conn, epoch) + 1)
+    unknown = _unknown(answer, named, epoch)
+    return min((boot.first_seq for boot in unknown), default=journal.head(conn, epoch) + 1)

@@ -5,7 +5,8 @@ stations that note records and speak to the hub by whatever way the dice say: li
 cut, lose, double, delay and turn bits; sticks are pulled at any step, lost, copied, carried in
 twice and come back months later; stations, relay and hub are started anew at any time; backups
 are made while stations run and restored later, running PCs are copied and both copies work on, and
-people let go on what was frozen then. Then of two copies one is switched off, one
+people let go on what was frozen then; and somebody who hears all parcels sends any of them again,
+to the hub or as a relay does. Then of two copies one is switched off, one
 way, drawn by the dice, is good again, and: the hub holds each record once, its facts are to the
 last byte those of a perfect line, nobody is stuck, and nobody is taken for a copy. Exit 1 if not.
 """
@@ -25,14 +26,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from unittest import mock
 
 from content.errors import StickError
 from content.stick import Stick
-from hub import carry, chains, folding, rebuild
+from hub import carry, chains, folding, intake, rebuild
+from hub.errors import UnknownStation
+from hub.machine import Hub
 from hub.store import nodes
 from hub.store.engine import reading
 from node.errors import NodeError
 from node.store import meta
+from sync.errors import PeerError
 from sync.facts import Facts
 from tests.faults import backups
 from tests.faults.at_work import HubAtWork, Station, Weather
@@ -44,6 +49,7 @@ from tests.lab import joined
 # When one way is good again, this many journeys on it are enough.
 _CALM_JOURNEYS = 4
 _MOST_TRIES = 40
+_exchange = intake.exchange
 
 
 class World:
@@ -52,6 +58,9 @@ class World:
     def __init__(self, place: Path, seed: int) -> None:
         self.place, self.seed = place, seed
         self.weather = Weather(random.Random(seed))
+        self.heard: list[bytes] = []
+        self._ear = mock.patch.object(intake, "exchange", self._hear)
+        self._ear.start()
         self.at = HubAtWork(place / "hub")
         self.line = Proxy(self.at.port, self.weather.plan)
         self.line.__enter__()
@@ -70,12 +79,23 @@ class World:
         self.relay_line.__exit__(None, None, None)
         self.relay.close()
         self.at.close()
+        self._ear.stop()
+
+    def _hear(self, hub: Hub, raw: bytes, direct: bool = True) -> bytes:
+        self.heard.append(raw)
+        return _exchange(hub, raw, direct)
+
+    def send_again(self, rng: random.Random) -> None:
+        """Somebody sends again what was heard in this run."""
+        if self.heard:
+            _exchange(self.at.hub, rng.choice(self.heard), rng.random() < 0.5)
 
     def run(self, number: int) -> list[str]:
         """One story; which promises were broken."""
         rng = random.Random(self.seed * 1_000_003 + number)
         self.weather.rng = rng
         here = self.place / f"run{number}"
+        self.heard.clear()
         with self._stations(here, number, rng) as stations:
             story = Story(self, here, stations, rng)
             self.weather.storm = True
@@ -182,6 +202,7 @@ class Story:
             (2, self.back_up),
             (2, self.restore),
             (1, self.copy_station),
+            (3, self.send_again),
             (1, self.decide),
         ]
 
@@ -285,6 +306,11 @@ class Story:
         twin = self._stations[place].copied(self._copies / "twin")
         self._twins.append((place, twin))
         self._world.done["copied"] += 1
+
+    def send_again(self) -> None:
+        """Somebody on the line or at the relay sends again what they have heard."""
+        with suppress(PeerError, UnknownStation):
+            self._world.send_again(self._rng)
 
     def decide(self) -> bool:
         """People let a station go on that was frozen for its other lives."""

@@ -72,8 +72,8 @@ node = Table(
     text("software", server_default=""),
     text("refusal", server_default=""),  # code of the last refusal
     Column("refusal_at", Seconds),
-    whole("ended_epoch", server_default="0"),  # this and those before it take nothing new
-    whole("parted_epoch", server_default="0"),  # who contradicts in it goes on apart and is no copy
+    whole("ended_epoch", server_default="-1"),  # this and those before it take nothing new
+    whole("parted_epoch", server_default="-1"),  # who contradicts in it goes on apart
 )
 
 # The last request of each start that was told ``other-history``: what comes again says nothing new.

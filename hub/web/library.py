@@ -183,14 +183,15 @@ def remove(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
 
 
 def _show(draft_id: str, volume_id: str, errors: dict[str, str]) -> ResponseReturnValue:
+    # Before the volume: what an import has done by now is in it, or the page looks again.
+    with looking() as (connection, scope):
+        rows = materials.jobs_into(connection, scope, f"{draft_id}/{volume_id}", SHOWN_JOBS)
     draft, volume = _volume(draft_id, volume_id)
     text = request.args.get("q", "").strip()[:80]
     folded = text.casefold()
     wanted = [one for one in volume.documents if folded in f"{one.title} {one.number}".casefold()]
     page = Page.of(request.args, ROWS_A_PAGE)
     end = page.offset + page.size
-    with looking() as (connection, scope):
-        rows = materials.jobs_into(connection, scope, f"{draft_id}/{volume_id}", SHOWN_JOBS)
     given = [(row, standing(row), report_of(row)) for row in rows]
     answer = make_response(
         render_template(

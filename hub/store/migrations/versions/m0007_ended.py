@@ -18,4 +18,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["node_id"], ["node.id"]),
     )
     for name in ("ended_epoch", "parted_epoch"):
-        op.add_column("node", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+        op.add_column("node", sa.Column(name, sa.Integer(), nullable=False, server_default="-1"))

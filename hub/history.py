@@ -11,7 +11,6 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from hub.clocks import FAULT_S
 from hub.store import boots
 from hub.store.boots import Last
 from hub.store.nodes import Node
@@ -68,15 +67,14 @@ def judge(
 
 
 def with_news(
-    judged: Judged, node: Node, request: Request, is_news: bool, direct: bool, now: int
+    judged: Judged, node: Node, request: Request, is_news: bool, direct: bool, just_said: bool
 ) -> Judged:
     """What a request of another start than the last is, by what it brings and by what people said.
 
-    ``is_news``: records that are not held. Without, and unless it was said just now by its own
-    clock, anybody may have sent again what was taken long ago. What a stick or a relay brings from
-    before something that was heard since is no copy at work.
+    ``is_news``: records that are not held. Without, and unless it was just said, anybody may have
+    sent again what was taken long ago. What a stick or a relay brings from before something that
+    was heard since is no copy at work.
     """
-    just_said = direct and _just_said(request, now)
     if not is_news and (judged.verdict is Verdict.LATE or not just_said):
         return replace(judged, verdict=Verdict.LATE)
     if request.epoch <= node.parted_epoch:
@@ -96,24 +94,19 @@ def contradicts(judged: Judged, node: Node, request: Request, direct: bool) -> V
 
 
 def too_late(
-    judged: Judged, node: Node, request: Request, newest_epoch: int, is_news: bool, now: int
+    judged: Judged, node: Node, request: Request, newest_epoch: int, is_news: bool, just_said: bool
 ) -> Verdict:
     """What a request is that brings batches of an epoch which is over.
 
-    ``is_news``: with records that are not held; ``now``: 0 if it was long under way.
+    ``is_news``: with records that are not held.
     """
     behind = judged.verdict is Verdict.OURS and request.epoch < newest_epoch
-    left_behind = behind and _just_said(request, now)  # its own start has gone on without it
+    left_behind = behind and just_said  # its own start has gone on without it
     if is_news and left_behind:
         return contradicts(judged, node, request, direct=True)
     if is_news or left_behind:
         return Verdict.OTHER  # who is at work in it begins the next; who is not will not hear of it
     return Verdict.LATE
-
-
-def _just_said(request: Request, now: int) -> bool:
-    """Whether it was said at this moment, by the node's own clock."""
-    return abs(request.at // 1000 - now) <= FAULT_S
 
 
 def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:

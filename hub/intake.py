@@ -5,72 +5,42 @@ receipt says is on disk. Requests of one node wait for each other at its row.
 """
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from hub import clocks, folding, history, judging, orders, shared, shelf
+from hub import clocks, history, orders, shared, shelf
+from hub.appending import FORK, OLD_EPOCH, Growing, append, open_chain
 from hub.errors import UnknownStation
-from hub.folding import Learned
 from hub.history import FROZEN, REVOKED, Judged, Verdict
 from hub.machine import Hub
 from hub.shared import Shared
 from hub.store import audit, batches, boots, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
-from hub.store.batches import Came, Chain, Stored
+from hub.store.batches import Chain
 from hub.store.engine import reading, writing
 from hub.store.nodes import Heard, Node
-from hub.store.results import ResultRow
 from hub.store.units import Unit
 from sync.batch import (
-    GENESIS,
-    MAGIC,
-    PAYLOAD_AT,
-    Runs,
-    batch_hash,
     read_header,
-    unseal_runs,
 )
-from sync.errors import BrokenChain, MalformedBytes, PeerError, TooLarge
-from sync.exchange import Answer, Request, seal_answer, unseal_request
+from sync.errors import MalformedBytes, PeerError, TooLarge
+from sync.exchange import (
+    MAX_REQUEST_RECORDS,
+    Answer,
+    Request,
+    seal_answer,
+    unseal_request,
+)
 from sync.identity import Identity
-from sync.merkle import Frontier
-from sync.names import Names
 from sync.parcel import parcel_name, read_address
 from sync.receipt import Receipt, seal_receipt
-from sync.signing import Purpose, VerifyKey, verify
 
 log = logging.getLogger(__name__)
 
-# A cloned node can send contradictions for ever; this many are evidence enough.
-MAX_FORKS = 50
 # Epochs and counts are small; a node that names more is broken. Columns hold 31 bits.
 MAX_EPOCH = 2**31 - 1
 MAX_CONTACT = 2**53 - 1
-
-# Twenty thousand equal records are 155 bytes; unpacking them takes a core's 5 microseconds each.
-# What a node sends at most (2.3 MB of batches) is no more than this.
-MAX_REQUEST_RECORDS = 600_000
-
-FORK, OLD_EPOCH = "fork", "old-epoch"
-
-
-@dataclass(slots=True)
-class _Chain:
-    """The end of a node's chain while batches are being appended."""
-
-    node: int
-    key: VerifyKey
-    epoch: int
-    base: bytes
-    next_seq: int
-    hash: bytes
-    names: Names
-    at: int
-    clock_skew_s: int | None = None  # of the clock that the request names
-    accepted: list[Stored] = field(default_factory=list)
-    repeated: int = 0
-    log: Frontier | None = None  # as it is with what was accepted
 
 
 def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
@@ -113,16 +83,18 @@ def _count(sealed: bytes) -> int:
 class _Visit:
     """A request, and what is known of the node that makes it.
 
-    ``newest``: its newest chain with a batch; ``epoch``: the newest epoch that was heard of.
+    ``newest``: its newest chain with a batch; ``epoch``: the newest epoch that was heard of;
+    ``direct``: it came as soon as it was sent; ``just_said``: its own clock says so, too.
     """
 
     node: Node
     unit: Unit
     request: Request
     direct: bool
+    just_said: bool
     newest: Chain | None
     epoch: int
-    chain: _Chain
+    chain: Growing
 
 
 def _answer(
@@ -174,11 +146,12 @@ def _visit(
     if node is None or unit is None:
         raise UnknownStation(str(request.node))
     newest = batches.newest(connection, node.id)
-    chain = _open(connection, request, sender.key, newest, now)
+    chain = open_chain(connection, request, sender.key, newest, now)
     # What was said before something that was already heard has been under way for long.
     chain.clock_skew_s = clocks.skew(request.at, now, direct and request.contact > node.contact)
     epoch = history.newest_epoch(node, _epoch(newest))
-    return _Visit(node, unit, request, direct, newest, epoch, chain)
+    just_said = direct and abs(request.at // 1000 - now) <= clocks.FAULT_S
+    return _Visit(node, unit, request, direct, just_said, newest, epoch, chain)
 
 
 def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, str]:
@@ -197,7 +170,7 @@ def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, s
         chain.repeated = len(request.batches)
         return judged, ""
     over = request.epoch < visit.epoch or request.epoch <= node.ended_epoch
-    refusal = _take(hub, connection, chain, over, request.batches, visit.unit)
+    refusal = append(hub, connection, chain, over, request.batches, visit.unit)
     if chain.accepted and judged.verdict is Verdict.LATE:
         # Maybe of a life that is over: who contradicts it goes on in an epoch of its own.
         nodes.part(connection, node.id, request.epoch)
@@ -206,8 +179,7 @@ def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, s
         refusal = _strange(connection, node, verdict, now)
     elif refusal == OLD_EPOCH:
         is_news = not _compare(connection, visit).whole
-        sent = now if visit.direct else 0
-        verdict = history.too_late(judged, node, request, visit.epoch, is_news, sent)
+        verdict = history.too_late(judged, node, request, visit.epoch, is_news, visit.just_said)
         refusal = _strange(connection, node, verdict, now)
     return judged, refusal
 
@@ -232,10 +204,10 @@ def _judge(connection: Connection, visit: _Visit) -> tuple[Judged, bool]:
     if judged.verdict in (Verdict.OURS, Verdict.OTHER):
         return judged, bool(request.batches)
     is_news = not _compare(connection, visit).whole
-    return history.with_news(judged, node, request, is_news, visit.direct, chain.at), is_news
+    return history.with_news(judged, node, request, is_news, visit.direct, visit.just_said), is_news
 
 
-def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple[int, _Chain]:
+def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple[int, Growing]:
     """Through which record the node has what is held, and the chain on which it shall go on.
 
     From now on nothing new is laid there: what is said here stays true until it comes back (§11.3).
@@ -248,7 +220,7 @@ def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple
     if visit.newest is not None:
         there = replace(request, epoch=visit.newest.epoch)
         skew = chain.clock_skew_s
-        chain = _open(connection, there, sender.key, visit.newest, chain.at)
+        chain = open_chain(connection, there, sender.key, visit.newest, chain.at)
         chain.clock_skew_s = skew
     return agrees.through + agrees.more, chain
 
@@ -287,7 +259,7 @@ def _return_facts(connection: Connection, node: Node) -> None:
             stored_orders.put(connection, [orders.facts(node.id, number, state)])
 
 
-def _receipt(hub: Hub, connection: Connection, chain: _Chain) -> bytes:
+def _receipt(hub: Hub, connection: Connection, chain: Growing) -> bytes:
     if not chain.accepted and not chain.repeated:
         return b""
     grown = chain.log or ledger.frontier(connection)
@@ -297,136 +269,11 @@ def _receipt(hub: Hub, connection: Connection, chain: _Chain) -> bytes:
     return seal_receipt(said, hub.key)
 
 
-def _open(
-    connection: Connection, request: Request, key: VerifyKey, newest: Chain | None, now: int
-) -> _Chain:
-    """The chain that a request continues; a new epoch begins on what is held of the newest."""
-    end = newest
-    if newest is not None and newest.epoch != request.epoch:
-        end = batches.end(connection, request.node, request.epoch)
-    if end is None:
-        base = newest.hash if newest is not None else GENESIS
-        return _Chain(request.node, key, request.epoch, base, 1, base, Names(), now)
-    # An idle request does not need the names, which are most of the row.
-    names = batches.unpack_names(end.names) if request.batches else Names()
-    key = VerifyKey.from_bytes(end.public_key)
-    return _Chain(request.node, key, request.epoch, end.base, end.next_seq, end.hash, names, now)
-
-
-def _take(
-    hub: Hub,
-    connection: Connection,
-    chain: _Chain,
-    over: bool,
-    sealed: tuple[bytes, ...],
-    unit: Unit,
-) -> str:
-    """Append what continues the chain; the code of the first batch that does not, or "".
-
-    ``over``: another epoch has begun or will, on top of what is held of this one.
-    """
-    if over:
-        # A parcel that was under way while a new epoch began brings what came another way.
-        chain.repeated = sum(_is_held(connection, chain, raw) for raw in sealed)
-        return "" if chain.repeated == len(sealed) else OLD_EPOCH
-    new: Learned = {}
-    refusal = ""
-    for raw in sealed:
-        try:
-            batch = _next(connection, chain, raw)
-        except BrokenChain as fault:
-            refusal = _fork(connection, chain, raw, fault)
-            break
-        except PeerError as fault:
-            log.warning("batch node=%d: %s", chain.node, fault)
-            refusal = fault.code
-            break
-        if batch is not None:
-            folding.fold(new, batch)
-    if chain.accepted:
-        first, chain.log = ledger.append(connection, [one.hash for one in chain.accepted])
-        batches.add(connection, chain.accepted, first)
-        batches.move_end(connection, _end(chain))
-        # Before merging: only what this request speaks of can have changed.
-        attempts, courses = judging.about(new)
-        merged = folding.merge(connection, new)
-        changed = judging.judge(hub, connection, merged, attempts, courses)
-        _tell(connection, changed, unit)
-    return refusal
-
-
-def _is_held(connection: Connection, chain: _Chain, raw: bytes) -> bool:
-    """Whether these very bytes are a batch of this chain."""
-    try:
-        header = read_header(raw)
-    except PeerError:
-        return False
-    held = batches.hash_at(connection, chain.node, header.epoch, header.first)
-    return header.epoch == chain.epoch and held == batch_hash(raw)
-
-
-def _end(chain: _Chain) -> Chain:
-    return Chain(
-        chain.node, chain.epoch, chain.next_seq, chain.hash, batches.pack_names(chain.names),
-        chain.base, chain.key.to_bytes(),
-    )  # fmt: skip
-
-
-def _next(connection: Connection, chain: _Chain, raw: bytes) -> Runs | None:
-    """The batch in ``raw`` appended to ``chain``; None if it is there already."""
-    header, name = read_header(raw), batch_hash(raw)
-    if header.epoch == chain.epoch and header.first < chain.next_seq:
-        known = {one.first_seq: one.hash for one in chain.accepted}.get(header.first)
-        known = known or batches.hash_at(connection, chain.node, chain.epoch, header.first)
-        if known == name:
-            chain.repeated += 1
-            return None
-        verify(Purpose.BATCH, raw[PAYLOAD_AT:], raw[len(MAGIC) : PAYLOAD_AT], chain.key)
-        raise BrokenChain(chain.node, header.first)
-    if header.epoch != chain.epoch:
-        raise MalformedBytes(f"a batch of epoch {header.epoch} in a request of {chain.epoch}")
-    previous = chain.hash
-    batch = unseal_runs(raw, chain.node, chain.key, chain.names, chain.next_seq, previous)
-    before = chain.accepted[-1] if chain.accepted else None
-    came = Came(before.received_at, before.clock_skew_s) if before else None
-    if came is None and header.first > 1:
-        came = batches.came_with(connection, chain.node, chain.epoch, header.first)
-    skew = clocks.skew_of_batch(batch.newest_at, came, chain.clock_skew_s)
-    chain.accepted.append(
-        Stored(
-            chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at,
-            clock_skew_s=skew,
-        )
-    )  # fmt: skip
-    chain.next_seq, chain.hash = batch.last + 1, name
-    return batch
-
-
-def _fork(connection: Connection, chain: _Chain, raw: bytes, fault: BrokenChain) -> str:
-    """Keep a batch that tells another history as evidence."""
-    name = batch_hash(raw)
-    new = batches.keep_fork(
-        connection, chain.node, chain.epoch, fault.seq, name, raw, chain.at, MAX_FORKS
-    )
-    if new:
-        detail = f"epoch {chain.epoch} seq {fault.seq} hash {name.hex()[:16]}"
-        audit.note(connection, chain.at, f"node {chain.node}", "fork", detail)
-    return FORK
-
-
-def _tell(connection: Connection, changed: list[ResultRow], at: Unit) -> None:
-    """Order the results to the stations they are for."""
-    people = learners.among(connection, {row.learner for row in changed})
-    homes = {number: units.get(connection, person.unit_id) for number, person in people.items()}
-    placed = [one for row in changed for one in orders.result(row, homes.get(row.learner), at)]
-    stored_orders.put(connection, placed)
-
-
 def _note(
     connection: Connection,
     node: Node,
     request: Request,
-    chain: _Chain,
+    chain: Growing,
     contact: int,
     refusal: str,
     overtaken: bool,

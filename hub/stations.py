@@ -94,12 +94,11 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
         node = nodes.lock(connection, node_id)
         if node is None:
             raise UnknownStation(str(node_id))
+        nodes.set_state(connection, node_id, state)
         if state == "active":
             newest = batches.newest(connection, node_id)
             epoch = history.newest_epoch(node, newest.epoch if newest else 0)
-            nodes.release(connection, node_id, epoch)
-        else:
-            nodes.set_state(connection, node_id, state)
+            nodes.part(connection, node_id, epoch)
         audit.note(connection, hub.now(), by, f"station {state}", f"node {node_id}")
 
 

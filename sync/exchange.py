@@ -25,6 +25,8 @@ MAX_ORDERS_BYTES = 8_000_000
 BOOT_BYTES = 8
 # §5.2  A node that was started more often without reaching the hub names the last ones.
 MAX_BOOTS = 1_000
+# §5.2  Equal records take next to no bytes, but memory and time once they are unpacked.
+MAX_REQUEST_RECORDS = 600_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,12 +133,6 @@ def end_epoch(connection: Connection, node_id: int, epoch: int) -> None:
     connection.execute(update(node).where(node.c.id == node_id).values(ended_epoch=epoch))
 
 
-def release(connection: Connection, node_id: int, epoch: int) -> None:
-    """Let a node work again, whichever of its copies in ``epoch`` it is that stays."""
-    set_state(connection, node_id, "active")
-    part(connection, node_id, epoch)
-
-
 def part(connection: Connection, node_id: int, epoch: int) -> None:
     """Who contradicts what is held of ``epoch`` goes on in another one and is no copy."""
     older = (node.c.id == node_id) & (node.c.parted_epoch < epoch)

@@ -13,6 +13,7 @@ from node.errors import OutboxMoved
 from node.store import journal
 from node.store.meta import Identity
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
+from sync.exchange import MAX_REQUEST_RECORDS
 from sync.names import Names
 from sync.receipt import Receipt
 from sync.signing import SigningKey
@@ -59,15 +60,16 @@ def receipted(conn: sqlite3.Connection, epoch: int) -> End:
 
 
 def waiting(conn: sqlite3.Connection, epoch: int, max_bytes: int) -> list[Sealed]:
-    """Sealed batches in order, at least the first, as many as fit in ``max_bytes``."""
+    """Sealed batches in order, at least the first: what fits in ``max_bytes`` and in a request."""
     found: list[Sealed] = []
-    size = 0
+    size = count = 0
     for row in conn.execute(
         "SELECT first_seq, count, hash, bytes FROM sealed WHERE epoch = ? ORDER BY first_seq",
         (epoch,),
     ):
         size += len(row["bytes"])
-        if found and size > max_bytes:
+        count += row["count"]
+        if found and (size > max_bytes or count > MAX_REQUEST_RECORDS):
             break
         found.append(Sealed(row["first_seq"], row["count"], bytes(row["hash"]), row["bytes"]))
     return found

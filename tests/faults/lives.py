@@ -12,6 +12,7 @@ from hub import chains
 from hub.machine import Hub
 from hub.store.engine import reading
 from node import lineage
+from node.backup import back_up
 from node.config import Config
 from node.machine import Machine
 from node.store import journal, meta
@@ -87,6 +88,11 @@ def backed_up_while_it_runs(config: Config) -> Config:
     ):
         now.backup(copy)
     return there
+
+
+def copied_while_it_runs(config: Config) -> Config:
+    """The folder with its keys as it is at this moment, to be run beside the program."""
+    return replace(config, data=back_up(config.data, config.data.parent / "copies"))
 
 
 def restored(machine: Machine, backup: Config) -> Machine:

@@ -13,7 +13,6 @@ from hub.machine import Hub, unix_now
 from hub.store import batches, nodes
 from hub.store.engine import reading
 from node import lineage
-from node.backup import back_up
 from node.config import Config
 from node.errors import ForeignReceipt, LineError
 from node.exchange import Exchange
@@ -22,19 +21,33 @@ from node.machine import Machine
 from node.store import handed, journal, meta, outbox
 from sync.records import Record
 from sync.signing import VerifyKey
-from tests.faults.lives import at_hub, backed_up_while_it_runs, restored, started, unnumbered, work
+from tests.faults.lives import (
+    at_hub,
+    backed_up_while_it_runs,
+    copied_while_it_runs,
+    restored,
+    started,
+    unnumbered,
+    work,
+)
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.relays import RelayAtWork
 from tests.lab import NOWHERE, joined
 
 
-def once_restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
-    """A node whose backup is from before its second sync, and what it noted before and after."""
+def with_a_backup(config: Config) -> tuple[Machine, Config, list[Record], list[Record]]:
+    """A node, its backup from when it had synced, and what it noted before and after that."""
     machine = started(config)
     first = work(machine, 1)
     machine.courier.sync()
     backup = backed_up_while_it_runs(config)
     second = work(machine, 2)
+    return machine, backup, first, second
+
+
+def once_restored(config: Config) -> tuple[Machine, list[Record], list[Record]]:
+    """A node whose backup is from before its second sync, and what it noted before and after."""
+    machine, backup, first, second = with_a_backup(config)
     machine.courier.sync()
     machine = restored(machine, backup)
     assert lineage.rolled_back(machine.store, config.data)
@@ -255,11 +268,7 @@ def test_a_stick_of_the_lost_life_that_is_taken_freezes_nobody_later(
     hub: Hub, config: Config
 ) -> None:
     """What it brings lies where the restored station itself goes on: it goes on elsewhere."""
-    machine = started(config)
-    first = work(machine, 1)
-    machine.courier.sync()
-    backup = backed_up_while_it_runs(config)
-    lost = work(machine, 2)
+    machine, backup, first, lost = with_a_backup(config)
     on_stick = by_slow_carrier(machine)
     machine = restored(machine, backup)
     machine.courier.sync()  # nothing to say yet: its start is confirmed
@@ -275,11 +284,7 @@ def test_a_parcel_of_a_lost_life_that_is_sent_again_changes_nothing(
     hub: Hub, config: Config, direct: bool
 ) -> None:
     """Somebody on the line has heard it, and sends it an hour later."""
-    machine = started(config)
-    first = work(machine, 1)
-    machine.courier.sync()
-    backup = backed_up_while_it_runs(config)
-    lost = work(machine, 2)
+    machine, backup, first, lost = with_a_backup(config)
     machine.courier.sync()
     machine.courier.sync()
     heard = by_slow_carrier(machine)
@@ -299,11 +304,8 @@ def test_a_parcel_of_a_lost_life_that_is_sent_again_changes_nothing(
 def test_a_refused_parcel_that_comes_again_ends_no_further_epoch(
     hub: Hub, config: Config, direct: bool
 ) -> None:
-    machine = started(config)
-    noted = work(machine, 1)
-    machine.courier.sync()
-    backup = backed_up_while_it_runs(config)
-    noted += work(machine, 2)
+    machine, backup, first, second = with_a_backup(config)
+    noted = [*first, *second]
     machine.courier.sync()
     machine = restored(machine, backup)
     refused = by_slow_carrier(machine)
@@ -338,12 +340,12 @@ def test_for_who_is_shut_out_the_hub_compares_nothing(
 
 
 def test_records_that_are_held_in_other_batches_are_not_counted_as_more(
-    hub: Hub, config: Config, tmp_path: Path
+    hub: Hub, config: Config
 ) -> None:
     original = started(config)
     original.courier.sync()
     work(original, 1)
-    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = Machine.open(copied_while_it_runs(config))
 
     def in_two(exchange: Exchange) -> None:
         while exchange.seal(20):

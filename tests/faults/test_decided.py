@@ -13,7 +13,6 @@ from hub.machine import Hub
 from hub.store import audit, nodes
 from hub.store.engine import reading
 from node import handover, keeper, lineage
-from node.backup import back_up
 from node.config import Config
 from node.errors import HubRefused, LineError
 from node.machine import Machine
@@ -21,6 +20,7 @@ from node.store import handed, journal, meta
 from tests.faults.lives import (
     at_hub,
     backed_up,
+    copied_while_it_runs,
     restored,
     started,
     twins,
@@ -63,14 +63,14 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
 
 @pytest.mark.parametrize("stays", ["original", "copy"])
 def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
-    hub: Hub, config: Config, tmp_path: Path, stays: str
+    hub: Hub, config: Config, stays: str
 ) -> None:
     """A running PC is copied: what the hub knows of it fits both, until they contradict."""
     original = started(config)
     before = work(original, 1, 30)
     original.courier.sync()
     both_have = work(original, 2, 10)
-    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = started(copied_while_it_runs(config))
     for _ in range(5):
         lineage.next_contact(copy.store)  # it is believed: its requests count on
     theirs = work(copy, 3, 30)
@@ -91,13 +91,13 @@ def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
 
 
 def test_a_copy_whose_first_answer_was_lost_goes_on_when_it_asks_again(
-    hub: Hub, config: Config, tmp_path: Path
+    hub: Hub, config: Config
 ) -> None:
     """It counts more than the original by then, which has gone on to another epoch."""
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
-    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = started(copied_while_it_runs(config))
     theirs = work(copy, 2)
     asked = copy.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
     original.courier.sync()
@@ -113,14 +113,12 @@ def test_a_copy_whose_first_answer_was_lost_goes_on_when_it_asks_again(
     copy.close()
 
 
-def test_who_counts_less_than_a_copy_goes_on_by_stick(
-    hub: Hub, config: Config, tmp_path: Path, usb: Path
-) -> None:
+def test_who_counts_less_than_a_copy_goes_on_by_stick(hub: Hub, config: Config, usb: Path) -> None:
     """The copy has been heard for weeks; the original was in a cupboard."""
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
-    copy = started(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = started(copied_while_it_runs(config))
     for turn in range(6):
         noted += work(copy, 10 + turn, 5)
         copy.courier.sync()
@@ -137,13 +135,13 @@ def test_who_counts_less_than_a_copy_goes_on_by_stick(
 
 
 def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
-    hub: Hub, config: Config, tmp_path: Path
+    hub: Hub, config: Config
 ) -> None:
     """A virtual machine's snapshot: the copy is in the same start, and nobody started it."""
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
-    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = Machine.open(copied_while_it_runs(config))
     original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
     noted += work(original, 2)
     original.courier.sync()
@@ -161,13 +159,13 @@ def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
 
 
 def test_a_copy_that_lacks_nothing_but_its_receipts_does_not_wait_for_ever(
-    hub: Hub, config: Config, tmp_path: Path
+    hub: Hub, config: Config
 ) -> None:
     """What it has not sent the other one has noted again in a later epoch."""
     original = started(config)
     original.courier.sync()
     unsent = work(original, 1)
-    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = Machine.open(copied_while_it_runs(config))
     original.close()
     original = started(config)
     for _ in range(3):
@@ -181,13 +179,11 @@ def test_a_copy_that_lacks_nothing_but_its_receipts_does_not_wait_for_ever(
     copy.close()
 
 
-def test_two_of_one_memory_that_ask_as_often_are_found(
-    hub: Hub, config: Config, tmp_path: Path
-) -> None:
+def test_two_of_one_memory_that_ask_as_often_are_found(hub: Hub, config: Config) -> None:
     original = started(config)
     work(original, 1)
     original.courier.sync()
-    copy = Machine.open(replace(config, data=back_up(config.data, tmp_path / "copy")))
+    copy = Machine.open(copied_while_it_runs(config))
     original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
 
     def take_turns() -> None:

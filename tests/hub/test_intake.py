@@ -200,7 +200,7 @@ def test_more_records_than_a_request_may_bring_are_refused_before_they_are_unpac
     hub: Hub, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Equal records take next to no bytes; unpacking them takes memory and time."""
-    monkeypatch.setattr(intake, "MAX_REQUEST_RECORDS", 3)
+    monkeypatch.setattr("hub.intake.MAX_REQUEST_RECORDS", 3)
     raw = station.seal(*[study("L1", 0, 30)] * 4)
     with pytest.raises(PeerError, match="larger than the limit of 3"):
         station.send(raw)

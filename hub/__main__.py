@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from content.errors import ContentError, StickError
+from content.model.errors import ContentError, StickError
 from hub import carry
 from hub.cli import carry as _carry
 from hub.cli import contents, courses, history, keys, setup, trust, units

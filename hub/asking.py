@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from content.blobs import BlobStore
-from content.course import LETTERS, TRUE_FALSE, Question, QuestionType
 from content.face.words import gettext as _
-from content.faults import TEXTS
-from content.limits import MAX_OPTION_CHARS, MAX_OPTIONS, MAX_SOUND_BYTES
-from content.markup import MEDIA_URL
-from content.questions.draft import Draft, Words, settle
-from content.questions.keys import derived_id
-from content.questions.outcome import Refused
-from content.questions.rich import Shelf
-from content.questions.shape import NOTHING, OPTIONED
+from content.model.checks.markup import MEDIA_URL
+from content.model.course import LETTERS, TRUE_FALSE, Question, QuestionType
+from content.model.faults.faults import TEXTS
+from content.model.limits import MAX_OPTION_CHARS, MAX_OPTIONS, MAX_SOUND_BYTES
+from content.model.question_rules import NOTHING, OPTIONED
+from content.questions.model.draft import Draft, Words, settle
+from content.questions.model.identity import derived_id
+from content.questions.model.report import Refused
+from content.questions.model.rich_text import Shelf
+from content.transfer.blobs import BlobStore
 from hub import showing
 from hub.showing import FRESH, Fresh, Shown
 from sync.facts.grading import ESSAY, MATCHING, NUMBER, ORDERING, accepted

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, RowMapping
 
 from content import questions
-from content.course import Question
-from content.errors import ContentFaults
-from content.faults import Fault
-from content.limits import MAX_TITLE_CHARS
-from content.markup import visible_text
-from content.material import title_of
+from content.model.checks.markup import visible_text
+from content.model.course import Question
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.model.limits import MAX_TITLE_CHARS
 from content.questions import Imported
-from content.questions.columns import option_field
+from content.questions.table.columns import option_field
+from content.source.material import title_of
 from hub.errors import NoSuchBank, NotYourUnit
 from hub.machine import Hub
 from hub.store import audit, banks

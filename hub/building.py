@@ -12,15 +12,16 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import Connection, RowMapping
 
-from content import limits, manifest
-from content.closing import closed
-from content.course import Course, ExamSettings, FileRef, Item, Question
-from content.errors import MalformedManifest
 from content.face.words import gettext as _
-from content.material import PACKAGE
-from content.paths import human_size
-from content.terms import Licence, Module, is_day
-from content.toml_file import is_decimal
+from content.model import limits
+from content.model.checks.paths import human_size
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.model.errors import MalformedManifest
+from content.model.terms import Licence, Module, is_day
+from content.packs import manifest
+from content.packs.without_answers import closed
+from content.source.material import PACKAGE
+from content.text.toml_file import is_decimal
 from hub import volumes
 from hub.plans import ItemPlan, ModulePlan, Plan
 from hub.store import banks, drafts, materials

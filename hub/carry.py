@@ -1,7 +1,7 @@
 """Carrying by stick, the hub's end: take in all stations' parcels, answer each, add content (§12).
 
 What a parcel may change is decided by ``hub.intake``, as if it had come over the line; how a stick
-is read and written is ``content.stick``.
+is read and written is ``content.transfer.stick_folder``.
 """
 
 import json
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from content.errors import ContentError, StickError, StickFull, StrangeFile, WrongParcel
-from content.limits import MAX_MANIFEST_BYTES
-from content.pack import open_manifest
-from content.releases import release_path
-from content.stick import Lying, Stick, file_pieces
+from content.model.errors import ContentError, StickError, StickFull, StrangeFile, WrongParcel
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from content.transfer.releases import release_path
+from content.transfer.stick_folder import Lying, Stick, file_pieces
 from hub import intake, orders, releases
 from hub.errors import HubError, UnknownStation
 from hub.machine import Hub

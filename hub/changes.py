@@ -6,10 +6,10 @@ Compared is what stations see; the right answers of exams are not in it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from content.closing import closed
-from content.course import Course, FileRef, Item
 from content.face.words import gettext as _
-from content.terms import Module
+from content.model.course import Course, FileRef, Item
+from content.model.terms import Module
+from content.packs.without_answers import closed
 from hub.plans import DocumentPlan, VolumePlan
 
 # Of the documents that came, went or changed in a volume.

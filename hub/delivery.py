@@ -1,8 +1,8 @@
 """Delivery: the hub as a source of content, and the patches that it makes beforehand.
 
-What nodes ask and how they are answered is ``content.outgoing`` (content/SPEC.md §5). Patches are
-made by one quiet thread beside the server, for the newest version of each course against the ones
-before it that stations may have, and for what was asked for in vain; until then chunks go out.
+What nodes ask and how they are answered is ``content.transfer.serve`` (content/SPEC.md §5). Patches
+are made by one quiet thread beside the server, for the newest version of each course against the
+ones before it that stations may have, and for what was asked for in vain; until then chunks go out.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
-from content.blobs import BlobStore
-from content.course import Course, FileRef
-from content.errors import ContentError
-from content.limits import MAX_MANIFEST_BYTES
-from content.outgoing import Doors, Outgoing
-from content.pack import open_manifest
-from content.patch import Blob, PatchStore
-from content.plan import alike
-from content.recipe import MAX_RECIPE_BYTES, read_recipe, whole
-from content.wish import Wish
+from content.model.course import Course, FileRef
+from content.model.errors import ContentError
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from content.transfer.blobs import BlobStore
+from content.transfer.delta.patch import Blob, PatchStore
+from content.transfer.delta.recipe import MAX_RECIPE_BYTES, read_recipe, whole
+from content.transfer.delta.similar import alike
+from content.transfer.request import Wish
+from content.transfer.serve import Doors, Outgoing
 from hub.errors import HubError
 from hub.store import courses
 from hub.store.engine import reading

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping
 
-from content import material
-from content.course import Course, Item, Question
-from content.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
-from content.pack import open_manifest, seal
-from content.toml_file import is_id
+from content.model.course import Course, Item, Question
+from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
+from content.packs.pack import open_manifest, seal
+from content.source import material
+from content.text.toml_file import is_id
 from hub import building, importing, plans, publish, values, volumes
 from hub.banking import kept_of
 from hub.building import Built

@@ -1,7 +1,8 @@
 """The hub's errors (docs/errors.md): whose doing it was, then which fault.
 
 Errors of the protocol itself (bad bytes, bad signatures) are ``sync.errors``; a course folder's
-are ``content.errors``. ``status`` is what the web answers, ``code`` is stable in logs and pages.
+are ``content.model.errors``. ``status`` is what the web answers, ``code`` is stable in logs and
+pages.
 """
 
 from datetime import date

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from content.course import Course, Item, Question
-from content.limits import MAX_MANIFEST_BYTES
-from content.pack import open_manifest
+from content.model.course import Course, Item, Question
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
 from hub import chains, folding
 from hub.machine import Hub
 from hub.store import courses, evidence, results

@@ -1,8 +1,8 @@
 """Importing: one file that people have goes in, and a report says what became of it.
 
-What a file is says ``content.recognise``; how each kind is judged is ``content.material``,
-``content.questions``, ``content.scorm`` and ``content.folder``. Imports that wait for their turn
-are ``hub.jobs``.
+What a file is says ``content.source.file_kind``; how each kind is judged is
+``content.source.material``, ``content.questions``, ``content.scorm`` and ``content.source.folder``.
+Imports that wait for their turn are ``hub.jobs``.
 """
 
 import json
@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from content import folder, material, pack
-from content.course import Item
-from content.errors import ContentFaults
-from content.faults import Fault
-from content.material import Taken
+from content.model.course import Item
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.packs import pack
 from content.questions import Imported
-from content.recognise import What, recognise
+from content.source import folder, material
+from content.source.file_kind import What, recognise
+from content.source.material import Taken
 from hub import banking
 from hub.errors import UnknownUnit
 from hub.machine import Hub

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from content.errors import ContentFaults
-from content.faults import Fault
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
 from hub import importing, uploads
 from hub.errors import UploadGone
 from hub.importing import Comer, Report, Target

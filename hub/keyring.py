@@ -1,13 +1,13 @@
 """Key ring: the hub's keys, all generations, and the certificates that lead from one to the next.
 
-``<data>/hub.key`` is generation 0, the others are in ``keys/`` (``content.keys``). Old keys stay:
-what they signed must still be checked.
+``<data>/hub.key`` is generation 0, the others are in ``keys/`` (``content.transfer.key_files``).
+Old keys stay: what they signed must still be checked.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.keys import Keys
+from content.transfer.key_files import Keys
 from sync.errors import NotForUs
 from sync.identity import Identity
 from sync.parcel import box_hint

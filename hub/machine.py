@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from content.blobs import BlobStore
-from content.keys import write_secret
-from content.patch import PatchStore
+from content.transfer.blobs import BlobStore
+from content.transfer.delta.patch import PatchStore
+from content.transfer.key_files import write_secret
 from hub import config, keyring
 from hub.config import Config
 from hub.delivery import Delivery

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
-from content.course import Course, Item
-from content.terms import ModuleKind, Origin
+from content.model.course import Course, Item
+from content.model.terms import ModuleKind, Origin
 
 
 @dataclass(frozen=True, slots=True)

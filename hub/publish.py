@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from content.course import Course
 from content.face.spoken import ZONE
-from content.folder import CourseFolder
-from content.pack import Pack, build
+from content.model.course import Course
+from content.packs.pack import Pack, build
+from content.source.folder import CourseFolder
 from hub import folding, judging, orders
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.machine import Hub

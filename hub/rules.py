@@ -10,9 +10,9 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
-from content.blobs import BlobStore
-from content.limits import MAX_MANIFEST_BYTES
-from content.pack import open_manifest
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from content.transfer.blobs import BlobStore
 from hub.store import courses
 from sync.facts.completion import CourseRule
 from sync.facts.paper import ExamRule

@@ -20,7 +20,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
-from content.wish import MAX_WISHES_BYTES
+from content.transfer.request import MAX_WISHES_BYTES
 from hub import releases
 from hub.admission import Door, Refusal
 from hub.config import Config

@@ -2,7 +2,7 @@
 
 Every change names what it changes and is made to the library as it stands, so that files which
 come in meanwhile and people who put them in order do not undo each other. What a text file holds
-says ``content.documents``; how documents stand in a volume ``hub.volumes``.
+says ``content.source.documents``; how documents stand in a volume ``hub.volumes``.
 """
 
 import tempfile
@@ -13,15 +13,15 @@ from pathlib import Path, PurePosixPath
 from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
 
-from content import limits
-from content.documents import ENDINGS, WORD, document_of, word_document_of
-from content.errors import ContentFaults, MalformedManifest
-from content.faults import Fault
-from content.files import IGNORED
-from content.library import Document, write_volume
-from content.paths import human_size
-from content.texts import decoded
-from content.zips import unpack
+from content.model import limits
+from content.model.checks.paths import human_size
+from content.model.errors import ContentFaults, MalformedManifest
+from content.model.faults.faults import Fault
+from content.model.volume import Document, write_volume
+from content.source.documents import ENDINGS, WORD, document_of, word_document_of
+from content.source.files import IGNORED
+from content.text.encodings import decoded
+from content.text.zips import unpack
 from hub import drafting, values, volumes
 from hub.draft_errors import EditedMeanwhile, NoSuchDraft, NotNow
 from hub.machine import Hub
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # Somebody else may save between reading and saving; not so many times in a row.
 _TRIES = 20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# A document is a line of a volume; as a file it may be half as long (content.files).
+# A document is a line of a volume; as a file it may be half as long (content.source.files).
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 

@@ -1,8 +1,8 @@
 """Showing: the pictures and sounds of a question while it is being written.
 
 In the form a text has a mark such as ``[[图1]]`` where it shows a file; the files stand beside
-with their alternative texts. What may be shown is judged by ``content.questions.rich``, as in
-every import; the page is ``hub.web.questions``.
+with their alternative texts. What may be shown is judged by ``content.questions.model.rich_text``,
+as in every import; the page is ``hub.web.questions``.
 """
 
 import hashlib
@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from content import limits
-from content.course import Question
-from content.limits import MAX_QUESTION_MEDIA
-from content.markup import MEDIA_URL
-from content.media import SOUNDS, ending_of, kind_of
-from content.paths import human_size
-from content.questions.html_text import as_html, plainly
-from content.questions.outcome import Refused
+from content.model import limits
+from content.model.checks.markup import MEDIA_URL
+from content.model.checks.paths import human_size
+from content.model.course import Question
+from content.model.limits import MAX_QUESTION_MEDIA
+from content.model.picture_sound import SOUNDS, ending_of, kind_of
+from content.questions.model.html_text import as_html, plainly
+from content.questions.model.report import Refused
 
 MARK = re.compile(r"\[\[\s*(?:图|音)\s*(\d{1,2})\s*\]\]")
 # Alternative texts are read aloud: a sentence, not a page.
@@ -32,7 +32,7 @@ FIELDS = tuple(f"{name}-{n}" for n in range(1, MAX_QUESTION_MEDIA + 1) for name 
 _SHOWN = re.compile(r"<img\b([^<>]*)>|<audio\b([^<>]*)></audio>")
 _VALUE = re.compile(r'\b(src|alt|width|height)="([^"]*)"')
 _LENGTH = re.compile(r"\d{1,4}(?:\.\d{1,2})?(?:px|%)?")
-# No attribute holds these (content.pages).
+# No attribute holds these (content.text.pages).
 _ANGLES = str.maketrans("<>", "＜＞")
 _SIZE = re.compile(r"([\d.px%]*)x([\d.px%]*)")
 

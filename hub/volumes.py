@@ -1,6 +1,6 @@
 """Volumes: a library while it is written — its documents, their order, the files that they make.
 
-A text stays in the blob of lines in which it came in (``content.library``), so that moving and
+A text stays in the blob of lines in which it came in (``content.model.volume``), so that moving and
 renaming documents copies none of them. How documents come in is ``hub.shelving``.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
-from content import limits
-from content.blobs import BlobStore
-from content.course import Course, FileRef, Volume
 from content.face.words import gettext as _
-from content.library import Document, Line, read_document, read_volume, write_volume
+from content.model import limits
+from content.model.course import Course, FileRef, Volume
+from content.model.volume import Document, Line, read_document, read_volume, write_volume
+from content.transfer.blobs import BlobStore
 from hub.plans import DocumentPlan, Plan, VolumePlan
 
 T = TypeVar("T", DocumentPlan, VolumePlan)

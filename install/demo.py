@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from content.closing import closed
-from content.course import Course
-from content.folder import read_folder
+from content.model.course import Course
+from content.packs.without_answers import closed
+from content.source.folder import read_folder
 from hub import machine as hub_machine
 from install.compare import Figures, Station, at_hub, at_station, table
 from install.learner import SimulatedLearner

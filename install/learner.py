@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import requests
 
-from content.course import LETTERS, Course, Item, Question
-from content.questions.shape import blanks_in, right_response
+from content.model.course import LETTERS, Course, Item, Question
+from content.model.question_rules import blanks_in, right_response
 from sync.facts.grading import BLANKS
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from content.course import Course, Item
+from content.model.course import Course, Item
 from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, LicenceOver
 from node.exam import Standing
 from node.store.classes import Class

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TypeVar
 
-from content.blobs import BlobStore
+from content.transfer.blobs import BlobStore
 from node.carriers import relay
 from node.carriers.shelf import Shelf
 from node.clock import Clock

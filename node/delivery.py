@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 
-from content.blobs import BlobStore
-from content.course import Course, FileRef
-from content.errors import (
+from content.model.checks.paths import sha256_of
+from content.model.course import Course, FileRef
+from content.model.errors import (
     AnswerEnded,
     BadChunk,
     MalformedAnswer,
@@ -23,14 +23,14 @@ from content.errors import (
     NotABlobName,
     WrongHash,
 )
-from content.incoming import receive
-from content.limits import MAX_MANIFEST_BYTES
-from content.part import Part
-from content.patch import Reading
-from content.paths import sha256_of
-from content.plan import alike
-from content.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
-from content.wish import MAX_RUNS, Wish, runs_of, write_wishes
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.transfer.blobs import BlobStore
+from content.transfer.delta.patch import Reading
+from content.transfer.delta.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
+from content.transfer.delta.similar import alike
+from content.transfer.partial_blob import Part
+from content.transfer.receive import receive
+from content.transfer.request import MAX_RUNS, Wish, runs_of, write_wishes
 from node.errors import BadContent, BadSource, DiskFault, DiskFull, LineError
 from node.progress import Progress
 from node.sources import HUB, Source

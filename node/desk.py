@@ -6,7 +6,7 @@ Gathers; decides nothing. The rules are ``node.agenda``, ``node.exam`` and ``syn
 from dataclasses import dataclass
 from functools import cached_property
 
-from content.course import Course
+from content.model.course import Course
 from node import agenda, exam, windows
 from node.agenda import ExamLine, Step, Term
 from node.errors import LicenceOver, NotFound

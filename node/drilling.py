@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from content.course import Course
+from content.model.course import Course
 from node import practice
 from node.errors import NotFound
 from node.practice import Drill

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from content.course import Course, ExamSettings, Item
+from content.model.course import Course, ExamSettings, Item
 from node import windows
 from node.errors import (
     AlreadyHandedIn,

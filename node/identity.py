@@ -1,7 +1,8 @@
 """The node's own keys: files, readable by their owner only.
 
-``node.key`` is generation 0, with which it joined, the others are in ``keys/`` (``content.keys``).
-They lie outside the database, so a restored backup does not bring an old key back.
+``node.key`` is generation 0, with which it joined, the others are in ``keys/``
+(``content.transfer.key_files``). They lie outside the database, so a restored backup does not bring
+an old key back.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.keys import Keys, write_secret
+from content.transfer.key_files import Keys, write_secret
 from node.errors import NotJoined
 from sync.errors import PeerError
 from sync.parcel import box_hint, read_address

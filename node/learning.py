@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from content.course import Course
 from content.face.words import gettext as _
+from content.model.course import Course
 from node import keeper
 from node.machine import Machine
 from node.store import attempts, classes, courses, learners, results, sittings

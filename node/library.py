@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
-from content.blobs import BlobStore
-from content.course import Volume
-from content.errors import ContentError
-from content.folding import fold
-from content.library import Document, read_document, read_volume
+from content.model.course import Volume
+from content.model.errors import ContentError
+from content.model.volume import Document, read_document, read_volume
+from content.text.search_fold import fold
+from content.transfer.blobs import BlobStore
 from node.errors import NotFound
 from node.store import courses
 from node.store import library as index

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-from content.blobs import BlobStore
 from content.face.words import gettext as _
-from content.outgoing import Doors
+from content.transfer.blobs import BlobStore
+from content.transfer.serve import Doors
 from node import exam, lineage
 from node.carriers.job import Job
 from node.carriers.shelf import Shelf

@@ -14,7 +14,7 @@ from pathlib import Path
 from tuf.api import exceptions
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
-from content.releases import (
+from content.transfer.releases import (
     MAX_PIECE_BYTES,
     PIECE,
     ROOT,
@@ -44,7 +44,7 @@ MAX_DELEGATIONS = 16
 
 
 class Local:
-    """The metadata that this node has checked and kept, as ``content.releases`` wants it."""
+    """The metadata that this node has checked and kept (``content.transfer.releases``)."""
 
     def __init__(self, folder: Path, pinned: bytes) -> None:
         self._folder = folder

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from content.course import Course, Question
+from content.model.course import Course, Question
 from node.errors import AlreadyHandedIn, NotFound, TimeIsOver
 from node.exam import GRACE_MS, Saved
 from node.paper import Asked, Paper, read_response

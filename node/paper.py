@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from content.course import LETTERS, Course, Question
-from content.questions.shape import NOTHING, OPTIONED, blanks_in, has_formula, written_chars
+from content.model.course import LETTERS, Course, Question
+from content.model.question_rules import NOTHING, OPTIONED, blanks_in, has_formula, written_chars
 from node.errors import BadResponse, NoNumber
 from sync.facts import ExamRule, option_order
 from sync.facts import paper as draw_questions

@@ -7,8 +7,8 @@ here: what belongs to an exam cannot be asked for, and no answer given here reac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from content.course import Course, Item, Question
-from content.questions.shape import has_formula
+from content.model.course import Course, Item, Question
+from content.model.question_rules import has_formula
 from node.clock import Clock
 from node.errors import BadResponse, NotFound
 from node.paper import Asked, read_response

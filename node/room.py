@@ -15,11 +15,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from content.blobs import BlobStore
-from content.course import Course
-from content.errors import ContentError
-from content.limits import MAX_MANIFEST_BYTES
-from content.pack import open_manifest
+from content.model.course import Course
+from content.model.errors import ContentError
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from content.transfer.blobs import BlobStore
 from node import windows
 from node.clock import Clock
 from node.errors import DiskFull

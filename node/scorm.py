@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from content.activities import Activity, Condition, Objective, RollupRule, Rule, Scorm
+from content.model.activities import Activity, Condition, Objective, RollupRule, Rule, Scorm
 from node.errors import InputError
 from node.store import scorm_states
 from node.store.db import Store

@@ -1,7 +1,8 @@
 """Sources: where content comes from, nearest first, and which of them are not asked for now.
 
-A source is believed in nothing: hashes decide (``content.incoming``). One that gave wrong bytes
-is put aside for some hours and named to the keeper; one that cannot be reached, for this time.
+A source is believed in nothing: hashes decide (``content.transfer.receive``). One that gave wrong
+bytes is put aside for some hours and named to the keeper; one that cannot be reached, for this
+time.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
-from content.errors import StickError
-from content.outgoing import Outgoing
-from content.releases import PATH as RELEASES
-from content.stick import Stick
-from content.wish import read_wishes
+from content.model.errors import StickError
+from content.transfer.releases import PATH as RELEASES
+from content.transfer.request import read_wishes
+from content.transfer.serve import Outgoing
+from content.transfer.stick_folder import Stick
 from node.config import Config
 from node.errors import LineError
 from node.line import Line

@@ -8,7 +8,7 @@ the item is played, when nothing came for a minute, or at the start after a powe
 import sqlite3
 from dataclasses import dataclass
 
-from content.course import Item
+from content.model.course import Item
 from node.clock import Clock
 from node.crediting import LEAST_S, MAX_SPEED, READING_SPEED, Meters
 from node.errors import MachineError

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import urlsplit
 
-from content.outgoing import MAGIC
-from content.wish import write_wishes
+from content.transfer.request import write_wishes
+from content.transfer.serve import MAGIC
 from node import kept
 from node.config import PORT, Config
 from node.errors import HubBusy, HubRefused, NodeError, NotTheHub, UnfitSetting

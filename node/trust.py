@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from content.releases import (
+from content.transfer.releases import (
     MAX_BUNDLE_BYTES,
     MAX_WANTED,
     SNAPSHOT,

@@ -14,9 +14,9 @@ import struct
 import zipfile
 from dataclasses import dataclass, field
 
-from content.chunking import add_recipe
-from content.course import Course, FileRef, Item, Question
-from content.pack import Pack, open_manifest, seal_manifest
+from content.model.course import Course, FileRef, Item, Question
+from content.packs.pack import Pack, open_manifest, seal_manifest
+from content.transfer.delta.chunking import add_recipe
 from hub.machine import Hub
 
 QUESTIONS, CHANGED_QUESTIONS = 600, 12

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import content.errors
+import content.model.errors
 import hub.appending
 import hub.config
 import hub.draft_errors
@@ -25,7 +25,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 ROW = re.compile(r"^\| `([a-z_-]+)` \|", re.MULTILINE)
 TREES: tuple[type[Exception], ...] = (
     sync.errors.SyncError,
-    content.errors.ContentError,
+    content.model.errors.ContentError,
     node.errors.NodeError,
     hub.errors.HubError,
 )

@@ -2,7 +2,7 @@
 
 For the macros of ``questions.html`` and for every page that shows an answer, at node and hub.
 Texts of rich questions were made harmless where the course was built, and checked again when the
-pack was opened (``content.markup``); all others are escaped here.
+pack was opened (``content.model.checks.markup``); all others are escaped here.
 """
 
 import re
@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
-from content.course import LETTERS, Question
 from content.face.words import gettext as _
-from content.markup import visible_text
-from content.questions.shape import BLANK, NOTHING, blanks_in, written_chars
+from content.model.checks.markup import visible_text
+from content.model.course import LETTERS, Question
+from content.model.question_rules import BLANK, NOTHING, blanks_in, written_chars
 from sync.facts.grading import BLANKS, NUMBER, WORDINGS, accepted, right
 
 KINDS: Mapping[str, str] = {

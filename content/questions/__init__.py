@@ -5,11 +5,11 @@ in them. ``write`` gives a bank back so that reading it again gives the same. Li
 hub are imported where they are needed: stations have this package too, but not those.
 """
 
-from content.questions.columns import headings_key, recognise
-from content.questions.keys import canonical, derived_id, fingerprint
-from content.questions.outcome import Imported
-from content.questions.reading import read
-from content.questions.writing import FORMATS, write
+from content.questions.exporter import FORMATS, write
+from content.questions.importer import read
+from content.questions.model.identity import canonical, derived_id, fingerprint
+from content.questions.model.report import Imported
+from content.questions.table.columns import headings_key, recognise
 
 __all__ = [
     "FORMATS",

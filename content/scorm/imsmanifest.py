@@ -12,12 +12,12 @@ from typing import Literal
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
-from content import limits
-from content.activities import Activity, Scorm
-from content.errors import ContentFaults
-from content.faults import Fault, Faults
+from content.model import limits
+from content.model.activities import Activity, Scorm
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault, Faults
 from content.scorm.sequencing import run_time_fields, sequencing_of
-from content.scorm.xml import attribute, child, children, clean, decoded, text_of
+from content.text.xml_clean import attribute, child, children, clean, decoded, text_of
 
 FILE = "imsmanifest.xml"
 Find = Callable[[str], str | None]

@@ -1,7 +1,8 @@
 """Package: the zip that an authoring tool exported, read without unpacking it (SPEC.md §2.8).
 
-Names, sizes and kinds by ``content.zips``; what the files are for by ``content.scorm.imsmanifest``.
-No file of a package is ever written under its own name: they become blobs.
+Names, sizes and kinds by ``content.text.zips``; what the files are for by
+``content.scorm.imsmanifest``. No file of a package is ever written under its own name: they become
+blobs.
 """
 
 import hashlib
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from content import limits, zips
-from content.activities import Scorm
-from content.blobs import BlobStore
-from content.course import FileRef, Item
-from content.errors import ContentFaults, FolderChanged
-from content.faults import Fault
-from content.paths import human_size
+from content.model import limits
+from content.model.activities import Scorm
+from content.model.checks.paths import human_size
+from content.model.course import FileRef, Item
+from content.model.errors import ContentFaults, FolderChanged
+from content.model.faults.faults import Fault
 from content.scorm.imsmanifest import read_manifest
+from content.text import zips
+from content.transfer.blobs import BlobStore
 
 MANIFEST = "imsmanifest.xml"
 # What a learner needs at least for one activity that opens something; authors may say otherwise.

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, get_args
 from xml.etree.ElementTree import Element
 
-from content import activities, limits
-from content.activities import (
+from content.model import activities, limits
+from content.model.activities import (
     USUAL,
     Condition,
     Objective,
@@ -20,7 +20,7 @@ from content.activities import (
     SharedObjective,
     Switch,
 )
-from content.scorm.xml import attribute, child, children, clean, legible, text_of
+from content.text.xml_clean import attribute, child, children, clean, legible, text_of
 
 _DECIMAL = re.compile(r"-?\d{1,4}(?:\.\d{1,10})?")
 # Where each switch is written.

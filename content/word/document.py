@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from content import limits
-from content.errors import ContentFaults
-from content.faults import Fault
-from content.questions.xml_tree import child, children, local
+from content.model import limits
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.text.xml_tree import child, children, local
 from content.word import package as packages
 from content.word.flow import Flow, joined
 from content.word.numbering import Label, Numbering, number_of, value

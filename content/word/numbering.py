@@ -7,7 +7,7 @@ counts in it (ECMA-376 §17.9). Definitions that lead in circles or are not ther
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from content.questions.xml_tree import child, children, local
+from content.text.xml_tree import child, children, local
 from content.word.numbers import written
 
 _LEVELS = 9

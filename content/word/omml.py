@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from content.questions.mathml import OVER, SIGNS, base_of, token
-from content.questions.outcome import Refused
-from content.questions.xml_tree import child, children, local
+from content.questions.model.report import Refused
+from content.text.mathml import OVER, SIGNS, base_of, token
+from content.text.xml_tree import child, children, local
 from content.word.numbering import is_on, value
 
 _BIG = {"∑": r"\sum", "∏": r"\prod", "∐": r"\coprod", "∫": r"\int", "∬": r"\iint", "∭": r"\iiint",

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from content import limits, zips
-from content.errors import ContentFaults
-from content.faults import Fault
-from content.paths import human_size
+from content.model import limits
+from content.model.checks.paths import human_size
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.text import zips
 from content.word import stream
 
 _MAIN = "/officeDocument"

@@ -1,6 +1,6 @@
 """Page: a document as the HTML of a page, or as the lines of a library's document (SPEC.md §9.10).
 
-What comes out is an author's HTML still: ``content.pages`` makes it harmless.
+What comes out is an author's HTML still: ``content.text.pages`` makes it harmless.
 """
 
 import html

@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from xml.etree.ElementTree import Element
 
-from content.questions.outcome import Refused
-from content.questions.xml_tree import child, children, local, said
+from content.questions.model.report import Refused
+from content.text.xml_tree import child, children, local, said
 from content.word import omml
 from content.word.flow import LINK, OBJECT, Atom, Flow, Writer
 from content.word.numbering import is_on, number_of, value

@@ -6,9 +6,9 @@ OOXML has no document types; a part with one is refused before anything in it is
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
-from content import limits
-from content.errors import ContentFaults
-from content.faults import Fault
+from content.model import limits
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
 
 
 class _Refused(Exception):

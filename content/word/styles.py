@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from content.questions.xml_tree import child, children
+from content.text.xml_tree import child, children
 from content.word.numbering import is_on, number_of, value
 
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)

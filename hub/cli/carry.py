@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from content.stick import Stick
+from content.transfer.stick_folder import Stick
 from hub import carry, machine
 from hub.cli.root import SHOWN_FAULTS, cli
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from content.faults import Fault
+from content.model.faults.faults import Fault
 from hub import importing, jobs, machine
 from hub.cli.root import BY, SHOWN_FAULTS, cli
 from hub.importing import Comer, Report, Target

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from content.folder import read_folder
+from content.source.folder import read_folder
 from hub import classes, machine, publish
 from hub.cli.root import BY, cli
 from hub.cli.trust import PASSPHRASE, open_keys

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
-from content.course import Question
+from content.model.course import Question
 from hub import values
 from hub.store.contents import bank, column_mapping, question, question_before
 from hub.store.dialect import insert as upsert

@@ -35,7 +35,7 @@ material = Table(
     text("source"),  # the name of the file that was handed in
     big("size"),
     text("sha256", index=True),  # of what a station would fetch
-    text("item"),  # JSON of a content.course.Item without id
+    text("item"),  # JSON of a content.model.course.Item without id
     *signed("added"),
     flag("active"),  # false: put away
 )
@@ -76,7 +76,7 @@ question = Table(
     whole("difficulty"),
     text("text"),  # what a reader sees, for searching
     text("fingerprint"),
-    text("body"),  # JSON of a content.course.Question
+    text("body"),  # JSON of a content.model.course.Question
     *signed("changed"),
     UniqueConstraint("bank_id", "code", name="question_once"),
     Index("question_by_place", "bank_id", "place"),

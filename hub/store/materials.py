@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from content.course import Item
+from content.model.course import Item
 from hub import values
 from hub.store.contents import import_job, material
 from hub.store.dialect import number_of

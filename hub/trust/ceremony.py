@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import DelegatedRole, Metadata, Root, Signed, Targets
 
-from content.releases import HEADQUARTERS, PIECE, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from content.transfer.releases import HEADQUARTERS, PIECE, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from hub.errors import TrustRefused
 from hub.store import releases
 from hub.trust import keys, repository

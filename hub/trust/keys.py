@@ -12,7 +12,7 @@ from typing import Any
 
 from securesystemslib.signer import Key, Signature, Signer, SSlibKey
 
-from content.keys import write_secret
+from content.transfer.key_files import write_secret
 from hub.errors import TrustRefused
 from sync.errors import WeakKey
 from sync.secrets import lock, unlock

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tuf.api.metadata import Key, Metadata, Root, Targets
 
-from content.releases import HEADQUARTERS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from content.transfer.releases import HEADQUARTERS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from hub.machine import Hub
 from hub.store import releases
 from hub.store.engine import reading

@@ -27,7 +27,7 @@ from tuf.api.metadata import (
 )
 from tuf.api.serialization.json import JSONSerializer
 
-from content.releases import (
+from content.transfer.releases import (
     HEADQUARTERS,
     ROOT,
     SNAPSHOT,
@@ -66,7 +66,7 @@ _COMPACT = JSONSerializer(compact=True)
 
 
 class Held:
-    """The metadata in the database, as ``content.releases`` wants it."""
+    """The metadata in the database, as ``content.transfer.releases`` wants it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

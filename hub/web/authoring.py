@@ -7,9 +7,9 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from content import categories, limits
 from content.face.words import gettext as _
-from content.terms import MODULE_KINDS, ORIGINS, ModuleKind
+from content.model import categories, limits
+from content.model.terms import MODULE_KINDS, ORIGINS, ModuleKind
 from hub import drafting, importing, plans, uploads
 from hub.drafting import Draft
 from hub.errors import NameTaken

@@ -5,9 +5,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from content import limits
-from content.course import QUESTION_TYPES
 from content.face.words import gettext as _
+from content.model import limits
+from content.model.course import QUESTION_TYPES
 from hub import banking
 from hub.store import banks
 from hub.store.banks import Wanted

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from content import folder
-from content.course import Course
-from content.errors import ContentFaults, FolderChanged
 from content.face.words import gettext as _
-from content.folder import CourseFolder
+from content.model.course import Course
+from content.model.errors import ContentFaults, FolderChanged
+from content.source import folder
+from content.source.folder import CourseFolder
 from hub import classes, evidence, publish, uploads
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.store import catalogue, marks

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import wrap_file
 
-from content.errors import PackError
-from content.releases import read_asked
-from content.wish import MAX_WISHES_BYTES, read_wishes
+from content.model.errors import PackError
+from content.transfer.releases import read_asked
+from content.transfer.request import MAX_WISHES_BYTES, read_wishes
 from hub import intake, releases, stations
 from hub.errors import HubError, TooMany
 from hub.web.current import hub

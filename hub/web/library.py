@@ -19,8 +19,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from content import categories, limits
 from content.face.words import gettext as _
+from content.model import categories, limits
 from hub import drafting, shelving, volumes
 from hub.draft_errors import NotNow
 from hub.drafting import OPEN, Draft

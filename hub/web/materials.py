@@ -24,10 +24,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 from werkzeug.datastructures import FileStorage
 
-from content import limits, material
-from content.course import Item
-from content.errors import ContentFaults
 from content.face.words import gettext as _
+from content.model import limits
+from content.model.course import Item
+from content.model.errors import ContentFaults
+from content.source import material
 from hub import banking, importing, jobs, uploads
 from hub.importing import Comer, Report, Target
 from hub.store import audit, banks, materials

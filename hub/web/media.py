@@ -8,8 +8,8 @@ from typing import BinaryIO
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from content import media as kinds
-from content.errors import NotABlobName
+from content.model import picture_sound as kinds
+from content.model.errors import NotABlobName
 from hub.store import banks, materials
 from hub.web.account import looking, makers
 from hub.web.current import hub

@@ -12,10 +12,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from content.course import QUESTION_TYPES, Question, QuestionType
 from content.face.words import gettext as _
-from content.media import HEAD_BYTES
-from content.questions.outcome import Refused
+from content.model.course import QUESTION_TYPES, Question, QuestionType
+from content.model.picture_sound import HEAD_BYTES
+from content.questions.model.report import Refused
 from hub import asking, banking, showing, uploads
 from hub.errors import UploadGone
 from hub.showing import FRESH, Shown

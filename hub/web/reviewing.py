@@ -5,9 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from content.course import Course
 from content.face.words import gettext as _
-from content.limits import MAX_PAGE_BYTES
+from content.model.course import Course
+from content.model.limits import MAX_PAGE_BYTES
 from hub import changes, drafting, volumes
 from hub.draft_errors import ChangedSinceReview, NotNow, OwnReview, Unfinished
 from hub.errors import LicenceEnded, NotYourUnit, OlderVersion, TooManyStations, VersionTaken

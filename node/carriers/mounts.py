@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.stick import TOP
+from content.transfer.stick_folder import TOP
 
 # /run/media/<who>/<label> is the deepest place where systems put a stick.
 _DEPTH = 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from content.stick import Lying
+from content.transfer.stick_folder import Lying
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.errors import ForeignReceipt, HubRefused, LineError, NotTheHub

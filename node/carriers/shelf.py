@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from content.errors import StickError
-from content.stick import Lying, Stick
+from content.model.errors import StickError
+from content.transfer.stick_folder import Lying, Stick
 from node.errors import DiskFault, ShelfFull
 from sync.parcel import parcel_name
 

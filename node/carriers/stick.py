@@ -1,7 +1,7 @@
 """Carrying by stick, the station's end: take in what it brings, put on it what waits (§12).
 
 Nothing here is lost with a stick: records stay until a receipt comes, by whatever way. How a stick
-is read and written is ``content.stick``.
+is read and written is ``content.transfer.stick_folder``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from content import errors as content_errors
-from content.errors import ContentError, StickLocked, StrangeFile, WrongParcel
-from content.stick import Lying, Stick
+from content.model import errors as content_errors
+from content.model.errors import ContentError, StickLocked, StrangeFile, WrongParcel
+from content.transfer.stick_folder import Lying, Stick
 from node.carriers.shelf import Shelf
 from node.clock import Clock
 from node.courier import Courier

@@ -11,8 +11,8 @@ import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
 
-from content.course import Course
-from content.pack import open_manifest
+from content.model.course import Course
+from content.packs.pack import open_manifest
 from node.errors import NotFound
 from node.store import meta
 from sync.signing import VerifyKey

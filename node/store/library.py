@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.folding import fold
-from content.library import Line
+from content.model.volume import Line
+from content.text.search_fold import fold
 
 # The form of the tables; another one is made anew.
 VERSION = 1

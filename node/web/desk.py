@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import g, url_for
 
-from content.course import Item
 from content.face.words import gettext as _
+from content.model.course import Item
 from node.agenda import Step
 from node.desk import Desk
 from node.web.auth import current_learner

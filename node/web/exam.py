@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from content.course import Course
+from content.model.course import Course
 from node import exam
 from node.exam import Standing
 from node.paper import Paper, of_form

@@ -14,8 +14,8 @@ from typing import BinaryIO
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from content import media
-from content.course import Course, FileRef
+from content.model import picture_sound
+from content.model.course import Course, FileRef
 from node import ranges, windows
 from node.errors import NotFound
 from node.store import attempts, courses
@@ -27,7 +27,7 @@ TYPES = {
     ".webm": "video/webm",
     ".pdf": "application/pdf",
     ".vtt": "text/vtt; charset=utf-8",
-    **media.TYPES,
+    **picture_sound.TYPES,
 }
 
 # The name of a blob is its hash, so its bytes never change. Not for others on a shared PC's proxy.
@@ -48,7 +48,7 @@ def blob(sha: str) -> ResponseReturnValue:
     """A file of an installed course, or the part of it that was asked for."""
     ref = _ref(sha, current_learner().number)
     kind = _type(ref)
-    return reply(ref, kind, SVG_CSP if kind == media.TYPES[".svg"] else CSP)
+    return reply(ref, kind, SVG_CSP if kind == picture_sound.TYPES[".svg"] else CSP)
 
 
 def reply(ref: FileRef, kind: str, csp: str) -> Response:

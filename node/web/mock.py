@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from content.course import Course
+from content.model.course import Course
 from node import mock
 from node.errors import NotFound, OtherLearner
 from node.paper import Paper, of_form

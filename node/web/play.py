@@ -15,7 +15,7 @@ from unicodedata import normalize
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from content.course import FileRef
+from content.model.course import FileRef
 from node import tickets, windows
 from node.errors import NotFound
 from node.machine import Machine

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from content.limits import MAX_PAGE_BYTES
-from content.questions.shape import has_formula
+from content.model.limits import MAX_PAGE_BYTES
+from content.model.question_rules import has_formula
 from node import agenda
 from node.agenda import Step
 from node.errors import InputError, OtherLearner

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import wrap_file
 
-from content.errors import PackError
-from content.outgoing import Outgoing
-from content.releases import read_asked
-from content.wish import MAX_WISHES_BYTES, read_wishes
+from content.model.errors import PackError
+from content.transfer.releases import read_asked
+from content.transfer.request import MAX_WISHES_BYTES, read_wishes
+from content.transfer.serve import Outgoing
 from node.carriers.shelf import Shelf
 from node.errors import MachineError
 from node.web.machine import machine

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from content.activities import Scorm
+from content.model.activities import Scorm
 from node import agenda, scorm
 from node.agenda import Step
 from node.errors import InputError, NotFound, OtherLearner

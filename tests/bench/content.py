@@ -19,10 +19,10 @@ from pathlib import Path
 
 from backports import zstd
 
-from content.chunking import recipe_of
-from content.course import FileRef
-from content.part import Part
-from content.recipe import AVERAGE_CHUNK_BYTES, read_recipe
+from content.model.course import FileRef
+from content.transfer.delta.chunking import recipe_of
+from content.transfer.delta.recipe import AVERAGE_CHUNK_BYTES, read_recipe
+from content.transfer.partial_blob import Part
 from hub import publish
 from hub.machine import Hub
 from install.servers import free_port

@@ -29,9 +29,9 @@ from pathlib import Path
 import psutil
 from sqlalchemy import func, select, text
 
-from content.closing import closed
-from content.course import Course, ExamSettings, FileRef, Item, Question
-from content.pack import Pack, open_manifest, seal_manifest
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.packs.pack import Pack, open_manifest, seal_manifest
+from content.packs.without_answers import closed
 from hub import folding, intake, machine, publish, serving, stations
 from hub.config import Config
 from hub.machine import Hub

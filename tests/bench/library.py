@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
 
-from content.library import Document
+from content.model.volume import Document
 from node.config import Config
 from node.machine import Machine
 from tests.bench.figure import Figure, report

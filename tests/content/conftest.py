@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from content.blobs import BlobStore
+from content.transfer.blobs import BlobStore
 from sync.signing import SigningKey
 
 KEY = SigningKey.from_bytes(bytes(range(32)))

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from content import limits
-from content.blobs import BlobStore
-from content.folder import read_folder
-from content.outgoing import Outgoing
-from content.pack import PAYLOAD_AT, build
-from content.wish import Wish, write_wishes
+from content.model import limits
+from content.packs.pack import PAYLOAD_AT, build
+from content.source.folder import read_folder
+from content.transfer.blobs import BlobStore
+from content.transfer.request import Wish, write_wishes
+from content.transfer.serve import Outgoing
 from tests.content.conftest import KEY
 
 SPEC = (Path(__file__).parents[2] / "content" / "SPEC.md").read_text("utf-8")

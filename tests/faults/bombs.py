@@ -83,11 +83,11 @@ def _cpu_s() -> float:
 
 def main(into: Path, paths: list[Path]) -> None:
     """Read every zip by every way, each in a folder of its own."""
-    from content.blobs import BlobStore
-    from content.errors import ContentFaults
-    from content.folder import read_zip
-    from content.material import take_pages, take_scorm
-    from content.recognise import recognise
+    from content.model.errors import ContentFaults
+    from content.source.file_kind import recognise
+    from content.source.folder import read_zip
+    from content.source.material import take_pages, take_scorm
+    from content.transfer.blobs import BlobStore
 
     tempfile.tempdir = str(into)
     blobs = BlobStore(into / "blobs")

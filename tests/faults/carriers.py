@@ -28,8 +28,8 @@ from hashlib import sha256
 from pathlib import Path
 from unittest import mock
 
-from content.errors import StickError
-from content.stick import Stick
+from content.model.errors import StickError
+from content.transfer.stick_folder import Stick
 from hub import carry, chains, folding, intake, rebuild
 from hub.errors import UnknownStation
 from hub.machine import Hub

@@ -26,8 +26,8 @@ from threading import Event, Thread
 
 import requests
 
-from content.course import TRUE_FALSE, Course, FileRef, Question
-from content.recipe import MAX_CHUNK_BYTES
+from content.model.course import TRUE_FALSE, Course, FileRef, Question
+from content.transfer.delta.recipe import MAX_CHUNK_BYTES
 from hub import publish
 from hub.machine import Hub
 from install.servers import ROOT, Server, command, free_port

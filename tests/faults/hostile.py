@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.errors import StickCrowded
-from content.stick import Stick
+from content.model.errors import StickCrowded
+from content.transfer.stick_folder import Stick
 from hub.machine import Hub
 from node.line import Line
 from tests.lab import running_hub

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
-from content.course import Course
+from content.model.course import Course
 from hub import roster
 from hub.machine import Hub
 from install.servers import ROOT, Server, free_port

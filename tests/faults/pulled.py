@@ -46,5 +46,5 @@ def _file(given: tuple[Any, ...]) -> bool:
 def pulled(after: int) -> Iterator[PulledOs]:
     """The stick is pulled after so many steps, in the block."""
     shim = PulledOs(after)
-    with patch("content.held_folder.os", shim):
+    with patch("content.transfer.confined_folder.os", shim):
         yield shim

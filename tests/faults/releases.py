@@ -7,16 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 
-from content.course import Course, Item, Question
-from content.outgoing import Outgoing
-from content.pack import Pack, open_manifest, seal_manifest
-from content.releases import (
-    PATH,
-    pack_bundle,
-    read_asked,
-    release_path,
-)
-from content.wish import read_wishes
+from content.model.course import Course, Item, Question
+from content.packs.pack import Pack, open_manifest, seal_manifest
+from content.transfer.releases import PATH, pack_bundle, read_asked, release_path
+from content.transfer.request import read_wishes
+from content.transfer.serve import Outgoing
 from hub import publish, releases
 from hub.machine import Hub
 from node.config import Config

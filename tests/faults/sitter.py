@@ -17,7 +17,7 @@ from threading import Event
 
 import requests
 
-from content.course import Course, Item
+from content.model.course import Course, Item
 from install.learner import ASKED, SimulatedLearner
 
 PIN = "280317"

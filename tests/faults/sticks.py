@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from content.course import Course
-from content.folder import read_folder
-from content.stick import Stick
+from content.model.course import Course
+from content.source.folder import read_folder
+from content.transfer.stick_folder import Stick
 from hub import carry, classes, publish
 from hub.machine import Hub
 from install.servers import ROOT

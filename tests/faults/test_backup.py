@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content.stick import Stick
+from content.transfer.stick_folder import Stick
 from hub import carry, intake, shared, stations
 from hub.machine import Hub, unix_now
 from hub.store import batches, nodes

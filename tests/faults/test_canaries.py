@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content.course import Course
+from content.model.course import Course
 from hub import roster
 from hub.machine import Hub
 from node.machine import Machine

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from content.errors import ContentFaults
-from content.releases import MAX_BUNDLE_BYTES
-from content.stick import Stick
+from content.model.errors import ContentFaults
+from content.transfer.releases import MAX_BUNDLE_BYTES
+from content.transfer.stick_folder import Stick
 from hub import carry, proofs
 from hub.errors import NotAProof, NotAReceipt
 from hub.web.app import create_app

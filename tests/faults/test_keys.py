@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from content.course import Course, Item, Question
-from content.pack import Pack, open_manifest, seal_manifest
+from content.model.course import Course, Item, Question
+from content.packs.pack import Pack, open_manifest, seal_manifest
 from hub import chains, machine, proofs, publish, stations
 from hub.__main__ import cli as hub_cli
 from hub.machine import Hub

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from content.folder import read_folder
-from content.stick import Lying
+from content.source.folder import read_folder
+from content.transfer.stick_folder import Lying
 from hub import publish, stations
 from hub.machine import Hub
 from node import lineage

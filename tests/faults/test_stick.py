@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from content.errors import StickError
-from content.stick import Stick
+from content.model.errors import StickError
+from content.transfer.stick_folder import Stick
 from hub import carry, roster
 from hub.__main__ import cli as hub_cli
 from hub.machine import Hub

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from content import held_folder
-from content.errors import StickCrowded, StrangeFile
+from content.model.errors import StickCrowded, StrangeFile
+from content.transfer import confined_folder
 from hub import carry
 from hub.machine import Hub
 from node.errors import NodeError
@@ -71,7 +71,7 @@ def test_a_linked_folder_is_refused(
 def test_a_million_files_are_not_read_to_the_end(
     usb: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_folder, "MAX_ENTRIES", 50)
+    monkeypatch.setattr(confined_folder, "MAX_ENTRIES", 50)
     folder = usb / "xuezhan" / "to-hub"
     folder.mkdir(parents=True)
     for number in range(60):
@@ -167,7 +167,7 @@ def test_a_stick_that_is_missing_or_locked_is_said_in_words(
     def locked(*_given: object, **_named: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("content.held_folder.os.mkdir", locked)
+    monkeypatch.setattr("content.transfer.confined_folder.os.mkdir", locked)
     with pytest.raises(StickReadOnly):
         machine.stick.export_to(usb)
     assert machine.store.read() is not None

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.releases import (
+from content.transfer.releases import (
     MAX_BUNDLE_BYTES,
     PATH,
     TIMESTAMP,

@@ -10,12 +10,8 @@ from click.testing import CliRunner
 from tuf.api.metadata import Metadata, TargetFile, Targets, Timestamp
 
 import sync.secrets
-from content.releases import (
-    TIMESTAMP,
-    release_path,
-    unpack_bundle,
-)
-from content.stick import Stick
+from content.transfer.releases import TIMESTAMP, release_path, unpack_bundle
+from content.transfer.stick_folder import Stick
 from hub import carry
 from hub.__main__ import cli as hub_cli
 from hub.store.engine import reading, writing

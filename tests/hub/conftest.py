@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course, ExamSettings, FileRef, Item, Question
-from content.pack import Pack, open_manifest, seal_manifest
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.packs.pack import Pack, open_manifest, seal_manifest
 from hub import config, intake, machine, publish, stations
 from hub.config import Config
 from hub.machine import Hub

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from content.closing import closed
-from content.course import Course
-from content.folder import read_folder
-from content.questions.shape import right_response
+from content.model.course import Course
+from content.model.question_rules import right_response
+from content.packs.without_answers import closed
+from content.source.folder import read_folder
 from hub import classes, intake, machine, org, publish, roster, stations
 from hub.config import Config
 from hub.machine import Hub

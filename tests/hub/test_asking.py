@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from content.blobs import BlobStore
-from content.course import TRUE_FALSE, FileRef, Question
-from content.questions.outcome import Refused
+from content.model.course import TRUE_FALSE, FileRef, Question
+from content.questions.model.report import Refused
+from content.transfer.blobs import BlobStore
 from hub import asking, showing
 from tests.content.conftest import PNG
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from content.course import Course, ExamSettings, FileRef, Item, Question
-from content.terms import Licence, Module
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.model.terms import Licence, Module
 from hub import banking, changes, drafting, importing, plans, values
 from hub.draft_errors import (
     ChangedSinceReview,
@@ -253,7 +253,7 @@ def test_a_shared_module_is_used_and_brought_up_to_date(hub: Hub, draft_id: str)
 
 
 def test_a_course_from_a_folder_goes_on_as_a_draft(hub: Hub) -> None:
-    from content.folder import read_folder
+    from content.source.folder import read_folder
     from hub import publish
 
     publish.publish(hub, read_folder(SAMPLES / "food-inspection"), "0", "t")

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from content.outgoing import Doors
-from content.wish import MAX_WISHES_BYTES, Wish, write_wishes
+from content.transfer.request import MAX_WISHES_BYTES, Wish, write_wishes
+from content.transfer.serve import Doors
 from hub import serving
 from hub.machine import Hub
 from hub.store import users

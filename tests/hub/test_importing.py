@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from content.blobs import BlobStore
-from content.faults import Fault
+from content.model.faults.faults import Fault
+from content.transfer.blobs import BlobStore
 from hub import banking, importing, jobs, values
 from hub.errors import NoSuchBank, NotYourUnit
 from hub.importing import Comer, Report, Target
@@ -313,7 +313,7 @@ def test_a_job_that_breaks_says_so_and_the_next_goes_on(
 
 
 def test_values_come_back_as_they_were(sqlite_hub: Hub, clock: Clock) -> None:
-    from content.folder import read_folder
+    from content.source.folder import read_folder
 
     course = read_folder(SAMPLES / "food-inspection").course
     assert values.read(type(course), values.written(course)) == course

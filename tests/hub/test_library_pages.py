@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from content import categories
-from content.library import read_volume
+from content.model import categories
+from content.model.volume import read_volume
 from hub import drafting, shelving, volumes
 from hub.draft_errors import NotNow
 from hub.importing import Comer, Target, import_file

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from content.terms import Licence
+from content.model.terms import Licence
 from hub.errors import LicenceEnded, TooManyStations
 from hub.machine import Hub
 from tests.hub.conftest import Clock, course, join_station, publish_course

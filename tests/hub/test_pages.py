@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content.folder import read_folder
+from content.source.folder import read_folder
 from hub import publish, roster, stations
 from hub.machine import Hub
 from hub.store import units

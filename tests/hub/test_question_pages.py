@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 from werkzeug.test import TestResponse
 
-from content import limits
-from content.closing import closed
-from content.course import Question
-from content.manifest import from_values, to_values
+from content.model import limits
+from content.model.course import Question
+from content.packs.manifest import from_values, to_values
+from content.packs.without_answers import closed
 from hub import building, uploads
 from hub.machine import Hub
 from hub.plans import ItemPlan, ModulePlan, Plan

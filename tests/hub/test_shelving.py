@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content import limits
+from content.model import limits
 from hub import drafting, shelving
 from hub.draft_errors import NoSuchDraft
 from hub.importing import Comer, Report, Target, import_file

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from tuf.api.metadata import Metadata, Root
 
 import sync.secrets
-from content.releases import release_path, unpack_bundle
+from content.transfer.releases import release_path, unpack_bundle
 from hub import machine, releases
 from hub.__main__ import cli
 from hub.config import load

@@ -6,9 +6,9 @@ import sqlite3
 from pathlib import Path
 from shutil import copytree
 
-from content.course import Course
-from content.folder import read_folder
-from content.pack import build
+from content.model.course import Course
+from content.packs.pack import build
+from content.source.folder import read_folder
 from node.machine import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START

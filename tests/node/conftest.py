@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from content.course import Course, ExamSettings, FileRef, Item, Question
-from content.pack import seal_manifest
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.packs.pack import seal_manifest
 from node.clock import Clock
 from node.config import Config
 from node.machine import Machine

@@ -12,8 +12,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Error, Frame, Page, Response
 
-from content.folder import read_folder
-from content.pack import build
+from content.packs.pack import build
+from content.source.folder import read_folder
 from node.machine import Machine
 from node.store import classes, courses, scorm_states
 from node.web.app import create_app

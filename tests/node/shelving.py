@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from content.course import Course, FileRef, Volume
-from content.library import Document, write_volume
-from content.pack import seal_manifest
+from content.model.course import Course, FileRef, Volume
+from content.model.volume import Document, write_volume
+from content.packs.pack import seal_manifest
 from node.machine import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from content.blobs import BlobStore
-from content.outgoing import Outgoing
-from content.wish import read_wishes
+from content.transfer.blobs import BlobStore
+from content.transfer.request import read_wishes
+from content.transfer.serve import Outgoing
 from sync.batch import GENESIS, Batch, batch_hash, unseal_batch
 from sync.enrolment import Code, JoinAnswer, seal_join_answer, unseal_join
 from sync.errors import PeerError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.course import Course, ExamSettings, FileRef, Item
+from content.model.course import Course, ExamSettings, FileRef, Item
 from node import agenda
 from node.store.classes import Class
 from sync.facts import Facts

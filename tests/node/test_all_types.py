@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from content.course import LETTERS, Course, Question
+from content.model.course import LETTERS, Course, Question
 from node.errors import BadResponse, NoNumber
 from node.machine import Machine
 from node.paper import Asked, Paper, of_form, read_response

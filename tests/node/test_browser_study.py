@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from content.folder import read_folder
-from content.pack import build
+from content.packs.pack import build
+from content.source.folder import read_folder
 from node.config import Config
 from node.machine import Machine
 from node.store import classes, courses, journal

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 
-from content import errors
+from content.model import errors
 from node.carriers import mounts
 from node.carriers.mounts import mounted
 from node.config import Config
@@ -83,7 +83,7 @@ def test_a_stick_that_cannot_be_written_is_said_in_words(
     def locked(*_given: object, **_named: object) -> None:
         raise errors.StickLocked("xuezhan")
 
-    monkeypatch.setattr("content.stick.Folder.write", locked)
+    monkeypatch.setattr("content.transfer.stick_folder.Folder.write", locked)
     page = carry(keeper, machine, usb)
     assert "没有做完" in page
     assert "这个 U 盘不能写入" in page

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from content.blobs import BlobStore
-from content.pack import seal_manifest
+from content.packs.pack import seal_manifest
+from content.transfer.blobs import BlobStore
 from node.config import Config
 from node.errors import (
     BadContent,

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
-from content.course import Course, Item
-from content.pack import seal_manifest
+from content.model.course import Course, Item
+from content.packs.pack import seal_manifest
 from node.machine import Machine
 from node.store import courses
 from node.web.app import create_app

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
+from content.model.course import Course
 from node import drilling, practice
 from node.errors import BadResponse, NotFound
 from node.machine import Machine

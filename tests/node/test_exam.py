@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.course import Course
+from content.model.course import Course
 from node import exam
 from node.errors import (
     AlreadyHandedIn,

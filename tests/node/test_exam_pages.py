@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from content.course import Course
+from content.model.course import Course
 from node import exam
 from node.courier import NUDGE_S
 from node.machine import Machine

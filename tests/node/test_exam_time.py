@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from content.course import Course
+from content.model.course import Course
 from node import exam
 from node.clock import Clock
 from node.config import Config

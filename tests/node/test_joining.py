@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from content.blobs import BlobStore
+from content.transfer.blobs import BlobStore
 from node.__main__ import cli
 from node.config import Config
 from node.errors import AlreadyJoined, HubRefused, LineError, NotTheHub, WrongJoinCode

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
+from content.model.course import Course
 from node import keeper as well_being
 from node import learning, untrusted
 from node.errors import HubRefused, LineError, NotTheHub

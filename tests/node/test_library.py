@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course, FileRef, Volume
-from content.library import Document
-from content.pack import seal_manifest
+from content.model.course import Course, FileRef, Volume
+from content.model.volume import Document
+from content.packs.pack import seal_manifest
 from node.errors import NotFound
 from node.library import Library, Query
 from node.machine import Machine

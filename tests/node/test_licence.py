@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
-from content.pack import seal_manifest
-from content.terms import Licence, Module
+from content.model.course import Course
+from content.model.terms import Licence, Module
+from content.packs.pack import seal_manifest
 from node.machine import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime

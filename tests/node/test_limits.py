@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
+from content.model.course import Course
 from node import exam, limits
 from node.config import Config, UnknownSetting
 from node.courier import NUDGE_S

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content.blobs import BlobStore
+from content.transfer.blobs import BlobStore
 from node.config import Config, UnknownSetting
 from node.identity import make_key
 from node.machine import Machine

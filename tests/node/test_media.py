@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from waitress.server import create_server
 
-from content.course import Course
-from content.pack import seal_manifest
+from content.model.course import Course
+from content.packs.pack import seal_manifest
 from node.machine import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, LEARNER, PIN, START

@@ -7,8 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
-from content.questions.shape import right_response
+from content.model.course import Course
+from content.model.question_rules import right_response
 from node import mock
 from node.errors import AlreadyHandedIn, BadResponse, NotFound, TimeIsOver
 from node.exam import Saved

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from content.course import Course
+from content.model.course import Course
 from node import practice
 from node.errors import BadResponse, NotFound
 from node.machine import Machine

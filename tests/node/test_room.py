@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from content.course import Course, FileRef, Item
-from content.pack import seal_manifest
+from content.model.course import Course, FileRef, Item
+from content.packs.pack import seal_manifest
 from node import keeper
 from node.errors import DiskFull
 from node.machine import Machine

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from content.activities import Scorm
+from content.model.activities import Scorm
 from node import scorm, tickets
 from node.machine import Machine
 from node.store import journal, scorm_states
@@ -345,7 +345,7 @@ def test_of_two_cookies_that_we_signed_neither_is_believed(packed: Machine) -> N
 
 
 def test_the_tree_of_scorm_2004_is_told_whole(machine: Machine, tmp_path: Path) -> None:
-    from tests.content.test_scorm import SEQUENCED
+    from tests.content.scorm.test_scorm import SEQUENCED
 
     parts = (Part("g", "章", parts=(Part("one", "一", "one.html", xml=SEQUENCED),)),)
     raw = package(*parts, version="2004", files=FILES)

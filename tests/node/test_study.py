@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.course import Course, Item
+from content.model.course import Course, Item
 from node.errors import DiskFull
 from node.machine import Machine
 from node.store import journal, sittings

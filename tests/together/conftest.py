@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from content.closing import closed
-from content.course import Course
-from content.folder import read_folder
+from content.model.course import Course
+from content.packs.without_answers import closed
+from content.source.folder import read_folder
 from install.compare import Station, at_hub, at_station
 from install.learner import SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from content.course import FileRef
+from content.model.course import FileRef
 from hub import publish
 from hub.machine import Hub
 from node.errors import LineError
@@ -125,7 +125,7 @@ def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
 def test_nobody_sets_the_hub_to_work_on_pairs_of_his_own(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
-    from content.wish import Wish
+    from content.transfer.request import Wish
 
     hub = lab[0]
     release(hub, versions[0])

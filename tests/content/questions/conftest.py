@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from content.blobs import BlobStore
-from content.errors import ContentFaults
+from content.model.errors import ContentFaults
 from content.questions import Imported, read
+from content.transfer.blobs import BlobStore
 
 REAL = Path(__file__).parents[4] / "shared" / "testdata" / "questions"
 Reader = Callable[..., Imported]

@@ -9,12 +9,12 @@ from pathlib import Path
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from content.blobs import BlobStore
-from content.course import LETTERS, TRUE_FALSE, FileRef, Question
+from content.model.course import LETTERS, TRUE_FALSE, FileRef, Question
+from content.model.question_rules import check, written_chars
 from content.questions import canonical
-from content.questions.keys import derived_id
-from content.questions.plain_text import has_invisible
-from content.questions.shape import check, written_chars
+from content.questions.model.identity import derived_id
+from content.questions.model.plain_text import has_invisible
+from content.transfer.blobs import BlobStore
 from sync.facts.grading import number_key, text_key
 from tests.content.conftest import PNG
 

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.blobs import BlobStore
-from content.errors import ContentFaults
-from content.markup import is_harmless
-from content.questions import FORMATS, Imported, gift, read, write
+from content.model.checks.markup import is_harmless
+from content.model.errors import ContentFaults
+from content.questions import FORMATS, Imported, read, write
+from content.questions.gift import reader
+from content.transfer.blobs import BlobStore
 from tests.content.questions.conftest import Reader, codes, real
 from tests.content.questions.made import NAUGHTY
-from tests.content.questions.test_qti import CHOICE, RIGHT, item
-from tests.content.questions.test_qti12 import bank, choice, is_, rule
-from tests.content.questions.test_writing import GOOD
+from tests.content.questions.qti.test_qti import CHOICE, RIGHT, item
+from tests.content.questions.qti.test_v1 import bank, choice, is_, rule
+from tests.content.questions.test_exporter import GOOD
 
 HEADS = [
     "",
@@ -154,5 +155,5 @@ def test_signs_that_open_without_end_are_refused_at_once(sign: str, reading: Rea
 
 
 def test_backslashes_in_braces_are_read_once() -> None:
-    assert gift.looks_like("x{" + "\\" * 900_000 + "}")
-    assert not gift.looks_like("x{" + "\\" * 900_001 + "}")
+    assert reader.looks_like("x{" + "\\" * 900_000 + "}")
+    assert not reader.looks_like("x{" + "\\" * 900_001 + "}")

@@ -1,0 +1,1 @@
+"""Films, PDF documents and subtitles: what a file holds, read from its bytes."""

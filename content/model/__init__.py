@@ -1,0 +1,1 @@
+"""What is taught, as values: courses, questions, limits, faults. Imports nothing above it."""

@@ -1,0 +1,113 @@
+"""Activity values: a package's tree to JSON values and back (SPEC.md §4.2).
+
+What is as usual is not written, and what is written must not be as usual: one tree has one
+spelling, and a package without sequencing costs a few bytes an activity. Values that come back
+are distrusted field by field.
+"""
+
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from content.model.activities import Most, Scorm
+from content.model.errors import MalformedManifest
+from content.text.toml_file import is_clean_text
+
+_T = TypeVar("_T")
+
+
+def scorm_values(scorm: Scorm) -> dict[str, Any]:
+    """Return the tree as JSON values."""
+    values: dict[str, Any] = _written(scorm)
+    return values
+
+
+def scorm_from_values(values: object) -> Scorm:
+    """Return the tree that the values describe.
+
+    Raises:
+        MalformedManifest: they break a rule; nothing else is raised.
+    """
+    scorm = _read_table(values, Scorm)
+    known: set[str] = set()
+    for place, one in enumerate(scorm.activities):
+        if one.parent >= max(1, place):
+            raise MalformedManifest(f"activity {place} comes before its parent")
+        if not one.id or one.id in known:
+            raise MalformedManifest(f"two activities have the id {one.id[:80]!r}, or none")
+        known.add(one.id)
+    if not scorm.launchable():
+        raise MalformedManifest("no activity opens a file")
+    return scorm
+
+
+def _written(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: _written(getattr(value, one.name))
+            for one in fields(value)
+            if getattr(value, one.name) != _default(one)
+        }
+    if isinstance(value, tuple):
+        return [_written(part) for part in value]
+    return value
+
+
+def _default(one: "Field[Any]") -> object:
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return one.default
+
+
+@cache
+def _kinds(table: Any) -> dict[str, Any]:
+    return get_type_hints(table, include_extras=True)
+
+
+def _read_table(value: object, table: type[_T]) -> _T:
+    if not isinstance(value, dict):
+        raise MalformedManifest(f"expected an object, got {value!r:.80}")
+    known = {one.name: one for one in fields(table)}  # type: ignore[arg-type]  # a dataclass
+    if not value.keys() <= known.keys():
+        raise MalformedManifest(f"unknown fields in {sorted(value)!r:.80}")
+    kinds: dict[str, Any] = _kinds(table)  # type: ignore[arg-type]  # a class is hashable
+    made = {}
+    for name, one in known.items():
+        if name not in value:
+            if _default(one) is MISSING:
+                raise MalformedManifest(f"{table.__name__} has no {name}")
+            continue
+        made[name] = _read(value[name], kinds[name])
+        if made[name] == _default(one):
+            raise MalformedManifest(f"{table.__name__} says that {name} is as usual")
+    return table(**made)
+
+
+def _read(value: object, kind: Any, most: int = 0) -> object:
+    if get_origin(kind) is Annotated:
+        inner, limit = get_args(kind)
+        assert isinstance(limit, Most)  # noqa: S101  content.model.activities has no other
+        return _read(value, inner, limit.limit)
+    if get_origin(kind) is Literal:
+        if not isinstance(value, str) or value not in get_args(kind):
+            raise MalformedManifest(f"unknown word {value!r:.80}")
+        return value
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list) or len(value) > most:
+            raise MalformedManifest(f"expected a list of at most {most}: {value!r:.80}")
+        inner = get_args(kind)[0]
+        return tuple(_read(part, inner) for part in value)
+    return _read_plain(value, kind, most)
+
+
+def _read_plain(value: object, kind: type, most: int) -> object:
+    if is_dataclass(kind):
+        return _read_table(value, kind)
+    if kind is bool and isinstance(value, bool):
+        return value
+    if kind is int and isinstance(value, int) and not isinstance(value, bool):
+        if 0 <= value <= most:
+            return value
+    elif kind is str and isinstance(value, str) and len(value) <= most and is_clean_text(value):
+        return value
+    raise MalformedManifest(f"expected {kind.__name__} up to {most}: {value!r:.80}")

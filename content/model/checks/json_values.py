@@ -1,0 +1,67 @@
+"""Checked: values of a manifest's JSON, distrusted one by one (SPEC.md §4.2).
+
+Each takes what stands there and returns it if it is what it has to be. All raise
+``MalformedManifest``, which says what was expected and what came.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar, cast
+
+from content.model.errors import MalformedManifest
+from content.text.toml_file import is_clean_text, is_decimal, is_id
+
+T = TypeVar("T")
+
+
+def an_object(value: object, names: set[str], may: Collection[str] = ()) -> dict[str, Any]:
+    """An object with these fields, and perhaps those that it ``may`` have; with no other."""
+    if not isinstance(value, dict) or not names <= set(value) <= names | set(may):
+        raise MalformedManifest(f"expected the fields {sorted(names)}, got {shown(value)}")
+    return cast(dict[str, Any], value)
+
+
+def many(value: object, low: int, high: int, one: Callable[[object], T]) -> tuple[T, ...]:
+    """A list of so many, each read by ``one``."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        raise MalformedManifest(f"expected {low} to {high} of them, got {shown(value)}")
+    return tuple(one(part) for part in value)
+
+
+def text(value: object, limit: int, least: int = 0) -> str:
+    """Clean text of so many characters."""
+    if not isinstance(value, str) or not least <= len(value) <= limit or not is_clean_text(value):
+        raise MalformedManifest(f"expected text of {least} to {limit} characters: {shown(value)}")
+    return value
+
+
+def number(value: object, low: int, high: int) -> int:
+    """A whole number between these, both allowed."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise MalformedManifest(f"expected a number from {low} to {high}, got {shown(value)}")
+    return value
+
+
+def flag(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise MalformedManifest(f"expected true or false, got {shown(value)}")
+    return value
+
+
+def an_id(value: object) -> str:
+    """An id as courses and items have it."""
+    if not isinstance(value, str) or not is_id(value):
+        raise MalformedManifest(f"not an id: {shown(value)}")
+    return value
+
+
+def decimal(value: object) -> str:
+    """Hours or credits."""
+    if not isinstance(value, str) or not is_decimal(value):
+        raise MalformedManifest(f"not hours or credits: {shown(value)}")
+    return value
+
+
+def shown(value: object) -> str:
+    """The beginning of what was there instead, for the error."""
+    return repr(value)[:80]

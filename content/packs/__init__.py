@@ -1,0 +1,1 @@
+"""Packs: the signed manifest of a course, as stations open it."""

@@ -1,0 +1,1 @@
+"""Question banks in GIFT and Aiken, in and out."""

@@ -1,0 +1,221 @@
+"""What the braces of a GIFT question say, as a draft (SPEC.md §9.5).
+
+Texts come with their escaped signs hidden (``content.questions.gift.escapes``).
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from content.model.course import LETTERS
+from content.questions.gift.escapes import shown
+from content.questions.model.answer_keys import number
+from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.identity import BLANK
+from content.questions.model.report import Refused
+from content.questions.moodle.text_formats import words_of
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_FORMAT = re.compile(r"\s*\[(html|markdown|moodle|plain)\]", re.IGNORECASE)
+_WEIGHT = re.compile(r"%\s*(-?[0-9]{1,3}(?:\.[0-9]*)?)\s*%")
+_TRUE, _FALSE = {"T", "TRUE"}, {"F", "FALSE"}
+_ORDERING = re.compile(
+    r">[ \t]*\d*[ \t]*(?:ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)?[ \t]*"
+    r"(?:HORIZONTAL|HORI|VERTICAL|VERT|[HV01])?[ \t]*"
+    r"(?:ALL_OR_NOTHING|ABSOLUTE\w*|ABS|RELATIVE\w*|REL|LONGEST\w*)?[ \t]*"
+    r"(?:SHOW|HIDE|TRUE|FALSE|YES|NO|[01])?[ \t]*(?:none|abc|ABCD|123|iii|IIII)?[ \t]*\n(.*)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a question: its text, what it is worth, what is said to who gives it."""
+
+    text: str
+    weight: Decimal
+    feedback: str
+
+
+def draft_of(body: str, note: Note) -> Draft:
+    """Return the question in ``body``. Raises ``Refused``."""
+    groups = list(_BRACES.finditer(body))
+    if body.count("{") != len(groups) or body.count("}") != len(groups):
+        raise Refused("gift-braces")
+    if not groups:
+        raise Refused("asked-description")
+    if len(groups) > 1:
+        return _several_blanks(body, groups, note)
+    found = groups[0]
+    after = body[found.end() :]
+    text = body[: found.start()] + (BLANK + after if after.strip() else "")
+    words, format = _words(text, "moodle")
+    inside, general = _general(found[1])
+    draft = _drafted(words, format, inside.strip(), note)
+    draft.explain.append(_words(general, format)[0])
+    return draft
+
+
+def _drafted(text: Words, format: str, inside: str, note: Note) -> Draft:
+    """Return the draft that the braces' first signs ask for, in Moodle's order."""
+    if not inside:
+        return Draft("essay", text)
+    if inside.startswith("#"):
+        return _numeric(text, format, inside[1:], note)
+    if inside.startswith(">"):
+        return _ordering(text, format, inside)
+    if "~" in inside:
+        return _choices(text, format, inside, note)
+    if "=" in inside and "->" in inside:
+        return _matching(text, format, inside)
+    said, *feedback = inside.split("#", 2)
+    if said.strip().upper() in _TRUE | _FALSE:
+        return _true_or_false(text, format, said.strip().upper() in _TRUE, feedback)
+    return _short(text, format, inside, note)
+
+
+def _choices(text: Words, format: str, inside: str, note: Note) -> Draft:
+    choices = _split(inside, wrong="~", right="=")
+    single = "=" in inside
+    full = Decimal(100)
+    right = [
+        place
+        for place, choice in enumerate(choices)
+        if (choice.weight == full if single else choice.weight > 0)
+    ]
+    if single and any(0 < choice.weight < full for choice in choices):
+        note("note-partial")
+    if not single and {c.weight for c in choices if c.weight <= 0} - {Decimal(0), -full}:
+        note("note-penalty")  # all or nothing, as here, is said with 0 or with -100
+    draft = Draft("single" if single else "multiple", text, right=right)
+    draft.options = [_words(choice.text, format)[0] for choice in choices]
+    if not single and len(right) == 1:
+        note("note-one-of-several")
+        draft.kind = "single"
+    for place, choice in enumerate(choices):
+        _said(draft, LETTERS[place : place + 1], choice.feedback, format)
+    return draft
+
+
+def _short(text: Words, format: str, inside: str, note: Note) -> Draft:
+    draft = Draft("fill", text)
+    draft.blanks.append(_wordings(draft, inside, format, note))
+    return draft
+
+
+def _wordings(draft: Draft, inside: str, format: str, note: Note) -> list[str]:
+    choices = _split(inside if "=" in inside else "=" + inside, wrong="", right="=")
+    wordings = []
+    for choice in choices:
+        _said(draft, shown(choice.text), choice.feedback, format)
+        if choice.weight == 100:
+            if "*" in choice.text.replace("\ufdd0*", ""):
+                raise Refused("asked-wildcard", answer=shown(choice.text)[:40])
+            wordings.append(shown(choice.text.replace("\ufdd0*", "*").replace("\\*", "*")))
+        elif choice.weight > 0:
+            note("note-partial")
+    return wordings
+
+
+def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> Draft:
+    """Several pairs of braces: blanks of one text, as we write them; Moodle has no such thing."""
+    words, format = _words(_BRACES.sub(BLANK, body), "moodle")
+    draft = Draft("fill", words)
+    last = len(groups) - 1
+    for number_, group in enumerate(groups):
+        inside, general = _general(group[1]) if number_ == last else (group[1], "")
+        if not inside.strip().startswith("=") or "~" in inside:
+            raise Refused("gift-braces")
+        draft.blanks.append(_wordings(draft, inside.strip(), format, note))
+        draft.explain.append(_words(general, format)[0])
+    return draft
+
+
+def _numeric(text: Words, format: str, inside: str, note: Note) -> Draft:
+    good, _, wrong = inside.partition("~")
+    choices = _split(good if "=" in good else "=" + good, wrong="", right="=")
+    draft = Draft("numeric", text)
+    for choice in choices:
+        if choice.weight == 100:
+            draft.numbers.append(_range(shown(choice.text)))
+        elif choice.weight > 0:
+            note("note-partial")
+        _said(draft, shown(choice.text), choice.feedback, format)
+    _said(draft, "", wrong.partition("#")[2], format)
+    return draft
+
+
+def _range(said: str) -> tuple[str, str]:
+    low, dots, high = said.partition("..")
+    if dots:
+        least, most = Decimal(number(low)), Decimal(number(high))
+        return number(format((least + most) / 2, "f")), number(format(abs(most - least) / 2, "f"))
+    value, colon, off = said.partition(":")
+    return number(value), number(off) if colon else "0"
+
+
+def _matching(text: Words, format: str, inside: str) -> Draft:
+    draft = Draft("matching", text)
+    places: dict[str, int] = {}
+    for said in inside.split("=")[1:]:
+        left, arrow, right = said.partition("->")
+        if not arrow:
+            raise Refused("gift-arrow", prompt=shown(said).strip()[:40])
+        prompt, option = _words(left, format)[0], _words(right, "plain")[0]
+        if option.source and option.source not in places:
+            places[option.source] = len(places)
+            draft.options.append(option)
+        if prompt.source:
+            draft.prompts.append(prompt)
+            draft.pairs.append(places.get(option.source))
+    return draft
+
+
+def _ordering(text: Words, format: str, inside: str) -> Draft:
+    found = _ORDERING.fullmatch(inside)
+    lines = (found[1] if found else inside[1:]).split("\n")
+    options = [_words(line, format)[0] for line in lines if line.strip()]
+    return Draft("ordering", text, options, order=list(range(len(options))))
+
+
+def _true_or_false(text: Words, format: str, true: bool, feedback: list[str]) -> Draft:
+    draft = Draft("truefalse", text, right=[0 if true else 1])
+    wrong, good = [*feedback, "", ""][:2]
+    _said(draft, "B" if true else "A", wrong, format)
+    _said(draft, "A" if true else "B", good, format)
+    return draft
+
+
+def _said(draft: Draft, whom: str, feedback: str, format: str) -> None:
+    """Keep what is said to those who give an answer: in the explanation, named by it."""
+    words = _words(feedback, format)[0]
+    if words.source:
+        draft.explain.append(labelled(whom, words))
+
+
+def _split(inside: str, wrong: str, right: str) -> list[Choice]:
+    """Return the answers, each begun by its sign."""
+    parts = re.split(f"([{re.escape(wrong + right)}])", inside)
+    choices = []
+    for sign, said in zip(parts[1::2], parts[2::2], strict=True):
+        text, _, feedback = said.partition("#")
+        weighed = _WEIGHT.match(text.strip())
+        weight = Decimal(100 if sign == right else 0)
+        if weighed:
+            weight, text = Decimal(weighed[1]), text.strip()[weighed.end() :]
+        choices.append(Choice(text.strip(), weight, feedback.strip()))
+    return choices
+
+
+def _general(inside: str) -> tuple[str, str]:
+    before, signs, after = inside.rpartition("####")
+    return (before, after) if signs else (inside, "")
+
+
+def _words(text: str, format: str) -> tuple[Words, str]:
+    """Return a text and its format: the one before it in brackets, else ``format``."""
+    named = _FORMAT.match(text)
+    if named:
+        format, text = named[1].lower(), text[named.end() :]
+    lines = re.sub(r"[ \t]*\n[ \t]*", "\n", text.strip())
+    return words_of(shown(lines), format), format

@@ -1,0 +1,106 @@
+"""GIFT: Moodle's text format, questions parted by empty lines (SPEC.md §9.5).
+
+What one question's braces say is read by ``content.questions.gift.answers``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from content.model.limits import MAX_IMPORTED
+from content.questions.gift.answers import draft_of
+from content.questions.gift.escapes import hidden, shown
+from content.questions.model import tags
+from content.questions.model.draft import settle
+from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.rich_text import Shelf
+
+_CATEGORY = re.compile(r"\$CATEGORY:\s*(.*)")
+_NAME = re.compile(r"::(.*?)::\s*", re.DOTALL)
+# A question's braces may go on after an empty line, but not for ever.
+_MOST_LINES = 400
+_FAR = 20
+
+
+@dataclass(slots=True)
+class Block:
+    """The lines of one question, comments and category apart."""
+
+    line: int
+    lines: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    category: str | None = None
+
+    def text(self) -> str:
+        """Return the question without what stands around it."""
+        return "\n".join(self.lines).strip()
+
+
+def looks_like(text: str) -> bool:
+    """Tell whether a text may be GIFT: braces that open and close."""
+    return bool(re.search(r"(?<!\\)\{(?:[^{}\\]|\\.)*\}", text[:1_000_000], re.DOTALL))
+
+
+def read(text: str, file: str, shelf: Shelf) -> Imported:
+    """Return the questions of a GIFT file."""
+    report = Report(file)
+    chapter = ""
+    for block in _blocks(text):
+        if block.category is not None:
+            chapter = tags.chapter_of(block.category)
+        if not block.text():
+            continue
+        if report.total >= MAX_IMPORTED:
+            raise too_many(file)
+        _take(block, chapter, report, shelf)
+    return report.outcome("gift")
+
+
+def _take(block: Block, chapter: str, report: Report, shelf: Shelf) -> None:
+    body = hidden(block.text())
+    named = _NAME.match(body)
+    name = shown(named[1]).strip() if named else ""
+    place = Place(block.line, " ".join(name.split()))
+    own = tags.Tags.of_comments(block.comments)
+    try:
+        draft = draft_of(body[named.end() :] if named else body, noting(report, place))
+        own.mark(draft, noting(report, place))
+        draft.chapter = chapter
+        report.add(settle(draft, shelf, noting(report, place)), own.id, place)
+    except Refused as refused:
+        report.refuse(refused, place)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Yield what stands between empty lines; braces left open go on after one."""
+    block: Block | None = None
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        bare = line.strip()
+        if not bare:
+            if block and not _goes_on(block, lines, number):
+                yield block
+                block = None
+            continue
+        block = block or Block(number)
+        category = _CATEGORY.match(bare)
+        if bare.startswith("//"):
+            block.comments.append(bare)
+        elif category and not block.lines:
+            block.category = category[1]
+        else:
+            if not block.lines:
+                block.line = number
+            block.lines.append(line)
+    if block:
+        yield block
+
+
+def _goes_on(block: Block, lines: list[str], number: int) -> bool:
+    """Tell whether the braces of a block are open, and what follows closes them first of all."""
+    body = hidden("\n".join(block.lines[:_MOST_LINES]))
+    if body.count("{") <= body.count("}"):
+        return False
+    ahead = "\n".join(lines[number : number + _FAR]).strip()
+    first = re.search(r"[{}]", hidden(re.split(r"\n\s*\n", ahead, maxsplit=1)[0]))
+    return first is not None and first[0] == "}"

@@ -1,0 +1,124 @@
+"""Reading: which format a file is, told by its content, and its reader (SPEC.md §9.1)."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from content.model.checks.paths import human_size
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.model.limits import MAX_ASSET_PARTS, MAX_ASSET_PATH_CHARS, MAX_BANK_BYTES
+from content.questions.model.plain_text import decode
+from content.questions.model.report import Imported
+from content.questions.table import workbook
+from content.questions.table.workbook import OLE, is_workbook
+from content.text import zips
+from content.transfer.blobs import BlobStore
+
+if TYPE_CHECKING:
+    from content.questions.model.rich_text import Shelf
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+def read(
+    path: Path, blobs: BlobStore, mapping: Mapping[str, str] | None = None, name: str = ""
+) -> Imported:
+    """Return the questions of a bank and what was refused; their files go into ``blobs``.
+
+    ``mapping`` (field to heading) is for tables whose headings are not the usual ones; ``name``
+    is what people call the file.
+
+    Raises:
+        ContentFaults: the file as a whole is no bank that can be read.
+    """
+    file = (name or path.name)[-120:]
+    size = path.stat().st_size
+    if size > MAX_BANK_BYTES:
+        said = {"size": human_size(size), "limit": human_size(MAX_BANK_BYTES)}
+        raise ContentFaults([Fault("bank-too-large", file, values=said)])
+    with path.open("rb") as opened:
+        magic = opened.read(4)
+    if magic == b"PK\x03\x04":
+        found = _package(path, file, blobs, mapping)
+    elif magic == OLE:
+        found = _workbook(path, file, "xls", blobs, mapping)
+    else:
+        found = _text(path, file, blobs, mapping)
+    if not found.total:
+        raise ContentFaults([Fault("bank-empty", file)])
+    return found
+
+
+def _package(
+    path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None
+) -> Imported:
+    with zips.opened(path) as archive:
+        names = zips.judged(archive, MAX_ASSET_PATH_CHARS, MAX_ASSET_PARTS)
+    if is_workbook(names):
+        return _workbook(path, file, "xlsx", blobs, mapping)
+    if any(name.lower().startswith("word/") for name in names):
+        from content.questions.paper import word
+
+        return word.read(path, file, blobs, mapping)
+    from content.questions.model.rich_text import Shelf
+    from content.questions.qti import reader as qti
+
+    return qti.read_package(path, file, Shelf(blobs))
+
+
+def _workbook(
+    path: Path, file: str, format: str, blobs: BlobStore, mapping: Mapping[str, str] | None
+) -> Imported:
+    from content.questions.model.rich_text import Shelf
+    from content.questions.table import reader as table
+    from content.questions.table.media import Pictures, held
+
+    sheets = workbook.sheets(path, file)
+    kept = held(sheets)
+    if format == "xls":
+        return table.read(sheets, file, format, Shelf(blobs, kept.get), mapping)
+    pictures = Pictures(path)
+    shelf = Shelf(blobs, lambda address: kept.get(address) or pictures.read(address))
+    return table.read(sheets, file, format, shelf, mapping, pictures)
+
+
+def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None) -> Imported:
+    from content.questions.gift import aiken
+    from content.questions.gift import reader as gift
+    from content.questions.model.rich_text import Shelf
+    from content.questions.paper import reader as paper
+    from content.questions.table import reader as table
+
+    raw = path.read_bytes()
+    text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
+    shelf = Shelf(blobs)
+    if text.lstrip()[:1] == "<" and (found := _xml(raw, file, shelf)):
+        return found
+    lines = paper.lines_of(text)
+    if paper.looks_like(lines):
+        return paper.read(lines, file, "paper", shelf)
+    if aiken.looks_like(text):
+        return aiken.read(text, file, shelf)
+    if mapping or table.looks_like(workbook.text_sheet(text[:20_000], file)):
+        return table.read([workbook.text_sheet(text, file)], file, "csv", shelf, mapping)
+    if gift.looks_like(text):
+        return gift.read(text, file, shelf)
+    raise ContentFaults([Fault("bank-format", file)])
+
+
+def _xml(raw: bytes, file: str, shelf: "Shelf") -> Imported | None:
+    """Return the questions of an XML file; None where its beginning is no bank's."""
+    from content.questions.moodle import reader as moodle
+    from content.questions.qti import reader as qti
+    from content.text import xml_tree
+
+    text = xml_tree.text_of(raw, file)
+    root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", _COMMENT.sub("", text[:100_000]))
+    name = root[1] if root else ""
+    if name == "quiz":
+        return moodle.read(xml_tree.parse(text, file), file, shelf)
+    if name in qti.ROOTS:
+        return qti.read_file(xml_tree.parse(text, file), file, shelf)
+    return None

@@ -1,0 +1,1 @@
+"""Questions while they are read: drafts, keys, identity, tags, HTML."""

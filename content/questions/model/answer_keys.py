@@ -1,0 +1,141 @@
+"""Answers: the key of a draft's question, and whether it can be one (SPEC.md §9.3)."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from decimal import Context, Decimal
+
+from content.model.course import LETTERS, Question
+from content.model.question_rules import NOTHING, written_chars
+from content.questions.model.draft import Draft
+from content.questions.model.identity import count_blanks, count_brackets, with_blanks
+from content.questions.model.plain_text import without_invisible
+from content.questions.model.report import Refused
+from sync.facts.grading import (
+    BLANKS,
+    DECIMAL,
+    ESSAY,
+    MATCHING,
+    ORDERING,
+    WORDINGS,
+    number_key,
+    text_key,
+)
+
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_LONG = re.compile(r"[+-]?(?:[0-9]{1,15}\.[0-9]{0,60}|\.[0-9]{1,60})(?:e[+-]?[0-9]{1,2})?")
+_DIGITS = Context(prec=15)
+_LAST = Decimal("1e-15")
+
+
+def keyed(question: Question, draft: Draft) -> Question:
+    """Return the question with its key. Raises ``Refused``."""
+    if not question.text:
+        raise Refused("asked-empty")
+    if not all(question.options + question.prompts):
+        raise Refused("asked-option-empty")
+    if len(question.options) > len(LETTERS):
+        raise Refused("question-options", count=len(question.options), limit=len(LETTERS))
+    makers = {
+        "fill": _fill,
+        "numeric": _numeric,
+        "matching": _matching,
+        "ordering": _ordering,
+        "essay": _essay,
+    }
+    return makers.get(draft.kind, _choice)(question, draft)
+
+
+def _choice(question: Question, draft: Draft) -> Question:
+    right = sorted(set(draft.right))
+    if not right:
+        raise Refused("asked-no-answer")
+    if right[-1] >= len(question.options):
+        raise Refused("asked-answer-unknown", answer=LETTERS[right[-1] : right[-1] + 1] or "…")
+    if question.type in ("single", "truefalse") and len(right) > 1:
+        raise Refused("asked-one-right", count=len(right))
+    if question.type == "multiple" and len(right) < 2:
+        raise Refused("asked-several-right")
+    return replace(question, answer="".join(LETTERS[place] for place in right))
+
+
+def _fill(question: Question, draft: Draft) -> Question:
+    blanks = [_wordings(wordings) for wordings in draft.blanks]
+    if not blanks or not all(blanks):
+        raise Refused("asked-no-answer")
+    longest = max(len(wording) for wordings in blanks for wording in wordings)
+    limit = written_chars(len(blanks))
+    if longest > limit:
+        raise Refused("asked-answer-long", size=longest, limit=limit)
+    text = with_blanks(question.text, len(blanks), rich=question.rich)
+    there = count_blanks(text, rich=question.rich)
+    if (there or 1) != len(blanks):
+        count = there or count_brackets(text, rich=question.rich)
+        raise Refused("fill-blank", count=count, answers=len(blanks))
+    return replace(question, text=text, answer=text_key(blanks))
+
+
+def _wordings(given: list[str]) -> list[str]:
+    wordings = [" ".join(without_invisible(one).split()) for one in given]
+    if any(WORDINGS in one or BLANKS in one for one in wordings):
+        raise Refused("asked-bar")
+    return list(dict.fromkeys(one for one in wordings if one))
+
+
+def _numeric(question: Question, draft: Draft) -> Question:
+    if not draft.numbers:
+        raise Refused("asked-no-answer")
+    values = [(number(value), number(off).removeprefix("-")) for value, off in draft.numbers]
+    return replace(question, answer=number_key(dict.fromkeys(values)))
+
+
+def number(text: str) -> str:
+    """Return a number as keys have it: 1,200 without its comma, no more digits than are typed.
+
+    Raises:
+        Refused: it is none.
+    """
+    said = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
+    if _THOUSANDS.fullmatch(said):
+        said = said.replace(",", "")
+    if not DECIMAL.fullmatch(said) and _LONG.fullmatch(said):
+        # Programs write 3.1465899999999998: fifteen digits are all that such a number has.
+        value = _DIGITS.create_decimal(said).normalize()
+        near = value.quantize(_LAST) if -7 < value.adjusted() < 0 else value
+        said = format(near.normalize(), "f" if near.adjusted() > -7 else "e") if value else "0"
+    if not DECIMAL.fullmatch(said):
+        raise Refused("asked-number", value=text.strip()[:40])
+    plain = format(Decimal(said).normalize() + 0, "f")
+    return plain if DECIMAL.fullmatch(plain) else said
+
+
+def _matching(question: Question, draft: Draft) -> Question:
+    pairs = draft.pairs
+    if len(pairs) != len(question.prompts):
+        raise Refused("asked-no-answer")
+    letters = _letters_of(question, draft)
+    answer = "".join(NOTHING if place is None else letters[place] for place in pairs)
+    return replace(_lettered(question, letters), answer=MATCHING + answer)
+
+
+def _ordering(question: Question, draft: Draft) -> Question:
+    if sorted(draft.order) != list(range(len(question.options))):
+        raise Refused("asked-no-answer")
+    letters = _letters_of(question, draft)
+    answer = "".join(letters[place] for place in draft.order)
+    return replace(_lettered(question, letters), answer=ORDERING + answer)
+
+
+def _essay(question: Question, draft: Draft) -> Question:
+    return replace(question, answer=ESSAY + without_invisible(draft.model).strip())
+
+
+def _letters_of(question: Question, draft: Draft) -> str:
+    """Return the letter of each option: as the draft tells, else as they stand."""
+    plain = LETTERS[: len(question.options)]
+    return draft.letters if "".join(sorted(draft.letters)) == plain else plain
+
+
+def _lettered(question: Question, letters: str) -> Question:
+    by_letter = dict(zip(letters, question.options, strict=True))
+    return replace(question, options=tuple(by_letter[letter] for letter in sorted(letters)))

@@ -1,0 +1,50 @@
+"""Plain text of banks: bytes in any usual encoding in, clean text out (SPEC.md §9.3)."""
+
+import re
+from collections.abc import Callable
+
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.text.encodings import encodings
+
+# Line ends of word processors and other systems.
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Nobody sees them, some formats cannot carry them, and an answer with one is never right:
+# controls, half characters, noncharacters, and spaces of no width.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ufdd0-\ufdef\ud800-\udfff]"
+    "|[\ufffe\uffff]|[\U0001fffe\U0001ffff]|[\U0010fffe\U0010ffff]"
+)
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Return the text of a file: UTF-16 and UTF-8 by their marks, else UTF-8, else GB 18030.
+
+    Raises:
+        ContentFaults: it is none of them.
+    """
+    for encoding in encodings(raw):
+        try:
+            return raw.decode(encoding).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise ContentFaults([Fault("bank-encoding", file)])
+
+
+def clean(text: str, note: Callable[[str], None]) -> str:
+    """Return a text with one kind of line end and nothing that cannot be seen."""
+    text = _LINE_ENDS.sub("\n", text)
+    bare = _INVISIBLE.sub("", text)
+    if bare != text:
+        note("note-invisible")
+    return bare
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without what cannot be seen."""
+    return _INVISIBLE.sub("", text)
+
+
+def has_invisible(text: str) -> bool:
+    """Tell whether a text holds what cannot be seen, or another system's line ends."""
+    return bool(_INVISIBLE.search(text) or _LINE_ENDS.search(text))

@@ -1,0 +1,115 @@
+"""Outcome of reading a bank: what came in, what did not and why (SPEC.md §9.1)."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from content.model import limits
+from content.model.course import Question
+from content.model.errors import ContentFaults
+from content.model.faults.faults import PARAGRAPH, Fault
+from content.questions.model.identity import derived_id, fingerprint
+
+
+class Refused(Exception):
+    """One question cannot be taken: ``code`` of a fault, and what fills its text."""
+
+    def __init__(self, code: str, /, **values: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one file gave: ``len(questions) + len(refused) == total``.
+
+    ``questions`` are in the file's order, those that are there twice too. ``remarks`` say what a
+    question that came in lost, or how it was understood. ``headings`` and ``mapping`` (field to
+    heading) are a table's; ``rows`` and ``rows_refused`` count its rows below the headings.
+    """
+
+    format: str
+    questions: tuple[Question, ...]
+    total: int
+    refused: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()
+    headings: tuple[str, ...] = ()
+    mapping: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    rows_refused: int = 0
+
+    def fresh(self, known: Collection[str] = ()) -> tuple[Question, ...]:
+        """Return each question once that is not among the fingerprints ``known``."""
+        new = {fingerprint(question): question for question in reversed(self.questions)}
+        return tuple(one for key, one in reversed(new.items()) if key not in known)
+
+    def duplicates(self, known: Collection[str] = ()) -> int:
+        """Return how many of the questions are there twice, or known already."""
+        return len(self.questions) - len(self.fresh(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question stands: its line, row or paragraph, and its name, number or sheet."""
+
+    line: int = 0
+    key: str = ""
+    paragraph: int = 0
+
+
+class Report:
+    """What a reader found so far; it goes on after what it must refuse."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.total = 0
+        self._questions: list[Question] = []
+        self._refused: list[Fault] = []
+        self._remarks: list[Fault] = []
+        self._ids: dict[str, Question] = {}
+
+    def add(self, question: Question, own_id: str, place: Place) -> None:
+        """Take a question; its own id stays if no other question of the file has it."""
+        self.total += 1
+        taken = self._ids.setdefault(own_id, question) if own_id else question
+        if taken is not question:
+            self.remark("note-id-twice", place, id=own_id)
+        use = own_id if own_id and taken is question else derived_id(question)
+        self._questions.append(replace(question, id=use))
+
+    def refuse(self, why: Refused, place: Place) -> None:
+        """Count a question that cannot be taken."""
+        self.total += 1
+        self._refused.append(self._fault(why.code, place, why.values))
+
+    def remark(self, code: str, place: Place, /, **values: str | int) -> None:
+        """Say what a question lost, or how it was understood; the same is said once."""
+        fault = self._fault(code, place, values)
+        if fault not in self._remarks[-4:]:
+            self._remarks.append(fault)
+
+    def _fault(self, code: str, place: Place, values: Mapping[str, str | int]) -> Fault:
+        if place.paragraph:
+            values = {**values, PARAGRAPH: place.paragraph}
+        return Fault(code, self.file, place.line, place.key[:60], values)
+
+    def outcome(self, format: str) -> Imported:
+        """Return what was found."""
+        return Imported(
+            format,
+            tuple(self._questions),
+            self.total,
+            tuple(self._refused),
+            tuple(self._remarks),
+        )
+
+
+def noting(report: Report, place: Place) -> Callable[[str], None]:
+    """Return what a reader calls with the code of a remark on the question at ``place``."""
+    return lambda code: report.remark(code, place)
+
+
+def too_many(file: str) -> ContentFaults:
+    """Return the fault of a file with more questions than any bank has."""
+    values = {"limit": limits.MAX_IMPORTED}
+    return ContentFaults([Fault("bank-too-many", file, values=values)])

@@ -1,0 +1,177 @@
+"""Rich text of questions: an author's HTML made harmless, its pictures and sounds kept.
+
+SPEC.md §9.4. What people would miss is never dropped in silence: the question is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import unquote, unquote_to_bytes
+
+from content.model import limits
+from content.model.checks.markup import MEDIA_URL
+from content.model.checks.paths import human_size
+from content.model.course import FileRef
+from content.model.picture_sound import HEAD_BYTES, PICTURES, kind_of
+from content.questions.model.plain_text import clean
+from content.questions.model.report import Refused
+from content.text import pages
+from content.transfer.blobs import BlobStore
+
+# Gives the bytes behind an address of the source, or None.
+Resolve = Callable[[str], bytes | None]
+
+# What a page of ours cannot show, and whose absence changes a question.
+_ELEMENTS = (
+    "iframe|object|embed|applet|svg|canvas|video|form|input|select|textarea|frame|frameset"
+    "|map|area|picture"
+)
+_SHOWS = re.compile(rf"<({_ELEMENTS})\b", re.IGNORECASE)
+_ACTS = re.compile(r"<script\b|<[a-z][^<>]*(?:\son[a-z]+\s*=|javascript:)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_LINKED_SOUND = re.compile(
+    r"""<a\b[^<>]*?\bhref\s*=\s*["']([^"']+\.(?:mp3|m4a|ogg|oga|wav))["'][^<>]*>(.{0,2000}?)</a>""",
+    re.IGNORECASE | re.DOTALL,
+)
+# Canvas shows formulas as pictures of its own server, with the TeX beside.
+_EQUATION = re.compile(
+    r"""<img\b[^<>]*?\b(?:data-equation-content|alt)\s*=\s*"(?:LaTeX:\s*)?([^"]*)"[^>]*>""",
+    re.IGNORECASE,
+)
+_AUDIO = re.compile(r"<audio\b([^<>]*)>(.{0,5000}?)</audio>", re.IGNORECASE | re.DOTALL)
+_SRC = re.compile(r"""(?<![\w-])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_SHOWN = re.compile(r"<(?:img|audio)\b[^>]*>", re.IGNORECASE)
+_WITHOUT_FILE = re.compile(r"<(?:img|audio)\b(?![^>]*\bsrc=\"/media/)")
+_ROUNDS = 4
+# A text as long as any may be, with all the styles that a word processor gives it; what is longer
+# is refused before anything looks at it more than once.
+MAX_SOURCE_CHARS = 15 * limits.MAX_QUESTION_CHARS
+_WRITTEN_IN = re.compile(r"data:[a-z0-9/+.-]{1,80};base64,[A-Za-z0-9+/=%\s]*", re.IGNORECASE)
+
+
+def measured(source: str) -> str:
+    """Return a text that is not too long to be read, files written into it apart.
+
+    Raises:
+        Refused: it is longer.
+    """
+    if len(source) > MAX_SOURCE_CHARS:
+        size = len(_WRITTEN_IN.sub("", source))
+        if size > MAX_SOURCE_CHARS:
+            raise Refused("asked-text-long", size=size, limit=limits.MAX_QUESTION_CHARS)
+    return source
+
+
+class Shelf:
+    """Where the files of a bank's questions are taken from, and the blobs they go to."""
+
+    def __init__(self, blobs: BlobStore, resolve: Resolve = lambda _address: None) -> None:
+        self._blobs = blobs
+        self.resolve = resolve
+        self._taken: dict[str, tuple[FileRef, bytes]] = {}
+        self._note: Callable[[str], None] = lambda _code: None
+
+    def begin(self, note: Callable[[str], None]) -> None:
+        """Begin a question: what was taken for another that was refused is forgotten."""
+        self._taken = {}
+        self._note = note
+
+    def taken(self) -> tuple[FileRef, ...]:
+        """Return the files of the question, in the order of its texts."""
+        return tuple(ref for ref, _ in self._taken.values())
+
+    def keep(self) -> None:
+        """Put the files of the question into the blobs."""
+        for ref, data in self._taken.values():
+            if not self._blobs.has(ref.sha256):
+                self._blobs.add_bytes(data)
+
+    def harmless(self, source: str) -> str:
+        """Return ``source`` as HTML that neither acts nor loads.
+
+        Raises:
+            Refused: it shows what we cannot show, or a file of it is missing or unfit.
+        """
+        source = _COMMENT.sub("", measured(source))
+        if pages.shallow(source) != source:
+            raise Refused("rich-unstable")
+        if found := _SHOWS.search(source):
+            raise Refused("rich-element", tag=found[1].lower())
+        if _ACTS.search(source):
+            self._note("note-script")
+        source = _LINKED_SOUND.sub(_played, _AUDIO.sub(_plain_audio, source))
+        source = _EQUATION.sub(_formula, source)
+        made = pages.sanitise(_SHOWN.sub(self._placed, source), self._known, sound=True)
+        if _WITHOUT_FILE.search(made):
+            raise Refused("media-missing", path="…")
+        for _ in range(_ROUNDS):
+            again = pages.sanitise(made, self._known, sound=True)
+            if again == made:
+                return clean(made, self._note).strip()
+            made = again
+        raise Refused("rich-unstable")
+
+    def _known(self, address: str) -> str | None:
+        """Keep the address of a file of this question, and no other."""
+        return address if address.removeprefix(MEDIA_URL) in self._taken else None
+
+    def _placed(self, tag: re.Match[str]) -> str:
+        """Take the file that a picture or sound shows. Here, because some addresses never
+        reach the one who cleans."""
+        source = _SRC.search(tag[0])
+        if not source:
+            raise Refused("media-missing", path="…")
+        address = html.unescape(source[1] or source[2] or source[3] or "")
+        taken = self._take(address.strip()).sha256
+        return f'{tag[0][: source.start()]}src="{MEDIA_URL}{taken}"{tag[0][source.end() :]}'
+
+    def _take(self, source: str) -> FileRef:
+        said = unquote(source.strip())[:80] if not source.startswith("data:") else "data:"
+        if re.match(r"\s*(https?:)?//", source, re.IGNORECASE):
+            raise Refused("media-outside", path=said)
+        data = _of_data(source) if source.startswith("data:") else self.resolve(source)
+        if data is None:
+            raise Refused("media-missing", path=said)
+        ending = kind_of(data[:HEAD_BYTES])
+        if not ending:
+            raise Refused("media-kind", path=said)
+        limit = limits.MAX_PICTURE_BYTES if ending in PICTURES else limits.MAX_SOUND_BYTES
+        if len(data) > limit:
+            size = human_size(len(data))
+            raise Refused("media-large", path=said, size=size, limit=human_size(limit))
+        sha = hashlib.sha256(data).hexdigest()
+        ref = FileRef(f"media/{sha[:24]}{ending}", len(data), sha)
+        return self._taken.setdefault(sha, (ref, data))[0]
+
+
+def _of_data(address: str) -> bytes | None:
+    head, comma, body = address.partition(",")
+    if not comma:
+        return None
+    if not head.endswith(";base64"):
+        return unquote_to_bytes(body)
+    try:
+        return base64.b64decode("".join(unquote(body).split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _played(found: re.Match[str]) -> str:
+    """A link to a sound, which Moodle shows as a player, as a player."""
+    return f'<audio src="{html.escape(html.unescape(found[1]))}"></audio> {found[2]}'
+
+
+def _plain_audio(found: re.Match[str]) -> str:
+    source = _SRC.search(found[1]) or _SRC.search(found[2])
+    address = (source[1] or source[2] or source[3] or "") if source else ""
+    return f'<audio src="{html.escape(html.unescape(address))}"></audio>'
+
+
+def _formula(found: re.Match[str]) -> str:
+    """The picture of a formula as the formula; any other picture as it is."""
+    tag = found[0].lower()
+    is_one = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
+    return rf"\({found[1].strip()}\)" if is_one and found[1].strip() else found[0]

@@ -1,0 +1,1 @@
+"""Question banks in Moodle XML, in and out."""

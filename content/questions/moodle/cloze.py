@@ -1,0 +1,62 @@
+"""Cloze: Moodle's text with ``{1:SHORTANSWER:=two~=2}`` in it, as a fill-in (SPEC.md §9.6)."""
+
+import re
+from decimal import Decimal
+
+from content.questions.model.draft import Draft, Note, Words
+from content.questions.model.html_text import plainly
+from content.questions.model.identity import BLANK
+from content.questions.model.report import Refused
+
+_BLANK = re.compile(r"\{(\d*):([A-Z_]+):((?:[^}\\]|\\.)*)\}", re.DOTALL)
+_SHORT = {"SHORTANSWER", "SA", "MW"}
+_EXACT = {"SHORTANSWER_C", "SAC", "MWC"}
+_PARTS = re.compile(r"(?:[^~\\]|\\.|\\$)+", re.DOTALL)
+_SIGNS = '\\}#~/"*'
+_ESCAPED = re.compile(r"\\([\\}#~/\"*])")
+_WEIGHT = re.compile(r"%(-?[0-9.]+)%")
+
+
+def draft_of(text: Words, note: Note) -> Draft:
+    """Return the fill-in. Raises ``Refused`` where a blank offers choices or takes numbers."""
+    source = text.source
+    blanks = []
+    for found in _BLANK.finditer(source):
+        if found[2] in _EXACT:
+            note("note-case")
+        elif found[2] not in _SHORT:
+            raise Refused("asked-cloze", type=found[2][:40])
+        blanks.append(_wordings(found[3], note, html=text.html))
+    if not blanks:
+        raise Refused("asked-no-answer")
+    return Draft("fill", Words(_BLANK.sub(BLANK, source), text.html), blanks=blanks)
+
+
+def _wordings(said: str, note: Note, *, html: bool) -> list[str]:
+    wordings = []
+    for part in _PARTS.findall(said):
+        weighed = _WEIGHT.match(part)
+        worth = Decimal(weighed[1]) if weighed else Decimal(100 if part.startswith("=") else 0)
+        text, _, feedback = _ESCAPED.sub(
+            _hidden, part[weighed.end() if weighed else 0 :]
+        ).partition("#")
+        if feedback.strip():
+            note("note-feedback")
+        if worth == 100:
+            text = text if weighed else text.removeprefix("=")
+            plain = plainly(text) if html else text
+            if plain is None or "*" in plain:
+                raise Refused("asked-wildcard", answer=_shown(text)[:40])
+            wordings.append(_shown(plain))
+        elif worth > 0:
+            note("note-partial")
+    return wordings
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """An escaped sign as a noncharacter, out of the way until the rest is read."""
+    return chr(0xFDD0 + _SIGNS.index(found[1]))
+
+
+def _shown(text: str) -> str:
+    return re.sub("[\ufdd0-\ufdd7]", lambda found: _SIGNS[ord(found[0]) - 0xFDD0], text)

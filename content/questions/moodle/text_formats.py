@@ -1,0 +1,52 @@
+"""Markup: the four ways in which Moodle's texts are written (SPEC.md §9.4)."""
+
+import html
+import re
+
+from content.model import limits
+from content.questions.model.draft import Words
+from content.questions.model.report import Refused
+
+# What makes Moodle's own format HTML: a tag or an entity.
+_HTML = re.compile(r"<[a-zA-Z/][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
+# Signs that open and never close take its reader the square of their number.
+_MOST_MARKDOWN = 3 * limits.MAX_QUESTION_CHARS
+# Formulas go round Markdown: it would take their signs for its own.
+_TEX = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.DOTALL)
+
+
+def words_of(text: str, format: str) -> Words:
+    """Return a text as its format means it: ``html``, ``markdown``, ``plain``, else Moodle's.
+
+    Raises:
+        Refused: it is too long to be read.
+    """
+    if format == "html":
+        return Words(text, html=True)
+    if format in ("plain", "plain_text"):
+        return Words(text)
+    if format == "markdown":
+        return Words(_markdown(text), html=True)
+    if _HTML.search(text):
+        return Words(text.replace("\n", "<br>\n"), html=True)
+    return Words(text)
+
+
+def _markdown(text: str) -> str:
+    # Here, not above: a library of the hub.
+    from markdown_it import MarkdownIt
+
+    if len(text) > _MOST_MARKDOWN:
+        raise Refused("asked-text-long", size=len(text), limit=limits.MAX_QUESTION_CHARS)
+    formulas: list[str] = []
+
+    def away(found: re.Match[str]) -> str:
+        formulas.append(found[0])
+        return f"\ufdda{len(formulas) - 1}\ufddb"
+
+    made = MarkdownIt("commonmark", {"html": True}).enable("table").render(_TEX.sub(away, text))
+    return re.sub(
+        "\ufdda([0-9]+)\ufddb",
+        lambda found: html.escape(formulas[int(found[1])], quote=False),
+        made,
+    )

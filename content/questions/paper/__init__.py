@@ -1,0 +1,1 @@
+"""Question banks out of Word documents and plain text, as offices write them."""

@@ -1,0 +1,181 @@
+"""Key: the list of answers at the end of a paper, and whose answer is whose (SPEC.md §9.9).
+
+An answer counts only when its number means one question for certain.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from content.questions.paper.lines import Line, Section, labels_of, starts_of
+from content.questions.paper.parts import Asked, Scanned
+from content.questions.table.table_rows import kind_named
+from content.word.flow import Flow
+
+_SIGN = r"(?:[A-T√×✓✗对错]\s*[,、]?\s*)"
+_RANGE = re.compile(
+    rf"\(?(\d{{1,5}})\)?\s*[-~—–至]+\s*\(?(\d{{1,5}})\)?\s*题?\s*[.:、]?\s*({_SIGN}+)"
+)
+_SINGLE = re.compile(
+    r"\(?(\d{1,5})\)?\s*[.、:)]?\s*([A-T](?:[A-T]|[,、](?=[A-T](?![a-z])))*|√|×|✓|✗|正确|错误|对|错)"
+    r"(?=$|[\s,;、。.(]|\d)"
+)
+_BETWEEN = re.compile(r"[\s,;、。.:|]*")
+# A paper has a list for each of its parts; more is no paper.
+_MOST = 200
+
+Fields = dict[str, list[Flow]]
+
+
+@dataclass(slots=True)
+class Key:
+    """One list of answers: of which part, by number; numbers that stand there twice."""
+
+    section: Section
+    entries: dict[int, Fields] = field(default_factory=dict)
+    unclear: set[int] = field(default_factory=set)
+
+    def put(self, number: int, fields: Fields) -> None:
+        """Add an answer; a second one to a number makes both unclear."""
+        if number in self.entries:
+            self.unclear |= {number, number - 1}
+        else:
+            self.entries[number] = fields
+
+
+def keys_of(scanned: Scanned) -> list[Key]:
+    """Return the lists of answers of a paper."""
+    return [_read(section, lines) for section, lines in scanned.key[:_MOST] if lines]
+
+
+def given(scanned: Scanned, keys: Sequence[Key]) -> dict[int, Fields | None]:
+    """Return what lists say of questions, by their place; ``None`` where it is not certain."""
+    by_number: dict[int, list[int]] = {}
+    for place, asked in enumerate(scanned.asked):
+        by_number.setdefault(asked.number, []).append(place)
+    chapters = any(key.section.chapter for key in keys)
+    own = _of_their_sections(keys)
+    found: dict[int, Fields | None] = {}
+    for key in keys:
+        for number, fields in key.entries.items():
+            places = by_number.get(number, [])
+            meant = [at for at in places if _fits(key.section, scanned.asked[at], chapters)]
+            if own:
+                place = key.section.place
+                meant = [at for at in meant if scanned.asked[at].section.place == place]
+            sure = len(meant) == 1 and number not in key.unclear
+            for at in meant:
+                found[at] = fields if sure and at not in found else None
+    return found
+
+
+def _of_their_sections(keys: Sequence[Key]) -> bool:
+    """Whether each section has its list behind it, none of which says for which it is."""
+    bare = [key.section for key in keys]
+    if any(one.kind or one.number or one.chapter for one in bare):
+        return False
+    return len({one.place for one in bare}) == len(bare) > 1
+
+
+def left_over(scanned: Scanned, keys: Sequence[Key]) -> list[int]:
+    """Return numbers in lists that no question has."""
+    numbers = {asked.number for asked in scanned.asked}
+    return sorted({number for key in keys for number in key.entries} - numbers)
+
+
+def _fits(section: Section, asked: Asked, chapters: bool) -> bool:
+    own = asked.section
+    if chapters and section.chapter != own.chapter:
+        return False
+    if section.number and (own.number or not section.kind) and section.number != own.number:
+        return False
+    return not section.kind or _same_kind(section.kind, own.kind)
+
+
+def _same_kind(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    kind = kind_named(one)[0]
+    if kind is None or kind != kind_named(other)[0]:
+        return False
+    return ("不定" in one) == ("不定" in other)
+
+
+def _read(section: Section, lines: Sequence[Line]) -> Key:
+    key = Key(section)
+    style, last, field_name = "", 0, "answer"
+    for line in lines:
+        if line.pairs:
+            for number, said in line.pairs:
+                key.put(number, {"answer": [Flow(said)]})
+            continue
+        if _listed(line, key):
+            continue
+        start = next(
+            (
+                one
+                for one in starts_of(line)
+                if style in ("", one.style) and (not one.weak or one.number == last + 1)
+            ),
+            None,
+        )
+        if start is not None and start.number > last:
+            style, last = start.style, start.number
+            fields: Fields = {}
+            key.put(start.number, fields)
+            field_name = _fill(fields, line, start.end, "answer")
+        elif last:
+            field_name = _fill(key.entries[last], line, 0, field_name)
+    return key
+
+
+def _fill(fields: Fields, line: Line, begin: int, to: str) -> str:
+    """Put a line into an entry; returns what it says last."""
+    labels = labels_of(line.text[begin:])
+    end = begin + labels[0].begin if labels else len(line.text)
+    if line.text[begin:end].strip():
+        fields.setdefault(to, []).append(line.flow.cut(begin, end).strip())
+    for label in labels:
+        to = label.field
+        part = line.flow.cut(begin + label.text_begin, begin + label.end).strip()
+        fields.setdefault(to, []).append(part)
+    return to
+
+
+def _listed(line: Line, key: Key) -> bool:
+    """Take a line that is nothing but numbers and their answers."""
+    ranges = list(_RANGE.finditer(line.text))
+    rest = _RANGE.sub(lambda found: " " * len(found[0]), line.text)
+    singles = list(_SINGLE.finditer(rest))
+    if not ranges + singles:
+        return False
+    if not _covers(rest, [one.span() for one in singles]):
+        return False
+    for one in ranges:
+        _range(int(one[1]), int(one[2]), one[3], key)
+    for one in singles:
+        key.put(int(one[1]), {"answer": [Flow(one[2])]})
+    return True
+
+
+def _covers(text: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether nothing but signs stands between these places."""
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return all(_BETWEEN.fullmatch(text[begin:end]) for begin, end in gaps)
+
+
+def _range(first: int, last: int, said: str, key: Key) -> None:
+    """``1-5 ABCDA``, ``1-3 AB ACD BC``: a letter, or a word, for each number."""
+    count = last - first + 1
+    if not 0 < count <= 1_000:
+        return
+    words = re.split(r"[\s,、]+", said.strip(" ,、\t"))
+    signs = [sign for word in words for sign in word]
+    parts = signs if len(signs) == count else words
+    for number in range(first, last + 1):
+        if len(parts) == count:
+            key.put(number, {"answer": [Flow(parts[number - first])]})
+        else:
+            key.put(number, {})
+            key.unclear.add(number)

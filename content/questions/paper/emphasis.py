@@ -1,0 +1,60 @@
+"""Marks: right options that are only red, bold or underlined (SPEC.md §9.9).
+
+Taken only where no question of the paper has an answer in words, every choice has options that
+stand out and options that do not, and there is one reading of it.
+"""
+
+from collections.abc import Sequence
+
+from content.questions.paper.interpret import Parts
+from content.questions.table.table_rows import kind_named
+from content.word.flow import Flow
+
+_WAYS = ("color:", "shade:", "b", "u")
+
+
+def marked(asked: Sequence[Parts | None]) -> dict[int, list[int]]:
+    """Return the right options of choices by the place of the question; {} where not certain.
+
+    ``None`` stands for a question that is refused anyway.
+    """
+    choices = {at: one for at, one in enumerate(asked) if one is not None and one.options}
+    if len(choices) < 2 or any(one.answers for one in asked if one is not None):
+        return {}
+    readings = [found for way in _WAYS if (found := _reading(way, choices))]
+    return readings[0] if readings and all(one == readings[0] for one in readings) else {}
+
+
+def _reading(way: str, choices: dict[int, Parts]) -> dict[int, list[int]]:
+    found = {}
+    for at, parts in choices.items():
+        right = [place for place, option in enumerate(parts.options) if _stands_out(option, way)]
+        partly = any(_is_partly(option, way) for option in parts.options)
+        single = kind_named(parts.kind_name)[0] in ("single", "truefalse")
+        if partly or not 0 < len(right) < len(parts.options) or single and len(right) > 1:
+            return {}
+        found[at] = right
+    return found
+
+
+def _letters(flow: Flow) -> set[int]:
+    return {at for at, char in enumerate(flow.text) if char.isalnum()}
+
+
+def _there(flow: Flow, way: str) -> set[int]:
+    return {
+        at
+        for one in flow.marks
+        if one.tag == way or way.endswith(":") and one.tag.startswith(way)
+        for at in range(one.begin, one.end)
+    } & _letters(flow)
+
+
+def _stands_out(flow: Flow, way: str) -> bool:
+    letters = _letters(flow)
+    return bool(letters) and _there(flow, way) == letters
+
+
+def _is_partly(flow: Flow, way: str) -> bool:
+    there = _there(flow, way)
+    return bool(there) and there != _letters(flow)

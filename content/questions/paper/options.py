@@ -1,0 +1,96 @@
+"""Options of a paper: A. … B. …, each on its line or several on one (SPEC.md §9.9).
+
+Where a letter could begin an option in two places, nobody guesses: the question is refused.
+"""
+
+import re
+from dataclasses import dataclass
+
+from content.model.course import LETTERS
+
+_SIGNS = r"[.、:)]"
+
+
+class Unclear(Exception):
+    """It cannot be told for certain where an option begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where an option begins: its letter, the place of its sign and of its words."""
+
+    letter: str
+    begin: int
+    end: int
+
+
+def first_of(text: str, due: str) -> Marker | None:
+    """Return the marker of the letter ``due`` at the beginning of a line."""
+    found = re.match(rf"\s*(?:\({due}\)\s*[.、:]?|{due}\s*{_SIGNS})\s*", text)
+    return Marker(due.upper(), 0, found.end()) if found else None
+
+
+def any_first(text: str) -> str:
+    """Return the letter with which a line begins an option, "" when with none."""
+    found = re.match(rf"\s*(?:\(([A-Ta-t])\)|([A-Ta-t])\s*{_SIGNS})", text)
+    return (found[1] or found[2]) if found else ""
+
+
+def bare_first(text: str, due: str) -> Marker | None:
+    """Return the marker of a letter without a sign: ``A 食品``, ``A食品``."""
+    found = re.match(rf"\s*{due}(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))", text)
+    return Marker(due, 0, found.end()) if found else None
+
+
+def within(text: str, begin: int, following: str) -> Marker | None:
+    """Return where A begins on the line of the question itself, if B follows it."""
+    for letter in "Aa":
+        sign = re.compile(
+            rf"(?:(?<=\s)|(?<=[)。?!:;_\ufffc]))(?:\({letter}\)|{letter}\s*{_SIGNS})\s*"
+        )
+        second = "B" if letter == "A" else "b"
+        for found in sign.finditer(text, begin):
+            rest = text[found.end() :]
+            if _places(rest, second, spaced=False) or any_first(following) == second:
+                return Marker(letter, found.start(), found.end())
+    return None
+
+
+def split(text: str, first: Marker, following: str) -> list[tuple[str, int, int]]:
+    """Return the options of a line from ``first`` on: letter, begin and end of the words.
+
+    ``following`` is the next line: what begins there does not begin here.
+
+    Raises:
+        Unclear: a letter could begin in two places.
+    """
+    made: list[tuple[str, int, int]] = []
+    lower = text[first.begin : first.end].strip().strip("(")[:1].islower()
+    now = first
+    while True:
+        at = LETTERS.index(now.letter.upper()) + 1
+        due = LETTERS[at : at + 1]
+        due = due.lower() if lower else due
+        after = _next(text, now.end, due, following) if due else None
+        if after is None:
+            return [*made, (now.letter.upper(), now.end, len(text))]
+        made.append((now.letter.upper(), now.end, after.begin))
+        now = after
+
+
+def _next(text: str, begin: int, due: str, following: str) -> Marker | None:
+    if any_first(following) == due:
+        return None
+    rest = text[begin:]
+    found = _places(rest, due, spaced=True) or _places(rest, due, spaced=False)
+    if not found:
+        return None
+    if len(found) > 1:
+        raise Unclear
+    return Marker(due, begin + found[0][0], begin + found[0][1])
+
+
+def _places(text: str, letter: str, *, spaced: bool) -> list[tuple[int, int]]:
+    before = r"(?<=\s)" if spaced else r"(?<![A-Za-z0-9])"
+    sign = rf"{before}(?:\({letter}\)\s*[.、:]?|{letter}\s*{_SIGNS})\s*"
+    return [found.span() for found in re.finditer(sign, text)]

@@ -1,0 +1,48 @@
+"""Parts of a paper as they stand: questions, lists of answers, other words (SPEC.md §9.9)."""
+
+from dataclasses import dataclass, field
+
+from content.questions.paper.lines import Line, Section
+from content.word.flow import Flow
+
+
+@dataclass(slots=True)
+class Asked:
+    """One question as it stands. ``wrong`` is the code of what makes it unclear."""
+
+    section: Section
+    number: int
+    at: int
+    said: str = ""
+    stem: list[Flow] = field(default_factory=list)
+    options: list[tuple[str, list[Flow]]] = field(default_factory=list)
+    fields: dict[str, list[Flow]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    wrong: str = ""
+    numbered: bool = True
+    # a text that stands before several questions, this one among them
+    shared: list[Flow] = field(default_factory=list)
+    # options have letters without a sign behind them
+    bare: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether what makes a question is there."""
+        return bool(self.options or self.fields or self.said or self.wrong)
+
+
+@dataclass(slots=True)
+class Stray:
+    """What belongs to no question, and where it stands."""
+
+    at: int
+    text: str
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a paper holds. ``key`` are the lines of lists of answers, by the section they follow."""
+
+    asked: list[Asked] = field(default_factory=list)
+    key: list[tuple[Section, list[Line]]] = field(default_factory=list)
+    stray: list[Stray] = field(default_factory=list)

@@ -1,0 +1,153 @@
+"""Papers: questions as offices write them in Word or plain text (SPEC.md §9.9).
+
+Sections with a kind, numbers, lettered options, answers in brackets, behind labels or in a list at
+the end. Nothing is guessed: what is not certain is refused, with what to write.
+"""
+
+import re
+from collections.abc import Sequence
+
+from content.model.limits import MAX_IMPORTED
+from content.questions.model.draft import settle
+from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.rich_text import Shelf
+from content.questions.paper import answer_list, emphasis
+from content.questions.paper.answer_list import Fields
+from content.questions.paper.interpret import Parts, draft_of, parts_of
+from content.questions.paper.lines import Line, line_of
+from content.questions.paper.parts import Asked, Scanned
+from content.questions.paper.scanner import scan
+from content.questions.table.answers import looks_true_or_false
+from content.word.flow import Flow
+
+# What no bank is without.
+_HINT = re.compile(r"答案|[(（]\s*(?:[A-TＡ-Ｔ√×✓✗对错 　]*)\s*[)）]|_{3,}|A\s*[.．、:：)）]")
+_AIKEN = re.compile(r"\s*ANSWER\s*:")
+_SHARE = 0.5
+# No question has as much on a line; whatever else is so long is no paper.
+_LONGEST = 8_000
+_WORDS_CHARS = 24
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return a plain text as lines."""
+    return [line_of(Flow(said), at) for at, said in enumerate(text.split("\n"), 1)]
+
+
+def looks_like(lines: Sequence[Line]) -> bool:
+    """Tell whether these lines are mostly questions, not a text with some in it.
+
+    Without numbers and sections they are Aiken's, and so is what says ANSWER.
+    """
+    if any(_AIKEN.match(line.text) for line in lines):
+        return False
+    found = asked_in(lines)
+    return found is not None and any(one.numbered or one.section.kind for one in found.asked)
+
+
+def asked_in(lines: Sequence[Line]) -> Scanned | None:
+    """Return what a paper holds; ``None`` where the lines are no paper."""
+    if not any(_HINT.search(line.text) or line.pairs for line in lines):
+        return None
+    if any(len(line.text) > _LONGEST for line in lines):
+        return None
+    found = scan(lines)
+    good = [one for one in found.asked if one.complete or one.section.kind]
+    if not any(_surely(one) for one in good):
+        return None
+    whole = sum(len(line.text.strip()) for line in lines)
+    listed = sum(len(line.text.strip()) for _, key in found.key for line in key)
+    return found if sum(map(_size, good)) + listed >= _SHARE * whole else None
+
+
+def count_in(lines: Sequence[Line]) -> int:
+    """Return how many questions stand in a text that is no paper."""
+    if not any(_HINT.search(line.text) for line in lines):
+        return 0
+    if any(len(line.text) > _LONGEST for line in lines):
+        return 0
+    return sum(_surely(one) for one in scan(lines).asked)
+
+
+def _surely(asked: Asked) -> bool:
+    if len(asked.options) > 1 or asked.wrong:
+        return True
+    said = [flow.readable() for flow in asked.fields.get("answer", [])]
+    sided = bool(said) and looks_true_or_false(said[0]) is not None
+    return sided or bool(asked.section.kind)
+
+
+def _size(asked: Asked) -> int:
+    flows = [*asked.shared, *asked.stem, *(flow for _, option in asked.options for flow in option)]
+    flows += [flow for said in asked.fields.values() for flow in said]
+    return sum(len(flow.text) + 3 for flow in flows)
+
+
+def read(
+    lines: Sequence[Line], file: str, format: str, shelf: Shelf, *, paragraphs: bool = False
+) -> Imported:
+    """Return the questions of a paper; places are paragraphs of a document, or lines."""
+    report = Report(file)
+    take(scan(lines), report, shelf, paragraphs=paragraphs)
+    return report.outcome(format)
+
+
+def take(scanned: Scanned, report: Report, shelf: Shelf, *, paragraphs: bool) -> None:
+    """Put the questions of a paper into a report, and what belongs to none."""
+    if len(scanned.asked) > MAX_IMPORTED:
+        raise too_many(report.file)
+    keys = answer_list.keys_of(scanned)
+    given = answer_list.given(scanned, keys)
+    parts: list[Parts | Refused] = []
+    for at, asked in enumerate(scanned.asked):
+        try:
+            parts.append(parts_of(asked, _given(given, at)))
+        except Refused as refused:
+            parts.append(refused)
+    marks = emphasis.marked([None if isinstance(one, Refused) else one for one in parts])
+    for at, asked in enumerate(scanned.asked):
+        place = _place(asked, paragraphs=paragraphs)
+        try:
+            _settled(parts[at], asked, marks.get(at, []), report, shelf, place)
+        except Refused as refused:
+            report.refuse(refused, place)
+    if marks:
+        report.remark("note-paper-marked", Place())
+    for stray in scanned.stray:
+        report.remark("note-paper-stray", _at(stray.at, "", paragraphs), said=stray.text or "…")
+    if left := answer_list.left_over(scanned, keys):
+        numbers = "、".join(map(str, left[:20]))
+        report.remark("note-paper-key-left", Place(), numbers=numbers)
+
+
+def _settled(
+    parts: Parts | Refused,
+    asked: Asked,
+    marked: list[int],
+    report: Report,
+    shelf: Shelf,
+    place: Place,
+) -> None:
+    if isinstance(parts, Refused):
+        raise parts
+    note = noting(report, place)
+    draft = draft_of(parts, asked, marked, note)
+    report.add(settle(draft, shelf, note), "", place)
+
+
+def _given(given: dict[int, Fields | None], at: int) -> Fields | None:
+    """Return what a list of answers says of a question. Raises ``Refused``."""
+    if at in given and given[at] is None:
+        raise Refused("paper-key-unclear")
+    return given.get(at)
+
+
+def _place(asked: Asked, *, paragraphs: bool) -> Place:
+    words = " ".join(" ".join(flow.readable() for flow in asked.stem[:2]).split())
+    number = f"{asked.section.number}、" if asked.section.number else ""
+    said = f"{asked.number}. " if asked.numbered else ""
+    return _at(asked.at, f"{number}{said}{words[:_WORDS_CHARS]}", paragraphs)
+
+
+def _at(at: int, key: str, paragraphs: bool) -> Place:
+    return Place(0, key, at) if paragraphs else Place(at, key)

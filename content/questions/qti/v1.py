@@ -1,0 +1,354 @@
+"""QTI 1.2: items of an assessment, as Canvas, Blackboard and Common Cartridge write them.
+
+SPEC.md §9.6. Right is what a condition gives most for; ``_Rules`` reads those.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from xml.etree.ElementTree import Element
+
+from content.model.course import LETTERS
+from content.questions.model.answer_keys import number
+from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.html_text import as_html, plainly
+from content.questions.model.identity import BLANK
+from content.questions.model.report import Refused
+from content.questions.qti import v1_blackboard
+from content.questions.table.answers import looks_true_or_false
+from content.text.mathml import tex_of
+from content.text.xml_tree import child, children, said
+
+_RESPONSES = ("response_lid", "response_str", "response_num", "response_grp", "response_xy",
+              "response_extension")  # fmt: skip
+# What tools say a question is, where the elements do not.
+_REFUSED = {"calculated_question", "file_upload_question", "multiple_dropdowns_question",
+            "hot_spot_question", "categorization_question"}  # fmt: skip
+_NOTHING = {"text_only_question"}
+
+
+def items(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield every item below, with the title of its section."""
+    title = root.attrib.get("title", "") if root.tag in ("section", "objectbank") else ""
+    for element in root:
+        if element.tag == "item":
+            yield element, "" if title.lower().startswith("root") else title
+        elif element.tag in ("assessment", "section", "objectbank"):
+            yield from items(element)
+
+
+def draft_of(item: Element, note: Note) -> Draft:
+    """Return the question of an item. Raises ``Refused``."""
+    kind = _field(item, "question_type") or _field(item, "cc_profile")
+    if kind in _REFUSED:
+        raise Refused("asked-type-foreign", type=kind)
+    v1_blackboard.turned(item)
+    presentation = child(item, "presentation")
+    found = [one for one in _below(presentation) if one.tag in _RESPONSES]
+    if kind in _NOTHING or (presentation is not None and not found):
+        raise Refused("asked-description")
+    if presentation is None:
+        raise Refused("asked-empty")
+    draft = _Reading(item, presentation, found, kind, note).draft()
+    draft.explain += _feedback(item, draft, found)
+    if any(child(one, "hint") is not None for one in children(item, "itemfeedback")):
+        note("note-hints")
+    return draft
+
+
+class _Rules:
+    """The conditions of an item: which answers are given how much."""
+
+    def __init__(self, item: Element) -> None:
+        self._conditions = [
+            (one, sum((_worth(s) for s in children(one, "setvar")), Decimal(0)))
+            for part in children(item, "resprocessing")
+            for one in children(part, "respcondition")
+        ]
+
+    def rewarded(self, response: str) -> list[tuple[list[str], Decimal]]:
+        """Return the sets of answers to a response that something is given for, best first."""
+        found = []
+        for condition, worth in self._conditions:
+            values = [value for one, value in _positive(condition) if one in (response, "")]
+            if worth > 0 and values:
+                found.append((values, worth))
+        return sorted(found, key=lambda both: -both[1])
+
+    def ranges(self, response: str) -> Iterator[tuple[str, str]]:
+        """Yield accepted numbers with what they may be off."""
+        for condition, worth in self._conditions:
+            if worth <= 0:
+                continue
+            bounds = {
+                tag: [said(one).strip() for one in _below(condition) if one.tag in tags]
+                for tag, tags in (("low", ("vargte", "vargt")), ("high", ("varlte", "varlt")))
+            }
+            for low, high in zip(bounds["low"], bounds["high"], strict=False):
+                least, most = Decimal(number(low)), Decimal(number(high))
+                yield number(str((least + most) / 2)), number(str(abs(most - least) / 2))
+            if not bounds["low"]:
+                for one, value in _positive(condition):
+                    if one in (response, ""):
+                        yield value, "0"
+
+
+class _Reading:
+    """One item while it is read."""
+
+    def __init__(
+        self, item: Element, presentation: Element, found: list[Element], kind: str, note: Note
+    ) -> None:
+        self._rules = _Rules(item)
+        self._presentation = presentation
+        self._found = found
+        self._kind = kind
+        self._note = note
+
+    def draft(self) -> Draft:
+        """Return what is asked."""
+        tags = {one.tag for one in self._found}
+        if tags <= {"response_str", "response_num"}:
+            return self._written()
+        if tags != {"response_lid"}:
+            raise Refused("asked-type-foreign", type=sorted(tags)[-1])
+        if "fill_in_multiple_blanks" in self._kind:
+            return self._named_blanks()
+        if len(self._found) == 1:
+            return self._choice(self._found[0])
+        return self._matching()
+
+    def _choice(self, response: Element) -> Draft:
+        names, options = _labels(response)
+        text = self._text(response)
+        cardinality = response.attrib.get("rcardinality", "Single").lower()
+        best = self._rules.rewarded(response.attrib.get("ident", ""))
+        if cardinality == "ordered":
+            order = best[0][0] if best else []
+            if sorted(order) != sorted(names):
+                raise Refused("asked-no-answer")
+            return Draft("ordering", text, options, order=[names.index(one) for one in order])
+        several = cardinality == "multiple"
+        right = self._several_right(best) if several else self._one_right(best)
+        places = [names.index(name) for name in right if name in names]
+        if several and len(places) == 1:
+            self._note("note-one-of-several")
+        if "true_false" in self._kind or {name.lower() for name in names} == {"true", "false"}:
+            return Draft("truefalse", text, right=[_side(names, options, places)])
+        kind = "multiple" if several and len(places) != 1 else "single"
+        return Draft("multiple" if kind == "multiple" else "single", text, options, right=places)
+
+    def _one_right(self, best: list[tuple[list[str], Decimal]]) -> list[str]:
+        most = best[0][1] if best else Decimal(0)
+        if any(worth < most for _, worth in best):
+            self._note("note-partial")
+        return list(dict.fromkeys(v for values, worth in best if worth == most for v in values))
+
+    def _several_right(self, best: list[tuple[list[str], Decimal]]) -> list[str]:
+        """All of the best condition where it names several; else each that adds something."""
+        longest = [values for values, worth in best if worth == best[0][1] and len(values) > 1]
+        if longest:
+            return longest[0]
+        return list(dict.fromkeys(value for values, _ in best for value in values))
+
+    def _matching(self) -> Draft:
+        """Several choices among the same options, or some of them: each is a left side."""
+        labels = [_labels(one) for one in self._found]
+        longest = max(labels, key=lambda one: len(one[1]))[1]
+        texts = [words.source for words in longest]
+        if any(words.source not in texts for _, options in labels for words in options):
+            raise Refused("asked-several", count=len(self._found))
+        draft = Draft("matching", self._text(*self._found), longest)
+        for response, (names, options) in zip(self._found, labels, strict=True):
+            draft.prompts.append(_material(response))
+            right = self._one_right(self._rules.rewarded(response.attrib.get("ident", "")))
+            there = [options[names.index(one)].source for one in right[:1] if one in names]
+            draft.pairs.append(texts.index(there[0]) if there else None)
+        return draft
+
+    def _named_blanks(self) -> Draft:
+        """Canvas writes ``[name]`` in the text, and the wordings of each name as choices."""
+        text = self._text(*self._found)
+        source = text.source
+        draft = Draft("fill", text)
+        ends = []
+        for response in self._found:
+            name = said(child(response, "material", "mattext")).strip()
+            ends.append((source.find(f"[{name}]"), [w.source for w in _labels(response)[1]]))
+            if ends[-1][0] < 0:
+                raise Refused("asked-no-answer")
+        for response in self._found:
+            name = said(child(response, "material", "mattext")).strip()
+            source = source.replace(f"[{name}]", BLANK)
+        draft.text = Words(source, text.html)
+        draft.blanks = [wordings for _, wordings in sorted(ends, key=lambda both: both[0])]
+        return draft
+
+    def _written(self) -> Draft:
+        blanks, numeric = [], False
+        for response in self._found:
+            name = response.attrib.get("ident", "")
+            fib = next((one for one in response.iter() if one.tag == "render_fib"), None)
+            kind = fib.attrib.get("fibtype", "").lower() if fib is not None else ""
+            numeric = numeric or kind in ("decimal", "integer", "scientific")
+            numeric = numeric or response.tag == "response_num" or "numerical" in self._kind
+            blanks.append(self._wordings(name))
+        if len(self._found) == 1 and not numeric and ("essay" in self._kind or not blanks[0]):
+            return Draft("essay", self._text(*self._found))
+        if len(self._found) == 1 and numeric:
+            name = self._found[0].attrib.get("ident", "")
+            numbers = list(dict.fromkeys(self._rules.ranges(name)))
+            return Draft("numeric", self._text(*self._found), numbers=numbers)
+        if named := self._with_names(blanks):
+            return named
+        return Draft("fill", self._text(*self._found, marked=True), blanks=blanks)
+
+    def _with_names(self, blanks: list[list[str]]) -> Draft | None:
+        """Blackboard writes ``[name]`` in the text where the entry of that name belongs."""
+        names = [f"[{one.attrib.get('ident', '')}]" for one in self._found]
+        text = self._text(*self._found)
+        source = text.source
+        if not all(source.count(name) == 1 for name in names):
+            return None
+        placed = sorted(zip(names, blanks, strict=True), key=lambda both: source.index(both[0]))
+        for name in names:
+            source = source.replace(name, BLANK)
+        return Draft("fill", Words(source, text.html), blanks=[said for _, said in placed])
+
+    def _wordings(self, name: str) -> list[str]:
+        best = self._rules.rewarded(name)
+        if best and best[-1][1] < best[0][1]:
+            self._note("note-partial")
+        return [v for values, worth in best if worth == best[0][1] for v in values]
+
+    def _text(self, *responses: Element, marked: bool = False) -> Words:
+        """Return what is asked, in the order of the item, with blanks where something follows."""
+        parts = list(_parts(self._presentation, responses))
+        while parts and parts[-1] is None:
+            parts.pop()
+            if marked and len(responses) > 1:
+                parts.append(Words(BLANK))
+                break
+        made = [Words(f" {BLANK} ") if one is None else one for one in parts]
+        if not marked:
+            made = [one for one in parts if one is not None]
+        return _joined(made)
+
+
+def _parts(element: Element, responses: tuple[Element, ...]) -> Iterator[Words | None]:
+    for one in element:
+        if one in responses:
+            yield from (
+                _of_material(part) for part in children(one, "material") if len(responses) == 1
+            )
+            yield None
+        elif one.tag == "material":
+            yield _of_material(one)
+        else:
+            yield from _parts(one, responses)
+
+
+def _joined(parts: list[Words]) -> Words:
+    if not any(part.html for part in parts):
+        return Words("\n".join(part.source for part in parts if part.source.strip()))
+    return Words("".join(p.source if p.html else as_html(p.source) for p in parts), html=True)
+
+
+def _labels(response: Element) -> tuple[list[str], list[Words]]:
+    labels = [one for one in response.iter() if one.tag == "response_label"]
+    return [one.attrib.get("ident", "") for one in labels], [_material(one) for one in labels]
+
+
+def _material(element: Element) -> Words:
+    found = [one for one in element if one.tag in ("material", "flow_mat", "flow")]
+    parts = [_of_material(part) for one in found for part in one.iter() if part.tag == "material"]
+    return _joined(parts)
+
+
+def _of_material(material: Element) -> Words:
+    made = []
+    for one in material:
+        if one.tag in ("mattext", "matemtext"):
+            kind = one.attrib.get("texttype", "text/plain").lower()
+            if len(one):
+                raise Refused("rich-element", tag=one[0].tag[:40])
+            made.append(Words(one.text or "", html="html" in kind))
+        elif one.tag in ("matimage", "mataudio"):
+            tag = "img" if one.tag == "matimage" else "audio"
+            end = "" if tag == "img" else "</audio>"
+            made.append(Words(f'<{tag} src="{one.attrib.get("uri", "")}">{end}', html=True))
+        elif one.tag == "matbreak":
+            made.append(Words("<br>", html=True))
+        elif one.tag == "math":
+            made.append(Words(tex_of(one)))
+        elif one.tag not in ("altmaterial", "mat_extension"):
+            raise Refused("rich-element", tag=one.tag[:40])
+    return _joined(made)
+
+
+def _positive(condition: Element) -> Iterator[tuple[str, str]]:
+    """Yield response and value of each test that must hold, in their order."""
+
+    def walk(element: Element) -> Iterator[tuple[str, str]]:
+        for one in element:
+            if one.tag in ("varequal", "varsubstring", "varsubset"):
+                yield one.attrib.get("respident", ""), said(one).strip()
+            elif one.tag in ("and", "or"):
+                yield from walk(one)
+
+    test = child(condition, "conditionvar")
+    return walk(test) if test is not None else iter(())
+
+
+def _worth(setvar: Element) -> Decimal:
+    if setvar.attrib.get("action", "Set").lower() not in ("set", "add"):
+        return Decimal(0)
+    try:
+        return Decimal(said(setvar).strip())
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def _side(names: list[str], options: list[Words], places: list[int]) -> int:
+    """0 where the right one of two options says that it is true: by its text, else its name."""
+    sides = [
+        looks_true_or_false(said)
+        for place in places
+        for said in (plainly(options[place].source) or "", names[place])
+    ]
+    told = [side for side in sides if side is not None]
+    if len(places) != 1 or not told:
+        raise Refused("asked-no-answer")
+    return 0 if told[0] else 1
+
+
+def _feedback(item: Element, draft: Draft, responses: list[Element]) -> Iterator[Words]:
+    """Yield what is said after the answer, with the letter of the option that it is about."""
+    letters: dict[str, str] = {}
+    names = _labels(responses[0])[0] if len(responses) == 1 else []
+    for condition in item.iter():
+        if condition.tag != "respcondition":
+            continue
+        values = [value for _, value in _positive(condition)]
+        for shown in children(condition, "displayfeedback"):
+            if len(values) == 1 and values[0] in names and names.index(values[0]) < len(LETTERS):
+                letters[shown.attrib.get("linkrefid", "")] = LETTERS[names.index(values[0])]
+    for feedback in children(item, "itemfeedback"):
+        if child(feedback, "hint") is not None:
+            continue
+        parts = [_of_material(one) for one in feedback.iter() if one.tag == "material"]
+        words = _joined(parts)
+        if words.source.strip():
+            yield labelled(letters.get(feedback.attrib.get("ident", ""), ""), words)
+
+
+def _below(element: Element | None) -> Iterator[Element]:
+    return element.iter() if element is not None else iter(())
+
+
+def _field(item: Element, label: str) -> str:
+    """Return a field of an item's metadata."""
+    for one in item.iter():
+        if one.tag == "qtimetadatafield" and said(child(one, "fieldlabel")).strip() == label:
+            return re.sub(r"\s+", "", said(child(one, "fieldentry")))
+    return ""

@@ -1,0 +1,1 @@
+"""Question banks in workbooks and csv, in and out."""

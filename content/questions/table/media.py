@@ -1,0 +1,147 @@
+"""Files in a workbook: those in a sheet of ours, and pictures that lie over cells (SPEC.md §9.7).
+
+Spreadsheets keep pictures beside the cells: anchored to one by its place, or, in WPS, named by a
+formula in it. Both are read out of the package's XML; the library for cells leaves them out.
+"""
+
+import base64
+import binascii
+import posixpath
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+from xml.etree.ElementTree import Element
+
+from content.model import limits
+from content.model.errors import ContentFaults
+from content.questions.table.workbook import Sheet
+from content.text import zips
+from content.text.xml_tree import local, parse
+
+MEDIA_SHEET = "图片和声音"
+MEDIA_HEADINGS = ("文件", "序号", "内容")
+# A cell holds 32,767 characters.
+PIECE_CHARS = 32_000
+_DISPIMG = re.compile(r'DISPIMG\("([^"]+)"')
+
+
+def held(sheets: list[Sheet]) -> dict[str, bytes]:
+    """Return the files in the sheet that our exports have: base64 in pieces, by name."""
+    pieces: dict[str, list[tuple[int, str]]] = {}
+    for sheet in sheets:
+        if sheet.name == MEDIA_SHEET:
+            for _, row in sheet.rows[1:]:
+                if len(row) >= 3 and row[1].isdecimal():
+                    pieces.setdefault(row[0], []).append((int(row[1]), row[2]))
+    found = {}
+    for name, parts in pieces.items():
+        try:
+            found[name] = base64.b64decode("".join(part for _, part in sorted(parts)))
+        except (binascii.Error, ValueError):
+            continue  # the question that shows it is refused: the file is not there
+    return found
+
+
+class OverCells(Protocol):
+    """Whoever knows which pictures belong to a cell, by their addresses."""
+
+    def named(self, formula: str) -> list[str]:
+        """Return those that a formula names."""
+
+    def over(self, sheet: str, row: int, column: int) -> list[str]:
+        """Return those in or over a cell; rows count from 1."""
+
+
+class Pictures:
+    """Pictures over the cells of an xlsx workbook; addresses of them, and their bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self._files: dict[str, bytes] = {}
+        self._over: dict[tuple[str, int, int], list[str]] = {}
+        self._named: dict[str, str] = {}
+        with zips.opened(path) as archive:
+            files = zips.judged(archive)
+            wanted = {name: entry for name, entry in files.items() if _is_wanted(name)}
+            self._files = {
+                name: b"".join(zips.pieces(archive, entry, name))
+                for name, entry in wanted.items()
+                if entry.file_size <= limits.MAX_PICTURE_BYTES or name.endswith((".xml", ".rels"))
+            }
+        self._read_sheets()
+        self._read_cell_images()
+
+    def over(self, sheet: str, row: int, column: int) -> list[str]:
+        """Return the addresses of pictures that begin in a cell; rows count from 1."""
+        return self._over.get((sheet, row, column), [])
+
+    def named(self, formula: str) -> list[str]:
+        """Return the address of the picture that a WPS formula names."""
+        found = _DISPIMG.search(formula)
+        return [self._named[found[1]]] if found and found[1] in self._named else []
+
+    def read(self, address: str) -> bytes | None:
+        """Return the bytes behind an address."""
+        return self._files.get(address)
+
+    def _tree(self, name: str) -> Element | None:
+        data = self._files.get(name)
+        try:
+            return parse(data, name) if data else None
+        except ContentFaults:
+            return None  # a drawing that cannot be read shows no picture
+
+    def _relations(self, name: str) -> Mapping[str, str]:
+        """Return what the ids in a part of the package lead to."""
+        folder, base = posixpath.split(name)
+        tree = self._tree(f"{folder}/_rels/{base}.rels")
+        return {
+            one.attrib.get("Id", ""): posixpath.normpath(
+                posixpath.join("/" + folder, one.attrib.get("Target", ""))
+            ).lstrip("/")
+            for one in (tree if tree is not None else ())
+        }
+
+    def _read_sheets(self) -> None:
+        book = self._tree("xl/workbook.xml")
+        targets = self._relations("xl/workbook.xml")
+        for one in book.iter() if book is not None else ():
+            if local(one) != "sheet":
+                continue
+            part = targets.get(_related(one, "id"), "")
+            for drawing in self._relations(part).values() if part else ():
+                if "/drawings/" in drawing and drawing.endswith(".xml"):
+                    self._read_drawing(one.attrib.get("name", ""), drawing)
+
+    def _read_drawing(self, sheet: str, name: str) -> None:
+        tree, targets = self._tree(name), self._relations(name)
+        for anchor in tree if tree is not None else ():
+            begin = next((one for one in anchor if local(one) == "from"), None)
+            at = {local(one): one.text or "" for one in (begin if begin is not None else ())}
+            for picture in anchor.iter():
+                address = targets.get(_related(picture, "embed"), "")
+                if local(picture) == "blip" and at.get("row", "").isdecimal():
+                    cell = (sheet, int(at["row"]) + 1, int(at.get("col", "0") or 0))
+                    self._over.setdefault(cell, []).append(address)
+
+    def _read_cell_images(self) -> None:
+        tree = self._tree("xl/cellimages.xml")
+        targets = self._relations("xl/cellimages.xml")
+        for picture in tree.iter() if tree is not None else ():
+            if local(picture) != "pic":
+                continue
+            names = [one.attrib.get("name", "") for one in picture.iter() if local(one) == "cNvPr"]
+            shown = [_related(one, "embed") for one in picture.iter() if local(one) == "blip"]
+            if names and shown:
+                self._named[names[0]] = targets.get(shown[0], "")
+
+
+def _is_wanted(name: str) -> bool:
+    return name in ("xl/workbook.xml", "xl/cellimages.xml") or bool(
+        re.match(r"xl/(?:media|drawings|_rels|worksheets/_rels)/", name)
+    )
+
+
+def _related(element: Element, name: str) -> str:
+    """Return an attribute that names a relation, whatever its namespace."""
+    return next((v for k, v in element.attrib.items() if k.endswith("}" + name)), "")

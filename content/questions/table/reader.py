@@ -1,0 +1,195 @@
+"""Tables of questions: a row each, or a row for each option (SPEC.md §9.7).
+
+What a row means is ``content.questions.table.table_rows``; which column is which, ``columns``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from content.model.limits import MAX_IMPORTED
+from content.questions.model.draft import settle
+from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.rich_text import Shelf
+from content.questions.table import table_rows
+from content.questions.table.columns import Columns, recognise
+from content.questions.table.media import MEDIA_SHEET, OverCells
+from content.questions.table.workbook import Sheet
+
+# Titles, dates and instructions stand above the headings; more is no heading's row any more.
+_FAR = 20
+# 二、多项选择题（每题2分）: it stands alone in its row.
+_SECTION = re.compile(
+    r"(?:第?[一二三四五六七八九十]+(?:部分|大题)?|[IVXⅠ-Ⅹ]+)\s*[、.．:：]?\s*"
+    r"(?:[^，。？\s]{0,10}(?<!问)题|名词解释|案例分析)\s*(?:[（(，:：].*)?"
+)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A sheet whose headings were found."""
+
+    sheet: Sheet
+    headings: tuple[str, ...]
+    mapping: dict[str, str]
+    rows: list[tuple[int, list[str]]]
+
+
+def looks_like(sheet: Sheet) -> bool:
+    """Tell whether a text table is one of questions."""
+    return any("text" in found and len(found) > 1 for found in _scan(sheet, {}))
+
+
+def read(
+    sheets: list[Sheet],
+    file: str,
+    format: str,
+    shelf: Shelf,
+    mapping: Mapping[str, str] | None = None,
+    pictures: OverCells | None = None,
+) -> Imported:
+    """Return the questions of a workbook's sheets, and what was understood of its headings."""
+    chosen = dict(mapping or {})
+    asked = [sheet for sheet in sheets if sheet.name != MEDIA_SHEET and sheet.rows]
+    tables = [table for table in (_table(sheet, chosen) for sheet in asked) if table]
+    report = Report(file)
+    if not tables:
+        return _unknown(asked, report, format)
+    reader = _Reader(report, shelf, pictures, named=len(asked) > 1)
+    for sheet in asked:
+        if not any(table.sheet is sheet for table in tables):
+            report.remark("note-sheet", Place(0, sheet.name), name=sheet.name[:60])
+    for table in tables:
+        reader.read(table)
+    return replace(
+        report.outcome(format),
+        headings=tables[0].headings,
+        mapping=tables[0].mapping,
+        rows=reader.rows,
+        rows_refused=reader.rows_refused,
+    )
+
+
+def _unknown(sheets: list[Sheet], report: Report, format: str) -> Imported:
+    """No column holds questions: every row is refused, and people see the headings to choose."""
+    if not sheets:
+        return report.outcome(format)
+    first = sheets[0]
+    headings = tuple(first.rows[0][1])
+    for number, _ in first.rows[1:]:
+        report.refuse(Refused("sheet-columns"), Place(number))
+    if len(first.rows) == 1:
+        report.refuse(Refused("sheet-columns"), Place(first.rows[0][0]))
+    count = report.total
+    found = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
+    return replace(found, rows=count, rows_refused=count)
+
+
+def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
+    for _, row in sheet.rows[:_FAR]:
+        found = recognise(row)
+        taken = set(chosen.values()) & set(row)
+        found = {
+            field: heading
+            for field, heading in found.items()
+            if field not in chosen and heading not in taken
+        }
+        yield found | {field: said for field, said in chosen.items() if said in taken and said}
+
+
+def _table(sheet: Sheet, chosen: dict[str, str]) -> _Table | None:
+    """Return the sheet with the row of its headings: the one in which most is understood."""
+    best: dict[str, str] = {}
+    at = -1
+    for place, found in enumerate(_scan(sheet, chosen)):
+        if "text" in found and len(found) > max(1, len(best)):
+            best, at = found, place
+    if at < 0:
+        return None
+    headings = tuple(sheet.rows[at][1])
+    rows = [(number, row) for number, row in sheet.rows[at + 1 :] if tuple(row) != headings]
+    return _Table(sheet, headings, best, rows)
+
+
+class _Reader:
+    """Rows in, questions out."""
+
+    def __init__(
+        self, report: Report, shelf: Shelf, pictures: OverCells | None, *, named: bool
+    ) -> None:
+        self._report = report
+        self._shelf = shelf
+        self._pictures = pictures
+        self._named = named
+        self.rows = 0
+        self.rows_refused = 0
+
+    def read(self, table: _Table) -> None:
+        """Take every question of one sheet."""
+        columns = Columns(table.headings, table.mapping)
+        used = set(table.mapping.values())
+        left = [heading for heading in table.headings if heading and heading not in used]
+        if left:
+            key = table.sheet.name if self._named else ""
+            self._report.remark("note-columns", Place(0, key), names="、".join(left)[:200])
+        section = table.sheet.name
+        for group in _groups(table, columns):
+            if titled := _section(group):
+                section = titled
+                continue
+            self._take(table, columns, group, section)
+            if self._report.total > MAX_IMPORTED:
+                raise too_many(self._report.file)
+
+    def _take(
+        self, table: _Table, columns: Columns, group: list[tuple[int, list[str]]], section: str
+    ) -> None:
+        number = group[0][0]
+        place = Place(number, table.sheet.name if self._named else "")
+        note = noting(self._report, place)
+        self.rows += len(group)
+        row = table_rows.Row(
+            columns,
+            [texts for _, texts in group],
+            section,
+            lambda at, column: self._shown(table.sheet.name, *group[at], column),
+        )
+        try:
+            draft, own_id = table_rows.draft_of(row, note)
+            self._report.add(settle(draft, self._shelf, note), own_id, place)
+        except Refused as refused:
+            self.rows_refused += len(group)
+            self._report.refuse(refused, place)
+        if any((at - 1, column) in table.sheet.dated for at, _ in group for column in row.used()):
+            note("note-dates")
+
+    def _shown(self, sheet: str, number: int, texts: list[str], column: int) -> list[str]:
+        """Return the addresses of the pictures in or over a cell."""
+        if self._pictures is None:
+            return []
+        said = texts[column] if column < len(texts) else ""
+        return self._pictures.named(said) + self._pictures.over(sheet, number, column)
+
+
+def _section(group: list[tuple[int, list[str]]]) -> str:
+    """Return the title over the questions below, 二、多项选择题（每题2分）; "" for a question."""
+    filled = {text for _, row in group for text in row if text}
+    return filled.pop() if len(filled) == 1 and _SECTION.fullmatch(next(iter(filled))) else ""
+
+
+def _groups(table: _Table, columns: Columns) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the rows of each question: one, or one for each of its options."""
+    if not columns.has("right"):
+        yield from ([row] for row in table.rows)
+        return
+    group: list[tuple[int, list[str]]] = []
+    for row in table.rows:
+        begins = columns.of(row[1], "text") or (
+            group and columns.of(row[1], "number") != columns.of(group[-1][1], "number")
+        )
+        if group and begins:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group

@@ -1,0 +1,1 @@
+"""Authors' folders, files and materials, made into courses. Hub only."""

@@ -1,0 +1,277 @@
+"""Files of a course folder: each looked at as its kind demands, then measured (SPEC.md §2.3-§2.5).
+
+``content.source.folder`` says which file is what; the faults found here name that field.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from content.media import film, pdf
+from content.media.subtitles import check_subtitles
+from content.model import limits, picture_sound
+from content.model.checks import markup
+from content.model.checks.markup import MEDIA_URL
+from content.model.checks.paths import human_size, is_regular_inside, is_safe_path, sha256_of
+from content.model.course import FileRef
+from content.model.errors import ContentFaults, NotPlayable
+from content.model.faults.faults import Faults
+from content.model.volume import write_volume
+from content.source.documents import ENDINGS, MAX_TEXT_BYTES, WORD, document_of, word_document_of
+from content.text import pages
+from content.text.toml_file import Fields, decode
+
+if TYPE_CHECKING:
+    from content.scorm import ScormPackage
+
+_PAGE_ENDINGS = {".md", ".html", ".htm"}
+# What file managers leave behind.
+IGNORED = frozenset({"Thumbs.db", "desktop.ini"})
+
+
+class FolderFiles:
+    """The files of one folder. Every method notes faults at the field and goes on."""
+
+    def __init__(self, root: Path, faults: Faults) -> None:
+        self._root = root
+        self._faults = faults
+        self._refs: dict[str, FileRef] = {}
+        self._made: dict[str, bytes] = {}
+        self._packages: dict[str, Path] = {}
+
+    @property
+    def made(self) -> Mapping[str, bytes]:
+        """The files that are not in the folder but made from it: pages."""
+        return self._made
+
+    @property
+    def packages(self) -> Mapping[str, Path]:
+        """The zips of SCORM items, by item."""
+        return self._packages
+
+    def whole_size(self) -> int:
+        """Return the size of all files that were taken."""
+        return sum(ref.size for ref in self._refs.values())
+
+    def place(self, table: Fields, name: str, path: str) -> Path | None:
+        """Return where a plain file of the folder is; ``None`` when it may not be used.
+
+        An empty ``path`` was a fault already when its field was read.
+        """
+        if not path:
+            return None
+        if not is_safe_path(path):
+            table.fault("path-unsafe", name, path=path[:160])
+            return None
+        try:
+            if not is_regular_inside(self._root, path):
+                table.fault("file-not-regular", name, path=path)
+                return None
+        except (FileNotFoundError, NotADirectoryError):
+            table.fault("file-missing", name, path=path)
+            return None
+        found = self._root.joinpath(path)
+        if found.stat().st_size == 0:
+            table.fault("file-empty", name, path=path)
+            return None
+        return found
+
+    def video(self, table: Fields, name: str, path: str) -> tuple[FileRef | None, int]:
+        """Take a video that Chromium 86 plays; return it with its length in seconds."""
+        found = self._sized(table, name, path, limits.MAX_VIDEO_BYTES, "video")
+        if found is None:
+            return None, 0
+        try:
+            movie = film.probe(found)
+        except NotPlayable as error:
+            table.fault("video-not-mp4", name, path=path, detail=str(error))
+            return None, 0
+        for codec in movie.foreign:
+            table.fault("video-codec", name, path=path, codec=codec)
+        if not 1 <= movie.seconds <= limits.MAX_SECONDS:
+            table.fault("video-length", name, path=path, seconds=int(movie.seconds))
+            return None, 0
+        return self._taken(path, found), int(movie.seconds)
+
+    def pdf(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take a PDF that is whole and opens without a password."""
+        found = self._sized(table, name, path, limits.MAX_PDF_BYTES, "pdf")
+        if found is None:
+            return None
+        trouble = pdf.trouble(found)
+        if trouble == "encrypted":
+            table.fault("pdf-encrypted", name, path=path)
+            return None
+        if trouble:
+            table.fault("pdf-not-pdf", name, path=path)
+            return None
+        return self._taken(path, found)
+
+    def subtitles(self, table: Fields, name: str, path: str, video_s: int) -> FileRef | None:
+        """Take WebVTT subtitles of a video of ``video_s`` seconds."""
+        found = self._sized(table, name, path, limits.MAX_SUBTITLES_BYTES, "subtitles")
+        if found is None:
+            return None
+        text = decode(found.read_bytes(), path, self._faults, bom_allowed=True)
+        if text is not None:
+            check_subtitles(text, path, video_s, self._faults)
+        return self._taken(path, found)
+
+    def picture(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take a picture that browsers show."""
+        found = self._sized(table, name, path, limits.MAX_PICTURE_BYTES, "picture")
+        if found is None:
+            return None
+        if not picture_sound.is_picture(path, _head(found)):
+            table.fault("picture-not-picture", name, path=path)
+            return None
+        return self._taken(path, found)
+
+    def shown(self, table: Fields, name: str, path: str) -> FileRef | None:
+        """Take what a question shows: a picture or a sound, as its name says."""
+        if picture_sound.ending_of(path) not in picture_sound.SOUNDS:
+            return self.picture(table, name, path)
+        found = self._sized(table, name, path, limits.MAX_SOUND_BYTES, "sound")
+        if found is None:
+            return None
+        if not picture_sound.is_sound(path, _head(found)):
+            table.fault("sound-not-sound", name, path=path)
+            return None
+        return self._taken(path, found)
+
+    def page(
+        self, table: Fields, name: str, path: str
+    ) -> tuple[FileRef | None, tuple[FileRef, ...], int]:
+        """Make harmless HTML of a page; return it, its pictures, and its least reading time."""
+        found = self._sized(table, name, path, limits.MAX_PAGE_BYTES, "page")
+        if found is None:
+            return None, (), 0
+        ending = PurePosixPath(path).suffix.lower()
+        if ending not in _PAGE_ENDINGS:
+            table.fault("page-not-page", name, path=path)
+            return None, (), 0
+        text = decode(found.read_bytes(), path, self._faults)
+        if text is None:
+            return None, (), 0
+        pictures: dict[str, FileRef] = {}
+
+        def address(source: str) -> str | None:
+            beside = named_from(path, source)
+            ref = self.picture(table, name, beside)
+            if ref is None:
+                return None
+            pictures[beside] = ref
+            return MEDIA_URL + ref.sha256
+
+        page = (pages.render_markdown if ending == ".md" else pages.sanitise)(text, address)
+        if not markup.visible_text(page):
+            table.fault("page-empty", name, path=path)
+        ref = self._made_of(table, name, path, page.encode("utf-8"))
+        return ref, tuple(pictures.values()), pages.reading_seconds(page)
+
+    def package(self, table: Fields, name: str, path: str, item: str) -> "ScormPackage | None":
+        """Take a SCORM package; its files stand in the folder of its item's id."""
+        from content import scorm  # needs a library that stations do not have
+
+        found = self.place(table, name, path)
+        if found is None:
+            return None
+        try:
+            package = scorm.inspect(found)
+        except ContentFaults as error:
+            for fault in error.faults:
+                table.fault(fault.code, name, **fault.values)
+            return None
+        for ref in package.item(item, "", True).assets:
+            if self._refs.setdefault(ref.path, ref) != ref:
+                table.fault("path-twice", name, path=ref.path[:120])
+        self._packages[item] = found
+        return package
+
+    def volume(
+        self, table: Fields, name: str, folder: str, title: str
+    ) -> tuple[FileRef, int, int] | None:
+        """Make a volume of a folder of documents: its file, how many documents and characters."""
+        if not folder:
+            return None
+        if not is_safe_path(folder) or not self._root.joinpath(folder).is_dir():
+            table.fault("volume-no-folder", name, path=folder[:160])
+            return None
+        documents = []
+        for path in self._documents(table, name, folder):
+            is_word = path.lower().endswith(WORD)
+            limit = limits.MAX_BANK_BYTES if is_word else MAX_TEXT_BYTES
+            found = self._sized(table, name, path, limit, "document")
+            if found is None:
+                continue
+            try:
+                if is_word:
+                    documents.append(word_document_of(PurePosixPath(path), found))
+                else:
+                    documents.append(document_of(PurePosixPath(path), found.read_bytes()))
+            except UnicodeDecodeError:
+                table.fault("document-no-text", name, path=path)
+            except ContentFaults as faults:
+                for fault in faults.faults:
+                    table.fault(fault.code, name, **fault.values)
+        if not documents:
+            table.fault("volume-empty", name, path=folder)
+            return None
+        raw = write_volume(title, documents)
+        ref = FileRef(f"{folder}.volume", len(raw), hashlib.sha256(raw).hexdigest())
+        self._refs[ref.path], self._made[ref.path] = ref, raw
+        return ref, len(documents), sum(len(one.text) for one in documents)
+
+    def _documents(self, table: Fields, name: str, folder: str) -> list[str]:
+        """The documents below a folder, as paths in the course; links are not followed."""
+        found = []
+        for place, folders, files in os.walk(self._root / folder):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            for file in files:
+                path = (Path(place) / file).relative_to(self._root).as_posix()
+                if file.startswith(".") or file in IGNORED:
+                    continue
+                if PurePosixPath(path).suffix.lower() not in ENDINGS:
+                    table.fault("document-kind", name, path=path)
+                    continue
+                found.append(path)
+        if len(found) > limits.MAX_DOCUMENTS:
+            table.fault("too-many", name, name=name, count=len(found), limit=limits.MAX_DOCUMENTS)
+        return sorted(found)[: limits.MAX_DOCUMENTS]
+
+    def _made_of(self, table: Fields, name: str, path: str, data: bytes) -> FileRef:
+        made = PurePosixPath(path).with_suffix(".html").as_posix()
+        ref = FileRef(made, len(data), hashlib.sha256(data).hexdigest())
+        if self._refs.setdefault(made, ref) != ref:
+            table.fault("path-twice", name, path=made)
+        self._made[made] = data
+        return ref
+
+    def _sized(self, table: Fields, name: str, path: str, limit: int, kind: str) -> Path | None:
+        found = self.place(table, name, path)
+        if found is None:
+            return None
+        size = found.stat().st_size
+        if size > limit:
+            said = human_size(size), human_size(limit)
+            table.fault(f"{kind}-too-large", name, path=path, size=said[0], limit=said[1])
+            return None
+        return found
+
+    def _taken(self, path: str, found: Path) -> FileRef:
+        if path not in self._refs:
+            self._refs[path] = FileRef(path, found.stat().st_size, sha256_of(found))
+        return self._refs[path]
+
+
+def named_from(path: str, source: str) -> str:
+    """Return the path that ``source``, written in the file ``path`` as browsers write it, means."""
+    return (PurePosixPath(path).parent / unquote(source)).as_posix()
+
+
+def _head(found: Path) -> bytes:
+    with found.open("rb") as file:
+        return file.read(picture_sound.HEAD_BYTES)

@@ -1,0 +1,330 @@
+"""Material: one thing that people already have, made fit for courses (SPEC.md §2.8).
+
+A file as it came in, an ``Item`` without id out, its bytes in the blobs. Nothing of what comes
+in is believed: films and PDF are looked at, pages lose everything that could act. Question banks
+are ``content.questions``; what a file is says ``content.source.file_kind``.
+"""
+
+import base64
+import binascii
+import hashlib
+import html
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from content import scorm
+from content.media import film, pdf
+from content.media.subtitles import check_subtitles, to_webvtt
+from content.model import limits, picture_sound
+from content.model.checks import markup
+from content.model.checks.markup import MEDIA_URL
+from content.model.checks.paths import human_size
+from content.model.course import FileRef, Item
+from content.model.errors import ContentFaults, NotPlayable
+from content.model.faults.faults import Fault, Faults
+from content.text import pages
+from content.text.encodings import decoded
+from content.text.zips import unpack
+from content.transfer.blobs import BlobStore
+from content.word import page
+
+# Where the files of a package stand until an item of a course has them.
+PACKAGE = "package"
+# A PDF does not tell how long it takes to read.
+PDF_SECONDS = 60
+_PAGE_ENDINGS = {".html", ".htm", ".xhtml", ".md", ".markdown"}
+_TITLE = re.compile(r"<title[^>]*>(.{1,500}?)</title>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h[1-3]>(.{1,500}?)</h[1-3]>", re.DOTALL)
+_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
+
+Beside = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was made of a file: an item without id, what it hashes to, what was left out."""
+
+    item: Item
+    sha256: str
+    size: int
+    notes: tuple[Fault, ...] = field(default=())
+
+
+def take_film(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a film in. Raises ``ContentFaults``."""
+    shown = name[:120]
+    _fits(path, name, limits.MAX_VIDEO_BYTES, "video")
+    try:
+        found = film.probe(path)
+    except NotPlayable as error:
+        values: dict[str, str | int] = {"path": shown, "detail": str(error)}
+        raise ContentFaults([Fault("video-not-mp4", values=values)]) from error
+    faults = Faults()
+    for codec in found.foreign:
+        faults.add("video-codec", path=shown, codec=codec)
+    if not 1 <= found.seconds <= limits.MAX_SECONDS:
+        faults.add("video-length", path=shown, seconds=int(min(found.seconds, 10**9)))
+    _raise(faults)
+    ref = blobs.add_file(path, f"film{found.ending}")
+    item = Item("", "video", title_of(name), seconds=int(found.seconds), file=ref)
+    return Taken(item, ref.sha256, ref.size)
+
+
+def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a PDF in that opens without a password. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_PDF_BYTES, "pdf")
+    trouble = pdf.trouble(path)
+    if trouble:
+        code = "pdf-encrypted" if trouble == "encrypted" else "pdf-not-pdf"
+        raise ContentFaults([Fault(code, values={"path": name[:120]})])
+    ref = blobs.add_file(path, "document.pdf")
+    item = Item("", "pdf", title_of(name), seconds=PDF_SECONDS, file=ref)
+    return Taken(item, ref.sha256, ref.size)
+
+
+def take_picture(path: Path, name: str, blobs: BlobStore) -> FileRef:
+    """Take a JPEG or PNG in. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_PICTURE_BYTES, "picture")
+    return _picture(path.read_bytes(), name, blobs)
+
+
+def take_subtitles(path: Path, name: str, seconds: int, blobs: BlobStore) -> FileRef:
+    """Take subtitles of a film of ``seconds`` in, as WebVTT. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_SUBTITLES_BYTES, "subtitles")
+    text = decoded(path.read_bytes())
+    faults = Faults()
+    shown = name[:120]
+    if text is None:
+        faults.add("encoding-unknown", shown)
+        raise ContentFaults(faults)
+    made = to_webvtt(text, shown, faults)
+    if not len(faults):
+        check_subtitles(made, shown, seconds, faults)
+    _raise(faults)
+    data = made.encode("utf-8")
+    return FileRef("subtitles.vtt", len(data), blobs.add_bytes(data))
+
+
+def take_page(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a page in that stands alone; pictures must be inside it. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_PAGE_FILE_BYTES, "page")
+    return _page(path.read_bytes(), name, lambda _source: None, blobs)
+
+
+def take_word(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a Word document in as a page. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_BANK_BYTES, "page")
+    shown = name[:120]
+    # Here, not above: banks know of pages.
+    from content.questions.paper import word
+
+    notes = Faults()
+    if count := word.count_in(path, shown):
+        notes.add("note-word-questions", shown, count=count)
+    with page.opened(path, shown) as read:
+        for code in read.notes:
+            notes.add(code, shown)
+        return _shown(read.html, name, read.title, read.picture, blobs, notes)
+
+
+def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | ContentFaults]]:
+    """Take every page of a zip in, each with its pictures; name by name.
+
+    Raises:
+        ContentFaults: the zip itself may not be opened, or has no pages.
+    """
+    with tempfile.TemporaryDirectory(prefix="xuezhan-pages-") as made:
+        root = unpack(path, Path(made) / "zip", "")
+        found = sorted(
+            each.relative_to(root).as_posix()
+            for each in root.rglob("*")
+            if each.is_file() and each.suffix.lower() in _PAGE_ENDINGS
+        )
+        if not found:
+            raise ContentFaults([Fault("zip-no-page")])
+        for name in found:
+            try:
+                _fits(root / name, name, limits.MAX_PAGE_FILE_BYTES, "page")
+                yield name, _page((root / name).read_bytes(), name, _beside(root, name), blobs)
+            except ContentFaults as faults:
+                yield name, faults
+
+
+def take_scorm(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take a SCORM package in; its files stand below ``PACKAGE``. Raises ``ContentFaults``."""
+    package = scorm.read(path, blobs)
+    title = "".join(c for c in package.title if c.isprintable()).strip()[: limits.MAX_TITLE_CHARS]
+    item = package.item(PACKAGE, title or title_of(name), True)
+    size = sum(ref.size for ref in item.assets)
+    return Taken(item, _hash_of(item.assets), size, package.notes)
+
+
+def taken_from(item: Item) -> Taken:
+    """Return the item of a course as a material: without id, its files under plain names."""
+    named = replace(item, id="", required=True, subtitles=_named(item.subtitles, "subtitles"))
+    named = replace(named, poster=_named(item.poster, "poster"), file=_named(item.file, item.kind))
+    assets = tuple(
+        replace(ref, path=f"{PACKAGE}/{ref.path.partition('/')[2]}") for ref in item.assets
+    )
+    named = replace(named, assets=assets)
+    size = sum(ref.size for ref in named.files())
+    return Taken(named, item.file.sha256 if item.file else _hash_of(assets), size)
+
+
+def _named(ref: FileRef | None, stem: str) -> FileRef | None:
+    return replace(ref, path=stem + PurePosixPath(ref.path).suffix) if ref else None
+
+
+def _hash_of(assets: tuple[FileRef, ...]) -> str:
+    """What a package is: the names of its files and what is in them."""
+    said = "".join(f"{ref.path}\n{ref.sha256}\n" for ref in sorted(assets, key=_path_of))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _path_of(ref: FileRef) -> str:
+    return ref.path
+
+
+def title_of(name: str) -> str:
+    """Return what a file's name says, as a title: no folder, no ending, not too long."""
+    stem = PurePosixPath(name.replace("\\", "/")).name
+    stem = re.sub(r"\.[A-Za-z0-9]{1,9}$", "", stem)
+    clean = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in stem)).strip()
+    return (clean or "?")[: limits.MAX_TITLE_CHARS]
+
+
+def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
+    shown = name[:120]
+    text = decoded(raw)
+    if text is None:
+        raise ContentFaults([Fault("encoding-unknown", shown)])
+    inside: dict[str, bytes] = {}
+
+    def name_inside(found: re.Match[str]) -> str:
+        """Give a picture that is written into the page a name, as if it lay beside it."""
+        made = f"inside-the-page-{len(inside)}"
+        inside[made] = _unpacked(found[1])
+        return made
+
+    marked = PurePosixPath(name.lower()).suffix in (".md", ".markdown", ".txt")
+    source = _DATA.sub(name_inside, text)
+    # Styles and scripts of a word processor go; what is no page even then is not read at all.
+    most = limits.MAX_PAGE_BYTES * (1 if marked else 8)
+    if len(source) > most:
+        raise ContentFaults([_too_large(name, len(source), limits.MAX_PAGE_BYTES, "page")])
+
+    def within(address: str) -> bytes | None:
+        return inside.get(address) or beside(address)
+
+    title = _TITLE.search(text)
+    return _shown(source, name, title[1] if title else "", within, blobs, Faults(), marked=marked)
+
+
+def _shown(
+    source: str,
+    name: str,
+    title: str,
+    beside: Beside,
+    blobs: BlobStore,
+    notes: Faults,
+    *,
+    marked: bool = False,
+) -> Taken:
+    """Make a page of what an author wrote; ``notes`` say what was left out."""
+    shown, pictures = name[:120], dict[str, FileRef]()
+
+    def address(source: str) -> str | None:
+        data = beside(source)
+        if data is None:
+            notes.add("picture-missing", shown, path=source[:80])
+            return None
+        try:
+            ref = _picture(data, source[:80], blobs)
+        except ContentFaults as faults:
+            notes.add(faults.faults[0].code, shown, 0, "", **faults.faults[0].values)
+            return None
+        pictures[ref.sha256] = replace(ref, path=f"{ref.sha256[:16]}{picture_sound.kind_of(data)}")
+        return MEDIA_URL + ref.sha256
+
+    made = (pages.render_markdown if marked else pages.sanitise)(source, address)
+    if not markup.visible_text(made) and not pictures:
+        raise ContentFaults([Fault("page-empty", values={"path": shown})])
+    data = made.encode("utf-8")
+    if len(data) > limits.MAX_PAGE_BYTES:
+        raise ContentFaults([_too_large(name, len(data), limits.MAX_PAGE_BYTES, "page")])
+    item = Item(
+        "",
+        "page",
+        _page_title(title, made) or title_of(name),
+        seconds=pages.reading_seconds(made),
+        file=FileRef("page.html", len(data), blobs.add_bytes(data)),
+        pictures=tuple(pictures.values()),
+    )
+    size = len(data) + sum(ref.size for ref in pictures.values())
+    return Taken(item, hashlib.sha256(data).hexdigest(), size, tuple(notes))
+
+
+def _page_title(title: str, made: str) -> str:
+    found = _HEADING.search(made)
+    text = markup.visible_text(title or (found[1] if found else ""))
+    return re.sub(r"\s+", " ", html.unescape(text)).strip()[: limits.MAX_TITLE_CHARS]
+
+
+def _beside(root: Path, page: str) -> Beside:
+    def find(source: str) -> bytes | None:
+        parts: list[str] = []
+        for part in (PurePosixPath(page).parent / unquote(source.split("?")[0])).parts:
+            if part == "..":
+                if not parts:
+                    return None
+                parts.pop()
+            else:
+                parts.append(part)
+        try:
+            place = root.joinpath(*parts)
+            inside = place.resolve().is_relative_to(root.resolve()) and place.is_file()
+            if not inside or place.stat().st_size > limits.MAX_PICTURE_BYTES:
+                return None
+            return place.read_bytes()
+        except (OSError, ValueError):
+            return None
+
+    return find
+
+
+def _unpacked(written: str) -> bytes:
+    try:
+        return base64.b64decode(unquote(written))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _picture(data: bytes, name: str, blobs: BlobStore) -> FileRef:
+    if picture_sound.kind_of(data) not in picture_sound.PICTURES:
+        raise ContentFaults([Fault("picture-not-picture", values={"path": name[:120]})])
+    if len(data) > limits.MAX_PICTURE_BYTES:
+        raise ContentFaults([_too_large(name, len(data), limits.MAX_PICTURE_BYTES, "picture")])
+    return FileRef(f"picture{picture_sound.kind_of(data)}", len(data), blobs.add_bytes(data))
+
+
+def _fits(path: Path, name: str, limit: int, kind: str) -> None:
+    size = path.stat().st_size
+    if not size:
+        raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
+    if size > limit:
+        raise ContentFaults([_too_large(name, size, limit, kind)])
+
+
+def _too_large(name: str, size: int, limit: int, kind: str) -> Fault:
+    values: dict[str, str | int] = {"path": name[:120]}
+    values |= {"size": human_size(size), "limit": human_size(limit)}
+    return Fault(f"{kind}-too-large", values=values)
+
+
+def _raise(faults: Faults) -> None:
+    if len(faults):
+        raise ContentFaults(faults)

@@ -1,0 +1,1 @@
+"""Readers of text, TOML, zip, XML, MathML and pages."""

@@ -1,0 +1,92 @@
+"""XML of a package's manifest: elements and attributes by their local names, text made clean.
+
+Tools disagree about namespaces and capitals (``scormtype``, ``scormType``), never about the names.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from content.text.toml_file import is_clean_text
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# GB2312 and GBK are what Chinese tools write; GB 18030 holds both.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030"}
+_KNOWN = re.compile(
+    r"utf-?8|utf-?16(?:le|be)?|gb18030|big5|us-ascii|iso-8859-\d+|windows-125\d|shift_jis|euc-\w+"
+)
+
+
+def decoded(raw: bytes) -> str:
+    """Return the text of an XML file, without its declaration.
+
+    By its mark, then by what it declares, then as Chinese tools write it without saying so.
+
+    Raises:
+        UnicodeError: it is none of them.
+    """
+    for mark, encoding in _BOMS:
+        if raw.startswith(mark):
+            return _undeclared(raw.decode(encoding).removeprefix("\ufeff"))
+    if raw[:4] in (b"<\0?\0", b"\0<\0?"):
+        return _undeclared(raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"))
+    found = _DECLARED.match(raw.lstrip()[:400])
+    said = found[1].decode("ascii").lower() if found else "utf-8"
+    said = _WIDER.get(said, said)
+    # Tools that know only Latin claim it for everything; what is UTF-8 is so by no accident.
+    before = ["utf-8"] if said.startswith(("iso-8859-", "windows-125")) else []
+    for encoding in dict.fromkeys([*before, said, "utf-8", "gb18030"]):
+        if _KNOWN.fullmatch(encoding):
+            try:
+                return _undeclared(raw.decode(encoding))
+            except UnicodeError:
+                continue
+    raise UnicodeError(f"neither {said} nor UTF-8 nor GB 18030")
+
+
+def _undeclared(text: str) -> str:
+    return _DECLARATION.sub("", text, count=1)
+
+
+def children(element: Element | None, name: str) -> Iterator[Element]:
+    """Yield the children of this local name."""
+    for one in element if element is not None else ():
+        if one.tag.rpartition("}")[2].lower() == name.lower():
+            yield one
+
+
+def child(element: Element | None, name: str) -> Element | None:
+    """Return the first child of this local name."""
+    return next(children(element, name), None)
+
+
+def attribute(element: Element | None, name: str, default: str = "") -> str:
+    """Return an attribute by its local name, whatever its namespace and capitals."""
+    for key, value in element.attrib.items() if element is not None else ():
+        if key.rpartition("}")[2].lower() == name.lower():
+            return value
+    return default
+
+
+def text_of(element: Element | None) -> str:
+    """Return what stands in an element, and in what is in it."""
+    return "".join(element.itertext()) if element is not None else ""
+
+
+def clean(text: str, limit: int) -> str:
+    """Return a text as one line without what no page may show, and no longer than ``limit``."""
+    return " ".join(legible(text).split())[:limit]
+
+
+def legible(text: str) -> str:
+    """Return a text with blanks for the control characters that a manifest may not have."""
+    return "".join(char if is_clean_text(char) else " " for char in text)

@@ -1,0 +1,119 @@
+"""XML of banks: no entities, no endless depth, and each element knows its line (SPEC.md §9.6)."""
+
+import re
+from collections.abc import Callable, Iterator
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from content.model import limits
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from content.text.xml_clean import decoded
+
+# Where an element's line is kept among its attributes; no attribute of a file is called so.
+LINE = "\x00line"
+# What XML cannot hold but programs write nevertheless.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNFIT_REF = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+
+
+class _TooDeep(Exception):
+    """The tree is deeper than anybody writes."""
+
+
+class _Builder(TreeBuilder):
+    """Builds the tree, noting lines and stopping at the depth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line: Callable[[], int] = lambda: 0
+        self._depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self._depth += 1
+        if self._depth > limits.MAX_XML_DEPTH:
+            raise _TooDeep
+        element = super().start(tag, attrs)
+        element.attrib[LINE] = str(self.line())
+        return element
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
+def parse(data: bytes | str, file: str) -> Element:
+    """Return the root of an XML file.
+
+    Raises:
+        ContentFaults: it is not whole, defines entities, or is too deep.
+    """
+    # Here, not above: a library of the hub.
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import DefusedXMLParser
+
+    text = data if isinstance(data, str) else text_of(data, file)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text, count=1)
+    text = _UNFIT_REF.sub("", _UNFIT.sub("", text))
+    builder = _Builder()
+    parser = DefusedXMLParser(target=builder)
+    builder.line = lambda: parser.parser.CurrentLineNumber
+    try:
+        parser.feed(text)
+        root: Element = parser.close()
+    except DefusedXmlException as error:
+        raise ContentFaults([Fault("bank-entities", file)]) from error
+    except _TooDeep as error:
+        values = {"limit": limits.MAX_XML_DEPTH}
+        raise ContentFaults([Fault("bank-deep", file, values=values)]) from error
+    except (ParseError, ValueError) as error:
+        line = error.position[0] if isinstance(error, ParseError) else 0
+        detail = str(error).partition(":")[0]
+        raise ContentFaults([Fault("bank-xml", file, line, values={"detail": detail})]) from error
+    return root
+
+
+def text_of(data: bytes, file: str) -> str:
+    """Return the text of an XML file. Raises ``ContentFaults``."""
+    try:
+        return decoded(data)
+    except UnicodeError as error:
+        raise ContentFaults([Fault("bank-encoding", file)]) from error
+
+
+def local(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def line_of(element: Element) -> int:
+    """Return the line on which an element begins."""
+    return int(element.attrib.get(LINE, "0"))
+
+
+def attributes(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of an element by their local names."""
+    for name, value in element.attrib.items():
+        if name != LINE:
+            yield name.rpartition("}")[2], value
+
+
+def child(element: Element | None, *names: str) -> Element | None:
+    """Return the first child of the first child … with these local names."""
+    found = element
+    for name in names:
+        found = next(children(found, name), None)
+    return found
+
+
+def children(element: Element | None, name: str) -> Iterator[Element]:
+    """Yield the children with this local name."""
+    for one in element if element is not None else ():
+        if local(one) == name:
+            yield one
+
+
+def said(element: Element | None) -> str:
+    """Return the text of an element and of what is in it."""
+    return "".join(element.itertext()) if element is not None else ""

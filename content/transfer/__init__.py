@@ -1,0 +1,1 @@
+"""How content travels: blobs, requests, pieces, sticks, releases."""

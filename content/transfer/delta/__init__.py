@@ -1,0 +1,1 @@
+"""Only what changed: chunks, recipes, patches."""

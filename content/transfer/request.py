@@ -1,0 +1,115 @@
+"""Wishes: what a node asks a source for, many blobs and chunks at once (SPEC.md §5.5).
+
+Bytes in, checked values out, and back. What is answered is ``content.transfer.serve``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from content.model.errors import MalformedWishes
+from content.transfer.delta.recipe import HASH_BYTES, MAX_CHUNKS
+from sync.errors import MalformedBytes
+from sync.wire import Reader, Writer
+
+# §5.5  Layout:  magic "XZW1" | wishes, each: what is said (1 byte) | names | runs
+MAGIC = b"XZW1"
+_RECIPE, _BASE = 1, 2
+# As many files as a course has, with recipes and manifest; a run each 10 of their chunks.
+MAX_WISHES = 4_500
+MAX_RUNS = 20_000
+MAX_WISHES_BYTES = 800_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One blob, or some of its chunks.
+
+    ``recipe``: the name of its recipe, "" when it is its only chunk; ``base``: a blob that the
+    node has and that may be like it; ``runs``: (first, count) of the
+    chunks that are wanted, in order; ``skip``: so many bytes of the first of them are there.
+    """
+
+    blob: str
+    recipe: str = ""
+    base: str = ""
+    runs: tuple[tuple[int, int], ...] = ((0, 1),)
+    skip: int = 0
+
+    def indexes(self) -> Iterable[int]:
+        """The chunks that are wanted."""
+        for first, count in self.runs:
+            yield from range(first, first + count)
+
+
+def runs_of(indexes: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Ascending chunk numbers as runs."""
+    runs: list[tuple[int, int]] = []
+    for index in indexes:
+        if runs and sum(runs[-1]) == index:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((index, 1))
+    return tuple(runs)
+
+
+def write_wishes(wishes: Sequence[Wish]) -> bytes:
+    """Return the body of a request."""
+    out = Writer()
+    out.raw(MAGIC)
+    for wish in wishes:
+        names = (wish.recipe, wish.base)
+        out.varint(sum(1 << bit for bit, name in enumerate(names) if name))
+        for name in (wish.blob, *names):
+            out.raw(bytes.fromhex(name))
+        out.varint(wish.skip)
+        if wish.recipe:
+            out.varint(len(wish.runs))
+            end = 0
+            for first, count in wish.runs:
+                out.varint(first - end)
+                out.varint(count)
+                end = first + count
+    return out.done()
+
+
+def read_wishes(raw: bytes) -> tuple[Wish, ...]:
+    """Check the body of a request as §5.5 says.
+
+    Raises:
+        MalformedWishes: it breaks a rule; nothing else is raised.
+    """
+    if not raw.startswith(MAGIC) or len(raw) > MAX_WISHES_BYTES:
+        raise MalformedWishes(f"not wishes: {len(raw)} bytes starting {raw[:4]!r}")
+    reader, wishes, runs = Reader(raw), dict[str, Wish](), 0
+    reader.raw(len(MAGIC))
+    try:
+        while reader.at < len(raw):
+            wish = _wish(reader)
+            runs += len(wish.runs)
+            # Each blob once: an answer is never longer than what a source has.
+            if wish.blob in wishes or len(wishes) >= MAX_WISHES or runs > MAX_RUNS:
+                raise MalformedWishes(f"wish {len(wishes)}: twice, or too many")
+            wishes[wish.blob] = wish
+    except MalformedBytes as error:
+        raise MalformedWishes(f"wish {len(wishes)}: {error}") from error
+    return tuple(wishes.values())
+
+
+def _wish(reader: Reader) -> Wish:
+    said = reader.varint()
+    if said > (_RECIPE | _BASE):
+        raise MalformedWishes(f"what is said: {said}")
+    blob = reader.raw(HASH_BYTES).hex()
+    recipe, base = (reader.raw(HASH_BYTES).hex() if said & bit else "" for bit in (_RECIPE, _BASE))
+    skip = reader.varint()
+    runs: list[tuple[int, int]] = []
+    end = 0
+    for _ in range(reader.varint() if recipe else 0):
+        first, count = end + reader.varint(), reader.varint()
+        end = first + count
+        if not count or end > MAX_CHUNKS or len(runs) >= MAX_RUNS:
+            raise MalformedWishes(f"a run of {count} chunks from {first}")
+        runs.append((first, count))
+    if recipe and not runs:
+        raise MalformedWishes("no chunk of a blob")
+    return Wish(blob, recipe, base, tuple(runs) or ((0, 1),), skip)

@@ -1,0 +1,294 @@
+"""Papers in plain text: what offices write is understood, what is not certain is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from content.questions import FORMATS, read, write
+from content.questions.model.report import Imported
+from content.questions.paper import reader
+from content.source.file_kind import What, recognise
+from content.transfer.blobs import BlobStore
+from tests.content.questions.conftest import Reader, codes, notes
+
+PAPER = """食品安全监管人员考试题库
+
+一、单项选择题（每题2分，共40分）
+1. 食品经营许可证的有效期为（ C ）年。
+A. 1    B. 3    C. 5    D. 10
+2、下列属于食品添加剂的是（　　）。
+A、三聚氰胺
+B、柠檬酸
+答案：B
+解析：柠檬酸是酸度调节剂。
+难度：易
+章节：添加剂
+3．水的化学式是（  ）
+A．H2O B．CO2	C．O2	D．N2
+【答案】Ａ 【解析】略。
+依据：《教材》第3页
+二、多项选择题
+1. 下列哪些正确（ＡＢＤ）
+(A) 甲 (B) 乙 (C) 丙 (D) 丁
+2. 哪些是计量单位？A.米 B.千克 C.苹果
+正确答案：A、B
+三、判断题（对的打√，错的打×）
+1. 地球是圆的。（√）
+2. 太阳绕地球转。（ × ）
+（ √ ）3、水往低处流。
+4. 一年有13个月。 正确答案：错，应为12个月。
+四、填空题
+1. 食品安全法自____年起施行，共____章。
+答案：（1）2015；（2）十
+2. 我国的首都是（    ）。
+参考答案：北京。
+五、简答题
+1. 简述食品安全监管的原则。
+参考答案：
+1. 预防为主；
+2. 风险管理。
+2. 什么是追溯？
+答：追溯是指查得到来去。
+"""
+ANSWERS = ["C", "B", "A", "ABD", "AB", "A", "B", "A", "B", "2015‖十", "北京",
+           "*1. 预防为主；\n2. 风险管理。", "*追溯是指查得到来去。"]  # fmt: skip
+
+
+def first(found: Imported) -> tuple[str, str, tuple[str, ...], str]:
+    (question,) = found.questions
+    return question.type, question.text, question.options, question.answer
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_paper_is_read_in_every_usual_encoding(reading: Reader, encoding: str) -> None:
+    found = reading(PAPER.encode(encoding))
+    assert (found.format, found.total, codes(found)) == ("paper", 13, [])
+    assert [question.answer for question in found.questions] == ANSWERS
+
+
+def test_a_paper_keeps_explanations_levels_and_chapters(reading: Reader) -> None:
+    found = reading(PAPER.replace("\n", "\r\n")).questions
+    assert (found[1].explain, found[1].difficulty, found[1].chapter) == (
+        "柠檬酸是酸度调节剂。", 1, "添加剂",
+    )  # fmt: skip
+    assert found[2].explain == "略。\n依据：《教材》第3页"
+    assert found[0].text == "食品经营许可证的有效期为（ ）年。"
+    assert found[8].explain == "应为12个月"
+    assert found[9].text == "食品安全法自____年起施行，共____章。"
+
+
+def test_a_paper_is_recognised_by_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(PAPER.encode("gb18030"))
+    assert recognise(path, "第一讲讲义.txt") is What.BANK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一条 为了规范市场，制定本办法。\n第二条 下列行为：\n（一）甲；\n（二）乙。\n" * 9,
+        "常见问题\n1. 怎么登录？\n答：用工号。\n2. 忘了密码怎么办？\n答：找管理员。\n",
+        "讲义\n" + "这一节讲检查的步骤，先看票证，再看标签，最后看保质期和贮存条件。\n" * 20
+        + "练习\n1. 先看什么？（ A ）\nA. 票证 B. 天气\n",
+    ],
+)  # fmt: skip
+def test_a_text_that_is_mostly_something_else_is_a_page(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x"
+    path.write_text(text, "utf-8")
+    assert recognise(path, "x.txt") is What.PAGE
+
+
+def test_the_same_paper_again_is_known(reading: Reader) -> None:
+    from content.questions import fingerprint
+
+    found = reading(PAPER)
+    again = reading(PAPER.replace("A. 1    B. 3    C. 5    D. 10", "A．1\nB．3\nC．5\nD．10"))
+    assert again.duplicates({fingerprint(one) for one in found.questions}) == 13
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+def test_a_paper_comes_back_from_every_export(
+    reading: Reader, tmp_path: Path, blobs: BlobStore, format: str
+) -> None:
+    found = reading(PAPER)
+    path = tmp_path / "out"
+    assert write(found.questions, format, path, blobs) == ()
+    assert read(path, blobs, name="out").questions == found.questions
+
+
+KEYED = """计量试卷
+一、单项选择题
+1.法定计量单位由谁规定？（ ）
+A.国务院 B.省政府 C.县政府
+2.长度的单位是（ ）
+A.米 B.千克 C.秒
+二、多选题
+1.强制检定包括（ ）
+A.贸易结算 B.安全防护 C.医疗卫生
+2.下列是国际单位的有（ ）
+A.米 B.斤 C.秒
+三、判断题
+1.计量器具必须检定。（ ）
+2.秤可以随意拆。（ ）
+四、填空题
+1.一千克是____克。
+"""
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "参考答案\n一、单选题：1-2 AB\n二、多选题\n1.ABC 2.AC\n三、判断题\n1.√ 2.×\n四、1. 1000",
+        "答案：\n一、1.A 2.B\n二、1-2 ABC AC\n三、1-2：√×\n四、\n1、1000",
+        "标准答案及解析\n单选题\n1.A 解析：规定。\n2.【答案】B【解析】米。\n"
+        "多项选择题\n1、A、B、C\n"
+        "2、A,C\n判断题\n1.对 2.错\n填空题\n1.1000",
+    ],
+)
+def test_answers_at_the_end_are_found_by_section_and_number(reading: Reader, key: str) -> None:
+    found = reading(KEYED + key)
+    assert codes(found) == []
+    assert [one.answer for one in found.questions] == ["A", "B", "ABC", "AC", "A", "B", "1000"]
+
+
+def test_answers_at_the_end_that_mean_two_questions_are_refused(reading: Reader) -> None:
+    found = reading(KEYED + "参考答案\n1.A 2.B\n")
+    assert codes(found).count("paper-key-unclear") == 7
+    assert found.total == 7
+
+
+def test_a_range_with_too_few_answers_is_refused(reading: Reader) -> None:
+    text = "1.甲（ ）\nA.一 B.二\n2.乙（ ）\nA.一 B.二\n3.丙（ ）\nA.一 B.二\n参考答案：1-3 AB 4.A"
+    found = reading(text)
+    assert codes(found) == ["paper-key-unclear"] * 3
+    assert "note-paper-key-left" in notes(found)
+
+
+def test_a_second_paper_in_the_file_is_no_list_of_answers(reading: Reader) -> None:
+    found = reading((KEYED + "参考答案\n一、单选题\n1-2 AB\n") * 2)
+    assert found.total == 14
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1. 题（ ）\nA. 一 B. 二", "asked-no-answer"),
+        ("1. 题（A）\nA. 一 B. 二\n答案：B", "paper-answers-differ"),
+        ("1. 题\nA. 一\nC. 三\nD. 四\n答案：A", "paper-options-unclear"),
+        ("1. 题\nA. 一\nA. 二\n答案：A", "paper-options-unclear"),
+        ("1. 题（A）\nA. 见B.1或B.2条 C. 三", "paper-options-unclear"),
+        ("1. 题（A）或（B）\nA. 一 B. 二", "asked-no-answer"),
+        ("1. 题（A）（ ）\nA. 一 B. 二", "asked-no-answer"),
+        ("1. 题（ ）\nA. 一 B. 二\n答案：E", "asked-answer-unknown"),
+        ("一、单选题\n1. 题（AB）\nA. 一 B. 二", "asked-one-right"),
+        ("一、多选题\n1. 题（A）\nA. 一 B. 二", "asked-several-right"),
+        ("一、单选题\n1. 题（ ）\n答案：A", "paper-options"),
+        ("一、选择题\n1. 题（ ）\n答案：A", "paper-options"),
+        ("一、判断题\n1. 题（ ）", "asked-no-answer"),
+        ("一、判断题\n1. 题（ ）\n答案：也许", "asked-answer-unknown"),
+        ("一、填空题\n1. 甲____乙____。\n答案：一", "fill-blank"),
+        ("一、填空题\n1. 甲____乙。\n答案：（1）一（2）二", "fill-blank"),
+        ("一、填空题\n1. 甲____乙。", "asked-no-answer"),
+        ("一、连线题\n1. 连\nA. 一 B. 二\n答案：AB", "paper-matching"),
+        ("一、单选题\n1. 题（ ）\nA. 一\nB. 二\n\n这一行是什么", "paper-stray"),
+        (
+            "材料：某店卖假秤。\n根据材料回答下列问题。\n1. 罚多少（A）\nA. 一 B. 二",
+            "paper-material",
+        ),
+    ],
+)
+def test_what_is_not_certain_is_refused(reading: Reader, text: str, code: str) -> None:
+    found = reading(text)
+    assert (found.total, codes(found)) == (1, [code])
+
+
+def test_a_refused_question_is_named_with_number_and_words(reading: Reader) -> None:
+    (fault,) = reading("一、单选题\n\n7. 称重的单位是（ ）\nA. 千克 B. 米").refused
+    assert fault.text() == (
+        "bank.txt 第 3 行（一、7. 称重的单位是（ ））：这道题没有正确答案。请写明哪个答案是对的。"
+    )
+
+
+def test_a_text_for_several_questions_stands_before_each(reading: Reader) -> None:
+    text = "案例题\n材料：某店卖假秤。\n根据材料，回答1～2题。\n"
+    text += "1. 罚多少（A）\nA. 一 B. 二\n2. 谁罚\nA. 一 B. 二\n答案：B\n3. 无关\n答：无。"
+    found = reading(text)
+    assert [one.type for one in found.questions] == ["single", "single", "essay"]
+    assert ["某店" in one.text for one in found.questions] == [True, True, False]
+
+
+def test_questions_without_sections_show_what_they_are(reading: Reader) -> None:
+    text = "第一章 总则\n1. 2023年的事（AC）\nA. 一 B. 二 C. 三\n2．（判断）地是方的。\n答案：×\n"
+    text += "3. 【填空】1米是____厘米。（2分）\n答案：100\n第二章 分则\n1）甲（B）\nA一\nB二\n"
+    found = reading(text)
+    assert codes(found) == []
+    assert [(one.type, one.chapter) for one in found.questions] == [
+        ("multiple", "第一章 总则"), ("truefalse", "第一章 总则"), ("fill", "第一章 总则"),
+        ("single", "第二章 分则"),
+    ]  # fmt: skip
+    assert found.questions[2].text == "1米是____厘米。"
+    assert found.questions[3].options == ("一", "二")
+
+
+def test_options_may_speak_of_letters(reading: Reader) -> None:
+    text = "1. 作用是（ ）\nA、见维生素A、B、C\nB、第二\nC、第三\n答案：B"
+    assert first(reading(text)) == (
+        "single", "作用是（ ）", ("见维生素A、B、C", "第二", "第三"), "B",
+    )  # fmt: skip
+
+
+def test_statements_in_a_question_are_no_options_and_no_questions(reading: Reader) -> None:
+    text = (
+        "一、单选题\n1. 正确的是\n1. 甲\n2. 乙\nA. 1 B. 2\n答案：A\n2. 又（B）\n①甲\n②乙\nA.① B.②"
+    )
+    found = reading(text)
+    assert [one.text for one in found.questions] == ["正确的是\n1. 甲\n2. 乙", "又（ ）\n①甲\n②乙"]
+
+
+def test_a_choice_of_any_number_with_one_right_answer_is_single(reading: Reader) -> None:
+    found = reading("一、不定项选择题\n1. 甲（A）\nA. 一 B. 二")
+    assert (first(found)[0], notes(found)) == ("single", ["note-one-of-several"])
+
+
+def test_an_ordering_is_its_letters(reading: Reader) -> None:
+    found = reading("一、排序题\n1. 先后\nA. 二 B. 一 C. 三\n答案：BAC")
+    assert first(found)[::3] == ("ordering", ">BAC")
+
+
+def test_what_belongs_to_no_question_is_said(reading: Reader) -> None:
+    found = reading(
+        "试卷\n1. 甲（A）\nA. 一 B. 二\n答案：A\n\n考试须知见附件\n2. 乙（B）\nA. 一 B. 二"
+    )
+    assert (len(found.questions), notes(found)) == (2, ["note-paper-stray", "note-paper-stray"])
+
+
+def test_an_essay_needs_no_model_answer(reading: Reader) -> None:
+    found = reading("一、简答题\n1. 为什么？\n2. 如何？\n答案：这样。")
+    assert [one.answer for one in found.questions] == ["*", "*这样。"]
+    assert notes(found) == ["note-paper-no-model"]
+
+
+def test_a_paper_without_numbers_is_read_like_one_with(reading: Reader) -> None:
+    found = reading(
+        "一、单选题\n甲是什么（ ）\nA. 一\nB. 二\n答案：A\n\n乙是什么\nA. 一\nB. 二\n答案：B"
+    )
+    assert [one.text for one in found.questions] == ["甲是什么（ ）", "乙是什么"]
+
+
+def test_pages_numbers_and_endless_blanks_do_no_harm(reading: Reader) -> None:
+    text = "1. 甲（" + " " * 90_000 + "）\nA. 一 B. 二\n第 1 页 共 2 页\n答案：A"
+    assert first(reading(text))[3] == "A"
+    assert not reader.looks_like(reader.lines_of("1. 甲（A）\nA. 一 B. 二\n" + "答案：A" * 9_000))
+
+
+def test_what_is_aikens_stays_aikens(reading: Reader) -> None:
+    assert reading("1. What?\nA) x\nB) y\nANSWER: B").format == "aiken"
+    assert reading("甲\nA. 一\nB. 二\n答案：B").format == "aiken"
+
+
+def test_a_list_behind_each_section_is_for_that_section(reading: Reader) -> None:
+    text = "一、判断题\n1.对企业检查是职责。（）\n2.错误的秤可以用。（）\n答案：1.√；2.×\n"
+    text += "二、单选题\n1、选( )\nA、1   B、2   C、3\n2、选( )\nA、甲   B、乙\n答案：1、C；2、B\n"
+    found = reading(text + "三、多选\n1、下列（ ）\nA.甲 B.乙\n答案：AB")
+    assert [one.answer for one in found.questions] == ["A", "B", "C", "B", "AB"]
+    assert found.total == 5

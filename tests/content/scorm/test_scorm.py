@@ -1,0 +1,366 @@
+"""content.scorm: a package gives its activities and files, or is refused and leaves nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content import scorm
+from content.model import limits
+from content.model.activities import USUAL, Activity, Condition, RollupRule, Rule
+from content.model.activity_values import scorm_values
+from content.model.errors import ContentFaults, FolderChanged
+from content.text.xml_clean import decoded
+from content.transfer.blobs import BlobStore
+from tests.content.text.test_zips import with_entry
+from tests.scorm import HEAD_12, SHARED, Part, manifest, package, zipped
+
+PAGE = "<!doctype html><title>页</title>"
+ONE = Part("one", "第一节", "one.html")
+
+
+def read(tmp_path: Path, raw: bytes) -> scorm.ScormPackage:
+    (tmp_path / "up.zip").write_bytes(raw)
+    return scorm.read(tmp_path / "up.zip", BlobStore(tmp_path / "blobs"))
+
+
+def refused(tmp_path: Path, raw: bytes) -> list[str]:
+    with pytest.raises(ContentFaults) as caught:
+        read(tmp_path, raw)
+    assert BlobStore(tmp_path / "blobs").names() == set()
+    assert {path.name for path in tmp_path.iterdir()} <= {"up.zip", "blobs", "food"}
+    return [fault.code for fault in caught.value.faults]
+
+
+def activities(tmp_path: Path, raw: bytes) -> tuple[Activity, ...]:
+    return read(tmp_path, raw).scorm.activities
+
+
+def test_a_package_gives_its_activities_and_every_file(tmp_path: Path) -> None:
+    two = Part("two", "第二节", "b/two.html", attributes='parameters="?page=2" isvisible="false"')
+    got = read(
+        tmp_path,
+        package(
+            Part("group", "章", parts=(ONE, two)),
+            files={"one.html": PAGE, "b/two.html": PAGE, "b/图.png": b"x", "empty.js": ""},
+        ),
+    )
+    assert got.scorm.version == "1.2"
+    assert [(one.id, one.parent, one.launch, one.query) for one in got.scorm.activities] == [
+        ("o", 0, "", ""),
+        ("group", 0, "", ""),
+        ("one", 1, "one.html", ""),
+        ("two", 1, "b/two.html", "?page=2"),
+    ]
+    assert got.scorm.activities[3].hidden
+    assert {ref.path for ref in got.files} == {
+        "imsmanifest.xml", "one.html", "b/two.html", "b/图.png",
+    }  # fmt: skip
+    assert BlobStore(tmp_path / "blobs").missing(got.files) == ()
+    assert (got.title, got.notes, got.seconds) == ("课件", (), 120)
+
+
+def test_a_package_in_its_own_folder_is_the_same(tmp_path: Path) -> None:
+    files = {"课件/IMSManifest.xml": manifest(ONE), "课件/one.html": PAGE}
+    assert [ref.path for ref in read(tmp_path, zipped(files)).files] == [
+        "IMSManifest.xml",
+        "one.html",
+    ]
+
+
+def test_what_scorm_1_2_tells_the_run_time_is_read(tmp_path: Path) -> None:
+    told = (
+        "<adlcp:prerequisites type='aicc_script'>a&amp;b</adlcp:prerequisites>"
+        "<adlcp:masteryscore>80</adlcp:masteryscore>"
+        "<adlcp:maxtimeallowed>00:30:00</adlcp:maxtimeallowed>"
+        "<adlcp:timelimitaction>exit,message</adlcp:timelimitaction>"
+        "<adlcp:datafromlms>a\nb</adlcp:datafromlms>"
+    )
+    one = Part("one", "一", "one.html", xml=told)
+    [_, got] = activities(tmp_path, package(one, files={"one.html": PAGE}))
+    assert got.prerequisites == "a&b"
+    assert (got.mastery, got.longest, got.time_action) == ("80", "00:30:00", "exit,message")
+    assert got.data == "a\nb"
+    assert got.sco
+
+
+SEQUENCED = """<imsss:sequencing>
+<imsss:controlMode choice="false" flow="true"/>
+<imsss:sequencingRules>
+ <imsss:preConditionRule><imsss:ruleConditions conditionCombination="any">
+  <imsss:ruleCondition condition="satisfied" operator="not" referencedObjective="ob"/>
+  </imsss:ruleConditions><imsss:ruleAction action="skip"/></imsss:preConditionRule>
+ <imsss:postConditionRule><imsss:ruleConditions><imsss:ruleCondition condition="always"/>
+  </imsss:ruleConditions><imsss:ruleAction action="retry"/></imsss:postConditionRule>
+ <imsss:exitConditionRule><imsss:ruleAction action="jump"/></imsss:exitConditionRule>
+</imsss:sequencingRules>
+<imsss:limitConditions attemptLimit="3"/>
+<imsss:rollupRules objectiveMeasureWeight="0.50" rollupProgressCompletion="false">
+ <imsss:rollupRule childActivitySet="atLeastCount" minimumCount="2"><imsss:rollupConditions>
+  <imsss:rollupCondition condition="completed"/></imsss:rollupConditions>
+  <imsss:rollupAction action="completed"/></imsss:rollupRule></imsss:rollupRules>
+<imsss:objectives><imsss:primaryObjective objectiveID="ob" satisfiedByMeasure="true">
+ <imsss:minNormalizedMeasure>0.8</imsss:minNormalizedMeasure>
+ <imsss:mapInfo targetObjectiveID="all" readNormalizedMeasure="false" writeSatisfiedStatus="true"/>
+</imsss:primaryObjective></imsss:objectives>
+<imsss:deliveryControls objectiveSetByContent="true"/>
+<adlseq:rollupConsiderations requiredForCompleted="ifNotSkipped"/>
+</imsss:sequencing><adlcp:completionThreshold completedByMeasure="true" minProgressMeasure="0.7"/>
+<adlnav:presentation><adlnav:navigationInterface><adlnav:hideLMSUI>continue</adlnav:hideLMSUI>
+<adlnav:hideLMSUI>nonsense</adlnav:hideLMSUI></adlnav:navigationInterface></adlnav:presentation>"""
+
+
+def test_sequencing_of_scorm_2004_is_read(tmp_path: Path) -> None:
+    one = Part("one", "一", "one.html", xml=SEQUENCED)
+    raw = package(one, version="2004", files={"one.html": PAGE})
+    got = read(tmp_path, raw).scorm
+    assert got.version == "2004"
+    activity = got.activities[1]
+    sequencing = activity.sequencing
+    assert set(sequencing.on) == (set(USUAL) - {"choice", "rollupProgressCompletion"}) | {
+        "flow",
+        "objectiveSetByContent",
+    }
+    assert sequencing.rules == (
+        Rule("pre", "skip", True, (Condition("satisfied", True, "ob"),)),
+        Rule("post", "retry", False, (Condition("always"),)),
+    )
+    assert sequencing.attempts == 3
+    assert sequencing.weight == "0.5"
+    assert sequencing.rollup == (
+        RollupRule("completed", "atLeastCount", 2, conditions=(Condition("completed"),)),
+    )
+    [objective] = sequencing.objectives
+    assert (objective.id, objective.primary, objective.by_measure) == ("ob", True, True)
+    assert objective.measure == "0.8"
+    assert objective.maps[0].shares == ("readSatisfiedStatus", "writeSatisfiedStatus")
+    assert sequencing.for_completed == "ifNotSkipped"
+    assert (activity.threshold, activity.no_buttons) == ("0.7", ("continue",))
+    assert got.activities[0].sequencing.on == USUAL
+
+
+def test_a_collection_stands_beneath_an_items_own_sequencing(tmp_path: Path) -> None:
+    one = Part("one", "一", "one.html", xml='<imsss:sequencing IDRef="c"><imsss:limitConditions'
+               ' attemptLimit="2"/></imsss:sequencing>')  # fmt: skip
+    shared = (
+        '<imsss:sequencingCollection><imsss:sequencing ID="c"><imsss:controlMode flow="true"/>'
+        '<imsss:limitConditions attemptLimit="9"/></imsss:sequencing></imsss:sequencingCollection>'
+    )
+    text = manifest(one, version="2004").replace("</manifest>", f"{shared}</manifest>")
+    [_, got] = activities(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
+    assert "flow" in got.sequencing.on
+    assert got.sequencing.attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("href", "parameters", "launch", "query"),
+    [
+        ("one.html", "a=1", "one.html", "?a=1"),
+        ("one.html?x=0", "&amp;a=1", "one.html", "?x=0&a=1"),
+        ("one.html", "#end", "one.html", "#end"),
+        ("one.html#top", "a=1", "one.html", "?a=1#top"),
+        ("ONE.html", "", "one.html", ""),
+        ("./b/../one.html", "", "one.html", ""),
+        ("b%20c.html", "", "b c.html", ""),
+        ("b\\d.html", "", "b/d.html", ""),
+        ("e\u0301.html", "", "é.html", ""),
+    ],
+)
+def test_a_part_opens_the_file_that_its_author_meant(
+    tmp_path: Path, href: str, parameters: str, launch: str, query: str
+) -> None:
+    part = Part("p", "页", href, attributes=f'parameters="{parameters}"')
+    files = dict.fromkeys(("one.html", "b c.html", "b/d.html", "é.html"), PAGE)
+    [_, got] = activities(tmp_path, package(part, files=files))
+    assert (got.launch, got.query) == (launch, query)
+
+
+def test_every_base_stands_before_an_address(tmp_path: Path) -> None:
+    text = (
+        manifest(Part("p", "页", "one.html"))
+        .replace("<resources>", '<resources xml:base="a/">')
+        .replace("<resource ", '<resource xml:base="b/" ')
+    )
+    [_, got] = activities(tmp_path, zipped({"imsmanifest.xml": text, "a/b/one.html": PAGE}))
+    assert got.launch == "a/b/one.html"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize("says", [True, False])
+def test_a_manifest_is_read_in_the_encoding_of_its_tool(
+    tmp_path: Path, encoding: str, says: bool
+) -> None:
+    name = encoding.removesuffix("-sig").removesuffix("-le").replace("gb18030", "GB2312")
+    text = manifest(ONE, title="执法检查").replace('encoding="UTF-8"', f'encoding="{name}"')
+    if not says:
+        text = text.replace(f' encoding="{name}"', "")
+    raw = zipped({"imsmanifest.xml": text.encode(encoding), "one.html": PAGE})
+    assert read(tmp_path, raw).title == "执法检查"
+
+
+def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
+    raw = zipped({"imsmanifest.xml": HEAD_12.encode() + b"\xff\xff\xff", "one.html": PAGE})
+    assert refused(tmp_path, raw) == ["scorm-manifest-encoding"]
+
+
+def test_without_an_organisation_every_sco_is_a_part(tmp_path: Path) -> None:
+    text = manifest(ONE, Part("two", "二", "two.html"))
+    begin, end = text.index("<organization "), text.index("</organizations>")
+    bare = text[:begin] + text[end:]
+    raw = zipped({"imsmanifest.xml": bare, "one.html": PAGE, "two.html": PAGE})
+    assert [one.launch for one in activities(tmp_path, raw)] == ["", "one.html", "two.html"]
+
+
+def test_an_unknown_default_means_the_first_organisation(tmp_path: Path) -> None:
+    text = manifest(ONE).replace('default="o"', 'default="gone"')
+    raw = zipped({"imsmanifest.xml": text, "one.html": PAGE})
+    assert [one.launch for one in activities(tmp_path, raw)] == ["", "one.html"]
+
+
+def test_a_part_that_opens_nothing_is_noted_and_the_others_play(tmp_path: Path) -> None:
+    bad = (
+        Part("gone", "无", "gone.html"),
+        Part("far", "远", "https://example.org/x.html"),
+        Part("out", "外", "../../etc/passwd"),
+        Part("none", "空", attributes='identifierref="nothing"'),
+        Part("long", "长", "one.html", attributes=f'parameters="{"x" * 1001}"'),
+    )
+    got = read(tmp_path, package(ONE, *bad, files={"one.html": PAGE}))
+    assert [one.id for one in got.scorm.launchable()] == ["one"]
+    assert [(note.code, note.key) for note in got.notes] == [
+        ("scorm-file-missing", "gone"),
+        ("scorm-other-server", "far"),
+        ("scorm-file-missing", "out"),
+        ("scorm-no-resource", "none"),
+        ("scorm-query-long", "long"),
+    ]
+
+
+def test_a_package_in_which_nothing_opens_is_refused_with_the_reason(tmp_path: Path) -> None:
+    assert refused(tmp_path, package(ONE)) == ["scorm-file-missing", "scorm-file-missing"]
+    assert refused(tmp_path, package(Part("p", "空"))) == ["scorm-nothing-to-open"]
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"index.html": PAGE}, "scorm-no-manifest"),
+        ({"a/imsmanifest.xml": "x", "b/x": "x"}, "scorm-no-manifest"),
+        ({"course.AU": "x", "course.crs": "x"}, "scorm-aicc"),
+        ({"imsmanifest.xml": ""}, "scorm-manifest-xml"),
+        ({"imsmanifest.xml": manifest(ONE)[:-20]}, "scorm-manifest-xml"),
+        ({"imsmanifest.xml": "<html/>"}, "scorm-manifest-other"),
+        (
+            {"imsmanifest.xml": '<!DOCTYPE m [<!ENTITY a "b">]><manifest>&a;</manifest>'},
+            "scorm-manifest-entities",
+        ),
+        (
+            {"imsmanifest.xml": '<!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/passwd">]><m>&a;</m>'},
+            "scorm-manifest-entities",
+        ),
+    ],
+)
+def test_what_is_no_package_is_refused_with_a_reason(
+    tmp_path: Path, files: dict[str, str], code: str
+) -> None:
+    assert refused(tmp_path, zipped(files)) == [code]
+
+
+def test_a_manifest_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    filler = "".join(f"<!-- {n} -->" for n in range(600_000))
+    assert refused(tmp_path, zipped({"imsmanifest.xml": filler})) == ["scorm-manifest-large"]
+
+
+def test_a_file_that_no_line_carries_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_VIDEO_BYTES", 50)
+    assert refused(tmp_path, package(ONE, files={"one.html": "x" * 51})).count("scorm-file-large")
+
+
+def test_more_parts_or_levels_than_a_table_of_contents_holds_are_refused(tmp_path: Path) -> None:
+    many = [Part(f"p{n}", "页", "one.html") for n in range(limits.MAX_ACTIVITIES)]
+    assert refused(tmp_path, package(*many, files={"one.html": PAGE})) == ["scorm-too-many"]
+    deep = ONE
+    for n in range(limits.MAX_ACTIVITY_DEPTH):
+        deep = Part(f"level{n}", "层", parts=(deep,))
+    assert refused(tmp_path, package(deep, files={"one.html": PAGE})) == ["scorm-too-deep"]
+
+
+def test_two_thousand_files_are_read(tmp_path: Path) -> None:
+    files = {f"data/{n}.js": f"// {n % 50}" for n in range(2_000)}
+    got = read(tmp_path, package(ONE, files={"one.html": PAGE, **files}))
+    assert len(got.files) == 2_002
+    item = got.item("big", "大课件", True)
+    raw = json.dumps(scorm_values(got.scorm)).encode()
+    assert len(raw) < 1_000
+    assert len(item.assets) == 2_002
+
+
+def test_more_files_than_that_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_SCORM_FILES", 1)
+    assert refused(tmp_path, package(ONE, files={"one.html": PAGE})) == ["zip-too-many"]
+
+
+def test_a_damaged_package_leaves_nothing(tmp_path: Path) -> None:
+    whole = zipped({"imsmanifest.xml": manifest(ONE), "one.html": bytes(range(256)) * 20})
+    at = (
+        whole.index(bytes(range(100)))
+        if bytes(range(100)) in whole
+        else whole.index(b"one.html") + 40
+    )
+    broken = bytearray(whole)
+    broken[at] ^= 0xFF
+    assert refused(tmp_path, bytes(broken)) == ["zip-damaged"]
+
+
+@pytest.mark.parametrize("name", ["../x.html", "/x.html", "a\\..\\x", "C:/x", "a/\0b", "x" * 241])
+def test_a_name_that_leads_out_of_a_package_is_refused(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    assert refused(tmp_path, with_entry(folder, name)) == ["path-unsafe"]
+
+
+def test_a_package_that_changed_after_it_was_read_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": PAGE}))
+    found = scorm.inspect(tmp_path / "up.zip")
+    (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": "other"}))
+    blobs = BlobStore(tmp_path / "blobs")
+    with pytest.raises(FolderChanged, match="one.html changed"):
+        scorm.keep(tmp_path / "up.zip", found.files, blobs)
+    assert blobs.names() == set()
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_text_or_a_unicode_error(garbage: bytes) -> None:
+    for raw in (garbage, b"<?xml version='1.0' encoding='utf-16'?>" + garbage):
+        try:
+            decoded(raw)
+        except UnicodeError:
+            continue
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("golf/RuntimeBasicCalls_SCORM12", "Golf Explained - Run-time Basic Calls"),
+        ("moodle/RuntimeMinimumCalls_SCORM12", "Golf Explained - Minimum Run-time Calls"),
+        ("moodle/singlescobasic", "Golf Explained - Run-time Basic Calls"),
+        ("moodle/badscorm", ["scorm-manifest-xml"]),
+        ("moodle/validscorm", ["scorm-manifest-xml"]),
+        ("moodle/invalid", ["scorm-no-manifest"]),
+        ("moodle/validaicc", ["scorm-aicc"]),
+    ],
+)
+def test_packages_that_others_made_are_read_or_refused(
+    tmp_path: Path, name: str, title: str | list[str]
+) -> None:
+    path = SHARED / f"{name}.zip"
+    if not path.exists():
+        pytest.skip(f"no test material at {SHARED}")
+    if isinstance(title, list):
+        assert refused(tmp_path, path.read_bytes()) == title
+    else:
+        assert read(tmp_path, path.read_bytes()).title == title

@@ -1,0 +1,223 @@
+"""Word documents as pages: what stands in them, in the sanitiser's form, and what was left out."""
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+
+import pytest
+
+from content.model.checks.markup import is_harmless
+from content.model.errors import ContentFaults
+from content.questions.model.report import Refused
+from content.source import documents
+from content.source.documents import word_document_of
+from content.source.file_kind import What, recognise
+from content.source.material import Taken, take_word
+from content.transfer.blobs import BlobStore
+from content.word.numbers import written
+from content.word.omml import tex_of
+from tests.content.conftest import PNG
+from tests.content.docx import OFFICE, SPACES, docx, formula, numbering, p, picture, run, table
+
+Take = Callable[..., tuple[str, Taken]]
+LISTS = numbering(
+    [("decimal", "%1."), ("bullet", "o")], [("chineseCounting", "第%1条")], [("bullet", "o")]
+)
+STYLES = (
+    f"<w:styles {SPACES}>"
+    '<w:style w:styleId="1"><w:name w:val="heading 1"/></w:style>'
+    '<w:style w:styleId="a"><w:name w:val="own"/><w:basedOn w:val="2"/></w:style>'
+    '<w:style w:styleId="2"><w:name w:val="标题 2"/></w:style>'
+    '<w:style w:styleId="T"><w:name w:val="Title"/></w:style></w:styles>'
+)
+LINKS = (
+    f'<Relationship Id="rIdL" Type="{OFFICE}/hyperlink" Target="https://example.com/a"'
+    ' TargetMode="External"/>'
+    f'<Relationship Id="rIdJ" Type="{OFFICE}/hyperlink" Target="javascript:alert(1)"'
+    ' TargetMode="External"/>'
+    f'<Relationship Id="rIdOut" Type="{OFFICE}/image" Target="http://127.0.0.1:9/a.png"'
+    ' TargetMode="External"/>'
+)
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Take:
+    """Take a document of these blocks in; its HTML and what was made of it."""
+
+    def take(*blocks: str, **others: object) -> tuple[str, Taken]:
+        path, blobs = tmp_path / "given", BlobStore(tmp_path / "blobs")
+        path.write_bytes(docx(*blocks, **others))  # type: ignore[arg-type]
+        assert recognise(path, "讲义.docx") is What.WORD
+        made = take_word(path, "讲义.docx", blobs)
+        assert made.item.file is not None
+        page = blobs.path(made.item.file.sha256).read_text("utf-8")
+        assert is_harmless(page, {ref.sha256 for ref in made.item.pictures})
+        return page, made
+
+    return take
+
+
+def told(made: Taken) -> list[str]:
+    return [note.code for note in made.notes]
+
+
+def test_headings_words_and_links_stay(taken: Take) -> None:
+    page, made = taken(
+        p("讲义", style="T"), p("总则", style="1"), p("分则", style="a"),
+        p("甲", run("重", "<w:b/><w:i/>"), run("2", '<w:vertAlign w:val="subscript"/>')),
+        p('<w:hyperlink r:id="rIdL"><w:r><w:t>去</w:t></w:r></w:hyperlink>',
+          '<w:hyperlink r:id="rIdJ"><w:r><w:t>坏</w:t></w:r></w:hyperlink>'),
+        parts={"word/styles.xml": STYLES}, relations=LINKS,
+    )  # fmt: skip
+    assert page.startswith(
+        "<h2>讲义</h2><h2>总则</h2><h3>分则</h3><p>甲<b><i>重</i></b><sub>2</sub></p>"
+    )
+    assert '<a href="https://example.com/a" rel="noopener noreferrer">去</a>' in page
+    assert "javascript" not in page
+    assert (made.item.kind, made.item.title, told(made)) == ("page", "讲义", [])
+
+
+def test_lists_keep_their_numbers(taken: Take) -> None:
+    page, _ = taken(
+        p("一步", list=(1, 0)), p("细", list=(1, 1)), p("二步", list=(1, 0)), p("中间"),
+        p("三步", list=(1, 0)), p("点", list=(3, 0)),
+        p("范围", list=(2, 0)), p("适用", list=(2, 0)),
+        parts={"word/numbering.xml": LISTS},
+    )  # fmt: skip
+    assert page == (
+        "<ol><li>一步<ul><li>细</li></ul></li><li>二步</li></ol><p>中间</p>"
+        '<ol start="3"><li>三步</li></ol><ul><li>点</li></ul><p>第一条 范围</p><p>第二条 适用</p>'
+    )
+
+
+def test_tables_keep_their_merged_cells(taken: Take) -> None:
+    wide = '<w:tcPr><w:gridSpan w:val="2"/></w:tcPr>'
+    top, below = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>', "<w:tcPr><w:vMerge/></w:tcPr>"
+    page, _ = taken(table([wide + p("题")], [top + p("甲"), "1"], [below + p(""), table(["内"])]))
+    assert page == (
+        '<table><tbody><tr><td colspan="2">题</td></tr><tr><td rowspan="2">甲</td><td>1</td></tr>'
+        "<tr><td><table><tbody><tr><td>内</td></tr></tbody></table></td></tr></tbody></table>"
+    )
+
+
+def test_pictures_formulas_and_notes_come_along(taken: Take) -> None:
+    note = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    notes = f'<w:footnotes {SPACES}><w:footnote w:id="2">{p("出处")}</w:footnote></w:footnotes>'
+    page, made = taken(
+        p("看", picture(), formula("<m:r><m:t>x</m:t></m:r>"), note),
+        parts={"word/media/a.png": PNG, "word/footnotes.xml": notes},
+    )
+    sha = made.item.pictures[0].sha256
+    assert page == (
+        f'<p>看<img src="/media/{sha}" alt="图" width="100">\\(x\\)<sup>[1]</sup></p>'
+        "<hr><p>[1] 出处</p>"
+    )
+
+
+def test_what_is_left_out_is_said(taken: Take) -> None:
+    page, made = taken(
+        p("文", picture("rIdOut"), picture("rIdPic"), formula("<m:strange/>")),
+        p('<w:r><w:object><o:OLEObject ProgID="Excel"/></w:object></w:r>',
+          run("密", "<w:vanish/>"), "<w:r><w:drawing/></w:r>"),
+        p("<w:r><w:pict><w:txbxContent>" + p("框") + "</w:txbxContent></w:pict></w:r>"),
+        parts={"word/media/a.emf": b"\1\0\0\0" + bytes(60), "word/vbaProject.bin": b"x"},
+        relations=LINKS,
+    )  # fmt: skip
+    assert page == '<p>文<img width="100" alt="图"></p>'  # the words in a picture's place
+    assert told(made) == [
+        "note-word-hidden", "note-word-textbox", "word-drawing", "word-formula", "word-linked",
+        "word-ole", "note-word-macros", "picture-not-picture",
+    ]  # fmt: skip
+
+
+def test_a_document_with_some_questions_says_that_it_is_none_of_a_bank(taken: Take) -> None:
+    long = p("这一节讲检查的步骤，先看票证，再看标签，最后看保质期和贮存条件。")
+    _, made = taken(*[long] * 9, p("1. 先看什么？（A）"), p("A. 票证 B. 天气"))
+    (note,) = made.notes
+    assert (note.code, note.values["count"]) == ("note-word-questions", 1)
+
+
+def test_the_same_document_gives_the_same_page(taken: Take) -> None:
+    assert taken(p("甲"))[1].sha256 == taken(p("甲"))[1].sha256
+
+
+def test_an_empty_document_is_no_page(taken: Take) -> None:
+    with pytest.raises(ContentFaults, match="讲义.docx"):
+        taken(p(""))
+
+
+def _math(inside: str) -> ElementTree.Element:
+    return ElementTree.fromstring(f"<m:oMath {SPACES}>{inside}</m:oMath>")  # noqa: S314
+
+
+def _r(text: str) -> str:
+    return f"<m:r><m:t>{text}</m:t></m:r>"
+
+
+def _e(text: str, name: str = "e") -> str:
+    return f"<m:{name}>{_r(text)}</m:{name}>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "tex"),
+    [
+        (_r("a≤b×2"), r"\(a\le b\times 2\)"),
+        (f"<m:sSup>{_e('x')}{_e('2', 'sup')}</m:sSup>", r"\(x^{2}\)"),
+        (f"<m:sSubSup>{_e('x')}{_e('1', 'sub')}{_e('2', 'sup')}</m:sSubSup>", r"\(x_{1}^{2}\)"),
+        (f"<m:rad><m:radPr><m:degHide/></m:radPr><m:deg/>{_e('3')}</m:rad>", r"\(\sqrt{3}\)"),
+        (f"<m:rad>{_e('3', 'deg')}{_e('8')}</m:rad>", r"\(\sqrt[3]{8}\)"),
+        (f"<m:d>{_e('x')}</m:d>", r"\(\left(x\right)\)"),
+        ('<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr>'
+         f"{_e('1', 'sub')}{_e('n', 'sup')}{_e('i')}</m:nary>", r"\(\sum_{1}^{n} i\)"),
+        (f"<m:func>{_e('sin', 'fName')}{_e('x')}</m:func>", r"\(\sin x\)"),
+        (f'<m:acc><m:accPr><m:chr m:val="\u20d7"/></m:accPr>{_e("v")}</m:acc>', r"\(\vec{v}\)"),
+        (f'<m:bar><m:barPr><m:pos m:val="top"/></m:barPr>{_e("v")}</m:bar>', r"\(\overline{v}\)"),
+        (f"<m:m><m:mr>{_e('1')}{_e('2')}</m:mr></m:m>", r"\(\begin{matrix}1 & 2\end{matrix}\)"),
+        (f"<m:limLow>{_e('lim')}{_e('x', 'lim')}</m:limLow>", r"\(\lim_{x}\)"),
+        (_r("速度=5"), r"\(\text{速度}=5\)"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_office_formulas_become_tex(inside: str, tex: str) -> None:
+    assert tex_of(_math(inside)) == tex
+
+
+def test_an_unknown_formula_is_refused() -> None:
+    with pytest.raises(Refused, match="formula-unknown"):
+        tex_of(_math("<m:strange/>"))
+
+
+@pytest.mark.parametrize(
+    ("number", "format", "said"),
+    [
+        (27, "upperLetter", "AA"), (4, "lowerRoman", "iv"), (12, "chineseCounting", "十二"),
+        (105, "chineseCountingThousand", "一百〇五"), (3, "decimalEnclosedCircle", "③"),
+        (21, "decimalEnclosedCircle", "21"), (20, "ideographDigital", "二〇"),
+        (2, "ideographTraditional", "乙"), (10, "chineseLegalSimplified", "壹拾"), (7, "odd", "7"),
+        (3, "decimalZero", "03"), (9, "none", ""), (0, "upperLetter", "0"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_as_their_list_says(number: int, format: str, said: str) -> None:
+    assert written(number, format) == said
+
+
+def test_a_word_document_of_a_library_is_its_text(tmp_path: Path) -> None:
+    file = tmp_path / "given"
+    file.write_bytes(docx(
+        p("关于称重的通知", style="T"), p("文号：市监〔2026〕1号"), p("范围", style="1"),
+        p("适用", list=(2, 0)), table(["品名", "重量"], ["米", "5"]),
+        parts={"word/styles.xml": STYLES, "word/numbering.xml": LISTS},
+    ))  # fmt: skip
+    one = word_document_of(PurePosixPath("法规/a.docx"), file)
+    assert one.title == "关于称重的通知"
+    assert one.text == "文号：市监〔2026〕1号\n# 范围\n第一条 适用\n品名 重量\n米 5"
+
+
+def test_a_document_too_long_for_a_library_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "given"
+    file.write_bytes(docx(p("长" * 9)))
+    monkeypatch.setattr(documents, "MAX_TEXT_BYTES", 20)
+    with pytest.raises(ContentFaults, match="上限"):
+        word_document_of(PurePosixPath("a.docx"), file)

@@ -30,7 +30,7 @@ HORIZON_S = 3_600
 QUIET_SHARE, EVENING_SHARE = 0.75, 0.5
 TURNED_AWAY_SHARE = 0.95
 # Exam results keep so much free as came of them lately, in what is promised for the next minutes:
-# that long a station needs to find out that the hub is back (node.pace).
+# that long a station needs to find out that the hub is back (node.link.backoff).
 RESERVE_S = 300
 RESERVE_AT_MOST = 0.8
 URGENT_MEMORY = 0.8

@@ -15,7 +15,7 @@ from hub import folding
 from hub.machine import Hub
 from hub.store import batches, results
 from hub.store.engine import reading
-from node.facts import FactsOf
+from node.learning.facts import FactsOf
 from node.store import journal, learners, meta
 from node.store import results as node_results
 from node.store.db import Store

@@ -46,8 +46,8 @@ def cli() -> None:
 @DATA
 def join(hub_url: str, code: str, port: int | None, ca: Path | None, data: Path) -> None:
     """Join the hub at HUB_URL with the one-time CODE that headquarters gave this station."""
-    from node.joining import KEEPER
-    from node.joining import join as join_hub
+    from node.exchange.joining import KEEPER
+    from node.exchange.joining import join as join_hub
 
     config = replace(Config.load(data), hub_url=hub_url.rstrip("/"))
     if port is not None:
@@ -67,7 +67,7 @@ def join(hub_url: str, code: str, port: int | None, ca: Path | None, data: Path)
 @DATA
 def run(data: Path) -> None:
     """Serve this station until told to stop."""
-    from node.machine import Machine
+    from node.runtime import Machine
     from node.web.app import create_app
     from node.web.serve import serve
 
@@ -85,7 +85,7 @@ def run(data: Path) -> None:
 @DATA
 def sync(data: Path) -> None:
     """Sync once, now, and bring courses that are missing."""
-    from node.machine import Machine
+    from node.runtime import Machine
 
     machine = Machine.open(Config.load(data))
     try:
@@ -118,7 +118,7 @@ STICK = click.argument("folder", type=click.Path(path_type=Path, file_okay=False
 @DATA
 def carry_export(folder: Path, data: Path) -> None:
     """Put on the stick at FOLDER what waits for headquarters."""
-    from node.machine import Machine
+    from node.runtime import Machine
 
     machine = Machine.open(Config.load(data))
     try:
@@ -133,7 +133,7 @@ def carry_export(folder: Path, data: Path) -> None:
 @DATA
 def carry_import(folder: Path, data: Path) -> None:
     """Take in what headquarters put on the stick at FOLDER."""
-    from node.machine import Machine
+    from node.runtime import Machine
 
     machine = Machine.open(Config.load(data))
     try:
@@ -157,7 +157,7 @@ def carry_import(folder: Path, data: Path) -> None:
 @DATA
 def status(data: Path) -> None:
     """Say who this node is, when it last synced and what waits."""
-    from node.machine import Machine
+    from node.runtime import Machine
     from node.store import courses, learners, meta
 
     machine = Machine.open(Config.load(data))
@@ -194,7 +194,7 @@ def receipts_export(file: Path, data: Path) -> None:
 
     There: xuezhan-hub log prove --receipt FILE --seq NUMBER -o PROOF
     """
-    from node.receipts import export
+    from node.exchange.receipts import export
     from node.store.db import Store
 
     store = Store.open(data)
@@ -215,7 +215,7 @@ def key() -> None:
 @DATA
 def key_show(data: Path) -> None:
     """Say the fingerprint of this node's key, and of the hub's as this node knows it."""
-    from node.identity import load_keys
+    from node.exchange.node_keys import load_keys
     from node.store import meta
     from node.store.db import Store
 
@@ -241,12 +241,12 @@ def key_rotate(data: Path) -> None:
 
     The hub learns of it with the next sync. All records must have been synced first.
     """
-    from node import handover
-    from node.machine import Machine
+    from node.keeper import key_rotation
+    from node.runtime import Machine
 
     machine = Machine.open(Config.load(data))
     try:
-        own = handover.rotate(machine)
+        own = key_rotation.rotate(machine)
     finally:
         machine.close()
     click.echo(_("新密钥：%(key)s", key=own.current.public.fingerprint()))

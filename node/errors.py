@@ -321,7 +321,7 @@ class ForeignReceipt(LineError):
 
 
 class ContentWaits(NodeError):
-    """Courses are not fetched just now (``node.manners`` says why); what came is kept."""
+    """Courses are not fetched just now (``node.link.policy`` says why); what came is kept."""
 
     code = "content-waits"
     status = 409

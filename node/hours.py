@@ -1,7 +1,7 @@
 """Hours: the times of day in which the line may be used, as a keeper writes them.
 
 "20:00-06:30, 12:00-13:30"; empty means always. They are those of Beijing time, which has no
-summer time, whatever time zone the machine is set to (``node.windows``).
+summer time, whatever time zone the machine is set to (``node.calendar``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from node.windows import BEIJING
+from node.calendar import BEIJING
 
 DAY_MIN = 24 * 60
 DAY_S = 86_400

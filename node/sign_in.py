@@ -19,7 +19,7 @@ from node.errors import (
     WrongPassword,
     WrongSecret,
 )
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import failures, keepers, learners
 from node.store.failures import Failures
 from sync.secrets import hash_secret, random_token, secret_matches

@@ -19,8 +19,8 @@ from hub.serving import make_server
 from hub.store import units
 from hub.store.engine import writing
 from node.config import Config
-from node.joining import join
-from node.machine import Machine
+from node.exchange.joining import join
+from node.runtime import Machine
 from node.store import journal
 from sync.records import Record
 from tests.quick import secrets_cost_little

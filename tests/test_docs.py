@@ -12,11 +12,11 @@ import hub.config
 import hub.draft_errors
 import hub.errors
 import hub.history
-import node.certificates
 import node.config
+import node.courses.trust_errors
 import node.errors
-import node.stick_errors
-import node.untrusted
+import node.link.certificates
+import node.stick.errors
 import sync.errors
 
 ROOT = Path(__file__).resolve().parent.parent

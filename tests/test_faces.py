@@ -1,6 +1,6 @@
 """What every page promises, read from the sources: contrast, words, old browsers.
 
-How pages look in a browser is in ``tests/node/test_axe.py`` and its neighbours.
+How pages look in a browser is in ``tests/node/web/test_axe.py`` and its neighbours.
 """
 
 import ast

@@ -25,7 +25,7 @@ ONE_USER = {
     "alembic": {"hub.store"},
     "psycopg": {"hub.store"},
     "sqlite_utils": {"node.store"},
-    "requests": {"node.line", "install.learner"},
+    "requests": {"node.link.http_client", "install.learner"},
     "waitress": {"node", "hub"},
 }
 # Types that a caller of store/ hands on without looking inside.
@@ -164,7 +164,7 @@ def test_databases_are_spoken_to_in_store_only() -> None:
     elsewhere = {
         name
         for name, tree in _modules()
-        if not _within(name, {"node.store", "hub.store", "node.backup"})
+        if not _within(name, {"node.store", "hub.store", "node.keeper.backup"})
         and _calls(tree, {"execute", "executemany", "executescript", "scalars"})
     }
     assert elsewhere == set()

@@ -13,7 +13,7 @@ PICTURES = {
     ".png": ("image/png", rb"\x89PNG\r\n\x1a\n"),
     ".gif": ("image/gif", rb"GIF8[79]a"),
     ".webp": ("image/webp", rb"RIFF....WEBP"),
-    # Scripts never run in an <img>; a document of its own has no rights (node.web.media).
+    # Scripts never run in an <img>; a document of its own has no rights (node.web.study.media).
     ".svg": ("image/svg+xml", rb"\s*(<\?xml[^>]*>\s*)?(<!--[^>]*-->\s*)*<svg[\s>]"),
 }
 SOUNDS = {

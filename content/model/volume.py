@@ -2,8 +2,8 @@
 
 A volume is a text file of one JSON object a line, so that a change of one document is a change
 of one place in the file. Out of which files it is made is ``content.source.documents``; the index
-of a node is ``node.library``. Reading believes nothing: the hub signed the file's hash, not its
-sense.
+of a node is ``node.learning.library``. Reading believes nothing: the hub signed the file's hash,
+not its sense.
 """
 
 import json

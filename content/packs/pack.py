@@ -2,7 +2,7 @@
 
 Frame, signature and canonical bytes of the manifest. What stands in it is
 ``content.packs.manifest``; the files it names are ``content.transfer.blobs``; who fetches them is
-``node.fetch``.
+``node.courses.fetch``.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 A blob appears under its name only whole and verified: what is fetched grows in a part
 beside it (``content.transfer.partial_blob``) and is moved by one ``os.replace``. Fetching is
-``node.fetch``.
+``node.courses.fetch``.
 """
 
 import contextlib

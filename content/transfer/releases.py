@@ -1,7 +1,8 @@
 """Releases: which pack of a course is current: TUF metadata that travels in bundles (SPEC.md §8).
 
 What a bundle may hold, which parts of it somebody lacks, and its bytes; nothing here believes
-anything. Who signs is ``hub.trust``, who checks is ``node.trust``; a relay and a stick only carry.
+anything. Who signs is ``hub.trust``, who checks is ``node.courses.release_trust``; a relay and a
+stick only carry.
 """
 
 from __future__ import annotations

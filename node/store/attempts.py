@@ -1,9 +1,9 @@
 """Attempts: exams begun, their answers and their hand-in, each with its record in one commit.
 
-An attempt's time is counted in milliseconds the node has *run* (``node.running``), never by
+An attempt's time is counted in milliseconds the node has *run* (``node.learning.uptime``), never by
 the wall clock. Every function that writes takes the connection of ``Store.write`` and notes
 its record in the journal beside the row: both are on disk, or neither. The rules (who may
-begin, when time is over) are in ``node.exam``.
+begin, when time is over) are in ``node.learning.exams.exam``.
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
 """Courses: what the hub wants here, and what is installed here.
 
-A manifest was checked against the hub's key when it was installed (``node.fetch``); it is read
-from the database as it came and opened once a version.
+A manifest was checked against the hub's key when it was installed (``node.courses.fetch``); it is
+read from the database as it came and opened once a version.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def wanted(conn: sqlite3.Connection) -> list[Wanted]:
 def missing(conn: sqlite3.Connection) -> list[Wanted]:
     """What the hub ordered and is not installed as current, smallest first.
 
-    What gave way to other courses (``node.room``) is not missed.
+    What gave way to other courses (``node.courses.disk_space``) is not missed.
     """
     gone: dict[str, int] = json.loads(meta.get(conn, meta.GONE) or "{}")
     rows = conn.execute(

@@ -1,6 +1,7 @@
 """Mocks: exams for practice, their answers and marks. Nothing here is, or becomes, an attempt.
 
-An attempt's own tables are ``node.store.attempts``; the rules are in ``node.mock``.
+An attempt's own tables are ``node.store.attempts``; the rules are in
+``node.learning.exams.mock_exam``.
 """
 
 import sqlite3

@@ -2,7 +2,7 @@
 
 Claims of the package, kept so that it can go on where it was; nothing here counts as done. Rows
 are written over, so a package that saves without end fills no disk. What may be written is
-``node.scorm``.
+``node.learning.scorm``.
 """
 
 from __future__ import annotations

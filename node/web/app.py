@@ -12,33 +12,16 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import meta
 from node.store.writer import disk_error
-from node.web import (
-    auth,
-    carry,
-    exam,
-    exam_api,
-    face,
-    keeper,
-    learner,
-    library,
-    line,
-    look,
-    media,
-    mock,
-    player,
-    practice,
-    relay,
-    results,
-    scorm,
-    supply,
-    vendored,
-)
+from node.web import auth, face, layout, relay, vendored
 from node.web.cookies import TimelessCookies
-from node.web.machine import KEY
-from node.web.machine import machine as current
+from node.web.current import KEY
+from node.web.current import machine as current
+from node.web.exams import exam, exam_api, mock_exam, practice
+from node.web.keeper import keeper, line, sources, stick
+from node.web.study import home, library, media, player, results, scorm
 from sync.secrets import random_token
 
 log = logging.getLogger(__name__)
@@ -46,21 +29,21 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     face.bp,
     auth.bp,
-    learner.bp,
+    home.bp,
     player.bp,
     media.bp,
     vendored.bp,
     scorm.bp,
     practice.bp,
     library.bp,
-    mock.bp,
+    mock_exam.bp,
     exam.bp,
     exam_api.bp,
     results.bp,
     keeper.bp,
     line.bp,
-    supply.bp,
-    carry.bp,
+    sources.bp,
+    stick.bp,
     relay.bp,
 )
 # The largest thing a page sends is a form with a few fields.
@@ -108,10 +91,10 @@ def _wire_face(app: Flask) -> None:
     assert own is not None  # noqa: S101  Flask makes one for its templates folder
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
     app.jinja_env.globals.update(
-        face.FACE.globals, machine=current, static_url=face.OWN.url, score_of=mock.score_of
+        face.FACE.globals, machine=current, static_url=face.OWN.url, score_of=mock_exam.score_of
     )
     app.jinja_env.filters.update(face.FACE.filters)
-    app.context_processor(look.around)
+    app.context_processor(layout.around)
     app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))
 
 

@@ -13,11 +13,11 @@ from content.face.way_back import own_path
 from content.face.words import gettext as _
 from node import sign_in
 from node.errors import InputError, SessionExpired
-from node.joining import KEEPER
+from node.exchange.joining import KEEPER
 from node.store import learners
 from node.store.learners import Learner
 from node.store.sessions import Session
-from node.web.machine import machine
+from node.web.current import machine
 from sync.secrets import random_token
 
 bp = Blueprint("auth", __name__)

@@ -13,7 +13,9 @@ from content.face.way_back import own_path
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
-OWN = Shelf(HERE / "static", "/own")  # the node's scripts; templates say static_url("player.js")
+OWN = Shelf(
+    HERE / "static", "/own"
+)  # the node's scripts; templates say static_url("study/player.js")
 YEAR_S = 365 * 86_400
 
 bp = Blueprint("face", __name__)

@@ -16,9 +16,9 @@ from content.model.errors import PackError
 from content.transfer.releases import read_asked
 from content.transfer.request import MAX_WISHES_BYTES, read_wishes
 from content.transfer.serve import Outgoing
-from node.carriers.shelf import Shelf
 from node.errors import MachineError
-from node.web.machine import machine
+from node.relay.parcel_store import Shelf
+from node.web.current import machine
 from sync.errors import PeerError
 from sync.relay import MAX_ANSWERS_BYTES, MAX_ASK_BYTES, read_ask, write_answers
 

@@ -12,10 +12,10 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
 from node.config import Config
-from node.machine import Machine
-from node.web.machine import KEY
-from node.web.play import create_play_app
+from node.runtime import Machine
+from node.web.current import KEY
 from node.web.sending import SendingChannel, SentFile
+from node.web.study.scorm_site import create_play_app
 from sync.relay import MAX_ASK_BYTES
 
 log = logging.getLogger(__name__)

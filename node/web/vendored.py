@@ -13,9 +13,9 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from content.face.static_files import YEAR
-from node import ranges
 from node.errors import NotFound
-from node.web.media import file_part
+from node.web import ranges
+from node.web.study.media import file_part
 
 ROOT = Path(__file__).parent / "vendor"
 TYPES = {

@@ -28,7 +28,7 @@ from hub.machine import Hub
 from install.servers import free_port
 from node.config import Config
 from node.errors import LineError
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses, learners
 from tests.bench import peers
 from tests.bench.figure import ROOT, Figure, report

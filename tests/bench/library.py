@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from content.model.volume import Document
 from node.config import Config
-from node.machine import Machine
+from node.runtime import Machine
 from tests.bench.figure import Figure, report
 from tests.bench.station import Seat, running, seed
 from tests.node.shelving import shelve

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import requests
 
-from node.machine import Machine
+from node.runtime import Machine
 from tests.bench.figure import Figure, report
 from tests.bench.meter import Meter
 from tests.bench.wire import measure

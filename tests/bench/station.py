@@ -16,10 +16,10 @@ from itsdangerous import URLSafeTimedSerializer
 from psutil import Process
 
 from install.servers import Server, free_port
-from node import exam
 from node.config import Config
-from node.machine import Machine
-from node.paper import Paper
+from node.learning.exams import exam
+from node.learning.exams.paper import Paper
+from node.runtime import Machine
 from node.store import classes, learners
 from node.web.app import create_app
 from node.web.auth import TOKEN

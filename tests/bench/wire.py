@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.machine import Machine
+from node.runtime import Machine
 from tests.bench.figure import Figure, report
 from tests.bench.meter import Count, Meter
 from tests.bench.workload import station

@@ -14,9 +14,9 @@ from hub.machine import Hub
 from hub.store import units
 from hub.store.engine import writing
 from install.servers import free_port
-from node import lineage
 from node.config import Config
-from node.machine import Machine
+from node.exchange import lineage
+from node.runtime import Machine
 from node.store import journal, meta
 from sync.records import Record
 from tests.faults import backups

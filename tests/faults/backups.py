@@ -17,9 +17,9 @@ from hub import chains, stations
 from hub.machine import Hub
 from hub.store import nodes
 from hub.store.engine import reading
-from node.backup import back_up
-from node.lineage import MARK_FILE
-from node.machine import Machine
+from node.exchange.lineage import MARK_FILE
+from node.keeper.backup import back_up
+from node.runtime import Machine
 from sync.facts import Facts
 from sync.records import Record
 

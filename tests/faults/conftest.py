@@ -10,7 +10,7 @@ import pytest
 
 from hub.machine import Hub
 from node.config import Config
-from node.machine import Machine
+from node.runtime import Machine
 from tests.faults.releases import CODE, Lab
 from tests.lab import NOWHERE, joined, running_hub
 

@@ -31,7 +31,7 @@ from content.transfer.delta.recipe import MAX_CHUNK_BYTES
 from hub import publish
 from hub.machine import Hub
 from install.servers import ROOT, Server, command, free_port
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses, learners
 from node.store.db import Store
 from tests.bench.station import Cookies

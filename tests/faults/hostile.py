@@ -23,7 +23,7 @@ from pathlib import Path
 from content.model.errors import StickCrowded
 from content.transfer.stick_folder import Stick
 from hub.machine import Hub
-from node.line import Line
+from node.link.http_client import Line
 from tests.lab import running_hub
 
 CHUNK = b"10000\r\n" + bytes(0x10000) + b"\r\n"

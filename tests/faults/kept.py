@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hub import folding
 from hub.machine import Hub
 from hub.store.engine import reading
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import journal, meta
 from sync.facts import Facts
 from sync.facts.spans import Spans, add, pairs

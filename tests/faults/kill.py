@@ -32,7 +32,7 @@ from hub.machine import Hub
 from install.servers import ROOT, Server, free_port
 from node.config import Config
 from node.errors import NodeError
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import journal
 from tests.faults import kept
 from tests.faults.kept import Verdict

@@ -26,7 +26,7 @@ from hub.machine import Hub
 from hub.store import batches
 from hub.store.engine import reading
 from node.errors import NodeError
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import journal, meta, outbox
 from sync.batch import GENESIS, batch_hash, read_header, unseal_batch
 from sync.exchange import unseal_request

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from hub import chains
 from hub.machine import Hub
 from hub.store.engine import reading
-from node import lineage
-from node.backup import back_up
 from node.config import Config
-from node.machine import Machine
+from node.exchange import lineage
+from node.keeper.backup import back_up
+from node.runtime import Machine
 from node.store import journal, meta
 from sync.records import Record
 from tests.lab import note

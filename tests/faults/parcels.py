@@ -26,9 +26,9 @@ from hub import intake
 from hub.errors import HubError
 from hub.machine import Hub
 from node.errors import NotTheHub
-from node.exchange import Exchange
-from node.identity import load_keys
-from node.machine import Machine
+from node.exchange.exchange import Exchange
+from node.exchange.node_keys import load_keys
+from node.runtime import Machine
 from node.store import boots, meta, outbox
 from sync.errors import PeerError
 from sync.exchange import Request, seal_request

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from install.servers import free_port
-from node import lineage
-from node.carriers.shelf import Shelf
 from node.config import Config
-from node.machine import Machine
+from node.exchange import lineage
+from node.relay.parcel_store import Shelf
+from node.runtime import Machine
 from node.web.app import create_app
 from node.web.serve import make_node_server
 from tests.serving import running

@@ -15,7 +15,7 @@ from content.transfer.serve import Outgoing
 from hub import publish, releases
 from hub.machine import Hub
 from node.config import Config
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses, meta
 from tests.lab import PARENT
 

@@ -12,12 +12,12 @@ from hub import carry, intake, shared, stations
 from hub.machine import Hub, unix_now
 from hub.store import batches, nodes
 from hub.store.engine import reading
-from node import lineage
 from node.config import Config
 from node.errors import ForeignReceipt, LineError
-from node.exchange import Exchange
-from node.line import Line
-from node.machine import Machine
+from node.exchange import lineage
+from node.exchange.exchange import Exchange
+from node.link.http_client import Line
+from node.runtime import Machine
 from node.store import handed, journal, meta, outbox
 from sync.records import Record
 from sync.signing import VerifyKey

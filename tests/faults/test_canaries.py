@@ -10,7 +10,7 @@ import pytest
 from content.model.course import Course
 from hub import roster
 from hub.machine import Hub
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses
 from sync.records import Kind, Record
 from tests.faults.relays import RelayAtWork

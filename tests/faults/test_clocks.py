@@ -23,10 +23,10 @@ from hub.machine import Hub
 from hub.store import nodes, results
 from hub.store.engine import reading
 from install.learner import NotAsExpected
-from node.machine import Machine
+from node.calendar import day
+from node.runtime import Machine
 from node.store import journal, meta
 from node.store.db import Store
-from node.windows import day
 from sync.records import Record
 from tests.faking import FILE_S, LIBRARY, MISSING, faked, jumping, sweep
 from tests.faults.kill import Station, station

@@ -12,10 +12,11 @@ from hub import carry, intake, stations
 from hub.machine import Hub
 from hub.store import audit, nodes
 from hub.store.engine import reading
-from node import handover, keeper, lineage
 from node.config import Config
 from node.errors import HubRefused, LineError
-from node.machine import Machine
+from node.exchange import lineage
+from node.keeper import health, key_rotation
+from node.runtime import Machine
 from node.store import handed, journal, meta
 from tests.faults.lives import (
     at_hub,
@@ -41,7 +42,7 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
     more = work(original if stays == "original" else copy, 4)
     with pytest.raises(HubRefused, match="cloned"):
         original.courier.sync()
-    said = keeper.history(original)
+    said = health.history(original)
     assert (said.kind, said.text) == ("act", "总局发现本站有两份在运行")
     both.close()
 
@@ -50,7 +51,7 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
     kept.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more))
     assert journal.waiting(kept.store.read()).count == 0
-    assert keeper.history(kept).kind == "ok"
+    assert health.history(kept).kind == "ok"
     last = work(kept, 5)
     kept.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more, last))
@@ -86,7 +87,7 @@ def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
     mine = mine if stays == "original" else []
     assert sorted(at_hub(hub)) == sorted(unnumbered(before, both_have, theirs, mine, more))
     assert journal.waiting(kept.store.read()).count == 0
-    assert keeper.history(kept).kind == "ok"
+    assert health.history(kept).kind == "ok"
     kept.close()
 
 
@@ -203,9 +204,9 @@ def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> N
     work(machine, 1)
     machine.courier.sync()
     machine = restored(machine, backup)
-    assert keeper.history(machine).text == "本机恢复了旧备份"
+    assert health.history(machine).text == "本机恢复了旧备份"
     machine.courier.sync()
-    said = keeper.history(machine)
+    said = health.history(machine)
     assert (said.kind, "接上了总局的记录" in said.text) == ("ok", True)
     machine.close()
 
@@ -247,7 +248,7 @@ def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known
     assert (node and node.state, node and node.refusal) == ("active", "")
     machine.stick.carry(usb)
     machine.courier.sync()
-    assert keeper.history(machine).kind == "ok"
+    assert health.history(machine).kind == "ok"
     assert sorted(at_hub(hub)) == sorted(unnumbered(noted, more))
     machine.close()
 
@@ -259,7 +260,7 @@ def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(hub: Hub, config
     refused = intake.exchange(hub, asked, direct=False)
     stations.set_state(hub, 1, "active", "test")
     machine.courier.sync()
-    handover.rotate(machine)
+    key_rotation.rotate(machine)
     machine.courier.by_hand(lambda exchange: exchange.take(refused))
     assert meta.get(machine.store.read(), meta.REFUSAL) == ""
     machine.close()

@@ -7,9 +7,9 @@ import pytest
 from hub.machine import Hub
 from hub.store import nodes
 from hub.store.engine import reading
-from node import lineage
 from node.config import Config
 from node.errors import HubRefused
+from node.exchange import lineage
 from node.store import journal, meta
 from sync.records import Kind, Record
 from tests.faults.lives import at_hub, backed_up, restored, started, twins, unnumbered, work
@@ -109,7 +109,7 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
             return b"<html>"
 
     from node.errors import NotTheHub
-    from node.exchange import Exchange
+    from node.exchange.exchange import Exchange
 
     me = meta.identity(machine.store.read())
     assert me is not None

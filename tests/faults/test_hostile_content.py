@@ -23,12 +23,12 @@ from content.transfer.stick_folder import Stick
 from hub import carry, proofs
 from hub.errors import NotAProof, NotAReceipt
 from hub.web.app import create_app
-from node import line as lines
 from node.config import Config
+from node.courses.trust_errors import UntrustedRelease
 from node.errors import HubRefused, LineError, NodeError, NotTheHub
-from node.line import Line
-from node.machine import Machine
-from node.untrusted import UntrustedRelease
+from node.link import http_client as lines
+from node.link.http_client import Line
+from node.runtime import Machine
 from node.web.app import create_app as create_node_app
 from node.web.serve import make_node_server
 from tests.faults.bombs import bombs, measured

@@ -19,14 +19,14 @@ from hub.__main__ import cli as hub_cli
 from hub.machine import Hub
 from hub.store import batches, nodes
 from hub.store.engine import reading
-from node import handover
 from node.__main__ import cli as node_cli
 from node.config import Config
 from node.errors import HubRefused, NotTheHub, RecordsWait
-from node.exchange import Exchange
-from node.identity import add_key, load_keys
-from node.line import Line
-from node.machine import Machine
+from node.exchange.exchange import Exchange
+from node.exchange.node_keys import add_key, load_keys
+from node.keeper import key_rotation
+from node.link.http_client import Line
+from node.runtime import Machine
 from node.store import courses, journal, meta
 from sync.errors import NotForUs
 from sync.exchange import Answer, Order, seal_answer, unseal_request
@@ -184,7 +184,7 @@ def test_a_revoked_node_gets_nothing_and_its_history_still_verifies(lab: Lab) ->
     assert courses.missing(there.store.read()) == []
     assert journal.waiting(there.store.read()).count == 30
     with pytest.raises(RecordsWait, match="30"):
-        handover.rotate(there)
+        key_rotation.rotate(there)
     assert lab.records_at_hub() == 30
     proofs.verify(proofs.prove(lab.hub, 1, 30), lab.hub.ring.publics)
     assert proofs.audit(lab.hub)[1] == []
@@ -212,7 +212,7 @@ def test_a_node_hands_over_and_each_epoch_verifies_with_its_own_key(lab: Lab) ->
     there = lab.node()
     work(there, 1)
     with pytest.raises(RecordsWait):
-        handover.rotate(there)
+        key_rotation.rotate(there)
     there.courier.sync()
     old = load_keys(lab.config.data).current
     there.close()
@@ -238,7 +238,7 @@ def test_a_handover_is_told_until_the_hub_has_heard_it(lab: Lab) -> None:
     there = lab.node()
     there.courier.sync()
     for _ in range(2):  # handed over twice before the hub hears of either
-        handover.rotate(there)
+        key_rotation.rotate(there)
     me = meta.identity(there.store.read())
     assert me is not None
     exchange = Exchange(lab.config, there.store, there.clock, me)
@@ -265,7 +265,7 @@ def test_a_stolen_old_node_key_is_not_believed(lab: Lab) -> None:
     there.courier.sync()
     stolen = replace(lab.config, data=lab.config.data.parent / "stolen")
     shutil.copytree(lab.config.data, stolen.data)
-    handover.rotate(there)
+    key_rotation.rotate(there)
     there.courier.sync()
     thief = Machine.open(stolen)
     work(thief, 1)
@@ -286,7 +286,7 @@ def test_a_handover_cut_between_key_and_epoch_loses_nothing(lab: Lab) -> None:
     work(there, 2)
     assert there.courier.sync() == 30
     assert lab.at_hub().generation == 1
-    handover.rotate(there)
+    key_rotation.rotate(there)
     work(there, 3)
     assert there.courier.sync() == 30
     assert lab.records_at_hub() == 90
@@ -301,7 +301,7 @@ def test_a_backup_from_before_the_handover_keeps_all_work(lab: Lab) -> None:
     backup = lab.config.data.parent / "backup"
     shutil.copytree(lab.config.data, backup)
     there = lab.node()
-    handover.rotate(there)
+    key_rotation.rotate(there)
     work(there, 2)
     there.courier.sync()
     there.close()

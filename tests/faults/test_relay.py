@@ -15,13 +15,13 @@ from content.source.folder import read_folder
 from content.transfer.stick_folder import Lying
 from hub import publish, stations
 from hub.machine import Hub
-from node import lineage
-from node.carriers import shelf as shelves
-from node.carriers.shelf import Shelf
 from node.config import Config
 from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
-from node.line import Line
-from node.machine import Machine
+from node.exchange import lineage
+from node.link.http_client import Line
+from node.relay import parcel_store as shelves
+from node.relay.parcel_store import Shelf
+from node.runtime import Machine
 from node.store import courses, meta
 from sync.parcel import parcel_name
 from sync.records import Record
@@ -120,7 +120,7 @@ def test_a_relay_that_lost_its_disk_loses_nothing(
     noted = work(machine, 1)
     machine.courier.sync()
     at_county.lose_shelf()
-    monkeypatch.setattr("node.carriers.relay.AGAIN_S", 0)
+    monkeypatch.setattr("node.relay.relay.AGAIN_S", 0)
     machine.courier.sync()
     at_county.machine.courier.forward()
     machine.courier.sync()
@@ -235,7 +235,7 @@ def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
         def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
             return b"<html>room number</html>"
 
-    from node.carriers import relay
+    from node.relay import relay
 
     with pytest.raises(NotTheHub, match="not a parcel"):
         relay.forward(Portal(), at_county.shelf)  # type: ignore[arg-type]
@@ -256,7 +256,7 @@ def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
 def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
     at_county: RelayAtWork, station: Callable[[int], Machine], said: bytes
 ) -> None:
-    from node.carriers import relay
+    from node.relay import relay
 
     first, second = station(1), station(2)
     for number, machine in enumerate((first, second)):
@@ -303,7 +303,7 @@ def test_a_relay_comes_to_the_hub_when_it_was_told_to(
 def test_a_portal_is_shown_few_parcels(
     at_county: RelayAtWork, station: Callable[[int], Machine]
 ) -> None:
-    from node.carriers import relay
+    from node.relay import relay
 
     for number in range(20):
         at_county.shelf.take(100 + number, _parcel(100 + number, 1))

@@ -15,11 +15,12 @@ from content.transfer.stick_folder import Stick
 from hub import carry, roster
 from hub.__main__ import cli as hub_cli
 from hub.machine import Hub
-from node import lineage, room
 from node.__main__ import cli as node_cli
 from node.config import Config
+from node.courses import disk_space
 from node.errors import DiskFull, NodeError
-from node.machine import Machine
+from node.exchange import lineage
+from node.runtime import Machine
 from node.store import boots, carried, courses, learners, meta
 from sync.records import Record
 from tests.faults.lives import at_hub, backed_up, number_of, restored, unnumbered, waiting, work
@@ -61,7 +62,7 @@ def test_records_go_on_the_stick_though_there_is_no_room_for_a_course(
     machine.stick.export_to(usb)
     to_the_hub(hub, usb)
     later = work(machine, 2)
-    monkeypatch.setattr(room, "RESERVE_BYTES", 2**60)
+    monkeypatch.setattr(disk_space, "RESERVE_BYTES", 2**60)
     with pytest.raises(DiskFull):
         machine.stick.carry(usb)
     assert carried.newest(machine.store.read())[0].outcome == "disk-full"

@@ -14,8 +14,8 @@ from content.transfer import confined_folder
 from hub import carry
 from hub.machine import Hub
 from node.errors import NodeError
-from node.machine import Machine
-from node.stick_errors import StickReadOnly, StickUnknown
+from node.runtime import Machine
+from node.stick.errors import StickReadOnly, StickUnknown
 from node.store import courses
 from tests.faults.lives import at_hub, number_of, waiting, work
 from tests.faults.sticks import files, plan_course, to_the_hub

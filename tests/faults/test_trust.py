@@ -25,12 +25,8 @@ from hub import releases
 from hub.store.engine import reading, writing
 from hub.store.releases import Stored, all_newest, put
 from node.clock import Clock
-from node.machine import Machine
-from node.metadata import Checked
-from node.store import courses, meta, orders
-from node.store.courses import Wanted
-from node.trust import Trust
-from node.untrusted import (
+from node.courses.release_trust import Trust
+from node.courses.trust_errors import (
     ReleaseForged,
     ReleaseIncomplete,
     ReleaseMixed,
@@ -41,6 +37,10 @@ from node.untrusted import (
     ReleaseUnknown,
     UntrustedRelease,
 )
+from node.courses.tuf_client import Checked
+from node.runtime import Machine
+from node.store import courses, meta, orders
+from node.store.courses import Wanted
 from sync.exchange import Order
 from sync.wire import compress
 from tests.faults.releases import (

@@ -18,17 +18,17 @@ from hub.store.engine import reading, writing
 from hub.store.releases import all_newest
 from hub.trust import keys, repository
 from node.clock import Clock
-from node.machine import Machine
-from node.store import courses
-from node.store.courses import Wanted
-from node.trust import Trust
-from node.untrusted import (
+from node.courses.release_trust import Trust
+from node.courses.trust_errors import (
     ReleaseForged,
     ReleaseIncomplete,
     ReleaseRolledBack,
     ReleaseStale,
     ReleaseUnknown,
 )
+from node.runtime import Machine
+from node.store import courses
+from node.store.courses import Wanted
 from tests.faults.releases import (
     Carrier,
     Lab,

@@ -9,7 +9,7 @@ from shutil import copytree
 from content.model.course import Course
 from content.packs.pack import build
 from content.source.folder import read_folder
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START
 

@@ -14,7 +14,7 @@ from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.packs.pack import seal_manifest
 from node.clock import Clock
 from node.config import Config
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import classes, courses, keepers, learners, meta
 from node.store.meta import Identity
 from node.web.app import create_app

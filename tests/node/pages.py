@@ -9,7 +9,7 @@ from typing import Literal
 from flask.testing import FlaskClient
 
 from node.store import journal, outbox
-from node.web.machine import machine
+from node.web.current import machine
 from sync.receipt import Receipt, seal_receipt
 from tests.node.all_types import DRILL, install
 from tests.node.conftest import HUB_KEY, NODE, START

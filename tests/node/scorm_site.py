@@ -14,10 +14,10 @@ from playwright.sync_api import Error, Frame, Page, Response
 
 from content.packs.pack import build
 from content.source.folder import read_folder
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import classes, courses, scorm_states
 from node.web.app import create_app
-from node.web.play import create_play_app
+from node.web.study.scorm_site import create_play_app
 from tests.browser import serving, wait
 from tests.node.conftest import HUB_KEY, LEARNER, PIN, START
 from tests.scorm import Part, manifest, zipped

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from content.model.course import Course, FileRef, Volume
 from content.model.volume import Document, write_volume
 from content.packs.pack import seal_manifest
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START
 

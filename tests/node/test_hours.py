@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.calendar import BEIJING
 from node.hours import DAY_S, BadHours, Hours
-from node.windows import BEIJING
 
 
 def at(text: str) -> int:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from node import sign_in
 from node.config import Config
 from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
-from node.machine import Machine
+from node.runtime import Machine
 from node.sign_in import FREE_TRIES, LOCK_AFTER, MAX_DELAY_S, delay_s
 from node.store import failures, learners
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime

@@ -12,7 +12,7 @@ from content.model.course import FileRef
 from hub import publish
 from hub.machine import Hub
 from node.errors import LineError
-from node.machine import Machine
+from node.runtime import Machine
 from node.store import courses, meta
 from tests.courseware import Courseware, courseware, packed
 from tests.faults.proxy import Fault, Plan, Proxy

@@ -9,8 +9,8 @@ from hub.importing import Comer, Target
 from hub.machine import Hub
 from hub.plans import Plan
 from hub.store.engine import reading
-from node.library import Query
-from node.machine import Machine
+from node.learning.library import Query
+from node.runtime import Machine
 from tests.lab import PARENT, joined, running_hub
 
 AUTHOR, REVIEWER = Comer("作者"), Comer("审者")

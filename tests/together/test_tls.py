@@ -16,12 +16,12 @@ from click.testing import CliRunner
 
 from hub import stations
 from hub.machine import Hub
-from node import keeper
 from node.__main__ import cli
-from node.certificates import CertificateError, ExpiredCertificate, NoCertificateFile
 from node.config import Config
 from node.errors import LineError
-from node.machine import Machine
+from node.keeper import health
+from node.link.certificates import CertificateError, ExpiredCertificate, NoCertificateFile
+from node.runtime import Machine
 from tests.lab import PARENT, joined, note, running_hub
 from tests.sync.records import some_records
 from tests.tls import Authority, tls_before
@@ -75,7 +75,7 @@ def refused(
         with pytest.raises(LineError) as fault:
             machine.courier.sync()
         assert machine.line().waiting_count == COUNT
-        told = keeper.look(machine, "管理员")
+        told = health.look(machine, "管理员")
         machine.close()
     assert carried == []
     return fault.value, told.sentence + told.note

@@ -1,0 +1,1 @@
+"""When to sync, and what a sync does."""

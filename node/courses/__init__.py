@@ -1,0 +1,1 @@
+"""Which courses are wanted, trusted, fetched and kept on disk."""

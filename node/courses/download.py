@@ -1,0 +1,311 @@
+"""Delivery: brings the blobs of one version of one course here, from any mix of sources.
+
+Three requests at most where nothing is cut: the manifest, the recipes and small files, the chunks
+that are not on this disk already (content/SPEC.md §5). Which course when is ``node.courses.fetch``.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+
+from content.model.checks.paths import sha256_of
+from content.model.course import Course, FileRef
+from content.model.errors import (
+    AnswerEnded,
+    BadChunk,
+    MalformedAnswer,
+    MalformedRecipe,
+    NotABlobName,
+    WrongHash,
+)
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.transfer.blobs import BlobStore
+from content.transfer.delta.patch import Reading
+from content.transfer.delta.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
+from content.transfer.delta.similar import alike
+from content.transfer.partial_blob import Part
+from content.transfer.receive import receive
+from content.transfer.request import MAX_RUNS, Wish, runs_of, write_wishes
+from node.courses.sources import HUB, Source
+from node.errors import BadContent, BadSource, DiskFault, DiskFull, LineError
+from node.link.progress import Progress
+
+log = logging.getLogger(__name__)
+
+# So many blobs a request: what is asked for stays small beside what comes.
+MOST_AT_ONCE = 2_000
+
+
+class Parts:
+    """The parts that grow, remembered while the node runs: what is in place is not read twice."""
+
+    def __init__(self, blobs: BlobStore, came: Callable[[int], object]) -> None:
+        self._blobs, self._came = blobs, came
+        self._parts: dict[str, Part] = {}
+
+    def of(self, sha: str, recipe: Recipe, *, loose: bool = False) -> Part:
+        """The part of a blob."""
+        part = self._parts.get(sha)
+        if part is None or not (loose or part.recipe == recipe):
+            part = Part(self._blobs.part(sha), recipe, loose=loose, came=self._came)
+            self._parts[sha] = part
+        return part
+
+    def finish(self, sha: str) -> None:
+        """A part is whole: make it the blob. Raises ``WrongHash``."""
+        self._parts.pop(sha, None)
+        self._blobs.finish(sha)
+
+    def forget(self) -> None:
+        """Let go of all; what is in place is found again."""
+        self._parts.clear()
+
+
+class Delivery:
+    """What one course needs, asked for from ``sources`` in turn.
+
+    A source that fails is left out for the rest; ``blame`` is told of one that gave wrong bytes.
+    """
+
+    def __init__(
+        self,
+        blobs: BlobStore,
+        parts: Parts,
+        progress: Progress,
+        sources: list[Source],
+        give_way: Callable[[], None],
+        blame: Callable[[BadSource], None],
+    ) -> None:
+        self._blobs, self._parts, self._progress = blobs, parts, progress
+        self._sources, self._give_way, self._blame = sources, give_way, blame
+        self._recipes: dict[str, Recipe] = {}
+        self._spoilt: set[str] = set()  # of what is on this disk
+        self._loose: set[str] = set()  # manifests and recipes: how large they are is not known
+
+    def manifest(self, sha: str, old: str) -> bytes:
+        """Have the manifest ``sha`` here; ``old``: that of the version before, or "".
+
+        Raises:
+            LineError: no source could give it.
+        """
+        base = old if old and self._blobs.has(old) else ""
+        self._expect(sha, MAX_MANIFEST_BYTES)
+        self._bring(lambda: self._left([Wish(sha, base=base)]))
+        return self._blobs.read(sha, MAX_MANIFEST_BYTES + 1)
+
+    def prepare(self, new: Course, old: Course | None) -> None:
+        """Have the recipes and the small files of ``new`` here.
+
+        Raises:
+            LineError: no source could give all.
+            BadContent: a recipe is not that of its file.
+        """
+        like = alike(new, old) if old else {}
+        wanted: list[Wish] = []
+        for ref in self._blobs.missing(new.files()):
+            before = like.get(ref.sha256)
+            if not ref.recipe:
+                self._recipes[ref.sha256] = whole(ref.sha256, ref.size)
+                wanted.append(self._against(Wish(ref.sha256), before))
+            else:
+                self._expect(ref.recipe, MAX_RECIPE_BYTES)
+                base = before.recipe if before and self._has(before.recipe) else ""
+                wanted.append(Wish(ref.recipe, base=base))
+        self._bring(lambda: self._left(wanted))
+        for ref in self._blobs.missing(new.files()):
+            self._recipes[ref.sha256] = recipe_here(self._blobs, ref)
+
+    def missing_bytes(self, new: Course) -> int:
+        """How many bytes have to find room, after ``prepare``."""
+        return sum(
+            ref.size - self._part(ref.sha256).bytes_here for ref in self._blobs.missing(new.files())
+        )
+
+    def large(self, new: Course, old: Course | None, installed: Iterable[Course]) -> None:
+        """Have the large files of ``new`` here: what other files here have, then what comes.
+
+        Raises:
+            LineError: no source could give all.
+        """
+        self._from_own_disk(new, installed)
+        like = alike(new, old) if old else {}
+
+        wanted = [
+            self._against(Wish(ref.sha256, ref.recipe), like.get(ref.sha256))
+            for ref in self._blobs.missing(new.files())
+        ]
+        self._bring(lambda: self._left(wanted))
+
+    def _left(self, wishes: Iterable[Wish]) -> list[Wish]:
+        """What of ``wishes`` is not here; of what is partly here, the rest."""
+        left = []
+        for wish in wishes:
+            if self._blobs.has(wish.blob):
+                continue
+            part = self._part(wish.blob)
+            if not part.missing:
+                self._finish(wish.blob)
+                continue
+            runs = runs_of(part.missing)[:MAX_RUNS]
+            if wish.base in self._spoilt:
+                wish = replace(wish, base="")
+            left.append(replace(wish, runs=runs, skip=part.skip(runs[0][0])))
+        return left
+
+    def _from_own_disk(self, new: Course, installed: Iterable[Course]) -> None:
+        """Copy the chunks that files of other versions and courses have, each checked."""
+        needed: dict[bytes, list[tuple[Part, int]]] = {}
+        for ref in self._blobs.missing(new.files()):
+            part = self._part(ref.sha256)
+            for index in part.missing:
+                needed.setdefault(part.recipe[index].hash, []).append((part, index))
+        seen: set[str] = set()
+        for course in installed:
+            for ref in course.files():
+                if not needed or not ref.recipe or ref.sha256 in seen:
+                    continue
+                seen.add(ref.sha256)
+                if self._has(ref.sha256) and self._has(ref.recipe):
+                    self._copy(ref, needed)
+
+    def _copy(self, ref: FileRef, needed: dict[bytes, list[tuple[Part, int]]]) -> None:
+        for chunk in recipe_here(self._blobs, ref):
+            places = needed.get(chunk.hash)
+            if not places:
+                continue
+            data = self._blobs.read_at(ref.sha256, chunk.first, chunk.size)
+            try:
+                with _disk(ref.sha256):
+                    for part, index in places:
+                        with part:
+                            part.put(index, data)
+            except BadChunk as error:  # this disk has spoilt it: it is fetched
+                log.warning("on this disk: %s", error)
+                continue
+            del needed[chunk.hash]
+
+    def _bring(self, wishes: Callable[[], Sequence[Wish]]) -> None:
+        """Ask one source after the other until nothing is wished for."""
+        fault: LineError | None = None
+        for source in list(self._sources):
+            while asked := wishes()[:MOST_AT_ONCE]:
+                try:
+                    absent = self._ask(source, asked)
+                except BadSource as error:
+                    self._blame(error)
+                    self._sources.remove(source)
+                    fault = fault or error
+                    break
+                except LineError as error:
+                    log.info("%s: %s", source.name, error)
+                    self._sources.remove(source)
+                    fault = error if source.name == HUB or fault is None else fault
+                    break
+                # Of what is partly here the beginning may have been wrong: once more, all of it.
+                if absent and not any(wish.skip for wish in asked):
+                    break
+        if wishes():
+            raise fault or LineError("no source has all of it")
+
+    def _ask(self, source: Source, wishes: Sequence[Wish]) -> int:
+        """Take what one source has of ``wishes``; how many it has not.
+
+        Raises:
+            BadSource: what it sent is not what was asked for.
+            LineError: it cannot be reached, or was cut; what came is in place.
+        """
+        self._give_way()
+        try:
+            with closing(self._counted(source.pieces(write_wishes(wishes)))) as pieces:
+                with _disk(source.name):
+                    absent = receive(
+                        pieces,
+                        wishes,
+                        lambda wish: self._part(wish.blob),
+                        self._base,
+                        lambda wish: self._filled(wish.blob),
+                    )
+                next(pieces, None)  # so that the connection can be used again
+                return absent
+        except AnswerEnded as error:
+            raise LineError(str(error)) from error
+        except BadChunk as error:
+            if not any(wish.skip for wish in wishes) and not self._is_spoilt(error.base):
+                raise BadSource(source.name, str(error)) from error
+            return 0  # what it was put together with may have been wrong: once more without that
+        except MalformedAnswer as error:
+            raise BadSource(source.name, str(error)) from error
+
+    def _is_spoilt(self, base: str) -> bool:
+        """Whether a blob that was named as base is not what it should be; it is not named again."""
+        if not base or base in self._spoilt or sha256_of(self._blobs.path(base)) == base:
+            return False
+        log.warning("on this disk: blob %s is spoilt", base)
+        self._spoilt.add(base)
+        return True
+
+    def _counted(self, pieces: Generator[bytes]) -> Generator[bytes]:
+        with closing(pieces):
+            for piece in pieces:
+                self._progress.more(0, bytes_down=len(piece))
+                yield piece
+                self._give_way()
+
+    def _filled(self, sha: str) -> None:
+        if not self._part(sha).missing:
+            self._finish(sha)
+
+    def _finish(self, sha: str) -> None:
+        try:
+            self._parts.finish(sha)
+        except WrongHash as error:  # all its chunks fit: the recipe is wrong, and it is signed
+            raise BadContent(str(error)) from error
+
+    def _part(self, sha: str) -> Part:
+        return self._parts.of(sha, self._recipes[sha], loose=sha in self._loose)
+
+    def _expect(self, sha: str, most: int) -> None:
+        self._recipes[sha] = whole(sha, most)
+        self._loose.add(sha)
+
+    def _base(self, sha: str) -> tuple[int, Reading]:
+        return self._blobs.size(sha) or 0, partial(self._blobs.read_at, sha)
+
+    def _against(self, wish: Wish, before: FileRef | None) -> Wish:
+        """The wish with the older file that is here and may be like it."""
+        known = before is not None and self._has(before.sha256)
+        return replace(wish, base=before.sha256) if before and known else wish
+
+    def _has(self, sha: str) -> bool:
+        return bool(sha) and self._blobs.has(sha)
+
+
+def recipe_here(blobs: BlobStore, ref: FileRef) -> Recipe:
+    """The recipe of a file, which is here.
+
+    Raises:
+        BadContent: it is not that of this file.
+    """
+    try:
+        recipe = read_recipe(blobs.read(ref.recipe, MAX_RECIPE_BYTES + 1))
+    except (MalformedRecipe, NotABlobName) as error:
+        raise BadContent(f"recipe {ref.recipe}: {error}") from error
+    if size_of(recipe) != ref.size:
+        raise BadContent(f"recipe {ref.recipe}: {size_of(recipe)} bytes, the file has {ref.size}")
+    return recipe
+
+
+@contextmanager
+def _disk(what: str) -> Iterator[None]:
+    """A fault while writing is a fault of this computer's disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(what) from error
+        raise DiskFault(f"{what}: {error}") from error

@@ -1,0 +1,175 @@
+"""Fetch: brings ordered courses here and installs each atomically.
+
+Which course first, whether there is room, and what to do when one cannot be had; how its blobs
+come is ``node.courses.download``. A manifest is checked against the hub's key; learners see the new
+version when all of it is here, not before, and the old one until then.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from content.model.course import Course
+from content.model.errors import ContentError
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from content.transfer.blobs import BlobStore
+from node import calendar
+from node.clock import Clock
+from node.courses.disk_space import Room, in_need
+from node.courses.download import Delivery, Parts
+from node.courses.release_trust import Trust
+from node.courses.sources import Aside, Source
+from node.courses.trust_errors import UntrustedRelease
+from node.errors import BadContent, BadSource, LineError, NodeError, NotJoined
+from node.link.progress import Progress
+from node.store import classes, courses, meta
+from node.store.courses import Wanted
+from node.store.db import Store
+from sync.errors import PeerError
+
+log = logging.getLogger(__name__)
+
+
+class Fetch:
+    """Fetches what was ordered and is missing."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        blobs: BlobStore,
+        progress: Progress,
+        trust: Trust,
+        room: Room,
+    ) -> None:
+        self._trust, self._room = trust, room
+        self._store = store
+        self._clock = clock
+        self._blobs = blobs
+        self._progress = progress
+        self._parts = Parts(blobs, progress.more)
+        self._aside = Aside()
+
+    def run(self, sources: Sequence[Source], give_way: Callable[[], None]) -> int:
+        """Install all that is missing; how many courses that were.
+
+        ``give_way`` is called between pieces, so that a sync of records goes first; it may raise.
+
+        Raises:
+            LineError: some could not be had; what came is kept, the others are installed.
+            BadContent: what came is not what was ordered.
+            UntrustedRelease: some are not what headquarters releases now; the others are here.
+            DiskFull: there is no room for it.
+        """
+        done, fault = self._all(self._aside.without(sources, time.monotonic()), give_way)
+        if fault is not None:
+            raise fault
+        return done
+
+    def run_what_is_there(self, source: Source) -> int:
+        """As ``run``, from where not all may be: what is not complete waits for other ways.
+
+        It is asked even if it was put aside: somebody has put this stick in.
+
+        Raises:
+            DiskFull, DiskFault: this computer cannot take it.
+        """
+        return self._all([source], lambda: None)[0]
+
+    def _all(
+        self, usable: list[Source], give_way: Callable[[], None]
+    ) -> tuple[int, NodeError | None]:
+        self._room.tidy()
+        conn, done = self._store.read(), 0
+        today = calendar.day(self._clock.now())
+        missing = in_need(courses.missing(conn), classes.all(conn), today)
+        refused = self._refused(missing, usable)
+        faults: list[NodeError] = list(refused.values())
+        for wanted in missing:
+            if wanted.manifest in refused:
+                log.warning("%s not taken: %s", wanted.course, refused[wanted.manifest])
+                continue
+            delivery = Delivery(
+                self._blobs, self._parts, self._progress, usable, give_way, self._put_aside
+            )
+            try:
+                self._install(delivery, wanted)
+            except LineError as error:
+                log.info("%s version %s: %s", wanted.course, wanted.version, error)
+                faults.append(error)
+            else:
+                done += 1
+        # That a course is wrong matters more than that the line was cut.
+        faults.sort(key=lambda one: not isinstance(one, (BadContent, UntrustedRelease)))
+        return done, faults[0] if faults else None
+
+    def _refused(self, missing: Sequence[Wanted], usable: list[Source]) -> dict[str, NodeError]:
+        """What is not to be fetched from anywhere, by what any source says of releases."""
+        refused: dict[str, NodeError] = {one.manifest: LineError("no source") for one in missing}
+        for source in [one for one in usable if one.tells_releases]:
+            refused = self._trust.refused(missing, source)
+            if not refused:
+                break
+            if all(type(fault) is LineError for fault in refused.values()):
+                usable.remove(source)  # it cannot be reached: once is enough
+        return refused
+
+    def lacking(self) -> list[str]:
+        """The blobs that the missing courses still need, as far as is known here."""
+        found: dict[str, None] = {}
+        for wanted in courses.missing(self._store.read()):
+            if not self._blobs.has(wanted.manifest):
+                found[wanted.manifest] = None
+                continue
+            manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
+            try:
+                files = self._open(wanted, manifest).files()
+            except BadContent:
+                continue
+            for ref in self._blobs.missing(files):
+                # A stick answers by the recipe, so it has to carry it even if it is here.
+                found.update((sha, None) for sha in (ref.recipe, ref.sha256) if sha)
+        return list(found)
+
+    def _install(self, delivery: Delivery, wanted: Wanted) -> None:
+        conn = self._store.read()
+        old = courses.held(conn, wanted.course)
+        self._progress.begin("content", wanted.size, what=wanted.title)
+        manifest = delivery.manifest(wanted.manifest, old.manifest if old else "")
+        course = self._open(wanted, manifest)
+        delivery.prepare(course, old.course if old else None)
+        missing = delivery.missing_bytes(course)
+        self._progress.begin("content", wanted.size, wanted.size - missing, wanted.title)
+        self._room.make(missing)
+        delivery.large(course, old.course if old else None, courses.every_version(conn))
+        if self._blobs.missing(course.files()):
+            raise LineError("another process took a file away meanwhile")
+        now = self._clock.now()
+        self._store.write(lambda conn: courses.install(conn, wanted, manifest, now))
+        log.info("installed %s version %s", wanted.course, wanted.version)
+
+    def _open(self, wanted: Wanted, manifest: bytes) -> Course:
+        identity = meta.identity(self._store.read())
+        if identity is None:
+            raise NotJoined(str(self._store.path.parent))
+        try:
+            course = open_manifest(manifest, *identity.publishers)
+        except (ContentError, PeerError) as error:
+            self._blobs.drop(wanted.manifest)
+            raise BadContent(f"manifest of {wanted.course}: {error}") from error
+        if (course.id, course.version) != (wanted.course, wanted.version):
+            raise BadContent(
+                f"ordered {wanted.course} version {wanted.version},"
+                f" got {course.id} version {course.version}"
+            )
+        return course
+
+    def _put_aside(self, bad: BadSource) -> None:
+        """Do not ask this source for a while, and let the keeper know its name."""
+        log.warning("put aside: %s", bad)
+        self._aside.put(bad.source, time.monotonic())
+        now = self._clock.now()
+        self._store.write(lambda conn: meta.put(conn, meta.BAD_SOURCE, f"{now} {bad.source}"))

@@ -1,0 +1,127 @@
+"""Sources: where content comes from, nearest first, and which of them are not asked for now.
+
+A source is believed in nothing: hashes decide (``content.transfer.receive``). One that gave wrong
+bytes is put aside for some hours and named to the keeper; one that cannot be reached, for this
+time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+from content.model.errors import StickError
+from content.transfer.releases import PATH as RELEASES
+from content.transfer.request import read_wishes
+from content.transfer.serve import Outgoing
+from content.transfer.stick_folder import Stick
+from node.config import Config
+from node.errors import LineError
+from node.link.http_client import Line
+
+PIECES_PATH = "/pieces"
+PIECE_BYTES = 65_536
+# Somebody looks after it meanwhile; what else there is does without it.
+ASIDE_S = 6 * 3600
+# There is no other way than to the hub, and it may be a proxy that is gone by then.
+HUB, RELAY, HUB_ASIDE_S = "hub", "relay", 600
+
+
+class Source(Protocol):
+    """What answers wishes; ``name`` is what the keeper knows it by."""
+
+    @property
+    def name(self) -> str:
+        """``hub``, ``stick``, or an address."""
+
+    @property
+    def tells_releases(self) -> bool:
+        """Whether it can be asked which releases are current (``node.courses.release_trust``)."""
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """What says so: where it begins, how long the whole is, the bytes."""
+
+    def pieces(self, wishes: bytes) -> Generator[bytes]:
+        """The answer (content/SPEC.md §5.6) as it comes.
+
+        Raises:
+            LineError: there is none, or no more of it; also while the bytes are read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A hub, a relay or another node."""
+
+    name: str
+    line: Line
+
+    @property
+    def tells_releases(self) -> bool:
+        """As ``Source``."""
+        return self.name in (HUB, RELAY)
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """As ``Source``."""
+        return self.line.get(path, first)
+
+    def pieces(self, wishes: bytes) -> Generator[bytes]:
+        """As ``Source``."""
+        return self.line.stream(PIECES_PATH, wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class OnStick:
+    """A stick that is in."""
+
+    stick: Stick
+    name: str = "stick"
+    tells_releases: bool = True
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """As ``Source``."""
+        bundle = self.stick.trust() if path.startswith(RELEASES) else b""
+        if not bundle:
+            raise LineError("nothing on the stick says which releases are current")
+        return 0, len(bundle), iter([bundle])
+
+    def pieces(self, wishes: bytes) -> Generator[bytes]:
+        """As ``Source``."""
+        try:
+            yield from Outgoing(self.stick, read_wishes(wishes)).pieces(PIECE_BYTES)
+        except (StickError, OSError) as error:
+            raise LineError(f"stick: {error}") from error
+
+
+class Aside:
+    """The sources that gave wrong bytes, until when; kept while the node runs."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def put(self, name: str, now: float) -> None:
+        """Do not ask this one for a while."""
+        self._until[name] = now + (HUB_ASIDE_S if name == HUB else ASIDE_S)
+
+    def without(self, sources: Sequence[Source], now: float) -> list[Source]:
+        """Those that may be asked."""
+        return [one for one in sources if self._until.get(one.name, now) <= now]
+
+
+def every_way(
+    config: Config, lines: ExitStack, content_line: Callable[[str], Line]
+) -> list[Source]:
+    """The sources that the settings name, nearest first; their connections end with ``lines``.
+
+    A relay comes after the hub: it has no patches, and where the hub can be reached at all, the
+    line to both is mostly the same.
+    """
+    ways: list[Source] = [
+        Remote(peer, lines.enter_context(Line(peer, ca=config.hub_ca))) for peer in config.peer_urls
+    ]
+    for name, url in ((HUB, config.hub_url), (RELAY, config.relay_url)):
+        if url:
+            ways.append(Remote(name, lines.enter_context(content_line(url))))
+    return ways

@@ -1,0 +1,1 @@
+"""What the keeper sees and sets."""

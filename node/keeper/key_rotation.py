@@ -1,0 +1,41 @@
+"""Hand-over: this node takes a new key (SPEC.md §2.6).
+
+The batches of an epoch are signed with one key, so a new key begins a new epoch. That is done
+only when the hub holds everything: then nothing that waits has to be signed again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from node.errors import RecordsWait
+from node.exchange import lineage
+from node.exchange.node_keys import OwnKeys, add_key
+from node.runtime import Machine
+from node.store import journal
+
+
+def rotate(machine: Machine) -> OwnKeys:
+    """Make a new key and begin the epoch that it signs; the hub hears of it at the next sync.
+
+    Raises:
+        RecordsWait: the hub does not hold everything yet; nothing was changed.
+    """
+    _refuse_while_waiting(machine.store.read())
+    # First the key: without it an epoch is begun for nothing, without the epoch the old key goes
+    # on signing batches (``node.store.outbox``).
+    own = add_key(machine.config.data)
+    at = machine.clock.now()
+
+    def begin(conn: sqlite3.Connection) -> None:
+        _refuse_while_waiting(conn)
+        lineage.begin_next(conn, at)
+
+    machine.store.write(begin)
+    lineage.start(machine.store, at)
+    return own
+
+
+def _refuse_while_waiting(conn: sqlite3.Connection) -> None:
+    if waiting := journal.waiting(conn).count:
+        raise RecordsWait(waiting)

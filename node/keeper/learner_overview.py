@@ -1,0 +1,107 @@
+"""Learning: how far the station's learners are, who needs a reminder, and who studies now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from content.face.words import gettext as _
+from content.model.course import Course
+from node.keeper import health
+from node.runtime import Machine
+from node.store import attempts, classes, courses, learners, results, sittings
+from node.store.classes import Class
+from node.store.learners import Learner
+from sync.facts import progress
+
+ZONE = ZoneInfo("Asia/Shanghai")
+# Behind the calendar by more than this is worth a word.
+BEHIND_PERCENT = 15
+# Who is seen within this time is studying "now".
+NOW_S = 180
+
+
+@dataclass(frozen=True, slots=True)
+class HowFar:
+    """One learner in the keeper's table."""
+
+    learner: Learner
+    percent: int  # of the required courses
+    last_at: int  # 0: never studied
+    locked: bool
+    behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who is signed in and seen just now."""
+
+    learner: Learner
+    doing: str
+    icon: str  # video, exam or person
+    source: str
+    seen: int
+
+
+def everyone(machine: Machine) -> list[HowFar]:
+    """All learners of the station, those who need a reminder first."""
+    conn = machine.store.read()
+    offered = [course for course in courses.installed(conn) if course.required]
+    due = expected_percent(classes.all(conn), machine.clock.now())
+    locked = health.locked_learners(machine)
+    found = []
+    for learner in learners.all(conn):
+        percent, last_at = _how_far(machine, learner.number, offered)
+        behind = bool(offered) and percent + BEHIND_PERCENT < due
+        found.append(HowFar(learner, percent, last_at, learner.number in locked, behind))
+    return sorted(found, key=lambda one: (not one.locked, not one.behind, one.learner.number))
+
+
+def expected_percent(all_classes: list[Class], now: int) -> int:
+    """How far one should be today: the share of days gone of the open class that ends first."""
+    today = datetime.fromtimestamp(now, ZONE).date()
+    for class_ in all_classes:
+        try:
+            opens, closes = date.fromisoformat(class_.opens), date.fromisoformat(class_.closes)
+        except ValueError:
+            continue
+        if opens <= today <= closes:
+            return round(100 * (today - opens).days / ((closes - opens).days + 1))
+    return 0
+
+
+def now_studying(machine: Machine) -> list[Present]:
+    """Who is here now and at what, latest first."""
+    conn, now = machine.store.read(), machine.clock.now()
+    doing = {
+        sitting.learner: ("video", sitting.item)
+        for sitting in reversed(sittings.touched_since(conn, now - NOW_S))
+    }
+    doing |= {who: ("exam", exam) for who, exam in attempts.exams_now(conn).items()}
+    titles = _titles(courses.installed(conn))
+    found: dict[str, Present] = {}
+    for session in machine.sessions.seen_since(now - NOW_S):
+        learner = learners.find(conn, session.learner)
+        if learner is None or learner.number in found:
+            continue
+        kind, item = doing.get(learner.number, ("person", ""))
+        words = titles.get(item, item) or _("看首页或做练习")
+        found[learner.number] = Present(learner, words, kind, session.source, session.seen)
+    return list(found.values())
+
+
+def _how_far(machine: Machine, number: str, offered: list[Course]) -> tuple[int, int]:
+    facts = machine.facts.of(number)
+    passed = results.passed_exams(machine.store.read(), number)
+    done = [progress(facts, course.rule(), passed) for course in offered]
+    percent = sum(one.percent for one in done) // len(done) if done else 0
+    return percent, max((one.last_at for one in done), default=0)
+
+
+def _titles(offered: list[Course]) -> dict[str, str]:
+    return {
+        f"{course.id}/{item.id}": f"{course.title} · {item.title}"
+        for course in offered
+        for item in course.items
+    }

@@ -1,0 +1,1 @@
+"""Questions that a learner answers: practice, mock exam, exam."""

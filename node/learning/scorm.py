@@ -1,0 +1,231 @@
+"""SCORM at the node: what a package may keep here, and what its player is told.
+
+Scores and completions that a package reports are claims: they are kept for the package and shown
+as such, and nothing is credited for them. What counts is the time that the item was open and in
+sight, by ``node.learning.watch_credit``. The player is ``node/web/static/scorm/courseware.js`` with
+``stage.js``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from content.model.activities import Activity, Condition, Objective, RollupRule, Rule, Scorm
+from node.errors import InputError
+from node.store import scorm_states
+from node.store.db import Store
+from node.store.learners import Learner
+
+# What a package may keep of one activity: suspend data of 64,000 characters (SCORM 2004 RTE
+# §4.2.23), which may be escaped or Chinese, and some hundred answers beside it.
+MAX_PART_CHARS = 400_000
+# Of one package and learner in all: 500 activities that keep their place, or ten that keep all
+# they may. With 24 learners and 20 packages no station's disk notices.
+MAX_STATE_CHARS = 4_000_000
+MAX_PARTS_A_SAVE = 20
+# The part that keeps where the learner is among the activities.
+WHOLE = ""
+
+
+def save(
+    store: Store, learner: str, item: str, scorm: Scorm, parts: Mapping[str, str], at: int
+) -> None:
+    """Keep what the package asked for; when this returns, it is on disk.
+
+    Raises:
+        InputError: it names no activity of the package, or is more than a package may keep.
+        StoreBusy, DiskFull, DiskFault: nothing was kept.
+    """
+    known = {one.id for one in scorm.activities} | {WHOLE}
+    if not parts.keys() <= known or len(parts) > MAX_PARTS_A_SAVE:
+        raise InputError(f"parts {sorted(parts)!r:.200} of {item}")
+
+    def work(conn: sqlite3.Connection) -> None:
+        rest = scorm_states.size(conn, learner, item, tuple(parts))
+        if rest + sum(map(len, parts.values())) > MAX_STATE_CHARS:
+            raise InputError(f"{item} keeps more than {MAX_STATE_CHARS} characters")
+        scorm_states.save(conn, learner, item, parts, at)
+
+    store.write(work)
+
+
+def check_part(value: object) -> str:
+    """Return the JSON text of what one activity keeps; ``""`` where it keeps nothing.
+
+    Raises:
+        InputError: it is no object, or too long.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, dict):
+        raise InputError("a part is no object")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(text) > MAX_PART_CHARS:
+        raise InputError(f"a part of {len(text)} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError("a part with half a character") from None
+    return text
+
+
+def state(store: Store, learner: Learner, item: str, scorm: Scorm) -> dict[str, Any]:
+    """Return what the player needs to begin: the activities, the learner, what was kept."""
+    kept = scorm_states.load(store.read(), learner.number, item)
+    known = {one.id for one in scorm.activities} | {WHOLE}
+    return {
+        "version": scorm.version,
+        "learner": {"id": learner.number, "name": learner.name},
+        "activities": [_activity(one) for one in scorm.activities],
+        "sequencing": _tree(scorm) if scorm.version == "2004" else None,
+        "kept": {part: json.loads(text) for part, text in kept.items() if part in known},
+    }
+
+
+def _activity(one: Activity) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "title": one.title,
+        "parent": one.parent,
+        "launch": one.launch,
+        "query": one.query,
+        "sco": one.sco,
+        "hidden": one.hidden,
+        "prerequisites": one.prerequisites,
+        "mastery": one.mastery,
+        "longest": one.longest,
+        "timeAction": one.time_action,
+        "data": one.data,
+        "threshold": one.threshold,
+        "passing": next(
+            (o.measure for o in one.sequencing.objectives if o.primary and o.by_measure), ""
+        ),
+        "noButtons": list(one.no_buttons),
+    }
+
+
+# The names that scorm-again has for what the standard calls otherwise.
+
+
+def _tree(scorm: Scorm) -> dict[str, Any]:
+    """The activity tree as scorm-again's sequencing takes it."""
+    made: list[dict[str, Any]] = []
+    for place, one in enumerate(scorm.activities):
+        made.append(_settings(one))
+        if place:
+            made[one.parent].setdefault("children", []).append(made[place])
+    return made[0]
+
+
+def _settings(one: Activity) -> dict[str, Any]:
+    sequencing, on = one.sequencing, set(one.sequencing.on)
+    rules = [rule for rule in sequencing.rules if rule.conditions]
+    settings: dict[str, Any] = {
+        "id": one.id,
+        "title": one.title,
+        "isVisible": not one.hidden,
+        "sequencingControls": {
+            "enabled": True,
+            **{name: name in on for name in _CONTROLS},
+            "objectiveMeasureWeight": float(sequencing.weight),
+            "selectionTiming": sequencing.select,
+            "selectCount": sequencing.select_count or None,
+            "randomizationTiming": sequencing.reorder,
+            "randomizeChildren": sequencing.reorder != "never" and "reorderChildren" in on,
+        },
+        "deliveryControls": {name: name in on for name in _DELIVERY},
+        "sequencingRules": {
+            f"{name}ConditionRules": [_rule(rule) for rule in rules if rule.when == when]
+            for when, name in (("pre", "pre"), ("exit", "exit"), ("post", "post"))
+        },
+        "rollupRules": {"rules": [_rollup(rule) for rule in sequencing.rollup if rule.conditions]},
+        "rollupConsiderations": {
+            "requiredForSatisfied": sequencing.for_satisfied,
+            "requiredForNotSatisfied": sequencing.for_not_satisfied,
+            "requiredForCompleted": sequencing.for_completed,
+            "requiredForIncomplete": sequencing.for_incomplete,
+            "measureSatisfactionIfActive": "measureSatisfactionIfActive" in on,
+        },
+        "completionThreshold": {
+            "completedByMeasure": bool(one.threshold),
+            "minProgressMeasure": float(one.threshold or "1"),
+            "progressWeight": float(one.progress_weight),
+        },
+        "hideLmsUi": list(one.no_buttons),
+    }
+    if sequencing.attempts:
+        settings["attemptLimit"] = sequencing.attempts
+    return settings | _objectives(sequencing.objectives)
+
+
+_CONTROLS = (
+    "choice", "choiceExit", "flow", "forwardOnly", "useCurrentAttemptObjectiveInfo",
+    "useCurrentAttemptProgressInfo", "preventActivation", "constrainChoice",
+    "rollupObjectiveSatisfied", "rollupProgressCompletion", "reorderChildren",
+)  # fmt: skip
+_DELIVERY = ("tracked", "completionSetByContent", "objectiveSetByContent")
+# What the two processes of scorm-again call differently, or do not know.
+_ROLLUP_ASKS = {"activityProgressKnown": "progressKnown"}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "action": rule.action,
+        "conditionCombination": "any" if rule.any else "all",
+        "conditions": [_condition(one) for one in rule.conditions],
+    }
+
+
+def _condition(one: Condition) -> dict[str, Any]:
+    made: dict[str, Any] = {"condition": one.asks}
+    if one.negated:
+        made["operator"] = "not"
+    if one.objective:
+        made["referencedObjective"] = one.objective
+    if one.measure:
+        made["parameters"] = {"threshold": float(one.measure)}
+    return made
+
+
+def _rollup(rule: RollupRule) -> dict[str, Any]:
+    return {
+        "action": rule.action,
+        "consideration": rule.children,
+        "minimumCount": rule.count,
+        "minimumPercent": float(rule.percent) * 100,
+        "conditionCombination": "any" if rule.any else "all",
+        "conditions": [
+            {
+                "condition": _ROLLUP_ASKS.get(one.asks, one.asks),
+                "operator": "not" if one.negated else "noOp",
+            }
+            for one in rule.conditions
+        ],
+    }
+
+
+def _objectives(objectives: tuple[Objective, ...]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for one in objectives:
+        settings = {
+            "objectiveID": one.id,
+            "isPrimary": one.primary,
+            "satisfiedByMeasure": one.by_measure,
+            "minNormalizedMeasure": float(one.measure) if one.by_measure else None,
+            "mapInfo": [
+                {"targetObjectiveID": each.target}
+                | {name: name in each.shares for name in (*_READ, *each.shares)}
+                for each in one.maps
+            ],
+        }
+        if one.primary:
+            made["primaryObjective"] = settings
+        else:
+            made.setdefault("objectives", []).append(settings)
+    return made
+
+
+_READ = ("readSatisfiedStatus", "readNormalizedMeasure")

@@ -1,0 +1,1 @@
+"""The line to the hub: HTTP, certificates, rate, hours, back-off."""

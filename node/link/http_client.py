@@ -1,0 +1,284 @@
+"""The line: HTTP to the hub with as few bytes as it takes, and nobody else believed.
+
+Bytes in, bytes out; what they say is for ``node.courier.courier`` and ``node.courses.fetch``, how
+fast they may pass for ``node.link.throttle``. ``requests`` is imported here only when the line is
+first used: an idle node need not hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Generator, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from node.errors import HubBusy, HubRefused, LineError, NotTheHub
+from node.link import certificates
+from node.link.throttle import Throttle
+
+if TYPE_CHECKING:
+    import requests
+
+# Finding the hub takes seconds on the worst line; then it is down. The same time bounds sending a
+# piece of a body: such a piece, and not the whole, so that 400 bytes a second are enough.
+CONNECT_S = 20
+SENT_AT_ONCE_BYTES = 8_192
+# Silence for so long means that the line was cut.
+SILENCE_S = 60
+# Whoever gives a byte a minute holds up all that others would give. The worst line that is worth
+# waiting for carries more than this; only waiting counts, not what is done with the bytes.
+PATIENCE_S, SLOWEST_BYTES_PER_S = 180, 50
+# What HTTP adds to a request and to its answer, about.
+HEAD_BYTES = 200
+MAX_REASON_BYTES = 2_000
+BUSY = frozenset({429, 502, 503, 504})
+# Whoever asks for more patience than this is not the hub (hub/slots.py: an hour).
+MOST_PATIENCE_S = 7_200
+MAX_TICKET_BYTES = 8
+
+
+class Line:
+    """One connection to the hub, counted.
+
+    ``urgent``: exam results wait; ``ticket``: what the hub gave when it turned this node away;
+    ``ca``: the file of the authority that an https address must have its certificate from.
+    """
+
+    def __init__(
+        self,
+        hub_url: str,
+        urgent: bool = False,
+        ticket: str = "",
+        *,
+        throttle: Throttle | None = None,
+        ca: str = "",
+        connect_s: float = CONNECT_S,
+    ) -> None:
+        import requests
+        from urllib3.util import SKIP_HEADER
+
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self.reached = True  # there was a connection for the last request
+        self._urgent, self._ticket = "u" if urgent else "", ticket
+        self._hub = hub_url.rstrip("/")
+        self._throttle, self._ca, self._connect_s = throttle or Throttle(), ca, connect_s
+        self._session = requests.Session()
+        self._session.trust_env = False  # settings come from node.toml only
+        self._session.headers.clear()
+        # Each would be sent with every request and says nothing to the hub.
+        self._session.headers.update({"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER})
+
+    def post(self, path: str, body: bytes, max_bytes: int) -> bytes:
+        """Post ``body`` and return what answered 200, whoever that was: the caller verifies.
+
+        Raises:
+            LineError: nobody answered, or the answer was cut.
+            NotTheHub: what answered cannot be the hub.
+            CertificateError: it could not show by its certificate that it is.
+            HubBusy: the hub, or what stands before it, asks for patience.
+        """
+        self.bytes_up += len(body)
+        plea = self._urgent + self._ticket
+        with self._ask("POST", f"{path}?{plea}" if plea else path, {}, body) as response:
+            self._only(response, 200)
+            self._ticket = ""
+            return b"".join(self._read(response, max_bytes))
+
+    def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
+        """Ask for what follows byte ``first``: where it begins, how long the whole is, the bytes.
+
+        A proxy may answer with the whole: then they begin at 0.
+
+        Raises:
+            LineError, NotTheHub, CertificateError, HubBusy: as for ``post``; LineError also
+                while the bytes are read.
+        """
+        headers = {"Range": f"bytes={first}-"} if first else {}
+        response = self._ask("GET", path, headers, None)
+        self._only(response, 200, 206)
+        try:
+            if response.status_code == 206:
+                unit, _, rest = response.headers["Content-Range"].partition(" ")
+                span, _, whole = rest.partition("/")
+                begins, total = int(span.partition("-")[0]), int(whole)
+            else:
+                unit, begins, total = "bytes", 0, int(response.headers["Content-Length"])
+        except (KeyError, ValueError) as error:
+            response.close()
+            raise NotTheHub(f"{path}: no usable length") from error
+        if unit != "bytes" or not 0 <= begins <= first:
+            response.close()
+            raise NotTheHub(f"{path}: asked for byte {first}, got {begins}")
+        return begins, total, self._read(response, total - begins)
+
+    def stream(self, path: str, body: bytes) -> Generator[bytes]:
+        """Post ``body`` and yield what answers as it comes: bytes, the caller verifies.
+
+        Raises:
+            LineError, NotTheHub, CertificateError, HubBusy: as for ``get``.
+        """
+        self.bytes_up += len(body)
+        response = self._ask("POST", path, {}, body)
+        self._only(response, 200)
+        length = response.headers.get("Content-Length", "")
+        kind = response.headers.get("Content-Type", "")
+        if kind != "application/octet-stream" or not length.isascii() or not length.isdigit():
+            response.close()
+            raise NotTheHub(f"{path}: {kind[:40]!r} of length {length[:20]!r}")
+        return self._read(response, int(length))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> requests.Response:
+        import requests
+
+        self.reached = True
+        certificates.check_file(self._ca)
+        self._keep_buffer_small()
+        self._throttle.send(HEAD_BYTES)
+        try:
+            return self._session.request(
+                method,
+                self._hub + path,
+                data=None if body is None else self._paced(body),
+                headers=headers,
+                timeout=(self._connect_s, SILENCE_S),
+                allow_redirects=False,
+                stream=True,
+                verify=self._ca or True,
+            )
+        except requests.exceptions.SSLError as error:
+            fault = certificates.fault_of(error)
+            self.reached = not isinstance(fault, certificates.CertificateError)
+            raise fault from error
+        except requests.RequestException as error:
+            self.reached = not _nobody_there(error)
+            raise LineError(f"{method} {path}: {type(error).__name__}") from error
+
+    def _paced(self, body: bytes) -> bytes | _Paced:
+        """The body as it may go out: a small one at once, as it takes one packet less."""
+        piece = min(SENT_AT_ONCE_BYTES, self._throttle.piece_bytes)
+        if len(body) > piece:
+            return _Paced(body, piece, self._throttle)
+        self._throttle.send(len(body))
+        return body
+
+    def _keep_buffer_small(self) -> None:
+        """Where there is a limit the sender must feel it, and not our system's memory."""
+        from requests.adapters import HTTPAdapter
+        from urllib3.connection import HTTPConnection
+
+        size = self._throttle.buffer_bytes
+        if not size:
+            return
+        adapter = self._session.get_adapter(self._hub)
+        if isinstance(adapter, HTTPAdapter):
+            adapter.poolmanager.connection_pool_kw["socket_options"] = [
+                *HTTPConnection.default_socket_options,
+                (socket.SOL_SOCKET, socket.SO_RCVBUF, size),
+            ]
+
+    def _only(self, response: requests.Response, *good: int) -> None:
+        if response.status_code in good:
+            return
+        with response:
+            if response.status_code in BUSY:
+                raise self._busy(response)
+            if response.headers.get("Content-Type", "") == "application/json":
+                reason = _reason(b"".join(self._read(response, MAX_REASON_BYTES)))
+                if reason:
+                    raise HubRefused(reason)
+            raise NotTheHub(f"status {response.status_code}")
+
+    def _busy(self, response: requests.Response) -> HubBusy:
+        """What was said of the time to come back. A ticket is some digits; a proxy's page is none.
+
+        Nobody signed it: at worst somebody on the line makes this node wait, who could cut it too.
+        """
+        why = f"status {response.status_code}"
+        again = response.headers.get("Retry-After", "")
+        if not re.fullmatch("[1-9][0-9]{0,4}", again) or int(again) > MOST_PATIENCE_S:
+            return HubBusy(why)
+        try:
+            said = b"".join(self._read(response, MAX_TICKET_BYTES)).decode("latin-1")
+        except LineError:
+            said = ""
+        return HubBusy(why, int(again), said if re.fullmatch("[0-9]{1,5}", said) else "")
+
+    def _read(self, response: requests.Response, max_bytes: int) -> Generator[bytes]:
+        from urllib3.exceptions import HTTPError
+
+        got, waited = 0, 0.0
+        try:
+            with response:
+                while waited < PATIENCE_S + got / SLOWEST_BYTES_PER_S:
+                    began = time.monotonic()
+                    chunk = response.raw.read1(self._throttle.piece_bytes, decode_content=False)
+                    waited += time.monotonic() - began
+                    if not chunk:
+                        return
+                    got += len(chunk)
+                    self.bytes_down += len(chunk)
+                    self._throttle.receive(len(chunk))
+                    if got > max_bytes:
+                        raise NotTheHub(f"more than {max_bytes} bytes")
+                    yield chunk
+        except HTTPError as error:
+            raise LineError(f"cut after {got} bytes: {type(error).__name__}") from error
+        raise LineError(f"too slow: {got} bytes in {waited:.0f} s")
+
+
+class _Paced:
+    """A body that goes out piece by piece, its length known beforehand."""
+
+    def __init__(self, body: bytes, piece_bytes: int, throttle: Throttle) -> None:
+        self._body, self._piece, self._throttle = body, piece_bytes, throttle
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for begin in range(0, len(self._body), self._piece):
+            piece = self._body[begin : begin + self._piece]
+            self._throttle.send(len(piece))
+            yield piece
+
+
+def _nobody_there(error: requests.RequestException) -> bool:
+    """Whether no connection came about, so that nothing was sent."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
+def _reason(raw: bytes) -> str:
+    """The code in the hub's unsigned refusal: shown to the keeper, believed by nobody."""
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    code = values.get("error") if isinstance(values, dict) else None
+    return code[:40] if isinstance(code, str) else ""

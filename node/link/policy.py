@@ -1,0 +1,158 @@
+"""Manners: how much of the line the node takes, and when it lets others go first.
+
+The keeper's limits and hours, exams that are being sat, records before courses, and whoever else
+uses the line (``node.link.congestion``). ``node.courier.courier`` asks here before it starts and
+between pieces.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from threading import Event, Lock
+
+from node.clock import Clock
+from node.config import Config
+from node.errors import ContentWaits, LineError
+from node.hours import Hours
+from node.link.congestion import Courtesy
+from node.link.throttle import BYTES_PER_KBIT, Bucket, Throttle
+from node.store import attempts, journal
+from node.store.db import Store
+
+# Courses give way to a sync for no longer than this.
+GIVE_WAY_S = 120.0
+# Between pieces of a course it is looked so often whether it may go on.
+LOOK_S = 1.0
+# Whether an exam is over is looked at so often.
+EXAM_S = 60
+# Stations with the same hours do not all come in their first second.
+SPREAD_S = 300
+
+
+class Why(Enum):
+    """Why courses wait."""
+
+    EXAM = "exam"
+    HOURS = "hours"
+    RECORDS = "records"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What courses wait for, and until when as far as is known (Unix seconds, else 0)."""
+
+    why: Why
+    until: int = 0
+
+
+class Manners:
+    """The limits in force, and what is going on that others give way to."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._line, self._content = Bucket(), Bucket()
+        self.courtesy = Courtesy()
+        self._stopping, self._free = Event(), Event()
+        self._lock, self._busy = Lock(), 0
+        self._free.set()
+        self._looked_at = 0.0
+        self.obey(config)
+
+    def obey(self, config: Config) -> None:
+        """Keep to these limits from now on, in what is under way too."""
+        self._line.set(config.line_kbit_s * BYTES_PER_KBIT)
+        self._content.set(config.content_kbit_s * BYTES_PER_KBIT)
+        self.content_hours = Hours.parse(config.content_hours)
+        self.record_hours = Hours.parse(config.record_hours)
+        self.courtesy = Courtesy()
+
+    def start(self) -> None:
+        """What passes may wait for its turn."""
+        self._stopping.clear()
+
+    def stop(self) -> None:
+        """Let nothing pass any more: the node ends, and a slow transfer must not hold it."""
+        self._stopping.set()
+
+    @property
+    def bytes_per_s(self) -> float:
+        """What the keeper allows the node; 0: all of it."""
+        return self._line.bytes_per_s
+
+    def for_records(self) -> Throttle:
+        """What exchanges with the hub or a relay obey."""
+        return Throttle((self._line,), sleep=self._sleep)
+
+    def for_content(self) -> Throttle:
+        """What fetching courses obeys."""
+        courtesy = self.courtesy
+        buckets = (self._line, self._content, courtesy.bucket)
+        return Throttle(buckets, sleep=self._sleep, came=courtesy.came)
+
+    @contextmanager
+    def going_first(self) -> Iterator[None]:
+        """Meanwhile courses wait."""
+        with self._lock:
+            self._busy += 1
+            self._free.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+                if not self._busy:
+                    self._free.set()
+
+    def content_waits(self, ask_hours: bool = True) -> Wait | None:
+        """What courses wait for now; None when they may come. ``ask_hours``: not for a person
+        who asked for them just now."""
+        if attempts.any_open(self._store.read()):
+            return Wait(Why.EXAM)
+        now = self._clock.now()
+        if ask_hours and not self.content_hours.open_at(now):
+            return Wait(Why.HOURS, self.content_hours.opens(now))
+        return None if self._free.is_set() else Wait(Why.RECORDS)
+
+    def records_wait(self) -> int:
+        """Until when the node does not sync by itself (Unix seconds); 0: it may.
+
+        Exams that were handed in always go: somebody waits for the result.
+        """
+        now = self._clock.now()
+        if self.record_hours.open_at(now) or journal.exam_waits(self._store.read()):
+            return 0
+        return self.record_hours.opens(now)
+
+    def give_way(self, ask_hours: bool = True) -> None:
+        """Between two pieces of a course: wait while records go, end where it may not go on.
+
+        Raises:
+            ContentWaits: an exam began, or the hours are over.
+            LineError: the node stops.
+        """
+        if not self._free.is_set():
+            self.courtesy.interrupted()
+            self._free.wait(GIVE_WAY_S)
+        self._sleep(0)
+        if time.monotonic() - self._looked_at < LOOK_S:
+            return
+        wait = self.content_waits(ask_hours)
+        if wait is not None and wait.why is not Why.RECORDS:
+            raise ContentWaits(wait.why.value)
+        self._looked_at = time.monotonic()
+
+    def look_again_s(self, until: int) -> float:
+        """In how many seconds to look again, for what waits until then (0: not known)."""
+        if not until:
+            return EXAM_S
+        spread = SPREAD_S * random.random()  # noqa: S311  not a secret
+        return max(0, until - self._clock.now()) + spread
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stopping.wait(seconds) if seconds else self._stopping.is_set():
+            raise LineError("the node stops")

@@ -1,0 +1,1 @@
+"""Parcels of other stations, kept and handed on."""

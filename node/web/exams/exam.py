@@ -1,0 +1,164 @@
+"""Exam pages: rules, paper, hand-in, result. What scripts ask is in ``node.web.exams.exam_api``.
+
+Everything here works without JavaScript. The rules of an exam are in ``node.learning.exams.exam``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from content.model.course import Course
+from node.learning.exams import exam
+from node.learning.exams.exam import Standing
+from node.learning.exams.paper import Paper, of_form
+from node.store import attempts, courses
+from node.store.attempts import Attempt
+from node.web.auth import current_learner, learner_required
+from node.web.current import machine
+from node.web.exams.paper_page import Room
+
+bp = Blueprint("exam", __name__)
+
+
+def _course(course_id: str) -> Course:
+    return courses.course(machine().store.read(), course_id)
+
+
+def _standing(course_id: str, item_id: str) -> Standing:
+    return exam.standing(
+        machine().store.read(),
+        _course(course_id),
+        item_id,
+        current_learner().number,
+        machine().moment(),
+    )
+
+
+@bp.get("/exam/<course_id>/<item_id>")
+@learner_required
+def start(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The rules and what was done before; a running attempt goes on at once."""
+    standing = _standing(course_id, item_id)
+    if standing.running:
+        return redirect(url_for(".paper", course_id=course_id, item_id=item_id))
+    return render_template("exam/start.html", standing=standing)
+
+
+@bp.post("/exam/<course_id>/<item_id>/start")
+@learner_required
+def begin(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Begin an attempt, or go on with the one that runs."""
+    moment, course = machine().moment(), _course(course_id)
+    exam.begin(machine().store, course, item_id, current_learner().number, moment)
+    return redirect(url_for(".paper", course_id=course_id, item_id=item_id), code=303)
+
+
+@bp.get("/exam/<course_id>/<item_id>/paper")
+@learner_required
+def paper(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The paper with the answers that are on disk."""
+    attempt = _running(course_id, item_id)
+    if attempt is None:
+        return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+    return _paper_page(course_id, item_id, attempt)
+
+
+@bp.post("/exam/<course_id>/<item_id>/save")
+@learner_required
+def save(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Keep the answers of the form: how an exam is sat without JavaScript."""
+    attempt = _running(course_id, item_id)
+    if attempt is None:
+        return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
+    given = {
+        asked.id: of_form(asked, request.form.getlist(asked.id))
+        for asked in Paper.from_text(attempt.paper).asked
+    }
+    exam.save_form(machine().store, attempt, given, machine().moment())
+    target = ".ask_hand_in" if "hand-in" in request.form else ".paper"
+    return redirect(url_for(target, course_id=course_id, item_id=item_id), code=303)
+
+
+@bp.get("/exam/<course_id>/<item_id>/hand-in")
+@learner_required
+def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
+    """What is not answered yet, and whether to hand in."""
+    attempt = _running(course_id, item_id)
+    if attempt is None:
+        return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+    kept = attempts.answers(machine().store.read(), attempt)
+    asked = Paper.from_text(attempt.paper).asked
+    empty = [
+        place
+        for place, one in enumerate(asked, 1)
+        if one.id not in kept or not kept[one.id].response
+    ]
+    return render_template(
+        "exam/hand_in.html",
+        room=_room(_standing(course_id, item_id), attempt),
+        total=len(asked),
+        empty=empty,
+        left_ms=exam.left_ms(attempt, machine().moment()),
+    )
+
+
+@bp.post("/exam/<course_id>/<item_id>/hand-in")
+@learner_required
+def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Hand in for good."""
+    attempt = _running(course_id, item_id)
+    if attempt is None:
+        return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
+    done = exam.hand_in(machine().store, attempt, machine().moment())
+    machine().courier.look_out()
+    return redirect(done_url(done), code=303)
+
+
+@bp.get("/exam/<course_id>/<item_id>/done/<int:number>")
+@learner_required
+def done(course_id: str, item_id: str, number: int) -> ResponseReturnValue:
+    """What was handed in, what comes next, and the result once it is here."""
+    standing = _standing(course_id, item_id)
+    handed_in = next((one for one in standing.handed_in if one.attempt.number == number), None)
+    if handed_in is None:
+        return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+    return render_template(
+        "exam/done.html", standing=standing, handed_in=handed_in, line=machine().line()
+    )
+
+
+def _paper_page(course_id: str, item_id: str, attempt: Attempt) -> ResponseReturnValue:
+    moment = machine().moment()
+    return render_template(
+        "exam/paper.html",
+        room=_room(_standing(course_id, item_id), attempt),
+        paper=Paper.from_text(attempt.paper),
+        answers=attempts.answers(machine().store.read(), attempt),
+        left_ms=max(0, exam.left_ms(attempt, moment)),
+        learner=current_learner(),
+    )
+
+
+def _room(standing: Standing, attempt: Attempt) -> Room:
+    course, item = standing.course.id, standing.item.id
+    return Room(
+        title=f"{standing.course.title} · {standing.item.title}",
+        exam=attempt.exam,
+        number=attempt.number,
+        limit_ms=attempt.limit_ms,
+        api="/api/exam",
+        paper_url=url_for("exam.paper", course_id=course, item_id=item),
+        save_url=url_for("exam.save", course_id=course, item_id=item),
+        ask_url=url_for("exam.ask_hand_in", course_id=course, item_id=item),
+    )
+
+
+def _running(course_id: str, item_id: str) -> Attempt | None:
+    return _standing(course_id, item_id).running
+
+
+def done_url(attempt: Attempt) -> str:
+    """Where the learner sees what became of an attempt."""
+    course_id, _, item_id = attempt.exam.partition("/")
+    return url_for("exam.done", course_id=course_id, item_id=item_id, number=attempt.number)

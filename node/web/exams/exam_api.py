@@ -1,0 +1,95 @@
+"""What the exam page asks of the node while it is open: answers, hand-in, state, sign-in.
+
+Faults come as {"error": code, "words": sentence}. How it is said is ``node.web.exams.paper_api``,
+the rules are in ``node.learning.exams.exam``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from node import sign_in
+from node.errors import NotFound, OtherLearner, SessionExpired
+from node.learning.exams import exam
+from node.store import attempts
+from node.store.attempts import Attempt
+from node.web import auth
+from node.web.auth import current_learner, learner_required
+from node.web.current import machine
+from node.web.exams.exam import done_url
+from node.web.exams.paper_api import (
+    read_answer,
+    read_number,
+    read_object,
+    read_text,
+    say_saved,
+    say_state,
+)
+
+bp = Blueprint("exam_api", __name__)
+
+
+@bp.post("/api/exam/answer")
+@learner_required
+def save_answer() -> ResponseReturnValue:
+    """Keep one answer; "saved" is said when it is on disk."""
+    body = read_object()
+    attempt, answer = _named_attempt(body), read_answer(body)
+    return say_saved(exam.save_answer(machine().store, attempt, *answer, machine().moment()))
+
+
+@bp.post("/api/exam/submit")
+@learner_required
+def submit() -> ResponseReturnValue:
+    """Hand in; the answer says how many answers are stored."""
+    attempt = exam.hand_in(machine().store, _named_attempt(read_object()), machine().moment())
+    machine().courier.look_out()
+    stored = attempts.answered(machine().store.read(), attempt)
+    return {"submitted": True, "answered": stored, "url": done_url(attempt)}
+
+
+@bp.get("/api/exam/state")
+@learner_required
+def state() -> ResponseReturnValue:
+    """What the node holds of an attempt: for a page that was away for a while."""
+    names = request.args
+    attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
+    kept = attempts.answers(machine().store.read(), attempt)
+    left_ms = exam.left_ms(attempt, machine().moment())
+    return say_state(attempt.open, left_ms, kept.values(), done_url(attempt))
+
+
+@bp.get("/api/exam/token")
+def token() -> ResponseReturnValue:
+    """A form token, for a page whose sign-in went with its cookie."""
+    return {"csrf": generate_csrf()}
+
+
+@bp.post("/api/exam/sign-in")
+def sign_in_again() -> ResponseReturnValue:
+    """Sign in again in the middle of an exam, without leaving the page."""
+    body = read_object()
+    number = read_text(body, "learner")
+    outcome = sign_in.learner(machine(), number, read_text(body, "pin"), auth.source())
+    if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
+        raise SessionExpired(f"learner {number} has no PIN")
+    auth.begin(learner=number)
+    return {"csrf": generate_csrf()}
+
+
+def _named_attempt(body: dict[str, Any]) -> Attempt:
+    """The attempt that a page speaks of, if the page is the signed-in learner's own."""
+    if body.get("learner", current_learner().number) != current_learner().number:
+        raise OtherLearner(f"{current_learner().number} is signed in")
+    return _attempt(read_text(body, "exam"), read_number(body, "attempt"))
+
+
+def _attempt(exam_id: str, number: int) -> Attempt:
+    found = attempts.find(machine().store.read(), current_learner().number, exam_id, number)
+    if found is None:
+        raise NotFound(f"{exam_id} attempt {number}")
+    return found

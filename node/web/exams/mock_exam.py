@@ -1,0 +1,192 @@
+"""Mock exam pages: the exam's own paper, sent elsewhere. Rules: ``node.learning.exams``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from content.model.course import Course
+from node.errors import NotFound, OtherLearner
+from node.learning.exams import mock_exam
+from node.learning.exams.paper import Paper, of_form
+from node.store import mocks
+from node.store.mocks import Mock
+from node.web.auth import current_learner, learner_required
+from node.web.current import machine
+from node.web.exams.paper_api import (
+    read_answer,
+    read_number,
+    read_object,
+    read_text,
+    say_saved,
+    say_state,
+)
+from node.web.exams.paper_page import Room
+from node.web.learner_view import desk
+
+bp = Blueprint("mock", __name__)
+
+
+@bp.post("/mock/<course_id>")
+@learner_required
+def begin(course_id: str) -> ResponseReturnValue:
+    """Draw a paper, or go on with the one that runs."""
+    course = desk().open_course(course_id)
+    mock_exam.begin(machine().store, course, desk().learner, machine().moment())
+    return redirect(url_for(".paper", course_id=course_id), code=303)
+
+
+@bp.get("/mock/<course_id>/paper")
+@learner_required
+def paper(course_id: str) -> ResponseReturnValue:
+    """The paper with the answers that are on disk."""
+    now = _running(course_id)
+    if now is None:
+        return redirect(url_for("practice.home", course_id=course_id))
+    return render_template(
+        "exam/paper.html",
+        room=_room(now, desk().open_course(course_id)),
+        paper=Paper.from_text(now.paper),
+        answers=mocks.answers(machine().store.read(), now),
+        left_ms=max(0, mock_exam.left_ms(now, machine().moment())),
+        learner=current_learner(),
+    )
+
+
+@bp.post("/mock/<course_id>/save")
+@learner_required
+def save(course_id: str) -> ResponseReturnValue:
+    """Keep the answers of the form: without JavaScript."""
+    now = _running(course_id)
+    if now is None:
+        return redirect(url_for("practice.home", course_id=course_id), code=303)
+    asked = Paper.from_text(now.paper).asked
+    given = {one.id: of_form(one, request.form.getlist(one.id)) for one in asked}
+    mock_exam.save_form(machine().store, now, given, machine().moment())
+    target = ".ask_hand_in" if "hand-in" in request.form else ".paper"
+    return redirect(url_for(target, course_id=course_id), code=303)
+
+
+@bp.get("/mock/<course_id>/hand-in")
+@learner_required
+def ask_hand_in(course_id: str) -> ResponseReturnValue:
+    """What is not answered yet, and whether to hand in."""
+    now = _running(course_id)
+    if now is None:
+        return redirect(url_for("practice.home", course_id=course_id))
+    kept = mocks.answers(machine().store.read(), now)
+    asked = Paper.from_text(now.paper).asked
+    full = {name for name, one in kept.items() if one.response}
+    return render_template(
+        "exam/hand_in.html",
+        room=_room(now, desk().open_course(course_id)),
+        total=len(asked),
+        empty=[place for place, one in enumerate(asked, 1) if one.id not in full],
+        left_ms=mock_exam.left_ms(now, machine().moment()),
+    )
+
+
+@bp.post("/mock/<course_id>/hand-in")
+@learner_required
+def hand_in(course_id: str) -> ResponseReturnValue:
+    """Mark it."""
+    now = _running(course_id)
+    if now is None:
+        return redirect(url_for("practice.home", course_id=course_id), code=303)
+    mock_exam.finish(machine().store, now, machine().moment())
+    return redirect(_done_url(now), code=303)
+
+
+@bp.get("/mock/<course_id>/done/<int:number>")
+@learner_required
+def done(course_id: str, number: int) -> ResponseReturnValue:
+    """The mark, and every question with its answer."""
+    found = mocks.find(machine().store.read(), desk().learner, course_id, number)
+    if found is None or found.open:
+        return redirect(url_for("practice.home", course_id=course_id))
+    reviewed = mock_exam.review(machine().store.read(), found)
+    return render_template(
+        "practice/mock_done.html",
+        course=desk().open_course(course_id),
+        mock=found,
+        score=score_of(found),
+        reviewed=reviewed,
+        formulas=Paper.from_text(found.paper).has_formula,
+    )
+
+
+@bp.post("/api/mock/answer")
+@learner_required
+def save_answer() -> ResponseReturnValue:
+    """Keep one answer; "saved" is said when it is on disk."""
+    body = read_object()
+    now, answer = _named_in(body), read_answer(body)
+    return say_saved(mock_exam.save_answer(machine().store, now, *answer, machine().moment()))
+
+
+@bp.post("/api/mock/submit")
+@learner_required
+def submit() -> ResponseReturnValue:
+    """Mark it; where to see how it went."""
+    now = _named_in(read_object())
+    mock_exam.finish(machine().store, now, machine().moment())
+    return {"submitted": True, "url": _done_url(now)}
+
+
+@bp.get("/api/mock/state")
+@learner_required
+def state() -> ResponseReturnValue:
+    """What the node holds of a mock: for a page that was away for a while."""
+    names = request.args
+    found = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
+    kept = mocks.answers(machine().store.read(), found)
+    left_ms = mock_exam.left_ms(found, machine().moment())
+    return say_state(found.open, left_ms, kept.values(), _done_url(found))
+
+
+def score_of(found: Mock) -> int:
+    """The mark in hundredths of the whole, rounded down as the hub does."""
+    return found.right * 100 // max(1, len(Paper.from_text(found.paper).asked))
+
+
+def _named_in(body: dict[str, Any]) -> Mock:
+    return _named(body.get("learner"), read_text(body, "exam"), read_number(body, "attempt"))
+
+
+def _named(learner: object, course_id: str, number: int) -> Mock:
+    """The mock that a page speaks of, if the page is the signed-in learner's own."""
+    if learner not in (None, current_learner().number):
+        raise OtherLearner(f"{current_learner().number} is signed in")
+    found = mocks.find(machine().store.read(), current_learner().number, course_id, number)
+    if found is None:
+        raise NotFound(f"{course_id} mock {number}")
+    return found
+
+
+def _running(course_id: str) -> Mock | None:
+    """The mock that runs; one whose time is over is marked now."""
+    learner, moment = desk().learner, machine().moment()
+    machine().store.write(
+        lambda conn: mock_exam.finish_what_is_over(conn, course_id, learner, moment)
+    )
+    return mock_exam.running(machine().store.read(), course_id, learner, moment)
+
+
+def _room(now: Mock, course: Course) -> Room:
+    return Room(
+        title=course.title,
+        exam=now.course,
+        number=now.number,
+        limit_ms=now.limit_ms,
+        api="/api/mock",
+        paper_url=url_for(".paper", course_id=now.course),
+        save_url=url_for(".save", course_id=now.course),
+        ask_url=url_for(".ask_hand_in", course_id=now.course),
+        mock=True,
+    )
+
+
+def _done_url(found: Mock) -> str:
+    return url_for("mock.done", course_id=found.course, number=found.number)

@@ -1,0 +1,82 @@
+"""What the page of a paper and its script say to each other, in an exam and in a mock exam.
+
+JSON in and out; ``node/web/static/exam/exam.js`` is the other end. Whose paper it is and what may
+be kept of it say ``node.web.exams.exam_api`` and ``node.web.exams.mock_exam``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request
+
+from node.errors import InputError
+from node.learning.exams.exam import Saved
+from node.store.attempts import Answer
+
+# Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
+MAX_COUNTER = 2**53
+
+
+def say_saved(saved: Saved) -> dict[str, Any]:
+    """What the page draws a tick for: this is on disk."""
+    return {
+        "saved": True,
+        "response": saved.kept.response,
+        "counter": saved.kept.counter,
+        "left_ms": saved.left_ms,
+        "answered": saved.answered,
+    }
+
+
+def say_state(is_open: bool, left_ms: int, kept: Iterable[Answer], url: str) -> dict[str, Any]:
+    """What the node holds, for a page that was away for a while; ``url`` is where it ends."""
+    answers = {one.question: {"response": one.response, "counter": one.counter} for one in kept}
+    return {"open": is_open, "left_ms": left_ms, "answers": answers, "url": url}
+
+
+def read_answer(body: dict[str, Any]) -> tuple[str, str, int]:
+    """Question, response and counter of an answer. Raises ``InputError``."""
+    return read_text(body, "question"), read_text(body, "response"), read_counter(body)
+
+
+def read_object() -> dict[str, Any]:
+    """The object that a script sent.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError as error:  # a hundred thousand brackets
+        raise InputError("no JSON object") from error
+    if not isinstance(body, dict):
+        raise InputError("no JSON object")
+    return body
+
+
+def read_text(body: dict[str, Any], name: str) -> str:
+    """One of its texts. Raises ``InputError``."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{name} is no text")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"{name} holds half a character")
+    return value
+
+
+def read_counter(body: dict[str, Any]) -> int:
+    """Which act of the learner this is. Raises ``InputError``."""
+    counter = read_number(body, "counter")
+    if not 0 <= counter <= MAX_COUNTER:
+        raise InputError(f"counter {counter}")
+    return counter
+
+
+def read_number(body: dict[str, Any], name: str) -> int:
+    """One of its whole numbers. Raises ``InputError``."""
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(f"{name} is no whole number")
+    return value

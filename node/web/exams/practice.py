@@ -1,0 +1,215 @@
+"""Practice pages: one question a screen, marked at once; the ways to practise a course.
+
+Ordinary forms; ``practice.js`` sends the same form without leaving the page. The rules are in
+``node.learning.exams.practice``, what is gone through in ``node.learning.exams.practice_session``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from node.learning.exams import mock_exam, practice, practice_session
+from node.learning.exams.paper import of_form
+from node.learning.exams.practice import Drill
+from node.learning.exams.practice_session import Run
+from node.store import mocks, stars
+from node.web.auth import learner_required
+from node.web.current import machine
+from node.web.learner_view import desk
+from sync.secrets import random_token
+
+bp = Blueprint("practice", __name__)
+
+# A map of more questions than this is a wall of figures: then the neighbours are shown.
+MAP_CELLS = 60
+
+
+@bp.get("/practice/<course_id>")
+@learner_required
+def home(course_id: str) -> ResponseReturnValue:
+    """The ways to practise a course, and how far the learner is."""
+    course, facts = desk().open_course(course_id), desk().facts
+    conn, moment = machine().store.read(), machine().moment()
+    return render_template(
+        "practice/home.html",
+        course=course,
+        chapters=practice_session.chapters(course, facts),
+        stopped=practice_session.stopped_at(course, facts),
+        wrong=practice_session.book([course], facts).drills,
+        stars=practice_session.starred(
+            [course], facts, stars.of_learner(conn, desk().learner)
+        ).drills,
+        at_random=practice_session.run(practice_session.RANDOM, random_token(4), (), course, facts),
+        mock_rules=mock_exam.rules(course),
+        running=mock_exam.running(conn, course.id, desk().learner, moment),
+        past=[one for one in mocks.of_course(conn, desk().learner, course.id) if not one.open],
+    )
+
+
+@bp.get("/practice/<course_id>/<item_id>")
+@learner_required
+def drill(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The question ?q=, or where the run begins; with ?marked its mark."""
+    run = _run(course_id, item_id)
+    asked = request.args.get("q", "")
+    here = _find(asked) if asked else run.first()
+    if here is None:
+        return _summary(course_id, item_id)
+    return render_template("practice/drill.html", **_shown(run, here, "marked" in request.args))
+
+
+@bp.post("/practice/<course_id>/<item_id>")
+@learner_required
+def answer(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Keep the answer, then show its mark; an essay is looked at first."""
+    run = _run(course_id, item_id)
+    here = _find(request.form.get("q", ""))
+    if not _keep(here):
+        return render_template("practice/drill.html", **_shown(run, here, False))
+    target = url_for(
+        ".drill",
+        course_id=course_id,
+        item_id=item_id,
+        q=here.question.id,
+        marked=1,
+        way=run.way or None,
+        of=run.of or None,
+    )
+    return redirect(target, code=303)
+
+
+@bp.post("/api/practice/<course_id>/<item_id>")
+@learner_required
+def answer_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The same for scripts: the marked question as a piece of the page."""
+    run = _run(course_id, item_id)
+    here = _find(request.form.get("q", ""))
+    kept = _keep(here)
+    run = _run(course_id, item_id) if kept else run
+    marked = _find(here.question.id)
+    html = render_template("practice/question.html", **_shown(run, marked, kept))
+    return {"html": html, "correct": marked.last is not None and marked.last.correct}
+
+
+@bp.post("/practice/<course_id>/<item_id>/star")
+@learner_required
+def star(course_id: str, item_id: str) -> ResponseReturnValue:
+    """Mark a question as a favourite, or no longer; back to the question."""
+    _keep_star(course_id, item_id)
+    names = {name: request.form.get(name) or None for name in ("q", "way", "of", "marked")}
+    target = url_for(".drill", course_id=course_id, item_id=item_id, **names)  # type: ignore[arg-type]
+    return redirect(target, code=303)
+
+
+@bp.post("/api/practice/<course_id>/<item_id>/star")
+@learner_required
+def star_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
+    """The same for scripts."""
+    return {"starred": _keep_star(course_id, item_id)}
+
+
+@bp.get("/mistakes")
+@learner_required
+def mistakes() -> ResponseReturnValue:
+    """The book of the learner's own mistakes."""
+    return render_template(
+        "practice/mistakes.html",
+        wrong=practice.mistakes(desk().open_courses, desk().facts),
+        practised=bool(desk().facts.practised),
+    )
+
+
+@bp.get("/favourites")
+@learner_required
+def favourites() -> ResponseReturnValue:
+    """The questions that the learner marked to come back to."""
+    marked = stars.of_learner(machine().store.read(), desk().learner)
+    found = practice_session.starred(desk().open_courses, desk().facts, marked)
+    return render_template("practice/favourites.html", found=found.drills)
+
+
+def _run(course_id: str, item_id: str) -> Run:
+    """The run that the request names, as things stand now."""
+    course, facts = desk().open_course(course_id), machine().facts.of(desk().learner)
+    every = practice.drills(course, item_id, facts)
+    way, of = request.values.get("way", ""), request.values.get("of", "")
+    if way == practice_session.STARS:
+        marked = stars.of_learner(machine().store.read(), desk().learner)
+        return practice_session.starred([course] if of else desk().open_courses, facts, marked, of)
+    if way == practice_session.BOOK:
+        return practice_session.book(desk().open_courses, facts, of)
+    return practice_session.run(way, of, every, course, facts)
+
+
+def _keep_star(course_id: str, item_id: str) -> bool:
+    every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
+    name = practice.find(every, request.form.get("q", "")).id
+    learner, now, on = desk().learner, machine().clock.now(), request.form.get("star") == "1"
+    if on:
+        machine().store.write(lambda conn: stars.put(conn, learner, name, now))
+    else:
+        machine().store.write(lambda conn: stars.drop(conn, learner, name))
+    return on
+
+
+def _find(question_id: str) -> Drill:
+    """The question in its practice: it may have left the run by being answered."""
+    views = request.view_args or {}
+    course, facts = desk().open_course(views["course_id"]), machine().facts.of(desk().learner)
+    every = practice.drills(course, views["item_id"], facts)
+    return practice.find(every, question_id)
+
+
+def _keep(here: Drill) -> bool:
+    """Keep what the form says; False where an essay is to be looked at first."""
+    form = request.form
+    began_at = form.get("began", machine().clock.now(), type=int)
+    place = machine().store, machine().clock, desk().learner, here
+    if here.question.type != "essay":
+        practice.answer(*place, of_form(here.asked, form.getlist("response")), began_at)
+        return True
+    if form.get("judged") in ("0", "1"):
+        practice.judge(*place, form["judged"] == "1", began_at)
+        return True
+    return False
+
+
+def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
+    """What the page and the piece of it need."""
+    place = run.place(here)
+    facts = machine().facts.of(desk().learner)
+    of = run.of if run.way == practice_session.BOOK else ""
+    begin = max(0, min(place - MAP_CELLS // 2, len(run.drills) - MAP_CELLS))
+    return {
+        "run": run,
+        "here": here,
+        "place": place,
+        "cells": list(enumerate(run.drills, 1))[begin : begin + MAP_CELLS],
+        "marked": marked and here.last is not None,
+        "written": request.form.get("response", "") if here.question.type == "essay" else "",
+        "looked": request.method == "POST" and not marked,
+        "following": run.after(here),
+        "answered": sum(one.last is not None for one in run.drills),
+        "right": sum(one.last is not None and one.last.correct for one in run.drills),
+        "wrong_count": len(practice_session.book(desk().open_courses, facts, of).drills),
+        "star": here.id in stars.of_learner(machine().store.read(), desk().learner),
+        "now": machine().clock.now(),
+        "formulas": any(one.has_formula for one in (here, *run.drills)),
+    }
+
+
+def _summary(course_id: str, item_id: str) -> ResponseReturnValue:
+    """All questions are answered: how it went, and what to do with the mistakes."""
+    course = desk().open_course(course_id)
+    every = practice.drills(course, item_id, desk().facts)
+    steps = desk().steps(course)
+    place = [step.item.id for step in steps].index(item_id)
+    return render_template(
+        "practice/summary.html",
+        every=every,
+        course=course,
+        item=every[0].item,
+        wrong=[one for one in every if one.last is not None and not one.last.correct],
+        following=steps[place + 1] if place + 1 < len(steps) else None,
+    )

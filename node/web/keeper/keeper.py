@@ -1,0 +1,254 @@
+"""The keeper's pages: is all well, learners, who studies now, sync, password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from content.face.words import gettext as _
+from node import calendar, sign_in
+from node.errors import InputError, NotFound, SessionExpired
+from node.exchange import receipts
+from node.keeper import health as well_being
+from node.keeper import learner_overview, line_settings
+from node.keeper.learner_overview import HowFar
+from node.store import courses, learners, meta, outbox, tries
+from node.store.learners import Learner
+from node.web.addresses import address_here
+from node.web.auth import current_keeper, current_session, keeper_required
+from node.web.current import machine
+
+bp = Blueprint("keeper", __name__, url_prefix="/keeper")
+
+SHOWN_TRIES = 12
+PER_PAGE = 50
+FILTERS: dict[str, Callable[[HowFar], bool]] = {
+    "all": lambda one: True,
+    "behind": lambda one: one.behind or one.locked,
+    "locked": lambda one: one.locked,
+}
+
+
+@bp.get("/")
+@keeper_required
+def home() -> ResponseReturnValue:
+    """Is all well, and what to do next."""
+    return render_template(
+        "keeper/home.html",
+        well=well_being.look(machine(), current_keeper()),
+        present=learner_overview.now_studying(machine()),
+        address=address_here(machine().config.port),
+    )
+
+
+@bp.get("/learners")
+@keeper_required
+def list_learners() -> ResponseReturnValue:
+    """Who is behind."""
+    everyone = learner_overview.everyone(machine())
+    show = request.args.get("show", "all")
+    shown = [one for one in everyone if FILTERS.get(show, FILTERS["all"])(one)]
+    page = max(1, request.args.get("page", 1, type=int))
+    return render_template(
+        "keeper/learners.html",
+        show=show,
+        counts={name: sum(map(fits, everyone)) for name, fits in FILTERS.items()},
+        shown=shown[(page - 1) * PER_PAGE : page * PER_PAGE],
+        total=len(shown),
+        page=page,
+        pages=max(1, -(-len(shown) // PER_PAGE)),
+        now=machine().clock.now(),
+    )
+
+
+@bp.get("/learners/print")
+@keeper_required
+def print_learners() -> ResponseReturnValue:
+    """The list for the wall: how to get in, and how far each is."""
+    return render_template(
+        "keeper/wall.html",
+        everyone=sorted(learner_overview.everyone(machine()), key=lambda one: one.learner.number),
+        address=address_here(machine().config.port),
+        now=machine().clock.now(),
+    )
+
+
+@bp.get("/learners/<number>/pin")
+@keeper_required
+def ask_reset(number: str) -> ResponseReturnValue:
+    """Ask before a PIN is taken away."""
+    return render_template("keeper/reset.html", learner=_learner(number))
+
+
+@bp.post("/learners/<number>/pin")
+@keeper_required
+def reset_pin(number: str) -> ResponseReturnValue:
+    """Take the PIN away: the learner sets a new one at the next sign-in."""
+    learner = _learner(number)
+    sign_in.reset_pin(machine(), number)
+    flash(_("%(name)s 的密码已清除。请本人登录，密码空着，按提示设置新密码。", name=learner.name))
+    return redirect(url_for(".list_learners"), code=303)
+
+
+@bp.post("/learners/<number>/unlock")
+@keeper_required
+def unlock(number: str) -> ResponseReturnValue:
+    """Lift a lock; the PIN stays."""
+    learner = _learner(number)
+    sign_in.unlock(machine(), number)
+    flash(_("%(name)s 已解锁，可以用原来的密码登录。", name=learner.name))
+    return redirect(url_for(".list_learners"), code=303)
+
+
+@bp.get("/now")
+@keeper_required
+def now() -> ResponseReturnValue:
+    """Who studies now."""
+    return render_template(
+        "keeper/now.html",
+        present=learner_overview.now_studying(machine()),
+        now=machine().clock.now(),
+    )
+
+
+@bp.get("/sync")
+@keeper_required
+def sync() -> ResponseReturnValue:
+    """What waits, since when, how the last syncs went, and what comes."""
+    conn, node = machine().store.read(), machine()
+    epoch = meta.number(conn, meta.EPOCH, 1)
+    return render_template(
+        "keeper/sync.html",
+        line=node.line(),
+        state_of=node.courier.state,
+        step=node.courier.step,
+        receipt=outbox.receipted(conn, epoch).seq,
+        slip=receipts.newest(conn),
+        history=well_being.history(node),
+        tried=tries.newest(conn, SHOWN_TRIES),
+        outcomes=_outcomes(),
+        missing=courses.missing(conn),
+        offered=courses.installed(conn),
+        today=calendar.day(node.moment().day_at),
+        content_words=line_settings.content_words(node),
+        record_words=line_settings.record_words(node),
+        shelf=node.shelf,
+        now=node.clock.now(),
+    )
+
+
+@bp.get("/sync/receipt")
+@keeper_required
+def slip() -> ResponseReturnValue:
+    """The last receipt of the hub, to be printed."""
+    found = receipts.newest(machine().store.read())
+    if found is None:
+        raise NotFound("no receipt yet")
+    return render_template(
+        "results/slip.html",
+        learner=None,
+        slip=found,
+        what=[],
+        back=url_for(".sync"),
+        printed_at=machine().clock.now(),
+    )
+
+
+@bp.post("/sync")
+@keeper_required
+def sync_now() -> ResponseReturnValue:
+    """Sync at once; the page is told how many tries there were, to know when this one is over."""
+    before = tries.count(machine().store.read())
+    machine().courier.sync_now()
+    return redirect(url_for(".sync", started=before), code=303)
+
+
+@bp.get("/sync/progress")
+@keeper_required
+def sync_progress() -> ResponseReturnValue:
+    """The step at hand, for the page's script."""
+    step, state = machine().courier.step, machine().courier.state
+    return jsonify(
+        running=state.running or bool(step.phase),
+        phase=step.phase,
+        tries=tries.count(machine().store.read()),
+        done=step.done,
+        total=step.total,
+        line=state.ok,
+        waiting=machine().line().waiting_count,
+    )
+
+
+@bp.post("/backup")
+@keeper_required
+def back_up() -> ResponseReturnValue:
+    """Copy what cannot come again from elsewhere into the data folder's ``backups``."""
+    folder = well_being.back_up(machine())
+    flash(_("已备份到 %(folder)s。", folder=folder))
+    return redirect(url_for(".home"), code=303)
+
+
+@bp.post("/clock")
+@keeper_required
+def look_at_clock() -> ResponseReturnValue:
+    """Read the PC's clock again: the keeper says it was set."""
+    machine().clock.look_again()
+    machine().courier.clock_was_set()
+    return redirect(url_for(".home"), code=303)
+
+
+@bp.get("/password")
+@keeper_required
+def password_page() -> ResponseReturnValue:
+    """Change one's own password."""
+    return render_template("keeper/password.html")
+
+
+@bp.post("/password")
+@keeper_required
+def change_password() -> ResponseReturnValue:
+    """Keep the new password and end one's other sessions."""
+    name, form, here = current_keeper(), request.form, current_session()
+    sign_in.change_password(
+        machine(), name, form.get("old", ""), form.get("new", ""), form.get("again", "")
+    )
+    machine().sessions.end_all(keeper=name, but=here.id if here else "")
+    flash(_("密码已更换。"))
+    return redirect(url_for(".home"), code=303)
+
+
+@bp.errorhandler(InputError)
+def say_on_form(error: InputError) -> ResponseReturnValue:
+    """What was wrong with the new password, above its form; the rest on a page of its own."""
+    if isinstance(error, SessionExpired):
+        return redirect(url_for("auth.keeper_sign_in_page"), code=303)
+    words = _(error.words, **error.values)
+    form = request.endpoint == "keeper.change_password"
+    template = "keeper/password.html" if form else "refused.html"
+    return render_template(template, words=words, error=error), error.status
+
+
+def _outcomes() -> dict[str, str]:
+    """What the outcomes of tries mean, in a few words."""
+    return {
+        "line-down": _("线路不通"),
+        "not-the-hub": _("被上网认证页面或代理挡住"),
+        "wrong-certificate": _("证书不可信"),
+        "expired-certificate": _("证书不在有效期内"),
+        "no-ca-file": _("没有证书文件"),
+        "hub-busy": _("枢纽正忙"),
+        "hub-refused": _("枢纽拒绝"),
+        "foreign-receipt": _("记录对不上"),
+        "disk-full": _("磁盘已满"),
+        "disk-fault": _("磁盘出错"),
+        "store-busy": _("本机正忙"),
+    }
+
+
+def _learner(number: str) -> Learner:
+    found = learners.find(machine().store.read(), number)
+    if found is None:
+        raise NotFound(f"learner {number}")
+    return found

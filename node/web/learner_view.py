@@ -1,0 +1,78 @@
+"""The desk of the learner who asks, and how a learner's things are said."""
+
+from __future__ import annotations
+
+from flask import g, url_for
+
+from content.face.words import gettext as _
+from content.model.course import Item
+from node.learning.agenda import Step
+from node.learning.learner_view import Desk
+from node.web.auth import current_learner
+from node.web.current import machine
+
+KINDS = {
+    "video": "视频",
+    "pdf": "文件",
+    "page": "阅读",
+    "scorm": "互动课件",
+    "practice": "练习",
+    "exam": "考试",
+}
+
+
+def desk() -> Desk:
+    """The desk of this request's learner.
+
+    Raises:
+        SessionExpired: nobody is signed in.
+    """
+    if "desk" not in g:
+        now = machine()
+        g.desk = Desk(current_learner().number, now.moment(), now.store, now.facts)
+    found: Desk = g.desk
+    return found
+
+
+def item_url(course_id: str, item: Item) -> str:
+    """Where an item is studied, practised or sat."""
+    if item.kind == "practice":
+        return url_for("practice.drill", course_id=course_id, item_id=item.id)
+    if item.kind == "exam":
+        return url_for("exam.start", course_id=course_id, item_id=item.id)
+    return url_for("player.item", course_id=course_id, item_id=item.id)
+
+
+def left_words(step: Step) -> str:
+    """How much of a step is left: "还剩 12 分钟", "还有 7 题"."""
+    item = step.item
+    if step.done:
+        return _("已完成")
+    if item.kind == "practice":
+        return _("还有 %(n)s 题", n=step.left_questions)
+    if item.exam:
+        return _("%(n)s 题 · %(minutes)s 分钟", n=item.exam.draw, minutes=item.exam.minutes)
+    minutes = max(1, -(-step.left_s // 60))
+    return _("还剩 %(n)s 分钟", n=minutes) if step.share else _("约 %(n)s 分钟", n=minutes)
+
+
+def rail_entry(step: Step, current: str = "") -> dict[str, object]:
+    """A step as the face's rail shows it."""
+    words = [_(KINDS[step.item.kind]), left_words(step)]
+    if not step.item.required:
+        words.insert(1, _("选修"))
+    return {
+        "title": step.item.title,
+        "href": item_url(step.course.id, step.item),
+        "kind": step.item.kind,
+        "note": " · ".join(words),
+        "done": step.done,
+        "share": step.share,
+        "current": step.item.id == current,
+    }
+
+
+def day_words(iso: str) -> str:
+    """A date of this year as people say it: "12 月 10 日"."""
+    _year, month, day = iso.split("-")
+    return _("%(m)s 月 %(d)s 日", m=int(month), d=int(day))

@@ -1,0 +1,1 @@
+"""Pages of study: home, player, courseware, library, results."""

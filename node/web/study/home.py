@@ -1,0 +1,52 @@
+"""Learner pages: home and the page of a course."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from node.web import learner_view as words
+from node.web.auth import learner_required
+from node.web.learner_view import desk
+
+bp = Blueprint("learner", __name__)
+
+
+@bp.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {
+        "item_url": words.item_url,
+        "left_words": words.left_words,
+        "day_words": words.day_words,
+    }
+
+
+bp.add_app_template_filter(words.rail_entry, "rail_entry")
+
+
+@bp.get("/")
+@learner_required
+def home() -> ResponseReturnValue:
+    """What to study next, how far the learner is, and when the exam is."""
+    return render_template("learner/home.html", desk=desk())
+
+
+@bp.get("/course/<course_id>")
+@learner_required
+def course(course_id: str) -> ResponseReturnValue:
+    """A course with its items."""
+    found = desk().course(course_id)
+    steps = desk().steps(found)
+    return render_template(
+        "learner/course.html",
+        course=found,
+        steps=steps,
+        progress_now=desk().progress(found),
+        exams=[desk().exam(found, item.id) for item in found.items if item.exam],
+        parts=[
+            (module, [step for step in steps if module is None or step.item.module == module.id])
+            for module, _items in found.parts()
+        ],
+        expired=desk().expired(found),
+        next=next((step for step in steps if not step.done), None),
+    )

@@ -1,0 +1,120 @@
+"""Results: a learner's exams with their states and receipts, and how far each course is.
+
+Prints on one A4; so does the slip of each receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from content.face.spoken import moment
+from content.face.words import gettext as _
+from node.errors import NotFound
+from node.exchange import receipts
+from node.exchange.receipts import Slip
+from node.learning.agenda import ExamLine
+from node.store import meta
+from node.store.results import Graded
+from node.web.auth import current_learner, learner_required
+from node.web.current import machine
+from node.web.learner_view import desk
+
+bp = Blueprint("results", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """One attempt that was handed in: graded, or waiting for it."""
+
+    course: str
+    exam: str
+    attempt: int
+    submitted_at: int
+    graded: Graded | None
+    exam_id: str = ""  # "course/item"
+    slip: Slip | None = None  # the hub's receipt, if it was handed in here
+
+
+@bp.get("/results")
+@learner_required
+def mine() -> ResponseReturnValue:
+    """All that the learner has earned so far."""
+    here = desk()
+    station = meta.get(machine().store.read(), meta.STATION_NAME)
+    return render_template(
+        "results/mine.html",
+        learner=current_learner(),
+        station=station,
+        desk=here,
+        sat=[_with_slip(one) for one in _sat(here.exams, here.graded)],
+        printed_at=here.moment.at,
+    )
+
+
+@bp.get("/results/<course_id>/<item_id>/<int:attempt>/receipt")
+@learner_required
+def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
+    """The receipt for one attempt, to be printed."""
+    here, exam = desk(), f"{course_id}/{item_id}"
+    sat = [
+        one
+        for one in _sat(here.exams, here.graded)
+        if (one.exam_id, one.attempt) == (exam, attempt)
+    ]
+    found = _with_slip(sat[0]).slip if sat else None
+    if found is None:
+        raise NotFound(f"no receipt for {exam} attempt {attempt}")
+    one, learner = sat[0], current_learner()
+    return render_template(
+        "results/slip.html",
+        learner=learner,
+        slip=found,
+        what=[
+            (_("姓名"), f"{learner.name}（{learner.number}）"),
+            (_("答卷"), f"{one.course} {one.exam}"),
+            (_("第几次"), _("第 %(n)s 次", n=attempt)),
+            (_("交卷时间"), moment(one.submitted_at)),
+        ],
+        back=url_for(".mine"),
+        printed_at=here.moment.at,
+    )
+
+
+def _with_slip(one: Sat) -> Sat:
+    conn, learner = machine().store.read(), current_learner().number
+    if one.graded is not None and one.graded.node != meta.number(conn, meta.NODE):
+        return one
+    return replace(one, slip=receipts.of_attempt(conn, learner, one.exam_id, one.attempt))
+
+
+def _sat(lines: list[ExamLine], graded: list[Graded]) -> list[Sat]:
+    """Attempts handed in here and results of any station, newest first, each once."""
+    titles = {f"{line.standing.course.id}/{line.standing.item.id}": line.standing for line in lines}
+    sat = [
+        Sat(
+            titles[one.exam].course.title if one.exam in titles else one.exam,
+            titles[one.exam].item.title if one.exam in titles else "",
+            one.attempt,
+            one.submitted_at,
+            one,
+            one.exam,
+        )
+        for one in graded
+    ]
+    sat += [
+        Sat(
+            line.standing.course.title,
+            line.standing.item.title,
+            waiting.attempt.number,
+            waiting.attempt.submitted_at or 0,
+            None,
+            waiting.attempt.exam,
+        )
+        for line in lines
+        for waiting in line.standing.handed_in
+        if waiting.result is None
+    ]
+    return sorted(sat, key=lambda one: -one.submitted_at)

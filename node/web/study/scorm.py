@@ -1,0 +1,102 @@
+"""SCORM pages: the player of a package, and what it keeps.
+
+The package itself runs in a frame from another port (``node.web.study.scorm_site``).
+``courseware.js`` of our page talks with the frame and is the only one that talks with the node.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from content.model.activities import Scorm
+from node.errors import InputError, NotFound, OtherLearner
+from node.learning import agenda, scorm
+from node.learning.agenda import Step
+from node.learning.scorm_tickets import Ticket
+from node.web.auth import current_learner, learner_required
+from node.web.current import machine
+from node.web.exams.paper_api import read_object
+from node.web.learner_view import desk
+from node.web.study.scorm_site import ticket_key
+
+bp = Blueprint("scorm", __name__)
+
+# Twenty parts as long as they may be are more than a page ever holds; the usual save has one.
+# ``node.web.app`` says so before anything reads the body.
+MAX_BODY_BYTES = 900_000
+
+
+def show(step: Step, at: int) -> ResponseReturnValue:
+    """The page of a SCORM item."""
+    machine().study.arrive(desk().learner)
+    found = desk().course(step.course.id)
+    steps = desk().steps(found)
+    origin = _play_origin()
+    page = render_template(
+        "player/scorm.html",
+        step=step,
+        steps=steps,
+        following=agenda.after(steps, step.item.id),
+        watched=desk().facts.watched(step.key),
+        at=at,
+        origin=origin,
+        ticket=Ticket(found.id, found.version, step.item.id).text(
+            ticket_key(machine()), machine().clock.now()
+        ),
+        parts=_package(step).launchable(),
+    )
+    response = Response(page)
+    if origin:
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'self';"
+            f" base-uri 'none'; form-action 'self'; frame-src {origin}"
+        )
+    return response
+
+
+@bp.get("/api/scorm/<course_id>/<item_id>")
+@learner_required
+def state(course_id: str, item_id: str) -> ResponseReturnValue:
+    """What the player begins with: the activities and what the package kept."""
+    step = _step(course_id, item_id)
+    return scorm.state(machine().store, current_learner(), step.key, _package(step))
+
+
+@bp.post("/api/scorm")
+@learner_required
+def save() -> ResponseReturnValue:
+    """Keep what the package asked for; what is answered for is on disk."""
+    body = read_object()
+    if not isinstance(body.get("parts"), dict):
+        raise InputError("no JSON object with parts")
+    if body.get("learner") != current_learner().number:
+        raise OtherLearner(f"{current_learner().number} is signed in")
+    course_id, _slash, item_id = str(body.get("item"))[:200].partition("/")
+    step = _step(course_id, item_id)
+    parts: dict[str, Any] = body["parts"]
+    kept = {part: scorm.check_part(value) for part, value in parts.items()}
+    learner, now = current_learner().number, machine().clock.now()
+    scorm.save(machine().store, learner, step.key, _package(step), kept, now)
+    return {"saved": len(kept)}
+
+
+def _step(course_id: str, item_id: str) -> Step:
+    return desk().step(desk().open_course(course_id), item_id)
+
+
+def _package(step: Step) -> Scorm:
+    if step.item.scorm is None:
+        raise NotFound(f"{step.key} is no SCORM item")
+    return step.item.scorm
+
+
+def _play_origin() -> str:
+    """Where the frame comes from: this host, as the browser names it, on the second port."""
+    host = urlsplit(request.host_url).hostname or ""
+    name = f"[{host}]" if ":" in host else host
+    port = machine().play_port
+    return f"{request.scheme}://{name}:{port}" if name and port else ""

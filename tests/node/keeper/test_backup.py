@@ -1,0 +1,170 @@
+"""Backups of a data folder: by command, and by the keeper's button."""
+
+import errno
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from node.exchange.node_keys import add_key, load_keys
+from node.keeper import backup
+from node.keeper.backup import back_up, main, newest_at
+from node.keeper.health import BACKUP_S, OK, WAITS, Condition, look
+from node.runtime import Machine
+from node.store import journal
+from sync.records import Kind
+from tests.node.conftest import KEEPER, LEARNER, START, FakeTime
+
+
+def _data(folder: Path) -> Path:
+    """A data folder whose newest row is still in the write-ahead log."""
+    folder.mkdir()
+    (folder / "node.toml").write_text("port = 9000\n")
+    (folder / "node.key").write_bytes(b"k" * 32)
+    with closing(sqlite3.connect(folder / "node.db")) as conn:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("CREATE TABLE answer (text)")
+        conn.execute("INSERT INTO answer VALUES ('first')")
+        conn.commit()
+    return folder
+
+
+def test_backup_holds_rows_that_are_still_in_the_log(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    with closing(sqlite3.connect(data / "node.db")) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("INSERT INTO answer VALUES ('newest')")
+        writer.commit()
+        folder = back_up(data)
+    with closing(sqlite3.connect(folder / "node.db")) as copy:
+        assert [text for (text,) in copy.execute("SELECT text FROM answer")] == ["first", "newest"]
+
+
+def test_backup_takes_settings_and_key_along(tmp_path: Path) -> None:
+    folder = back_up(_data(tmp_path / "data"))
+    assert (folder / "node.toml").read_text() == "port = 9000\n"
+    assert (folder / "node.key").read_bytes() == b"k" * 32
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_backup_takes_along_what_the_key_was_changed_to(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    new = add_key(data)
+    kept = load_keys(back_up(data))
+    assert kept.generation == 1
+    assert kept.current.to_bytes() == new.current.to_bytes()
+    assert kept.certificates == new.certificates
+
+
+def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _data(tmp_path / "data")
+    for day in range(1, 9):
+        monkeypatch.setattr(time, "strftime", lambda _format, day=day: f"2026010{day}")
+        back_up(data)
+    kept = sorted(path.name for path in (data / "backups").iterdir())
+    assert kept == [f"2026010{day}" for day in range(4, 9)]
+
+
+def test_two_backups_in_one_second_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _data(tmp_path / "data")
+    monkeypatch.setattr(time, "strftime", lambda _format: "20260101-080000")
+    assert back_up(data).name == "20260101-080000"
+    assert back_up(data).name == "20260101-080000-2"
+
+
+def test_backup_to_a_stick_forgets_nothing_there(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    (stick / "photos").mkdir(parents=True)
+    for number in range(7):
+        (stick / f"2026010{number}").mkdir()
+    back_up(_data(tmp_path / "data"), stick)
+    assert len(list(stick.iterdir())) == 9
+
+
+def test_backup_without_a_database_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == 1
+    assert "no database" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_half_made_copy_counts_for_nothing_and_goes(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    half = data / "backups" / "29990101-000000.part"
+    half.mkdir(parents=True)
+    assert newest_at(data) == 0
+    made = back_up(data)
+    assert list((data / "backups").iterdir()) == [made]
+    assert newest_at(data) == int(made.stat().st_mtime)
+
+
+def test_what_is_made_of_courses_is_not_copied(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    (data / "library.db").write_bytes(b"any size")
+    assert not (back_up(data) / "library.db").exists()
+
+
+def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    (data / "node.db").write_bytes(b"SQLite format 3\0 and then nothing of the kind" * 99)
+    with pytest.raises(sqlite3.DatabaseError):
+        back_up(data)
+    assert list((data / "backups").iterdir()) == []
+
+
+def test_the_keeper_backs_up_by_a_button_and_sees_how_old_it_is(
+    keeper: FlaskClient, machine: Machine
+) -> None:
+    assert "还没有备份过" in keeper.get("/keeper/").text
+    answer = keeper.post("/keeper/backup")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/keeper/")
+    [made] = (machine.config.data / "backups").iterdir()
+    assert (made / "node.db").exists()
+    assert f"已备份到 {made}" in keeper.get("/keeper/").text
+    two_days_ago = machine.clock.now() - 2 * 86_400
+    os.utime(made, (two_days_ago, two_days_ago))
+    assert "最近一次：2 天前" in keeper.get("/keeper/").text
+
+
+def test_records_that_are_here_only_are_asked_to_be_copied_after_a_week(
+    machine: Machine, pc: FakeTime
+) -> None:
+    note_study(machine)
+    assert backup_of(machine).kind == OK
+    pc.go_on(BACKUP_S + 60)
+    assert backup_of(machine).kind == WAITS
+    made = back_up(machine.config.data)
+    os.utime(made, (machine.clock.now(), machine.clock.now()))
+    said = backup_of(machine)
+    assert (said.kind, "只在这台电脑上" in said.note) == (OK, True)
+
+
+def test_a_full_disk_refuses_the_copy_in_words(
+    keeper: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_data: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "back_up", full)
+    answer = keeper.post("/keeper/backup")
+    assert answer.status_code == 507
+    assert "磁盘已满" in answer.text
+
+
+def backup_of(machine: Machine) -> Condition:
+    [found] = [one for one in look(machine, KEEPER).conditions if one.name == "备份"]
+    return found
+
+
+def note_study(machine: Machine) -> None:
+    machine.store.write(
+        lambda conn: journal.append(
+            conn, at=machine.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
+            object="food/final", numbers=(1, START, -1, 0),
+        )
+    )  # fmt: skip

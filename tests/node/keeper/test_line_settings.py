@@ -1,0 +1,231 @@
+"""What the keeper sets about the line: kept, obeyed at once, told in words."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from content.model.course import Course
+from node.config import Config, UnknownSetting
+from node.courier.courier import NUDGE_S
+from node.errors import ContentWaits
+from node.hours import Hours
+from node.keeper import line_settings
+from node.learning.exams import exam
+from node.link.policy import SPREAD_S, Wait, Why
+from node.link.throttle import BYTES_PER_KBIT
+from node.runtime import Machine
+from node.store import courses, journal
+from node.store.courses import Wanted
+from sync.records import Kind
+from tests.node.conftest import KEEPER, LEARNER, PASSWORD, START, FakeTime
+from tests.node.test_hours import at
+
+FORM = {
+    "line_kbit_s": "48",
+    "content_kbit_s": "16",
+    "content_hours": "20：00至6:30",
+    "record_hours": "",
+}
+
+
+def noon(machine: Machine, pc: FakeTime) -> int:
+    """Move to noon of a day; the moment."""
+    moment = at("2026-11-19 12:00")
+    pc.go_on(moment - machine.clock.now())
+    return moment
+
+
+def want(machine: Machine) -> None:
+    wanted = Wanted("law", 1, "0" * 64, 5_000, "法规", START)
+    machine.store.write(lambda conn: courses.want(conn, wanted))
+
+
+def hand_in(conn: sqlite3.Connection) -> None:
+    journal.append(
+        conn, at=START, kind=Kind.EXAM_SUBMIT, learner=LEARNER, object="food/final",
+        numbers=(1, START, -1, 0),
+    )  # fmt: skip
+
+
+def test_limits_are_kept_and_obeyed_at_once(
+    keeper: FlaskClient, machine: Machine, pc: FakeTime
+) -> None:
+    machine.config.save()
+    under_way = machine.courier.manners.for_content()
+    answer = keeper.post("/keeper/line", data=FORM)
+    assert answer.status_code == 303
+    assert "已保存，马上生效" in keeper.get("/keeper/line").text
+    again = Config.load(machine.config.data)
+    assert (again.line_kbit_s, again.content_kbit_s) == (48, 16)
+    assert (again.content_hours, again.record_hours) == ("20:00-06:30", "")
+    assert again.hub_url == machine.config.hub_url
+    assert under_way.bytes_per_s == 16 * BYTES_PER_KBIT
+    assert machine.courier.manners.bytes_per_s == 48 * BYTES_PER_KBIT
+    until = at("2026-11-19 20:00")
+    assert noon(machine, pc) < until
+    assert machine.courier.manners.content_waits() == Wait(Why.HOURS, until)
+
+
+def test_what_a_hand_wrote_into_the_file_meanwhile_stays(
+    keeper: FlaskClient, machine: Machine
+) -> None:
+    machine.config.save()
+    file = machine.config.data / "node.toml"
+    file.write_text(file.read_text("utf-8").replace("threads = 6", "threads = 9"), "utf-8")
+    keeper.post("/keeper/line", data=FORM)
+    assert Config.load(machine.config.data).threads == 9
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("line_kbit_s", "fast", "请填一个整数"),
+        ("line_kbit_s", "7", "8 到 1000000 之间"),
+        ("content_kbit_s", "-5", "请填一个整数"),
+        ("content_kbit_s", "9" * 5_000, "请填一个整数"),
+        ("content_hours", "20:00-25:00", "没有看懂时段“20:00-25:00”"),
+        ("record_hours", "夜里", "没有看懂时段“夜里”"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_at_its_field_and_nothing_changes(
+    keeper: FlaskClient, machine: Machine, field: str, value: str, words: str
+) -> None:
+    before = machine.config
+    answer = keeper.post("/keeper/line", data={**FORM, field: value})
+    assert answer.status_code == 400
+    wrong = re.findall(r'class="field field-wrong"><label for="f-(\w+)"', answer.text)
+    assert wrong == [field]
+    assert words in answer.text
+    assert f'value="{FORM["content_kbit_s"]}"' in answer.text or field == "content_kbit_s"
+    assert machine.config == before
+    assert not (machine.config.data / "node.toml").exists()
+
+
+def test_a_file_that_was_broken_by_hand_is_left_alone(
+    keeper: FlaskClient, machine: Machine
+) -> None:
+    file = machine.config.data / "node.toml"
+    file.write_text("thraeds = 3\n", "utf-8")
+    answer = keeper.post("/keeper/line", data=FORM)
+    assert (answer.status_code, "node.toml 里有写错的设置" in answer.text) == (400, True)
+    assert file.read_text("utf-8") == "thraeds = 3\n"
+
+
+@pytest.mark.parametrize("line", ['content_hours = "noon"', "line_kbit_s = 3"])
+def test_a_file_with_a_limit_that_cannot_be_is_refused_by_name(tmp_path: Path, line: str) -> None:
+    (tmp_path / "node.toml").write_text(line + "\n", "utf-8")
+    with pytest.raises(UnknownSetting, match=line.partition(" ")[0]):
+        Config.load(tmp_path)
+
+
+def test_the_page_is_the_keepers_alone(learner: FlaskClient) -> None:
+    assert learner.get("/keeper/line").headers["Location"].startswith("/keeper/sign-in")
+    assert learner.post("/keeper/line", data=FORM).status_code in (302, 303, 403)
+
+
+def test_the_pages_say_why_courses_wait(
+    keeper: FlaskClient, machine: Machine, pc: FakeTime
+) -> None:
+    want(machine)
+    machine.config.save()
+    noon(machine, pc)
+    keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
+    words = "课程只在 20:00–06:30 下载，20:00 开始。"
+    assert words not in keeper.get("/keeper/sync").text
+    keeper.post("/keeper/line", data=FORM)
+    for page in ("/keeper/sync", "/keeper/line", "/keeper/"):
+        assert words in keeper.get(page).text
+    pc.go_on(8 * 3_600)
+    assert line_settings.content_words(machine) == ""
+
+
+def test_courses_wait_while_an_exam_is_sat(machine: Machine, course: Course) -> None:
+    manners = machine.courier.manners
+    attempt = exam.begin(machine.store, course, "final", LEARNER, machine.moment())
+    assert manners.content_waits() == Wait(Why.EXAM)
+    assert line_settings.content_words(machine) == "正在考试，课程等考完再下载。"
+    with pytest.raises(ContentWaits, match="exam"):
+        machine.courier.fetch_content()
+    exam.hand_in(machine.store, attempt, machine.moment())
+    assert manners.content_waits() is None
+    manners.give_way()
+
+
+def test_courses_wait_while_records_go(machine: Machine) -> None:
+    manners = machine.courier.manners
+    with manners.going_first(), manners.going_first():
+        assert manners.content_waits() == Wait(Why.RECORDS)
+        assert line_settings.content_words(machine) == "正在同步记录，完了接着下载课程。"
+    assert manners.content_waits() is None
+
+
+def test_hours_that_end_while_a_course_comes_end_it(machine: Machine, pc: FakeTime) -> None:
+    manners = machine.courier.manners
+    manners.content_hours = Hours.parse("11:00-13:00")
+    noon(machine, pc)
+    manners.give_way()
+    pc.go_on(3_600)
+    manners._looked_at = 0.0
+    with pytest.raises(ContentWaits, match="hours"):
+        manners.give_way()
+    manners.give_way(ask_hours=False)  # a person asked for them
+
+
+def test_outside_their_hours_records_wait_and_exams_do_not(
+    machine: Machine, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, went = machine.courier, list[str]()
+    planned: list[float] = []
+    monkeypatch.setattr(courier, "sync", lambda: went.append("sync"))
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    courier.manners.record_hours = Hours.parse("20:00-06:30")
+    noon(machine, pc)
+    courier._sync_job()
+    assert went == []
+    assert 0 <= planned[-1] - 8 * 3_600 <= SPREAD_S
+    assert "20:00 开始" in line_settings.record_words(machine)
+    courier.sync_now()
+    courier._sync_job()
+    assert went == ["sync"]
+    courier._sync_job()
+    assert went == ["sync"]
+    machine.store.write(hand_in)
+    assert line_settings.record_words(machine) == ""
+    courier._sync_job()
+    assert went == ["sync", "sync"]
+
+
+def test_an_exam_handed_in_while_a_sync_is_under_way_makes_the_next_come_soon(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = machine.courier, list[float]()
+    monkeypatch.setattr(courier, "sync", lambda: machine.store.write(hand_in))
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    courier._sync_job()
+    assert planned == [NUDGE_S]
+
+
+def test_a_fetch_that_has_to_wait_is_planned_for_its_hours(
+    machine: Machine, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier, planned = machine.courier, list[float]()
+    monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    monkeypatch.setattr(courier, "fetch_content", lambda ask_hours: pytest.fail("not now"))
+    courier.manners.content_hours = Hours.parse("20:00-06:30")
+    noon(machine, pc)
+    courier._fetch_job()
+    assert 8 * 3_600 <= planned[-1] <= 8 * 3_600 + SPREAD_S
+
+
+def test_somebody_else_at_the_line_is_told(machine: Machine) -> None:
+    courtesy = machine.courier.manners.courtesy
+    now = 1.0
+    for step in [0.2] * 100 + [0.6] * 20:
+        now += step
+        courtesy.came(1_400, now)
+    assert "有人在用线路" in line_settings.content_words(machine)

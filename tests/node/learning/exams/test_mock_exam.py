@@ -1,0 +1,194 @@
+"""Mock exams: like the real one, and nothing of them is one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from content.model.course import Course
+from content.model.question_rules import right_response
+from node.errors import AlreadyHandedIn, BadResponse, NotFound, TimeIsOver
+from node.learning.exams import mock_exam
+from node.learning.exams.exam import Saved
+from node.learning.exams.paper import Paper
+from node.runtime import Machine
+from node.store import journal, mocks
+from node.store.mocks import Mock
+from sync.records import Kind
+from tests.node import all_types
+from tests.node.conftest import LEARNER, OTHER, FakeTime
+
+MINUTES = 30
+
+
+@pytest.fixture
+def types(machine: Machine) -> Course:
+    return all_types.install(machine)
+
+
+@pytest.fixture
+def sat(types: Course, machine: Machine) -> Mock:
+    return mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+
+
+def asked(one: Mock) -> list[str]:
+    return [question.id for question in Paper.from_text(one.paper).asked]
+
+
+def answer(machine: Machine, one: Mock, name: str, given: str, counter: int = 1) -> Saved:
+    return mock_exam.save_answer(machine.store, one, name, given, counter, machine.moment())
+
+
+def test_it_is_drawn_like_the_exam_from_the_questions_of_practice(types: Course, sat: Mock) -> None:
+    assert mock_exam.rules(types) == mock_exam.Rules(8, 30, 60)
+    assert len(set(asked(sat))) == 8
+    assert set(asked(sat)) <= set(mock_exam.pool(types))
+    assert "types/essay" not in mock_exam.pool(types)
+
+
+def test_a_course_without_an_exam_or_questions_has_usual_rules_or_none(types: Course) -> None:
+    from dataclasses import replace
+
+    practised = replace(types, items=tuple(i for i in types.items if i.kind == "practice"))
+    assert mock_exam.rules(practised) == mock_exam.Rules(
+        8, mock_exam.USUAL_MINUTES, mock_exam.USUAL_PASS
+    )
+    assert mock_exam.rules(replace(types, items=types.items[:1])) is None
+
+
+def test_a_course_without_questions_begins_none(types: Course, machine: Machine) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(NotFound, match="nothing to practise in types"):
+        mock_exam.begin(machine.store, replace(types, items=()), LEARNER, machine.moment())
+
+
+def test_beginning_again_goes_on_with_the_one_that_runs(
+    types: Course, sat: Mock, machine: Machine
+) -> None:
+    assert mock_exam.begin(machine.store, types, LEARNER, machine.moment()) == sat
+    assert mock_exam.begin(machine.store, types, OTHER, machine.moment()).learner == OTHER
+
+
+def test_its_answers_count_as_practice_when_it_ends_and_as_no_exam(
+    types: Course, sat: Mock, machine: Machine, pc: FakeTime
+) -> None:
+    pool, names = mock_exam.pool(types), asked(sat)
+    for name in names[:3]:
+        answer(machine, sat, name, right_response(pool[name].answer))
+    wrong = next(name for name in names[3:] if pool[name].type in ("single", "truefalse"))
+    answer(machine, sat, wrong, "A" if pool[wrong].answer != "A" else "B")
+    assert journal.of_learner(machine.store.read(), LEARNER) == []
+    pc.go_on(400)
+    done = mock_exam.finish(machine.store, sat, machine.moment())
+    assert (done.open, done.right) == (False, 3)
+    records = journal.of_learner(machine.store.read(), LEARNER)
+    assert {record.kind for record in records} == {Kind.PRACTICE}
+    assert {record.object for record in records} == {*names[:3], wrong}
+    assert all(90 <= record.numbers[1] <= 110 for record in records)
+    facts = machine.facts.of(LEARNER)
+    assert facts.attempts == {}
+    assert facts.mistakes() == [wrong]
+    assert mock_exam.finish(machine.store, sat, machine.moment()) == done
+    assert len(journal.of_learner(machine.store.read(), LEARNER)) == 4
+
+
+def test_an_answer_that_was_overtaken_changes_nothing(sat: Mock, machine: Machine) -> None:
+    name = next(n for n in asked(sat) if n.endswith("judge") or n.endswith("single"))
+    assert answer(machine, sat, name, "B", 20).kept.response == "B"
+    late = answer(machine, sat, name, "A", 10)
+    assert (late.kept.response, late.kept.counter, late.answered) == ("B", 20, 1)
+    assert answer(machine, sat, name, "", 30).answered == 0
+
+
+def test_what_is_not_on_the_paper_or_no_answer_is_refused(sat: Mock, machine: Machine) -> None:
+    with pytest.raises(NotFound, match="not on the paper"):
+        answer(machine, sat, "types/essay", "x")
+    name = next(n for n in asked(sat) if n.endswith("judge") or n.endswith("single"))
+    with pytest.raises(BadResponse):
+        answer(machine, sat, name, "Z")
+
+
+def test_time_ends_it_and_the_next_visit_marks_it(
+    types: Course, sat: Mock, machine: Machine, pc: FakeTime, learner: FlaskClient
+) -> None:
+    name = asked(sat)[0]
+    pc.go_on(MINUTES * 60 + 11)
+    with pytest.raises(TimeIsOver, match="types mock 1"):
+        answer(machine, sat, name, "")
+    assert learner.get("/mock/types/paper").headers["Location"] == "/practice/types"
+    with pytest.raises(AlreadyHandedIn, match="types mock 1"):
+        answer(machine, sat, name, "")
+    again = mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+    assert again.number == 2
+
+
+def test_only_the_last_few_are_kept(types: Course, machine: Machine) -> None:
+    for _ in range(mocks.KEPT + 2):
+        one = mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+        name = asked(one)[0]
+        mock_exam.save_form(machine.store, one, {name: ""}, machine.moment())
+        mock_exam.finish(machine.store, one, machine.moment())
+    kept = mocks.of_course(machine.store.read(), LEARNER, "types")
+    assert [one.number for one in kept] == [7, 6, 5, 4, 3]
+
+
+def test_it_is_sat_on_pages_without_scripts(
+    types: Course, learner: FlaskClient, machine: Machine
+) -> None:
+    assert learner.post("/mock/types").headers["Location"] == "/mock/types/paper"
+    assert "模拟考试，不算成绩" in learner.get("/mock/types/paper").text
+    one = mock_exam.running(machine.store.read(), "types", LEARNER, machine.moment())
+    assert one is not None
+    pool = mock_exam.pool(types)
+    fields: dict[str, list[str]] = {}
+    for asked_one in Paper.from_text(one.paper).asked:
+        said = right_response(pool[asked_one.id].answer)
+        parts = {
+            "fill": said.split("‖"),
+            "ordering": [f"{letter}{n}" for n, letter in enumerate(said, 1)],
+            "numeric": [said],
+        }
+        fields[asked_one.id] = parts.get(asked_one.type, list(said))
+    saved = learner.post("/mock/types/save", data={**fields, "hand-in": "1"})
+    assert saved.headers["Location"] == "/mock/types/hand-in"
+    assert "每一题都已作答" in learner.get("/mock/types/hand-in").text
+    done = learner.post("/mock/types/hand-in").headers["Location"]
+    page = learner.get(done).text
+    assert "模拟 100 分，答对 8 / 8 题。" in page
+    assert learner.get("/mock/types/hand-in").headers["Location"] == "/practice/types"
+    assert "100 分" in learner.get("/practice/types").text
+
+
+def test_a_mock_that_is_over_shows_what_is_right_in_words(
+    sat: Mock, learner: FlaskClient, machine: Machine
+) -> None:
+    mock_exam.finish(machine.store, sat, machine.moment())
+    page = learner.get("/mock/types/done/1").text
+    assert "缺斤短两 → 计量法" in page
+    assert "立案 → 调查取证 → 告知陈述申辩权 → 作出决定 → 送达" in page
+    assert "第 1 空：90 或 九十" in page
+    assert len(re.findall("review-wrong", page)) == 8
+    assert learner.get("/mock/types/done/9").headers["Location"] == "/practice/types"
+
+
+def test_scripts_save_submit_and_look_again(
+    sat: Mock, learner: FlaskClient, machine: Machine
+) -> None:
+    names = {"exam": "types", "attempt": 1, "learner": LEARNER}
+    one = next(n for n in asked(sat) if n.endswith("numeric") or n.endswith("judge"))
+    said = "15" if one.endswith("numeric") else "B"
+    act = {**names, "question": one, "response": said, "counter": 5}
+    saved = learner.post("/api/mock/answer", json=act).get_json()
+    assert saved["saved"] is True
+    assert (saved["response"], saved["answered"]) == (said, 1)
+    state = learner.get("/api/mock/state?exam=types&attempt=1").get_json()
+    assert state["answers"] == {one: {"response": said, "counter": 5}}
+    foreign = learner.post("/api/mock/answer", json={**act, "learner": OTHER})
+    assert foreign.status_code == 401
+    assert learner.post("/api/mock/answer", json={**act, "attempt": 9}).status_code == 404
+    sent = learner.post("/api/mock/submit", json=names).get_json()
+    assert sent == {"submitted": True, "url": "/mock/types/done/1"}
+    assert learner.post("/api/mock/answer", json=act).status_code == 409

@@ -1,0 +1,182 @@
+"""The library and its pages: volumes are indexed as they come, and words are found in them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from content.model.course import Course, FileRef, Volume
+from content.model.volume import Document
+from content.packs.pack import seal_manifest
+from node.errors import NotFound
+from node.learning.library import Library, Query
+from node.runtime import Machine
+from node.store import courses
+from node.store import library as index
+from tests.node.conftest import HUB_KEY, START
+from tests.node.shelving import FOOD, SHELVES, shelve
+
+NAUGHTY = Path(__file__).parents[4] / "shared" / "testdata" / "hostile" / "blns" / "blns.json"
+
+
+@pytest.fixture
+def library(machine: Machine) -> Library:
+    shelve(machine)
+    machine.library.catch_up()
+    return machine.library
+
+
+def titles(library: Library, text: str, shelf: str = "") -> list[str]:
+    query = Query.of(text)
+    assert query is not None
+    shelves = library.shelves()
+    on = next((one for one in shelves if one.title == shelf), None)
+    return [one.entry.title for one in library.search(query, on, 20, 0, shelves).found]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("许可", ["食品经营许可管理办法", "进货查验记录制度"]),  # in the title first
+        ("许可证", ["进货查验记录制度"]),
+        ("查验 记录", ["进货查验记录制度"]),
+        ("經營許可", ["食品经营许可管理办法"]),  # traditional finds simplified
+        ("监督管理条例", ["计量器具管理办法"]),  # and the other way round
+        ("作业", ["计量器具管理办法"]),  # two characters
+        ("械", []),
+        ("gb 7718", ["计量器具管理办法"]),
+        ("ＧＢ７７１８", ["计量器具管理办法"]),
+        ("查验供货者的，许可证", ["进货查验记录制度"]),
+        ("17号", ["食品经营许可管理办法"]),
+        ("许可 作业", []),
+        ("许可活", ["食品经营许可管理办法"]),
+        ("可许", []),
+    ],
+)
+def test_words_are_found(library: Library, text: str, found: list[str]) -> None:
+    assert titles(library, text) == found
+
+
+def test_a_shelf_can_be_searched_alone(library: Library) -> None:
+    assert titles(library, "管理办法", "计量管理") == ["计量器具管理办法"]
+    assert len(titles(library, "管理办法")) == 2
+
+
+def test_hits_are_marked_in_the_text_as_it_stands(library: Library) -> None:
+    query = Query.of("監督管理")
+    assert query is not None
+    assert [one.text for one in query.pieces("依监督、管理條例") if one.hit] == ["监督、管理"]
+    assert "".join(one.text for one in query.pieces("依监督、管理條例")) == "依监督、管理條例"
+    (found,) = library.search(query, library.shelf("laws", "v2"), 20, 0, library.shelves()).found
+    assert [one.text for one in found.excerpt if one.hit] == ["監督管理"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "，。", '"', "***", "(((", "AND", "NEAR(a b)", "a*"])
+def test_what_is_no_word_or_looks_like_an_operator_is_harmless(library: Library, text: str) -> None:
+    query = Query.of(text)
+    if query is not None:
+        assert titles(library, text) == []
+
+
+def test_naughty_strings_are_looked_for_like_others(learner: FlaskClient, library: Library) -> None:
+    if not NAUGHTY.exists():
+        pytest.skip("no ../shared/testdata/hostile here")
+    for text in json.loads(NAUGHTY.read_text("utf-8")):
+        answer = learner.get("/library/", query_string={"q": text})
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+
+
+def test_a_new_version_replaces_what_is_found(machine: Machine, library: Library) -> None:
+    before = {shelf.sha: shelf.id for shelf in library.shelves()}
+    changed = (FOOD[0], Document(FOOD[1].id, "进货查验记录制度", "保存两年。"))
+    shelve(machine, {**SHELVES, "食品安全": changed}, version=2)
+    library.catch_up()
+    assert titles(library, "供货者") == []
+    assert titles(library, "保存两年") == ["进货查验记录制度"]
+    # The volume that did not change was not indexed again.
+    assert len({shelf.sha: shelf.id for shelf in library.shelves()}.items() & before.items()) == 1
+
+
+def test_a_library_that_is_withdrawn_is_no_longer_found(machine: Machine, library: Library) -> None:
+    machine.store.write(lambda conn: courses.unwant(conn, "laws"))
+    library.catch_up()
+    assert library.shelves() == []
+    assert library.is_empty
+
+
+def test_a_damaged_index_is_made_anew(machine: Machine, library: Library) -> None:
+    path = machine.config.data / "library.db"
+    index.forget(path)
+    path.write_bytes(b"no database" * 1000)
+    fresh = Library(machine.config.data, machine.store, machine.blobs)
+    with pytest.raises(sqlite3.DatabaseError):
+        fresh.catch_up()
+    again = Library(machine.config.data, machine.store, machine.blobs)
+    again.catch_up()
+    assert titles(again, "许可证") == ["进货查验记录制度"]
+
+
+def test_a_volume_that_breaks_a_rule_is_left_out_and_the_rest_is_found(machine: Machine) -> None:
+    raw = b'{"format":"xuezhan-volume-1","title":"x"}\n{}\n'
+    sha = machine.blobs.add_bytes(raw)
+    bad = Volume("bad", "坏卷", FileRef("bad.volume", len(raw), sha), 1, 1)
+    course = Course("other", 1, "别的", volumes=(bad,))
+    manifest = seal_manifest(course, HUB_KEY)
+    name = machine.blobs.add_bytes(manifest)
+    wanted = courses.Wanted("other", 1, name, len(manifest), "别的", START)
+    machine.store.write(lambda conn: courses.install(conn, wanted, manifest, START))
+    shelve(machine)
+    machine.library.catch_up()
+    assert [shelf.title for shelf in machine.library.shelves()] == ["食品安全", "计量管理"]
+
+
+def test_the_index_is_made_beside_the_other_duties(machine: Machine) -> None:
+    machine.library.look()
+    machine.library.wait()
+    assert machine.library.is_empty
+    shelve(machine)
+    machine.library.look()
+    machine.library.wait()
+    assert titles(machine.library, "许可证") == ["进货查验记录制度"]
+
+
+def test_what_is_not_there_is_not_found(library: Library) -> None:
+    with pytest.raises(NotFound):
+        library.shelf("laws", "v9")
+    with pytest.raises(NotFound):
+        library.document(library.shelf("laws", "v1"), "nothing")
+
+
+def test_the_pages_show_shelves_hits_and_documents(learner: FlaskClient, library: Library) -> None:
+    home = learner.get("/library/").text
+    assert "食品安全" in home
+    assert "计量管理" in home
+    assert "2015-08-31" in home.partition("最近发布")[2]
+    found = learner.get("/library/?q=許可證").text
+    assert "找到 1 份" in found
+    assert "<mark>许可证</mark>" in found
+    assert "应当查验<mark>供货者</mark>的" in learner.get("/library/?in=laws/v1&q=供货者").text
+    assert "在全部分类里找到" in learner.get("/library/?in=laws/v2&q=供货者").text
+    assert "没有找到“没有的词”" in learner.get("/library/?q=没有的词").text
+    page = learner.get(f"/library/laws/v1/{FOOD[0].id}?q=许可").text
+    assert "<mark>许可</mark>" in page
+    assert "<h2>第一章 总则</h2>" in page
+    assert learner.get("/library/laws/v1/nothing").status_code == 404
+
+
+def test_nobody_reads_without_signing_in_and_the_way_is_shown_when_there_is_one(
+    machine: Machine, browser: FlaskClient, learner: FlaskClient
+) -> None:
+    assert browser.get("/library/").status_code in (302, 303)
+    assert "/library/" not in learner.get("/").text
+    assert "资料还没有到本站" in learner.get("/library/").text
+    shelve(machine)
+    machine.library.catch_up()
+    assert "/library/" in learner.get("/").text
+    # A library is not a course to study.
+    assert "法规库" not in learner.get("/").text

@@ -1,0 +1,158 @@
+"""What a relay keeps for other stations: by its own counted time, and closed without harm."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from node.config import Config
+from node.errors import DiskFault
+from node.relay import relay
+from node.relay.parcel_store import MAX_AGE_S, Shelf
+from node.runtime import Machine
+from sync.parcel import HUB, parcel_name
+from tests.node.conftest import FakeTime
+
+TEN_YEARS_S = 3652 * 86_400
+STATION = 7
+
+
+def parcel(to: int, sender: int, number: int) -> bytes:
+    return b"XZE1" + bytes([to, sender]) + b"hint" + number.to_bytes(4, "big") + bytes(200)
+
+
+def fill(shelf: Shelf) -> None:
+    shelf.take(STATION, parcel(HUB, STATION, 1))
+    shelf.keep_answer(STATION, parcel(STATION, HUB, 2))
+
+
+def names(shelf: Shelf) -> list[str]:
+    return [one.name for one in (*shelf.to_hub(), *shelf.all_answers())]
+
+
+class County:
+    """A relay that is started again and again over one folder."""
+
+    def __init__(self, config: Config, pc: FakeTime) -> None:
+        self._config, self._pc = replace(config, relay=True), pc
+        self._begin()
+
+    def restart(self) -> None:
+        self.machine.mark_alive()
+        self.machine.close()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.machine = Machine.open(self._config, self._pc.clock())
+        assert self.machine.shelf is not None
+        self.shelf = self.machine.shelf
+
+    def sweep(self) -> list[str]:
+        """What is still there when the old was dropped."""
+        self.shelf.drop_old()
+        return names(self.shelf)
+
+
+@pytest.fixture
+def county(config: Config, pc: FakeTime) -> Iterator[County]:
+    county = County(config, pc)
+    yield county
+    county.machine.close()
+
+
+@pytest.mark.parametrize("jump_s", [TEN_YEARS_S, -TEN_YEARS_S])
+def test_a_clock_that_is_set_ten_years_off_neither_drops_nor_keeps_anything(
+    county: County, pc: FakeTime, jump_s: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(county.shelf)
+    kept, true = names(county.shelf), time.time()
+    for off_s in (jump_s, 0, -jump_s):
+        pc.raw_s = true + off_s
+        monkeypatch.setattr(time, "time", pc.raw)
+        county.machine.clock.look_again()
+        assert county.sweep() == kept
+        county.restart()
+        assert county.sweep() == kept
+        assert county.shelf.waits().to_hub_s < 5
+    pc.steady_s += MAX_AGE_S - 60
+    assert county.sweep() == kept
+    county.restart()
+    assert county.sweep() == kept
+    pc.steady_s += 120
+    assert county.sweep() == []
+
+
+def test_parcels_stay_in_the_order_in_which_they_came_whatever_the_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = 0.0
+    shelf = Shelf(tmp_path, lambda: ran)
+    parcels = [parcel(HUB, STATION, number) for number in range(5)]
+    claims = iter(range(2_000_000_000, 0, -TEN_YEARS_S))
+    monkeypatch.setattr(time, "time", lambda: float(next(claims, 0)))
+    for raw in parcels:
+        ran += 1
+        shelf.take(STATION, raw)
+    came = [parcel_name(raw).hex() for raw in parcels]
+    assert names(shelf) == came
+    shelf.close()
+    again = Shelf(tmp_path, lambda: ran)
+    assert names(again) == came
+    again.close()
+
+
+def test_what_an_older_version_kept_is_as_old_as_the_start(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, lambda: 100.0)
+    fill(shelf)
+    kept = names(shelf)
+    shelf.close()
+    for path in (tmp_path / "relay").rglob("*.xze"):
+        os.utime(path)
+    ran = 500.0
+    again = Shelf(tmp_path, lambda: ran)
+    assert again.waits().to_hub_s == 0
+    ran += MAX_AGE_S - 1
+    again.drop_old()
+    assert names(again) == kept
+    ran += 2
+    again.drop_old()
+    assert names(again) == []
+    again.close()
+
+
+def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf(tmp_path / "here")
+    shelf.take(STATION, parcel(HUB, STATION, 1))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    taken: list[int] = []
+
+    class Hub:
+        """Answers when the shelf was closed and others have got the numbers of its folders."""
+
+        def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
+            shelf.close()
+            taken.extend(os.open(elsewhere, os.O_RDONLY) for _ in range(40))
+            return parcel(STATION, HUB, 2)
+
+    with pytest.raises(DiskFault, match="closed"):
+        relay.forward(Hub(), shelf)  # type: ignore[arg-type]
+    assert list(elsewhere.iterdir()) == []
+    for one in taken:
+        os.close(one)
+    again = Shelf(tmp_path / "here")
+    assert len(again.to_hub()) == 1
+    again.close()
+    with pytest.raises(DiskFault, match="closed"):
+        again.read_to_hub(again.to_hub()[0])
+    with pytest.raises(DiskFault, match="closed"):
+        again.answers(STATION, 1000)
+    with pytest.raises(DiskFault, match="closed"):
+        again.take(STATION, parcel(HUB, STATION, 3))

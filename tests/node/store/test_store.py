@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from node.errors import BadRecord, DiskFault, StoreBusy
+from node.runtime import Machine
+from node.store import journal, meta
+from node.store.db import SCHEMA_VERSION, Store
+from node.store.migrations import steps
+from node.store.writer import Writer
+from sync.records import Kind
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path)
+    yield store
+    store.close()
+
+
+def put(key: str) -> Callable[[sqlite3.Connection], None]:
+    return lambda conn: meta.put(conn, key, "x")
+
+
+def test_what_was_written_is_there_for_another_process(store: Store) -> None:
+    store.write(lambda conn: meta.put(conn, "a", "1"))
+    with closing(sqlite3.connect(store.path)) as other:
+        assert other.execute("SELECT value FROM meta WHERE key = 'a'").fetchone() == ("1",)
+
+
+def test_each_commit_is_forced_to_the_disk(store: Store) -> None:
+    answer = store.write(lambda conn: tuple(conn.execute("PRAGMA synchronous").fetchone()))
+    assert answer == (2,)  # FULL
+    assert store.write(lambda conn: conn.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        meta.put(store.read(), "a", "1")
+
+
+def test_an_error_of_one_request_undoes_only_its_own_work(store: Store) -> None:
+    gate = threading.Event()
+    outcomes: dict[str, object] = {}
+
+    def slow(conn: sqlite3.Connection) -> None:
+        gate.wait(60)  # the others gather behind this one and share a transaction
+        meta.put(conn, "slow", "1")
+
+    def fails(conn: sqlite3.Connection) -> None:
+        meta.put(conn, "bad", "1")
+        raise KeyError("mine")
+
+    def run(name: str, fn: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            store.write(fn)
+            outcomes[name] = "stored"
+        except KeyError as error:
+            outcomes[name] = error.args[0]
+
+    jobs = {"slow": slow, "good": put("good"), "bad": fails, "also good": put("also")}
+    threads = [threading.Thread(target=run, args=job) for job in jobs.items()]
+    for thread in threads:
+        thread.start()
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert outcomes == {"slow": "stored", "good": "stored", "bad": "mine", "also good": "stored"}
+    keys = {row["key"] for row in store.read().execute("SELECT key FROM meta")}
+    assert keys == {"slow", "good", "also"}
+
+
+@contextmanager
+def writer_held(store: Store) -> Iterator[None]:
+    """The writer thread is busy with one job for as long as the block lasts."""
+    gate, began = threading.Event(), threading.Event()
+
+    def hold(conn: sqlite3.Connection) -> None:
+        began.set()
+        gate.wait(60)
+
+    holder = threading.Thread(target=store.write, args=(hold,))
+    holder.start()
+    began.wait(60)
+    try:
+        yield
+    finally:
+        gate.set()
+        holder.join()
+
+
+def test_many_writers_share_one_commit(store: Store) -> None:
+    commits: list[str] = []
+    store.write(lambda conn: conn.set_trace_callback(commits.append))
+    with writer_held(store):
+        others = [threading.Thread(target=store.write, args=(put(f"k{n}"),)) for n in range(30)]
+        for thread in others:
+            thread.start()
+        while store._writer._jobs.qsize() < 30:
+            pass
+        commits.clear()
+    for thread in others:
+        thread.join()
+    assert commits.count("COMMIT") == 2  # the holder's, and one for all the others
+
+
+def test_a_writer_that_does_not_begin_in_time_says_that_nothing_was_stored(store: Store) -> None:
+    with writer_held(store):
+        store._writer._patience_s = 0.02
+        with pytest.raises(StoreBusy, match="did not begin"):
+            store.write(lambda conn: meta.put(conn, "late", "1"))
+        store._writer._patience_s = 5
+    store.write(lambda conn: None)
+    assert meta.get(store.read(), "late") == ""
+
+
+def test_a_job_that_has_begun_is_waited_for_however_long_it_takes(store: Store) -> None:
+    store._writer._patience_s = 0.01
+    began = threading.Event()
+
+    def slow(conn: sqlite3.Connection) -> str:
+        began.set()
+        threading.Event().wait(0.1)
+        meta.put(conn, "slow", "1")
+        return "stored"
+
+    answer = ""
+    while not answer:
+        try:
+            answer = store.write(slow)
+        except StoreBusy:  # on a busy machine it may not even begin so soon
+            assert not began.is_set()
+    assert answer == "stored"
+
+
+def test_a_full_queue_is_refused_at_once(store: Store) -> None:
+    with writer_held(store):
+        store._writer._jobs.maxsize = 1
+        waiter = threading.Thread(target=store.write, args=(lambda conn: None,))
+        waiter.start()
+        while not store._writer._jobs.full():
+            pass
+        with pytest.raises(StoreBusy, match="queue is full"):
+            store.write(lambda conn: None)
+    waiter.join()
+
+
+def test_a_file_that_is_no_database_is_a_fault_of_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "node.db"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    path.write_bytes(b"not a database, and long enough to be read as one" * 100)
+    writer = Writer(connect, path)
+    with pytest.raises(DiskFault, match="not a database"):
+        writer.run(lambda conn: conn.execute("SELECT * FROM meta"))
+    writer.close()
+
+
+def test_all_tables_are_strict(store: Store) -> None:
+    rows = store.read().execute("PRAGMA table_list").fetchall()
+    loose = {row["name"] for row in rows if not row["strict"] and row["type"] == "table"}
+    assert {name for name in loose if not name.startswith(("sqlite_", "_sqlite"))} == set()
+
+
+def test_opening_again_applies_no_migration_twice(store: Store, tmp_path: Path) -> None:
+    store.write(lambda conn: meta.put(conn, "a", "1"))
+    again = Store.open(tmp_path)
+    assert meta.get(again.read(), "a") == "1"
+    version = again.read().execute("PRAGMA user_version").fetchone()[0]
+    assert version == SCHEMA_VERSION
+    # Each step has a number of its own: a file is brought up only where the number says so.
+    numbers = [int(step.name[1:4]) for step in steps.pending(Database(memory=True))]
+    assert numbers == list(range(1, SCHEMA_VERSION + 1))
+    again.close()
+
+
+def test_closing_leaves_a_read_that_is_under_way_to_its_thread(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "another")
+    began, counted = threading.Event(), []
+
+    def count() -> None:
+        conn = store.read()
+        numbers = conn.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+            " SELECT i FROM n"
+        )
+        began.set()
+        counted.append(sum(1 for _ in numbers))
+
+    reader = threading.Thread(target=count)
+    reader.start()
+    assert began.wait(10)
+    store.close()
+    reader.join()
+    assert counted == [300_000]
+
+
+def test_records_are_numbered_without_a_gap(machine: Machine) -> None:
+    def note(conn: sqlite3.Connection) -> int:
+        return journal.append(
+            conn, at=1, kind=Kind.STUDY, learner="A", object="c/i", numbers=(0, 9)
+        )
+
+    def note_and_fail(conn: sqlite3.Connection) -> None:
+        note(conn)
+        raise KeyError("undone")
+
+    assert machine.store.write(note) == 1
+    with pytest.raises(KeyError, match="undone"):
+        machine.store.write(note_and_fail)
+    assert machine.store.write(note) == 2
+    assert [record.seq for record in journal.of_learner(machine.store.read(), "A")] == [1, 2]
+
+
+def test_a_record_that_could_not_be_sent_is_refused_before_it_is_kept(machine: Machine) -> None:
+    with pytest.raises(BadRecord, match="response"):
+        machine.store.write(
+            lambda conn: journal.append(
+                conn,
+                at=1,
+                kind=Kind.PRACTICE,
+                learner="A",
+                object="c/q",
+                response="x" * 500,
+                numbers=(1, 2),
+            )
+        )
+    assert journal.waiting(machine.store.read()).count == 0

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from content.transfer.blobs import BlobStore
+from node.config import Config, UnknownSetting
+from node.exchange.node_keys import make_key
+from node.runtime import Machine
+from node.store import journal, meta, sittings, tries
+from sync.records import Kind
+from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime, populate
+from tests.node.small_hub import SmallHub, serving
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def hub(config: Config, tmp_path: Path) -> Iterator[SmallHub]:
+    key = make_key(config.data)
+    with serving(SmallHub(HUB_KEY, key, BlobStore(tmp_path / "hub"))) as hub:
+        yield hub
+
+
+def reopened(machine: Machine, pc: FakeTime) -> Machine:
+    """The same data folder after a power cut: a new process, nothing was closed."""
+    conn = machine.store.read()
+    floor = meta.number(conn, meta.ALIVE)
+    return Machine.open(machine.config, pc.clock(floor, meta.number(conn, meta.SKEW)))
+
+
+def test_the_time_without_power_is_known_after_it(machine: Machine, pc: FakeTime) -> None:
+    machine.mark_alive()
+    pc.go_on(1_800)
+    again = reopened(machine, pc)
+    assert again.gap_s == 1_800
+    again.close()
+
+
+@pytest.mark.parametrize("raw_s", [946_684_800, 2_147_483_700, START - DAY_S])
+def test_records_keep_their_order_whatever_the_pcs_clock_says_after_a_restart(
+    machine: Machine, pc: FakeTime, raw_s: int
+) -> None:
+    def note(on: Machine) -> None:
+        at = on.clock.now()
+        on.store.write(
+            lambda conn: journal.append(
+                conn, at=at, kind=Kind.STUDY, learner=LEARNER, object="food/film", numbers=(0, 9)
+            )
+        )
+
+    pc.go_on(3_600)
+    note(machine)
+    machine.mark_alive()
+    pc.raw_s, pc.steady_s = float(raw_s), 5.0
+    again = reopened(machine, pc)
+    note(again)
+    first, second = journal.of_learner(again.store.read(), LEARNER)
+    assert 0 <= second.at - first.at < DAY_S
+    assert again.clock.state().wrong
+    again.close()
+
+
+def test_facts_follow_the_journal_and_what_still_plays(machine: Machine) -> None:
+    def study(begin: int, end: int) -> None:
+        machine.store.write(
+            lambda conn: journal.append(
+                conn,
+                at=START,
+                kind=Kind.STUDY,
+                learner=LEARNER,
+                object="food/film",
+                numbers=(begin, end),
+            )
+        )
+
+    study(0, 10)
+    before = machine.facts.of(LEARNER)
+    assert before.seconds("food/film") == 10
+    study(20, 30)
+    machine.store.write(lambda conn: sittings.extend(conn, LEARNER, "food/film", 40, 45, START))
+    after = machine.facts.of(LEARNER)
+    assert after.seconds("food/film") == 25
+    assert after.position("food/film") == 45
+    assert before.seconds("food/film") == 10  # what was handed out is never changed
+    machine.store.write(lambda conn: sittings.close(conn, LEARNER, "food/film"))
+    assert machine.facts.of(LEARNER).seconds("food/film") == 25
+    assert machine.facts.of("nobody").seconds("food/film") == 0
+
+
+def test_a_started_machine_syncs_by_itself(config: Config, hub: SmallHub) -> None:
+    machine = Machine.open(Config(data=config.data, hub_url=hub.url))
+    populate(machine)
+    machine.courier.start()
+    machine.courier.sync_now()
+    _until(lambda: bool(hub.requests))
+    _until(lambda: machine.line().ok)
+    machine.close()
+
+
+def test_an_exam_that_was_handed_in_makes_a_sync_come_soon(config: Config, hub: SmallHub) -> None:
+    machine = Machine.open(Config(data=config.data, hub_url=hub.url))
+    populate(machine)
+    machine.courier.start()
+    machine.courier.sync_now()
+    _until(lambda: machine.line().ok)
+
+    def hand_in(conn: sqlite3.Connection) -> None:
+        at = machine.clock.now()
+        journal.append(
+            conn,
+            at=at,
+            kind=Kind.EXAM_SUBMIT,
+            learner=LEARNER,
+            object="food/final",
+            numbers=(1, at, -1, 0),
+        )
+
+    machine.store.write(hand_in)
+    machine.courier.look_out()
+    _until(lambda: machine.line().waiting_count == 0)
+    assert len(hub.batches) == 1
+    machine.close()
+
+
+def test_a_fresh_start_remembers_how_the_last_sync_went(machine: Machine, pc: FakeTime) -> None:
+    machine.store.write(lambda conn: tries.add(conn, tries.Try(START, 5, "", 0, 1, 1)))
+    again = reopened(machine, pc)
+    assert (again.line().ok, again.line().last_sync_at) == (True, START)
+    again.close()
+
+
+def test_settings_are_kept_and_read_again(tmp_path: Path) -> None:
+    Config(data=tmp_path, hub_url='http://a"b\\c', port=8500).save()
+    assert Config.load(tmp_path) == Config(data=tmp_path, hub_url='http://a"b\\c', port=8500)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("prot = 1", "no setting is called 'prot'"),
+        ('port = "x"', "port must be int, not 'x'"),
+        ("port = ", "node.toml: Invalid value"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "node.toml").write_text(text, "utf-8")
+    with pytest.raises(UnknownSetting, match=words):
+        Config.load(tmp_path)
+
+
+def _until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for another thread's work; fails when it does not come."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)

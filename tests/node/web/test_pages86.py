@@ -1,0 +1,65 @@
+"""Every page of the node in Chromium 86: no error in its scripts, nothing sticks out sideways."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from node.runtime import Machine
+from tests.browser import serving
+from tests.chromium86 import Watched
+from tests.faces.checks import carry_sign_in
+from tests.node.pages import PAGES, Stop
+from tests.node.scorm_site import playing
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("stop", PAGES, ids=str)
+def test_a_page_works_in_chromium_86(
+    app: Flask,
+    machine: Machine,
+    watched86: Watched,
+    request: pytest.FixtureRequest,
+    stop: Stop,
+) -> None:
+    with playing(machine, app) as address:
+        if stop.who != "nobody":
+            client: FlaskClient = request.getfixturevalue(stop.who)
+            if stop.before:
+                stop.before(client)
+            carry_sign_in(client, watched86.page.context, address, "xuezhan")
+        watched86.open(address + stop.address)
+        assert watched86.page.url.partition("#")[0] == address + stop.address
+        watched86.wait_for(stop.ready)
+        assert watched86.faults == []
+        assert watched86.sideways() == 0
+        height = watched86.page.eval_on_selector("main", "main => main.offsetHeight")
+        assert height > 100
+        watched86.page.goto("about:blank")
+
+
+def test_an_answer_gets_its_tick_in_chromium_86(
+    app: Flask, watched86: Watched, learner: FlaskClient
+) -> None:
+    learner.post("/exam/food/final/start")
+    with serving(app) as address:
+        carry_sign_in(learner, watched86.page.context, address, "xuezhan")
+        watched86.open(f"{address}/exam/food/final/paper")
+        watched86.press("#q1 .choice input")
+        watched86.wait_for("#map a.answered")
+        assert "1 / 4" in (watched86.page.text_content("#count") or "")
+        assert watched86.faults == []
+        watched86.page.goto("about:blank")
+
+
+def test_a_person_signs_in_with_chromium_86(app: Flask, watched86: Watched) -> None:
+    with serving(app) as address:
+        watched86.open(f"{address}/sign-in")
+        watched86.fill("[name=number]", "A1001")
+        watched86.fill("[name=pin]", "271828")
+        with watched86.page.expect_navigation():
+            watched86.press("main button")
+        assert watched86.page.url == f"{address}/"
+        watched86.page.goto("about:blank")

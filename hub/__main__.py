@@ -9,11 +9,11 @@ import sys
 import click
 
 from content.model.errors import ContentError, StickError
-from hub import carry
 from hub.cli import carry as _carry
 from hub.cli import contents, courses, history, keys, setup, trust, units
 from hub.cli.root import cli
 from hub.errors import HubError
+from hub.intake import stick_carrier
 from sync.errors import SyncError
 
 __all__ = ["VERBS", "cli", "main"]
@@ -29,7 +29,7 @@ def main() -> int:
     try:
         cli()
     except StickError as fault:
-        click.echo(f"{carry.words(fault)} ({fault})", err=True)
+        click.echo(f"{stick_carrier.words(fault)} ({fault})", err=True)
         return 1
     except (HubError, SyncError, ContentError) as fault:
         click.echo(f"{fault.code}: {fault}", err=True)

@@ -11,8 +11,8 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from hub import folding
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.facts import merge
 from hub.store import batches, results
 from hub.store.engine import reading
 from node.learning.facts import FactsOf
@@ -71,7 +71,7 @@ def at_hub(hub: Hub, station: Station) -> Figures:
     node = meta.number(store.read(), meta.NODE)
     store.close()
     with reading(hub.engine) as connection:
-        folded = {number: folding.of_learner(connection, number) for number in station.numbers}
+        folded = {number: merge.of_learner(connection, number) for number in station.numbers}
         graded = results.of_learners(connection, station.numbers)
         end = batches.newest(connection, node)
     scores = {f"{one.learner} {one.score}" for one in graded}

@@ -23,7 +23,7 @@ from pathlib import Path
 from content.model.course import Course
 from content.packs.without_answers import closed
 from content.source.folder import read_folder
-from hub import machine as hub_machine
+from hub.context import open_hub as hub_machine
 from install.compare import Figures, Station, at_hub, at_station, table
 from install.learner import SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port

@@ -1,7 +1,7 @@
 """Batch: a run of consecutive records, chained and signed by one node (SPEC.md §4).
 
 Bytes in, checked ``Batch`` out, and back. No I/O here: ``node.store.outbox`` keeps the sealed
-bytes, ``node.courier.courier`` carries them, ``hub.intake`` stores what was accepted.
+bytes, ``node.courier.courier`` carries them, ``hub.intake.node_request`` stores what was accepted.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Exchange: what a node says to the hub and what the hub answers, as parcels (SPEC.md §5).
 
 "Here is my head, and what you lack" – "here is your receipt, and what you lack". Pure functions
-over bytes: ``node.courier.courier`` and its carriers bring them, ``hub.intake`` answers. A parcel
-may arrive twice, late, by another way, or never: §5.5 says what then happens.
+over bytes: ``node.courier.courier`` and its carriers bring them, ``hub.intake.node_request``
+answers. A parcel may arrive twice, late, by another way, or never: §5.5 says what then happens.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from content.model.course import Course, FileRef, Item, Question
 from content.packs.pack import Pack, open_manifest, seal_manifest
 from content.transfer.delta.chunking import add_recipe
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 
 QUESTIONS, CHANGED_QUESTIONS = 600, 12
 SAMPLES_PER_CHUNK = 8  # of an mp4: as many samples stand together before the other track's

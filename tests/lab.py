@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
-from hub import machine as hub_machine
-from hub import stations
 from hub.config import load
-from hub.machine import Hub
-from hub.serving import make_server
+from hub.context import open_hub as hub_machine
+from hub.context.open_hub import Hub
+from hub.intake import stations
+from hub.server.http_server import make_server
 from hub.store import units
 from hub.store.engine import writing
 from node.config import Config

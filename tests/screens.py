@@ -18,8 +18,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Response
 from playwright.sync_api import Error as PlaywrightError
 
-from hub import machine
 from hub.config import Config
+from hub.context import open_hub
 from hub.web.app import create_app
 from install.demo import SAMPLES, Demonstration
 from install.servers import ROOT
@@ -45,8 +45,8 @@ def headquarters(folder: Path, demo: Demonstration) -> Iterator[tuple[str, str]]
     if not SHARED.exists():
         yield demo.hub.address, demo.admin
         return
-    password = machine.create(Config(data=folder))
-    hub = machine.open_hub(folder, Clock())
+    password = open_hub.create(Config(data=folder))
+    hub = open_hub.open_hub(folder, Clock())
     fill(hub, folder)
     with serving(create_app(hub)) as address:
         yield address, password

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import content.model.errors
-import hub.appending
+import hub.authoring.errors
 import hub.config
-import hub.draft_errors
 import hub.errors
-import hub.history
+import hub.intake.append
+import hub.intake.history
 import node.config
 import node.courses.trust_errors
 import node.errors
@@ -56,7 +56,12 @@ def test_every_setting_is_documented_with_its_default(
 
 def test_every_error_code_is_documented_and_no_other() -> None:
     known = set().union(*(_codes(tree) for tree in TREES))
-    known |= {hub.appending.FORK, hub.history.FROZEN, hub.history.REVOKED, hub.appending.OLD_EPOCH}
+    known |= {
+        hub.intake.append.FORK,
+        hub.intake.history.FROZEN,
+        hub.intake.history.REVOKED,
+        hub.intake.append.OLD_EPOCH,
+    }
     assert set(ROW.findall(_text(DOCS / "errors.md"))) == known
 
 

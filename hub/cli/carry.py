@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from content.transfer.stick_folder import Stick
-from hub import carry, machine
 from hub.cli.root import SHOWN_FAULTS, cli
+from hub.context import open_hub
+from hub.intake import stick_carrier
 
 STICK = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 
@@ -22,7 +23,7 @@ def carry_group() -> None:
 def carry_import(data: Path, folder: Path) -> None:
     """收下 U 盘上各站点的记录，写回回执、指令和课程 / Take in what stations sent, and answer it."""
     with Stick(folder, make=True) as stick:
-        done = carry.import_from(machine.open_hub(data), stick)
+        done = stick_carrier.import_from(open_hub.open_hub(data), stick)
     click.echo(
         f"收到 {done.parcels} 个包裹（{len(done.stations)} 个站点），新记录 {done.records} 条 / "
         f"{done.parcels} parcels of {len(done.stations)} stations, {done.records} new records"
@@ -37,17 +38,17 @@ def carry_import(data: Path, folder: Path) -> None:
 def carry_export(data: Path, folder: Path, codes: tuple[str, ...]) -> None:
     """把给各站点的指令和课程写到 U 盘 / Put on the stick what is due to its stations."""
     with Stick(folder, make=True) as stick:
-        done = carry.export_to(machine.open_hub(data), stick, codes)
+        done = stick_carrier.export_to(open_hub.open_hub(data), stick, codes)
     click.echo(f"{len(done.stations)} 个站点 / stations")
     _tell_carried(done)
 
 
-def _tell_carried(done: carry.Carried) -> None:
+def _tell_carried(done: stick_carrier.Carried) -> None:
     click.echo(
         f"写回 {done.answers} 份答复 / answers, 课程 / content {done.bytes_out / 1e6:.1f} MB"
     )
     for title in done.left_out:
         click.echo(f"  放不下 / no room: {title}", err=True)
     for one in done.refused[:SHOWN_FAULTS]:
-        click.echo(f"  {one.file}: {carry.words(one)}", err=True)
+        click.echo(f"  {one.file}: {stick_carrier.words(one)}", err=True)
     click.echo("现在可以拔出 U 盘 / the stick may be pulled out now")

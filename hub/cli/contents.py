@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from content.model.faults.faults import Fault
-from hub import importing, jobs, machine
 from hub.cli.root import BY, SHOWN_FAULTS, cli
-from hub.importing import Comer, Report, Target
+from hub.context import open_hub
+from hub.imports import imports, jobs
+from hub.imports.imports import Comer, Report, Target
 
 
 @cli.group(name="content")
@@ -38,15 +39,15 @@ def content_import(
     Each file gets a report: taken in + there already + refused = all there were. The exit code
     is 0 when nothing was refused, else 3.
     """
-    hub = machine.open_hub(data)
-    by = Comer(BY, importing.unit_of(hub, unit))
+    hub = open_hub.open_hub(data)
+    by = Comer(BY, imports.unit_of(hub, unit))
     target = Target(bank_title=bank, columns=dict(_pair(each) for each in columns))
     whole = True
-    order = importing.in_order([each.name for each in files])
+    order = imports.in_order([each.name for each in files])
     for number, at in enumerate(order, 1):
         file = files[at]
         click.echo(f"[{number}/{len(files)}] {file.name} ({file.stat().st_size / 1e6:.1f} MB)")
-        report = importing.import_file(hub, file, file.name, by, target)
+        report = imports.import_file(hub, file, file.name, by, target)
         jobs.record(hub, by, file.stat().st_size, report)
         whole = whole and report.whole and not report.asks
         _tell(report)

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from content.source.folder import read_folder
-from hub import classes, machine, publish
 from hub.cli.root import BY, cli
 from hub.cli.trust import PASSPHRASE, open_keys
+from hub.context import open_hub
+from hub.publishing import classes, publish
 
 
 @cli.group()
@@ -30,7 +31,7 @@ def course_publish(
 ) -> None:
     """发布课程文件夹 / Publish a course folder."""
     key = open_keys([file], passphrase_file)[0] if file else None
-    made = publish.publish(machine.open_hub(data), read_folder(folder), unit, BY, key)
+    made = publish.publish(open_hub.open_hub(data), read_folder(folder), unit, BY, key)
     click.echo(
         f"{made.course.title} ({made.course.id}) v{made.course.version}, "
         f"{made.course.size / 1e6:.1f} MB → {made.unit}"
@@ -55,5 +56,5 @@ def class_put(
 ) -> None:  # fmt: skip
     """开班：日期、单位、课程 / Make a class: dates, unit, courses."""
     dates: tuple[date, date] = (opens.date(), closes.date())
-    made = classes.put(machine.open_hub(data), class_id, title, unit, dates, courses, BY)
+    made = classes.put(open_hub.open_hub(data), class_id, title, unit, dates, courses, BY)
     click.echo(f"{made.title}: {made.opens} – {made.closes}, {', '.join(made.courses)}")

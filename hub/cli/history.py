@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from hub import machine, proofs, rebuild
 from hub.cli.root import BY, cli
+from hub.context import open_hub
+from hub.facts import rebuild
+from hub.intake import proofs
 from sync.signing import VerifyKey
 
 
@@ -20,7 +22,7 @@ def facts() -> None:
 @click.pass_obj
 def facts_rebuild(data: Path) -> None:
     """从原始批次重算全部事实 / Fold all facts again from the stored batches."""
-    done = rebuild.rebuild(machine.open_hub(data), BY)
+    done = rebuild.rebuild(open_hub.open_hub(data), BY)
     click.echo(f"{done.records} records")
     click.echo(f"facts digest before {done.before}")
     click.echo(f"facts digest after  {done.after}")
@@ -33,7 +35,7 @@ def facts_rebuild(data: Path) -> None:
 @click.pass_obj
 def facts_digest(data: Path) -> None:
     """全部事实的摘要 / The digest of all facts."""
-    click.echo(f"facts digest {rebuild.digest(machine.open_hub(data))}")
+    click.echo(f"facts digest {rebuild.digest(open_hub.open_hub(data))}")
 
 
 @cli.group()
@@ -61,7 +63,7 @@ def log_prove(
     with_batch: bool, out: Path,
 ) -> None:  # fmt: skip
     """证明枢纽仍持有某条记录的批次 / Prove that the hub still holds the batch of a record."""
-    hub = machine.open_hub(data)
+    hub = open_hub.open_hub(data)
     if receipt is not None:
         sealed = proofs.read_receipts(receipt.read_text("utf-8"))
         chosen = proofs.choose(sealed, hub.ring.publics, seq, epoch)
@@ -85,13 +87,13 @@ def log_verify(data: Path, file: Path | None, hub_key: tuple[str, ...]) -> None:
     With --hub-key no hub is needed: anyone can check a proof on any computer.
     """
     if file is None:
-        size, findings = proofs.audit(machine.open_hub(data))
+        size, findings = proofs.audit(open_hub.open_hub(data))
         for finding in findings:
             click.echo(f"{finding.fault.code}: {finding.where}: {finding.fault.value}", err=True)
         click.echo(f"日志 / log: {size} 批 / batches, {len(findings)} 处不符 / faults")
         sys.exit(3 if findings else 0)
     keys: tuple[VerifyKey, ...] = tuple(_key(one) for one in hub_key)
-    keys = keys or machine.open_hub(data).ring.publics
+    keys = keys or open_hub.open_hub(data).ring.publics
     _show(proofs.verify(proofs.read(file.read_text("utf-8")), keys))
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from hub import machine
 from hub.cli.root import BY, cli
+from hub.context import open_hub
 
 
 @cli.group()
@@ -17,7 +17,7 @@ def key() -> None:
 @click.pass_obj
 def key_show(data: Path) -> None:
     """各代公钥和指纹 / Public keys and fingerprints of all generations."""
-    ring = machine.open_hub(data).ring
+    ring = open_hub.open_hub(data).ring
     for generation, one in enumerate(reversed(ring.publics)):
         now = "   现用 / in use" if one == ring.current.public else ""
         click.echo(f"{generation}   {one.fingerprint()}   {one.to_bytes().hex()}{now}")
@@ -27,7 +27,7 @@ def key_show(data: Path) -> None:
 @click.pass_obj
 def key_rotate(data: Path) -> None:
     """换一把新密钥，旧的签名仍然有效 / Hand over to a new key; what the old one signed holds."""
-    ring = machine.rotate_key(machine.open_hub(data), BY)
+    ring = open_hub.rotate_key(open_hub.open_hub(data), BY)
     generation, fingerprint = len(ring.keys) - 1, ring.current.public.fingerprint()
     click.echo(f"第 {generation} 代密钥 / key {generation}: {fingerprint}")
     click.echo("正在运行的枢纽要重新启动才用新密钥 / a running hub uses it after a restart")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hub import config
-from hub.tables import RowFault
+from hub.people.table_file import RowFault
 
 # Who did it, in the audit log: the command line is used on the hub's own machine.
 BY = "command line"

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
-from hub import config, machine, serving
-from hub import status as domain
+from hub import config
 from hub.cli.root import cli
-from hub.machine import Hub
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.reports import status as domain
+from hub.server import http_server
 
 
 @cli.command()
@@ -23,11 +25,11 @@ def init(data: Path, database: str, name: str) -> None:
         headquarters=name or settings.headquarters,
         database=database or settings.database,
     )
-    password = machine.create(settings)
+    password = open_hub.create(settings)
     if database:
         config.save_database(data, database)
     click.echo(f"枢纽已建立 / hub ready: {data}")
-    click.echo(f"管理员 / administrator: {machine.ADMIN}   密码 / password: {password}")
+    click.echo(f"管理员 / administrator: {open_hub.ADMIN}   密码 / password: {password}")
     click.echo(
         "发布课程的根密钥没有加密，在枢纽上；正式使用前请移到 U 盘 / the root key of releases lies "
         "open on this machine; before real use: xuezhan-hub trust init STICK"
@@ -38,13 +40,13 @@ def init(data: Path, database: str, name: str) -> None:
 @click.pass_obj
 def run(data: Path) -> None:
     """开始服务 / Serve stations and browsers."""
-    serving.serve(machine.open_hub(data))
+    http_server.serve(open_hub.open_hub(data))
 
 
 @cli.command(name="status")
 @click.pass_obj
 def show_status(data: Path) -> None:
     """枢纽现在有什么 / What the hub holds now."""
-    hub: Hub = machine.open_hub(data)
+    hub: Hub = open_hub.open_hub(data)
     for line in domain.lines(hub):
         click.echo(line)

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from hub import machine
 from hub.cli.root import BY, cli
+from hub.context import open_hub
+from hub.context.open_hub import Hub
 from hub.errors import NotInitialised, TrustRefused
-from hub.machine import Hub
 from sync.signing import SigningKey, VerifyKey
 
 Function = Callable[..., Any]
@@ -38,9 +38,9 @@ def trust() -> None:
 @click.pass_obj
 def trust_status(data: Path) -> None:
     """谁能发布、密钥在哪里、有效到哪天 / Who may release, where the keys are, until when."""
-    from hub.trust.report import lines
+    from hub.reports.signing_keys import lines
 
-    for line in lines(machine.open_hub(data)):
+    for line in lines(open_hub.open_hub(data)):
         click.echo(line)
 
 
@@ -100,7 +100,7 @@ def trust_rotate(
 
     held = open_keys(files, passphrase_file)
     if which == "online":
-        hub = machine.open_hub(data)
+        hub = open_hub.open_hub(data)
         new = SigningKey.generate()
         keys.write(hub.config.trust / keys.NEXT_FILE, new)
         _go_on(hub, lambda c: ceremony.with_online_key(c, new.public, hub.now()), held)
@@ -130,7 +130,7 @@ def trust_delegate(
     """
     from hub.trust import ceremony, keys
 
-    hub, held = machine.open_hub(data), open_keys(files, passphrase_file)
+    hub, held = open_hub.open_hub(data), open_keys(files, passphrase_file)
     if len(publics) > 1:
         raise click.UsageError("one --public")
     if publics:
@@ -152,7 +152,7 @@ def trust_withdraw(
     """收回一个省的授权 / Take a province's right back; headquarters releases its courses."""
     from hub.trust import ceremony
 
-    hub, held = machine.open_hub(data), open_keys(files, passphrase_file)
+    hub, held = open_hub.open_hub(data), open_keys(files, passphrase_file)
     _go_on(hub, lambda c: ceremony.without_province(c, role, hub.now()), held)
 
 
@@ -162,10 +162,10 @@ def trust_withdraw(
 @click.pass_obj
 def trust_renew(data: Path, files: Sequence[Path], passphrase_file: Path | None) -> None:
     """全部重新签名，再有效三年 / Sign everything anew, for another three years."""
-    from hub import releases
+    from hub.publishing import releases
     from hub.trust import ceremony
 
-    hub, held = machine.open_hub(data), open_keys(files, passphrase_file)
+    hub, held = open_hub.open_hub(data), open_keys(files, passphrase_file)
     releases.sign_anew(hub)
     _go_on(hub, lambda c: ceremony.with_later_dates(c, hub.now()), held)
 
@@ -184,8 +184,8 @@ def trust_sign(
 
     On a machine without the hub this only signs FILE, which is carried on.
     """
+    from hub.reports.signing_keys import show
     from hub.trust import ceremony
-    from hub.trust.report import show
 
     path = file or data / "trust" / ceremony.DRAFT_FILE
     if not path.exists():
@@ -197,7 +197,7 @@ def trust_sign(
     ceremony.sign(draft, open_keys(files, passphrase_file))
     path.write_text(draft.text(), "utf-8")
     try:
-        hub = machine.open_hub(data)
+        hub = open_hub.open_hub(data)
     except NotInitialised:
         click.echo(f"已签名，请带给下一位或枢纽 / signed; carry it on: {path}")
         return
@@ -209,7 +209,7 @@ def _change_root(
 ) -> None:
     from hub.trust import ceremony
 
-    hub = machine.open_hub(data)
+    hub = open_hub.open_hub(data)
     _go_on(hub, lambda c: ceremony.with_root_keys(c, publics, threshold, hub.now()), held)
 
 
@@ -226,10 +226,10 @@ def _go_on(hub: Hub, draw: Function, held: Sequence[SigningKey]) -> None:
 
 
 def _settle(hub: Hub, draft: Any) -> None:
+    from hub.reports.signing_keys import show
     from hub.store import audit
     from hub.store.engine import reading, writing
     from hub.trust import ceremony
-    from hub.trust.report import show
 
     file = hub.config.trust / ceremony.DRAFT_FILE
     with reading(hub.engine) as connection:

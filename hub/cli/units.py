@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from hub import machine, org, roster, stations
 from hub.cli.root import BY, cli, tell
+from hub.context import open_hub
+from hub.intake import stations
+from hub.people import roster, unit_tree
 
 
 @cli.group(name="org")
@@ -19,7 +21,7 @@ def org_group() -> None:
 @click.pass_obj
 def org_import(data: Path, path: Path) -> None:
     """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units."""
-    report = org.import_org(machine.open_hub(data), path, BY)
+    report = unit_tree.import_org(open_hub.open_hub(data), path, BY)
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 改名 / renamed {report.renamed}, "
         f"未变 / same {report.same}, 退回 / refused {report.refused}"
@@ -40,7 +42,7 @@ def station() -> None:
 @click.pass_obj
 def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> None:
     """给站点一个接入码 / Give a station its one-time code."""
-    made = stations.add(machine.open_hub(data), code, BY, name, parent, renew)
+    made = stations.add(open_hub.open_hub(data), code, BY, name, parent, renew)
     until = datetime.fromtimestamp(made.expires_at, UTC).date()
     click.echo(f"站点 / station: {made.unit.name} ({made.unit.code}), node {made.node_id}")
     click.echo(f"接入码 / code: {made.code.text}   有效至 / valid until {until}")
@@ -51,7 +53,7 @@ def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> N
 @click.pass_obj
 def station_revoke(data: Path, code: str) -> None:
     """停用站点机，例如电脑被偷 / Revoke a station's node: it gets nothing any more."""
-    node_id = stations.decide(machine.open_hub(data), code, "revoked", BY)
+    node_id = stations.decide(open_hub.open_hub(data), code, "revoked", BY)
     click.echo(f"已停用 / revoked: node {node_id}")
     click.echo("已收到的记录都保留，仍可验证 / what it sent is kept and still verifies")
 
@@ -61,7 +63,7 @@ def station_revoke(data: Path, code: str) -> None:
 @click.pass_obj
 def station_unfreeze(data: Path, code: str) -> None:
     """查清后恢复冻结的站点机 / Let a frozen node work again, once people know why."""
-    node_id = stations.decide(machine.open_hub(data), code, "active", BY)
+    node_id = stations.decide(open_hub.open_hub(data), code, "active", BY)
     click.echo(f"已恢复 / at work again: node {node_id}")
     click.echo("另一份副本必须已经关掉 / the other copy must have been switched off")
     click.echo("留下的那台下次同步时自己接上 / the one that stays joins up with its next sync")
@@ -79,7 +81,7 @@ def roster_group() -> None:
 @click.pass_obj
 def roster_import(data: Path, path: Path, unit: str, dry_run: bool) -> None:
     """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
-    report = roster.import_roster(machine.open_hub(data), path, BY, unit, dry_run)
+    report = roster.import_roster(open_hub.open_hub(data), path, BY, unit, dry_run)
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
         f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from content.model.course import Question
-from hub import values
+from hub.store import json_values
 from hub.store.contents import bank, column_mapping, question, question_before
 from hub.store.dialect import insert as upsert
 from hub.store.dialect import number_of
@@ -219,7 +219,7 @@ def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
 
 def question_of(row: RowMapping) -> Question:
     """The question that a row holds."""
-    return values.read(Question, row["body"])
+    return json_values.read(Question, row["body"])
 
 
 def mapping(connection: Connection, headings: str) -> dict[str, str]:
@@ -249,7 +249,7 @@ def _row(kept: Kept, at: int, by: str) -> dict[str, object]:
         "difficulty": one.difficulty,
         "text": kept.text,
         "fingerprint": kept.fingerprint,
-        "body": values.written(one),
+        "body": json_values.written(one),
         "changed_at": at,
         "changed_by": by,
     }

@@ -52,7 +52,7 @@ import_job = Table(
     text("target"),  # JSON: which bank, which columns
     text("state"),  # waiting | running | done | asks
     seconds("beat_at"),  # when it last went on
-    text("report"),  # JSON of hub.importing.Report
+    text("report"),  # JSON of hub.imports.imports.Report
 )
 
 bank = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from content.model.course import Item
-from hub import values
+from hub.store import json_values
 from hub.store.contents import import_job, material
 from hub.store.dialect import number_of
 from hub.store.schema import unit
@@ -44,7 +44,7 @@ class NewMaterial:
 def add(connection: Connection, new: NewMaterial) -> int:
     """Keep a material and return its number."""
     row = {name: getattr(new, name) for name in NewMaterial.__slots__}
-    row |= {"item": values.written(new.item), "kind": new.item.kind, "active": True}
+    row |= {"item": json_values.written(new.item), "kind": new.item.kind, "active": True}
     done = connection.execute(insert(material).values(**row))
     return number_of(done)
 
@@ -100,12 +100,12 @@ def film_named(connection: Connection, scope: Scope, name: str) -> RowMapping | 
 
 def item_of(row: RowMapping) -> Item:
     """The item that a row of ``material`` holds."""
-    return values.read(Item, row["item"])
+    return json_values.read(Item, row["item"])
 
 
 def put_item(connection: Connection, number: int, item: Item, size: int) -> None:
     """Give a material another item: with subtitles, or a poster."""
-    row = {"item": values.written(item), "title": item.title, "size": size}
+    row = {"item": json_values.written(item), "title": item.title, "size": size}
     connection.execute(update(material).where(material.c.id == number).values(**row))
 
 
@@ -147,7 +147,7 @@ def jobs(
 
 
 def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> list[RowMapping]:
-    """The newest imports into a volume of a library, as ``hub.jobs`` wrote down where they go."""
+    """The newest imports into a volume of a library (``hub.imports.jobs`` wrote where they go)."""
     said = f'"volume": {json.dumps(volume, ensure_ascii=False)}'.removesuffix('"')
     ways = (import_job.c.target.contains(f"{said}{end}", autoescape=True) for end in '"/')
     query = _jobs(scope).where(or_(*ways))

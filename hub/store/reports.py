@@ -1,6 +1,6 @@
 """Figures of the tree: people and stations per unit, as few rows as the tree has units.
 
-The database counts, ``hub.reports`` adds up along the tree. Rosters of one page are in
+The database counts, ``hub.reports.figures`` adds up along the tree. Rosters of one page are in
 ``store.rosters``, stations in ``store.contacts``, exam results in ``store.marks``.
 """
 

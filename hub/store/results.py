@@ -23,7 +23,7 @@ class ResultRow:
     """One graded attempt. ``receipt_seq`` is the sequence number of the handing-in.
 
     ``submitted_at`` is what the node claims; ``corrected_at`` when it really was, if its clock was
-    wrong (``hub.clocks``).
+    wrong (``hub.facts.clock_skew``).
     """
 
     learner: str

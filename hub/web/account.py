@@ -16,7 +16,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub import accounts
+from hub.people import accounts
 from hub.store.engine import reading
 from hub.store.scope import Scope, of_account
 from hub.store.users import User

@@ -1,38 +1,23 @@
 """The hub's web application: ``create_app`` registers pages, guards and the face.
 
-Views are in the module of their subject, how pages look in ``hub.web.look``; none of it is here.
+Views are in the module of their subject, how pages look in ``hub.web.layout``; none of it is here.
 """
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
-from hub.jobs import Worker
-from hub.machine import Hub, cookie_key
-from hub.web import (
-    auth,
-    authoring,
-    banks,
-    courses,
-    exchange,
-    keys,
-    learners,
-    lecturers,
-    library,
-    look,
-    materials,
-    media,
-    overview,
-    questions,
-    results,
-    reviewing,
-    stations,
-    units,
-)
+from hub.context.open_hub import Hub, cookie_key
+from hub.imports.jobs import Worker
+from hub.web import layout
+from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
 from hub.web.current import EXTENSION
+from hub.web.people import auth, learners, lecturers, units
+from hub.web.reports import courses, overview, results
+from hub.web.stations import exchange, signing_keys, stations
 
 BLUEPRINTS = (
-    look.bp,
+    layout.bp,
     auth.bp,
     overview.bp,
     units.bp,
@@ -40,15 +25,15 @@ BLUEPRINTS = (
     learners.bp,
     results.bp,
     courses.bp,
-    authoring.bp,
-    reviewing.bp,
-    library.bp,
+    drafts.bp,
+    review.bp,
+    volumes.bp,
     lecturers.bp,
     materials.bp,
     banks.bp,
     questions.bp,
     media.bp,
-    keys.bp,
+    signing_keys.bp,
     exchange.bp,
 )
 
@@ -86,7 +71,7 @@ def create_app(hub: Hub) -> Flask:
     csrf.exempt(exchange.bp)  # signed requests of stations carry no cookie
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    look.attach(app)
+    layout.attach(app)
     auth.attach(app)
     app.after_request(_guard)
     return app

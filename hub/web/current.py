@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 
 EXTENSION = "xuezhan-hub"
 

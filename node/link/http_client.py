@@ -35,7 +35,7 @@ PATIENCE_S, SLOWEST_BYTES_PER_S = 180, 50
 HEAD_BYTES = 200
 MAX_REASON_BYTES = 2_000
 BUSY = frozenset({429, 502, 503, 504})
-# Whoever asks for more patience than this is not the hub (hub/slots.py: an hour).
+# Whoever asks for more patience than this is not the hub (hub/context/visit_schedule.py: an hour).
 MOST_PATIENCE_S = 7_200
 MAX_TICKET_BYTES = 8
 

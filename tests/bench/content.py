@@ -23,8 +23,8 @@ from content.model.course import FileRef
 from content.transfer.delta.chunking import recipe_of
 from content.transfer.delta.recipe import AVERAGE_CHUNK_BYTES, read_recipe
 from content.transfer.partial_blob import Part
-from hub import publish
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.publishing import publish
 from install.servers import free_port
 from node.config import Config
 from node.errors import LineError

@@ -32,9 +32,13 @@ from sqlalchemy import func, select, text
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.packs.pack import Pack, open_manifest, seal_manifest
 from content.packs.without_answers import closed
-from hub import folding, intake, machine, publish, serving, stations
 from hub.config import Config
-from hub.machine import Hub
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.facts import merge
+from hub.intake import node_request, stations
+from hub.publishing import publish
+from hub.server import http_server
 from hub.store import batches, facts, ledger
 from hub.store.engine import reading
 from hub.store.schema import result
@@ -134,14 +138,14 @@ def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Ta
     files = terms.write_all(senders, hub.ring.identity, folder)
     waiting = terms.read_all(files)
     _, early, raw = next(waiting)
-    intake.exchange(hub, raw)
-    serving.rest_collector()
+    node_request.exchange(hub, raw)
+    http_server.rest_collector()
     _give_back()
     process, every, rss_mb, records = psutil.Process(), max(1, count // SAMPLES), list[float](), 0
     with (folder / "answers").open("wb") as answers:
         wall, own, other = time.perf_counter(), time.process_time(), database()
         for done, (node, some, raw) in enumerate(waiting):
-            answer = intake.exchange(hub, raw)
+            answer = node_request.exchange(hub, raw)
             records += some
             terms.put(answers, node, some, answer)
             if done % every == 0:
@@ -177,7 +181,7 @@ def _check(hub: Hub, senders: list[Sender], records: int, answers: Path) -> None
             expected = Facts()
             mine = terms.of_station(node, terms.seed_of(senders, node))
             expected.add_all(node, 1, [one for one in mine if one.learner == learner])
-            assert folding.of_learner(connection, learner).digest() == expected.digest()
+            assert merge.of_learner(connection, learner).digest() == expected.digest()
 
 
 _TABLES = """
@@ -233,10 +237,10 @@ def _spent(postmaster: psutil.Process) -> float:
 
 
 def _new_hub(folder: Path, database: str) -> Hub:
-    machine.create(Config(data=folder, database=database))
+    open_hub.create(Config(data=folder, database=database))
     if database:
         (folder / "hub.toml").write_text(f'database = "{database}"\n')
-    return machine.open_hub(folder)
+    return open_hub.open_hub(folder)
 
 
 def small(hub: Hub) -> float:
@@ -250,10 +254,10 @@ def small(hub: Hub) -> float:
         raw = seal_batch(Batch(sender.node, 1, previous, part), names, key)
         previous = batch_hash(raw)
         waiting.append(terms.seal([raw], sender, hub.ring.identity, part[-1].seq))
-    serving.rest_collector()
+    http_server.rest_collector()
     spent = time.process_time()
     for raw in waiting:
-        intake.exchange(hub, raw)
+        node_request.exchange(hub, raw)
     return (time.process_time() - spent) * 1_000 / len(waiting)
 
 

@@ -3,7 +3,7 @@
 ``python -m tests.bench.stampede``. No processor time is measured: the figures are exact for a seed.
 """
 
-from hub.slots import Capacity
+from hub.context.visit_schedule import Capacity
 from tests.bench.figure import Figure, report
 from tests.sim.stampede import DRAIN, LEARNERS, PEAK, STATIONS, WAIT, Outcome, ours, tell
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hub import machine as hub_machine
 from hub.config import load
-from hub.machine import Hub
+from hub.context import open_hub as hub_machine
+from hub.context.open_hub import Hub
 from hub.store import units
 from hub.store.engine import writing
 from install.servers import free_port

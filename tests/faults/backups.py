@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub import chains, stations
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.facts import replay
+from hub.intake import stations
 from hub.store import nodes
 from hub.store.engine import reading
 from node.exchange.lineage import MARK_FILE
@@ -62,7 +63,7 @@ def unlike(hub: Hub, number: int, here: Sequence[Record], ever: Sequence[Record]
     ``here``: what is in its journal; ``ever``: what was noted in any life under its number.
     """
     with reading(hub.engine) as connection:
-        held = _counted(one for batch in chains.replay(connection, number) for one in batch.records)
+        held = _counted(one for batch in replay.replay(connection, number) for one in batch.records)
     if lacks := _counted(here) - held:
         yield f"{sum(lacks.values())} of {len(here)} are not at the hub"
     if more := held - _counted(ever):
@@ -73,7 +74,7 @@ def facts_of(hub: Hub, number: int) -> dict[str, Facts]:
     """The facts that follow from what the hub holds of a station."""
     found: dict[str, Facts] = {}
     with reading(hub.engine) as connection:
-        for batch in chains.replay(connection, number):
+        for batch in replay.replay(connection, number):
             for record in batch.records:
                 found.setdefault(record.learner, Facts()).add(number, batch.epoch, record)
     return found

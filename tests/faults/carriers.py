@@ -30,9 +30,10 @@ from unittest import mock
 
 from content.model.errors import StickError
 from content.transfer.stick_folder import Stick
-from hub import carry, chains, folding, intake, rebuild
+from hub.context.open_hub import Hub
 from hub.errors import UnknownStation
-from hub.machine import Hub
+from hub.facts import merge, rebuild, replay
+from hub.intake import node_request, stick_carrier
 from hub.store import nodes
 from hub.store.engine import reading
 from node.errors import NodeError
@@ -49,7 +50,7 @@ from tests.lab import joined
 # When one way is good again, this many journeys on it are enough.
 _CALM_JOURNEYS = 4
 _MOST_TRIES = 40
-_exchange = intake.exchange
+_exchange = node_request.exchange
 
 
 class World:
@@ -59,7 +60,7 @@ class World:
         self.place, self.seed = place, seed
         self.weather = Weather(random.Random(seed))
         self.heard: list[bytes] = []
-        self._ear = mock.patch.object(intake, "exchange", self._hear)
+        self._ear = mock.patch.object(node_request, "exchange", self._hear)
         self._ear.start()
         self.at = HubAtWork(place / "hub")
         self.line = Proxy(self.at.port, self.weather.plan)
@@ -139,7 +140,7 @@ class World:
                 yield from self._judge_lives(one)
                 continue
             with reading(self.at.hub.engine) as connection:
-                batches = list(chains.replay(connection, one.number))
+                batches = list(replay.replay(connection, one.number))
                 known = nodes.get(connection, one.number)
             held = [record for batch in batches for record in batch.records]
             if held != one.noted:
@@ -167,7 +168,7 @@ class World:
         self.facts |= right
         with reading(self.at.hub.engine) as connection:
             for learner, facts in right.items():
-                if folding.of_learner(connection, learner).digest() != facts.digest():
+                if merge.of_learner(connection, learner).digest() != facts.digest():
                     yield f"{learner}: facts differ"
 
 
@@ -256,7 +257,9 @@ class Story:
 
     def carry_at_hub(self) -> None:
         """A stick is in at the hub; maybe it is pulled."""
-        does = self._rng.choice((carry.import_from, carry.import_from, carry.export_to))
+        does = self._rng.choice(
+            (stick_carrier.import_from, stick_carrier.import_from, stick_carrier.export_to)
+        )
         with self._maybe_pulled(), suppress(StickError), Stick(self._stick(), make=True) as stick:
             does(self._world.at.hub, stick)
 
@@ -376,7 +379,7 @@ class Story:
     def _by_stick(self, one: Station) -> None:
         one.machine.stick.carry(self._sticks[0])
         with Stick(self._sticks[0], make=True) as stick:
-            carry.import_from(self._world.at.hub, stick)
+            stick_carrier.import_from(self._world.at.hub, stick)
         one.machine.stick.carry(self._sticks[0])
 
     @contextmanager

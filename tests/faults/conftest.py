@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 from node.config import Config
 from node.runtime import Machine
 from tests.faults.releases import CODE, Lab

@@ -28,8 +28,8 @@ import requests
 
 from content.model.course import TRUE_FALSE, Course, FileRef, Question
 from content.transfer.delta.recipe import MAX_CHUNK_BYTES
-from hub import publish
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.publishing import publish
 from install.servers import ROOT, Server, command, free_port
 from node.runtime import Machine
 from node.store import courses, learners

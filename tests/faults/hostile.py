@@ -22,7 +22,7 @@ from pathlib import Path
 
 from content.model.errors import StickCrowded
 from content.transfer.stick_folder import Stick
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 from node.link.http_client import Line
 from tests.lab import running_hub
 

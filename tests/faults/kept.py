@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hub import folding
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.facts import merge
 from hub.store.engine import reading
 from node.runtime import Machine
 from node.store import journal, meta
@@ -67,7 +67,7 @@ def at_the_hub(hub: Hub, machine: Machine, people: Iterable[Sitter]) -> Verdict:
     node = meta.number(machine.store.read(), meta.NODE)
     with reading(hub.engine) as connection:
         for one in people:
-            facts = folding.of_learner(connection, one.number)
+            facts = merge.of_learner(connection, one.number)
             _compare_facts(verdict, one.number, one.promises, facts, node)
             if facts.digest() != machine.facts.of(one.number).digest():
                 verdict.broken.append(f"{one.number}: facts differ between node and hub")

@@ -27,8 +27,8 @@ from pathlib import Path
 from threading import Event
 
 from content.model.course import Course
-from hub import roster
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.people import roster
 from install.servers import ROOT, Server, free_port
 from node.config import Config
 from node.errors import NodeError

@@ -21,8 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hub import folding
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.facts import merge
 from hub.store import batches
 from hub.store.engine import reading
 from node.errors import NodeError
@@ -142,9 +142,9 @@ def _compared(machine: Machine, hub: Hub) -> Iterator[str]:
         facts.setdefault(record.learner, Facts()).add(me.node, me.epoch, record)
     with reading(hub.engine) as connection:
         for learner, mine in facts.items():
-            theirs = folding.of_learner(connection, learner)
+            theirs = merge.of_learner(connection, learner)
             theirs.merge(mine)
-            if theirs != folding.of_learner(connection, learner):
+            if theirs != merge.of_learner(connection, learner):
                 yield f"the hub lacks facts of {learner}"
 
 

@@ -8,8 +8,8 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from hub import chains
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.facts import replay
 from hub.store.engine import reading
 from node.config import Config
 from node.exchange import lineage
@@ -48,7 +48,7 @@ def number_of(machine: Machine) -> int:
 def at_hub(hub: Hub, node: int = 1) -> list[Record]:
     """All records that the hub holds of the node, without their numbers."""
     with reading(hub.engine) as connection:
-        return [r._replace(seq=0) for b in chains.replay(connection, node) for r in b.records]
+        return [r._replace(seq=0) for b in replay.replay(connection, node) for r in b.records]
 
 
 def unnumbered(*many: list[Record]) -> list[Record]:

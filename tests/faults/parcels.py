@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from hub import intake
+from hub.context.open_hub import Hub
 from hub.errors import HubError
-from hub.machine import Hub
+from hub.intake import node_request
 from node.errors import NotTheHub
 from node.exchange.exchange import Exchange
 from node.exchange.node_keys import load_keys
@@ -80,12 +80,12 @@ class Lab:
             )
             for contact in range(1, count - count // 5 + 1)
         ]  # fmt: skip
-        return requests, [intake.exchange(self.hub, raw) for raw in requests[: count // 5]]
+        return requests, [node_request.exchange(self.hub, raw) for raw in requests[: count // 5]]
 
     def by_hub(self, raw: bytes) -> str:
         """By which name the hub refuses it; "" if it does not."""
         try:
-            intake.exchange(self.hub, raw)
+            node_request.exchange(self.hub, raw)
         except (PeerError, HubError) as fault:
             return fault.code
         return ""

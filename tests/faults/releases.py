@@ -12,8 +12,8 @@ from content.packs.pack import Pack, open_manifest, seal_manifest
 from content.transfer.releases import PATH, pack_bundle, read_asked, release_path
 from content.transfer.request import read_wishes
 from content.transfer.serve import Outgoing
-from hub import publish, releases
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.publishing import publish, releases
 from node.config import Config
 from node.runtime import Machine
 from node.store import courses, meta

@@ -8,18 +8,19 @@ from pathlib import Path
 from content.model.course import Course
 from content.source.folder import read_folder
 from content.transfer.stick_folder import Stick
-from hub import carry, classes, publish
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import stick_carrier
+from hub.publishing import classes, publish
 from install.servers import ROOT
 from tests.lab import PARENT
 
 SAMPLE = ROOT / "content" / "samples" / "food-inspection"
 
 
-def to_the_hub(hub: Hub, usb: Path) -> carry.Carried:
+def to_the_hub(hub: Hub, usb: Path) -> stick_carrier.Carried:
     """The stick is carried to headquarters and read there."""
     with Stick(usb) as stick:
-        return carry.import_from(hub, stick)
+        return stick_carrier.import_from(hub, stick)
 
 
 def files(usb: Path) -> list[str]:

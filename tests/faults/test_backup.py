@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from content.transfer.stick_folder import Stick
-from hub import carry, intake, shared, stations
-from hub.machine import Hub, unix_now
+from hub.context.open_hub import Hub, unix_now
+from hub.intake import divergence, node_request, stations, stick_carrier
 from hub.store import batches, nodes
 from hub.store.engine import reading
 from node.config import Config
@@ -111,7 +111,7 @@ def test_it_goes_on_by_stick_alone(hub: Hub, config: Config, usb: Path) -> None:
     for _ in range(3):
         machine.stick.carry(usb)
         with Stick(usb) as stick:
-            carry.import_from(hub, stick)
+            stick_carrier.import_from(hub, stick)
     machine.stick.carry(usb)
     whole(hub, machine, first, second, third)
     machine.close()
@@ -171,7 +171,7 @@ def test_what_is_said_to_one_parcel_holds_for_the_next_that_is_under_way(
     machine = restored(machine, backup)
     noted = work(machine, 1)
     parcels = [by_slow_carrier(machine) for _ in range(4)]
-    takes(machine, *[intake.exchange(hub, parcel, direct=False) for parcel in parcels])
+    takes(machine, *[node_request.exchange(hub, parcel, direct=False) for parcel in parcels])
     machine.courier.sync()
     whole(hub, machine, noted)
     machine.close()
@@ -190,8 +190,8 @@ def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
     on_stick = by_slow_carrier(machine)
     machine = restored(machine, backup)
     second = work(machine, 2)
-    said = intake.exchange(hub, by_slow_carrier(machine), direct=False)
-    intake.exchange(hub, on_stick, direct=False)
+    said = node_request.exchange(hub, by_slow_carrier(machine), direct=False)
+    node_request.exchange(hub, on_stick, direct=False)
     takes(machine, said)
     machine.courier.sync()
     whole(hub, machine, first, second)
@@ -257,8 +257,8 @@ def test_an_old_stick_whose_records_came_in_other_batches_freezes_nobody(
     on_stick = by_slow_carrier(machine)
     machine = restored(machine, backup)
     second = work(machine, 2)
-    takes(machine, intake.exchange(hub, by_slow_carrier(machine), direct=False))
-    intake.exchange(hub, on_stick, direct=False)
+    takes(machine, node_request.exchange(hub, by_slow_carrier(machine), direct=False))
+    node_request.exchange(hub, on_stick, direct=False)
     assert state_of(hub) == ("active", "")
     assert sorted(at_hub(hub)) == sorted(unnumbered(first, second))
     machine.close()
@@ -272,7 +272,7 @@ def test_a_stick_of_the_lost_life_that_is_taken_freezes_nobody_later(
     on_stick = by_slow_carrier(machine)
     machine = restored(machine, backup)
     machine.courier.sync()  # nothing to say yet: its start is confirmed
-    intake.exchange(hub, on_stick, direct=False)
+    node_request.exchange(hub, on_stick, direct=False)
     third = work(machine, 3)
     machine.courier.sync()
     whole(hub, machine, first, lost, third)
@@ -288,12 +288,12 @@ def test_a_parcel_of_a_lost_life_that_is_sent_again_changes_nothing(
     machine.courier.sync()
     machine.courier.sync()
     heard = by_slow_carrier(machine)
-    intake.exchange(hub, heard)
+    node_request.exchange(hub, heard)
     machine = restored(machine, backup)
     third = work(machine, 3)
     machine.courier.sync()
     later = replace(hub, now=lambda: unix_now() + 3_600)
-    intake.exchange(later, heard, direct)
+    node_request.exchange(later, heard, direct)
     assert state_of(hub) == ("active", "")
     machine.courier.sync()
     whole(hub, machine, first, lost, third)
@@ -309,12 +309,12 @@ def test_a_refused_parcel_that_comes_again_ends_no_further_epoch(
     machine.courier.sync()
     machine = restored(machine, backup)
     refused = by_slow_carrier(machine)
-    intake.exchange(hub, refused, direct=False)
+    node_request.exchange(hub, refused, direct=False)
     machine = restored(machine, backup)
     noted += work(machine, 3)
     machine.courier.sync()
     for turn in range(5):
-        intake.exchange(hub, refused, direct)
+        node_request.exchange(hub, refused, direct)
         noted += work(machine, 10 + turn, 3)
         machine.courier.sync()
     whole(hub, machine, noted)
@@ -333,8 +333,8 @@ def test_for_who_is_shut_out_the_hub_compares_nothing(
     machine.courier.by_hand(lambda exchange: exchange.run(line_of(config), 0))
     stations.set_state(hub, 1, state, "test")
     asked: list[object] = []
-    monkeypatch.setattr(shared, "compare", lambda *what: asked.append(what))
-    intake.exchange(hub, on_stick)
+    monkeypatch.setattr(divergence, "compare", lambda *what: asked.append(what))
+    node_request.exchange(hub, on_stick)
     assert not asked
     machine.close()
 
@@ -360,6 +360,6 @@ def test_records_that_are_held_in_other_batches_are_not_counted_as_more(
         end = batches.end(connection, 1, 1)
         assert end is not None
         key = VerifyKey.from_bytes(end.public_key)
-        found = shared.compare(connection, 1, key, 1, brought)
-    assert found == shared.Shared(through=40, whole=True, more=0)
+        found = divergence.compare(connection, 1, key, 1, brought)
+    assert found == divergence.Shared(through=40, whole=True, more=0)
     copy.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from content.model.course import Course
-from hub import roster
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.people import roster
 from node.runtime import Machine
 from node.store import courses
 from sync.records import Kind, Record

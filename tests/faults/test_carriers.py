@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import rebuild
+from hub.facts import rebuild
 from tests.faults.carriers import World
 
 RUNS = 4

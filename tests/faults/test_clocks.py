@@ -18,8 +18,8 @@ from sqlite3 import Connection
 
 import pytest
 
-from hub import classes
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.publishing import classes
 from hub.store import nodes, results
 from hub.store.engine import reading
 from install.learner import NotAsExpected

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from content.transfer.stick_folder import Stick
-from hub import carry, intake, stations
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import node_request, stations, stick_carrier
 from hub.store import audit, nodes
 from hub.store.engine import reading
 from node.config import Config
@@ -102,7 +102,7 @@ def test_a_copy_whose_first_answer_was_lost_goes_on_when_it_asks_again(
     theirs = work(copy, 2)
     asked = copy.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
     original.courier.sync()
-    intake.exchange(hub, asked)
+    node_request.exchange(hub, asked)
     more = work(original, 3)
     original.courier.sync()
     original.close()
@@ -128,7 +128,7 @@ def test_who_counts_less_than_a_copy_goes_on_by_stick(hub: Hub, config: Config, 
     for _ in range(3):
         original.stick.carry(usb)
         with Stick(usb) as stick:
-            carry.import_from(hub, stick)
+            stick_carrier.import_from(hub, stick)
     original.stick.carry(usb)
     assert sorted(at_hub(hub)) == sorted(unnumbered(noted))
     assert journal.waiting(original.store.read()).count == 0
@@ -242,7 +242,7 @@ def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known
     more = work(machine, 2)
     machine.courier.sync()
     with Stick(usb) as stick:
-        carry.import_from(hub, stick)
+        stick_carrier.import_from(hub, stick)
     with reading(hub.engine) as connection:
         node = nodes.get(connection, 1)
     assert (node and node.state, node and node.refusal) == ("active", "")
@@ -257,7 +257,7 @@ def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(hub: Hub, config
     machine = started(config)
     asked = machine.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
     stations.set_state(hub, 1, "frozen", "test")
-    refused = intake.exchange(hub, asked, direct=False)
+    refused = node_request.exchange(hub, asked, direct=False)
     stations.set_state(hub, 1, "active", "test")
     machine.courier.sync()
     key_rotation.rotate(machine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 from hub.store import nodes
 from hub.store.engine import reading
 from node.config import Config
@@ -54,7 +54,7 @@ def test_what_a_backup_had_not_sent_is_sent_once(hub: Hub, config: Config) -> No
 
 
 def test_a_backup_gets_its_learners_facts_back(hub: Hub, config: Config) -> None:
-    from hub import org, roster  # noqa: F401  the roster's own import is not what is tried here
+    from hub.people import roster, unit_tree  # noqa: F401  the roster's own import is not what is tried here
     from hub.store import learners
     from hub.store.engine import writing
 
@@ -98,7 +98,7 @@ def test_a_copied_folder_is_found_at_the_seconds_first_contact(hub: Hub, config:
 
 def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) -> None:
     """A relay may deliver yesterday's parcel after the program was started anew."""
-    from hub import intake
+    from hub.intake import node_request
 
     machine = started(config)
     kept: list[bytes] = []
@@ -122,7 +122,7 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
     machine = started(config)
     work(machine, 2)
     machine.courier.sync()
-    intake.exchange(hub, kept[0])
+    node_request.exchange(hub, kept[0])
     work(machine, 3)
     machine.courier.sync()
     assert journal.waiting(machine.store.read()).count == 0

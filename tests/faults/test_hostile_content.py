@@ -20,8 +20,8 @@ import pytest
 from content.model.errors import ContentFaults
 from content.transfer.releases import MAX_BUNDLE_BYTES
 from content.transfer.stick_folder import Stick
-from hub import carry, proofs
 from hub.errors import NotAProof, NotAReceipt
+from hub.intake import proofs, stick_carrier
 from hub.web.app import create_app
 from node.config import Config
 from node.courses.trust_errors import UntrustedRelease
@@ -72,7 +72,7 @@ def test_a_stick_with_tens_of_thousands_of_files_is_not_read_to_the_end(
             assert stick.trust() == b""  # read by its one name: what lies beside is not looked at
         else:
             with pytest.raises(Exception, match="more than 20000 entries"):
-                carry.import_from(lab.hub, stick)
+                stick_carrier.import_from(lab.hub, stick)
     there = Machine.open(lab.config)
     if folder == "blobs":
         there.courier.sync()
@@ -90,7 +90,7 @@ def test_an_older_stick_takes_nothing_back(lab: Lab, tmp_path: Path) -> None:
         publish_page(lab.hub, "a", version)
         there.stick.export_to(usb)
         with Stick(usb) as stick:
-            carry.import_from(lab.hub, stick)
+            stick_carrier.import_from(lab.hub, stick)
         if version == 1:
             shutil.copytree(usb, older)
             assert there.stick.import_from(usb).journey.courses == 1
@@ -102,7 +102,7 @@ def test_an_older_stick_takes_nothing_back(lab: Lab, tmp_path: Path) -> None:
     publish_page(lab.hub, "a", 3)
     there.stick.export_to(usb)
     with Stick(usb) as stick:
-        carry.import_from(lab.hub, stick)
+        stick_carrier.import_from(lab.hub, stick)
     shutil.copy(older / "xuezhan/trust/releases.xzr", usb / "xuezhan/trust/releases.xzr")
     assert there.stick.import_from(usb).journey.courses == 0
     assert fault(there) in ("release-rolled-back", "release-unknown")
@@ -118,7 +118,7 @@ def test_a_stick_of_another_hub_brings_nothing(lab: Lab, tmp_path: Path) -> None
     there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
     there.stick.export_to(usb)
     with Stick(usb) as stick:
-        carry.import_from(lab.hub, stick)
+        stick_carrier.import_from(lab.hub, stick)
     with running_hub(tmp_path / "other") as (other, port):
         publish_page(other, "a")
         stranger = Machine.open(
@@ -126,7 +126,7 @@ def test_a_stick_of_another_hub_brings_nothing(lab: Lab, tmp_path: Path) -> None
         )
         stranger.stick.export_to(theirs)
         with Stick(theirs) as stick:
-            carry.import_from(other, stick)
+            stick_carrier.import_from(other, stick)
         stranger.close()
     for name in ("trust/releases.xzr", "blobs"):
         mine, other_one = usb / "xuezhan" / name, theirs / "xuezhan" / name

@@ -14,9 +14,12 @@ from click.testing import CliRunner
 
 from content.model.course import Course, Item, Question
 from content.packs.pack import Pack, open_manifest, seal_manifest
-from hub import chains, machine, proofs, publish, stations
 from hub.__main__ import cli as hub_cli
-from hub.machine import Hub
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.facts import replay
+from hub.intake import proofs, stations
+from hub.publishing import publish
 from hub.store import batches, nodes
 from hub.store.engine import reading
 from node.__main__ import cli as node_cli
@@ -50,7 +53,7 @@ class Lab:
 
     def restart(self) -> None:
         """Another start of the hub: it reads its keys anew."""
-        self.hub = machine.open_hub(self.hub.config.data)
+        self.hub = open_hub.open_hub(self.hub.config.data)
         port = self.stack.enter_context(answering(self.hub))
         self.config = replace(self.config, hub_url=f"http://127.0.0.1:{port}")
 
@@ -77,7 +80,7 @@ class Lab:
     def records_at_hub(self) -> int:
         """How many records of the node verify at the hub."""
         with reading(self.hub.engine) as connection:
-            return sum(len(one.records) for one in chains.replay(connection, 1))
+            return sum(len(one.records) for one in replay.replay(connection, 1))
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ import requests
 
 from content.source.folder import read_folder
 from content.transfer.stick_folder import Lying
-from hub import publish, stations
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import stations
+from hub.publishing import publish
 from node.config import Config
 from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
 from node.exchange import lineage

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from content.model.errors import StickError
 from content.transfer.stick_folder import Stick
-from hub import carry, roster
 from hub.__main__ import cli as hub_cli
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import stick_carrier
+from hub.people import roster
 from node.__main__ import cli as node_cli
 from node.config import Config
 from node.courses import disk_space
@@ -227,7 +228,7 @@ def test_orders_for_a_stick_that_nobody_sent_are_taken(
     machine = station(1)
     plan_course(hub)
     with Stick(usb, make=True) as stick:
-        done = carry.export_to(hub, stick, ["440601"])
+        done = stick_carrier.export_to(hub, stick, ["440601"])
     assert (done.stations, len(done.courses)) == ({1}, 1)
     assert machine.stick.import_from(usb).journey.courses == 1
 

@@ -11,8 +11,8 @@ import pytest
 
 from content.model.errors import StickCrowded, StrangeFile
 from content.transfer import confined_folder
-from hub import carry
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import stick_carrier
 from node.errors import NodeError
 from node.runtime import Machine
 from node.stick.errors import StickReadOnly, StickUnknown
@@ -96,7 +96,7 @@ def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
     done = to_the_hub(hub, usb)
     assert [fault.code for fault in done.refused] == ["wrong-parcel", "wrong-parcel"]
     assert at_hub(hub) == []
-    assert carry.words(done.refused[0]).startswith("文件损坏")
+    assert stick_carrier.words(done.refused[0]).startswith("文件损坏")
 
 
 def test_another_stations_answers_are_refused_and_stay_where_they_are(

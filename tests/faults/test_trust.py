@@ -21,7 +21,7 @@ from content.transfer.releases import (
     unpack_bundle,
     version_of,
 )
-from hub import releases
+from hub.publishing import releases
 from hub.store.engine import reading, writing
 from hub.store.releases import Stored, all_newest, put
 from node.clock import Clock

@@ -12,8 +12,8 @@ from tuf.api.metadata import Metadata, TargetFile, Targets, Timestamp
 import sync.secrets
 from content.transfer.releases import TIMESTAMP, release_path, unpack_bundle
 from content.transfer.stick_folder import Stick
-from hub import carry
 from hub.__main__ import cli as hub_cli
+from hub.intake import stick_carrier
 from hub.store.engine import reading, writing
 from hub.store.releases import all_newest
 from hub.trust import keys, repository
@@ -168,7 +168,7 @@ def test_a_stick_brings_metadata_and_an_older_or_spoilt_one_is_told(lab: Lab) ->
     there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
     there.stick.export_to(usb)
     with Stick(usb) as stick:
-        carry.import_from(lab.hub, stick)
+        stick_carrier.import_from(lab.hub, stick)
     bundle = usb / "xuezhan" / "trust" / "releases.xzr"
     good = bundle.read_bytes()
     for spoilt, code in (

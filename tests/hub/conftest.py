@@ -17,9 +17,12 @@ from flask.testing import FlaskClient
 
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.packs.pack import Pack, open_manifest, seal_manifest
-from hub import config, intake, machine, publish, stations
+from hub import config
 from hub.config import Config
-from hub.machine import Hub
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.intake import node_request, stations
+from hub.publishing import publish
 from hub.web.app import create_app
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
@@ -57,7 +60,7 @@ TEMPLATE = "hub_template"
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new hub's folder, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("template") / "hub"
-    machine.create(Config(data=folder), Clock())
+    open_hub.create(Config(data=folder), Clock())
     return folder
 
 
@@ -69,7 +72,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
         with server() as address:
             without_syncing(address)
             database = new_database(address, TEMPLATE)
-            machine.create(Config(data=folder, database=database), Clock())
+            open_hub.create(Config(data=folder, database=database), Clock())
             yield address, folder
     except NoPostgreSQL as fault:
         pytest.skip(str(fault))
@@ -89,7 +92,7 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterato
         config.save_database(folder, database)
     else:
         shutil.copytree(request.getfixturevalue("sqlite_template"), folder)
-    opened = machine.open_hub(folder, clock)
+    opened = open_hub.open_hub(folder, clock)
     yield opened
     opened.close()
 
@@ -97,7 +100,7 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterato
 @pytest.fixture
 def sqlite_hub(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Hub]:
     """A new hub on SQLite only."""
-    opened = machine.open_hub(shutil.copytree(sqlite_template, tmp_path / "hub"), clock)
+    opened = open_hub.open_hub(shutil.copytree(sqlite_template, tmp_path / "hub"), clock)
     yield opened
     opened.close()
 
@@ -110,8 +113,8 @@ def client(hub: Hub) -> FlaskClient:
 
 def open_new(folder: Path, clock: Clock) -> Hub:
     """One more new hub on SQLite."""
-    machine.create(Config(data=folder), clock)
-    return machine.open_hub(folder, clock)
+    open_hub.create(Config(data=folder), clock)
+    return open_hub.open_hub(folder, clock)
 
 
 @dataclass(slots=True)
@@ -160,7 +163,7 @@ class Station:
     def send(self, *batches: bytes) -> Answer:
         """Bring ``batches`` and take the answer in."""
         raw = self.request(*batches)
-        answer = self.open(intake.exchange(self.hub, raw))
+        answer = self.open(node_request.exchange(self.hub, raw))
         if answer.orders:
             self.mark = max(self.mark, answer.orders[-1].mark)
         return answer

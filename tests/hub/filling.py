@@ -15,10 +15,13 @@ from content.model.course import Course
 from content.model.question_rules import right_response
 from content.packs.without_answers import closed
 from content.source.folder import read_folder
-from hub import classes, intake, machine, org, publish, roster, stations
 from hub.config import Config
-from hub.machine import Hub
-from hub.stations import NewStation
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.intake import node_request, stations
+from hub.intake.stations import NewStation
+from hub.people import roster, unit_tree
+from hub.publishing import classes, publish
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
 from sync.exchange import Request, seal_request
@@ -100,7 +103,7 @@ class Station:
             disk_mb,
             batches=batches,
         )
-        intake.exchange(self.hub, seal_request(request, self.key, self.hub.ring.identity))
+        node_request.exchange(self.hub, seal_request(request, self.key, self.hub.ring.identity))
         if takes:
             self.orders = 10**6
 
@@ -153,8 +156,8 @@ class Station:
 
 def new_hub(folder: Path, clock: Clock | None = None) -> Hub:
     """An empty hub in ``folder``."""
-    machine.create(Config(data=folder))
-    return machine.open_hub(folder, clock or Clock())
+    open_hub.create(Config(data=folder))
+    return open_hub.open_hub(folder, clock or Clock())
 
 
 def family_names() -> list[str]:
@@ -177,7 +180,7 @@ def fill(
     clock = hub.now
     assert isinstance(clock, Clock)
     now, clock.at = clock.at, clock.at - 15 * DAY
-    org.import_org(hub, SHARED / "org", "admin")
+    unit_tree.import_org(hub, SHARED / "org", "admin")
     with (SHARED / "org" / "areas.csv").open(encoding="utf-8") as file:
         areas = [row for row in csv.DictReader(file) if row["name"].endswith("县")]
     chance = random.Random(7)

@@ -11,11 +11,15 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub import drafting, importing, jobs, machine, org, roster, stations, volumes
+from hub.authoring import draft_editing, volume_editing
+from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.config import Config
-from hub.importing import Comer, Target
-from hub.machine import Hub
-from hub.plans import ItemPlan, ModulePlan, Plan
+from hub.context import open_hub
+from hub.context.open_hub import Hub
+from hub.imports import imports, jobs
+from hub.imports.imports import Comer, Target
+from hub.intake import stations
+from hub.people import roster, unit_tree
 from hub.store import banks
 from hub.store.engine import reading
 from hub.store.units import by_code
@@ -46,11 +50,11 @@ class InUse:
 @contextmanager
 def in_use(folder: Path) -> Iterator[InUse]:
     """A small hub that has seen study, passed and failed exams, a silent and a frozen station."""
-    password = machine.create(Config(data=folder), Clock())
-    hub = machine.open_hub(folder, Clock())
+    password = open_hub.create(Config(data=folder), Clock())
+    hub = open_hub.open_hub(folder, Clock())
     (folder / "org.csv").write_text(ORG, "utf-8")
     (folder / "roster.csv").write_text(ROSTER, "utf-8")
-    org.import_org(hub, folder / "org.csv", "test")
+    unit_tree.import_org(hub, folder / "org.csv", "test")
     publish_course(hub)
     station: Station = join_station(hub, "430121001", "430121", "红旗所")
     join_station(hub, "430121002", "430121", "东关所")
@@ -91,7 +95,7 @@ def _imports(hub: Hub, folder: Path) -> None:
     }
     for name, raw in files.items():
         (folder / "given").write_bytes(raw)
-        report = importing.import_file(hub, folder / "given", name, Comer("admin"))
+        report = imports.import_file(hub, folder / "given", name, Comer("admin"))
         jobs.record(hub, Comer("admin"), len(raw), report)
 
 
@@ -113,26 +117,28 @@ def _drafts(hub: Hub) -> None:
         "进货查验怎么做", "票、证、货对得上，才算查验过。", "王建华", category="食品安全",
         hours="2", credits="1", modules=modules,
     )  # fmt: skip
-    drafting.make(hub, writer, "check", plan)
+    draft_editing.make(hub, writer, "check", plan)
     whole = replace(plan, title="计量器具检查", modules=modules[:2])
-    drafting.make(hub, writer, "waits", whole)
-    drafting.submit(hub, writer, "waits", 1, "请看第二模块的新规。")
+    draft_editing.make(hub, writer, "waits", whole)
+    draft_editing.submit(hub, writer, "waits", 1, "请看第二模块的新规。")
     entry = {"name": "王建华", "office": "临江市局", "title": "高级讲师", "field": "食品安全"}
-    drafting.put_lecturer(hub, writer, 1, 0, entry)
+    draft_editing.put_lecturer(hub, writer, 1, 0, entry)
 
 
 def _library(hub: Hub, folder: Path) -> None:
     """A library of two volumes that is being written; the second is still empty."""
     writer = Comer("陈编")
-    plan = volumes.with_volume(Plan("法规资料", category="食品安全", required=False), "食品安全")
-    drafting.make(hub, writer, "laws", volumes.with_volume(plan, "登记注册"))
+    plan = volume_editing.with_volume(
+        Plan("法规资料", category="食品安全", required=False), "食品安全"
+    )
+    draft_editing.make(hub, writer, "laws", volume_editing.with_volume(plan, "登记注册"))
     files = {
         "许可.md": "# 食品经营许可管理办法\n\n第一条 依法许可。\n\n## 附则\n\n第二条 施行。",
         "查验.txt": "标题：进货查验制度\n文号：总局令第1号\n发布日期：2026-03-01\n\n应当查验。",
     }
     for name, text in files.items():
         (folder / "given").write_text(text, "utf-8")
-        importing.import_file(hub, folder / "given", name, writer, Target(volume="laws/v1"))
+        imports.import_file(hub, folder / "given", name, writer, Target(volume="laws/v1"))
 
 
 # The view's name and its address; {unit} is a county, {document} one of a library.

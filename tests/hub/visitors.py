@@ -9,7 +9,7 @@ from io import BytesIO
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hub.machine import Hub
+from hub.context.open_hub import Hub
 from hub.store import units, users
 from hub.store.engine import writing
 from hub.web.app import create_app

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from random import Random
 
-from hub.admission import REFUSAL_WORK, Door, Refusal
-from hub.slots import SLOT_S, Capacity, Slots, work_of
+from hub.context.visit_schedule import SLOT_S, Capacity, Slots, work_of
+from hub.server.admission import REFUSAL_WORK, Door, Refusal
 
-# What waitress and the kernel hold for it (hub/serving.py): those beyond get no connection.
+# What waitress and the kernel hold for it (hub/server/http_server.py): those beyond get no
+# connection.
 CONNECTIONS = 1_000 + 1_024
 
 

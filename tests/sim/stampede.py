@@ -1,11 +1,12 @@
 """Stampede: all the country's stations after a day without the hub, on a virtual clock.
 
 ``python -m tests.sim.stampede [--plot docs/stampede.svg] [--stations N]``. The pacing is the real
-one: ``node.link.backoff``, ``hub.slots`` and ``hub.admission``; the hub's work is counted, not
-done. From half past five to half past nine all goes as usual, and in every station the learners
-finish between seven and nine; then nobody reaches the hub for 24 hours, the next evening included.
-In a quarter of the stations there is an exam. Beside it, the same backlog with clients that try
-again at a fixed interval: each in its own phase, and all on the clock's full five minutes.
+one: ``node.link.backoff``, ``hub.context.visit_schedule`` and ``hub.server.admission``; the hub's
+work is counted, not done. From half past five to half past nine all goes as usual, and in every
+station the learners finish between seven and nine; then nobody reaches the hub for 24 hours, the
+next evening included. In a quarter of the stations there is an exam. Beside it, the same backlog
+with clients that try again at a fixed interval: each in its own phase, and all on the clock's full
+five minutes.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from heapq import heappop, heappush
 from pathlib import Path
 from random import Random
 
-from hub.admission import URGENT, Refusal
-from hub.slots import SLOT_S, Capacity, work_of
+from hub.context.visit_schedule import SLOT_S, Capacity, work_of
+from hub.server.admission import URGENT, Refusal
 from node.courier.courier import NUDGE_S
 from node.link.backoff import LAST_RETRY_S, Pace
 from node.link.http_client import CONNECT_S, SILENCE_S

@@ -2,7 +2,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hub.slots import Capacity
+from hub.context.visit_schedule import Capacity
 from tests.sim.plot import draw
 from tests.sim.stampede import LEARNERS, RETURN, STATIONS, Outcome, curve, faults, naive, ours, tell
 

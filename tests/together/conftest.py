@@ -52,10 +52,10 @@ class Office:
 
     def both_ends_agree(self) -> int:
         """Hold the station's figures against the hub's; how many records both have."""
-        from hub import machine
+        from hub.context import open_hub
 
         station = Station(self.code, self.node.data, (f"L{self.code}1", f"L{self.code}2"))
-        hub = machine.open_hub(self.hub.server.data)
+        hub = open_hub.open_hub(self.hub.server.data)
         try:
             own, central = at_station(station), at_hub(hub, station)
         finally:

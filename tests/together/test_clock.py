@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub import machine
+from hub.context import open_hub
 from hub.store import results
 from hub.store.engine import reading
 from tests.faking import LIBRARY, MISSING, faked
@@ -30,7 +30,7 @@ def test_an_exam_counts_once_and_today_whatever_the_clock_says(at: str, office: 
 
 
 def _days_of_results(station: Office, number: str) -> list[datetime]:
-    hub = machine.open_hub(station.hub.server.data)
+    hub = open_hub.open_hub(station.hub.server.data)
     try:
         with reading(hub.engine) as connection:
             found = results.of_learners(connection, [number])

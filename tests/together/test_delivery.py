@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from content.model.course import FileRef
-from hub import publish
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.publishing import publish
 from node.errors import LineError
 from node.runtime import Machine
 from node.store import courses, meta

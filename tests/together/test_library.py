@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub import drafting, importing, shelving, volumes
-from hub.importing import Comer, Target
-from hub.machine import Hub
-from hub.plans import Plan
+from hub.authoring import draft_editing, volume_documents, volume_editing
+from hub.authoring.draft_plan import Plan
+from hub.context.open_hub import Hub
+from hub.imports import imports
+from hub.imports.imports import Comer, Target
 from hub.store.engine import reading
 from node.learning.library import Query
 from node.runtime import Machine
@@ -18,18 +19,18 @@ AUTHOR, REVIEWER = Comer("作者"), Comer("审者")
 
 def _give(hub: Hub, place: Path, name: str, raw: bytes) -> None:
     place.write_bytes(raw)
-    report = importing.import_file(hub, place, name, AUTHOR, Target(volume="laws/v1"))
+    report = imports.import_file(hub, place, name, AUTHOR, Target(volume="laws/v1"))
     assert report.whole, report.faults
 
 
 def _publish(hub: Hub) -> None:
     def edition() -> int:
         with reading(hub.engine) as connection:
-            return drafting.look(hub, connection, AUTHOR.place(connection), "laws").edition
+            return draft_editing.look(hub, connection, AUTHOR.place(connection), "laws").edition
 
-    drafting.submit(hub, AUTHOR, "laws", edition(), "")
-    drafting.approve(hub, REVIEWER, "laws", edition(), "")
-    drafting.release(hub, AUTHOR, "laws", edition(), PARENT)
+    draft_editing.submit(hub, AUTHOR, "laws", edition(), "")
+    draft_editing.approve(hub, REVIEWER, "laws", edition(), "")
+    draft_editing.release(hub, AUTHOR, "laws", edition(), PARENT)
 
 
 def _found(machine: Machine, text: str) -> list[tuple[str, str]]:
@@ -43,9 +44,9 @@ def _found(machine: Machine, text: str) -> list[tuple[str, str]]:
 
 
 def test_what_headquarters_shelves_is_found_at_a_station(tmp_path: Path) -> None:
-    plan = volumes.with_volume(Plan("法规", category="食品安全", required=False), "食品安全")
+    plan = volume_editing.with_volume(Plan("法规", category="食品安全", required=False), "食品安全")
     with running_hub(tmp_path / "hub") as (hub, port):
-        drafting.make(hub, AUTHOR, "laws", plan)
+        draft_editing.make(hub, AUTHOR, "laws", plan)
         _give(hub, tmp_path / "f", "许可.md", "# 许可办法\n\n依法取得許可。".encode("gb18030"))
         _give(hub, tmp_path / "f", "查验.txt", "进货查验\n应当查验。".encode("utf-16"))
         _publish(hub)
@@ -53,7 +54,7 @@ def test_what_headquarters_shelves_is_found_at_a_station(tmp_path: Path) -> None
         try:
             assert _found(machine, "许可") == [("食品安全", "许可办法")]
             _give(hub, tmp_path / "f", "查验.txt", "查验记录\n保存两年。".encode())
-            shelving.change(hub, AUTHOR, "laws", "v1", volumes.by_title)
+            volume_documents.change(hub, AUTHOR, "laws", "v1", volume_editing.by_title)
             _publish(hub)
             assert _found(machine, "两年") == [("食品安全", "查验记录")]
             assert _found(machine, "应当") == []

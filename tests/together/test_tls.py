@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hub import stations
-from hub.machine import Hub
+from hub.context.open_hub import Hub
+from hub.intake import stations
 from node.__main__ import cli
 from node.config import Config
 from node.errors import LineError

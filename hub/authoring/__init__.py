@@ -1,0 +1,1 @@
+"""Courses, libraries, banks and questions while they are written and reviewed."""

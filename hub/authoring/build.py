@@ -1,0 +1,208 @@
+"""Building: a plan becomes a course with its files and questions, or says what is missing.
+
+Every fault names the field of the page where it is mended: ``title``, ``item-<id>``,
+``module-<id>``. Who may publish what is built is ``hub.authoring.draft_editing``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from sqlalchemy import Connection, RowMapping
+
+from content.face.words import gettext as _
+from content.model import limits
+from content.model.checks.paths import human_size
+from content.model.course import Course, ExamSettings, FileRef, Item, Question
+from content.model.errors import MalformedManifest
+from content.model.terms import Licence, Module, is_day
+from content.packs import manifest
+from content.packs.without_answers import closed
+from content.source.material import PACKAGE
+from content.text.toml_file import is_decimal
+from hub.authoring import volume_editing
+from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
+from hub.store import banks, drafts, materials
+from sync.facts.grading import ESSAY
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The course, as far as it could be built, and what stands against publishing it."""
+
+    course: Course
+    faults: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """What exactly would be published: any change of it is another digest."""
+        answers = [
+            f"{question.id}={question.answer}"
+            for item in self.course.items
+            if item.kind == "exam"
+            for question in item.questions
+        ]
+        said = json.dumps([manifest.to_values(closed(self.course)), answers], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def build(connection: Connection, plan: Plan, course_id: str, version: int) -> Built:
+    """Build the course that a plan says, as version ``version``."""
+    faults = details(plan) | volume_editing.faults(plan)
+    rows = drafts.of_materials(connection, [item.material for item in plan.items])
+    items: list[Item] = []
+    taken: set[str] = set()
+    single = len(plan.modules) == 1 and not plan.modules[0].title
+    for module in plan.modules:
+        if not single:
+            faults |= _module_faults(module)
+        for each in module.items:
+            made, fault = _item(connection, each, rows, taken)
+            if fault:
+                faults[f"item-{each.id}"] = fault
+            taken |= {question.id for question in made.questions}
+            items.append(replace(made, module="" if single else module.id))
+    course = Course(
+        course_id,
+        version,
+        plan.title,
+        plan.summary,
+        plan.lecturer,
+        plan.source,
+        plan.category,
+        plan.required,
+        plan.hours,
+        plan.credits,
+        items=_seen(items),
+        volumes=volume_editing.built(plan),
+        modules=() if single else tuple(Module(m.id, m.title, m.kind) for m in plan.modules),
+        origin=plan.origin,
+        licence=Licence(plan.licence_holder, plan.licence_expires, plan.licence_stations),
+        lecturer_about=plan.lecturer_about,
+    )
+    return Built(course, faults or _whole(course))
+
+
+def details(plan: Plan) -> dict[str, str]:
+    """What is wrong with what a plan says of the course, by field."""
+    faults = {}
+    if not plan.title.strip():
+        faults["title"] = _("请填课程名称。")
+    for name, value in (("hours", plan.hours), ("credits", plan.credits)):
+        if not is_decimal(value):
+            faults[name] = _("请写成 2 或 1.5 这样的数。")
+    if plan.licence_expires and not is_day(plan.licence_expires):
+        faults["licence_expires"] = _("请填日期，例如 2026-12-01。")
+    if not plan.items and not plan.volumes:
+        faults["items"] = _("还没有课件，请至少加一个。")
+    if len(plan.items) > limits.MAX_ITEMS:
+        faults["items"] = _("课件超过 %(n)s 个，请拆成几门课程。", n=limits.MAX_ITEMS)
+    return faults
+
+
+def _module_faults(module: ModulePlan) -> dict[str, str]:
+    if not module.title.strip():
+        return {f"module-{module.id}": _("有几个模块时，每个都要有名称。")}
+    if not module.items:
+        return {f"module-{module.id}": _("这个模块里还没有课件；请加一个，或删去模块。")}
+    return {}
+
+
+def _whole(course: Course) -> dict[str, str]:
+    """What only shows once all is together."""
+    size = sum(ref.size for ref in course.files())
+    if size > limits.MAX_COURSE_BYTES:
+        said = {"size": human_size(size), "limit": human_size(limits.MAX_COURSE_BYTES)}
+        return {"items": _("课程一共 %(size)s，上限是 %(limit)s；请拆成几门。", **said)}
+    try:
+        manifest.from_values(manifest.to_values(closed(course)))
+    except MalformedManifest as fault:
+        return {"items": _("课程还不能发布：%(why)s", why=str(fault))}
+    return {}
+
+
+def _item(
+    connection: Connection, each: ItemPlan, rows: Mapping[int, RowMapping], taken: set[str]
+) -> tuple[Item, str]:
+    if each.kind in ("practice", "exam"):
+        return _asked(connection, each, taken)
+    row = rows.get(each.material)
+    if row is None:
+        return Item(each.id, "page", each.title, each.required), _("请选素材。")
+    kept = materials.item_of(row)
+    seconds = kept.seconds if each.kind == "video" else each.seconds or kept.seconds
+    item = replace(
+        kept,
+        id=each.id,
+        title=each.title,
+        required=each.required,
+        seconds=seconds,
+        file=_named(kept.file, each.id),
+        subtitles=_named(kept.subtitles, each.id),
+        poster=_named(kept.poster, f"{each.id}-poster"),
+        pictures=tuple(_inside(ref, f"{each.id}-pictures") for ref in kept.pictures),
+        assets=tuple(_package(ref, each.id) for ref in kept.assets),
+    )
+    return item, "" if each.title.strip() else _("请填课件名称。")
+
+
+def _asked(connection: Connection, each: ItemPlan, taken: set[str]) -> tuple[Item, str]:
+    found = banks.questions(connection, each.bank) if each.bank else ()
+    pool = [
+        one
+        for one in found
+        if (not each.chapters or one.chapter in each.chapters)
+        and (not each.types or one.type in each.types)
+        and not (each.kind == "exam" and one.answer.startswith(ESSAY))
+    ]
+    questions = tuple(_own_id(one, each.id, taken) for one in pool[: limits.MAX_QUESTIONS])
+    exam = ExamSettings(each.draw, each.minutes, each.pass_percent, each.attempts)
+    item = Item(each.id, "practice", each.title, each.required, questions=questions)
+    if each.kind == "exam":
+        item = replace(item, kind="exam", exam=exam)
+    if not each.title.strip():
+        return item, _("请填课件名称。")
+    if not each.bank:
+        return item, _("请选题库。")
+    if not questions:
+        return item, _("这样选，题库里一道题也没有。")
+    if item.exam and each.draw > len(questions):
+        words = _("要抽 %(draw)s 题，可抽的只有 %(n)s 题。", draw=each.draw, n=len(questions))
+        return item, words
+    return item, ""
+
+
+def _own_id(question: Question, item: str, taken: set[str]) -> Question:
+    """The question under an id that no other item of the course uses."""
+    if question.id not in taken:
+        return question
+    return replace(question, id=f"{item}-{question.id}"[:40])
+
+
+def _seen(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Items whose questions point back only to what is in the course."""
+    whole = tuple(items)
+    there = {item.id: item for item in whole if item.kind not in ("practice", "exam")}
+
+    def kept(one: Question) -> Question:
+        item = there.get(one.see_item)
+        if item is None or (item.kind == "video" and one.see_second >= item.seconds):
+            return replace(one, see_item="", see_second=0)
+        return one
+
+    return tuple(replace(item, questions=tuple(map(kept, item.questions))) for item in whole)
+
+
+def _named(ref: FileRef | None, stem: str) -> FileRef | None:
+    """The file under the item's name: the same in every version, so stations fetch changes."""
+    return replace(ref, path=stem + PurePosixPath(ref.path).suffix) if ref else None
+
+
+def _inside(ref: FileRef, folder: str) -> FileRef:
+    return replace(ref, path=f"{folder}/{PurePosixPath(ref.path).name}")
+
+
+def _package(ref: FileRef, item: str) -> FileRef:
+    return replace(ref, path=f"{item}/{ref.path.removeprefix(f'{PACKAGE}/')}")

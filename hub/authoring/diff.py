@@ -1,0 +1,189 @@
+"""Changes: what is different between two versions of a course, in words (SPEC.md of content §1).
+
+Compared is what stations see; the right answers of exams are not in it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from content.face.words import gettext as _
+from content.model.course import Course, FileRef, Item
+from content.model.terms import Module
+from content.packs.without_answers import closed
+from hub.authoring.draft_plan import DocumentPlan, VolumePlan
+
+# Of the documents that came, went or changed in a volume.
+MOST_TITLES = 5
+
+
+def between(
+    old: Course, new: Course, before: Sequence[VolumePlan] = (), after: Sequence[VolumePlan] = ()
+) -> list[str]:
+    """Every difference as a sentence, the largest first; ``before`` and ``after`` are volumes."""
+    old, new = _as_seen(old), _as_seen(new)
+    shelves = _volumes({one.id: one for one in before}, {one.id: one for one in after})
+    return [*_items(old, new), *_modules(old, new), *shelves, *_details(old, new)]
+
+
+def _as_seen(course: Course) -> Course:
+    """The course as it goes to stations: no answers of exams, options in their closed order."""
+    shut = closed(course)
+    items = (
+        replace(item, questions=tuple(one.without_answer() for one in item.questions))
+        if item.kind == "exam"
+        else item
+        for item in shut.items
+    )
+    return replace(shut, items=tuple(items))
+
+
+def _items(old: Course, new: Course) -> Iterator[str]:
+    before = {item.id: item for item in old.items}
+    after = {item.id: item for item in new.items}
+    for item in new.items:
+        if item.id not in before:
+            yield _("增加了课件《%(title)s》。", title=item.title)
+    for item in old.items:
+        if item.id not in after:
+            yield _("去掉了课件《%(title)s》。", title=item.title)
+    for item in new.items:
+        if item.id in before:
+            yield from _item(before[item.id], item)
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield _("课件的次序变了。")
+
+
+def _item(old: Item, new: Item) -> Iterator[str]:
+    title = new.title
+    if old.title != new.title:
+        yield _("课件《%(old)s》改名为《%(new)s》。", old=old.title, new=new.title)
+    if _bytes(old.file, *old.assets, *old.pictures) != _bytes(new.file, *new.assets, *new.pictures):
+        yield _("《%(title)s》换了文件。", title=title)
+    if _bytes(old.subtitles, old.poster) != _bytes(new.subtitles, new.poster):
+        yield _("《%(title)s》的字幕或封面变了。", title=title)
+    if old.required != new.required:
+        said = _("改为必学") if new.required else _("改为选学")
+        yield _("《%(title)s》%(said)s。", title=title, said=said)
+    if old.seconds != new.seconds and new.kind != "video":
+        yield _("《%(title)s》的最少阅读时间变了。", title=title)
+    yield from _questions(old, new)
+    if old.exam != new.exam and new.exam is not None:
+        yield _(
+            "《%(title)s》的考试规则改为抽 %(d)s 题、%(m)s 分钟、%(p)s 分合格、可考 %(a)s 次。",
+            title=title,
+            d=new.exam.draw,
+            m=new.exam.minutes,
+            p=new.exam.pass_percent,
+            a=new.exam.attempts,
+        )
+
+
+def _bytes(*refs: FileRef | None) -> list[str]:
+    """What files hold, whatever they are called."""
+    return [ref.sha256 if ref else "" for ref in refs]
+
+
+def _questions(old: Item, new: Item) -> Iterator[str]:
+    before = {one.id: one for one in old.questions}
+    after = {one.id: one for one in new.questions}
+    counts = {
+        _("增加 %(n)s 题"): len(after.keys() - before.keys()),
+        _("去掉 %(n)s 题"): len(before.keys() - after.keys()),
+        _("改动 %(n)s 题"): sum(before[one] != after[one] for one in before.keys() & after.keys()),
+    }
+    said = [words.replace("%(n)s", str(count)) for words, count in counts.items() if count]
+    if said:
+        yield _("《%(title)s》：%(said)s。", title=new.title, said=_("，").join(said))
+
+
+def _modules(old: Course, new: Course) -> Iterator[str]:
+    before = {one.id: one for one in old.modules}
+    after = {one.id: one for one in new.modules}
+    for module in new.modules:
+        if module.id not in before:
+            yield _("增加了%(kind)s“%(title)s”。", kind=_kind(module), title=module.title)
+        elif before[module.id] != module:
+            yield _("模块“%(title)s”的名称或种类变了。", title=module.title)
+    for module in old.modules:
+        if module.id not in after:
+            yield _("去掉了模块“%(title)s”。", title=module.title)
+    kept = {item.id: item.module for item in old.items if item.module in after}
+    if any(kept.get(item.id, item.module) != item.module for item in new.items):
+        yield _("有课件换了模块。")
+
+
+def _kind(module: Module) -> str:
+    return _("活模块") if module.kind == "flexible" else _("基础模块")
+
+
+def _volumes(before: Mapping[str, VolumePlan], after: Mapping[str, VolumePlan]) -> Iterator[str]:
+    for volume in after.values():
+        if volume.id not in before:
+            count = len(volume.documents)
+            yield _("增加了资料卷“%(title)s”，共 %(n)s 份。", title=volume.title, n=count)
+    for volume in before.values():
+        if volume.id not in after:
+            yield _("去掉了资料卷“%(title)s”。", title=volume.title)
+    for volume in after.values():
+        if volume.id in before:
+            yield from _volume(before[volume.id], volume)
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield _("资料卷的次序变了。")
+
+
+def _volume(old: VolumePlan, new: VolumePlan) -> Iterator[str]:
+    before = {one.id: one for one in old.documents}
+    after = {one.id: one for one in new.documents}
+    if old.title != new.title:
+        yield _("资料卷“%(old)s”改名为“%(new)s”。", old=old.title, new=new.title)
+    both = before.keys() & after.keys()
+    touched = [one for one in both if _said(before[one]) != _said(after[one])]
+    told = (
+        (
+            _("“%(volume)s”增加 %(n)s 份：%(titles)s。"),
+            [after[k] for k in after if k not in before],
+        ),
+        (
+            _("“%(volume)s”去掉 %(n)s 份：%(titles)s。"),
+            [before[k] for k in before if k not in after],
+        ),
+        (_("“%(volume)s”改动 %(n)s 份：%(titles)s。"), [after[k] for k in after if k in touched]),
+    )
+    for words, those in told:
+        if those:
+            titles = "".join(f"《{one.title}》" for one in those[:MOST_TITLES])
+            titles += _("等") if len(those) > MOST_TITLES else ""
+            yield words % {"volume": new.title, "n": len(those), "titles": titles}
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield _("“%(volume)s”里资料的次序变了。", volume=new.title)
+
+
+def _said(one: DocumentPlan) -> tuple[str, ...]:
+    return one.title, one.text, one.number, one.issued, one.source
+
+
+def _details(old: Course, new: Course) -> Iterator[str]:
+    pairs = (
+        (_("课程名称"), old.title, new.title),
+        (_("简介"), old.summary, new.summary),
+        (_("主讲"), old.lecturer, new.lecturer),
+        (_("授课人"), old.lecturer_about, new.lecturer_about),
+        (_("来源"), old.source, new.source),
+        (_("类别"), old.category, new.category),
+        (_("学时"), old.hours, new.hours),
+        (_("学分"), old.credits, new.credits),
+        (_("许可的单位"), old.licence.holder, new.licence.holder),
+        (_("许可到期日"), old.licence.expires, new.licence.expires),
+        (_("许可的站点数"), str(old.licence.stations), str(new.licence.stations)),
+    )
+    for name, before, after in pairs:
+        if before != after:
+            said = {"name": name, "old": before[:60] or "–", "new": after[:60] or "–"}
+            yield _("%(name)s从“%(old)s”改为“%(new)s”。", **said)
+    if old.required != new.required:
+        yield _("课程改为必修。") if new.required else _("课程改为选修。")
+    if old.origin != new.origin:
+        yield _("自制、外购的标记变了。")

@@ -1,0 +1,393 @@
+"""Drafting: a course from its first item to its publication, which a second person allows.
+
+    draft → review → approved → published → draft …
+                 ↘ returned → draft
+
+Every change goes back to ``draft``. What is approved is a digest of exactly what would be
+published: a question or a film that changes meanwhile needs another look. Plans are
+``hub.authoring.draft_plan``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, RowMapping
+
+from content.model.course import Course, Item, Question
+from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
+from content.packs.pack import open_manifest, seal
+from content.source import material
+from content.text.toml_file import is_id
+from hub.authoring import build, draft_plan, volume_editing
+from hub.authoring.bank_editing import kept_of
+from hub.authoring.build import Built
+from hub.authoring.draft_plan import ModulePlan, Plan
+from hub.authoring.errors import (
+    ChangedSinceReview,
+    EditedMeanwhile,
+    NoSuchDraft,
+    NotNow,
+    OwnReview,
+    Unfinished,
+)
+from hub.context.open_hub import Hub
+from hub.errors import NameTaken, NotYourUnit
+from hub.imports import imports
+from hub.imports.imports import Comer
+from hub.publishing import publish
+from hub.publishing.publish import Publication
+from hub.store import audit, banks, courses, drafts, json_values, units
+from hub.store.engine import reading, writing
+from hub.store.scope import Scope
+
+# Stages in which the plan may be changed.
+OPEN = ("draft", "returned", "published", "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as it stands: its row, its plan, what it would publish, what is published."""
+
+    row: RowMapping
+    plan: Plan
+    built: Built
+    before: Course | None
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def state(self) -> str:
+        return str(self.row["state"])
+
+    @property
+    def edition(self) -> int:
+        return int(self.row["edition"])
+
+    @property
+    def authors(self) -> list[str]:
+        return drafts.authors_of(self.row)
+
+    @property
+    def version(self) -> int:
+        """The number under which it would be published."""
+        return self.before.version + 1 if self.before else 1
+
+    def same(self) -> bool:
+        """Whether it would publish what was submitted or approved."""
+        return bool(self.built.digest == self.row["digest"])
+
+
+def make(hub: Hub, by: Comer, course_id: str, plan: Plan) -> str:
+    """Begin a draft; an empty ``course_id`` takes one that nobody has.
+
+    Raises:
+        NameTaken: there is such a course or draft, or the id cannot be one.
+    """
+    with writing(hub.engine) as connection:
+        scope = by.place(connection)
+        chosen = course_id or _free_id(connection, plan)
+        if not is_id(chosen) or drafts.taken(connection, chosen):
+            raise NameTaken(chosen)
+        now = hub.now()
+        title = plan.title[:MAX_TITLE_CHARS]
+        body = json_values.written(plan)
+        drafts.add(connection, chosen, scope.top.id, title, body, now, by.name)
+        drafts.note(connection, chosen, now, by.name, "begun")
+        audit.note(connection, now, by.name, "draft begin", f"{chosen} {title}")
+    return chosen
+
+
+def from_folder(hub: Hub, by: Comer, course: Course, numbers: Mapping[str, int]) -> str | None:
+    """Begin a draft of a course that was imported; None when there is one of this id."""
+    try:
+        shelves = volume_editing.of_course(hub.blobs, course)
+        return make(hub, by, course.id, draft_plan.of_course(course, numbers, shelves))
+    except NameTaken:
+        return None
+
+
+def continued(hub: Hub, by: Comer, course_id: str) -> str:
+    """Begin a draft of the next version of a published course, with what is published in it.
+
+    Its files become materials and its questions banks; right answers of exams come from where
+    the hub keeps them.
+    """
+    with writing(hub.engine) as connection:
+        scope = by.place(connection)
+        if drafts.get(connection, scope, course_id) is not None:
+            return course_id
+        course = published(hub, connection, course_id)
+        known = courses.newest(connection, course_id)
+        if course is None or known is None:
+            raise NoSuchDraft(course_id)
+        course = _with_answers(course, known.exam_key)
+        numbers = {
+            item.id: _kept(hub, connection, scope, course, item, by) for item in course.items
+        }
+        plan = draft_plan.of_course(course, numbers, volume_editing.of_course(hub.blobs, course))
+        now = hub.now()
+        body = json_values.written(plan)
+        drafts.add(connection, course_id, scope.top.id, course.title, body, now, by.name)
+        drafts.note(connection, course_id, now, by.name, "begun", f"v{course.version}")
+        audit.note(connection, now, by.name, "draft begin", f"{course_id} {course.title}")
+    return course_id
+
+
+def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Draft:
+    """A draft as it stands.
+
+    Raises:
+        NoSuchDraft: there is none that the scope sees.
+    """
+    row = drafts.get(connection, scope, draft_id)
+    if row is None:
+        raise NoSuchDraft(draft_id)
+    before = published(hub, connection, draft_id)
+    plan = json_values.read(Plan, row["body"])
+    version = before.version + 1 if before else 1
+    return Draft(row, plan, build.build(connection, plan, draft_id, version), before)
+
+
+def published(hub: Hub, connection: Connection, course_id: str, version: int = 0) -> Course | None:
+    """A published version of a course as stations see it; the newest unless one is named."""
+    head = courses.newest_head(connection, course_id)
+    sha = head[1] if head else None
+    if version:
+        sha = courses.manifest_of(connection, course_id, version)
+    if sha is None:
+        return None
+    return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), *hub.ring.publics)
+
+
+def save(hub: Hub, by: Comer, draft_id: str, edition: int, plan: Plan) -> None:
+    """Keep a changed plan; what was approved of it is approved no more.
+
+    Raises:
+        NoSuchDraft: there is none that this person may change.
+        NotNow: it is being reviewed.
+        EditedMeanwhile: somebody else changed it since ``edition``.
+    """
+    with writing(hub.engine) as connection:
+        row = _own(connection, by, draft_id)
+        if row["state"] not in OPEN:
+            raise NotNow(row["state"])
+        authors = sorted({*drafts.authors_of(row), by.name})
+        changed = {"title": plan.title[:MAX_TITLE_CHARS] or draft_id, "state": "draft"}
+        _put(
+            connection, row, edition, body=json_values.written(plan), authors=authors, digest="",
+            changed_at=hub.now(), changed_by=by.name, **changed,
+        )  # fmt: skip
+
+
+def submit(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+    """Hand a draft in for review.
+
+    Raises:
+        Unfinished: it lacks something.
+        NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
+    """
+    with writing(hub.engine) as connection:
+        draft = look(hub, connection, by.place(connection), draft_id)
+        if draft.state not in OPEN:
+            raise NotNow(draft.state)
+        if draft.built.faults:
+            raise Unfinished(draft.built.faults)
+        authors = sorted({*draft.authors, by.name})
+        _put(
+            connection, draft.row, edition, state="review", digest=draft.built.digest,
+            authors=authors,
+        )  # fmt: skip
+        _noted(hub, connection, by, draft_id, "submitted", comment)
+
+
+def withdraw(hub: Hub, by: Comer, draft_id: str, edition: int) -> None:
+    """Take a draft back from review. Raises ``NotNow`` when it is not there."""
+    _step(hub, by, draft_id, edition, "draft", "withdrawn", "", ("review", "approved"))
+
+
+def approve(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+    """Allow that exactly this is published.
+
+    Raises:
+        OwnReview: this person changed it.
+        ChangedSinceReview: it is not what was submitted any more.
+        NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
+    """
+    with writing(hub.engine) as connection:
+        draft = look(hub, connection, by.place(connection), draft_id)
+        if draft.state != "review":
+            raise NotNow(draft.state)
+        if by.name in draft.authors:
+            raise OwnReview()
+        if not draft.same():
+            raise ChangedSinceReview()
+        _put(connection, draft.row, edition, state="approved")
+        _noted(hub, connection, by, draft_id, "approved", comment)
+
+
+def give_back(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+    """Return a draft to its authors, saying why. Raises as ``approve``."""
+    _step(hub, by, draft_id, edition, "returned", "returned", comment, ("review",))
+
+
+def release(hub: Hub, by: Comer, draft_id: str, edition: int, unit_code: str) -> Publication:
+    """Publish what was approved to a unit and all below it.
+
+    Raises:
+        NotNow: it was not approved.
+        ChangedSinceReview: it is not what was approved any more.
+        NotYourUnit: the unit is outside what this person may publish to.
+        VersionTaken, LicenceEnded, TooManyStations, …: as ``hub.publishing.publish``.
+    """
+    with reading(hub.engine) as connection:
+        scope = by.place(connection)
+        draft = look(hub, connection, scope, draft_id)
+        unit = units.by_code(connection, unit_code)
+    if draft.state != "approved" or draft.edition != edition:
+        raise NotNow(draft.state)
+    if not draft.same():
+        raise ChangedSinceReview()
+    if unit is None or not scope.holds(unit.path):
+        raise NotYourUnit(unit_code)
+    volume_editing.keep(hub.blobs, draft.plan)
+    made = publish.publish_pack(
+        hub, seal(draft.built.course, hub.blobs, hub.key), unit_code, by.name
+    )
+    with writing(hub.engine) as connection:
+        row = _own(connection, by, draft_id)
+        _put(connection, row, edition, state="published", authors=[])
+        said = f"v{made.course.version} → {unit.name}"
+        _noted(hub, connection, by, draft_id, "published", said)
+    return made
+
+
+def share(hub: Hub, by: Comer, draft_id: str, edition: int, module_id: str) -> None:
+    """Let other courses use a module of this one; shared again, they learn that it changed."""
+    with writing(hub.engine) as connection:
+        draft = look(hub, connection, by.place(connection), draft_id)
+        module = draft.plan.module(module_id)
+        if module is None:
+            raise NoSuchDraft(draft_id)
+        body = json_values.written(replace(module, shared=0, shared_edition=0))
+        now, number = hub.now(), module.shared
+        known = {row["id"]: row for row in drafts.shared(connection, by.place(connection))}
+        mine = number in known and by.place(connection).holds(known[number]["path"])
+        if mine:
+            drafts.share_again(connection, number, module.title, body, now, by.name)
+            after = known[number]["edition"] + 1
+        else:
+            unit_id = draft.row["unit_id"]
+            number = drafts.share(connection, unit_id, module.title, body, now, by.name)
+            after = 1
+        kept = replace(module, shared=number, shared_edition=after)
+        modules = tuple(kept if one.id == module_id else one for one in draft.plan.modules)
+        plan = replace(draft.plan, modules=modules)
+        _put(connection, draft.row, edition, body=json_values.written(plan))
+        audit.note(connection, now, by.name, "module share", f"{draft_id} {module.title}")
+
+
+def discard(hub: Hub, by: Comer, draft_id: str, edition: int) -> None:
+    """Throw a draft away that is not in review; all that is published of it stays."""
+    with writing(hub.engine) as connection:
+        row = _own(connection, by, draft_id)
+        if row["state"] not in OPEN:
+            raise NotNow(row["state"])
+        _put(connection, row, edition)
+        drafts.forget(connection, draft_id)
+        audit.note(connection, hub.now(), by.name, "draft discard", f"{draft_id} {row['title']}")
+
+
+def put_lecturer(
+    hub: Hub, by: Comer, unit_id: int, number: int, entry: Mapping[str, object]
+) -> None:
+    """Add a lecturer (number 0), or change one of this unit."""
+    with writing(hub.engine) as connection:
+        drafts.put_lecturer(connection, unit_id, number, **entry)
+        said = f"{number} {entry.get('name', '')}"
+        audit.note(connection, hub.now(), by.name, "lecturer", said)
+
+
+def faults_of_details(plan: Plan) -> dict[str, str]:
+    """What is wrong with what a plan says of the course, apart from its items."""
+    named = build.details(plan)
+    return {name: words for name, words in named.items() if name != "items"}
+
+
+def shared_module(row: RowMapping) -> ModulePlan:
+    """The module that a row of ``shared_module`` holds, knowing where it came from."""
+    module = json_values.read(ModulePlan, row["body"])
+    return replace(module, shared=row["id"], shared_edition=row["edition"])
+
+
+def _step(
+    hub: Hub, by: Comer, draft_id: str, edition: int, to: str, what: str, comment: str,
+    only: tuple[str, ...],
+) -> None:  # fmt: skip
+    with writing(hub.engine) as connection:
+        row = _own(connection, by, draft_id)
+        if row["state"] not in only:
+            raise NotNow(row["state"])
+        if what == "returned" and by.name in drafts.authors_of(row):
+            raise OwnReview()
+        _put(connection, row, edition, state=to, digest="")
+        _noted(hub, connection, by, draft_id, what, comment)
+
+
+def _own(connection: Connection, by: Comer, draft_id: str) -> RowMapping:
+    row = drafts.get(connection, by.place(connection), draft_id)
+    if row is None:
+        raise NoSuchDraft(draft_id)
+    return row
+
+
+def _put(connection: Connection, row: RowMapping, edition: int, **changed: object) -> None:
+    if not drafts.put(connection, row["id"], edition, **changed):
+        raise EditedMeanwhile(row["changed_by"])
+
+
+def _noted(
+    hub: Hub, connection: Connection, by: Comer, draft_id: str, what: str, comment: str
+) -> None:
+    now = hub.now()
+    drafts.note(connection, draft_id, now, by.name, what, comment[:1_000])
+    audit.note(connection, now, by.name, f"draft {what}", f"{draft_id} {comment[:80]}".strip())
+
+
+def _free_id(connection: Connection, plan: Plan) -> str:
+    """An id out of the Latin letters of a title, else "course-1" or "library-1"."""
+    stem = "-".join(re.findall(r"[a-z0-9]+", plan.title.lower()))[:30].strip("-")
+    stem = stem or ("library" if plan.is_library else "course")
+    found, number = stem, 1
+    while not is_id(found) or drafts.taken(connection, found):
+        found, number = f"{stem}-{number}", number + 1
+    return found
+
+
+def _with_answers(course: Course, exam_key: Mapping[str, str]) -> Course:
+    def told(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        return tuple(
+            replace(one, answer=exam_key.get(f"{course.id}/{one.id}", "")) for one in questions
+        )
+
+    items = (
+        replace(item, questions=told(item.questions)) if item.kind == "exam" else item
+        for item in course.items
+    )
+    return replace(course, items=tuple(items))
+
+
+def _kept(
+    hub: Hub, connection: Connection, scope: Scope, course: Course, item: Item, by: Comer
+) -> int:
+    """The number of the material or the new bank that an item of a published course becomes."""
+    if not item.questions:
+        taken = material.taken_from(item)
+        return int(imports.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
+    title = f"{course.title} · {item.title}"[:MAX_TITLE_CHARS]
+    number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
+    kept = [kept_of(one) for one in item.questions]
+    banks.add(connection, number, kept, hub.now(), by.name)
+    return number

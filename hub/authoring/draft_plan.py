@@ -1,0 +1,263 @@
+"""Plans: a course while it is being written, as values; how its modules and items are moved about.
+
+What becomes of a plan when it is built is ``hub.authoring.build``; who may change it
+``hub.authoring.draft_editing``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+
+from content.model.course import Course, Item
+from content.model.terms import ModuleKind, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlan:
+    """One item: a material, or questions of a bank as practice or exam.
+
+    ``chapters`` and ``types`` say which questions of the bank; none named means all.
+    """
+
+    id: str
+    title: str
+    kind: str
+    required: bool = True
+    material: int = 0
+    seconds: int = 0
+    bank: int = 0
+    chapters: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    draw: int = 10
+    minutes: int = 30
+    pass_percent: int = 60
+    attempts: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """A module with its items. ``shared``: which shared module it is, as of which edition."""
+
+    id: str
+    title: str = ""
+    kind: ModuleKind = "base"
+    items: tuple[ItemPlan, ...] = ()
+    shared: int = 0
+    shared_edition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlan:
+    """One document of a volume: what is said of it, and where its text stands.
+
+    ``text`` is the SHA-256 of the text, ``characters`` its length; it is in the line of ``blob``
+    that begins at ``offset``.
+    """
+
+    id: str
+    title: str
+    text: str
+    characters: int
+    blob: str
+    offset: int
+    length: int
+    number: str = ""
+    issued: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumePlan:
+    """A volume of a library; ``sha256`` and ``size`` are of the file that it makes."""
+
+    id: str
+    title: str
+    documents: tuple[DocumentPlan, ...] = ()
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def characters(self) -> int:
+        """How long all its texts are."""
+        return sum(one.characters for one in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A course being written. One module without a title is a course without modules.
+
+    With volumes and no items it is a library (``hub.authoring.volume_editing``).
+    """
+
+    title: str
+    summary: str = ""
+    lecturer: str = ""
+    lecturer_about: str = ""
+    source: str = ""
+    origin: Origin = ""
+    category: str = ""
+    required: bool = True
+    hours: str = "0"
+    credits: str = "0"
+    licence_holder: str = ""
+    licence_expires: str = ""
+    licence_stations: int = 0
+    modules: tuple[ModulePlan, ...] = (ModulePlan("m1"),)
+    volumes: tuple[VolumePlan, ...] = ()
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is searched, not studied."""
+        return bool(self.volumes) and not self.items
+
+    @property
+    def items(self) -> tuple[ItemPlan, ...]:
+        """All items in order."""
+        return tuple(item for module in self.modules for item in module.items)
+
+    def item(self, item_id: str) -> ItemPlan | None:
+        """The item of this id."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def volume(self, volume_id: str) -> VolumePlan | None:
+        """The volume of this id."""
+        return next((one for one in self.volumes if one.id == volume_id), None)
+
+    def module(self, module_id: str) -> ModulePlan | None:
+        """The module of this id."""
+        return next((one for one in self.modules if one.id == module_id), None)
+
+
+def of_course(
+    course: Course, numbers: Mapping[str, int], volumes: tuple[VolumePlan, ...] = ()
+) -> Plan:
+    """The plan that builds ``course`` again; ``numbers`` are materials and banks by item."""
+    modules = tuple(
+        ModulePlan(
+            module.id if module else "m1",
+            module.title if module else "",
+            module.kind if module else "base",
+            tuple(_plan_of(item, numbers.get(item.id, 0)) for item in items),
+        )
+        for module, items in course.parts()
+    )
+    return Plan(
+        course.title, course.summary, course.lecturer, course.lecturer_about, course.source,
+        course.origin, course.category, course.required, course.hours, course.credits,
+        course.licence.holder, course.licence.expires, course.licence.stations, modules, volumes,
+    )  # fmt: skip
+
+
+def _plan_of(item: Item, number: int) -> ItemPlan:
+    plan = ItemPlan(item.id, item.title, item.kind, item.required, seconds=item.seconds)
+    plan = replace(plan, bank=number) if item.questions else replace(plan, material=number)
+    if item.exam is None:
+        return plan
+    exam = item.exam
+    return replace(
+        plan, draw=exam.draw, minutes=exam.minutes, pass_percent=exam.pass_percent,
+        attempts=exam.attempts,
+    )  # fmt: skip
+
+
+def with_item(plan: Plan, module_id: str, item: ItemPlan) -> Plan:
+    """The plan with one more item at the end of a module, under an id that nobody has."""
+    ids = {one.id for one in plan.items}
+    new = replace(item, id=_free(item.kind, ids))
+    return _module(plan, module_id, lambda one: replace(one, items=(*one.items, new)))
+
+
+def with_changed(plan: Plan, item: ItemPlan) -> Plan:
+    """The plan with an item as it is now."""
+    return _items(plan, lambda one: item if one.id == item.id else one)
+
+
+def without_item(plan: Plan, item_id: str) -> Plan:
+    """The plan without an item."""
+    modules = (
+        replace(one, items=tuple(item for item in one.items if item.id != item_id))
+        for one in plan.modules
+    )
+    return replace(plan, modules=tuple(modules))
+
+
+def moved(plan: Plan, item_id: str, step: int) -> Plan:
+    """The plan with an item one place up (-1) or down (1), into the next module at the edge."""
+    at = next((n for n, m in enumerate(plan.modules) if item_id in [i.id for i in m.items]), None)
+    if at is None:
+        return plan
+    items = list(plan.modules[at].items)
+    place = [item.id for item in items].index(item_id)
+    if 0 <= place + step < len(items):
+        items.insert(place + step, items.pop(place))
+        return _module(plan, plan.modules[at].id, lambda one: replace(one, items=tuple(items)))
+    if not 0 <= at + step < len(plan.modules):
+        return plan
+    item = items[place]
+    beside = plan.modules[at + step]
+    there = (item, *beside.items) if step > 0 else (*beside.items, item)
+    plan = without_item(plan, item_id)
+    return _module(plan, beside.id, lambda one: replace(one, items=there))
+
+
+def placed(plan: Plan, item_id: str, module_id: str, before: str) -> Plan:
+    """The plan with an item in a module before another one, at its end when there is none."""
+    item = plan.item(item_id)
+    if item is None or plan.module(module_id) is None or item_id == before:
+        return plan
+    plan = without_item(plan, item_id)
+
+    def put(one: ModulePlan) -> ModulePlan:
+        ids = [each.id for each in one.items]
+        at = ids.index(before) if before in ids else len(ids)
+        return replace(one, items=(*one.items[:at], item, *one.items[at:]))
+
+    return _module(plan, module_id, put)
+
+
+def with_module(plan: Plan, module: ModulePlan) -> Plan:
+    """The plan with one more module at its end; nothing that was there changes."""
+    ids = {one.id for one in plan.modules}
+    known = {one.id for one in plan.items}
+    items = []
+    for item in module.items:
+        fresh = item.id if item.id not in known else _free(item.kind, known)
+        known.add(fresh)
+        items.append(replace(item, id=fresh))
+    new = replace(module, id=_free("m", ids), items=tuple(items))
+    return replace(plan, modules=(*plan.modules, new))
+
+
+def without_module(plan: Plan, module_id: str) -> Plan:
+    """The plan without a module and its items; the last module stays."""
+    kept = tuple(one for one in plan.modules if one.id != module_id)
+    return replace(plan, modules=kept) if kept else plan
+
+
+def module_moved(plan: Plan, module_id: str, step: int) -> Plan:
+    """The plan with a module one place up (-1) or down (1)."""
+    modules = list(plan.modules)
+    place = next((n for n, one in enumerate(modules) if one.id == module_id), None)
+    if place is None or not 0 <= place + step < len(modules):
+        return plan
+    modules.insert(place + step, modules.pop(place))
+    return replace(plan, modules=tuple(modules))
+
+
+def module_changed(plan: Plan, module: ModulePlan) -> Plan:
+    """The plan with a module as it is now."""
+    return _module(plan, module.id, lambda _one: module)
+
+
+def _module(plan: Plan, module_id: str, change: Callable[[ModulePlan], ModulePlan]) -> Plan:
+    modules = (change(one) if one.id == module_id else one for one in plan.modules)
+    return replace(plan, modules=tuple(modules))
+
+
+def _items(plan: Plan, change: Callable[[ItemPlan], ItemPlan]) -> Plan:
+    modules = (replace(one, items=tuple(map(change, one.items))) for one in plan.modules)
+    return replace(plan, modules=tuple(modules))
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    return next(f"{stem}{n}" for n in count(1) if f"{stem}{n}" not in taken)

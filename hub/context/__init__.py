@@ -1,0 +1,1 @@
+"""What every part of the hub is given: its keys, rules, visit schedule, orders, content."""

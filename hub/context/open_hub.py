@@ -1,0 +1,137 @@
+"""Hub: what every part of the hub is given — settings, database, key, course files.
+
+``create`` makes a data folder once, ``open_hub`` opens it; nothing here is global.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from content.transfer.blobs import BlobStore
+from content.transfer.delta.patch import PatchStore
+from content.transfer.key_files import write_secret
+from hub import config
+from hub.config import Config
+from hub.context import keyring
+from hub.context.content_source import Delivery
+from hub.context.course_rules import RuleBook
+from hub.context.keyring import KeyRing
+from hub.context.visit_schedule import Capacity, Slots
+from hub.errors import AlreadyInitialised, NotInitialised
+from hub.store import audit, courses, engine, releases, units, users
+from hub.store.engine import reading, writing
+from sync.secrets import hash_secret, random_token
+from sync.signing import SigningKey
+
+ADMIN = "admin"
+
+
+def unix_now() -> int:
+    """This machine's clock in whole seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """An open hub. ``now`` is a parameter so that tests can hold the clock."""
+
+    config: Config
+    engine: Engine
+    ring: KeyRing
+    blobs: BlobStore
+    rules: RuleBook
+    slots: Slots
+    delivery: Delivery
+    now: Callable[[], int] = field(default=unix_now)
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that signs now."""
+        return self.ring.current
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.engine.dispose()
+
+
+def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
+    """Make a hub in ``settings.data`` and return the administrator's first password.
+
+    Raises:
+        AlreadyInitialised: there is one; nothing is changed.
+    """
+    if settings.key_file.exists():
+        raise AlreadyInitialised(str(settings.data))
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.chmod(0o700)
+    password = random_token(9)
+    database = engine.open_engine(settings.database_url, settings.threads)
+    try:
+        engine.migrate(database)
+        with writing(database) as connection:
+            if units.root(connection) is None:
+                units.add_root(connection, settings.headquarters)
+            users.put(connection, ADMIN, hash_secret(password), "admin", None)
+            audit.note(connection, now(), "system", "init", str(settings.data))
+            _make_trust(connection, settings, now())
+    finally:
+        database.dispose()
+    write_secret(settings.cookie_file, os.urandom(32))
+    # Last: the key's file is what says that the hub is complete.
+    write_secret(settings.key_file, SigningKey.generate().to_bytes())
+    return password
+
+
+def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
+    """The hub in ``data``, its tables brought to this release.
+
+    Raises:
+        NotInitialised: there is none.
+        BadSetting: its ``hub.toml`` is wrong.
+    """
+    settings = config.load(data)
+    if not settings.key_file.exists():
+        raise NotInitialised(str(data))
+    ring = keyring.load(settings.key_file, settings.keys)
+    database = engine.open_engine(settings.database_url, settings.threads)
+    engine.migrate(database)
+    with reading(database) as connection:
+        unsigned = bool(courses.every(connection)) and not releases.newest(connection, "root")
+    if unsigned:  # published before this hub signed releases
+        from hub.trust import repository
+
+        with writing(database) as connection:
+            repository.adopt(connection, settings.trust, now())
+    blobs = BlobStore(settings.blobs)
+    capacity = Capacity(
+        settings.capacity_per_s, settings.again_s,
+        settings.again_s * settings.again_spread_percent // 100,
+        settings.evening_from_h, settings.evening_to_h,
+    )  # fmt: skip
+    rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
+    delivery = Delivery(blobs, PatchStore(settings.patches))
+    return Hub(settings, database, ring, blobs, rules, slots, delivery, now)
+
+
+def _make_trust(connection: Connection, settings: Config, now: int) -> None:
+    from hub.trust import repository  # not needed by most commands
+
+    repository.make(connection, settings.trust, now)
+
+
+def rotate_key(hub: Hub, by: str) -> KeyRing:
+    """Hand the hub over to a new key; who runs goes on with the old one until it is restarted."""
+    ring = hub.ring.hand_over(hub.config.keys)
+    detail = f"generation {len(ring.keys) - 1} key {ring.current.public.fingerprint()}"
+    with writing(hub.engine) as connection:
+        audit.note(connection, hub.now(), by, "key rotate", detail)
+    return ring
+
+
+def cookie_key(settings: Config) -> bytes:
+    """The secret that signs browsers' cookies."""
+    return settings.cookie_file.read_bytes()

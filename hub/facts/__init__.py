@@ -1,0 +1,1 @@
+"""From stored batches to facts, results and progress, and back to the evidence."""

@@ -1,0 +1,113 @@
+"""Judging: what follows from facts and a course's rules — results of exams and progress.
+
+Grading and completion themselves are ``sync.facts``; here is what is looked up and stored.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from sqlalchemy import Connection
+
+from hub.context.course_rules import RulesNow
+from hub.context.open_hub import Hub
+from hub.facts import clock_skew
+from hub.facts.merge import Learned, course_of
+from hub.store import results
+from hub.store.results import ProgressRow, ResultRow
+from sync.facts import grade, progress
+from sync.facts.attempts import Attempt
+
+# A hostile node can name any attempt; the column holds 31 bits.
+MAX_ATTEMPT = 2**31 - 1
+
+AttemptName = tuple[str, str, int, int]  # learner, exam, attempt, node
+CourseName = tuple[str, str]  # learner, course
+
+
+def about(facts: Learned) -> tuple[set[AttemptName], set[CourseName]]:
+    """Which attempts were handed in, and which courses of which learners these facts touch."""
+    attempts: set[AttemptName] = set()
+    courses: set[CourseName] = set()
+    for learner, known in facts.items():
+        exams = {exam for exam, _, _ in known.attempts}
+        things = chain(known.studied, known.practised, known.votes, exams)
+        courses.update((learner, course) for course in {one.partition("/")[0] for one in things})
+        attempts.update(
+            (learner, *name) for name, attempt in known.attempts.items() if attempt.submission
+        )
+    return attempts, courses
+
+
+def judge(
+    hub: Hub,
+    connection: Connection,
+    facts: Learned,
+    attempts: Iterable[AttemptName],
+    courses: Iterable[CourseName],
+) -> list[ResultRow]:
+    """Grade ``attempts``, count ``courses``; return the results that are new or changed."""
+    rules = hub.rules.within(connection)
+    changed, passed = _graded(connection, rules, attempts, facts)
+    results.put_results(connection, changed)
+    rows = (_progress(hub, rules, name, facts, passed) for name in sorted(courses))
+    results.put_progress(connection, [row for row in rows if row])
+    return changed
+
+
+def _graded(
+    connection: Connection, rules: RulesNow, attempts: Iterable[AttemptName], facts: Learned
+) -> tuple[list[ResultRow], Mapping[str, set[str]]]:
+    """Results that are new or changed, and the exams that each learner has passed."""
+    known = {row.key: row for row in results.of_learners(connection, facts)}
+    arrivals = clock_skew.Arrivals(connection)
+    changed = []
+    for learner, exam, number, node in sorted(attempts):
+        attempt = facts[learner].attempts[(exam, number, node)]
+        row = _result(arrivals, rules, (learner, exam, number, node), attempt)
+        if row is not None and known.get(row.key) != row:
+            known[row.key] = row
+            changed.append(row)
+    passed: dict[str, set[str]] = {}
+    for row in known.values():
+        if row.passed:
+            passed.setdefault(row.learner, set()).add(row.exam)
+    return changed, passed
+
+
+def _result(
+    arrivals: clock_skew.Arrivals, rules: RulesNow, name: AttemptName, attempt: Attempt
+) -> ResultRow | None:
+    """What one attempt is worth; None while its paper is not known here."""
+    learner, exam, number, node = name
+    submission, start = attempt.submission, attempt.start
+    if submission is None or not 0 <= number <= MAX_ATTEMPT:
+        return None
+    course = course_of(exam)
+    # No node of ours leaves the start out.
+    rule = rules.version(course, start.version) if start else rules.newest(course)
+    if rule is None or exam not in rule.exams:
+        return None
+    got = grade(attempt, number, rule.exams[exam], rule.exam_key, learner)
+    if got is None:
+        return None
+    epoch, seq, at = submission.epoch, submission.seq, got.submitted_at
+    return ResultRow(
+        learner, exam, number, node, got.right, got.total, got.score, got.passed,
+        got.began, at, rule.course.version, seq,
+        arrivals.corrected(node, epoch, seq, at),
+    )  # fmt: skip
+
+
+def _progress(
+    hub: Hub, rules: RulesNow, name: CourseName, facts: Learned, passed: Mapping[str, set[str]]
+) -> ProgressRow | None:
+    """How far one learner is in one course; None for a course that is not published."""
+    learner, course = name
+    rule = rules.newest(course)
+    if rule is None:
+        return None
+    got = progress(facts[learner], rule.course, passed.get(learner, ()))
+    return ProgressRow(
+        learner, course, rule.course.version, got.done, got.total, got.percent,
+        hub.now() if got.completed else None, got.seconds, got.last_at,
+    )  # fmt: skip

@@ -1,0 +1,295 @@
+"""A learner's facts, and under each the records and receipts that it follows from.
+
+What is shown is what was folded when the batches came; ``check`` folds the learner again from the
+batches as they are kept, so anyone may see that the two agree.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from content.model.course import Course, Item, Question
+from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.pack import open_manifest
+from hub.context.open_hub import Hub
+from hub.facts import merge, replay
+from hub.store import courses, evidence, results
+from hub.store.evidence import Arrival
+from hub.store.results import ProgressRow, ResultRow
+from sync.facts import Attempt, Facts, paper, right, share
+from sync.records import Record
+
+# Shown at once; a term of one learner has about 430 records.
+MAX_RECORDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The record that a fact follows from, and the batch that brought it."""
+
+    node_id: int
+    station: str
+    epoch: int
+    seq: int
+    batch: Arrival | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question of a paper, as it was handed in and graded."""
+
+    question: Question | None
+    name: str
+    response: str
+    answer: str
+    right: bool
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One attempt at an exam."""
+
+    exam: str
+    title: str
+    number: int
+    station: str
+    attempt: Attempt
+    result: ResultRow | None
+    answers: list[Answered]
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One item of a course: how much of it, which parts, and where that was said last."""
+
+    item: Item
+    share: float
+    spans: list[tuple[int, int]]
+    seconds: int
+    answered: int
+    wrong: int
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """One course: progress as counted, and its items; ``course`` None when never published."""
+
+    id: str
+    course: Course | None
+    progress: ProgressRow | None
+    items: list[ItemFacts]
+    sittings: list[Sitting]
+
+
+@dataclass(slots=True)
+class _Sources:
+    """Looks up which batch brought a record; each node's batches are read once."""
+
+    connection: Connection
+    stations: dict[int, str]
+    known: dict[int, list[Arrival]] = field(default_factory=dict)
+
+    def of(self, node_id: int, epoch: int, seq: int) -> Source:
+        if node_id not in self.known:
+            self.known[node_id] = evidence.arrivals(self.connection, node_id)[::-1]
+        there = self.known[node_id]
+        at = bisect_right(there, (epoch, seq), key=lambda one: (one.epoch, one.first_seq)) - 1
+        found = there[at] if at >= 0 and there[at].epoch == epoch else None
+        if found is not None and found.last_seq < seq:
+            found = None
+        return Source(node_id, self.stations.get(node_id, ""), epoch, seq, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a record is about: an item, or a question of one."""
+
+    course: str
+    item: str
+    question: Question | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A learner folded again from the stored batches."""
+
+    agrees: bool
+    digest: str
+    records: list[tuple[int, int, Record]]  # node, epoch, record
+    total: int
+    stations: dict[int, str]
+
+
+def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) -> list[CourseFacts]:
+    """Everything that is known of a learner, course by course, required ones first."""
+    facts = merge.of_learner(connection, learner)
+    progress = {row.course: row for row in results.progress_of(connection, learner)}
+    graded = {
+        (row.exam, row.attempt, row.node_id): row
+        for row in results.of_learners(connection, [learner])
+    }
+    passed = {row.exam for row in graded.values() if row.passed}
+    seen = {_course_of(thing) for thing in (*facts.studied, *facts.practised)}
+    seen |= {_course_of(exam) for exam, _number, _node in facts.attempts}
+    sources = _Sources(connection, evidence.names_of(connection, _nodes(facts)))
+    found = []
+    for course_id in sorted(due | seen | set(progress), key=lambda each: (each not in due, each)):
+        course = opened(hub, connection, course_id)
+        items = (
+            [_item(course, item, facts, passed, sources) for item in course.items] if course else []
+        )
+        sittings = [
+            _sitting(hub, learner, key, attempt, graded.get(key), sources)
+            for key, attempt in sorted(facts.attempts.items())
+            if _course_of(key[0]) == course_id
+        ]
+        found.append(CourseFacts(course_id, course, progress.get(course_id), items, sittings))
+    return found
+
+
+def opened(
+    hub: Hub, connection: Connection, course_id: str, version: int | None = None
+) -> Course | None:
+    """A version of a course as stations see it, the newest by default."""
+    if version is None:
+        head = courses.newest_head(connection, course_id)
+        sha = head[1] if head else None
+    else:
+        sha = courses.manifest_of(connection, course_id, version)
+    if sha is None:
+        return None
+    return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), *hub.ring.publics)
+
+
+def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str, Thing]:
+    """What ``course/item`` and ``course/question`` are called in the newest version; by name."""
+    found = dict[str, Thing]()
+    for course_id in {_course_of(name) for name in names}:
+        course = opened(hub, connection, course_id)
+        if course is None:
+            continue
+        for item in course.items:
+            found[f"{course_id}/{item.id}"] = Thing(course.title, item.title, None)
+            for question in item.questions:
+                found[f"{course_id}/{question.id}"] = Thing(course.title, item.title, question)
+    return {name: found[name] for name in names if name in found}
+
+
+def check(hub: Hub, connection: Connection, learner: str) -> Checked:
+    """Fold the learner again from the batches, verifying each, and compare.
+
+    Raises:
+        PeerError: a stored batch is not what was accepted.
+    """
+    again, records = Facts(), []
+    naming = evidence.nodes_naming(connection, learner)
+    for node_id in naming:
+        for epoch, record in _records(connection, node_id, learner):
+            again.add(node_id, epoch, record)
+            records.append((node_id, epoch, record))
+    stored = merge.of_learner(connection, learner)
+    records.sort(key=lambda each: (each[2].at, each[0], each[1], each[2].seq), reverse=True)
+    return Checked(
+        agrees=again.digest() == stored.digest(),
+        digest=again.digest().hex(),
+        records=records[:MAX_RECORDS],
+        total=len(records),
+        stations=evidence.names_of(connection, naming),
+    )
+
+
+def _records(connection: Connection, node_id: int, learner: str) -> list[tuple[int, Record]]:
+    return [
+        (batch.epoch, record)
+        for batch in replay.replay(connection, node_id)
+        for run in batch.runs
+        for record in run
+        if record.learner == learner
+    ]
+
+
+def _course_of(thing: str) -> str:
+    """The course of ``course/item`` or ``course/question``."""
+    return thing.partition("/")[0]
+
+
+def _nodes(facts: Facts) -> set[int]:
+    found = {node for _exam, _number, node in facts.attempts}
+    found |= {place.node for place in facts.places.values()}
+    return found | {mark.node for mark in facts.practised.values()}
+
+
+def _item(
+    course: Course, item: Item, facts: Facts, passed: set[str], sources: _Sources
+) -> ItemFacts:
+    name = f"{course.id}/{item.id}"
+    rule = next(one for one in course.rule().items if one.item == name)
+    marks = [
+        facts.practised[question] for question in rule.questions if question in facts.practised
+    ]
+    place = facts.places.get(name)
+    last = (place.node, place.epoch, place.seq) if place else None
+    if marks:
+        newest = max(marks)
+        last = (newest.node, newest.epoch, newest.seq)
+    return ItemFacts(
+        item=item,
+        share=share(facts, rule, passed),
+        spans=facts.watched(name),
+        seconds=facts.seconds(name, item.seconds or None),
+        answered=len(marks),
+        wrong=sum(not mark.correct for mark in marks),
+        source=sources.of(*last) if last else None,
+    )
+
+
+def _sitting(
+    hub: Hub,
+    learner: str,
+    key: tuple[str, int, int],
+    attempt: Attempt,
+    result: ResultRow | None,
+    sources: _Sources,
+) -> Sitting:
+    exam, number, node_id = key
+    course_id, _slash, item_id = exam.partition("/")
+    version = attempt.start.version if attempt.start else None
+    course = opened(hub, sources.connection, course_id, version)
+    item = next((one for one in course.items if one.id == item_id), None) if course else None
+    answers: list[Answered] = []
+    if course is not None and item is not None and item.exam is not None:
+        published = courses.version(sources.connection, course_id, course.version)
+        asked = paper(course.exam_rule(item_id), learner, number)
+        right_answers = published.exam_key if published else {}
+        answers = _answers(item, asked, attempt, right_answers, node_id, sources)
+    handed = attempt.submission
+    source = sources.of(node_id, handed.epoch, handed.seq) if handed else None
+    title = item.title if item else exam
+    station = sources.stations.get(node_id, "")
+    return Sitting(exam, title, number, station, attempt, result, answers, source)
+
+
+def _answers(
+    item: Item,
+    asked: tuple[str, ...],
+    attempt: Attempt,
+    key: Mapping[str, str],
+    node_id: int,
+    sources: _Sources,
+) -> list[Answered]:
+    questions = {question.id: question for question in item.questions}
+    responses = attempt.responses()
+    found = []
+    for name in asked:
+        response, answer = responses.get(name, ""), key.get(name, "")
+        given = [one for one in attempt.answers.get(name, ()) if one.response == response]
+        source = sources.of(node_id, given[-1].epoch, given[-1].seq) if given else None
+        good = bool(response and answer) and right(response, answer)
+        question = questions.get(name.partition("/")[2])
+        found.append(Answered(question, name, response, answer, good, source))
+    return found

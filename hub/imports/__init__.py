@@ -1,0 +1,1 @@
+"""One file in, dispatched by its kind; the queue of imports."""

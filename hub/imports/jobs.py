@@ -1,0 +1,124 @@
+"""Jobs: imports of the pages, done one after the other beside answering browsers.
+
+What an import does is ``hub.imports.imports``. A job's row says how far it is, so that every
+process of the hub shows it; the work is done by the process that took the file.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+from hub.context.open_hub import Hub
+from hub.errors import UploadGone
+from hub.imports import imports
+from hub.imports.imports import Comer, Report, Target
+from hub.materials import uploads
+from hub.store import materials
+from hub.store.engine import reading, writing
+from hub.store.scope import of_account
+
+log = logging.getLogger(__name__)
+
+KIND = "content"
+# A job that has said nothing for so long was cut off: the hub was restarted.
+LOST_S = 600
+
+
+class Worker:
+    """One thread that does what it is given, in that order; it begins with the first job."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._idle = threading.Condition(self._lock)
+
+    def give(self, job: Callable[[], object]) -> None:
+        """Do ``job`` once those before it are done."""
+        with self._lock:
+            self._waiting += 1
+            self._jobs.put(job)
+            if self._waiting == 1:
+                threading.Thread(target=self._work, name="imports", daemon=True).start()
+
+    def rest(self, seconds: float) -> bool:
+        """Wait until there is nothing left to do; False when that takes longer."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._waiting, seconds)
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            try:
+                job()
+            except Exception:  # the thread goes on; the job's row says it failed
+                log.exception("an import failed")
+            with self._idle:
+                self._waiting -= 1
+                if not self._waiting:
+                    self._idle.notify_all()
+                    return
+
+
+def add(hub: Hub, by: Comer, name: str, size: int, token: str, target: Target) -> int:
+    """Note an import that waits for its turn and return its number."""
+    wanted = {"bank_id": target.bank_id, "bank_title": target.bank_title}
+    wanted |= {"volume": target.volume, "columns": dict(target.columns)}
+    text = json.dumps(wanted, ensure_ascii=False)
+    with writing(hub.engine) as connection:
+        unit = of_account(connection, by.unit_id).top
+        return materials.add_job(
+            connection, unit.id, hub.now(), by.name, name[:300], size, token=token, target=text
+        )
+
+
+def record(hub: Hub, by: Comer, size: int, report: Report) -> int:
+    """Keep the report of an import that was done at once (by the command line)."""
+    with writing(hub.engine) as connection:
+        unit = of_account(connection, by.unit_id).top
+        text = imports.to_text(report)
+        return materials.add_job(
+            connection, unit.id, hub.now(), by.name, report.name[:300], size,
+            state="asks" if report.asks else "done", report=text,
+        )  # fmt: skip
+
+
+def run(hub: Hub, number: int, by: Comer, columns: dict[str, str] | None = None) -> Report:
+    """Do an import whose file is kept; its report stands in its row afterwards."""
+    with reading(hub.engine) as connection:
+        row = materials.job(connection, of_account(connection, None), number)
+    if row is None:
+        raise UploadGone()
+    said = json.loads(row["target"])
+    target = Target(
+        said["bank_id"], said["bank_title"], said.get("volume", ""), columns or said["columns"]
+    )
+    _note(hub, number, state="running")
+    file = None
+    try:
+        file = uploads.find(hub, row["token"], KIND)
+        report = imports.import_file(hub, file, row["name"], by, target)
+    except UploadGone:
+        gone = ContentFaults([Fault("upload-cut", values={"path": row["name"][:120]})])
+        report = imports.refusal(row["name"], gone)
+    except BaseException:
+        broken = ContentFaults([Fault("import-broke", values={"path": row["name"][:120]})])
+        _note(
+            hub, number, state="done",
+            report=imports.to_text(imports.refusal(row["name"], broken)),
+        )  # fmt: skip
+        raise
+    state = "asks" if report.asks else "done"
+    _note(hub, number, state=state, report=imports.to_text(report))
+    if file is not None and not report.asks:  # a table whose columns are asked for is read again
+        uploads.drop(file)
+    return report
+
+
+def _note(hub: Hub, number: int, **changed: object) -> None:
+    with writing(hub.engine) as connection:
+        materials.put_job(connection, number, beat_at=hub.now(), **changed)

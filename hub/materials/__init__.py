@@ -1,0 +1,1 @@
+"""What an import leaves behind, and uploads that wait."""

@@ -1,0 +1,59 @@
+"""Uploads: a file that was handed in waits here between preview and decision.
+
+Files are named by random tokens; whoever handed one in gets the token back in the next form.
+"""
+
+import re
+import shutil
+from pathlib import Path
+from typing import IO
+
+from hub.context.open_hub import Hub
+from hub.errors import UploadGone
+from sync.secrets import random_token
+
+# Somebody may ask a colleague before publishing, but not until tomorrow.
+KEPT_S = 12 * 3600
+_TOKEN = re.compile(r"[\w-]{16,40}")
+
+
+def keep(hub: Hub, source: IO[bytes], kind: str) -> tuple[str, Path]:
+    """Keep what ``source`` holds and return its token and file; old uploads are dropped."""
+    folder = _folder(hub)
+    forget_old(hub)
+    token = random_token(16)
+    place = folder / f"{kind}-{token}"
+    place.mkdir(mode=0o700)
+    with (place / "file").open("wb") as out:
+        shutil.copyfileobj(source, out, 1 << 20)
+    return token, place / "file"
+
+
+def find(hub: Hub, token: str, kind: str) -> Path:
+    """The file that was kept.
+
+    Raises:
+        UploadGone: there is none (any more).
+    """
+    file = _folder(hub) / f"{kind}-{token}" / "file"
+    if not _TOKEN.fullmatch(token) or not file.is_file():
+        raise UploadGone()
+    return file
+
+
+def drop(file: Path) -> None:
+    """Remove a kept file and everything made from it."""
+    shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def forget_old(hub: Hub) -> None:
+    """Drop uploads that nobody decided on."""
+    for place in _folder(hub).iterdir():
+        if place.stat().st_mtime < hub.now() - KEPT_S:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _folder(hub: Hub) -> Path:
+    folder = hub.config.data / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

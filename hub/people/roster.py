@@ -1,0 +1,271 @@
+"""Roster import: who is to learn, from a workbook or a csv file, row by row.
+
+imported + refused = rows. Importing the same again changes nothing; a learner whose unit changed
+is withdrawn from the old unit's stations and ordered to the new one's.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from hub.context import orders
+from hub.context.open_hub import Hub
+from hub.errors import MissingColumn, UnknownUnit
+from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
+from hub.store import audit, learners, results, units
+from hub.store import orders as stored_orders
+from hub.store.engine import reading, writing
+from hub.store.learners import Learner
+from hub.store.orders import Placed
+from hub.store.units import Unit
+
+# What headings are usually called, folded by ``tables.heading``.
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "number": (
+        "学号", "学员编号", "学员号", "学习卡号", "工号", "人员编号", "编号", "用户名", "账号",
+        "number", "learnernumber", "username", "idnumber", "staffnumber", "employeeid", "id",
+    ),
+    "name": ("姓名", "学员姓名", "名字", "name", "fullname", "displayname"),
+    "unit": (
+        "机构代码", "单位代码", "所属机构代码", "单位", "所属机构", "所属单位", "工作单位", "机构",
+        "unit", "unitcode", "station", "department", "institution", "organisation", "organization",
+    ),
+    "post": ("职务", "岗位", "职位", "post", "position", "title", "jobtitle"),
+    "first": ("名", "firstname", "givenname"),
+    "last": ("姓", "lastname", "surname", "familyname"),
+}  # fmt: skip
+
+NUMBER = re.compile(r"[\w.@-]{1,40}")
+# What the last row of an office's table begins with.
+TOTALS = {"合计", "总计", "小计", "共计", "总数"}
+MAX_TEXT_CHARS = 60
+# Rows stored in one transaction: a fifth of a second, so that stations keep syncing meanwhile.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds what; None where the file has none."""
+
+    number: int | None
+    name: int | None
+    unit: int | None
+    post: int | None
+    first: int | None
+    last: int | None
+
+    @classmethod
+    def recognised(
+        cls, headings: tuple[str, ...], chosen: dict[str, str] | None = None
+    ) -> "Columns":
+        """The columns of usual headings; ``chosen`` maps a field to a heading of this file.
+
+        Raises:
+            MissingColumn: number or name cannot be found.
+        """
+        folded = [heading(text) for text in headings]
+        places = {}
+        for name, usual in HEADINGS.items():
+            wanted = (heading(chosen[name]),) if chosen and name in chosen else usual
+            places[name] = next((folded.index(one) for one in wanted if one in folded), None)
+        columns = cls(**places)
+        if columns.number is None:
+            raise MissingColumn("number", headings)
+        if columns.name is None and columns.first is None and columns.last is None:
+            raise MissingColumn("name", headings)
+        return columns
+
+
+@dataclass(slots=True)
+class RosterReport:
+    """rows = added + changed + same + refused. ``sample``: the first learners as understood."""
+
+    headings: tuple[str, ...] = ()
+    columns: Columns | None = None
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    moved: int = 0  # of ``changed``
+    same: int = 0
+    refused: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    sample: list[Learner] = field(default_factory=list)
+
+    @property
+    def imported(self) -> int:
+        """Rows that say what now is on the roster."""
+        return self.added + self.changed + self.same
+
+
+class _Refused(Exception):
+    """One row cannot be taken."""
+
+    def __init__(self, column: str, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.fault = (column, code, values)
+
+
+class _Reader:
+    """Turns rows into learners, or says why not."""
+
+    def __init__(self, columns: Columns, known: dict[str, Unit], default: Unit | None) -> None:
+        self._columns = columns
+        self._units = known
+        self._default = default
+        self._seen: dict[str, int] = {}
+        self._named: dict[str, list[Unit]] = {}
+        for unit in known.values():
+            self._named.setdefault(unit.name, []).append(unit)
+
+    def learner(self, row_number: int, row: list[str]) -> Learner:
+        """The learner in ``row``. Raises ``_Refused``."""
+        columns = self._columns
+        number = _folded(cell(row, columns.number))
+        if not number:
+            raise _Refused("number", "number-missing")
+        if not NUMBER.fullmatch(number) or number in TOTALS:
+            raise _Refused("number", "number-malformed", value=number[:MAX_TEXT_CHARS])
+        name, post = self._name(row), _folded(cell(row, columns.post))
+        for column, text in (("name", name), ("post", post)):
+            if len(text) > MAX_TEXT_CHARS or not text.isprintable():
+                raise _Refused(column, "text-malformed", value=text[:MAX_TEXT_CHARS])
+        if not name:
+            raise _Refused("name", "name-missing")
+        unit = self._unit(_folded(cell(row, columns.unit)))
+        if number in self._seen:
+            first = str(self._seen[number])
+            raise _Refused("number", "number-twice", value=number, first=first)
+        self._seen[number] = row_number
+        return Learner(number, name, unit.id, post, True)
+
+    def _name(self, row: list[str]) -> str:
+        whole = _folded(cell(row, self._columns.name))
+        if whole:
+            return whole
+        first, last = (_folded(cell(row, c)) for c in (self._columns.first, self._columns.last))
+        # 王 + 小明 is 王小明; Tom + Jones is Tom Jones.
+        latin = (first + last).isascii()
+        return f"{first} {last}".strip() if latin else last + first
+
+    def _unit(self, text: str) -> Unit:
+        if not text:
+            if self._default is None:
+                raise _Refused("unit", "unit-missing")
+            return self._default
+        if text in self._units:
+            return self._units[text]
+        named = self._named.get(text, [])
+        if not named:
+            raise _Refused("unit", "unit-unknown", value=text[:MAX_TEXT_CHARS])
+        if len(named) > 1:
+            raise _Refused("unit", "unit-ambiguous", value=text, example=named[0].code)
+        return named[0]
+
+
+def import_roster(
+    hub: Hub, path: Path, by: str, unit_code: str = "", dry_run: bool = False,
+    chosen: dict[str, str] | None = None, name: str = "",
+) -> RosterReport:  # fmt: skip
+    """Bring the learners of ``path`` onto the roster; bad rows are named, good ones go in.
+
+    ``unit_code``: the unit of rows that name none. ``dry_run``: only say what would happen.
+    ``chosen``: headings of this file by field, where they are not the usual ones.
+
+    Raises:
+        UnreadableTable, MissingColumn, UnknownUnit: nothing of the file can be used.
+    """
+    table = read_table(path, name)
+    columns = Columns.recognised(table.headings, chosen)
+    report = RosterReport(headings=table.headings, columns=columns)
+    with reading(hub.engine) as connection:
+        known = units.all_by_code(connection)
+    if unit_code and unit_code not in known:
+        raise UnknownUnit(unit_code)
+    if columns.unit is None and not unit_code:
+        raise MissingColumn("unit", table.headings)
+    by_id = {unit.id: unit for unit in known.values()}
+    rows = _learners(table, _Reader(columns, known, known.get(unit_code)), report)
+    while chunk := list(islice(rows, CHUNK)):
+        report.sample += chunk[: max(0, 20 - len(report.sample))]
+        if dry_run:
+            with reading(hub.engine) as connection:
+                _compare(connection, chunk, by_id, report)
+            continue
+        with writing(hub.engine) as connection:
+            changed, placed = _compare(connection, chunk, by_id, report)
+            learners.put(connection, changed)
+            stored_orders.put(connection, placed)
+    if not dry_run:
+        said = f"{table.name}: {report.imported} of {report.rows}"
+        with writing(hub.engine) as connection:
+            audit.note(connection, hub.now(), by, "roster import", said)
+    return report
+
+
+def withdraw(hub: Hub, number: str, by: str) -> None:
+    """Note that a learner left: stations stop signing the learner in, results stay."""
+    with writing(hub.engine) as connection:
+        left = learners.get(connection, number)
+        if left is None or not left.active:
+            return
+        gone = Learner(left.number, left.name, left.unit_id, left.post, False)
+        learners.put(connection, [gone])
+        audit.note(connection, hub.now(), by, "roster withdraw", number)
+        stored_orders.put(connection, [orders.no_roster(number, left.unit_id)])
+
+
+def _learners(table: Table, reader: _Reader, report: RosterReport) -> Iterator[Learner]:
+    for row_number, row in table.rows:
+        report.rows += 1
+        try:
+            learner = reader.learner(row_number, row)
+        except _Refused as refused:
+            report.refused += 1
+            if len(report.faults) < MAX_FAULTS:
+                report.faults.append(RowFault(row_number, *refused.fault))
+            continue
+        yield learner
+
+
+def _compare(
+    connection: Connection, chunk: list[Learner], by_id: dict[int, Unit], report: RosterReport
+) -> tuple[list[Learner], list[Placed]]:
+    """Count what is new, and return what to store and what to tell the stations."""
+    there = learners.among(connection, [one.number for one in chunk])
+    changed, placed, moved = [], [], {}
+    for one in chunk:
+        before = there.get(one.number)
+        if before == one:
+            report.same += 1
+            continue
+        changed.append(one)
+        if before is None:
+            report.added += 1
+        else:
+            report.changed += 1
+        if before and before.unit_id != one.unit_id:
+            report.moved += 1
+            moved[one.number] = one.unit_id
+            placed.append(orders.no_roster(one.number, before.unit_id))
+        placed.append(orders.roster(one, by_id[one.unit_id]))
+    return changed, placed + _results_of(connection, moved, by_id)
+
+
+def _results_of(
+    connection: Connection, moved: dict[str, int], by_id: dict[int, Unit]
+) -> list[Placed]:
+    """Results follow a learner to the new unit's stations."""
+    if not moved:
+        return []
+    rows = results.of_learners(connection, moved)
+    return [one for row in rows for one in orders.result(row, by_id[moved[row.learner]], None)]
+
+
+def _folded(text: str) -> str:
+    """Full-width letters and blanks as their ordinary forms, blanks at the ends dropped."""
+    return unicodedata.normalize("NFKC", text).strip()

@@ -1,0 +1,1 @@
+"""Courses out to stations: publishing, classes, releases, patches made beforehand."""

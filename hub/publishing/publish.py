@@ -1,0 +1,138 @@
+"""Publish: a checked course folder becomes a signed pack, a row, and an order to stations."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from content.face.spoken import ZONE
+from content.model.course import Course
+from content.packs.pack import Pack, build
+from content.source.folder import CourseFolder
+from hub.context import orders
+from hub.context.open_hub import Hub
+from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
+from hub.facts import derive, merge
+from hub.store import audit, catalogue, courses, ledger, results, units
+from hub.store import orders as stored_orders
+from hub.store.courses import Published
+from hub.store.engine import reading, writing
+from hub.store.units import Unit
+from hub.trust import repository
+from sync.signing import SigningKey
+
+log = logging.getLogger(__name__)
+
+# Learners whose progress is counted again in one transaction.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published, for whom, and whether this version was there before."""
+
+    course: Published
+    unit: str
+    again: bool
+
+
+def publish(
+    hub: Hub, folder: CourseFolder, unit_code: str, by: str, key: SigningKey | None = None
+) -> Publication:
+    """Publish the course in ``folder`` to all stations at or below a unit.
+
+    The same folder again only adds the unit; its files are in place before any row names them.
+    ``key``: signs the release of a province that keeps its key itself.
+
+    Raises:
+        UnknownUnit: there is no such unit.
+        VersionTaken: this version was published with other contents.
+        OlderVersion: a newer version is published already.
+        LicenceEnded, TooManyStations: the licence of a bought course does not allow it.
+        KeyAway: the release is to be signed with a key that is not here.
+    """
+    with reading(hub.engine) as connection:
+        if units.by_code(connection, unit_code) is None:
+            raise UnknownUnit(unit_code)
+        _check_version(connection, folder.course.id, folder.course.version)
+    return publish_pack(hub, build(folder, hub.blobs, hub.key), unit_code, by, key)
+
+
+def publish_pack(
+    hub: Hub, pack: Pack, unit_code: str, by: str, key: SigningKey | None = None
+) -> Publication:
+    """Publish a pack whose blobs are in place; as ``publish`` otherwise."""
+    with writing(hub.engine) as connection:
+        made = _publish(hub, connection, pack, unit_code, by, key)
+    if not made.again:
+        _count_again(hub, pack.course.id)
+    return made
+
+
+def _publish(
+    hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str, key: SigningKey | None
+) -> Publication:
+    unit = units.by_code(connection, unit_code)
+    if unit is None:
+        raise UnknownUnit(unit_code)
+    course = pack.course
+    new = Published(
+        id=course.id,
+        version=course.version,
+        title=course.title,
+        category=course.category,
+        required=course.required,
+        hours=course.hours,
+        credits=course.credits,
+        manifest_sha=pack.manifest_sha,
+        size=pack.size,
+        exam_key=pack.exam_key,
+        published_at=hub.now(),
+        published_by=by,
+    )
+    _check_version(connection, course.id, course.version)
+    _check_licence(hub, connection, course, unit)
+    known = courses.version(connection, course.id, course.version)
+    # Another explanation in an exam's bank does not show in the manifest, another answer must.
+    if known and (known.manifest_sha, known.exam_key) != (new.manifest_sha, new.exam_key):
+        raise VersionTaken(course.id, course.version)
+    if known is None:
+        courses.add(connection, new)
+    audit.note(connection, hub.now(), by, "course publish", f"{course.id} {course.version}")
+    signed = (course.id, course.version, pack.manifest_sha)
+    repository.release(connection, hub.config.trust, hub.now(), *signed, key)
+    stored_orders.put(connection, [orders.course(known or new, unit)])
+    return Publication(known or new, unit_code, known is not None)
+
+
+def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit) -> None:
+    """A bought course goes out while its licence holds, and to as many stations as it says."""
+    if course.licence.over(today(hub.now())):
+        raise LicenceEnded(course.id, course.licence.expires)
+    allowed = course.licence.stations
+    stations = catalogue.reach(connection, course.id, unit) if allowed else 0
+    if stations > allowed:
+        raise TooManyStations(course.id, stations, allowed)
+
+
+def today(now: int) -> str:
+    """The day at the offices, as an ISO date: what licences are counted by."""
+    return datetime.fromtimestamp(now, ZONE).date().isoformat()
+
+
+def _check_version(connection: Connection, course_id: str, version: int) -> None:
+    head = courses.newest_head(connection, course_id)
+    if head is not None and version < head[0]:
+        raise OlderVersion(course_id, version, head[0])
+
+
+def _count_again(hub: Hub, course_id: str) -> None:
+    """Count the progress of those who began an older version by the new version's rules."""
+    with reading(hub.engine) as connection:
+        begun = results.learners_of(connection, course_id)
+    for at in range(0, len(begun), CHUNK):
+        with writing(hub.engine) as connection:
+            ledger.hold(connection)
+            facts = merge.of_learners(connection, begun[at : at + CHUNK])
+            derive.judge(hub, connection, facts, (), [(one, course_id) for one in facts])

@@ -1,0 +1,1 @@
+"""Figures and stories for pages. Reads only."""

@@ -1,0 +1,178 @@
+"""How the units stand: learners and stations counted up the tree, each figure with its age.
+
+``store.reports`` counts per unit, here the counts are added up along the paths. People 人 and
+visits 人次 are never mixed (one person who completes two courses is one person, two visits).
+What is stuck, and what to do about it, is ``hub.reports.attention``.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from hub.store import reports as rows
+from hub.store.scope import Scope
+from hub.store.units import Unit, children
+
+DAY_S = 86_400
+# A station that is switched on asks every quarter of an hour; a long weekend with both days
+# off is four days. After a week its silence means something.
+SILENT_S = 7 * DAY_S
+# Study within the last week counts as "studying"; a term has 20 days.
+RECENT_S = 7 * DAY_S
+
+
+@dataclass(slots=True)
+class Standing:
+    """One unit with everything below it. People are active learners."""
+
+    unit: Unit
+    people: int = 0
+    due: int = 0  # people to whom at least one required course is published
+    done: int = 0  # of ``due``: completed every required course
+    studying: int = 0  # of ``due``: not done, studied within RECENT_S
+    behind: int = 0  # of ``due``: not done, no recent study, and their station was heard of
+    unknown: int = 0  # of ``due``: as behind, but their station is silent or not installed
+    visits: int = 0  # 人次: required courses completed, each person and course once
+    stations: int = 0
+    waiting: int = 0  # stations that never joined
+    silent: int = 0  # joined, not heard of for SILENT_S
+    refused: int = 0  # last exchange refused, or frozen
+    newest: int | None = None  # when the station heard of last was heard of
+    oldest: int | None = None  # when the station heard of longest ago was
+    places: int = 0  # units below, for the link "n units"
+
+    @property
+    def stuck(self) -> int:
+        """Stations that need somebody to do something."""
+        return self.silent + self.refused
+
+    @property
+    def share(self) -> float:
+        """Part of the people due who are done; 1 where nobody is due."""
+        return self.done / self.due if self.due else 1.0
+
+    def count_of(self, state: str) -> int | None:
+        """People of a state as the lists know it; None for a state that is not counted."""
+        counts = {
+            "": self.people,
+            "done": self.done,
+            "studying": self.studying,
+            "behind": self.behind + self.unknown,
+            "none": self.people - self.due,
+        }
+        return counts.get(state)
+
+    def hear(self, at: int | None) -> None:
+        """Count a station that was heard of ``at``."""
+        if at is None:
+            return
+        self.newest = at if self.newest is None else max(self.newest, at)
+        self.oldest = at if self.oldest is None else min(self.oldest, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A unit, the units directly below it, and when this was counted."""
+
+    whole: Standing
+    parts: list[Standing]
+    sittings: rows.Sittings
+    courses: int  # required courses that are due somewhere in the scope
+    counted_at: int
+
+
+@dataclass(slots=True)
+class _Tree:
+    """Where the counts of a unit are added: the whole, and its direct child above it."""
+
+    whole: Standing
+    parts: dict[int, Standing]
+    paths: dict[int, str]
+    node_of: dict[int, rows.StationRow] = field(default_factory=dict)
+
+    def places(self, unit_id: int) -> tuple[Standing, ...]:
+        step = self.paths[unit_id][len(self.whole.unit.path) :].partition("/")[0]
+        return (self.whole, self.parts[int(step)]) if step else (self.whole,)
+
+    def station_for(self, unit_id: int) -> rows.StationRow | None:
+        """The station that serves a unit: its own, or the nearest above it."""
+        if unit_id in self.node_of:
+            return self.node_of[unit_id]
+        for number in reversed(self.paths[unit_id].strip("/").split("/")):
+            if found := self.node_of.get(int(number)):
+                return found
+        return None
+
+
+def overview(connection: Connection, scope: Scope, now: int) -> Overview:
+    """Count the scope's top unit and the units directly below it."""
+    tree = _Tree(
+        Standing(scope.top),
+        {unit.id: Standing(unit) for unit in children(connection, scope.top.id)},
+        rows.unit_paths(connection, scope),
+    )
+    courses = [each for each in rows.due(connection) if scope.touches(each.path)]
+    for unit_id in tree.paths:
+        for standing in tree.places(unit_id):
+            standing.places += 1
+    _count_stations(tree, rows.station_rows(connection, scope), now)
+    _count_people(tree, courses, rows.groups(connection, scope, courses, now - RECENT_S), now)
+    return Overview(
+        tree.whole,
+        sorted(tree.parts.values(), key=_worst_first),
+        rows.sittings(connection, scope),
+        len({each.course for each in courses}),
+        now,
+    )
+
+
+def is_silent(row: rows.StationRow, now: int) -> bool:
+    """Whether a station that joined has not been heard of for a week."""
+    return row.state == "active" and (row.last_seen_at or 0) < now - SILENT_S
+
+
+def _count_stations(tree: _Tree, stations: list[rows.StationRow], now: int) -> None:
+    for row in stations:
+        tree.node_of[row.unit_id] = row
+        for standing in tree.places(row.unit_id):
+            standing.stations += 1
+            standing.waiting += row.state == "waiting"
+            refused = row.state == "frozen" or bool(row.refusal)
+            standing.refused += refused
+            standing.silent += is_silent(row, now) and not refused
+            standing.hear(row.last_seen_at)
+
+
+def _count_people(tree: _Tree, courses: list[rows.Due], groups: list[rows.Group], now: int) -> None:
+    known: dict[int, tuple[tuple[Standing, ...], int, bool]] = {}
+    for group in groups:
+        if group.unit_id not in known:
+            path = tree.paths[group.unit_id]
+            need = len({each.course for each in courses if path.startswith(each.path)})
+            at = tree.station_for(group.unit_id)
+            heard = at is not None and at.state != "waiting" and not is_silent(at, now)
+            known[group.unit_id] = (tree.places(group.unit_id), need, heard)
+        places, need, heard = known[group.unit_id]
+        for standing in places:
+            _add_group(standing, group, need, heard)
+
+
+def _add_group(standing: Standing, group: rows.Group, need: int, heard: bool) -> None:
+    standing.people += group.people
+    standing.visits += group.completed * group.people
+    if not need:
+        return
+    standing.due += group.people
+    if group.completed >= need:
+        standing.done += group.people
+    elif group.lately == 1:
+        standing.studying += group.people
+    elif heard:
+        standing.behind += group.people
+    else:
+        standing.unknown += group.people
+
+
+def _worst_first(standing: Standing) -> tuple[float, int, str]:
+    """Least done first, of equals the larger; units where nobody is due come last."""
+    return (standing.share if standing.due else 2.0, -standing.due, standing.unit.code)

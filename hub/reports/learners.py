@@ -1,0 +1,98 @@
+"""How each learner of a list stands, in the words of the pages (units: ``figures``)."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, RowMapping
+
+from hub.reports.figures import RECENT_S, SILENT_S
+from hub.store import contacts, reports, rosters
+from hub.store.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One learner of a list: required courses done of those due, and the latest study."""
+
+    number: str
+    name: str
+    post: str
+    unit_id: int
+    unit_name: str
+    done: int
+    due: int
+    percent: int  # mean over the courses due
+    last_at: int | None
+    seconds: int
+    best: int | None  # best exam score
+    passed: bool
+    state: str  # done | studying | behind | unknown | none
+
+
+def listed(
+    connection: Connection,
+    scope: Scope,
+    path: str,
+    now: int,
+    text: str = "",
+    state: str = "",
+    limit: int = 50,
+    offset: int = 0,
+    total: int | None = None,
+) -> tuple[int, list[Person]]:
+    """How many learners at or below ``path`` match, and one page of them.
+
+    ``total``: how many there are, where the caller has counted them already.
+    """
+    courses = reports.due(connection)
+    since = now - RECENT_S
+    if total is None:
+        total = rosters.count_learners(connection, scope, path, courses, since, text, state)
+    rows = rosters.list_learners(
+        connection, scope, path, courses, since, text, state, limit, offset
+    )
+    numbers = [row["number"] for row in rows]
+    progress = rosters.progress_of(connection, numbers)
+    exams = rosters.passed_of(connection, numbers)
+    heard = contacts.heard(connection, {row["path"] for row in rows}, now - SILENT_S)
+    found = [
+        _person(row, progress.get(row["number"], []), exams.get(row["number"]), courses, since)
+        for row in rows
+    ]
+    return total, [
+        replace(one, state="unknown") if one.state == "behind" and not heard[row["path"]] else one
+        for one, row in zip(found, rows, strict=True)
+    ]
+
+
+def _person(
+    row: RowMapping,
+    progress: list[RowMapping],
+    exam: tuple[int, int] | None,
+    courses: list[reports.Due],
+    since: int,
+) -> Person:
+    due = {each.course for each in courses if row["path"].startswith(each.path)}
+    mine = [each for each in progress if each["course"] in due]
+    done = sum(each["completed_at"] is not None for each in mine)
+    last = max((each["last_at"] for each in progress), default=None)
+    if not due:
+        state = "none"
+    elif done >= len(due):
+        state = "done"
+    else:
+        state = "studying" if last is not None and last >= since else "behind"
+    return Person(
+        number=row["number"],
+        name=row["name"],
+        post=row["post"],
+        unit_id=row["unit_id"],
+        unit_name=row["unit_name"],
+        done=done,
+        due=len(due),
+        percent=sum(each["percent"] for each in mine) // len(due) if due else 0,
+        last_at=last,
+        seconds=sum(each["seconds"] for each in progress),
+        best=exam[0] if exam else None,
+        passed=bool(exam and exam[1]),
+        state=state,
+    )

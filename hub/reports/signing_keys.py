@@ -1,0 +1,194 @@
+"""Report: who may release what, where the keys are, until when; for people at the hub."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tuf.api.metadata import Key, Metadata, Root, Targets
+
+from content.transfer.releases import HEADQUARTERS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from hub.context.open_hub import Hub
+from hub.store import releases
+from hub.store.engine import reading
+from hub.trust import keys
+from hub.trust.ceremony import Draft
+from sync.signing import SigningKey, VerifyKey
+
+DAY_S = 86_400
+# The safe may be far away, and the one who has its key on leave.
+WARN_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A key that may sign, by its public half; ``here``: the secret half lies open on the hub."""
+
+    fingerprint: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A role of TUF: who holds it, and how many of them have to sign together."""
+
+    name: str
+    threshold: int
+    holders: tuple[Holder, ...]
+    courses: tuple[str, ...] = ()  # patterns of what a delegated role may release
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Metadata as it stands: its version, and until when it holds (unix seconds)."""
+
+    role: str
+    version: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What people should do: ``open-root``, ``draft``, or ``expires`` (of ``role``, at ``at``)."""
+
+    code: str
+    role: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All of it."""
+
+    top: tuple[Office, ...]  # root and online
+    delegated: tuple[Office, ...]
+    kept: tuple[Kept, ...]
+    advice: tuple[Advice, ...]
+
+
+def standing(hub: Hub) -> Standing | None:
+    """How it stands; None before anything was released."""
+    with reading(hub.engine) as connection:
+        held = {one.role: one for one in releases.all_newest(connection)}
+    if ROOT not in held:
+        return None
+    root = Metadata[Root].from_bytes(held[ROOT].bytes).signed
+    targets = Metadata[Targets].from_bytes(held[TARGETS].bytes).signed
+    here = keys.in_the_open(hub.config.trust)
+    roles = (ROOT, TARGETS, SNAPSHOT, TIMESTAMP, HEADQUARTERS)
+    return Standing(
+        _top(root, here),
+        _delegated(targets, here),
+        tuple(Kept(role, held[role].version, held[role].expires) for role in roles),
+        tuple(_advice(hub, root, here)),
+    )
+
+
+def lines(hub: Hub) -> list[str]:
+    """All of it as text, in both languages."""
+    found = standing(hub)
+    if found is None:
+        return ["还没有发布过 / nothing is released yet"]
+    dates = [
+        f"{one.role:10} v{one.version}   有效至 / until {_day(one.expires)}" for one in found.kept
+    ]
+    said = [*_top_lines(found.top), *map(_delegated_line, found.delegated), *dates]
+    return said + [_advice_line(one) for one in found.advice]
+
+
+def show(draft: Draft) -> list[str]:
+    """What a draft would change, for those who sign it."""
+    found = []
+    if draft.root is not None:
+        root = draft.root.signed
+        found.append(f"root v{root.version}")
+        found += _top_lines(_top(root, {}))
+    if draft.targets is not None:
+        found.append(f"targets v{draft.targets.signed.version}")
+        found += map(_delegated_line, _delegated(draft.targets.signed, {}))
+    return found
+
+
+def pressing(hub: Hub) -> list[Advice]:
+    """What does not do itself and has a date or a person waiting; cheap enough for each page."""
+    found = []
+    with reading(hub.engine) as connection:
+        held = [releases.newest(connection, role) for role in (ROOT, TARGETS)]
+    for one in filter(None, held):
+        if one.expires - hub.now() < WARN_DAYS * DAY_S:
+            found.append(Advice("expires", one.role, one.expires))
+    if (hub.config.trust / "draft.json").exists():
+        found.append(Advice("draft"))
+    return found
+
+
+def _advice(hub: Hub, root: Root, here: Mapping[str, SigningKey]) -> Iterator[Advice]:
+    if any(keyid in here for keyid in root.roles[ROOT].keyids):
+        yield Advice("open-root")
+    yield from pressing(hub)
+
+
+def _top(root: Root, here: Mapping[str, SigningKey]) -> tuple[Office, ...]:
+    return tuple(
+        Office(
+            name,
+            root.roles[role].threshold,
+            tuple(_holder(keyid, root.keys[keyid], here) for keyid in root.roles[role].keyids),
+        )
+        for name, role in ((ROOT, ROOT), ("online", SNAPSHOT))
+    )
+
+
+def _delegated(targets: Targets, here: Mapping[str, SigningKey]) -> tuple[Office, ...]:
+    said = targets.delegations
+    if said is None:
+        return ()
+    return tuple(
+        Office(
+            name,
+            role.threshold,
+            tuple(_holder(keyid, said.keys[keyid], here) for keyid in role.keyids),
+            tuple(role.paths or ()),
+        )
+        for name, role in (said.roles or {}).items()
+    )
+
+
+def _holder(keyid: str, key: Key, here: Mapping[str, SigningKey]) -> Holder:
+    public = VerifyKey.from_bytes(bytes.fromhex(key.keyval["public"]))
+    return Holder(public.fingerprint(), keyid in here)
+
+
+def _top_lines(top: tuple[Office, ...]) -> Iterator[str]:
+    root, online = top
+    yield f"根密钥 / root keys: {root.threshold} / {len(root.holders)}"
+    for one in root.holders:
+        yield f"  {one.fingerprint}   {_where(one)}"
+    for one in online.holders:
+        yield f"在线密钥 / online key: {one.fingerprint}   {_where(one)}"
+
+
+def _delegated_line(office: Office) -> str:
+    where = ", ".join(f"{one.fingerprint} {_where(one)}" for one in office.holders)
+    return f"{office.name:10} {', '.join(office.courses)}   {where}"
+
+
+def _advice_line(one: Advice) -> str:
+    if one.code == "open-root":
+        return (
+            "! 根密钥没有加密，就在枢纽上：请执行 xuezhan-hub trust init U盘 / "
+            "a root key lies open on the hub: xuezhan-hub trust init STICK"
+        )
+    if one.code == "expires":
+        return (
+            f"! {one.role} 在 {_day(one.at)} 过期：请拿根密钥执行 xuezhan-hub trust renew / "
+            f"expires: fetch the root keys and renew"
+        )
+    return "! 有一份草案等签名 / a draft waits for signatures: xuezhan-hub trust sign"
+
+
+def _where(one: Holder) -> str:
+    return "在枢纽上 / on the hub" if one.here else "不在枢纽上 / kept elsewhere"
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()

@@ -1,0 +1,324 @@
+"""Pages: materials, taking files in, and what became of each."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from urllib.parse import quote
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
+from werkzeug.datastructures import FileStorage
+
+from content.face.words import gettext as _
+from content.model import limits
+from content.model.course import Item
+from content.model.errors import ContentFaults
+from content.source import material
+from hub.authoring import bank_editing
+from hub.imports import imports, jobs
+from hub.imports.imports import Comer, Report, Target
+from hub.materials import uploads
+from hub.store import audit, banks, materials
+from hub.store.engine import writing
+from hub.web.account import authors, looking, makers, me
+from hub.web.current import hub
+from hub.web.paging import Page
+
+bp = Blueprint("materials", __name__)
+
+ROWS_A_PAGE = 50
+WORKER = "xuezhan-jobs"
+KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
+# How many files one form takes; more are handed in by another.
+MAX_FILES = 40
+
+
+def comer() -> Comer:
+    """Whose things are changed by this request."""
+    return Comer(me().name, me().user.unit_id)
+
+
+def worker() -> jobs.Worker:
+    """What does the imports of this process."""
+    found: jobs.Worker = current_app.extensions[WORKER]
+    return found
+
+
+@bp.get("/materials")
+@makers
+def index() -> ResponseReturnValue:
+    """Everything that was taken in, newest first, by name and kind."""
+    text, kind = request.args.get("q", "").strip()[:80], request.args.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    page = Page.of(request.args, ROWS_A_PAGE)
+    with looking() as (connection, scope):
+        total, rows = materials.listed(connection, scope, text, kind, page.size, page.offset)
+    return render_template(
+        "materials/index.html",
+        rows=[(row, materials.item_of(row)) for row in rows],
+        text=text,
+        kind=kind,
+        page=page.counted(total),
+    )
+
+
+@bp.route("/materials/import", methods=["GET", "POST"])
+@authors
+def take_in() -> ResponseReturnValue:
+    """Take files: each becomes an import that waits for its turn."""
+    if request.method == "GET":
+        return _form("")
+    files = [each for each in request.files.getlist("file") if each.filename]
+    if not files:
+        return _form(_("请先选文件，可以一次选多个。"), 400)
+    names = [str(each.filename) for each in files]
+    numbers = [_queue(files[at]) for at in imports.in_order(names)[:MAX_FILES]]
+    if request.headers.get("Accept") == "application/json":
+        return jsonify(jobs=numbers)
+    draft_id, volume_id = [*request.form.get("volume", "").split("/"), ""][:2]
+    if volume_id:
+        return redirect(url_for("library.show", draft_id=draft_id, volume_id=volume_id), code=303)
+    if len(numbers) == 1:
+        return redirect(url_for(".job", number=numbers[0]), code=303)
+    return redirect(url_for(".job_list"), code=303)
+
+
+@bp.get("/materials/imports")
+@makers
+def job_list() -> ResponseReturnValue:
+    """All imports, newest first; the page comes again while one of them runs."""
+    page = Page.of(request.args, ROWS_A_PAGE)
+    with looking() as (connection, scope):
+        total, rows = materials.jobs(connection, scope, page.size, page.offset)
+    found = [(row, standing(row), report_of(row)) for row in rows]
+    answer = make_response(
+        render_template("materials/imports.html", rows=found, page=page.counted(total))
+    )
+    return _again(answer, any(state in ("waiting", "running") for _row, state, _r in found))
+
+
+@bp.get("/materials/imports/<int:number>")
+@makers
+def job(number: int) -> ResponseReturnValue:
+    """One import: how far it is, then its report."""
+    row = _job(number)
+    state, report = standing(row), report_of(row)
+    answer = make_response(
+        render_template(
+            "materials/job.html",
+            row=row,
+            state=state,
+            report=report,
+            fields=bank_editing.FIELDS if report and report.asks else (),
+            errors={},
+        )
+    )
+    return _again(answer, state in ("waiting", "running"))
+
+
+@bp.post("/materials/imports/<int:number>")
+@authors
+def do_again(number: int) -> ResponseReturnValue:
+    """Do an import again: it was cut off, or somebody has said what its columns are."""
+    row = _job(number)
+    report = report_of(row)
+    if standing(row) not in ("lost", "asks"):
+        abort(400)
+    columns: dict[str, str] = {}
+    if report is not None and report.asks:
+        columns, errors = _columns(report.headings)
+        if errors:
+            page = render_template(
+                "materials/job.html", row=row, state="asks", report=report,
+                fields=bank_editing.FIELDS, errors=errors,
+            )  # fmt: skip
+            return page, 400
+    with writing(hub().engine) as connection:
+        materials.put_job(connection, number, state="waiting", beat_at=hub().now())
+    worker().give(partial(jobs.run, hub(), number, comer(), columns))
+    return redirect(url_for(".job", number=number), code=303)
+
+
+@bp.get("/materials/imports/<int:number>/report.csv")
+@makers
+def report_file(number: int) -> ResponseReturnValue:
+    """The report as a table that opens in a spreadsheet."""
+    row = _job(number)
+    report = report_of(row) or abort(404)
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow([_("文件"), _("总数"), _("导入"), _("已有"), _("退回")])
+    counts = (report.total, report.imported, report.same, report.refused)
+    table.writerow([_unfooled(report.name), *counts])
+    table.writerow([])
+    table.writerow([_("结果"), _("位置"), _("原因"), _("怎么办")])
+    for said, faults in ((_("退回"), report.faults), (_("说明"), report.remarks)):
+        for each in faults:
+            told = (each.where(_), each.what(_), each.todo(_))
+            table.writerow([said, *map(_unfooled, told)])
+    answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    name = quote(f"{material.title_of(row['name'])}.csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
+
+
+@bp.get("/materials/<int:number>")
+@makers
+def show(number: int) -> ResponseReturnValue:
+    """One material: what it is, how it looks."""
+    return _show(number, {})
+
+
+@bp.post("/materials/<int:number>")
+@authors
+def change(number: int) -> ResponseReturnValue:
+    """Rename a material, give a film subtitles or a poster, put it away or take it out."""
+    row = _own(number)
+    what, errors = request.form.get("what", ""), dict[str, str]()
+    if what in ("subtitles", "poster"):
+        errors = _add(row, what, request.files.get("file"))
+    elif what == "title":
+        errors = _rename(row)
+    elif what in ("away", "back"):
+        with writing(hub().engine) as connection:
+            materials.set_active(connection, number, what == "back")
+            audit.note(connection, hub().now(), me().name, f"material {what}", row["title"])
+        flash(_("已收起；用到它的课程不受影响。") if what == "away" else _("已取回。"))
+    else:
+        abort(400)
+    if errors:
+        return _show(number, errors), 400
+    return redirect(url_for(".show", number=number), code=303)
+
+
+def report_of(row: RowMapping) -> Report | None:
+    """The report of an import that has one."""
+    return imports.from_text(row["report"]) if row["report"] else None
+
+
+def standing(row: RowMapping) -> str:
+    """How far an import is: waiting, running, lost, asks, done."""
+    if row["state"] in ("waiting", "running") and row["beat_at"] < hub().now() - jobs.LOST_S:
+        return "lost"
+    return str(row["state"])
+
+
+def _form(error: str, status: int = 200) -> ResponseReturnValue:
+    with looking() as (connection, scope):
+        own = [row for row in banks.listed(connection, scope) if scope.holds(row["path"])]
+    page = render_template(
+        "materials/import.html", banks=own, error=error, most=hub().config.max_upload_bytes
+    )
+    return page, status
+
+
+def _queue(file: FileStorage) -> int:
+    name = str(file.filename)
+    token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
+    chosen = request.form.get("bank", "")
+    bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
+    title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
+    target = Target(bank, title, request.form.get("volume", "")[:90])
+    number = jobs.add(hub(), comer(), name, kept.stat().st_size, token, target)
+    worker().give(partial(jobs.run, hub(), number, comer()))
+    return number
+
+
+def _job(number: int) -> RowMapping:
+    with looking() as (connection, scope):
+        return materials.job(connection, scope, number) or abort(404)
+
+
+def _again(answer: Response, running: bool) -> Response:
+    """While something runs the browser asks again by itself, with and without scripts."""
+    if running:
+        answer.headers["Refresh"] = "2"
+    return answer
+
+
+def _columns(headings: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the form says that columns are; what is wrong with it, by field."""
+    chosen = {
+        name: request.form.get(name, "")
+        for name, _label in bank_editing.FIELDS
+        if request.form.get(name, "") in headings and request.form.get(name, "")
+    }
+    errors = {}
+    for name, words in (("text", _("请选出哪一列是题干。")), ("answer", _("请选出哪一列是答案。"))):
+        if name not in chosen:
+            errors[name] = words
+    return chosen, errors
+
+
+def _show(number: int, errors: Mapping[str, str]) -> str:
+    with looking() as (connection, scope):
+        row = materials.get(connection, scope, number) or abort(404)
+        may_change = me().may_author and scope.holds(row["path"])
+    item = materials.item_of(row)
+    body = ""
+    if item.kind == "page" and item.file is not None:
+        raw = hub().blobs.read(item.file.sha256, limits.MAX_PAGE_BYTES)
+        body = raw.decode("utf-8", "replace")
+    return render_template(
+        "materials/show.html", row=row, item=item, body=body, errors=errors, may_change=may_change
+    )
+
+
+def _own(number: int) -> RowMapping:
+    with looking() as (connection, scope):
+        row = materials.get(connection, scope, number) or abort(404)
+        if not scope.holds(row["path"]):
+            abort(403)
+    return row
+
+
+def _rename(row: RowMapping) -> dict[str, str]:
+    title = request.form.get("title", "").strip()
+    if not title or len(title) > limits.MAX_TITLE_CHARS or not title.isprintable():
+        return {"title": _("请填名称，不超过 80 个字。")}
+    item = replace(materials.item_of(row), title=title)
+    with writing(hub().engine) as connection:
+        materials.put_item(connection, row["id"], item, row["size"])
+    return {}
+
+
+def _add(row: RowMapping, what: str, file: FileStorage | None) -> dict[str, str]:
+    if file is None or not file.filename:
+        return {what: _("请先选一个文件。")}
+    token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
+    name = file.filename
+
+    def put(item: Item) -> Item:
+        if what == "poster":
+            return replace(item, poster=material.take_picture(kept, name, hub().blobs))
+        ref = material.take_subtitles(kept, name, item.seconds, hub().blobs)
+        return replace(item, subtitles=ref)
+
+    try:
+        imports.add_to_film(hub(), row["id"], name, comer(), put)
+    except ContentFaults as found:
+        return {what: " ".join(fault.text(_) for fault in found.faults[:3])}
+    finally:
+        uploads.drop(kept)
+    flash(_("已加上。"))
+    return {}
+
+
+def _unfooled(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text

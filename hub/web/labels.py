@@ -1,0 +1,160 @@
+"""Codes of faults, deeds and states in the words of the pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import RowMapping
+
+from content.face.spoken import moment
+from content.face.words import gettext as _
+from hub.authoring import question_form
+from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
+from hub.imports.imports import Made
+from hub.web import audit_words
+
+
+def sentence(fault: HubError) -> tuple[str, str]:
+    """What went wrong and what to do, for a person; the details stay beside it."""
+    if isinstance(fault, UnreadableTable):
+        return _("这个文件读不出表格"), _("请存成 xlsx，或 UTF-8 编码的 csv，再上传。")
+    if isinstance(fault, MissingColumn):
+        columns = {
+            "number": _("学号"),
+            "name": _("名称或姓名"),
+            "unit": _("单位代码"),
+            "code": _("代码"),
+        }
+        column = columns.get(fault.column, fault.column)
+        return (
+            _("第一行里找不到“%(column)s”这一列", column=column),
+            _("请在第一行写上列名，例如“%(column)s”。", column=column),
+        )
+    if isinstance(fault, UnknownUnit):
+        return _("没有这个代码的单位"), _("请在“总览”里查到单位的代码再填。")
+    return _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
+
+
+def standing(state: str, last_at: int | None) -> tuple[str, str]:
+    """How a learner stands, who studied last then: the face's kind of state, and the word."""
+    words = {
+        "done": ("ok", _("已学完")),
+        "studying": ("quiet", _("在学")),
+        "behind": ("waits", _("7 天没学") if last_at else _("还没开始")),
+        "unknown": ("quiet", _("情况不明")),
+        "none": ("quiet", _("无必修课")),
+    }
+    return words[state]
+
+
+def item_kind(kind: str) -> str:
+    """A kind of item as a word."""
+    words = {
+        "video": _("视频"),
+        "pdf": _("文档"),
+        "page": _("图文"),
+        "scorm": _("互动课件"),
+        "practice": _("练习"),
+        "exam": _("考试"),
+    }
+    return words.get(kind, kind)
+
+
+def what_is(what: str) -> str:
+    """What a file was taken for, as a word."""
+    words = {
+        "film": _("视频"),
+        "pdf": _("文档"),
+        "picture": _("封面"),
+        "subtitles": _("字幕"),
+        "page": _("图文"),
+        "pages": _("图文（zip）"),
+        "course": _("课程文件夹"),
+        "scorm": _("SCORM 课件包"),
+        "bank": _("题库"),
+        "document": _("资料"),
+        "word": _("Word 文档"),
+    }
+    return words.get(what, _("认不出"))
+
+
+def made_kind(kind: str) -> str:
+    """What came of an import, as a word."""
+    words = {
+        "material": _("素材"),
+        "bank": _("题库"),
+        "draft": _("草稿"),
+        "volume": _("资料卷"),
+    }
+    return words.get(kind, kind)
+
+
+def made_url(made: Made) -> str:
+    """Where something that came of an import is."""
+    if made.kind == "draft":
+        return url_for("authoring.show", draft_id=made.id)
+    if made.kind == "volume":
+        draft_id, _slash, volume_id = made.id.partition("/")
+        return url_for("library.show", draft_id=draft_id, volume_id=volume_id)
+    if made.kind == "bank":
+        return url_for("banks.show", bank_id=int(made.id))
+    return url_for("materials.show", number=int(made.id))
+
+
+def question_type(kind: str) -> str:
+    """A type of question as a word."""
+    words = {
+        "single": _("单选"),
+        "multiple": _("多选"),
+        "truefalse": _("判断"),
+        "fill": _("填空"),
+        "numeric": _("计算"),
+        "matching": _("连线"),
+        "ordering": _("排序"),
+        "essay": _("问答"),
+    }
+    return words.get(kind, kind)
+
+
+GLOBALS = {
+    "deed": audit_words.deed,
+    "doer": audit_words.doer,
+    "particulars": audit_words.particulars,
+    "role_words": audit_words.role,
+    "sentence": sentence,
+    "standing": standing,
+    "item_kind": item_kind,
+    "what_is": what_is,
+    "made_kind": made_kind,
+    "made_url": made_url,
+    "question_type": question_type,
+    "answer_words": question_form.answer_words,
+}
+
+
+def event_entry(row: RowMapping) -> tuple[str, str, str, str]:
+    """What was done with a draft, as an entry of a timeline."""
+    words = {
+        "begun": ("quiet", _("开始编写")),
+        "submitted": ("waits", _("送审")),
+        "withdrawn": ("quiet", _("撤回")),
+        "approved": ("ok", _("通过")),
+        "returned": ("act", _("退回")),
+        "published": ("ok", _("发布")),
+    }
+    kind, word = words[row["what"]]
+    return moment(row["at"]), kind, f"{word} · {row['by']}", row["comment"]
+
+
+# Rows and words as the entries of a select: (value, text).
+FILTERS: dict[str, Callable[[Any], tuple[str, ...]]] = {
+    "bank_count_option": lambda row: (
+        str(row["id"]),
+        _("%(title)s（%(n)s 题）", title=row["title"], n=row["questions"]),
+    ),
+    "shared_option": lambda row: (str(row["id"]), row["title"]),
+    "event_entry": event_entry,
+    "bank_option": lambda row: (str(row["id"]), row["title"]),
+    "same_option": lambda text: (text, text),
+    "type_option": lambda kind: (kind, question_type(kind)),
+}

@@ -1,0 +1,1 @@
+"""Pages about accounts, units, learners and lecturers."""

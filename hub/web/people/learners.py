@@ -1,0 +1,137 @@
+"""Pages: learners of a unit; one learner with the evidence of each fact; import of the roster."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from content.face.words import gettext as _
+from hub.errors import InputError
+from hub.facts import evidence
+from hub.materials import uploads
+from hub.people import roster
+from hub.reports import learners
+from hub.store import contacts, reports, rosters
+from hub.store.scope import Scope, line_of, unit_of, words_of
+from hub.store.units import Unit, get
+from hub.web.account import headquarters, looking, me
+from hub.web.current import hub
+from hub.web.paging import Page
+from hub.web.reports import overview_cache
+
+bp = Blueprint("learners", __name__)
+
+ROWS_A_PAGE = 50
+KIND = "roster"
+
+
+def unit_asked(connection: Connection, scope: Scope) -> Unit:
+    """The unit of ``?unit=``, or all that the account sees."""
+    asked = request.args.get("unit", "")
+    if not asked:
+        return scope.top
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
+    return unit_of(connection, scope, number) or abort(404)
+
+
+@bp.get("/learners")
+def index() -> ResponseReturnValue:
+    """Learners of a unit, found by name or number, by how they stand."""
+    text, state = request.args.get("q", "").strip(), request.args.get("state", "")
+    state = state if state in rosters.STATES else ""
+    page, now = Page.of(request.args, ROWS_A_PAGE), hub().now()
+    with looking() as (connection, scope):
+        unit = unit_asked(connection, scope)
+        total = None
+        if state and not text:
+            total = overview_cache.of(connection, scope.narrowed(unit)).whole.count_of(state)
+        total, found = learners.listed(
+            connection, scope, unit.path, now, text, state, page.size, page.offset, total
+        )
+        trail = line_of(connection, scope, unit)
+    return render_template(
+        "learners/index.html",
+        unit=unit,
+        trail=trail,
+        people=found,
+        text=text,
+        state=state,
+        page=page.counted(total),
+    )
+
+
+@bp.get("/learners/<number>")
+def show(number: str) -> ResponseReturnValue:
+    """One learner: facts, and under each what it follows from."""
+    with looking() as (connection, scope):
+        learner = rosters.learner_in(connection, scope, number) or abort(404)
+        due = {
+            each.course for each in reports.due(connection) if learner["path"].startswith(each.path)
+        }
+        courses = evidence.of_learner(hub(), connection, number, due)
+        unit = get(connection, learner["unit_id"]) or abort(404)
+        trail = line_of(connection, scope, unit)
+        serving = contacts.serving(connection, unit)
+        above = words_of(connection, scope, [unit.path])[unit.path]
+    return render_template(
+        "learners/show.html",
+        learner=learner,
+        courses=courses,
+        due=due,
+        trail=trail,
+        serving=serving,
+        above=above,
+    )
+
+
+@bp.get("/learners/<number>/records")
+def records(number: str) -> ResponseReturnValue:
+    """One learner folded again from the stored batches, record by record."""
+    with looking() as (connection, scope):
+        learner = rosters.learner_in(connection, scope, number) or abort(404)
+        checked = evidence.check(hub(), connection, number)
+        named = {record.object for _node, _epoch, record in checked.records}
+        things = evidence.things(hub(), connection, named)
+    return render_template("learners/records.html", learner=learner, checked=checked, things=things)
+
+
+@bp.route("/roster/import", methods=["GET", "POST"])
+@headquarters
+def import_page() -> ResponseReturnValue:
+    """Take a roster file and show what it would do."""
+    unit_code = request.form.get("unit", "").strip()
+    if request.method == "GET":
+        return render_template("learners/import.html", unit_code="", error="")
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        error = _("请先选一个文件。")
+        return render_template("learners/import.html", unit_code=unit_code, error=error), 400
+    token, kept = uploads.keep(hub(), file.stream, KIND)
+    name = file.filename
+    try:
+        report = roster.import_roster(hub(), kept, me().name, unit_code, dry_run=True, name=name)
+    except InputError as fault:
+        uploads.drop(kept)
+        return render_template("learners/import.html", unit_code=unit_code, fault=fault), 400
+    return render_template(
+        "learners/preview.html", report=report, token=token, name=name, unit_code=unit_code
+    )
+
+
+@bp.post("/roster/import/<token>")
+@headquarters
+def import_now(token: str) -> ResponseReturnValue:
+    """Import the file that was previewed."""
+    kept = uploads.find(hub(), token, KIND)
+    name, unit_code = request.form.get("name", ""), request.form.get("unit", "")
+    report = roster.import_roster(hub(), kept, me().name, unit_code, name=name)
+    uploads.drop(kept)
+    flash(
+        _(
+            "名册已导入：新增 %(a)s 人，更新 %(c)s 人，没有变化 %(s)s 人，没有导入 %(r)s 行。",
+            a=report.added,
+            c=report.changed,
+            s=report.same,
+            r=report.refused,
+        )
+    )
+    return redirect(url_for(".index"), code=303)

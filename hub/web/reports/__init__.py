@@ -1,0 +1,1 @@
+"""Pages with figures: overview, courses, results."""

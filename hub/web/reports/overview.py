@@ -1,0 +1,33 @@
+"""Pages: who is done, who is behind, what is stuck, for all that the account sees."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from hub.reports import attention, signing_keys
+from hub.store import courses
+from hub.web.account import looking, me
+from hub.web.current import hub
+from hub.web.people.units import shown
+from hub.web.reports import overview_cache as counted
+
+bp = Blueprint("overview", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """The account's whole scope; a new hub shows the three steps to take instead."""
+    now = hub().now()
+    with looking() as (connection, scope):
+        figures = counted.of(connection, scope)
+        if not (figures.whole.stations and figures.courses) and not scope.top.parent_id:
+            published = bool(courses.every(connection))
+            return render_template("overview/new.html", whole=figures.whole, published=published)
+        troubles = attention.troubles(connection, scope, now)
+    pressing = signing_keys.pressing(hub()) if me().may_govern else []
+    return render_template(
+        "overview/home.html",
+        figures=figures,
+        troubles=troubles,
+        pressing=pressing,
+        **shown(figures),
+    )

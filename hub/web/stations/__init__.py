@@ -1,0 +1,1 @@
+"""Pages about stations and signing keys, and the address at which stations speak."""

@@ -1,0 +1,207 @@
+"""Pages: stations and why they are silent; adding one; the note with its one-time code."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from content.face.words import gettext as _
+from hub.errors import StationTaken
+from hub.intake import stations as domain
+from hub.reports import attention, learners, station_contacts
+from hub.reports.figures import SILENT_S
+from hub.store import codes, contacts, units
+from hub.store.scope import line_of, search_units, words_of
+from hub.web.account import changes, looking, me
+from hub.web.current import hub
+from hub.web.paging import Page
+from hub.web.people.learners import unit_asked
+from sync.enrolment import Code
+
+bp = Blueprint("stations", __name__)
+
+ROWS_A_PAGE = 50
+TABS = ("", "stuck", "silent", "refused", "behind", "disk", "clock", "waiting", "expired")
+
+
+@bp.get("/stations")
+def index() -> ResponseReturnValue:
+    """Stations of a unit by what is the matter with them, silent longest first."""
+    text, state = request.args.get("q", "").strip(), request.args.get("state", "")
+    state = state if state in TABS else ""
+    page, now = Page.of(request.args, ROWS_A_PAGE), hub().now()
+    with looking() as (connection, scope):
+        unit = unit_asked(connection, scope)
+        own = scope.narrowed(unit)
+        condition = contacts.conditions(state, now - SILENT_S, now)
+        total, rows = contacts.list_stations(
+            connection, own, condition, text, page.size, page.offset
+        )
+        counts = {
+            tab: contacts.count_stations(
+                connection, own, contacts.conditions(tab, now - SILENT_S, now)
+            )
+            for tab in ("", "stuck", "waiting")
+        }
+        above = words_of(connection, scope, [row["path"] for row in rows])
+        trail = line_of(connection, scope, unit)
+    reasons = {row["id"]: attention.reason(row, now) for row in rows}
+    return render_template(
+        "stations/index.html",
+        unit=unit,
+        trail=trail,
+        rows=rows,
+        above=above,
+        reasons=reasons,
+        counts=counts,
+        text=text,
+        state=state,
+        page=page.counted(total),
+        silent_before=now - SILENT_S,
+    )
+
+
+@bp.get("/stations/<int:node_id>")
+def show(node_id: int) -> ResponseReturnValue:
+    """One station: why it is silent, what waits, and its roster."""
+    now, text = hub().now(), request.args.get("q", "").strip()
+    page = Page.of(request.args, ROWS_A_PAGE)
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+        unit = units.get(connection, station["unit_id"]) or abort(404)
+        story = station_contacts.story(connection, scope, station, now)
+        total, found = learners.listed(
+            connection, scope, unit.path, now, text, "", page.size, page.offset
+        )
+        trail = line_of(connection, scope, unit)
+    return render_template(
+        "stations/show.html",
+        story=story,
+        unit=unit,
+        trail=trail,
+        people=found,
+        text=text,
+        waiting=[station_contacts.order_words(kind, count) for kind, count in story.orders.items()],
+        page=page.counted(total),
+    )
+
+
+@bp.get("/stations/<int:node_id>/note")
+@changes
+def note(node_id: int) -> ResponseReturnValue:
+    """The note for the keeper: the code while it waits, else what to look after."""
+    now = hub().now()
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+        kept = codes.of_node(connection, node_id)
+        story = station_contacts.story(connection, scope, station, now)
+        above = words_of(connection, scope, [station["path"]])[station["path"]]
+    live = kept is not None and kept.used_at is None and kept.expires_at >= now
+    return render_template(
+        "stations/note.html",
+        station=station,
+        story=story,
+        above=above,
+        code=Code(kept.id, kept.secret).text if kept and live else "",
+        expires_at=kept.expires_at if kept else 0,
+        address=hub().config.address,
+    )
+
+
+@bp.route("/stations/new", methods=["GET", "POST"])
+@changes
+def add() -> ResponseReturnValue:
+    """Choose the place, then make the station there or at a new unit below it."""
+    text, place = request.values.get("q", "").strip(), request.values.get("parent", "").strip()
+    errors: dict[str, str] = {}
+    with looking() as (connection, scope):
+        unit = units.by_code(connection, place) if place else None
+        unit = unit if unit is not None and scope.holds(unit.path) else None
+        found = search_units(connection, scope, text, 20)[1] if text else []
+        taken = contacts.station_of_unit(connection, scope, unit.id) if unit else None
+        above = words_of(connection, scope, [unit.path])[unit.path] if unit else ""
+        code = request.form.get("code", "").strip()
+        there = units.by_code(connection, code) if code else None
+        seen = there is not None and unit is not None and there.path.startswith(unit.path)
+    if request.method == "POST" and unit is not None:
+        errors = _faults(code, there is not None and not seen)
+        if not errors:
+            try:
+                name = request.form.get("name", "").strip()
+                made = domain.add(hub(), code or unit.code, me().name, name, unit.code)
+                return redirect(url_for(".note", node_id=made.node_id), code=303)
+            except StationTaken:
+                errors["code"] = _("这里已经有站点在工作。要换机，请到那个站点的页面办理。")
+    page = render_template(
+        "stations/add.html",
+        text=text,
+        place=unit,
+        above=above,
+        found=found,
+        taken=taken,
+        given=request.form,
+        errors=errors,
+        unknown=bool(place and unit is None),
+    )
+    return page, 400 if errors else 200
+
+
+@bp.post("/stations/<int:node_id>/code")
+@changes
+def new_code(node_id: int) -> ResponseReturnValue:
+    """Give a waiting station a new code, or replace the machine of one at work."""
+    replace = request.form.get("replace") == "yes"
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    if station["state"] != "waiting" and not replace:
+        abort(400)
+    made = domain.add(hub(), station["code"], me().name, replace=replace)
+    flash(_("新的接入码已生成，旧的作废。"))
+    return redirect(url_for(".note", node_id=made.node_id), code=303)
+
+
+@bp.get("/stations/<int:node_id>/replace")
+@changes
+def replace(node_id: int) -> ResponseReturnValue:
+    """Ask before the machine of a station is replaced."""
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    return render_template("stations/replace.html", station=station)
+
+
+@bp.get("/stations/<int:node_id>/unfreeze")
+@changes
+def unfreeze(node_id: int) -> ResponseReturnValue:
+    """Ask before a frozen station works again: has the copy been switched off?"""
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    if station["state"] != "frozen":
+        abort(404)
+    return render_template("stations/unfreeze.html", station=station)
+
+
+@bp.post("/stations/<int:node_id>/state")
+@changes
+def set_state(node_id: int) -> ResponseReturnValue:
+    """Freeze a station, or let it work again."""
+    state = request.form.get("state", "")
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    if (station["state"], state) not in (("active", "frozen"), ("frozen", "active")):
+        abort(400)
+    domain.set_state(hub(), node_id, state, me().name)
+    flash(_("站点已冻结，不再接收它的数据。") if state == "frozen" else _("站点已恢复。"))
+    return redirect(url_for(".show", node_id=node_id), code=303)
+
+
+def _faults(code: str, elsewhere: bool) -> dict[str, str]:
+    """What is wrong with the form for a unit below the chosen one."""
+    if request.form.get("where") != "below":
+        return {}
+    errors = {}
+    if not code or len(code) > 40 or not code.isprintable():
+        errors["code"] = _("请填一个代码，例如上级代码后面加两位数字。")
+    elif elsewhere:
+        errors["code"] = _("这个代码已经属于别处的单位，请换一个。")
+    name = request.form.get("name", "").strip()
+    if not name or len(name) > 60 or not name.isprintable():
+        errors["name"] = _("请填单位名称，不超过 60 个字。")
+    return errors

@@ -1,0 +1,88 @@
+"""Files on their way into a library's volume: what is said of those that do not fit."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from content.model import limits
+from hub.authoring import draft_editing, volume_documents
+from hub.authoring.errors import NoSuchDraft
+from hub.context.open_hub import Hub
+from hub.imports.imports import Comer, Report, Target, import_file
+from hub.store import drafts
+from hub.store.engine import reading
+from tests.hub.visitors import visitor
+
+AUTHOR = Comer("作者")
+VOLUME = "laws/v1"
+
+
+@pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    visitor(sqlite_hub, "作者", "author").post("/library/new", category="食品安全", id="laws")
+    return sqlite_hub
+
+
+def give(hub: Hub, folder: Path, name: str, text: str, by: Comer = AUTHOR) -> Report:
+    file = folder / name
+    file.write_text(text, "utf-8")
+    return import_file(hub, file, name, by, Target(volume=VOLUME))
+
+
+def codes(report: Report) -> list[str]:
+    return [one.code for one in (*report.faults, *report.remarks)]
+
+
+def test_a_file_of_a_name_that_is_there_takes_its_place_and_that_is_said(
+    hub: Hub, tmp_path: Path
+) -> None:
+    assert codes(give(hub, tmp_path, "甲.md", "# 甲\n\n一")) == []
+    again = give(hub, tmp_path, "甲.md", "# 甲\n\n二")
+    assert (again.imported, codes(again)) == (1, ["document-replaced"])
+
+
+def test_a_full_volume_says_how_many_it_holds_and_refuses_the_rest(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(hub, tmp_path, "甲.md", "# 甲\n\n一")
+    monkeypatch.setattr(limits, "MAX_DOCUMENTS", 1)
+    more = give(hub, tmp_path, "乙.md", "# 乙\n\n一")
+    assert (more.total, more.imported, more.refused, codes(more)) == (1, 0, 1, ["volume-full"])
+    assert more.faults[0].values == {"limit": 1}
+
+
+def test_a_volume_that_is_being_reviewed_or_is_not_ones_own_takes_nothing(
+    hub: Hub, tmp_path: Path
+) -> None:
+    give(hub, tmp_path, "甲.md", "# 甲\n\n一")
+    stranger = Comer("x", 99)  # of a unit that is none
+    refused = give(hub, tmp_path, "乙.md", "# 乙\n\n一", stranger)
+    assert (refused.imported, codes(refused)) == (0, ["volume-closed"])
+    with reading(hub.engine) as connection:
+        row = drafts.get(connection, AUTHOR.place(connection), "laws")
+    assert row is not None
+    draft_editing.submit(hub, AUTHOR, "laws", row["edition"], "")
+    waits = give(hub, tmp_path, "丙.md", "# 丙\n\n一")
+    assert (waits.imported, codes(waits)) == (0, ["volume-closed"])
+
+
+def test_a_volume_that_is_not_there_cannot_be_changed(hub: Hub) -> None:
+    with pytest.raises(NoSuchDraft, match="laws/v9"):
+        volume_documents.change(hub, AUTHOR, "laws", "v9", lambda volume: volume)
+
+
+def test_the_folder_of_a_library_that_is_there_is_refused_with_all_its_texts(
+    hub: Hub, tmp_path: Path
+) -> None:
+    file = tmp_path / "手册.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        text = 'id = "hand"\nversion = 1\ntitle = "手册"\n\n[[volume]]\nid = "a"\ntitle = "甲"\n'
+        archive.writestr("course.toml", text + 'folder = "a"\n')
+        archive.writestr("a/1.md", "# 一\n\n一")
+    assert import_file(hub, file, file.name, AUTHOR, Target()).imported == 1
+    again = import_file(hub, file, file.name, AUTHOR, Target())
+    assert (again.total, again.imported, again.refused) == (1, 0, 1)
+    assert codes(again) == ["library-there"]

@@ -1,0 +1,149 @@
+"""A hub's data folder: made once, its secrets for its user only, its settings checked."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert
+
+from hub import config
+from hub.config import Config
+from hub.context import open_hub
+from hub.context.open_hub import ADMIN, Hub
+from hub.errors import AlreadyInitialised, BadSetting, NotInitialised, StoreUnavailable
+from hub.store import audit, counters, engine, schema, units, users
+from hub.store import orders as stored_orders
+from hub.store.engine import migrate, reading, writing
+from hub.store.orders import Placed
+from hub.store.schema import metadata
+from sync.exchange import Order
+from sync.secrets import secret_matches
+from tests.hub.conftest import Clock
+
+
+def test_init_makes_keys_that_only_their_user_can_read(tmp_path: Path) -> None:
+    open_hub.create(Config(data=tmp_path / "hub"))
+    for name in ("hub.key", "cookie.key"):
+        file = tmp_path / "hub" / name
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert len(file.read_bytes()) == 32
+    assert list((tmp_path / "hub").glob("*.part")) == []
+
+
+def test_the_first_password_opens_the_administrators_account(tmp_path: Path) -> None:
+    password = open_hub.create(Config(data=tmp_path))
+    hub = open_hub.open_hub(tmp_path)
+    with reading(hub.engine) as connection:
+        user = users.by_name(connection, ADMIN)
+        assert audit.latest(connection)[0][1:3] == ("system", "init")
+    assert user is not None
+    assert (user.role, user.unit_id, user.active) == ("admin", None, True)
+    assert secret_matches(password, user.password)
+    hub.close()
+
+
+def test_nobody_else_can_look_into_the_data_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    open_hub.create(Config(data=tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
+def test_init_never_replaces_a_key(tmp_path: Path) -> None:
+    open_hub.create(Config(data=tmp_path))
+    before = (tmp_path / "hub.key").read_bytes()
+    with pytest.raises(AlreadyInitialised, match="its key is kept"):
+        open_hub.create(Config(data=tmp_path))
+    assert (tmp_path / "hub.key").read_bytes() == before
+
+
+def test_a_folder_without_a_hub_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotInitialised, match="init"):
+        open_hub.open_hub(tmp_path)
+
+
+def test_settings_are_read_and_unknown_or_wrong_ones_refused(tmp_path: Path) -> None:
+    file = tmp_path / "hub.toml"
+    file.write_text('port = 9000\naddress = "https://hub.example"\n', "utf-8")
+    assert config.load(tmp_path).port == 9000
+    for text, match in (
+        ("prot = 9000\n", "prot: no such setting"),
+        ('port = "9000"\n', "port: must be"),
+        ("port = true\n", "port: must be"),
+        ("data = '/'\n", "data: no such setting"),
+        ("port = \n", "file: "),
+    ):
+        file.write_text(text, "utf-8")
+        with pytest.raises(BadSetting, match=match):
+            config.load(tmp_path)
+
+
+def test_the_data_folder_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(config.DATA_VARIABLE, "/srv/hub")
+    assert config.default_data() == Path("/srv/hub")
+
+
+def test_orders_of_an_older_database_are_kept_with_their_marks(tmp_path: Path) -> None:
+    opened = engine.open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate(opened, "0004")
+    order = {"scope": "up", "unit_id": 1, "node_id": 0, "kind": "roster", "body": b"{}"}
+    with writing(opened) as connection:
+        for mark in (7, 3):
+            connection.execute(insert(schema.orders), {**order, "mark": mark, "key": f"L{mark}"})
+        connection.execute(insert(schema.counter), {"name": "orders", "value": 7})
+    migrate(opened)
+    with writing(opened) as connection:
+        units.add_root(connection, "总局")
+        [root] = units.below(connection, units.all_by_code(connection)["0"])
+        assert stored_orders.after(connection, 5, root, 0, 9) == [
+            Order(mark, "roster", f"L{mark}", b"{}") for mark in (3, 7)
+        ]
+        again = Placed("up", 1, 0, "roster", "L3", b'{"number":"L3"}')
+        stored_orders.put(connection, [again])
+        [changed] = stored_orders.after(connection, 5, root, 7, 9)
+        assert (changed.mark, changed.body) == (8, again.body)
+        assert stored_orders.of_kind(connection, "roster", ["L3"]) == [again]
+    opened.dispose()
+
+
+def test_the_tables_that_migrations_make_are_those_of_the_schema(hub: Hub) -> None:
+    migrate(hub.engine)
+    with hub.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert differences == []
+
+
+def test_a_counter_gives_no_number_twice_and_loses_none_to_a_failure(hub: Hub) -> None:
+    with writing(hub.engine) as connection:
+        assert counters.take(connection, "new", 3) == 1
+    with hub.engine.connect() as connection:
+        assert counters.take(connection, "new") == 4
+        connection.rollback()
+    with writing(hub.engine) as connection:
+        assert counters.take(connection, "new", 2) == 4
+        assert counters.last(connection, "new") == 5
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
+    open_hub.create(Config(data=tmp_path))
+    (tmp_path / "hub.toml").write_text('database = "postgresql+psycopg://localhost:1/no"\n')
+    with pytest.raises(StoreUnavailable, match="database is not available"):
+        open_hub.open_hub(tmp_path)
+
+
+def test_a_database_that_stays_busy_is_named(
+    sqlite_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = engine.open_engine(sqlite_hub.config.database_url)
+    monkeypatch.setattr(engine, "BUSY_MS", 10)
+    hasty = engine.open_engine(sqlite_hub.config.database_url)
+    with writing(other), pytest.raises(StoreUnavailable, match="locked"), writing(hasty):
+        pass
+    other.dispose()
+    hasty.dispose()
+
+
+def test_the_hub_keeps_its_clock_in_its_hands(hub: Hub, clock: Clock) -> None:
+    clock.at += 5
+    assert hub.now() == clock.at

@@ -1,0 +1,208 @@
+"""Figures of the tree, on both databases."""
+
+from hub.context.open_hub import Hub
+from hub.people import roster
+from hub.reports import attention, learners
+from hub.reports.figures import DAY_S, Overview, overview
+from hub.store import scope, units
+from hub.store.engine import reading
+from hub.store.scope import Scope
+from tests.hub.conftest import (
+    NOW,
+    Clock,
+    Station,
+    join_station,
+    practice,
+    publish_course,
+    sitting,
+    study,
+)
+
+
+def _counted(hub: Hub, unit: str = "0") -> Overview:
+    with reading(hub.engine) as connection:
+        found = units.by_code(connection, unit)
+        assert found is not None
+        return overview(connection, Scope(found), hub.now())
+
+
+def _roster(hub: Hub, **units_of: str) -> None:
+    rows = [
+        "学号,姓名,单位",
+        *(f"{number},学员{number},{unit}" for number, unit in units_of.items()),
+    ]
+    file = hub.config.data / "roster.csv"
+    file.write_text("\n".join(rows), "utf-8")
+    assert roster.import_roster(hub, file, "test").refused == 0
+
+
+def _two_stations(hub: Hub, clock: Clock) -> tuple[Station, Station]:
+    """Five people at two stations; one done, one studying, one idle; the other station silent."""
+    near, far = join_station(hub, "near"), join_station(hub, "far")
+    _roster(hub, a1="near", a2="near", a3="near", b1="far", b2="far")
+    publish_course(hub)
+    clock.at = NOW - 9 * DAY_S
+    far.send(far.seal(study("b1", 0, 20, clock.at)))
+    near.send(near.seal(study("a3", 0, 20, clock.at)))
+    clock.at = NOW
+    near.send(near.seal(study("a1", 0, 100, NOW), *sitting("a1", at=NOW), study("a2", 0, 30, NOW)))
+    return near, far
+
+
+def test_people_are_done_studying_behind_or_unknown(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    whole = _counted(hub).whole
+    assert (whole.people, whole.due) == (5, 5)
+    assert (whole.done, whole.studying, whole.behind, whole.unknown) == (1, 1, 1, 2)
+
+
+def test_a_silent_station_is_stuck_and_its_people_are_unknown(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    parts = {part.unit.code: part for part in _counted(hub).parts}
+    assert (parts["far"].silent, parts["far"].stuck, parts["far"].unknown) == (1, 1, 2)
+    assert (parts["near"].silent, parts["near"].unknown, parts["near"].behind) == (0, 0, 1)
+
+
+def test_the_worst_unit_comes_first_and_one_without_people_last(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    join_station(hub, "empty")
+    assert [part.unit.code for part in _counted(hub).parts] == ["far", "near", "empty"]
+
+
+def test_people_and_visits_are_counted_apart(hub: Hub, clock: Clock) -> None:
+    near, _far = _two_stations(hub, clock)
+    near.send(near.seal(*sitting("a1", wrong=5, attempt=2, at=NOW)))
+    counted = _counted(hub)
+    assert (counted.sittings.sittings, counted.sittings.people) == (2, 1)
+    assert counted.sittings.passed_people == 1
+    assert (counted.whole.done, counted.whole.visits) == (1, 1)
+
+
+def test_each_figure_says_how_old_it_is(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    counted = _counted(hub)
+    assert counted.counted_at == NOW
+    assert (counted.whole.newest, counted.whole.oldest) == (NOW, NOW - 9 * DAY_S)
+
+
+def test_a_course_is_due_only_where_it_is_published(hub: Hub, clock: Clock) -> None:
+    near = join_station(hub, "near")
+    join_station(hub, "far")
+    _roster(hub, a1="near", b1="far")
+    publish_course(hub, unit="near")
+    near.send(near.seal(study("a1", 0, 100), *sitting("a1")))
+    parts = {part.unit.code: part for part in _counted(hub).parts}
+    assert (parts["near"].due, parts["near"].done) == (1, 1)
+    assert (parts["far"].due, parts["far"].share) == (0, 1.0)
+
+
+def test_what_was_learned_elsewhere_does_not_make_a_due_course_done(hub: Hub, clock: Clock) -> None:
+    far = join_station(hub, "far")
+    join_station(hub, "near")
+    _roster(hub, b1="far")
+    publish_course(hub, unit="near")
+    far.send(far.seal(study("b1", 0, 100), *sitting("b1")))
+    whole = _counted(hub).whole
+    assert (whole.due, whole.done, whole.visits) == (0, 0, 0)
+
+
+def test_a_course_published_twice_over_one_unit_is_due_once(hub: Hub, clock: Clock) -> None:
+    near = join_station(hub, "near")
+    _roster(hub, a1="near")
+    publish_course(hub)
+    publish_course(hub, unit="near")
+    near.send(near.seal(study("a1", 0, 100), *sitting("a1")))
+    assert _counted(hub).whole.done == 1
+    assert _listed(hub, "done") == ["a1"]
+
+
+def _listed(hub: Hub, state: str = "", text: str = "") -> list[str]:
+    with reading(hub.engine) as connection:
+        whole = scope.of_account(connection, None)
+        total, found = learners.listed(connection, whole, "/", hub.now(), text, state)
+    assert total == len(found)
+    return [one.number for one in found]
+
+
+def test_lists_hold_the_people_that_the_figures_count(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    assert _listed(hub, "done") == ["a1"]
+    assert _listed(hub, "studying") == ["a2"]
+    assert _listed(hub, "behind") == ["a3", "b1", "b2"]
+    assert _listed(hub, "none") == []
+    assert _listed(hub) == ["a1", "a2", "a3", "b1", "b2"]
+
+
+def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    with reading(hub.engine) as connection:
+        whole = scope.of_account(connection, None)
+        _, found = learners.listed(connection, whole, "/", NOW, state="behind")
+    assert [(one.number, one.state) for one in found] == [
+        ("a3", "behind"),
+        ("b1", "unknown"),
+        ("b2", "unknown"),
+    ]
+
+
+def test_search_takes_percent_signs_as_they_are(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    assert _listed(hub, text="学员a") == ["a1", "a2", "a3"]
+    assert _listed(hub, text="b") == ["b1", "b2"]
+    assert _listed(hub, text="%") == []
+    assert _listed(hub, text="_") == []
+
+
+def test_pages_of_a_list_do_not_overlap(hub: Hub) -> None:
+    join_station(hub, "near")
+    _roster(hub, **{f"n{number:03}": "near" for number in range(7)})
+    with reading(hub.engine) as connection:
+        whole = scope.of_account(connection, None)
+        pages = [
+            learners.listed(connection, whole, "/", NOW, limit=3, offset=at)[1] for at in (0, 3, 6)
+        ]
+    assert [[one.number[-1] for one in page] for page in pages] == [
+        ["0", "1", "2"],
+        ["3", "4", "5"],
+        ["6"],
+    ]
+
+
+def test_trouble_is_named_with_its_next_step(hub: Hub, clock: Clock) -> None:
+    _near, far = _two_stations(hub, clock)
+    from hub.intake import stations
+
+    stations.add(hub, "new", "test", "新所", "0")
+    clock.at += 30 * DAY_S
+    with reading(hub.engine) as connection:
+        found = attention.troubles(connection, scope.of_account(connection, None), clock.at)
+    assert {trouble.tab: trouble.count for trouble in found} == {
+        "silent": 2,
+        "disk": 2,
+        "behind": 1,
+        "expired": 1,
+    }
+    assert all(trouble.todo and trouble.stations for trouble in found)
+    silent = next(trouble for trouble in found if trouble.tab == "silent")
+    assert silent.stations[0]["id"] == far.node
+
+
+def test_a_station_that_has_not_taken_a_course_is_named(hub: Hub) -> None:
+    near = join_station(hub, "near")
+    near.send()
+    publish_course(hub)
+    with reading(hub.engine) as connection:
+        whole = scope.of_account(connection, None)
+        before = [trouble.tab for trouble in attention.troubles(connection, whole, NOW)]
+    near.send()
+    near.send()
+    with reading(hub.engine) as connection:
+        after = [trouble.tab for trouble in attention.troubles(connection, whole, NOW)]
+    assert ("behind" in before, "behind" in after) == (True, False)
+
+
+def test_practice_counts_as_study_of_no_course_that_is_unknown(hub: Hub) -> None:
+    near = join_station(hub, "near")
+    _roster(hub, a1="near")
+    near.send(near.seal(practice("a1", "gone/q1", True)))
+    assert _counted(hub).whole.visits == 0

@@ -1,0 +1,241 @@
+"""Pages of materials, imports and banks: who may do what, and what they say."""
+
+from __future__ import annotations
+
+import base64
+import re
+from io import BytesIO
+
+import pytest
+from werkzeug.test import TestResponse
+
+from hub.context.open_hub import Hub
+from hub.imports.jobs import LOST_S, Worker
+from hub.store import audit
+from hub.store.engine import reading
+from hub.web.authoring.materials import WORKER
+from tests.content.conftest import PDF, PNG, mp4
+from tests.hub.conftest import Clock
+from tests.hub.imports.test_imports import GIFT
+from tests.hub.visitors import PASSWORD, Visitor, visitor
+
+
+@pytest.fixture
+def author(sqlite_hub: Hub) -> Visitor:
+    return visitor(sqlite_hub, "编者", "author")
+
+
+def hand_in(who: Visitor, *files: tuple[str, bytes], **fields: str) -> TestResponse:
+    """Hand files in and wait until they were looked at."""
+    given = [(BytesIO(raw), name) for name, raw in files]
+    answer = who.post("/materials/import", file=given, **fields)
+    assert who.client.application.extensions[WORKER].rest(10)
+    return answer
+
+
+def test_files_are_handed_in_and_each_is_reported(author: Visitor) -> None:
+    answer = hand_in(
+        author, ("讲.srt", b"1\n00:00:01,000 --> 00:00:02,000\nx\n"), ("讲.mp4", mp4(9))
+    )
+    assert (answer.status_code, answer.location) == (303, "/materials/imports")
+    page = author.get("/materials/imports")
+    assert page.count("收下了") == 2
+    assert "讲" in author.get("/materials")
+    shown = author.get("/materials/1")
+    assert "<track" in shown
+    [sha] = set(re.findall(r'<video[^>]*src="/media/([0-9a-f]{64})"', shown))
+    part = author.client.get(f"/media/{sha}", headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.data, part.headers["Content-Type"]) == (
+        206,
+        b"ftyp",
+        "video/mp4",
+    )
+    assert author.client.get(f"/media/{sha}").data == mp4(9)
+    assert author.client.get(f"/media/{sha}", headers={"Range": "bytes=9999-"}).status_code == 416
+    assert author.client.get(f"/media/{'0' * 64}").status_code == 404
+    assert author.client.get("/media/x").status_code == 404
+
+
+def test_one_file_leads_to_its_report(author: Visitor) -> None:
+    answer = hand_in(author, ("题.gift", GIFT.encode()))
+    assert answer.location == "/materials/imports/1"
+    page = author.get("/materials/imports/1")
+    assert "收下了一部分" in page
+    assert "题.gift 第 5 行" in page
+    table = author.client.get("/materials/imports/1/report.csv")
+    assert table.data.startswith(b"\xef\xbb\xbf")
+    assert "题.gift,3,2,0,1" in table.text
+
+
+def test_columns_that_nobody_knows_are_asked_for_once(author: Visitor) -> None:
+    rows = "甲,乙,丙,丁\n二加二？,4,5,A\n三加三？,6,7,A\n".encode()
+    hand_in(author, ("题.csv", rows))
+    page = author.get("/materials/imports/1")
+    assert "请说明各列是什么" in page
+    assert "要您说明列名" in author.get("/materials/imports")
+    empty = author.post("/materials/imports/1", answer="丁")
+    assert (empty.status_code, "请选出哪一列是题干" in empty.text) == (400, True)
+    told = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
+    author.post("/materials/imports/1", **told)
+    assert author.client.application.extensions[WORKER].rest(10)
+    assert "全部收下了" in author.get("/materials/imports/1")
+    hand_in(author, ("又.csv", rows.replace("二".encode(), "五".encode())))
+    assert "全部收下了" in author.get("/materials/imports/2")
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "gift", "moodle-xml", "qti3"])
+def test_a_bank_is_exported_from_its_page(author: Visitor, kind: str) -> None:
+    hand_in(author, ("题.gift", GIFT.encode()))
+    assert f"format={kind}" in author.get("/banks/1")
+    answer = author.client.get(f"/banks/1/export?format={kind}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert len(answer.data) > 100
+    assert author.client.get("/banks/1/export?format=doc").status_code == 404
+
+
+def test_a_picture_of_a_question_is_shown(author: Visitor) -> None:
+    shown = base64.b64encode(PNG).decode()
+    text = f'::q:: [html]<p>看图</p><img src\\="data:image/png;base64,{shown}"> {{=对 ~错}}\n'
+    hand_in(author, ("图.gift", text.replace(f"{shown}", shown.replace("=", "\\=")).encode()))
+    found = re.search(r'src="(/media/[0-9a-f]{64})"', author.get("/banks/1"))
+    assert found is not None
+    answer = author.client.get(found[1])
+    assert (answer.data, answer.headers["Content-Type"]) == (PNG, "image/png")
+
+
+def test_a_report_is_no_formula_for_a_spreadsheet(author: Visitor) -> None:
+    hand_in(author, ("=cmd|x.exe", b"MZ\x00\x01"))
+    assert "\n'=cmd|x.exe,1,0,0,1" in author.client.get("/materials/imports/1/report.csv").text
+
+
+def test_a_script_is_answered_with_the_job(author: Visitor) -> None:
+    token = author.client.get("/password").text
+    found = re.search(r'name="csrf-token" content="([^"]+)"', token)
+    assert found is not None
+    answer = author.client.post(
+        "/materials/import",
+        data={"csrf_token": found[1], "file": (BytesIO(PDF), "义.pdf")},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.json == {"jobs": [1]}
+
+
+def test_nothing_chosen_is_said(author: Visitor) -> None:
+    answer = author.post("/materials/import")
+    assert (answer.status_code, "请先选文件" in answer.text) == (400, True)
+
+
+def test_a_running_import_asks_the_browser_to_come_again(
+    author: Visitor, sqlite_hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as resting:
+        resting.setattr(Worker, "give", lambda *_: None)
+        author.post("/materials/import", file=(BytesIO(PDF), "义.pdf"))
+    for path in ("/materials/imports", "/materials/imports/1"):
+        answer = author.client.get(path)
+        assert answer.headers["Refresh"] == "2"
+        assert "排队" in answer.text
+    clock.at += LOST_S + 1
+    answer = author.client.get("/materials/imports/1")
+    assert "Refresh" not in answer.headers
+    assert "中断了" in answer.text
+    author.post("/materials/imports/1")
+    assert author.client.application.extensions[WORKER].rest(10)
+    assert "全部收下了" in author.get("/materials/imports/1")
+    assert author.post("/materials/imports/1").status_code == 400
+
+
+def test_a_film_gets_subtitles_and_a_poster_and_loses_nothing(author: Visitor) -> None:
+    hand_in(author, ("讲.mp4", mp4(9)))
+    srt = b"1\n00:00:01,000 --> 00:00:02,000\nx\n"
+    for what, name, raw in (("subtitles", "x.srt", srt), ("poster", "x.png", PNG)):
+        answer = author.post("/materials/1", what=what, file=(BytesIO(raw), name))
+        assert answer.status_code == 303
+    assert "poster=" in author.get("/materials/1")
+    late = srt.replace(b"00:00:02", b"00:09:02")
+    answer = author.post("/materials/1", what="subtitles", file=(BytesIO(late), "x.srt"))
+    assert (answer.status_code, "542 秒才结束" in answer.text) == (400, True)
+    assert author.post("/materials/1", what="subtitles").status_code == 400
+    assert author.post("/materials/1", what="title", title="新名").status_code == 303
+    assert "新名" in author.get("/materials")
+    assert author.post("/materials/1", what="title", title=" ").status_code == 400
+    author.post("/materials/1", what="away")
+    assert "新名" not in author.get("/materials")
+    assert "新名" in author.get("/materials?kind=away")
+    author.post("/materials/1", what="back")
+    assert "新名" in author.get("/materials")
+    assert author.post("/materials/1", what="else").status_code == 400
+
+
+def test_only_those_who_make_courses_see_what_they_are_made_of(sqlite_hub: Hub) -> None:
+    hand_in(visitor(sqlite_hub, "编者", "author"), ("题.gift", GIFT.encode()), ("义.pdf", PDF))
+    looker, reviewer = visitor(sqlite_hub, "看", "viewer"), visitor(sqlite_hub, "审", "reviewer")
+    for path in ("/materials", "/materials/1", "/materials/imports", "/banks", "/banks/1"):
+        looker.get(path, 403)
+        reviewer.get(path)
+    assert "素材" not in looker.get("/courses")
+    for path in ("/materials/import", "/materials/1", "/banks/1"):
+        assert reviewer.post(path).status_code == 403
+    reviewer.get("/accounts", 403)
+    reviewer.get("/materials/9", 404)
+    reviewer.get("/banks/9", 404)
+
+
+def _code(author: Visitor, place: int) -> str:
+    found = re.findall(r'href="/banks/1/questions/([^"]+)"', author.get("/banks/1"))
+    return str(found[place - 1])
+
+
+FORM = {"text": "新题干", "option-0": "甲", "option-1": "乙", "answer": "B", "difficulty": "2"}
+
+
+def test_a_question_is_changed_and_brought_back(sqlite_hub: Hub, author: Visitor) -> None:
+    hand_in(author, ("题.gift", GIFT.encode()))
+    path = f"/banks/1/questions/{_code(author, 1)}"
+    assert "票证" in author.get(path)
+    assert author.post(path, **FORM).status_code == 303
+    page = author.get(path)
+    assert "新题干" in page
+    assert "票证" in page  # as it was before
+    wrong = author.post(path, **FORM | {"answer": "E"})
+    assert (wrong.status_code, "没有对应的选项" in wrong.text) == (400, True)
+    twice = author.post(path, **FORM | {"option-1": "甲"})
+    assert (twice.status_code, "与上面的一项相同" in twice.text) == (400, True)
+    author.post("/banks/1/back/1")
+    assert "新题干" not in author.get("/banks/1")
+    with reading(sqlite_hub.engine) as connection:
+        done = [what for _at, _user, what, _detail in audit.latest(connection, 2)]
+    assert done == ["question back", "question change"]
+
+
+def test_a_removed_question_can_be_undone(author: Visitor) -> None:
+    hand_in(author, ("题.gift", GIFT.encode()))
+    answer = author.post(f"/banks/1/questions/{_code(author, 1)}", remove="1")
+    page = author.get(str(answer.location))
+    assert "撤销" in page
+    assert "1 题" in page
+    author.post("/banks/1/back/1")
+    assert "2 题" in author.get("/banks/1")
+
+
+def test_a_bank_is_searched_renamed_and_put_away(author: Visitor) -> None:
+    hand_in(author, ("题.gift", GIFT.encode()))
+    assert "等于几" not in author.get("/banks/1?q=票证")
+    assert "没有这样的题" in author.get("/banks/1?q=zzz&type=single&difficulty=3")
+    author.post("/banks/1", what="title", title="通用题库")
+    assert "通用题库" in author.get("/banks")
+    author.post("/banks/1", what="title", title="")
+    author.post("/banks/1", what="away")
+    assert "通用题库" not in author.get("/banks").partition("收起的题库")[0]
+    author.get("/banks/1", 404)
+    assert "收起的题库（1 个）" in author.get("/banks")
+    assert author.post("/banks/1", what="back").location == "/banks/1"
+    assert "通用题库" in author.get("/banks/1")
+    assert author.post("/banks/1", what="back").status_code == 404  # it is not put away
+
+
+def test_new_roles_are_given_on_the_page_of_accounts(sqlite_hub: Hub) -> None:
+    boss = visitor(sqlite_hub)
+    boss.post("/accounts", name="新人", password=PASSWORD, role="reviewer", unit="")
+    assert "审核课程" in boss.get("/accounts")

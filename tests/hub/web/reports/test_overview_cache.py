@@ -1,0 +1,46 @@
+from dataclasses import dataclass, field
+
+from hub.context.open_hub import Hub
+from hub.store.engine import reading
+from hub.store.scope import of_account
+from hub.web.reports.overview_cache import KEPT_S, LONG_S, Kept
+from tests.hub.conftest import Clock, join_station
+
+
+@dataclass
+class Stopwatch:
+    """Each look at it is ``step`` later."""
+
+    step: float
+    at: float = field(default=0.0)
+
+    def __call__(self) -> float:
+        self.at += self.step
+        return self.at
+
+
+def _stations(hub: Hub, kept: Kept, now: int) -> int:
+    with reading(hub.engine) as connection:
+        return kept.of(connection, of_account(connection, None), now).whole.stations
+
+
+def test_quick_figures_are_always_counted_anew(sqlite_hub: Hub, clock: Clock) -> None:
+    kept = Kept(Stopwatch(LONG_S / 2))
+    assert _stations(sqlite_hub, kept, clock.at) == 0
+    join_station(sqlite_hub, "new")
+    assert _stations(sqlite_hub, kept, clock.at) == 1
+
+
+def test_slow_figures_are_shown_again_for_a_minute(sqlite_hub: Hub, clock: Clock) -> None:
+    kept = Kept(Stopwatch(LONG_S))
+    assert _stations(sqlite_hub, kept, clock.at) == 0
+    join_station(sqlite_hub, "new")
+    assert _stations(sqlite_hub, kept, clock.at + KEPT_S - 1) == 0
+    assert _stations(sqlite_hub, kept, clock.at + KEPT_S) == 1
+
+
+def test_a_clock_that_was_set_back_does_not_keep_figures(sqlite_hub: Hub, clock: Clock) -> None:
+    kept = Kept(Stopwatch(LONG_S))
+    assert _stations(sqlite_hub, kept, clock.at) == 0
+    join_station(sqlite_hub, "new")
+    assert _stations(sqlite_hub, kept, clock.at - 10) == 1

@@ -1,0 +1,80 @@
+"""The station's page says whether it is one and the same computer, and lets a frozen one go on."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from hub.context.open_hub import Hub
+from hub.intake import stations
+from hub.store import nodes, users
+from hub.store.engine import reading, writing
+from hub.web.app import create_app
+from tests.hub.conftest import Station, join_station, study
+from tests.quick import quick_secret
+
+STORED = quick_secret("a long password")
+
+
+@pytest.fixture
+def station(sqlite_hub: Hub) -> Station:
+    return join_station(sqlite_hub, "110101001")
+
+
+@pytest.fixture
+def office(sqlite_hub: Hub) -> FlaskClient:
+    """A browser in which the administrator is logged in."""
+    with writing(sqlite_hub.engine) as connection:
+        users.put(connection, "office", STORED, "admin", None)
+    client = create_app(sqlite_hub).test_client()
+    token = csrf(client.get("/log-in").text)
+    done = client.post(
+        "/log-in", data={"name": "office", "password": "a long password", "csrf_token": token}
+    )
+    assert done.status_code in (302, 303), done.text
+    return client
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found is not None, page[:800]
+    return found[1]
+
+
+def state(hub: Hub, node: int) -> str:
+    with reading(hub.engine) as connection:
+        found = nodes.get(connection, node)
+    assert found is not None
+    return found.state
+
+
+def test_the_page_counts_starts_and_contradictions(
+    sqlite_hub: Hub, station: Station, office: FlaskClient
+) -> None:
+    station.send(station.seal(study("1001", 0, 9)))
+    page = office.get(f"/stations/{station.node}").text
+    assert "是不是同一台" in page
+    assert "1 次" in page
+    assert "没有换过" in page
+    assert "另存不计" not in page
+    twin = Station(sqlite_hub, station.node, station.key, boots=(b"boot0001",), contact=5)
+    assert twin.send(twin.seal(study("1001", 20, 29))).refusal == "cloned"
+    page = office.get(f"/stations/{station.node}").text
+    assert "1 批，另存不计" in page
+    assert "请他们关掉另一份" in page
+
+
+def test_a_frozen_station_is_asked_about_before_it_goes_on(
+    sqlite_hub: Hub, station: Station, office: FlaskClient
+) -> None:
+    asking = f"/stations/{station.node}/unfreeze"
+    assert office.get(asking).status_code == 404
+    stations.set_state(sqlite_hub, station.node, "frozen", "test")
+    page = office.get(asking).text
+    assert "请先确认另一份副本已经关掉" in page
+    to = f"/stations/{station.node}/state"
+    assert office.post(to, data={"state": "active"}).status_code == 400
+    assert state(sqlite_hub, station.node) == "frozen"
+    done = office.post(to, data={"state": "active", "csrf_token": csrf(page)})
+    assert done.status_code == 303
+    assert state(sqlite_hub, station.node) == "active"

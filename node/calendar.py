@@ -1,12 +1,6 @@
-"""Windows: on which days the exams of a course may be begun, from the classes that have it.
+"""Calendar: the day of a moment, in Beijing time whatever zone the machine is set to."""
 
-Days are those of Beijing time, both ends included, whatever time zone the machine is set to.
-"""
-
-from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
-
-from node.store.classes import Class
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -14,20 +8,3 @@ BEIJING = timezone(timedelta(hours=8))
 def day(at: int) -> str:
     """The day of a moment, as an ISO date."""
     return datetime.fromtimestamp(at, BEIJING).date().isoformat()
-
-
-def window(classes: Iterable[Class], course: str, today: str) -> Class | None:
-    """The class whose days count for the course: open today, else next to open, else the last.
-
-    None when no class has the course: then nobody has planned when it is sat.
-    """
-    having = sorted(
-        (one for one in classes if course in one.courses), key=lambda one: (one.opens, one.closes)
-    )
-    open_now = [one for one in having if one.opens <= today <= one.closes]
-    if open_now:
-        return max(open_now, key=lambda one: one.closes)
-    to_come = [one for one in having if one.opens > today]
-    if to_come:
-        return to_come[0]
-    return max(having, key=lambda one: one.closes, default=None)

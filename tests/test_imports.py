@@ -1,6 +1,7 @@
 """The arrows between folders, read from every import in the product (nothing is imported here)."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -75,6 +76,200 @@ def _all_imports() -> list[tuple[str, str]]:
 
 def _within(name: str, allowed: set[str]) -> bool:
     return any(name == one or name.startswith(one + ".") for one in allowed)
+
+
+# The rooms of each program, from top to bottom. An import goes down, or stays in its room; rooms of
+# one row do not know each other. Rooms that are still to come have their places kept: at the hub
+# exams, terms, outcomes, voices, operations and rights; at the node proctoring, classes and
+# operations; policy beside facts in sync.
+LAYERS = {
+    "hub": (
+        "__main__",
+        "cli",
+        "operations server",
+        "web",
+        "imports",
+        "authoring",
+        "intake reports",
+        "exams outcomes terms voices",
+        "publishing",
+        "materials",
+        "people",
+        "facts",
+        "context",
+        "trust",
+        "orders",
+        "rights",
+        "store",
+        "config",
+        "errors",
+    ),
+    "node": (
+        "__main__",
+        "web",
+        "sign_in",
+        "keeper operations",
+        "runtime",
+        "stick",
+        "courier",
+        "relay",
+        "courses",
+        "exchange",
+        "link",
+        "classes learning proctoring",
+        "store",
+        "clock config",
+        "hours",
+        "calendar",
+        "errors",
+    ),
+    "content": (
+        "samples",
+        "face source",
+        "packs",
+        "questions",
+        "questions.gift questions.paper questions.qti",
+        "questions.moodle questions.table",
+        "questions.model",
+        "scorm word",
+        "transfer",
+        "media",
+        "text",
+        "model",
+    ),
+}
+# The rooms of content that a station has; all others are of the hub only.
+CONTENT_OF_A_NODE = {"content." + room for room in "model packs transfer text face".split()}
+# Folders that may grow: a module a table, a module a step. sync follows its specification.
+MAY_GROW = {"hub.store", "hub.store.migrations.versions", "node.store", "sync"}
+MOST_MODULES = 14
+
+
+@cache
+def _edges() -> dict[str, set[str]]:
+    """Module -> the modules of ours that it imports, inside functions too."""
+    known = {name for name, _ in _modules()}
+    edges: dict[str, set[str]] = {}
+    for name, tree in _modules():
+        seen = {
+            target if target in known else target.rpartition(".")[0]
+            for target in _targets(name, tree)
+        }
+        edges[name] = seen & known - {name}
+    return edges
+
+
+def _targets(module: str, tree: ast.Module) -> Iterator[str]:
+    """What ``module`` imports, by its whole name; a package is not named where its module is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that import each other, by Tarjan's algorithm."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    circles: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for other in sorted(edges[name]):
+            if other not in order:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], order[other])
+        if low[name] == order[name]:
+            group = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            if len(group) > 1:
+                circles.append(sorted(group))
+
+    for name in sorted(edges):
+        if name not in order:
+            visit(name)
+    return circles
+
+
+def _place(program: str, module: str) -> tuple[int, str] | None:
+    """The row and the room of a module; the innermost room that is named."""
+    inside = module.removeprefix(program + ".")
+    places = [
+        (row, room)
+        for row, rooms in enumerate(LAYERS[program])
+        for room in rooms.split()
+        if _within(inside, {room})
+    ]
+    return max(places, key=lambda place: len(place[1]), default=None)
+
+
+def test_no_modules_import_each_other_in_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
+    found = _circles(_edges())
+    with capsys.disabled():
+        print(f"\nimport circles: {len(found)}")
+    assert found == []
+
+
+def test_a_circle_is_found_also_through_a_third_module() -> None:
+    edges = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert _circles(edges) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize("program", sorted(LAYERS))
+def test_every_module_has_a_room(program: str) -> None:
+    homeless = [
+        name
+        for name, _ in _modules()
+        if name.startswith(program + ".") and _place(program, name) is None
+    ]
+    assert homeless == []
+
+
+@pytest.mark.parametrize("program", sorted(LAYERS))
+def test_no_import_runs_up_a_layer(program: str) -> None:
+    against = []
+    for name, others in _edges().items():
+        for other in others:
+            if not (name.startswith(program + ".") and other.startswith(program + ".")):
+                continue
+            here, there = _place(program, name), _place(program, other)
+            assert here is not None
+            assert there is not None
+            if here[1] != there[1] and here[0] >= there[0]:
+                against.append(f"{name} imports {other}")
+    assert against == []
+
+
+def test_no_folder_has_more_modules_than_one_can_overlook(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sizes = Counter(
+        ".".join(path.relative_to(ROOT).parts[:-1])
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "__init__.py"
+    )
+    with capsys.disabled():
+        print(f"\nlargest folders: {sizes.most_common(6)}")
+    crowded = {name for name, size in sizes.items() if size > MOST_MODULES and name not in MAY_GROW}
+    assert crowded == set()
+
+
+def test_a_station_imports_only_its_rooms_of_content() -> None:
+    foreign = [
+        f"{name} imports {seen}"
+        for name, others in _edges().items()
+        if _within(name, {"node"})
+        for seen in others
+        if _within(seen, {"content"}) and not _within(seen, CONTENT_OF_A_NODE)
+    ]
+    assert foreign == []
 
 
 def test_no_folder_imports_against_its_arrows() -> None:

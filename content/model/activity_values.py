@@ -10,8 +10,8 @@ from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from content.model.activities import Most, Scorm
+from content.model.checks.value_checks import is_clean_text
 from content.model.errors import MalformedManifest
-from content.text.toml_file import is_clean_text
 
 _T = TypeVar("_T")
 

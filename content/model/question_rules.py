@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from content.model.checks.markup import FORMULA, is_harmless, shown_files, visible_text
+from content.model.checks.value_checks import is_clean_text
 from content.model.course import LETTERS, QUESTION_TYPES, TRUE_FALSE, Question
 from content.model.limits import (
     MAX_ANSWER_CHARS,
@@ -23,7 +24,6 @@ from content.model.limits import (
     MAX_QUESTION_MEDIA,
     MAX_WRITTEN_CHARS,
 )
-from content.text.toml_file import is_clean_text
 from sync.facts.grading import (
     BLANKS,
     DECIMAL,

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from content.model.checks.json_values import text
+from content.model.checks.value_checks import is_id
 from content.model.errors import MalformedManifest
 from content.model.limits import MAX_ABOUT_CHARS, MAX_MODULES, MAX_NAME_CHARS, MAX_TITLE_CHARS
-from content.text.toml_file import is_id
 
 ModuleKind = Literal["base", "flexible"]
 Origin = Literal["", "self", "bought"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content.model import limits
+from content.model.checks.value_checks import is_clean_text
 from content.model.errors import MalformedManifest
-from content.text.toml_file import is_clean_text
 
 FORMAT = "xuezhan-volume-1"
 

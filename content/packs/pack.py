@@ -1,19 +1,19 @@
 """Pack: one signed version of a course (SPEC.md §4).
 
 Frame, signature and canonical bytes of the manifest. What stands in it is
-``content.packs.manifest``; the files it names are ``content.transfer.blobs``; who fetches them is
-``node.courses.fetch``.
+``content.packs.manifest``; who builds one from a folder is ``content.source.build_pack``; the files
+it names are ``content.transfer.blobs``; who fetches them is ``node.courses.fetch``.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from content.model.course import Course
-from content.model.errors import FolderChanged, MalformedManifest
+from content.model.errors import MalformedManifest
 from content.model.limits import MAX_DEPTH, MAX_MANIFEST_BYTES
 from content.packs.manifest import from_values, to_values
 from content.packs.without_answers import closed
@@ -22,7 +22,7 @@ from sync.errors import BadSignature
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
 
 if TYPE_CHECKING:  # a node opens packs and has none of the libraries that read folders
-    from content.source.folder import CourseFolder
+    pass
 
 # §4.1  Layout:  magic "XZP1" (4 bytes) | signature (64 bytes) | canonical JSON (the rest)
 MAGIC = b"XZP1"
@@ -44,36 +44,6 @@ class Pack:
     exam_key: Mapping[str, str]
 
 
-def build(folder: "CourseFolder", blobs: BlobStore, key: SigningKey) -> Pack:
-    """Put a checked folder into ``blobs``, with the recipes of large files, and sign its manifest.
-
-    The same folder gives the same manifest, byte for byte.
-
-    Raises:
-        FolderChanged: a file is not what it was when the folder was read.
-    """
-    keep_files(folder, blobs)
-    return seal(folder.course, blobs, key)
-
-
-def keep_files(folder: "CourseFolder", blobs: BlobStore) -> None:
-    """Put the files of a checked folder into ``blobs``.
-
-    Raises:
-        FolderChanged: a file is not what it was when the folder was read.
-    """
-    packed = _keep_packages(folder, blobs)
-    for ref in folder.course.files():
-        if ref.path in packed:
-            continue
-        if ref.path in folder.made:
-            got = blobs.add_bytes(folder.made[ref.path])
-        else:
-            got = blobs.add_file(folder.root / ref.path).sha256
-        if got != ref.sha256:
-            raise FolderChanged(ref.path)
-
-
 def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
     """Sign the manifest of a course whose files are in ``blobs``; large ones get their recipes."""
     from content.transfer.delta.chunking import add_recipe  # a node has not the library for it
@@ -92,19 +62,6 @@ def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
             for question in item.questions
         },
     )
-
-
-def _keep_packages(folder: "CourseFolder", blobs: BlobStore) -> set[str]:
-    """Put the files of SCORM items into ``blobs``; their paths in the course."""
-    packed: set[str] = set()
-    for item in folder.course.items:
-        if item.id in folder.packages:
-            from content import scorm
-
-            inside = [replace(ref, path=ref.path.partition("/")[2]) for ref in item.assets]
-            scorm.keep(folder.packages[item.id], tuple(inside), blobs)
-            packed.update(ref.path for ref in item.assets)
-    return packed
 
 
 def seal_manifest(course: Course, key: SigningKey, recipes: Mapping[str, str] = {}) -> bytes:

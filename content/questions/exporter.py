@@ -1,57 +1,19 @@
 """Writing: a bank in a format of others, so that reading it gives the same bank (SPEC.md §9.8)."""
 
-import base64
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from content.model import question_rules
-from content.model.course import FileRef, Question
+from content.model.course import Question
 from content.model.faults.faults import Fault
 from content.model.limits import MAX_ZIP_ENTRIES
-from content.model.picture_sound import TYPES, ending_of
+from content.model.refused import Refused
+from content.questions.model.export_media import Media
 from content.questions.model.identity import canonical, count_blanks
 from content.questions.model.plain_text import has_invisible
-from content.questions.model.report import Refused
 from content.transfer.blobs import BlobStore
 
 FORMATS = ("gift", "moodle-xml", "qti3", "xlsx")
-_SHOWN = re.compile(r'(?<= src=")/media/([0-9a-f]{64})(?=")')
-
-
-class Media:
-    """The files that questions show, out of the blobs."""
-
-    def __init__(self, blobs: BlobStore) -> None:
-        self._blobs = blobs
-
-    def has(self, ref: FileRef) -> bool:
-        """Tell whether the file is here."""
-        return self._blobs.has(ref.sha256)
-
-    def read(self, ref: FileRef) -> bytes:
-        """Return what the file holds."""
-        return self._blobs.path(ref.sha256).read_bytes()
-
-    def data_address(self, ref: FileRef) -> str:
-        """Return the file as an address that holds it."""
-        body = base64.b64encode(self.read(ref)).decode("ascii")
-        return f"data:{TYPES[ending_of(ref.path)]};base64,{body}"
-
-    def named(self, text: str, question: Question, address: str) -> str:
-        """Return a rich text with its files at other addresses: ``address`` before their names."""
-        names = {ref.sha256: address + file_name(ref) for ref in question.media}
-        return _SHOWN.sub(lambda found: names[found[1]], text)
-
-    def embedded(self, text: str, question: Question) -> str:
-        """Return a rich text that holds its files."""
-        refs = {ref.sha256: ref for ref in question.media}
-        return _SHOWN.sub(lambda found: self.data_address(refs[found[1]]), text)
-
-
-def file_name(ref: FileRef) -> str:
-    """Return the name that a file has in a bank that is written."""
-    return f"{ref.sha256[:24]}{ending_of(ref.path)}"
 
 
 def write(

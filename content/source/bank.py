@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from content.model.checks.markup import MEDIA_URL
+from content.model.checks.value_checks import is_id
 from content.model.course import (
     LETTERS,
     QUESTION_TYPES,
@@ -34,7 +35,7 @@ from content.model.limits import (
 from content.model.question_rules import BLANK, MAX_DIFFICULTY, OPTIONED, check_shape
 from content.source.files import FolderFiles, named_from
 from content.text.pages import sanitise
-from content.text.toml_file import Fields, is_id, read_toml
+from content.text.toml_file import Fields, read_toml
 from sync.facts.grading import BLANKS, ESSAY, MATCHING, ORDERING, number_key, text_key
 
 _SEE = re.compile(r"([^@\s]+?)(?:@(?:(\d{1,4}):([0-5]\d)|p(\d{1,4})))?")

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from content.model.checks.paths import human_size
+from content.model.checks.value_checks import is_clean_text, is_decimal, is_id
 from content.model.faults.faults import Faults
 from content.model.limits import MAX_TOML_BYTES
 
 _HEADER = re.compile(r"\s*\[\[\s*([A-Za-z0-9_-]+)\s*\]\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_DECIMAL = re.compile(r"\d{1,4}(\.\d{1,2})?")
 
 
 def decode(raw: bytes, file: str, faults: Faults, *, bom_allowed: bool = False) -> str | None:
@@ -191,7 +190,7 @@ class Fields:
     def decimal(self, name: str) -> str:
         """Return hours or credits as written: ``"2"``, ``"1.5"``; absent means ``"0"``."""
         value = self.text(name, 10, "0") or "0"
-        if not _DECIMAL.fullmatch(value):
+        if not is_decimal(value):
             self.fault("decimal-form", name, name=name, value=value)
         return value
 
@@ -234,23 +233,3 @@ class Fields:
         if not is_clean_text(value):
             self.fault("field-control", name, name=name)
         return value[:limit]
-
-
-def is_id(value: str) -> bool:
-    """Tell whether ``value`` may name a course, an item or a question."""
-    return _ID.fullmatch(value) is not None
-
-
-def is_decimal(value: str) -> bool:
-    """Tell whether ``value`` may be hours or credits."""
-    return _DECIMAL.fullmatch(value) is not None
-
-
-def is_clean_text(value: str) -> bool:
-    """Tell whether a text has no control characters but line breaks and tabs, and no halves."""
-    return not any(
-        (char < " " and char not in "\n\t")
-        or "\x7f" <= char <= "\x9f"
-        or "\ud800" <= char <= "\udfff"
-        for char in value
-    )

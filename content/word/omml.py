@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from content.text.mathml import OVER, SIGNS, base_of, token
 from content.text.xml_tree import child, children, local
 from content.word.numbering import is_on, value

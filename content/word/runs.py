@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from xml.etree.ElementTree import Element
 
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from content.text.xml_tree import child, children, local, said
 from content.word import omml
 from content.word.flow import LINK, OBJECT, Atom, Flow, Writer

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, RowMapping
 
@@ -23,14 +22,11 @@ from content.questions.table.columns import option_field
 from content.source.material import title_of
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank, NotYourUnit
+from hub.materials.import_report import MAX_FAULTS, Comer, Made, Report, Target
 from hub.store import audit, banks
 from hub.store.banks import Kept
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
-
-if TYPE_CHECKING:
-    from hub.imports.imports import Comer, Report, Target
-
 
 # What a table's columns may be: the field, and what it is called on pages.
 FIELDS: tuple[tuple[str, str], ...] = (
@@ -64,7 +60,7 @@ _NO_COLUMNS = "sheet-columns"
 _TEXT_TABLES = (".csv", ".tsv")
 
 
-def import_bank(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") -> "Report":
+def import_bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
     """Take the questions of a file into a bank; those that are there already are only counted.
 
     Raises:
@@ -76,7 +72,7 @@ def import_bank(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") 
     return take_questions(hub, found, name, by, target)
 
 
-def take_questions(hub: Hub, found: Imported, name: str, by: "Comer", target: "Target") -> "Report":
+def take_questions(hub: Hub, found: Imported, name: str, by: Comer, target: Target) -> Report:
     """Put questions that were read into the bank that ``target`` says."""
     with writing(hub.engine) as connection:
         bank = _bank(hub, connection, name, by, target)
@@ -89,7 +85,7 @@ def take_questions(hub: Hub, found: Imported, name: str, by: "Comer", target: "T
     return _report(name, found, bank, len(fresh))
 
 
-def _read(hub: Hub, path: Path, name: str, target: "Target") -> Imported:
+def _read(hub: Hub, path: Path, name: str, target: Target) -> Imported:
     """Read a file, a table as these columns were understood last time."""
     try:
         found = questions.read(path, hub.blobs, dict(target.columns) or None, name)
@@ -107,7 +103,7 @@ def _read(hub: Hub, path: Path, name: str, target: "Target") -> Imported:
     return questions.read(path, hub.blobs, known, name)
 
 
-def _bank(hub: Hub, connection: Connection, name: str, by: "Comer", target: "Target") -> RowMapping:
+def _bank(hub: Hub, connection: Connection, name: str, by: Comer, target: Target) -> RowMapping:
     scope = by.place(connection)
     if target.bank_id:
         return own(connection, scope, target.bank_id)
@@ -119,8 +115,7 @@ def _bank(hub: Hub, connection: Connection, name: str, by: "Comer", target: "Tar
     return found
 
 
-def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> "Report":
-    from hub.imports.imports import MAX_FAULTS, Made, Report
+def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> Report:
 
     return Report(
         name,
@@ -136,9 +131,8 @@ def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> "Report
     )
 
 
-def _asking(name: str, found: Imported) -> "Report":
+def _asking(name: str, found: Imported) -> Report:
     """The report of a table whose columns somebody has to name: nothing was taken in yet."""
-    from hub.imports.imports import MAX_FAULTS, Report
 
     return Report(
         name,
@@ -184,7 +178,7 @@ def kept_of(question: Question) -> Kept:
     return Kept(question, folded, questions.fingerprint(question))
 
 
-def begin(hub: Hub, by: "Comer", title: str) -> int:
+def begin(hub: Hub, by: Comer, title: str) -> int:
     """Begin an empty bank and return its number; 0 when one of this title is there already."""
     with writing(hub.engine) as connection:
         scope = by.place(connection)
@@ -195,7 +189,7 @@ def begin(hub: Hub, by: "Comer", title: str) -> int:
     return number
 
 
-def add(hub: Hub, by: "Comer", bank_id: int, new: Question) -> tuple[str, bool]:
+def add(hub: Hub, by: Comer, bank_id: int, new: Question) -> tuple[str, bool]:
     """Add one question at the end and return its id; False with that of the same one there.
 
     Raises:
@@ -212,7 +206,7 @@ def add(hub: Hub, by: "Comer", bank_id: int, new: Question) -> tuple[str, bool]:
     return code, True
 
 
-def change(hub: Hub, by: "Comer", bank_id: int, code: str, new: Question) -> None:
+def change(hub: Hub, by: Comer, bank_id: int, code: str, new: Question) -> None:
     """Give a question another content; what it was can be brought back.
 
     Raises:
@@ -224,7 +218,7 @@ def change(hub: Hub, by: "Comer", bank_id: int, code: str, new: Question) -> Non
         audit.note(connection, hub.now(), by.name, "question change", f"{bank_id} {code}")
 
 
-def remove(hub: Hub, by: "Comer", bank_id: int, code: str) -> int:
+def remove(hub: Hub, by: Comer, bank_id: int, code: str) -> int:
     """Take a question out; returns the number to bring it back by."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
@@ -233,7 +227,7 @@ def remove(hub: Hub, by: "Comer", bank_id: int, code: str) -> int:
     return number
 
 
-def bring_back(hub: Hub, by: "Comer", bank_id: int, number: int) -> str:
+def bring_back(hub: Hub, by: Comer, bank_id: int, number: int) -> str:
     """Put a question back to what it was before a change; returns its id."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
@@ -246,7 +240,7 @@ def bring_back(hub: Hub, by: "Comer", bank_id: int, number: int) -> str:
         return str(row["code"])
 
 
-def rename(hub: Hub, by: "Comer", bank_id: int, title: str) -> None:
+def rename(hub: Hub, by: Comer, bank_id: int, title: str) -> None:
     """Give a bank another title."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
@@ -254,7 +248,7 @@ def rename(hub: Hub, by: "Comer", bank_id: int, title: str) -> None:
         audit.note(connection, hub.now(), by.name, "bank rename", f"{bank_id} {title}")
 
 
-def put_away(hub: Hub, by: "Comer", bank_id: int) -> None:
+def put_away(hub: Hub, by: Comer, bank_id: int) -> None:
     """Put a bank away: it is offered no more; courses that use it keep their questions."""
     with writing(hub.engine) as connection:
         found = own(connection, by.place(connection), bank_id)
@@ -262,7 +256,7 @@ def put_away(hub: Hub, by: "Comer", bank_id: int) -> None:
         audit.note(connection, hub.now(), by.name, "bank away", found["title"])
 
 
-def take_out(hub: Hub, by: "Comer", bank_id: int) -> None:
+def take_out(hub: Hub, by: Comer, bank_id: int) -> None:
     """Offer a bank again that was put away.
 
     Raises:

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, RowMapping
 from content.face.words import gettext as _
 from content.model import limits
 from content.model.checks.paths import human_size
+from content.model.checks.value_checks import is_decimal
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.errors import MalformedManifest
 from content.model.terms import Licence, Module, is_day
 from content.packs import manifest
 from content.packs.without_answers import closed
 from content.source.material import PACKAGE
-from content.text.toml_file import is_decimal
 from hub.authoring import volume_editing
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.store import banks, drafts, materials

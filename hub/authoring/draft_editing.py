@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping
 
+from content.model.checks.value_checks import is_id
 from content.model.course import Course, Item, Question
 from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
 from content.packs.pack import open_manifest, seal
 from content.source import material
-from content.text.toml_file import is_id
 from hub.authoring import build, draft_plan, volume_editing
 from hub.authoring.bank_editing import kept_of
 from hub.authoring.build import Built
@@ -33,8 +33,8 @@ from hub.authoring.errors import (
 )
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
-from hub.imports import imports
-from hub.imports.imports import Comer
+from hub.materials import materials
+from hub.materials.import_report import Comer
 from hub.publishing import publish
 from hub.publishing.publish import Publication
 from hub.store import audit, banks, courses, drafts, json_values, units
@@ -385,7 +385,7 @@ def _kept(
     """The number of the material or the new bank that an item of a published course becomes."""
     if not item.questions:
         taken = material.taken_from(item)
-        return int(imports.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
+        return int(materials.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
     title = f"{course.title} · {item.title}"[:MAX_TITLE_CHARS]
     number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
     kept = [kept_of(one) for one in item.questions]

@@ -15,10 +15,11 @@ from content.model.course import LETTERS, TRUE_FALSE, Question, QuestionType
 from content.model.faults.faults import TEXTS
 from content.model.limits import MAX_OPTION_CHARS, MAX_OPTIONS, MAX_SOUND_BYTES
 from content.model.question_rules import NOTHING, OPTIONED
-from content.questions.model.draft import Draft, Words, settle
+from content.model.refused import Refused
+from content.questions.model.draft import Draft, Words
 from content.questions.model.identity import derived_id
-from content.questions.model.report import Refused
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 from content.transfer.blobs import BlobStore
 from hub.authoring import question_media
 from hub.authoring.question_media import FRESH, Fresh, Shown

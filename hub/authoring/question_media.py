@@ -17,8 +17,8 @@ from content.model.checks.paths import human_size
 from content.model.course import Question
 from content.model.limits import MAX_QUESTION_MEDIA
 from content.model.picture_sound import SOUNDS, ending_of, kind_of
+from content.model.refused import Refused
 from content.questions.model.html_text import as_html, plainly
-from content.questions.model.report import Refused
 
 MARK = re.compile(r"\[\[\s*(?:图|音)\s*(\d{1,2})\s*\]\]")
 # Alternative texts are read aloud: a sentence, not a page.

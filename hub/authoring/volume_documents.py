@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath, dirname
-from typing import TYPE_CHECKING
 
 from content.model import limits
 from content.model.checks.paths import human_size
@@ -27,11 +26,9 @@ from hub.authoring.draft_plan import Plan, VolumePlan
 from hub.authoring.errors import EditedMeanwhile, NoSuchDraft, NotNow
 from hub.authoring.volume_editing import Joined
 from hub.context.open_hub import Hub
+from hub.materials.import_report import MAX_FAULTS, Comer, Made, Report, Target
 from hub.store import drafts, json_values
 from hub.store.engine import reading
-
-if TYPE_CHECKING:
-    from hub.imports.imports import Comer, Report, Target
 
 # Somebody else may save between reading and saving; not so many times in a row.
 _TRIES = 20
@@ -40,7 +37,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 
-def change(hub: Hub, by: "Comer", draft_id: str, volume_id: str,
+def change(hub: Hub, by: Comer, draft_id: str, volume_id: str,
            how: Callable[[VolumePlan], VolumePlan]) -> VolumePlan:  # fmt: skip
     """Change a volume of a draft, as it stands now, and return it.
 
@@ -62,7 +59,7 @@ def change(hub: Hub, by: "Comer", draft_id: str, volume_id: str,
     return found
 
 
-def rewrite(hub: Hub, by: "Comer", draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
+def rewrite(hub: Hub, by: Comer, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
     """Change the plan of a draft as it stands now, and return it. Raises as ``change``."""
     for attempt in range(_TRIES):
         with reading(hub.engine) as connection:
@@ -82,7 +79,7 @@ def rewrite(hub: Hub, by: "Comer", draft_id: str, step: Callable[[Plan], Plan]) 
     raise NoSuchDraft(draft_id)
 
 
-def take(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") -> "Report":
+def take(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
     """Take a file, or every file of a zip, into the volume that ``target`` names.
 
     A third part of that name is the document whose place a single text takes.
@@ -90,7 +87,6 @@ def take(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") -> "Rep
     Raises:
         ContentFaults: nothing of it can be taken.
     """
-    from hub.imports.imports import MAX_FAULTS, Made, Report
 
     documents: list[Document] = []
     refused: list[Fault] = []
@@ -123,7 +119,7 @@ def take(hub: Hub, path: Path, name: str, by: "Comer", target: "Target") -> "Rep
     )
 
 
-def _put(hub: Hub, by: "Comer", draft_id: str, volume_id: str, documents: list[Document],
+def _put(hub: Hub, by: Comer, draft_id: str, volume_id: str, documents: list[Document],
          name: str) -> Joined:  # fmt: skip
     """Put documents into a volume. Raises ``ContentFaults`` where that is not open."""
     shown = {"path": name[:120]}

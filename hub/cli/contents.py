@@ -9,7 +9,7 @@ from content.model.faults.faults import Fault
 from hub.cli.root import BY, SHOWN_FAULTS, cli
 from hub.context import open_hub
 from hub.imports import imports, jobs
-from hub.imports.imports import Comer, Report, Target
+from hub.materials.import_report import Comer, Report, Target
 
 
 @cli.group(name="content")

@@ -17,7 +17,7 @@ from content.transfer.key_files import write_secret
 from hub import config
 from hub.config import Config
 from hub.context import keyring
-from hub.context.content_source import Delivery
+from hub.context.content_source import ContentSource
 from hub.context.course_rules import RuleBook
 from hub.context.keyring import KeyRing
 from hub.context.visit_schedule import Capacity, Slots
@@ -45,7 +45,7 @@ class Hub:
     blobs: BlobStore
     rules: RuleBook
     slots: Slots
-    delivery: Delivery
+    delivery: ContentSource
     now: Callable[[], int] = field(default=unix_now)
 
     @property
@@ -113,7 +113,7 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
         settings.evening_from_h, settings.evening_to_h,
     )  # fmt: skip
     rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
-    delivery = Delivery(blobs, PatchStore(settings.patches))
+    delivery = ContentSource(blobs, PatchStore(settings.patches))
     return Hub(settings, database, ring, blobs, rules, slots, delivery, now)
 
 

@@ -5,95 +5,24 @@ What a file is says ``content.source.file_kind``; how each kind is judged is
 Imports that wait for their turn are ``hub.imports.jobs``.
 """
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection
 
 from content.model.course import Item
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
-from content.packs import pack
 from content.questions import Imported
-from content.source import folder, material
+from content.source import build_pack, folder, material
 from content.source.file_kind import What, recognise
-from content.source.material import Taken
-from hub.authoring import bank_editing
+from hub.authoring import bank_editing, draft_editing, volume_documents
 from hub.context.open_hub import Hub
 from hub.errors import UnknownUnit
+from hub.materials.import_report import Comer, Made, Report, Target, joined, refusal
+from hub.materials.materials import keep_and_report
 from hub.store import audit, materials, units
 from hub.store.engine import reading, writing
-from hub.store.materials import NewMaterial
-from hub.store.scope import Scope, of_account
-
-# Reasons that are kept for one file; a longer list nobody reads before mending it.
-MAX_FAULTS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the person said about a file: the bank for questions, what columns mean.
-
-    ``volume``: the volume of a library ("draft/volume") whose document the file is to be.
-    """
-
-    bank_id: int = 0
-    bank_title: str = ""
-    volume: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What came of a file: a material, a bank or a draft, by number and title."""
-
-    kind: str
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of one file: ``imported + same + refused == total``, always.
-
-    ``same`` were there already. ``faults`` say why something was refused, ``remarks`` what was
-    left out of what came in. ``headings`` and ``mapping`` are a table's; ``asks`` says that its
-    columns were not understood and somebody has to say what they are.
-    """
-
-    name: str
-    what: str = ""
-    total: int = 1
-    imported: int = 0
-    same: int = 0
-    refused: int = 0
-    made: tuple[Made, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
-    headings: tuple[str, ...] = ()
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    asks: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing was refused."""
-        return not self.refused
-
-
-@dataclass(frozen=True, slots=True)
-class Comer:
-    """Whose import it is: the name for the log, the unit whose things they become."""
-
-    name: str
-    unit_id: int | None = None
-
-    def place(self, connection: Connection) -> Scope:
-        """What this person sees, at and below the own unit."""
-        return of_account(connection, self.unit_id)
 
 
 def import_file(hub: Hub, path: Path, name: str, by: Comer, target: Target | None = None) -> Report:
@@ -111,77 +40,25 @@ def import_file(hub: Hub, path: Path, name: str, by: Comer, target: Target | Non
 
 def _taken(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
     if target.volume:
-        from hub.authoring import volume_documents  # here: it knows of reports
-
         return replace(volume_documents.take(hub, path, name, by, target), what="document")
     what = recognise(path, name)
     return replace(_TAKERS[what](hub, path, name, by, target), what=what.value)
 
 
-def refusal(name: str, found: ContentFaults) -> Report:
-    """The report of a file of which nothing came in."""
-    faults = tuple(replace(each, file=each.file or "") for each in found.faults[:MAX_FAULTS])
-    return Report(name, refused=1, faults=faults)
-
-
-def to_text(report: Report) -> str:
-    """A report as JSON, to be kept."""
-    values: dict[str, Any] = {name: getattr(report, name) for name in Report.__slots__}
-    values["made"] = [[one.kind, one.id, one.title] for one in report.made]
-    for name in ("faults", "remarks"):
-        values[name] = [
-            [one.code, one.file, one.line, one.key, dict(one.values)] for one in values[name]
-        ]
-    values["mapping"] = dict(report.mapping)
-    return json.dumps(values, ensure_ascii=False)
-
-
-def from_text(text: str) -> Report:
-    """The report that ``to_text`` wrote."""
-    values = json.loads(text)
-    values["made"] = tuple(Made(*one) for one in values["made"])
-    for name in ("faults", "remarks"):
-        values[name] = tuple(Fault(*one) for one in values[name])
-    values["headings"] = tuple(values["headings"])
-    return Report(**values)
-
-
-def keep(
-    hub: Hub, connection: Connection, taken: Taken, source: str, by: Comer
-) -> tuple[Made, bool]:
-    """Keep what was taken in as a material; True when it was there already."""
-    scope = by.place(connection)
-    known = materials.find_same(connection, scope, taken.sha256)
-    if known is not None:
-        return Made("material", str(known["id"]), known["title"]), True
-    item = taken.item
-    new = NewMaterial(
-        scope.top.id, item.title, source[:300], taken.size, taken.sha256, item, hub.now(), by.name
-    )
-    return Made("material", str(materials.add(connection, new)), item.title), False
-
-
-def _one(hub: Hub, taken: Taken, name: str, by: Comer) -> Report:
-    with writing(hub.engine) as connection:
-        made, same = keep(hub, connection, taken, name, by)
-    counts = {"same": 1} if same else {"imported": 1}
-    return Report(name, made=(made,), remarks=taken.notes, **counts)  # type: ignore[arg-type]
-
-
 def _film(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    return _one(hub, material.take_film(path, name, hub.blobs), name, by)
+    return keep_and_report(hub, material.take_film(path, name, hub.blobs), name, by)
 
 
 def _pdf(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    return _one(hub, material.take_pdf(path, name, hub.blobs), name, by)
+    return keep_and_report(hub, material.take_pdf(path, name, hub.blobs), name, by)
 
 
 def _page(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    return _one(hub, material.take_page(path, name, hub.blobs), name, by)
+    return keep_and_report(hub, material.take_page(path, name, hub.blobs), name, by)
 
 
 def _word(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    return _one(hub, material.take_word(path, name, hub.blobs), name, by)
+    return keep_and_report(hub, material.take_word(path, name, hub.blobs), name, by)
 
 
 def _pages(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
@@ -192,23 +69,9 @@ def _pages(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repor
             told = tuple(replace(each, file=each.file or inside) for each in taken.faults)
             one = Report(name, refused=1, faults=told)
         else:
-            one = _one(hub, taken, f"{name}/{inside}", by)
+            one = keep_and_report(hub, taken, f"{name}/{inside}", by)
         whole = joined(whole, one)
     return whole
-
-
-def joined(one: Report, other: Report) -> Report:
-    """Two reports about the same file as one."""
-    return replace(
-        one,
-        total=one.total + other.total,
-        imported=one.imported + other.imported,
-        same=one.same + other.same,
-        refused=one.refused + other.refused,
-        made=one.made + tuple(made for made in other.made if made not in one.made),
-        faults=(one.faults + other.faults)[:MAX_FAULTS],
-        remarks=(one.remarks + other.remarks)[:MAX_FAULTS],
-    )
 
 
 def _subtitles(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
@@ -263,12 +126,10 @@ def _bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
 
 def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
     """The zip of a course folder: its items become materials and banks, a draft holds them."""
-    from hub.authoring import draft_editing  # here: a draft knows of imports
-
     whole, numbers = Report(name, total=0), dict[str, int]()
     with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as made:
         read = folder.read_zip(path, Path(made) / "folder")
-        pack.keep_files(read, hub.blobs)
+        build_pack.keep_files(read, hub.blobs)
     for item in read.course.items:
         source = f"{name}/{item.id}"
         if item.questions:
@@ -276,7 +137,7 @@ def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repo
             found = Imported("course", item.questions, len(item.questions))
             one = bank_editing.take_questions(hub, found, source, by, target)
         else:
-            one = _one(hub, material.taken_from(item), source, by)
+            one = keep_and_report(hub, material.taken_from(item), source, by)
         numbers[item.id] = int(one.made[0].id)
         whole = joined(whole, one)
     draft = draft_editing.from_folder(hub, by, read.course, numbers)
@@ -292,7 +153,7 @@ def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repo
 
 
 def _scorm(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
-    return _one(hub, material.take_scorm(path, name, hub.blobs), name, by)
+    return keep_and_report(hub, material.take_scorm(path, name, hub.blobs), name, by)
 
 
 _TAKERS: Mapping[What, Callable[[Hub, Path, str, Comer, Target], Report]] = {

@@ -15,8 +15,8 @@ from content.model.faults.faults import Fault
 from hub.context.open_hub import Hub
 from hub.errors import UploadGone
 from hub.imports import imports
-from hub.imports.imports import Comer, Report, Target
-from hub.materials import uploads
+from hub.materials import import_report, uploads
+from hub.materials.import_report import Comer, Report, Target
 from hub.store import materials
 from hub.store.engine import reading, writing
 from hub.store.scope import of_account
@@ -80,7 +80,7 @@ def record(hub: Hub, by: Comer, size: int, report: Report) -> int:
     """Keep the report of an import that was done at once (by the command line)."""
     with writing(hub.engine) as connection:
         unit = of_account(connection, by.unit_id).top
-        text = imports.to_text(report)
+        text = import_report.to_text(report)
         return materials.add_job(
             connection, unit.id, hub.now(), by.name, report.name[:300], size,
             state="asks" if report.asks else "done", report=text,
@@ -104,16 +104,16 @@ def run(hub: Hub, number: int, by: Comer, columns: dict[str, str] | None = None)
         report = imports.import_file(hub, file, row["name"], by, target)
     except UploadGone:
         gone = ContentFaults([Fault("upload-cut", values={"path": row["name"][:120]})])
-        report = imports.refusal(row["name"], gone)
+        report = import_report.refusal(row["name"], gone)
     except BaseException:
         broken = ContentFaults([Fault("import-broke", values={"path": row["name"][:120]})])
         _note(
             hub, number, state="done",
-            report=imports.to_text(imports.refusal(row["name"], broken)),
+            report=import_report.to_text(import_report.refusal(row["name"], broken)),
         )  # fmt: skip
         raise
     state = "asks" if report.asks else "done"
-    _note(hub, number, state=state, report=imports.to_text(report))
+    _note(hub, number, state=state, report=import_report.to_text(report))
     if file is not None and not report.asks:  # a table whose columns are asked for is read again
         uploads.drop(file)
     return report

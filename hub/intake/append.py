@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.facts import clock_skew, derive, merge
 from hub.facts.merge import Learned

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import UnknownStation
 from hub.facts import clock_skew, codec

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import (
     CodeExpired,

@@ -16,7 +16,7 @@ from content.model.limits import MAX_MANIFEST_BYTES
 from content.packs.pack import open_manifest
 from content.transfer.releases import release_path
 from content.transfer.stick_folder import Lying, Stick, file_pieces
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import HubError, UnknownStation
 from hub.intake import node_request

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn, UnknownUnit
 from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import BadDates, UnknownCourse, UnknownUnit
 from hub.store import audit, courses, units

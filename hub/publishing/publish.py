@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from content.face.spoken import ZONE
 from content.model.course import Course
-from content.packs.pack import Pack, build
+from content.packs.pack import Pack
+from content.source.build_pack import build
 from content.source.folder import CourseFolder
-from hub.context import orders
+from hub import orders
 from hub.context.open_hub import Hub
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.facts import derive, merge

@@ -22,9 +22,9 @@ from waitress.utilities import Error
 
 from content.transfer.request import MAX_WISHES_BYTES
 from hub.config import Config
-from hub.context.content_source import Maker
 from hub.context.open_hub import Hub
 from hub.publishing import releases
+from hub.publishing.patch_maker import PatchMaker
 from hub.server.admission import Door, Refusal
 from hub.web.app import create_app
 from sync.enrolment import MAX_JOIN_BYTES
@@ -49,7 +49,7 @@ def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
     releases.sign_anew(hub)
     server = make_server(hub)
-    maker = Maker(hub)
+    maker = PatchMaker.of(hub)
     maker.start()
     rest_collector()
     log.info("listening on %s:%d", hub.config.host, hub.config.port)

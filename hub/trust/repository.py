@@ -39,7 +39,7 @@ from content.transfer.releases import (
     release_path,
     roles_for,
 )
-from hub.context import orders
+from hub import orders
 from hub.errors import KeyAway
 from hub.store import courses, releases, units
 from hub.store import orders as stored_orders

@@ -10,7 +10,7 @@ from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.authoring import question_form
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
-from hub.imports.imports import Made
+from hub.materials.import_report import Made
 from hub.web import audit_words
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from node.store.version import SCHEMA_VERSION
 from node.store.writer import Writer, disk_error
 
 T = TypeVar("T")
@@ -26,8 +27,6 @@ READER_CACHE_KIB = 256
 # happen in time, the writer does it itself at 4 MB: a log that took the last of a full disk could
 # not be emptied any more, and the node would go on refusing when there is space again.
 LOG_PAGES = 1_000
-# The last migration this code knows; the database says its own in user_version.
-SCHEMA_VERSION = 3
 
 
 class Store:

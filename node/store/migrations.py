@@ -1,6 +1,6 @@
 """The tables, as steps: a released step is never edited, a new one goes at the end.
 
-``SCHEMA_VERSION`` in ``node.store.db`` counts the steps; user_version says which were applied,
+``SCHEMA_VERSION`` (``node.store.version``) counts the steps; user_version says which were applied,
 so that a start with nothing to do need not import sqlite-utils.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from node.store.db import SCHEMA_VERSION
+from node.store.version import SCHEMA_VERSION
 
 steps = Migrations("node")
 

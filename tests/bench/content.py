@@ -25,6 +25,7 @@ from content.transfer.delta.recipe import AVERAGE_CHUNK_BYTES, read_recipe
 from content.transfer.partial_blob import Part
 from hub.context.open_hub import Hub
 from hub.publishing import publish
+from hub.publishing.patch_maker import PatchMaker
 from install.servers import free_port
 from node.config import Config
 from node.errors import LineError
@@ -113,7 +114,7 @@ def _publish(hub: Hub, made: Courseware) -> None:
     began = time.monotonic()
     publish.publish_pack(hub, packed(hub, made), PARENT, "bench")
     there = time.monotonic()
-    patches = hub.delivery.make_patches(hub)
+    patches = PatchMaker.of(hub).make_patches()
     took = time.monotonic() - there
     said = f"published in {there - began:.1f} s, {patches} patches in {took:.1f} s"
     print(f"version {made.version}: {said}")

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from content.model import limits
-from content.packs.pack import PAYLOAD_AT, build
+from content.packs.pack import PAYLOAD_AT
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
 from content.transfer.request import Wish, write_wishes

@@ -30,6 +30,7 @@ from content.model.course import TRUE_FALSE, Course, FileRef, Question
 from content.transfer.delta.recipe import MAX_CHUNK_BYTES
 from hub.context.open_hub import Hub
 from hub.publishing import publish
+from hub.publishing.patch_maker import PatchMaker
 from install.servers import ROOT, Server, command, free_port
 from node.runtime import Machine
 from node.store import courses, learners
@@ -109,7 +110,7 @@ class Scene:
         files["library/0.txt"] += b" edited"
         self.made = Courseware(self.version, files, self.made.questions)
         publish.publish_pack(self.hub, packed(self.hub, self.made), PARENT, "test")
-        self.hub.delivery.make_patches(self.hub)
+        PatchMaker.of(self.hub).make_patches()
         self.calm.courier.sync()
         before = self.calm_line.down
         self.calm.courier.fetch_content()

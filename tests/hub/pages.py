@@ -17,8 +17,8 @@ from hub.config import Config
 from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
-from hub.imports.imports import Comer, Target
 from hub.intake import stations
+from hub.materials.import_report import Comer, Target
 from hub.people import roster, unit_tree
 from hub.store import banks
 from hub.store.engine import reading

@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copytree
 
 from content.model.course import Course
-from content.packs.pack import build
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from node.runtime import Machine
 from node.store import courses

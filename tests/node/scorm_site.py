@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Error, Frame, Page, Response
 
-from content.packs.pack import build
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from node.runtime import Machine
 from node.store import classes, courses, scorm_states

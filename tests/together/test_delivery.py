@@ -11,6 +11,7 @@ import pytest
 from content.model.course import FileRef
 from hub.context.open_hub import Hub
 from hub.publishing import publish
+from hub.publishing.patch_maker import PatchMaker
 from node.errors import LineError
 from node.runtime import Machine
 from node.store import courses, meta
@@ -73,7 +74,7 @@ def test_an_update_costs_about_what_changed(
     hub, port = lab
     one, two = versions
     release(hub, one)
-    hub.delivery.make_patches(hub)
+    PatchMaker.of(hub).make_patches()
     with Proxy(port) as line:
         machine = station(hub_url=f"http://127.0.0.1:{line.port}")
         bring(machine)
@@ -81,7 +82,7 @@ def test_an_update_costs_about_what_changed(
         fresh = line.traffic.down
         assert fresh < 0.85 * sum(map(len, one.files.values()))
         release(hub, two)
-        hub.delivery.make_patches(hub)
+        PatchMaker.of(hub).make_patches()
         machine.courier.sync()
         before = line.traffic.up + line.traffic.down
         machine.courier.fetch_content()
@@ -115,10 +116,10 @@ def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
     for number in range(2, 6):
         made = Courseware(number, dict(versions[1].files), versions[1].questions)
         new = release(hub, made)
-    hub.delivery.make_patches(hub)
+    PatchMaker.of(hub).make_patches()
     assert not hub.delivery.patches.has(new, old=old)
     bring(machine)
-    hub.delivery.make_patches(hub)
+    PatchMaker.of(hub).make_patches()
     assert hub.delivery.patches.has(new, old=old)
 
 
@@ -129,10 +130,10 @@ def test_nobody_sets_the_hub_to_work_on_pairs_of_his_own(
 
     hub = lab[0]
     release(hub, versions[0])
-    hub.delivery.make_patches(hub)
+    PatchMaker.of(hub).make_patches()
     names = sorted(hub.blobs.names())
     hub.delivery.answer([Wish(names[0], base=names[1])], lambda: None).close()
-    assert hub.delivery.make_patches(hub) == 0
+    assert PatchMaker.of(hub).make_patches() == 0
 
 
 def test_another_node_of_the_office_gives_what_it_has_and_the_hub_the_rest(
@@ -209,7 +210,7 @@ def test_a_spoilt_file_of_this_disk_is_fetched_and_not_copied(
         if ref.recipe:
             spoil(machine, ref)
     release(hub, versions[1])
-    hub.delivery.make_patches(hub)
+    PatchMaker.of(hub).make_patches()
     bring(machine)
     changed = {
         path for path, data in versions[0].files.items() if versions[1].files.get(path) != data

@@ -8,7 +8,7 @@ from hub.authoring import draft_editing, volume_documents, volume_editing
 from hub.authoring.draft_plan import Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports
-from hub.imports.imports import Comer, Target
+from hub.materials.import_report import Comer, Target
 from hub.store.engine import reading
 from node.learning.library import Query
 from node.runtime import Machine

@@ -7,8 +7,8 @@ Each takes what stands there and returns it if it is what it has to be. All rais
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
+from content.model.checks.value_checks import is_clean_text, is_decimal, is_id
 from content.model.errors import MalformedManifest
-from content.text.toml_file import is_clean_text, is_decimal, is_id
 
 T = TypeVar("T")
 

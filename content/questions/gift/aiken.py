@@ -3,9 +3,11 @@
 import re
 
 from content.model.limits import MAX_IMPORTED
-from content.questions.model.draft import Draft, Words, settle
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.model.refused import Refused
+from content.questions.model.draft import Draft, Words
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 
 _OPTION = re.compile(r"\s*([A-Za-z])\s?[).．、:：]\s*(.*)")
 _ANSWER = re.compile(r"\s*(?:ANSWER|答案|正确答案)\s*[:：]\s*(.*?)\s*", re.IGNORECASE)

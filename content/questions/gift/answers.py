@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from content.model.course import LETTERS
+from content.model.refused import Refused
 from content.questions.gift.escapes import shown
 from content.questions.model.answer_keys import number
 from content.questions.model.draft import Draft, Note, Words, labelled
 from content.questions.model.identity import BLANK
-from content.questions.model.report import Refused
 from content.questions.moodle.text_formats import words_of
 
 _BRACES = re.compile(r"\{([^{}]*)\}")

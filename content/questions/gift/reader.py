@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from content.model.limits import MAX_IMPORTED
+from content.model.refused import Refused
 from content.questions.gift.answers import draft_of
 from content.questions.gift.escapes import hidden, shown
 from content.questions.model import tags
-from content.questions.model.draft import settle
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 
 _CATEGORY = re.compile(r"\$CATEGORY:\s*(.*)")
 _NAME = re.compile(r"::(.*?)::\s*", re.DOTALL)

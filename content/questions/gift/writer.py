@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from content.model.course import Question
-from content.questions.exporter import Media
 from content.questions.gift.escapes import escaped
+from content.questions.model.export_media import Media
 from content.questions.model.html_text import pieces, plainly
 from content.questions.model.identity import BLANK
 from content.questions.model.tags import category_of, letters_of, listed, tags_of

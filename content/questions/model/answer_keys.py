@@ -7,10 +7,10 @@ from decimal import Context, Decimal
 
 from content.model.course import LETTERS, Question
 from content.model.question_rules import NOTHING, written_chars
+from content.model.refused import Refused
 from content.questions.model.draft import Draft
 from content.questions.model.identity import count_blanks, count_brackets, with_blanks
 from content.questions.model.plain_text import without_invisible
-from content.questions.model.report import Refused
 from sync.facts.grading import (
     BLANKS,
     DECIMAL,

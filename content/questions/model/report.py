@@ -7,16 +7,8 @@ from content.model import limits
 from content.model.course import Question
 from content.model.errors import ContentFaults
 from content.model.faults.faults import PARAGRAPH, Fault
+from content.model.refused import Refused
 from content.questions.model.identity import derived_id, fingerprint
-
-
-class Refused(Exception):
-    """One question cannot be taken: ``code`` of a fault, and what fills its text."""
-
-    def __init__(self, code: str, /, **values: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from content.model.checks.markup import MEDIA_URL
 from content.model.checks.paths import human_size
 from content.model.course import FileRef
 from content.model.picture_sound import HEAD_BYTES, PICTURES, kind_of
+from content.model.refused import Refused
 from content.questions.model.plain_text import clean
-from content.questions.model.report import Refused
 from content.text import pages
 from content.transfer.blobs import BlobStore
 

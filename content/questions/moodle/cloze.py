@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
+from content.model.refused import Refused
 from content.questions.model.draft import Draft, Note, Words
 from content.questions.model.html_text import plainly
 from content.questions.model.identity import BLANK
-from content.questions.model.report import Refused
 
 _BLANK = re.compile(r"\{(\d*):([A-Z_]+):((?:[^}\\]|\\.)*)\}", re.DOTALL)
 _SHORT = {"SHORTANSWER", "SA", "MW"}

@@ -9,11 +9,13 @@ from xml.etree.ElementTree import Element
 
 from content.model.course import LETTERS
 from content.model.limits import MAX_IMPORTED
+from content.model.refused import Refused
 from content.questions.model import tags
-from content.questions.model.draft import Draft, Note, Words, labelled, settle
+from content.questions.model.draft import Draft, Note, Words, labelled
 from content.questions.model.html_text import plainly
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Resolve, Shelf, measured
+from content.questions.model.settle import settle
 from content.questions.moodle import cloze
 from content.questions.moodle.text_formats import words_of
 from content.text.xml_tree import child, children, line_of, local, said

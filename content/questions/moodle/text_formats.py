@@ -4,8 +4,8 @@ import html
 import re
 
 from content.model import limits
+from content.model.refused import Refused
 from content.questions.model.draft import Words
-from content.questions.model.report import Refused
 
 # What makes Moodle's own format HTML: a tag or an entity.
 _HTML = re.compile(r"<[a-zA-Z/][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")

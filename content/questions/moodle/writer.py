@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from content.model.course import Question
-from content.questions.exporter import Media, file_name
+from content.questions.model.export_media import Media, file_name
 from content.questions.model.html_text import pieces
 from content.questions.model.identity import BLANK
 from content.questions.model.tags import category_of, letters_of, listed, tags_of

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from content.model.course import LETTERS, QuestionType
+from content.model.refused import Refused
 from content.questions.model.draft import Draft, Note, Words
 from content.questions.model.identity import count_blanks, count_brackets
-from content.questions.model.report import Refused
 from content.questions.paper.lines import narrow
 from content.questions.paper.parts import Asked
 from content.questions.table.answers import answered, looks_true_or_false, said_letters

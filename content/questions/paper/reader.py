@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 
 from content.model.limits import MAX_IMPORTED
-from content.questions.model.draft import settle
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.model.refused import Refused
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 from content.questions.paper import answer_list, emphasis
 from content.questions.paper.answer_list import Fields
 from content.questions.paper.interpret import Parts, draft_of, parts_of

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element
 
+from content.model.refused import Refused
 from content.questions.model.draft import Words
-from content.questions.model.report import Refused
 from content.text.mathml import tex_of
 from content.text.xml_tree import LINE
 

@@ -11,10 +11,11 @@ from content.model import limits
 from content.model.checks.paths import human_size
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
+from content.model.refused import Refused
 from content.questions.model import tags
-from content.questions.model.draft import settle
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 from content.questions.qti import v1, v2
 from content.questions.qti.html import normal
 from content.text import zips

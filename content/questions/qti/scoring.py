@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
+from content.model.refused import Refused
 from content.questions.model.answer_keys import number
 from content.questions.model.draft import Note
-from content.questions.model.report import Refused
 from content.text.xml_tree import child, children, said
 
 

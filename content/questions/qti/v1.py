@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
 from content.model.course import LETTERS
+from content.model.refused import Refused
 from content.questions.model.answer_keys import number
 from content.questions.model.draft import Draft, Note, Words, labelled
 from content.questions.model.html_text import as_html, plainly
 from content.questions.model.identity import BLANK
-from content.questions.model.report import Refused
 from content.questions.qti import v1_blackboard
 from content.questions.table.answers import looks_true_or_false
 from content.text.mathml import tex_of

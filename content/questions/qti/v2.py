@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
 from content.model.course import LETTERS
+from content.model.refused import Refused
 from content.questions.model.draft import Draft, Note, Words, labelled
 from content.questions.model.html_text import plainly
 from content.questions.model.identity import BLANK
-from content.questions.model.report import Refused
 from content.questions.qti.html import BELOW, PLAIN, RICH, inside, words_of
 from content.questions.qti.scoring import Declared, number_values, wordings
 from content.questions.table.answers import looks_true_or_false

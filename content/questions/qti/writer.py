@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from content.model.course import FileRef, Question
-from content.questions.exporter import Media, file_name
+from content.questions.model.export_media import Media, file_name
 from content.questions.model.html_text import as_html, pieces
 from content.questions.model.identity import BLANK
 from content.questions.model.tags import letters_of, tags_of

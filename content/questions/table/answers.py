@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from content.model.course import LETTERS, TRUE_FALSE
 from content.model.question_rules import NOTHING
+from content.model.refused import Refused
 from content.questions.model.answer_keys import number
 from content.questions.model.draft import Draft, Note
 from content.questions.model.identity import count_blanks, count_brackets
-from content.questions.model.report import Refused
 from sync.facts.grading import WORDINGS
 
 _TRUE = {"对", "正确", "√", "✓", "✔", "是", "t", "true", "y", "yes", "1", "1.0", "right", "对的",

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from content.model.limits import MAX_IMPORTED
-from content.questions.model.draft import settle
-from content.questions.model.report import Imported, Place, Refused, Report, noting, too_many
+from content.model.refused import Refused
+from content.questions.model.report import Imported, Place, Report, noting, too_many
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 from content.questions.table import table_rows
 from content.questions.table.columns import Columns, recognise
 from content.questions.table.media import MEDIA_SHEET, OverCells

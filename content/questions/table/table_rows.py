@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from content.model.course import LETTERS, QuestionType
+from content.model.refused import Refused
 from content.questions.model.draft import Draft, Note, Words, labelled
 from content.questions.model.html_text import as_html
 from content.questions.model.identity import count_blanks, count_brackets, is_usable_id
-from content.questions.model.report import Refused
 from content.questions.model.tags import see_of
 from content.questions.table.answers import answered, chosen, looks_true_or_false, split_options
 from content.questions.table.columns import Columns, option_field, prompt_field

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from content.model.course import TRUE_FALSE, FileRef, Question, QuestionType
-from content.questions.exporter import Media, file_name
+from content.questions.model.export_media import Media, file_name
 from content.questions.model.tags import see_text
 from content.questions.table.columns import option_field, prompt_field
 from content.questions.table.media import MEDIA_HEADINGS, MEDIA_SHEET, PIECE_CHARS

@@ -15,8 +15,8 @@ from hub.authoring.draft_editing import Draft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.errors import NameTaken
 from hub.imports import imports
-from hub.imports.imports import Report
 from hub.materials import uploads
+from hub.materials.import_report import Report
 from hub.store import banks, drafts, materials
 from hub.web.account import authors, looking, makers
 from hub.web.authoring.materials import comer

@@ -31,8 +31,8 @@ from content.model.errors import ContentFaults
 from content.source import material
 from hub.authoring import bank_editing
 from hub.imports import imports, jobs
-from hub.imports.imports import Comer, Report, Target
-from hub.materials import uploads
+from hub.materials import import_report, uploads
+from hub.materials.import_report import Comer, Report, Target
 from hub.store import audit, banks, materials
 from hub.store.engine import writing
 from hub.web.account import authors, looking, makers, me
@@ -208,7 +208,7 @@ def change(number: int) -> ResponseReturnValue:
 
 def report_of(row: RowMapping) -> Report | None:
     """The report of an import that has one."""
-    return imports.from_text(row["report"]) if row["report"] else None
+    return import_report.from_text(row["report"]) if row["report"] else None
 
 
 def standing(row: RowMapping) -> str:

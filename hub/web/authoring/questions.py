@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from content.face.words import gettext as _
 from content.model.course import QUESTION_TYPES, Question, QuestionType
 from content.model.picture_sound import HEAD_BYTES
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from hub.authoring import bank_editing, question_form, question_media
 from hub.authoring.question_media import FRESH, Shown
 from hub.errors import UploadGone

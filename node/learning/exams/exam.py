@@ -22,6 +22,7 @@ from node.errors import (
     TimeIsOver,
 )
 from node.learning.exams.paper import Asked, Paper, draw, read_response
+from node.learning.exams.window import window
 from node.learning.uptime import Moment
 from node.store import attempts, classes, meta, results
 from node.store.attempts import Answer, Attempt
@@ -116,7 +117,7 @@ def standing(
         course=course,
         item=item,
         settings=item.exam,
-        window=calendar.window(classes.all(conn), course.id, day),
+        window=window(classes.all(conn), course.id, day),
         day=day,
         used=max([one.number for one in here] + [one.attempt for one in graded], default=0),
         passed=any(one.passed for one in graded),

@@ -28,8 +28,9 @@ from content.model.question_rules import (
     written_chars,
 )
 from content.packs.manifest import to_values
-from content.packs.pack import build, open_manifest, seal_manifest
+from content.packs.pack import open_manifest, seal_manifest
 from content.packs.without_answers import closed
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
 from sync.facts.grading import right

@@ -16,7 +16,8 @@ from content.model.course import LETTERS, Course, ExamSettings, FileRef, Item, Q
 from content.model.errors import ContentError, FolderChanged, MalformedManifest
 from content.model.limits import MAX_MANIFEST_BYTES
 from content.packs.manifest import to_values
-from content.packs.pack import MAGIC, PAYLOAD_AT, build, open_manifest, seal_manifest
+from content.packs.pack import MAGIC, PAYLOAD_AT, open_manifest, seal_manifest
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
 from sync.errors import BadSignature, PeerError

@@ -6,7 +6,8 @@ import pytest
 
 from content.model.activity_values import scorm_from_values, scorm_values
 from content.model.errors import ContentFaults, MalformedManifest
-from content.packs.pack import build, open_manifest
+from content.packs.pack import open_manifest
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
 from tests.content.conftest import KEY

@@ -8,7 +8,7 @@ import pytest
 
 from content.media import mp4
 from content.model.volume import read_volume
-from content.packs.pack import build
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
 from tests.content.conftest import KEY

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from content.model import limits
 from content.model.errors import ContentFaults, MalformedManifest
 from content.model.volume import Document, read_document, read_volume, write_volume
-from content.packs.pack import build, open_manifest
+from content.packs.pack import open_manifest
+from content.source.build_pack import build
 from content.source.documents import decode, document_of
 from content.source.folder import read_folder
 from content.text.search_fold import fold

@@ -2,7 +2,7 @@
 
 import pytest
 
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from content.text.mathml import tex_of
 from content.text.xml_tree import parse
 

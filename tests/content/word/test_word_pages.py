@@ -8,7 +8,7 @@ import pytest
 
 from content.model.checks.markup import is_harmless
 from content.model.errors import ContentFaults
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from content.source import documents
 from content.source.documents import word_document_of
 from content.source.file_kind import What, recognise

@@ -9,7 +9,7 @@ from hub.authoring import bank_editing, draft_editing, draft_plan
 from hub.authoring.draft_plan import ItemPlan, Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
-from hub.imports.imports import Comer, Target
+from hub.materials.import_report import Comer, Target
 from hub.store import banks, drafts, materials
 from hub.store.banks import Wanted
 from hub.store.engine import reading

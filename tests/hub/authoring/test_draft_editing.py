@@ -25,7 +25,7 @@ from hub.authoring.errors import (
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
 from hub.imports import imports
-from hub.imports.imports import Comer
+from hub.materials.import_report import Comer
 from hub.store import banks, courses, drafts, json_values
 from hub.store.engine import reading
 from tests.content.conftest import PDF, mp4

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from content.model.course import TRUE_FALSE, FileRef, Question
-from content.questions.model.report import Refused
+from content.model.refused import Refused
 from content.transfer.blobs import BlobStore
 from hub.authoring import question_form, question_media
 from tests.content.conftest import PNG

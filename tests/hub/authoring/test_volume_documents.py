@@ -11,7 +11,8 @@ from content.model import limits
 from hub.authoring import draft_editing, volume_documents
 from hub.authoring.errors import NoSuchDraft
 from hub.context.open_hub import Hub
-from hub.imports.imports import Comer, Report, Target, import_file
+from hub.imports.imports import import_file
+from hub.materials.import_report import Comer, Report, Target
 from hub.store import drafts
 from hub.store.engine import reading
 from tests.hub.visitors import visitor

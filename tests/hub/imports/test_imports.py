@@ -15,7 +15,8 @@ from hub.authoring import bank_editing
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank, NotYourUnit
 from hub.imports import imports, jobs
-from hub.imports.imports import Comer, Report, Target
+from hub.materials import import_report
+from hub.materials.import_report import Comer, Made, Report, Target
 from hub.store import banks, json_values, materials, units
 from hub.store.banks import Wanted
 from hub.store.engine import reading, writing
@@ -133,8 +134,8 @@ def test_what_cannot_go_in_leaves_nothing_behind(
 
 def test_a_report_is_kept_as_it_is() -> None:
     fault = Fault("page-empty", "a.html", 3, "x", {"path": "a.html"})
-    report = Report("a", "bank", 3, 1, 1, 1, (imports.Made("bank", "1", "库"),), (fault,))
-    assert imports.from_text(imports.to_text(report)) == report
+    report = Report("a", "bank", 3, 1, 1, 1, (Made("bank", "1", "库"),), (fault,))
+    assert import_report.from_text(import_report.to_text(report)) == report
 
 
 # Question banks
@@ -273,7 +274,7 @@ def _state(hub: Hub, number: int) -> tuple[str, Report | None]:
     with reading(hub.engine) as connection:
         row = materials.job(connection, of_account(connection, None), number)
     assert row is not None
-    return row["state"], imports.from_text(row["report"]) if row["report"] else None
+    return row["state"], import_report.from_text(row["report"]) if row["report"] else None
 
 
 def test_a_job_leaves_its_report_and_no_upload(hub: Hub) -> None:

@@ -12,8 +12,9 @@ from sqlite_utils import Database
 from node.errors import BadRecord, DiskFault, StoreBusy
 from node.runtime import Machine
 from node.store import journal, meta
-from node.store.db import SCHEMA_VERSION, Store
+from node.store.db import Store
 from node.store.migrations import steps
+from node.store.version import SCHEMA_VERSION
 from node.store.writer import Writer
 from sync.records import Kind
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.model import limits
-from content.questions.model.draft import Draft, Words, settle
+from content.model.refused import Refused
+from content.questions.model.draft import Draft, Words
 from content.questions.model.html_text import as_html, plainly, tex_signs
-from content.questions.model.report import Refused
 from content.questions.model.rich_text import Shelf
+from content.questions.model.settle import settle
 from content.text import pages
 from content.transfer.blobs import BlobStore
 from tests.content.conftest import PNG

@@ -15,7 +15,8 @@ from hub.authoring import draft_editing, volume_documents, volume_editing
 from hub.authoring.draft_plan import DocumentPlan, VolumePlan
 from hub.authoring.errors import NotNow
 from hub.context.open_hub import Hub
-from hub.imports.imports import Comer, Target, import_file
+from hub.imports.imports import import_file
+from hub.materials.import_report import Comer, Target
 from hub.store.engine import reading
 from hub.web.authoring.materials import WORKER
 from tests.content.conftest import PDF

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from content.packs.pack import build
+from content.source.build_pack import build
 from content.source.folder import read_folder
 from node.config import Config
 from node.runtime import Machine

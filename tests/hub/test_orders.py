@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.context.orders import MAX_ANSWER_ORDERS_BYTES, MAX_OVERTAKING_BYTES
 from hub.errors import BadDates, OlderVersion, UnknownCourse, UnknownUnit, VersionTaken
+from hub.orders import MAX_ANSWER_ORDERS_BYTES, MAX_OVERTAKING_BYTES
 from hub.people import roster, unit_tree
 from hub.publishing import classes, publish
 from hub.store import nodes, orders

@@ -1,0 +1,91 @@
+"""Settle: a draft made into a question of ours, or refused (SPEC.md §9.3)."""
+
+from collections.abc import Iterable
+
+from content.model import limits, question_rules
+from content.model.course import TRUE_FALSE, FileRef, Question
+from content.model.refused import Refused
+from content.questions.model.answer_keys import keyed
+from content.questions.model.draft import Draft, Note, Words
+from content.questions.model.html_text import as_html, plainly
+from content.questions.model.identity import canonical
+from content.questions.model.plain_text import clean, without_invisible
+from content.questions.model.rich_text import Shelf
+
+
+def settle(draft: Draft, shelf: Shelf, note: Note) -> Question:
+    """Return the question that ``draft`` means, its id still empty; ``note`` hears remarks.
+
+    Raises:
+        Refused: it is none that we have, with the reason.
+    """
+    shelf.begin(note)
+    question = canonical(keyed(canonical(_worded(draft, shelf, note)), draft))
+    _check(question)
+    shelf.keep()
+    return question
+
+
+def _worded(draft: Draft, shelf: Shelf, note: Note) -> Question:
+    """Return the question without its key; all its texts are plain, or all are HTML."""
+    wanted = [] if draft.kind in ("fill", "numeric", "essay") else draft.options
+    if draft.kind == "truefalse":
+        wanted = [Words(text) for text in TRUE_FALSE]
+    prompts = draft.prompts if draft.kind == "matching" else []
+    groups = [[draft.text], wanted, prompts, draft.explain]
+    read = [[_one(words, shelf, note) for words in group] for group in groups]
+    rich = any(is_html for group in read for _, is_html in group)
+    texts = [
+        [text if is_html or not rich else as_html(text) for text, is_html in group]
+        for group in read
+    ]
+    media: tuple[FileRef, ...] = shelf.taken() if rich else ()
+    return Question(
+        "",
+        draft.kind,
+        texts[0][0],
+        tuple(texts[1]),
+        explain=("<br>" if rich else "\n").join(text for text in texts[3] if text),
+        see_item=draft.see[0],
+        see_second=draft.see[1],
+        rich=rich,
+        prompts=tuple(texts[2]),
+        media=media,
+        chapter=_chapter(draft.chapter, note),
+        difficulty=draft.difficulty,
+    )
+
+
+def _one(words: Words, shelf: Shelf, note: Note) -> tuple[str, bool]:
+    """Return a text and whether it is HTML that says more than lines."""
+    source = clean(words.source, note)
+    if not words.html:
+        return source.strip(), False
+    made = shelf.harmless(source)
+    plain = plainly(made)
+    return (made, True) if plain is None else (without_invisible(plain), False)
+
+
+def _chapter(text: str, note: Note) -> str:
+    chapter = " ".join(without_invisible(text).split())
+    if len(chapter) > limits.MAX_NAME_CHARS:
+        note("note-chapter-cut")
+    return chapter[: limits.MAX_NAME_CHARS].rstrip()
+
+
+def _check(question: Question) -> None:
+    """Refuse what no question may be: sizes in the words of imports, then the rules of all."""
+
+    def check(code: str, texts: Iterable[str], limit: int) -> None:
+        for text in texts:
+            if len(text) > limit:
+                raise Refused(code, size=len(text), limit=limit)
+
+    def fault(code: str, _name: str = "", /, **values: str | int) -> None:
+        raise Refused(code, **values)
+
+    check("asked-text-long", [question.text], limits.MAX_QUESTION_CHARS)
+    check("asked-option-long", question.options + question.prompts, limits.MAX_OPTION_CHARS)
+    check("asked-explain-long", [question.explain], limits.MAX_EXPLAIN_CHARS)
+    check("asked-answer-long", [question.answer], limits.MAX_ANSWER_CHARS)
+    question_rules.check(question, fault)

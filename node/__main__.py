@@ -67,42 +67,42 @@ def join(hub_url: str, code: str, port: int | None, ca: Path | None, data: Path)
 @DATA
 def run(data: Path) -> None:
     """Serve this station until told to stop."""
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
     from node.web.app import create_app
     from node.web.serve import serve
 
     config = Config.load(data)
-    machine = Machine.open(config)
+    runtime = NodeRuntime.open(config)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        machine.start()
-        serve(create_app(machine), config)
+        runtime.start()
+        serve(create_app(runtime), config)
     finally:
-        machine.close()
+        runtime.close()
 
 
 @cli.command()
 @DATA
 def sync(data: Path) -> None:
     """Sync once, now, and bring courses that are missing."""
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
 
-    machine = Machine.open(Config.load(data))
+    runtime = NodeRuntime.open(Config.load(data))
     try:
-        taken = machine.courier.sync()
+        taken = runtime.courier.sync()
         click.echo(_("枢纽新收到 %(n)s 条记录。", n=taken))
         try:
-            installed = machine.courier.fetch_content()
+            installed = runtime.courier.fetch_content()
         except ContentWaits as error:
             installed = 0
             click.echo(_(error.words))
         if installed:
             click.echo(_("新装好 %(n)s 门课程。", n=installed))
-        passed_on = machine.courier.forward()
+        passed_on = runtime.courier.forward()
         if passed_on:
             click.echo(_("替别的站点转交了 %(n)s 份。", n=passed_on))
     finally:
-        machine.close()
+        runtime.close()
 
 
 @cli.group()
@@ -118,14 +118,14 @@ STICK = click.argument("folder", type=click.Path(path_type=Path, file_okay=False
 @DATA
 def carry_export(folder: Path, data: Path) -> None:
     """Put on the stick at FOLDER what waits for headquarters."""
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
 
-    machine = Machine.open(Config.load(data))
+    runtime = NodeRuntime.open(Config.load(data))
     try:
-        done = machine.stick.export_to(folder).journey
+        done = runtime.stick.export_to(folder).journey
         click.echo(_("已装上 %(n)s 条记录，现在可以拔出 U 盘。", n=done.records))
     finally:
-        machine.close()
+        runtime.close()
 
 
 @carry.command(name="import")
@@ -133,11 +133,11 @@ def carry_export(folder: Path, data: Path) -> None:
 @DATA
 def carry_import(folder: Path, data: Path) -> None:
     """Take in what headquarters put on the stick at FOLDER."""
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
 
-    machine = Machine.open(Config.load(data))
+    runtime = NodeRuntime.open(Config.load(data))
     try:
-        done = machine.stick.import_from(folder)
+        done = runtime.stick.import_from(folder)
         journey = done.journey
         click.echo(_("枢纽新收到 %(n)s 条记录。", n=journey.receipted))
         click.echo(
@@ -150,23 +150,23 @@ def carry_import(folder: Path, data: Path) -> None:
         for one in done.refused:
             click.echo(_("没有采用：%(file)s（%(code)s）", file=one.file, code=one.code), err=True)
     finally:
-        machine.close()
+        runtime.close()
 
 
 @cli.command()
 @DATA
 def status(data: Path) -> None:
     """Say who this node is, when it last synced and what waits."""
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
     from node.store import courses, learners, meta
 
-    machine = Machine.open(Config.load(data))
+    runtime = NodeRuntime.open(Config.load(data))
     try:
-        conn = machine.store.read()
+        conn = runtime.store.read()
         identity = meta.identity(conn)
         if identity is None:
             raise click.ClickException(_("这台电脑还没有加入学站，请先执行 xuezhan-node join。"))
-        line = machine.line()
+        line = runtime.line()
         click.echo(f"{identity.name}（{identity.station}） node {identity.node}")
         click.echo(_("上次同步：%(at)s", at=_moment(line.last_sync_at)))
         click.echo(_("待传记录：%(n)s 条", n=line.waiting_count))
@@ -178,7 +178,7 @@ def status(data: Path) -> None:
             )
         )
     finally:
-        machine.close()
+        runtime.close()
 
 
 @cli.group()
@@ -242,13 +242,13 @@ def key_rotate(data: Path) -> None:
     The hub learns of it with the next sync. All records must have been synced first.
     """
     from node.keeper import key_rotation
-    from node.runtime import Machine
+    from node.runtime import NodeRuntime
 
-    machine = Machine.open(Config.load(data))
+    runtime = NodeRuntime.open(Config.load(data))
     try:
-        own = key_rotation.rotate(machine)
+        own = key_rotation.rotate(runtime)
     finally:
-        machine.close()
+        runtime.close()
     click.echo(_("新密钥：%(key)s", key=own.current.public.fingerprint()))
     click.echo(_("下次同步时枢纽会自动认得它，不用重新启动。请把 keys 文件夹一起备份。"))
 

@@ -98,7 +98,7 @@ class Clock:
             self._skew = round(self._raw() - self._base)
             return self._skew
 
-    def look_again(self) -> None:
+    def recheck_clock(self) -> None:
         """Read the PC's clock anew, unless the hub was heard: the keeper may have set it."""
         floor = self.now()
         with self._lock:

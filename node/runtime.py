@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from content.face.words import gettext as _
 from content.transfer.blobs import BlobStore
-from content.transfer.serve import Doors
+from content.transfer.serve import ConcurrencyLimit
 from node.clock import Clock
 from node.config import Config
 from node.courier.courier import Courier
@@ -21,7 +21,7 @@ from node.learning.facts import FactsOf
 from node.learning.library import Library
 from node.learning.study import Study
 from node.learning.uptime import Moment, Running
-from node.relay.parcel_store import Shelf
+from node.relay.parcel_store import ParcelStore
 from node.stick.job import Job
 from node.stick.stick_carrier import StickCarrier
 from node.store import attempts, journal, meta, tries
@@ -51,7 +51,7 @@ class LineState:
 
 
 @dataclass
-class Machine:
+class NodeRuntime:
     """The parts of a node. ``gap_s`` is how long it was off before this start."""
 
     config: Config
@@ -66,15 +66,15 @@ class Machine:
     running: Running
     study: Study
     library: Library
-    shelf: Shelf | None = None  # of a relay
-    doors: Doors = field(default_factory=lambda: Doors(MOST_TAKERS))
+    shelf: ParcelStore | None = None  # of a relay
+    doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
     gap_s: int = 0
     play_port: int = 0  # where packages of others are served from; 0: nowhere, nothing serves yet
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
     @classmethod
-    def open(cls, config: Config, clock: Clock | None = None) -> Machine:
+    def open(cls, config: Config, clock: Clock | None = None) -> NodeRuntime:
         """Open the data folder; nothing runs by itself before ``start``."""
         store = Store.open(config.data)
         conn = store.read()
@@ -84,7 +84,7 @@ class Machine:
         blobs = BlobStore(config.data / "blobs")
         lineage.ensure_started(store, config.data, clock.now())
         running = Running.resume(store, clock.monotonic)
-        shelf = Shelf(config.data, running.now_s) if config.relay else None
+        shelf = ParcelStore(config.data, running.now_s) if config.relay else None
         courier = Courier(config, store, clock, blobs, shelf)
         stick = StickCarrier(courier, store, clock, shelf)
         return cls(
@@ -170,13 +170,13 @@ class Machine:
         while not self._stop.wait(ALIVE_EVERY_S):
             self._try(self.mark_alive)
             self._try(self.study.close_idle)
-            self._try(self.courier.look_out)
+            self._try(self.courier.check_submissions)
             self._try(self.library.look)
             self._try(self.store.checkpoint)
             beats += 1
             was_set = self.clock.was_set()
             if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
-                self.clock.look_again()
+                self.clock.recheck_clock()
             if was_set:
                 self.courier.clock_was_set()
 

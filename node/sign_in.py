@@ -19,7 +19,7 @@ from node.errors import (
     WrongPassword,
     WrongSecret,
 )
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import failures, keepers, learners
 from node.store.failures import Failures
 from sync.secrets import hash_secret, random_token, secret_matches
@@ -45,27 +45,27 @@ class Outcome(Enum):
     FIRST = auto()  # no PIN yet: it is to be set
 
 
-def learner(machine: Machine, number: str, pin: str, source: str) -> Outcome:
+def learner(runtime: NodeRuntime, number: str, pin: str, source: str) -> Outcome:
     """Check a learner's number and PIN.
 
     Raises:
         WrongSecret, TooManyTries, AccountLocked: refused.
     """
     subject = f"learner {number}"
-    _may_try(machine, subject, source)
-    conn = machine.store.read()
+    _may_try(runtime, subject, source)
+    conn = runtime.store.read()
     known = learners.find(conn, number)
     if known is not None and not known.has_pin:
         return Outcome.FIRST
     stored = learners.pin(conn, number) or _decoy()
     if not secret_matches(pin, stored):
-        _failed(machine, subject, source)
+        _failed(runtime, subject, source)
         raise WrongSecret(f"learner {number}")
-    _succeeded(machine, subject)
+    _succeeded(runtime, subject)
     return Outcome.SIGNED_IN
 
 
-def first_pin(machine: Machine, number: str, pin: str, again: str) -> None:
+def first_pin(runtime: NodeRuntime, number: str, pin: str, again: str) -> None:
     """Set a learner's first PIN.
 
     Raises:
@@ -73,7 +73,7 @@ def first_pin(machine: Machine, number: str, pin: str, again: str) -> None:
         WrongSecret: the learner is unknown or has a PIN already.
     """
     check_pin(pin, again)
-    stored, now = hash_secret(pin), machine.clock.now()
+    stored, now = hash_secret(pin), runtime.clock.now()
 
     def store(conn: sqlite3.Connection) -> None:
         known = learners.find(conn, number)
@@ -81,7 +81,7 @@ def first_pin(machine: Machine, number: str, pin: str, again: str) -> None:
             raise WrongSecret(f"learner {number} may not set a first PIN")
         learners.set_pin(conn, number, stored, now)
 
-    machine.store.write(store)
+    runtime.store.write(store)
 
 
 def check_pin(pin: str, again: str) -> None:
@@ -94,57 +94,57 @@ def check_pin(pin: str, again: str) -> None:
         raise UnfitSecret("两次输入的密码不一样，请重新输入。")
 
 
-def keeper(machine: Machine, name: str, password: str, source: str) -> None:
+def keeper(runtime: NodeRuntime, name: str, password: str, source: str) -> None:
     """Check a keeper's name and password.
 
     Raises:
         WrongPassword, TooManyTries: refused. A keeper is never locked out, only slowed.
     """
     subject = f"keeper {name}"
-    _may_try(machine, subject, source)
-    stored = keepers.password(machine.store.read(), name)
+    _may_try(runtime, subject, source)
+    stored = keepers.password(runtime.store.read(), name)
     if not secret_matches(password, stored or _decoy()):
-        _failed(machine, subject, source, locks=False)
+        _failed(runtime, subject, source, locks=False)
         raise WrongPassword(f"keeper {name}")
-    _succeeded(machine, subject)
+    _succeeded(runtime, subject)
 
 
-def change_password(machine: Machine, name: str, old: str, new: str, again: str) -> None:
+def change_password(runtime: NodeRuntime, name: str, old: str, new: str, again: str) -> None:
     """Change a keeper's password.
 
     Raises:
         WrongOldPassword: the old one is wrong.
         UnfitSecret: the new one is too short or the two differ.
     """
-    if not secret_matches(old, keepers.password(machine.store.read(), name) or _decoy()):
+    if not secret_matches(old, keepers.password(runtime.store.read(), name) or _decoy()):
         raise WrongOldPassword(f"keeper {name}")
     if len(new) < MIN_PASSWORD_CHARS:
         raise UnfitSecret("新密码至少要 8 个字。")
     if new != again:
         raise UnfitSecret("两次输入的密码不一样，请重新输入。")
-    stored, now = hash_secret(new), machine.clock.now()
-    machine.store.write(lambda conn: keepers.set_password(conn, name, stored, now))
+    stored, now = hash_secret(new), runtime.clock.now()
+    runtime.store.write(lambda conn: keepers.set_password(conn, name, stored, now))
 
 
-def reset_pin(machine: Machine, number: str) -> None:
+def reset_pin(runtime: NodeRuntime, number: str) -> None:
     """Let the learner set a new PIN at the next sign-in; ends their sessions, lifts a lock."""
-    now = machine.clock.now()
+    now = runtime.clock.now()
 
     def store(conn: sqlite3.Connection) -> None:
         learners.set_pin(conn, number, "", now)
         failures.forgive(conn, f"learner {number}")
 
-    machine.store.write(store)
-    machine.sessions.end_all(learner=number)
+    runtime.store.write(store)
+    runtime.sessions.end_all(learner=number)
 
 
-def unlock(machine: Machine, number: str) -> None:
+def unlock(runtime: NodeRuntime, number: str) -> None:
     """Lift a lock; the PIN stays."""
-    machine.store.write(lambda conn: failures.forgive(conn, f"learner {number}"))
+    runtime.store.write(lambda conn: failures.forgive(conn, f"learner {number}"))
 
 
-def _may_try(machine: Machine, subject: str, source: str) -> None:
-    conn, now = machine.store.read(), machine.clock.now()
+def _may_try(runtime: NodeRuntime, subject: str, source: str) -> None:
+    conn, now = runtime.store.read(), runtime.clock.now()
     account = failures.of(conn, subject)
     if account.locked:
         raise AccountLocked(subject)
@@ -153,8 +153,8 @@ def _may_try(machine: Machine, subject: str, source: str) -> None:
         raise TooManyTries(wait)
 
 
-def _failed(machine: Machine, subject: str, source: str, *, locks: bool = True) -> None:
-    now = machine.clock.now()
+def _failed(runtime: NodeRuntime, subject: str, source: str, *, locks: bool = True) -> None:
+    now = runtime.clock.now()
 
     def store(conn: sqlite3.Connection) -> None:
         failures.forget_before(conn, now - FORGET_AFTER_S)
@@ -169,13 +169,13 @@ def _failed(machine: Machine, subject: str, source: str, *, locks: bool = True) 
                 Failures(count, now, now + delay_s(count, free), may_lock and count >= LOCK_AFTER),
             )
 
-    machine.store.write(store)
+    runtime.store.write(store)
 
 
-def _succeeded(machine: Machine, subject: str) -> None:
+def _succeeded(runtime: NodeRuntime, subject: str) -> None:
     """Forgive the account, not the source: guessing others must not be reset by one's own PIN."""
-    if failures.of(machine.store.read(), subject).count:
-        machine.store.write(lambda conn: failures.forgive(conn, subject))
+    if failures.of(runtime.store.read(), subject).count:
+        runtime.store.write(lambda conn: failures.forgive(conn, subject))
 
 
 def delay_s(count: int, free: int) -> int:

@@ -1,7 +1,7 @@
 """Lab: a real hub and real nodes in one process, for tests, faults and benches.
 
-The hub answers over HTTP on loopback through waitress, as in service; a node is a ``Machine`` on a
-folder of its own, joined through the hub's real enrolment. Nothing is replaced but the line.
+The hub answers over HTTP on loopback through waitress, as in service; a node is a ``NodeRuntime``
+on a folder of its own, joined through the hub's real enrolment. Nothing is replaced but the line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hub.store import units
 from hub.store.engine import writing
 from node.config import Config
 from node.exchange.joining import join
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Record
 from tests.quick import secrets_cost_little
@@ -70,11 +70,11 @@ def joined(data: Path, hub: Hub, hub_port: int, code: str, hub_host: str = "127.
     return config
 
 
-def note(machine: Machine, records: list[Record]) -> None:
+def note(runtime: NodeRuntime, records: list[Record]) -> None:
     """Write ``records`` into the node's journal as its pages would; their ``seq`` is not used."""
 
     def append(conn: Connection) -> None:
         for record in records:
             journal.append(conn, **{k: v for k, v in record._asdict().items() if k != "seq"})
 
-    machine.store.write(append)
+    runtime.store.write(append)

@@ -272,6 +272,27 @@ def test_a_station_imports_only_its_rooms_of_content() -> None:
     assert foreign == []
 
 
+# One public class name means one thing; these stand twice, each for its reason.
+SAME_NAME = {
+    "Class": "the same class, as the hub keeps it and as a station was told of it",
+    "Config": "each program's settings; none ever sees the other's",
+    "InputError": "each program's own branch of the tree of errors (STYLE: one base a package)",
+    "Learner": "the same person, as the hub keeps him and as a station was told of him",
+    "MachineError": "each program's own branch of the tree of errors",
+    "WrongPassword": "each program's own log-in",
+}
+
+
+def test_one_class_name_means_one_thing() -> None:
+    where: dict[str, list[str]] = {}
+    for name, tree in _modules():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(name)
+    twice = {name: places for name, places in where.items() if len(places) > 1}
+    assert set(twice) == set(SAME_NAME), twice
+
+
 def test_no_folder_imports_against_its_arrows() -> None:
     against = [
         f"{name} imports {seen}"

@@ -32,7 +32,7 @@ SHORT_CHARS = 24
 _TAG = re.compile(r"(<[^>]*>)")
 
 
-class Asked(Protocol):
+class QuestionLike(Protocol):
     """What a question asks, wherever it comes from."""
 
     @property
@@ -53,7 +53,7 @@ def shown(text: str, rich: bool) -> Markup:
     return Markup(text) if rich else escape(text)  # noqa: S704  harmless: see above
 
 
-def asked_text(asked: Asked) -> Markup:
+def asked_text(asked: QuestionLike) -> Markup:
     """The text of a question; several blanks are numbered as the fields below them are."""
     text = str(shown(asked.text, asked.rich))
     if asked.type != "fill" or len(BLANK.findall(asked.text)) < 2:

@@ -1,8 +1,9 @@
 """Static files with their hash in the address: cached for a year, compressed once.
 
-A ``Shelf`` reads a folder at start. ``url("xuezhan.css")`` gives ``/face/3fa9c1d0e2/xuezhan.css``;
-``answer`` gives the bytes and headers for such an address. A changed file has a new address, so
-no browser ever shows old looks on new pages. No Flask here: ``content.face.wiring`` shows how.
+A ``StaticFiles`` reads a folder at start. ``url("xuezhan.css")`` gives
+``/face/3fa9c1d0e2/xuezhan.css``; ``answer`` gives the bytes and headers for such an address. A
+changed file has a new address, so no browser ever shows old looks on new pages. No Flask here:
+``content.face.wiring`` shows how.
 """
 
 import gzip
@@ -45,7 +46,7 @@ class _File:
     type: str
 
 
-class Shelf:
+class StaticFiles:
     """The static files of one folder, read once, under one address prefix."""
 
     def __init__(

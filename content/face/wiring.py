@@ -14,7 +14,7 @@ In ``create_app`` (node and hub alike)::
                                   request.headers.get("If-None-Match", ""))
         return Response(reply.body, reply.status, reply.headers) if reply else abort(404)
 
-An application's own scripts get the same service from a ``Shelf`` of their own.
+An application's own scripts get the same service from a ``StaticFiles`` of their own.
 ``/lang`` (POST, field ``lang``) sets the cookie and goes back.
 """
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from content.face import STATIC, TEMPLATES, WORDS, questions, spoken, words
-from content.face.static_files import Shelf
+from content.face.static_files import StaticFiles
 
 BUNDLES = {"xuezhan.css": ("vendor/modern-normalize/modern-normalize.css", "xuezhan.css")}
 
@@ -33,7 +33,7 @@ BUNDLES = {"xuezhan.css": ("vendor/modern-normalize/modern-normalize.css", "xuez
 class Face:
     """Templates, words and static files, ready to be wired in."""
 
-    shelf: Shelf
+    shelf: StaticFiles
     catalogue: words.Catalogue
     templates: Path = TEMPLATES
     filters: dict[str, Callable[..., str]] = field(default_factory=lambda: dict(spoken.FILTERS))
@@ -55,4 +55,4 @@ class Face:
 
 def face(*words_folders: Path) -> Face:
     """The face with the words of an application beside its own."""
-    return Face(Shelf(STATIC, "/face", BUNDLES), words.load(WORDS, *words_folders))
+    return Face(StaticFiles(STATIC, "/face", BUNDLES), words.load(WORDS, *words_folders))

@@ -35,7 +35,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """A document and where it stands in its volume: what an index needs to find it again."""
 
     document: Document
@@ -53,7 +53,7 @@ def write_volume(title: str, documents: list[Document]) -> bytes:
     )
 
 
-def read_volume(path: Path) -> Iterator[Line]:
+def read_volume(path: Path) -> Iterator[DocumentLine]:
     """Yield the documents of a volume with their places, one at a time.
 
     Raises:
@@ -70,7 +70,7 @@ def read_volume(path: Path) -> Iterator[Line]:
             if one.id in known or len(known) >= limits.MAX_DOCUMENTS:
                 raise MalformedManifest(f"document {one.id} twice, or too many documents")
             known.add(one.id)
-            yield Line(one, at, len(raw))
+            yield DocumentLine(one, at, len(raw))
             at += len(raw)
 
 

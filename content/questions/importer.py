@@ -17,7 +17,7 @@ from content.text import zips
 from content.transfer.blobs import BlobStore
 
 if TYPE_CHECKING:
-    from content.questions.model.rich_text import Shelf
+    from content.questions.model.rich_text import MediaCollector
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
@@ -62,38 +62,38 @@ def _package(
         from content.questions.paper import word
 
         return word.read(path, file, blobs, mapping)
-    from content.questions.model.rich_text import Shelf
+    from content.questions.model.rich_text import MediaCollector
     from content.questions.qti import reader as qti
 
-    return qti.read_package(path, file, Shelf(blobs))
+    return qti.read_package(path, file, MediaCollector(blobs))
 
 
 def _workbook(
     path: Path, file: str, format: str, blobs: BlobStore, mapping: Mapping[str, str] | None
 ) -> Imported:
-    from content.questions.model.rich_text import Shelf
+    from content.questions.model.rich_text import MediaCollector
     from content.questions.table import reader as table
     from content.questions.table.media import Pictures, held
 
     sheets = workbook.sheets(path, file)
     kept = held(sheets)
     if format == "xls":
-        return table.read(sheets, file, format, Shelf(blobs, kept.get), mapping)
+        return table.read(sheets, file, format, MediaCollector(blobs, kept.get), mapping)
     pictures = Pictures(path)
-    shelf = Shelf(blobs, lambda address: kept.get(address) or pictures.read(address))
+    shelf = MediaCollector(blobs, lambda address: kept.get(address) or pictures.read(address))
     return table.read(sheets, file, format, shelf, mapping, pictures)
 
 
 def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | None) -> Imported:
     from content.questions.gift import aiken
     from content.questions.gift import reader as gift
-    from content.questions.model.rich_text import Shelf
+    from content.questions.model.rich_text import MediaCollector
     from content.questions.paper import reader as paper
     from content.questions.table import reader as table
 
     raw = path.read_bytes()
     text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
-    shelf = Shelf(blobs)
+    shelf = MediaCollector(blobs)
     if text.lstrip()[:1] == "<" and (found := _xml(raw, file, shelf)):
         return found
     lines = paper.lines_of(text)
@@ -108,7 +108,7 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     raise ContentFaults([Fault("bank-format", file)])
 
 
-def _xml(raw: bytes, file: str, shelf: "Shelf") -> Imported | None:
+def _xml(raw: bytes, file: str, shelf: "MediaCollector") -> Imported | None:
     """Return the questions of an XML file; None where its beginning is no bank's."""
     from content.questions.moodle import reader as moodle
     from content.questions.qti import reader as qti

@@ -19,7 +19,7 @@ from content.transfer.delta.recipe import Recipe, size_of, whole
 SYNC_BYTES, SYNC_S = 262_144, 1.0
 
 
-class Part:
+class PartialBlob:
     """The chunks of one blob that are here; opened for as long as they come."""
 
     def __init__(

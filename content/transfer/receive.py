@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from content.model.errors import AnswerEnded, BadChunk, MalformedAnswer
 from content.transfer.delta.patch import Reading, before, decode, read_patched, size_in
 from content.transfer.delta.recipe import MAX_WHOLE_BYTES
-from content.transfer.partial_blob import Part
-from content.transfer.request import Wish
+from content.transfer.partial_blob import PartialBlob
+from content.transfer.request import BlobRequest
 from content.transfer.serve import ABSENT, MAGIC, PACKED, PATCHED, PLAIN
 
 _MAX_VARINT_BYTES = 5
@@ -21,10 +21,10 @@ Bases = Callable[[str], tuple[int, Reading]]
 
 def receive(
     pieces: Iterator[bytes],
-    wishes: Sequence[Wish],
-    part_of: Callable[[Wish], Part],
+    wishes: Sequence[BlobRequest],
+    part_of: Callable[[BlobRequest], PartialBlob],
     bases: Bases,
-    whole: Callable[[Wish], None],
+    whole: Callable[[BlobRequest], None],
 ) -> int:
     """Put what ``pieces`` bring into the parts; ``whole`` is called for each wish that is filled.
 
@@ -86,7 +86,9 @@ class _Bytes:
 class _Filling:
     """The frames of one wish."""
 
-    def __init__(self, incoming: _Bytes, wish: Wish, part: Part, bases: Bases) -> None:
+    def __init__(
+        self, incoming: _Bytes, wish: BlobRequest, part: PartialBlob, bases: Bases
+    ) -> None:
         self._incoming, self._wish, self._part, self._bases = incoming, wish, part, bases
         self._left = list(wish.indexes())[::-1]  # the next chunk last
         self._skip = wish.skip

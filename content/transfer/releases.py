@@ -54,7 +54,7 @@ def release_bytes(manifest: str) -> bytes:
     return manifest.encode("ascii")
 
 
-class Held(Protocol):
+class MetadataHolder(Protocol):
     """Metadata that somebody holds: a hub all of it, a relay what it once needed itself."""
 
     def root(self, version: int) -> bytes | None:
@@ -65,7 +65,7 @@ class Held(Protocol):
 
 
 def choose(
-    held: Held, have: Mapping[str, int], want: Iterable[str]
+    held: MetadataHolder, have: Mapping[str, int], want: Iterable[str]
 ) -> list[tuple[int, str, bytes]]:
     """The pieces for somebody who has these versions of roles and wants these releases (§8.4)."""
     chosen: list[tuple[int, str, bytes]] = []
@@ -83,7 +83,7 @@ def choose(
     return chosen
 
 
-def roles_for(held: Held, path: str) -> list[str]:
+def roles_for(held: MetadataHolder, path: str) -> list[str]:
     """The roles that lead from the top to the release at ``path``, the bin that lists it last."""
     names: list[str] = []
     top = held.role(TARGETS)

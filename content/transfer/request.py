@@ -17,11 +17,11 @@ _RECIPE, _BASE = 1, 2
 # As many files as a course has, with recipes and manifest; a run each 10 of their chunks.
 MAX_WISHES = 4_500
 MAX_RUNS = 20_000
-MAX_WISHES_BYTES = 800_000
+MAX_REQUESTS_BYTES = 800_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BlobRequest:
     """One blob, or some of its chunks.
 
     ``recipe``: the name of its recipe, "" when it is its only chunk; ``base``: a blob that the
@@ -52,7 +52,7 @@ def runs_of(indexes: Iterable[int]) -> tuple[tuple[int, int], ...]:
     return tuple(runs)
 
 
-def write_wishes(wishes: Sequence[Wish]) -> bytes:
+def write_requests(wishes: Sequence[BlobRequest]) -> bytes:
     """Return the body of a request."""
     out = Writer()
     out.raw(MAGIC)
@@ -72,15 +72,15 @@ def write_wishes(wishes: Sequence[Wish]) -> bytes:
     return out.done()
 
 
-def read_wishes(raw: bytes) -> tuple[Wish, ...]:
+def read_requests(raw: bytes) -> tuple[BlobRequest, ...]:
     """Check the body of a request as §5.5 says.
 
     Raises:
         MalformedWishes: it breaks a rule; nothing else is raised.
     """
-    if not raw.startswith(MAGIC) or len(raw) > MAX_WISHES_BYTES:
+    if not raw.startswith(MAGIC) or len(raw) > MAX_REQUESTS_BYTES:
         raise MalformedWishes(f"not wishes: {len(raw)} bytes starting {raw[:4]!r}")
-    reader, wishes, runs = Reader(raw), dict[str, Wish](), 0
+    reader, wishes, runs = Reader(raw), dict[str, BlobRequest](), 0
     reader.raw(len(MAGIC))
     try:
         while reader.at < len(raw):
@@ -95,7 +95,7 @@ def read_wishes(raw: bytes) -> tuple[Wish, ...]:
     return tuple(wishes.values())
 
 
-def _wish(reader: Reader) -> Wish:
+def _wish(reader: Reader) -> BlobRequest:
     said = reader.varint()
     if said > (_RECIPE | _BASE):
         raise MalformedWishes(f"what is said: {said}")
@@ -112,4 +112,4 @@ def _wish(reader: Reader) -> Wish:
         runs.append((first, count))
     if recipe and not runs:
         raise MalformedWishes("no chunk of a blob")
-    return Wish(blob, recipe, base, tuple(runs) or ((0, 1),), skip)
+    return BlobRequest(blob, recipe, base, tuple(runs) or ((0, 1),), skip)

@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol
 from content.model.errors import MalformedRecipe, NotABlobName
 from content.transfer.delta.patch import Patch, PatchStore
 from content.transfer.delta.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
-from content.transfer.request import Wish
+from content.transfer.request import BlobRequest
 from sync.wire import Writer
 
 # §5.6  Layout:  magic "XZA1" | frames: kind (1 byte) | length (varint) | bytes
@@ -25,7 +25,7 @@ MAGIC = b"XZA1"
 ABSENT, PLAIN, PACKED, PATCHED = 0, 1, 2, 3
 
 
-class Holder(Protocol):
+class BlobHolder(Protocol):
     """Where whole blobs are: a node's or hub's disk, a stick."""
 
     def size(self, sha: str) -> int | None:
@@ -46,20 +46,20 @@ class _Piece:
     first: int = 0
 
 
-class Outgoing(io.RawIOBase):
+class PieceResponse(io.RawIOBase):
     """The answer to ``wishes`` from what ``holder`` has; ``closed`` is called at the end."""
 
     def __init__(
         self,
-        holder: Holder,
-        wishes: Sequence[Wish],
+        holder: BlobHolder,
+        wishes: Sequence[BlobRequest],
         patches: PatchStore | None = None,
         closed: Callable[[], None] = lambda: None,
     ) -> None:
         self._holder, self._patches, self._closed = holder, patches, closed
         self._pieces = [_Piece(len(MAGIC), MAGIC)]
         # Pairs that somebody wanted a patch for that is not made.
-        self.unmade: list[Wish] = []
+        self.unmade: list[BlobRequest] = []
         for wish in wishes:
             self._pieces.extend(self._answer(wish))
         self._starts, at = [], 0
@@ -127,7 +127,7 @@ class Outgoing(io.RawIOBase):
         self._file[1].seek(piece.first + at)
         return self._file[1].read(count)
 
-    def _answer(self, wish: Wish) -> Iterator[_Piece]:
+    def _answer(self, wish: BlobRequest) -> Iterator[_Piece]:
         recipe = self._recipe(wish.blob, wish.recipe)
         indexes = list(wish.indexes())
         if recipe is None or indexes[-1] >= len(recipe) or wish.skip >= recipe[indexes[0]].size:
@@ -154,7 +154,7 @@ class Outgoing(io.RawIOBase):
         if run:
             yield from _plain(wish.blob, recipe, run, skip)
 
-    def _patch(self, wish: Wish) -> Patch | None:
+    def _patch(self, wish: BlobRequest) -> Patch | None:
         if self._patches is None or not wish.base:
             return None
         patch = self._patches.find(wish.blob, wish.recipe, wish.base)
@@ -179,7 +179,7 @@ class Outgoing(io.RawIOBase):
         return recipe if size_of(recipe) == size else None
 
 
-class Doors:
+class ConcurrencyLimit:
     """How many answers go out at once; no more than ``most``."""
 
     def __init__(self, most: int) -> None:

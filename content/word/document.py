@@ -13,9 +13,9 @@ from content.model.faults.faults import Fault
 from content.text.xml_tree import child, children, local
 from content.word import package as packages
 from content.word.flow import Flow, joined
-from content.word.numbering import Label, Numbering, number_of, value
+from content.word.numbering import Numbering, ParagraphLabel, number_of, value
 from content.word.package import Package
-from content.word.runs import Runs
+from content.word.runs import RunReader
 from content.word.styles import Styles, outline_level
 
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"}
@@ -31,7 +31,7 @@ class Paragraph:
 
     flow: Flow
     at: int = 0
-    label: Label | None = None
+    label: ParagraphLabel | None = None
     level: int = 0
     title: bool = False
     lost: tuple[str, ...] = ()
@@ -63,13 +63,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WordTable:
     """A table; a cell that goes over several rows stands in its first."""
 
     rows: tuple[tuple[Cell, ...], ...] = field(default=())
 
 
-Block = Paragraph | Table
+Block = Paragraph | WordTable
 
 
 @dataclass(slots=True)
@@ -81,14 +81,14 @@ class _Place:
     goes_on: bool
 
 
-class Document:
+class WordDocument:
     """A document that is open; what it says is read once, from its beginning."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
         self._styles = Styles(package.tree(package.beside("styles")))
         self._numbering = Numbering(package.tree(package.beside("numbering")))
-        self._runs = Runs(package, self._styles, package.main)
+        self._runs = RunReader(package, self._styles, package.main)
         self._count = 0
         self._blocks = 0
         self._begun: list[Flow] = []
@@ -111,7 +111,7 @@ class Document:
             part = self.package.beside(f"{kind}s")
             if not part or not any(key.startswith(kind) for key in wanted):
                 continue
-            runs = Runs(self.package, self._styles, part)
+            runs = RunReader(self.package, self._styles, part)
             for element in self.package.blocks(part, f"{kind}s"):
                 at = wanted.get(f"{kind}:{value(element, 'id')}")
                 if at is not None:
@@ -160,7 +160,7 @@ class Document:
         level = outline_level(outline) if outline else style.level
         return Paragraph(flow, self._count, label, level, style.title, lost)
 
-    def _label(self, properties: Element | None) -> Label | None:
+    def _label(self, properties: Element | None) -> ParagraphLabel | None:
         name = value(child(properties, "pStyle"), "val")
         style = self._styles.of(name)
         own = child(properties, "numPr")
@@ -176,14 +176,14 @@ class Document:
             level = self._numbering.level_of_style(number, name)
         return self._numbering.label(number, level)
 
-    def _table(self, element: Element) -> Table:
+    def _table(self, element: Element) -> WordTable:
         rows: list[list[_Place]] = []
         for row in _rows(element):
             if child(row, "trPr", "del") is None:
                 rows.append(self._row(row))
             else:
                 self.lost["note-word-tracked"] += 1
-        return Table(tuple(_merged(rows)))
+        return WordTable(tuple(_merged(rows)))
 
     def _row(self, row: Element) -> list[_Place]:
         places: list[_Place] = []
@@ -241,11 +241,11 @@ def _begins_above(rows: list[list[_Place]], number: int, column: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[Document]:
+def opened(path: Path, file: str) -> Iterator[WordDocument]:
     """Open a document.
 
     Raises:
         ContentFaults: it is no whole .docx, or none that may be unpacked; reading raises it too.
     """
     with packages.opened(path, file) as package:
-        yield Document(package)
+        yield WordDocument(package)

@@ -17,7 +17,7 @@ LINK = "link:"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StyleSpan:
     """From where to where a text is bold, raised, red …"""
 
     begin: int
@@ -38,7 +38,7 @@ class Flow:
     """A text. ``atoms`` are its objects in their order."""
 
     text: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[StyleSpan, ...] = ()
     atoms: tuple[Atom, ...] = ()
 
     def cut(self, begin: int, end: int | None = None) -> "Flow":
@@ -50,7 +50,7 @@ class Flow:
         first = self.text.count(OBJECT, 0, begin)
         count = self.text.count(OBJECT, begin, end)
         marks = tuple(
-            Mark(max(one.begin, begin) - begin, min(one.end, end) - begin, one.tag)
+            StyleSpan(max(one.begin, begin) - begin, min(one.end, end) - begin, one.tag)
             for one in self.marks
             if one.begin < end and one.end > begin
         )
@@ -112,27 +112,27 @@ class Flow:
 def joined(flows: Iterable[Flow], between: str = "\n") -> Flow:
     """Return several as one."""
     texts: list[str] = []
-    marks: list[Mark] = []
+    marks: list[StyleSpan] = []
     atoms: list[Atom] = []
     at = 0
     for flow in flows:
         if texts:
             texts.append(between)
             at += len(between)
-        marks += [Mark(one.begin + at, one.end + at, one.tag) for one in flow.marks]
+        marks += [StyleSpan(one.begin + at, one.end + at, one.tag) for one in flow.marks]
         atoms += flow.atoms
         texts.append(flow.text)
         at += len(flow.text)
     return Flow("".join(texts), tuple(marks), tuple(atoms))
 
 
-class Writer:
+class FlowWriter:
     """Builds a flow run by run."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._atoms: list[Atom] = []
-        self._marks: dict[str, list[Mark]] = {}
+        self._marks: dict[str, list[StyleSpan]] = {}
         self._at = 0
 
     def add(self, text: str, tags: Collection[str] = ()) -> None:
@@ -143,9 +143,9 @@ class Writer:
         for tag in tags:
             marks = self._marks.setdefault(tag, [])
             if marks and marks[-1].end == self._at:
-                marks[-1] = Mark(marks[-1].begin, end, tag)
+                marks[-1] = StyleSpan(marks[-1].begin, end, tag)
             else:
-                marks.append(Mark(self._at, end, tag))
+                marks.append(StyleSpan(self._at, end, tag))
         self._texts.append(text)
         self._at = end
 

@@ -35,7 +35,7 @@ class _List:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class ParagraphLabel:
     """What stands before a paragraph: as it reads, and how it counts."""
 
     text: str
@@ -68,7 +68,7 @@ class Numbering:
                 return at
         return 0
 
-    def label(self, number: str, at: int) -> Label | None:
+    def label(self, number: str, at: int) -> ParagraphLabel | None:
         """Count one paragraph of a list; return what stands before it."""
         found = self._lists.get(number)
         if found is None or not 0 <= at < _LEVELS:
@@ -87,7 +87,7 @@ class Numbering:
         counts[at + 1 :] = [None] * (_LEVELS - at - 1)
         said = self._text(level, levels, counts)
         plain = level.format == "decimal" and level.text == f"%{at + 1}."
-        return Label(said, level.format, counts[at] or 0, at, plain)
+        return ParagraphLabel(said, level.format, counts[at] or 0, at, plain)
 
     def _text(self, level: Level, levels: dict[int, Level], counts: list[int | None]) -> str:
         if level.format == "bullet":

@@ -11,14 +11,14 @@ from itertools import takewhile
 from pathlib import Path
 
 from content.word import document
-from content.word.document import Block, Cell, Document, Paragraph, Table
+from content.word.document import Block, Cell, Paragraph, WordDocument, WordTable
 from content.word.flow import Flow
 
 _DEEPEST = 6  # of headings
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WordPage:
     """A document as HTML, its title, codes of what was left out, and who gives its pictures."""
 
     html: str
@@ -28,7 +28,7 @@ class Page:
 
 
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[Page]:
+def opened(path: Path, file: str) -> Iterator[WordPage]:
     """Open a document as a page: headings, lists, tables, pictures, its notes at the end.
 
     Raises:
@@ -41,7 +41,7 @@ def opened(path: Path, file: str) -> Iterator[Page]:
             made += "<hr>" + "".join(f"<p>[{at}] {flow.html()}</p>" for at, flow in notes)
         codes = sorted(code for code, count in read.lost.items() if count)
         codes += ["note-word-macros"] if read.package.has_macros else []
-        yield Page(made, html.escape(_title(blocks)), tuple(codes), read.package.picture)
+        yield WordPage(made, html.escape(_title(blocks)), tuple(codes), read.package.picture)
 
 
 def _title(blocks: Iterable[Block]) -> str:
@@ -56,14 +56,14 @@ def _title(blocks: Iterable[Block]) -> str:
     return ""
 
 
-def text_lines(read: Document) -> Iterator[str]:
+def text_lines(read: WordDocument) -> Iterator[str]:
     """Yield the text a paragraph a line, headings marked with ``#``, rows of tables with tabs."""
     yield from _lines(read.blocks())
     for at, flow in read.notes():
         yield f"[{at}] {flow.readable()}"
 
 
-def table_html(table: Table) -> str:
+def table_html(table: WordTable) -> str:
     """Return a table as HTML; tables in it are tables in its cells."""
     rows = ("".join(_cell(cell) for cell in row) for row in table.rows)
     return "<table><tbody>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</tbody></table>"
@@ -88,7 +88,7 @@ def _blocks(blocks: list[Block]) -> Iterator[str]:
     at = 0
     while at < len(blocks):
         block = blocks[at]
-        if isinstance(block, Table):
+        if isinstance(block, WordTable):
             yield table_html(block)
         elif _list_kind(block):
             items = list(takewhile(_is_item, blocks[at:]))

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from content.model.refused import Refused
 from content.text.xml_tree import child, children, local, said
 from content.word import omml
-from content.word.flow import LINK, OBJECT, Atom, Flow, Writer
+from content.word.flow import LINK, OBJECT, Atom, Flow, FlowWriter
 from content.word.numbering import is_on, number_of, value
 from content.word.package import Package, Relation
 from content.word.styles import Styles, tags_of
@@ -36,7 +36,7 @@ _EMU = 9_525  # of a pixel
 _BLANK = "____"
 
 
-class Runs:
+class RunReader:
     """Reads paragraphs of one part; ``lost`` counts by code what could not be kept."""
 
     def __init__(self, package: Package, styles: Styles, part: str) -> None:
@@ -48,7 +48,7 @@ class Runs:
 
     def read(self, paragraph: Element) -> Flow:
         """Return what a paragraph says."""
-        self._writer = Writer()
+        self._writer = FlowWriter()
         self._field: list[str] = []
         self._style = value(child(paragraph, "pPr", "pStyle"), "val")
         self._inside(paragraph, ())

@@ -22,9 +22,9 @@ from content.questions.table.columns import option_field
 from content.source.material import title_of
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank, NotYourUnit
-from hub.materials.import_report import MAX_FAULTS, Comer, Made, Report, Target
+from hub.materials.import_report import MAX_FAULTS, Actor, ImportedThing, ImportReport, ImportTarget
 from hub.store import audit, banks
-from hub.store.banks import Kept
+from hub.store.banks import IndexedQuestion
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 
@@ -60,7 +60,7 @@ _NO_COLUMNS = "sheet-columns"
 _TEXT_TABLES = (".csv", ".tsv")
 
 
-def import_bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
+def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
     """Take the questions of a file into a bank; those that are there already are only counted.
 
     Raises:
@@ -72,12 +72,14 @@ def import_bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> R
     return take_questions(hub, found, name, by, target)
 
 
-def take_questions(hub: Hub, found: Imported, name: str, by: Comer, target: Target) -> Report:
+def take_questions(
+    hub: Hub, found: Imported, name: str, by: Actor, target: ImportTarget
+) -> ImportReport:
     """Put questions that were read into the bank that ``target`` says."""
     with writing(hub.engine) as connection:
         bank = _bank(hub, connection, name, by, target)
         fresh = found.fresh(banks.fingerprints(connection, bank["id"]))
-        kept = [kept_of(one) for one in fresh]
+        kept = [indexed_question(one) for one in fresh]
         banks.add(connection, bank["id"], kept, hub.now(), by.name)
         if target.columns and found.headings:
             how, key = dict(target.columns), questions.headings_key(found.headings)
@@ -85,7 +87,7 @@ def take_questions(hub: Hub, found: Imported, name: str, by: Comer, target: Targ
     return _report(name, found, bank, len(fresh))
 
 
-def _read(hub: Hub, path: Path, name: str, target: Target) -> Imported:
+def _read(hub: Hub, path: Path, name: str, target: ImportTarget) -> Imported:
     """Read a file, a table as these columns were understood last time."""
     try:
         found = questions.read(path, hub.blobs, dict(target.columns) or None, name)
@@ -103,7 +105,9 @@ def _read(hub: Hub, path: Path, name: str, target: Target) -> Imported:
     return questions.read(path, hub.blobs, known, name)
 
 
-def _bank(hub: Hub, connection: Connection, name: str, by: Comer, target: Target) -> RowMapping:
+def _bank(
+    hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget
+) -> RowMapping:
     scope = by.place(connection)
     if target.bank_id:
         return own(connection, scope, target.bank_id)
@@ -115,15 +119,15 @@ def _bank(hub: Hub, connection: Connection, name: str, by: Comer, target: Target
     return found
 
 
-def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> Report:
+def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> ImportReport:
 
-    return Report(
+    return ImportReport(
         name,
         total=found.total,
         imported=fresh,
         same=len(found.questions) - fresh,
         refused=found.total - len(found.questions),
-        made=(Made("bank", str(bank["id"]), bank["title"]),),
+        made=(ImportedThing("bank", str(bank["id"]), bank["title"]),),
         faults=found.refused[:MAX_FAULTS],
         remarks=found.remarks[:MAX_FAULTS],
         headings=found.headings,
@@ -131,10 +135,10 @@ def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> Report:
     )
 
 
-def _asking(name: str, found: Imported) -> Report:
+def _asking(name: str, found: Imported) -> ImportReport:
     """The report of a table whose columns somebody has to name: nothing was taken in yet."""
 
-    return Report(
+    return ImportReport(
         name,
         total=found.total,
         refused=found.total,
@@ -170,15 +174,15 @@ def own(connection: Connection, scope: Scope, number: int) -> RowMapping:
     return found
 
 
-def kept_of(question: Question) -> Kept:
+def indexed_question(question: Question) -> IndexedQuestion:
     """A question with what is looked for in it."""
     texts = [question.text, *question.options, *question.prompts, question.explain]
     seen = " ".join(visible_text(each) if question.rich else each for each in texts)
     folded = unicodedata.normalize("NFKC", seen).casefold()
-    return Kept(question, folded, questions.fingerprint(question))
+    return IndexedQuestion(question, folded, questions.fingerprint(question))
 
 
-def begin(hub: Hub, by: Comer, title: str) -> int:
+def begin(hub: Hub, by: Actor, title: str) -> int:
     """Begin an empty bank and return its number; 0 when one of this title is there already."""
     with writing(hub.engine) as connection:
         scope = by.place(connection)
@@ -189,13 +193,13 @@ def begin(hub: Hub, by: Comer, title: str) -> int:
     return number
 
 
-def add(hub: Hub, by: Comer, bank_id: int, new: Question) -> tuple[str, bool]:
+def add(hub: Hub, by: Actor, bank_id: int, new: Question) -> tuple[str, bool]:
     """Add one question at the end and return its id; False with that of the same one there.
 
     Raises:
         NoSuchBank, NotYourUnit: as ``own``.
     """
-    kept = kept_of(new)
+    kept = indexed_question(new)
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         there = banks.same(connection, bank_id, kept.fingerprint)
@@ -206,7 +210,7 @@ def add(hub: Hub, by: Comer, bank_id: int, new: Question) -> tuple[str, bool]:
     return code, True
 
 
-def change(hub: Hub, by: Comer, bank_id: int, code: str, new: Question) -> None:
+def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
     """Give a question another content; what it was can be brought back.
 
     Raises:
@@ -214,11 +218,11 @@ def change(hub: Hub, by: Comer, bank_id: int, code: str, new: Question) -> None:
     """
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
-        banks.change(connection, bank_id, code, kept_of(new), hub.now(), by.name)
+        banks.change(connection, bank_id, code, indexed_question(new), hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "question change", f"{bank_id} {code}")
 
 
-def remove(hub: Hub, by: Comer, bank_id: int, code: str) -> int:
+def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
     """Take a question out; returns the number to bring it back by."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
@@ -227,20 +231,20 @@ def remove(hub: Hub, by: Comer, bank_id: int, code: str) -> int:
     return number
 
 
-def bring_back(hub: Hub, by: Comer, bank_id: int, number: int) -> str:
+def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
     """Put a question back to what it was before a change; returns its id."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         row = banks.before(connection, bank_id, number)
         if row is None:
             raise NoSuchBank(bank_id)
-        kept = kept_of(banks.question_of(row))
+        kept = indexed_question(banks.question_of(row))
         banks.bring_back(connection, bank_id, number, kept, hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "question back", f"{bank_id} {row['code']}")
         return str(row["code"])
 
 
-def rename(hub: Hub, by: Comer, bank_id: int, title: str) -> None:
+def rename(hub: Hub, by: Actor, bank_id: int, title: str) -> None:
     """Give a bank another title."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
@@ -248,7 +252,7 @@ def rename(hub: Hub, by: Comer, bank_id: int, title: str) -> None:
         audit.note(connection, hub.now(), by.name, "bank rename", f"{bank_id} {title}")
 
 
-def put_away(hub: Hub, by: Comer, bank_id: int) -> None:
+def archive(hub: Hub, by: Actor, bank_id: int) -> None:
     """Put a bank away: it is offered no more; courses that use it keep their questions."""
     with writing(hub.engine) as connection:
         found = own(connection, by.place(connection), bank_id)
@@ -256,7 +260,7 @@ def put_away(hub: Hub, by: Comer, bank_id: int) -> None:
         audit.note(connection, hub.now(), by.name, "bank away", found["title"])
 
 
-def take_out(hub: Hub, by: Comer, bank_id: int) -> None:
+def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
     """Offer a bank again that was put away.
 
     Raises:

@@ -20,7 +20,7 @@ from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
 from content.packs.pack import open_manifest, seal
 from content.source import material
 from hub.authoring import build, draft_plan, volume_editing
-from hub.authoring.bank_editing import kept_of
+from hub.authoring.bank_editing import indexed_question
 from hub.authoring.build import Built
 from hub.authoring.draft_plan import ModulePlan, Plan
 from hub.authoring.errors import (
@@ -34,7 +34,7 @@ from hub.authoring.errors import (
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
 from hub.materials import materials
-from hub.materials.import_report import Comer
+from hub.materials.import_report import Actor
 from hub.publishing import publish
 from hub.publishing.publish import Publication
 from hub.store import audit, banks, courses, drafts, json_values, units
@@ -46,7 +46,7 @@ OPEN = ("draft", "returned", "published", "approved")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CourseDraft:
     """A draft as it stands: its row, its plan, what it would publish, what is published."""
 
     row: RowMapping
@@ -80,7 +80,7 @@ class Draft:
         return bool(self.built.digest == self.row["digest"])
 
 
-def make(hub: Hub, by: Comer, course_id: str, plan: Plan) -> str:
+def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
     """Begin a draft; an empty ``course_id`` takes one that nobody has.
 
     Raises:
@@ -100,7 +100,7 @@ def make(hub: Hub, by: Comer, course_id: str, plan: Plan) -> str:
     return chosen
 
 
-def from_folder(hub: Hub, by: Comer, course: Course, numbers: Mapping[str, int]) -> str | None:
+def from_folder(hub: Hub, by: Actor, course: Course, numbers: Mapping[str, int]) -> str | None:
     """Begin a draft of a course that was imported; None when there is one of this id."""
     try:
         shelves = volume_editing.of_course(hub.blobs, course)
@@ -109,7 +109,7 @@ def from_folder(hub: Hub, by: Comer, course: Course, numbers: Mapping[str, int])
         return None
 
 
-def continued(hub: Hub, by: Comer, course_id: str) -> str:
+def continued(hub: Hub, by: Actor, course_id: str) -> str:
     """Begin a draft of the next version of a published course, with what is published in it.
 
     Its files become materials and its questions banks; right answers of exams come from where
@@ -136,7 +136,7 @@ def continued(hub: Hub, by: Comer, course_id: str) -> str:
     return course_id
 
 
-def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Draft:
+def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> CourseDraft:
     """A draft as it stands.
 
     Raises:
@@ -148,7 +148,7 @@ def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Draft
     before = published(hub, connection, draft_id)
     plan = json_values.read(Plan, row["body"])
     version = before.version + 1 if before else 1
-    return Draft(row, plan, build.build(connection, plan, draft_id, version), before)
+    return CourseDraft(row, plan, build.build(connection, plan, draft_id, version), before)
 
 
 def published(hub: Hub, connection: Connection, course_id: str, version: int = 0) -> Course | None:
@@ -162,7 +162,7 @@ def published(hub: Hub, connection: Connection, course_id: str, version: int = 0
     return open_manifest(hub.blobs.read(sha, MAX_MANIFEST_BYTES), *hub.ring.publics)
 
 
-def save(hub: Hub, by: Comer, draft_id: str, edition: int, plan: Plan) -> None:
+def save(hub: Hub, by: Actor, draft_id: str, edition: int, plan: Plan) -> None:
     """Keep a changed plan; what was approved of it is approved no more.
 
     Raises:
@@ -182,7 +182,7 @@ def save(hub: Hub, by: Comer, draft_id: str, edition: int, plan: Plan) -> None:
         )  # fmt: skip
 
 
-def submit(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+def submit(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> None:
     """Hand a draft in for review.
 
     Raises:
@@ -203,12 +203,12 @@ def submit(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> No
         _noted(hub, connection, by, draft_id, "submitted", comment)
 
 
-def withdraw(hub: Hub, by: Comer, draft_id: str, edition: int) -> None:
+def withdraw(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
     """Take a draft back from review. Raises ``NotNow`` when it is not there."""
     _step(hub, by, draft_id, edition, "draft", "withdrawn", "", ("review", "approved"))
 
 
-def approve(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+def approve(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> None:
     """Allow that exactly this is published.
 
     Raises:
@@ -228,12 +228,12 @@ def approve(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> N
         _noted(hub, connection, by, draft_id, "approved", comment)
 
 
-def give_back(hub: Hub, by: Comer, draft_id: str, edition: int, comment: str) -> None:
+def return_to_author(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> None:
     """Return a draft to its authors, saying why. Raises as ``approve``."""
     _step(hub, by, draft_id, edition, "returned", "returned", comment, ("review",))
 
 
-def release(hub: Hub, by: Comer, draft_id: str, edition: int, unit_code: str) -> Publication:
+def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) -> Publication:
     """Publish what was approved to a unit and all below it.
 
     Raises:
@@ -264,7 +264,7 @@ def release(hub: Hub, by: Comer, draft_id: str, edition: int, unit_code: str) ->
     return made
 
 
-def share(hub: Hub, by: Comer, draft_id: str, edition: int, module_id: str) -> None:
+def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> None:
     """Let other courses use a module of this one; shared again, they learn that it changed."""
     with writing(hub.engine) as connection:
         draft = look(hub, connection, by.place(connection), draft_id)
@@ -289,7 +289,7 @@ def share(hub: Hub, by: Comer, draft_id: str, edition: int, module_id: str) -> N
         audit.note(connection, now, by.name, "module share", f"{draft_id} {module.title}")
 
 
-def discard(hub: Hub, by: Comer, draft_id: str, edition: int) -> None:
+def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
     """Throw a draft away that is not in review; all that is published of it stays."""
     with writing(hub.engine) as connection:
         row = _own(connection, by, draft_id)
@@ -301,7 +301,7 @@ def discard(hub: Hub, by: Comer, draft_id: str, edition: int) -> None:
 
 
 def put_lecturer(
-    hub: Hub, by: Comer, unit_id: int, number: int, entry: Mapping[str, object]
+    hub: Hub, by: Actor, unit_id: int, number: int, entry: Mapping[str, object]
 ) -> None:
     """Add a lecturer (number 0), or change one of this unit."""
     with writing(hub.engine) as connection:
@@ -323,7 +323,7 @@ def shared_module(row: RowMapping) -> ModulePlan:
 
 
 def _step(
-    hub: Hub, by: Comer, draft_id: str, edition: int, to: str, what: str, comment: str,
+    hub: Hub, by: Actor, draft_id: str, edition: int, to: str, what: str, comment: str,
     only: tuple[str, ...],
 ) -> None:  # fmt: skip
     with writing(hub.engine) as connection:
@@ -336,7 +336,7 @@ def _step(
         _noted(hub, connection, by, draft_id, what, comment)
 
 
-def _own(connection: Connection, by: Comer, draft_id: str) -> RowMapping:
+def _own(connection: Connection, by: Actor, draft_id: str) -> RowMapping:
     row = drafts.get(connection, by.place(connection), draft_id)
     if row is None:
         raise NoSuchDraft(draft_id)
@@ -349,7 +349,7 @@ def _put(connection: Connection, row: RowMapping, edition: int, **changed: objec
 
 
 def _noted(
-    hub: Hub, connection: Connection, by: Comer, draft_id: str, what: str, comment: str
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, what: str, comment: str
 ) -> None:
     now = hub.now()
     drafts.note(connection, draft_id, now, by.name, what, comment[:1_000])
@@ -380,7 +380,7 @@ def _with_answers(course: Course, exam_key: Mapping[str, str]) -> Course:
 
 
 def _kept(
-    hub: Hub, connection: Connection, scope: Scope, course: Course, item: Item, by: Comer
+    hub: Hub, connection: Connection, scope: Scope, course: Course, item: Item, by: Actor
 ) -> int:
     """The number of the material or the new bank that an item of a published course becomes."""
     if not item.questions:
@@ -388,6 +388,6 @@ def _kept(
         return int(materials.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
     title = f"{course.title} · {item.title}"[:MAX_TITLE_CHARS]
     number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
-    kept = [kept_of(one) for one in item.questions]
+    kept = [indexed_question(one) for one in item.questions]
     banks.add(connection, number, kept, hub.now(), by.name)
     return number

@@ -16,13 +16,13 @@ from content.model.faults.faults import TEXTS
 from content.model.limits import MAX_OPTION_CHARS, MAX_OPTIONS, MAX_SOUND_BYTES
 from content.model.question_rules import NOTHING, OPTIONED
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Words
+from content.questions.model.draft import QuestionDraft, Words
 from content.questions.model.identity import derived_id
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 from content.transfer.blobs import BlobStore
 from hub.authoring import question_media
-from hub.authoring.question_media import FRESH, Fresh, Shown
+from hub.authoring.question_media import FRESH, Fresh, QuestionFile
 from sync.facts.grading import ESSAY, MATCHING, NUMBER, ORDERING, accepted
 
 MAX_NUMBERS = 10
@@ -33,9 +33,9 @@ PAIRS = tuple(f"pair-{n}" for n in range(MAX_OPTIONS))
 # Right numbers, and what each may be off.
 NUMBERS = tuple(f"number-{n}" for n in range(MAX_NUMBERS))
 OFFS = tuple(f"off-{n}" for n in range(MAX_NUMBERS))
-TEXTED = ("text", *OPTIONS, *PROMPTS, "explain")
+FIELD_NAMES = ("text", *OPTIONS, *PROMPTS, "explain")
 FIELDS = (
-    *TEXTED, *PAIRS, *NUMBERS, *OFFS, "answer", "chapter", "difficulty", "html",
+    *FIELD_NAMES, *PAIRS, *NUMBERS, *OFFS, "answer", "chapter", "difficulty", "html",
     *question_media.FIELDS
 )  # fmt: skip
 # What people write for the two sides of a true-or-false question.
@@ -118,7 +118,7 @@ def question_from(
 
     try:
         draft = _draft(fields, before, files)
-        made = settle(draft, Shelf(blobs, resolve), lambda *_args, **_kwargs: None)
+        made = to_question(draft, MediaCollector(blobs, resolve), lambda *_args, **_kwargs: None)
     except Refused as why:
         return None, errors or {_field(why.code, before.type): sentence(why)}
     return (None, errors) if errors else (_as_before(made, before), {})
@@ -133,7 +133,7 @@ def sentence(why: Refused) -> str:
         ),
         "asked-no-answer": ("还没有正确答案", "请写明哪个是对的"),
     }
-    what, todo = (_(text, **_said(text, why.values)) for text in texts[why.code])
+    what, todo = (_(text, **_describe(text, why.values)) for text in texts[why.code])
     return _("%(what)s。%(todo)s。", what=what, todo=todo)
 
 
@@ -143,7 +143,7 @@ def _as_before(made: Question, before: Question) -> Question:
 
 
 def _faults(fields: Mapping[str, str], kind: QuestionType) -> dict[str, str]:
-    """What is wrong at one field for itself; what does not go together says ``settle``."""
+    """What is wrong at one field for itself; what does not go together says ``to_question``."""
     errors = {}
     if not fields.get("text", "").strip():
         errors["text"] = sentence(Refused("asked-empty"))
@@ -180,11 +180,11 @@ def _list_faults(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str,
 
 
 def _file_faults(
-    fields: Mapping[str, str], before: Question, files: list[Shown], fresh: Fresh
+    fields: Mapping[str, str], before: Question, files: list[QuestionFile], fresh: Fresh
 ) -> dict[str, str]:
     """Files without their words or their place, and marks without their file."""
     errors = {}
-    texts = {name: fields.get(name, "") for name in TEXTED}
+    texts = {name: fields.get(name, "") for name in FIELD_NAMES}
     placed = question_media.numbers_in(*texts.values())
     for one in files:
         if one.token and fresh(one.token) is None:
@@ -200,7 +200,7 @@ def _file_faults(
     return errors
 
 
-def _draft(fields: Mapping[str, str], before: Question, files: list[Shown]) -> Draft:
+def _draft(fields: Mapping[str, str], before: Question, files: list[QuestionFile]) -> QuestionDraft:
     formatted = bool(fields.get("html"))
 
     def words(name: str) -> Words:
@@ -208,7 +208,7 @@ def _draft(fields: Mapping[str, str], before: Question, files: list[Shown]) -> D
         return Words(*question_media.put_in(text, files, formatted=formatted))
 
     level = fields.get("difficulty", "")
-    draft = Draft(
+    draft = QuestionDraft(
         before.type,
         words("text"),
         options=[words(name) for name in _given(fields, OPTIONS)],
@@ -225,7 +225,7 @@ def _given(fields: Mapping[str, str], names: tuple[str, ...]) -> list[str]:
     return [name for name in names if fields.get(name, "").strip()]
 
 
-def _answer(draft: Draft, fields: Mapping[str, str]) -> None:
+def _answer(draft: QuestionDraft, fields: Mapping[str, str]) -> None:
     answer = fields.get("answer", "").replace("\r\n", "\n").strip()
     lines = [line.strip() for line in answer.split("\n") if line.strip()]
     match draft.kind:
@@ -277,5 +277,5 @@ def _field(code: str, kind: QuestionType) -> str:
     return "explain" if code.startswith("asked-explain") else "text"
 
 
-def _said(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if f"%({name})s" in text}

@@ -41,7 +41,7 @@ Fresh = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class QuestionFile:
     """One file of a question: ``file`` is its SHA-256, or ``fresh:`` and the token of an upload.
 
     ``size`` keeps the width and the height that its author gave a picture, "120x80".
@@ -69,7 +69,7 @@ def opened(question: Question, texts: Mapping[str, str]) -> tuple[dict[str, str]
     if not question.rich:
         return dict(texts), False
     endings = {ref.sha256: ending_of(ref.path) for ref in question.media}
-    seen: list[Shown] = []
+    seen: list[QuestionFile] = []
 
     def mark(found: re.Match[str]) -> str:
         said = dict(_VALUE.findall(found[1] or found[2] or ""))
@@ -78,7 +78,7 @@ def opened(question: Question, texts: Mapping[str, str]) -> tuple[dict[str, str]
         sizes = [size if _LENGTH.fullmatch(size) else "" for size in sizes]
         size = "x".join(sizes) if any(sizes) else ""
         alt = html.unescape(said.get("alt", ""))[:MAX_ALT_CHARS]
-        new = Shown(len(seen) + 1, sha, alt, size, endings.get(sha) in SOUNDS)
+        new = QuestionFile(len(seen) + 1, sha, alt, size, endings.get(sha) in SOUNDS)
         same = next((one for one in seen if replace(one, number=new.number) == new), None)
         if same is None:
             seen.append(new)
@@ -92,12 +92,12 @@ def opened(question: Question, texts: Mapping[str, str]) -> tuple[dict[str, str]
     return (marked if formatted else bare) | files, formatted
 
 
-def shown_in(fields: Mapping[str, str], before: Question, fresh: Fresh) -> list[Shown]:
+def shown_in(fields: Mapping[str, str], before: Question, fresh: Fresh) -> list[QuestionFile]:
     """Return the files of a form: those of ``before`` and what was handed in, nothing else."""
     endings = {ref.sha256: ending_of(ref.path) for ref in before.media}
     found = []
     for number, name in enumerate(FILES, 1):
-        one = Shown(number, fields.get(name, ""))
+        one = QuestionFile(number, fields.get(name, ""))
         if one.token:
             ending = kind_of(fresh(one.token) or b"")
         elif one.file in endings:
@@ -110,7 +110,7 @@ def shown_in(fields: Mapping[str, str], before: Question, fresh: Fresh) -> list[
     return found
 
 
-def put_in(text: str, files: list[Shown], *, formatted: bool) -> tuple[str, bool]:
+def put_in(text: str, files: list[QuestionFile], *, formatted: bool) -> tuple[str, bool]:
     """Return a text of the form with its files in the place of their marks; True for HTML.
 
     A mark that stands for no file stays, as text.
@@ -126,7 +126,7 @@ def put_in(text: str, files: list[Shown], *, formatted: bool) -> tuple[str, bool
     return MARK.sub(show, text if formatted else as_html(text.strip())), True
 
 
-def unknown_marks(text: str, files: list[Shown]) -> list[str]:
+def unknown_marks(text: str, files: list[QuestionFile]) -> list[str]:
     """Return the marks of a text for which there is no file."""
     known = {one.number for one in files}
     return [found[0] for found in MARK.finditer(text) if int(found[1]) not in known]
@@ -164,7 +164,7 @@ def address_of(data: bytes) -> str:
     return MEDIA_URL + hashlib.sha256(data).hexdigest()
 
 
-def _element(one: Shown) -> str:
+def _element(one: QuestionFile) -> str:
     address = html.escape(one.file if one.token else MEDIA_URL + one.file)
     if one.sound:
         return f'<audio src="{address}"></audio>'

@@ -26,7 +26,7 @@ from hub.authoring.draft_plan import Plan, VolumePlan
 from hub.authoring.errors import EditedMeanwhile, NoSuchDraft, NotNow
 from hub.authoring.volume_editing import Joined
 from hub.context.open_hub import Hub
-from hub.materials.import_report import MAX_FAULTS, Comer, Made, Report, Target
+from hub.materials.import_report import MAX_FAULTS, Actor, ImportedThing, ImportReport, ImportTarget
 from hub.store import drafts, json_values
 from hub.store.engine import reading
 
@@ -37,7 +37,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 
-def change(hub: Hub, by: Comer, draft_id: str, volume_id: str,
+def change(hub: Hub, by: Actor, draft_id: str, volume_id: str,
            how: Callable[[VolumePlan], VolumePlan]) -> VolumePlan:  # fmt: skip
     """Change a volume of a draft, as it stands now, and return it.
 
@@ -59,7 +59,7 @@ def change(hub: Hub, by: Comer, draft_id: str, volume_id: str,
     return found
 
 
-def rewrite(hub: Hub, by: Comer, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
+def rewrite(hub: Hub, by: Actor, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
     """Change the plan of a draft as it stands now, and return it. Raises as ``change``."""
     for attempt in range(_TRIES):
         with reading(hub.engine) as connection:
@@ -79,7 +79,7 @@ def rewrite(hub: Hub, by: Comer, draft_id: str, step: Callable[[Plan], Plan]) ->
     raise NoSuchDraft(draft_id)
 
 
-def take(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
+def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
     """Take a file, or every file of a zip, into the volume that ``target`` names.
 
     A third part of that name is the document whose place a single text takes.
@@ -100,26 +100,26 @@ def take(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
         documents = [replace(documents[0], id=key)]
     said = _put(hub, by, draft_id, volume_id, documents, name) if documents else None
     if said is None:
-        return Report(
+        return ImportReport(
             name, total=len(refused), refused=len(refused), faults=tuple(refused[:MAX_FAULTS])
         )
     if said.left:
         limit = limits.MAX_DOCUMENTS
         refused += [Fault("volume-full", values={"limit": limit})] * said.left
     replaced = Fault("document-replaced", values={"count": said.replaced})
-    return Report(
+    return ImportReport(
         name,
         total=len(documents) + len(refused) - said.left,
         imported=said.added + said.replaced,
         same=said.same,
         refused=len(refused),
-        made=(Made("volume", f"{draft_id}/{volume_id}", said.volume.title),),
+        made=(ImportedThing("volume", f"{draft_id}/{volume_id}", said.volume.title),),
         faults=tuple(refused[:MAX_FAULTS]),
         remarks=(replaced,) if said.replaced else (),
     )
 
 
-def _put(hub: Hub, by: Comer, draft_id: str, volume_id: str, documents: list[Document],
+def _put(hub: Hub, by: Actor, draft_id: str, volume_id: str, documents: list[Document],
          name: str) -> Joined:  # fmt: skip
     """Put documents into a volume. Raises ``ContentFaults`` where that is not open."""
     shown = {"path": name[:120]}

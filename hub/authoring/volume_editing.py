@@ -14,7 +14,7 @@ from typing import TypeVar
 from content.face.words import gettext as _
 from content.model import limits
 from content.model.course import Course, FileRef, Volume
-from content.model.volume import Document, Line, read_document, read_volume, write_volume
+from content.model.volume import Document, DocumentLine, read_document, read_volume, write_volume
 from content.transfer.blobs import BlobStore
 from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
 
@@ -198,7 +198,7 @@ def _written(blobs: BlobStore, volume: VolumePlan) -> bytes:
     return write_volume(volume.title, [document(blobs, one) for one in volume.documents])
 
 
-def _plan_of(line: Line, blob: str) -> DocumentPlan:
+def _plan_of(line: DocumentLine, blob: str) -> DocumentPlan:
     one = line.document
     return DocumentPlan(
         one.id, one.title, hashlib.sha256(one.text.encode()).hexdigest(), len(one.text),

@@ -43,7 +43,7 @@ def carry_export(data: Path, folder: Path, codes: tuple[str, ...]) -> None:
     _tell_carried(done)
 
 
-def _tell_carried(done: stick_carrier.Carried) -> None:
+def _tell_carried(done: stick_carrier.StickReport) -> None:
     click.echo(
         f"写回 {done.answers} 份答复 / answers, 课程 / content {done.bytes_out / 1e6:.1f} MB"
     )

@@ -9,7 +9,7 @@ from content.model.faults.faults import Fault
 from hub.cli.root import BY, SHOWN_FAULTS, cli
 from hub.context import open_hub
 from hub.imports import imports, jobs
-from hub.materials.import_report import Comer, Report, Target
+from hub.materials.import_report import Actor, ImportReport, ImportTarget
 
 
 @cli.group(name="content")
@@ -40,8 +40,8 @@ def content_import(
     is 0 when nothing was refused, else 3.
     """
     hub = open_hub.open_hub(data)
-    by = Comer(BY, imports.unit_of(hub, unit))
-    target = Target(bank_title=bank, columns=dict(_pair(each) for each in columns))
+    by = Actor(BY, imports.unit_of(hub, unit))
+    target = ImportTarget(bank_title=bank, columns=dict(_pair(each) for each in columns))
     whole = True
     order = imports.in_order([each.name for each in files])
     for number, at in enumerate(order, 1):
@@ -55,7 +55,7 @@ def content_import(
         sys.exit(3)
 
 
-def _tell(report: Report) -> None:
+def _tell(report: ImportReport) -> None:
     click.echo(
         f"  收下 / taken in {report.imported}, 以前就有 / there already {report.same}, "
         f"退回 / refused {report.refused}, 共 / all {report.total}"

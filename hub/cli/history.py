@@ -104,7 +104,7 @@ def _key(text: str) -> VerifyKey:
         raise click.UsageError(f"--hub-key {text!r}") from None
 
 
-def _show(shown: proofs.Shown) -> None:
+def _show(shown: proofs.ProofResult) -> None:
     proof, today = shown.proof, shown.today
     last = proof.first + proof.count - 1
     click.echo(

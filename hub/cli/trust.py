@@ -243,7 +243,7 @@ def _settle(hub: Hub, draft: Any) -> None:
         away = ceremony.commit(connection, hub.config.trust, draft, hub.now())
         audit.note(connection, hub.now(), BY, "trust", "; ".join(show(draft)))
     file.unlink(missing_ok=True)
-    ceremony.put_away(hub.config.trust, draft)
+    ceremony.archive(hub.config.trust, draft)
     click.echo("已采用，站点下次要装课程时自动跟上 / taken; stations follow by themselves")
     click.echo(f"请备份 {hub.config.data} / back up the data folder")
     for course in away:

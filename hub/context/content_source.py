@@ -9,8 +9,8 @@ from threading import Lock
 
 from content.transfer.blobs import BlobStore
 from content.transfer.delta.patch import PatchStore
-from content.transfer.request import Wish
-from content.transfer.serve import Doors, Outgoing
+from content.transfer.request import BlobRequest
+from content.transfer.serve import ConcurrencyLimit, PieceResponse
 
 # Answers that go out at once. Each is an open connection and nothing more.
 MOST_ANSWERS = 400
@@ -22,15 +22,15 @@ class ContentSource:
     """What of courses goes out, from ``blobs`` and ``patches``."""
 
     def __init__(self, blobs: BlobStore, patches: PatchStore) -> None:
-        self.doors = Doors(MOST_ANSWERS)
+        self.doors = ConcurrencyLimit(MOST_ANSWERS)
         self.patches = patches
         self._blobs = blobs
         self._unmade: set[tuple[str, str]] = set()
         self._lock = Lock()
 
-    def answer(self, wishes: Sequence[Wish], closed: Callable[[], None]) -> Outgoing:
+    def answer(self, wishes: Sequence[BlobRequest], closed: Callable[[], None]) -> PieceResponse:
         """The answer to a node's wishes."""
-        answer = Outgoing(self._blobs, wishes, self.patches, closed)
+        answer = PieceResponse(self._blobs, wishes, self.patches, closed)
         with self._lock:
             for wish in answer.unmade:
                 if len(self._unmade) < MOST_UNMADE:

@@ -23,7 +23,7 @@ MAX_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class VersionRules:
     """The rules of one version: of the course, and of its exams by ``course/item`` with the key."""
 
     course: CourseRule
@@ -37,14 +37,16 @@ class RuleBook:
     def __init__(self, blobs: BlobStore, publishers: Sequence[VerifyKey]) -> None:
         self._blobs = blobs
         self._publishers = publishers
-        self._kept: OrderedDict[tuple[str, int, str], Rules] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str], VersionRules] = OrderedDict()
         self._lock = Lock()
 
     def within(self, connection: Connection) -> "RulesNow":
         """The rules as one transaction sees them."""
         return RulesNow(self, connection)
 
-    def of(self, connection: Connection, course: str, version: int, sha: str) -> Rules | None:
+    def of(
+        self, connection: Connection, course: str, version: int, sha: str
+    ) -> VersionRules | None:
         """The rules of the version whose manifest is ``sha``."""
         name = (course, version, sha)
         with self._lock:
@@ -60,7 +62,7 @@ class RuleBook:
             for item in opened.items
             if item.kind == "exam"
         }
-        rules = Rules(opened.rule(), exams, published.exam_key)
+        rules = VersionRules(opened.rule(), exams, published.exam_key)
         with self._lock:
             self._kept[name] = rules
             while len(self._kept) > MAX_KEPT:
@@ -74,9 +76,9 @@ class RulesNow:
     def __init__(self, book: RuleBook, connection: Connection) -> None:
         self._book = book
         self._connection = connection
-        self._found: dict[tuple[str, int | None], Rules | None] = {}
+        self._found: dict[tuple[str, int | None], VersionRules | None] = {}
 
-    def newest(self, course: str) -> Rules | None:
+    def newest(self, course: str) -> VersionRules | None:
         """The rules that hold now; None for a course that was never published here."""
         if (course, None) not in self._found:
             head = courses.newest_head(self._connection, course)
@@ -84,7 +86,7 @@ class RulesNow:
             self._found[course, None] = found
         return self._found[course, None]
 
-    def version(self, course: str, number: int) -> Rules | None:
+    def version(self, course: str, number: int) -> VersionRules | None:
         """The rules of one version."""
         if (course, number) not in self._found:
             sha = courses.manifest_of(self._connection, course, number)

@@ -20,7 +20,7 @@ from hub.context import keyring
 from hub.context.content_source import ContentSource
 from hub.context.course_rules import RuleBook
 from hub.context.keyring import KeyRing
-from hub.context.visit_schedule import Capacity, Slots
+from hub.context.visit_schedule import Capacity, VisitSchedule
 from hub.errors import AlreadyInitialised, NotInitialised
 from hub.store import audit, courses, engine, releases, units, users
 from hub.store.engine import reading, writing
@@ -44,7 +44,7 @@ class Hub:
     ring: KeyRing
     blobs: BlobStore
     rules: RuleBook
-    slots: Slots
+    slots: VisitSchedule
     delivery: ContentSource
     now: Callable[[], int] = field(default=unix_now)
 
@@ -112,7 +112,7 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
         settings.again_s * settings.again_spread_percent // 100,
         settings.evening_from_h, settings.evening_to_h,
     )  # fmt: skip
-    rules, slots = RuleBook(blobs, ring.publics), Slots(capacity)
+    rules, slots = RuleBook(blobs, ring.publics), VisitSchedule(capacity)
     delivery = ContentSource(blobs, PatchStore(settings.patches))
     return Hub(settings, database, ring, blobs, rules, slots, delivery, now)
 

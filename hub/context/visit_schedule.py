@@ -73,7 +73,7 @@ def work_of(n_bytes: int) -> float:
     return 1.0 + (BATCH_WORK if n_bytes > IDLE_BYTES else 0.0) + n_bytes / BYTES_PER_WORK
 
 
-class Slots:
+class VisitSchedule:
     """The plan of one hub process. Safe to ask from several threads."""
 
     def __init__(self, capacity: Capacity, dice: Random | None = None) -> None:

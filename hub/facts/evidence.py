@@ -16,7 +16,7 @@ from content.packs.pack import open_manifest
 from hub.context.open_hub import Hub
 from hub.facts import merge, replay
 from hub.store import courses, evidence, results
-from hub.store.evidence import Arrival
+from hub.store.evidence import AcceptedBatch
 from hub.store.results import ProgressRow, ResultRow
 from sync.facts import Attempt, Facts, paper, right, share
 from sync.records import Record
@@ -26,14 +26,14 @@ MAX_RECORDS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecordSource:
     """The record that a fact follows from, and the batch that brought it."""
 
     node_id: int
     station: str
     epoch: int
     seq: int
-    batch: Arrival | None
+    batch: AcceptedBatch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Answered:
     response: str
     answer: str
     right: bool
-    source: Source | None
+    source: RecordSource | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class AttemptEvidence:
     """One attempt at an exam."""
 
     exam: str
@@ -59,7 +59,7 @@ class Sitting:
     attempt: Attempt
     result: ResultRow | None
     answers: list[Answered]
-    source: Source | None
+    source: RecordSource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class ItemFacts:
     seconds: int
     answered: int
     wrong: int
-    source: Source | None
+    source: RecordSource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class CourseFacts:
     course: Course | None
     progress: ProgressRow | None
     items: list[ItemFacts]
-    sittings: list[Sitting]
+    sittings: list[AttemptEvidence]
 
 
 @dataclass(slots=True)
@@ -92,9 +92,9 @@ class _Sources:
 
     connection: Connection
     stations: dict[int, str]
-    known: dict[int, list[Arrival]] = field(default_factory=dict)
+    known: dict[int, list[AcceptedBatch]] = field(default_factory=dict)
 
-    def of(self, node_id: int, epoch: int, seq: int) -> Source:
+    def of(self, node_id: int, epoch: int, seq: int) -> RecordSource:
         if node_id not in self.known:
             self.known[node_id] = evidence.arrivals(self.connection, node_id)[::-1]
         there = self.known[node_id]
@@ -102,7 +102,7 @@ class _Sources:
         found = there[at] if at >= 0 and there[at].epoch == epoch else None
         if found is not None and found.last_seq < seq:
             found = None
-        return Source(node_id, self.stations.get(node_id, ""), epoch, seq, found)
+        return RecordSource(node_id, self.stations.get(node_id, ""), epoch, seq, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RefoldedLearner:
     """A learner folded again from the stored batches."""
 
     agrees: bool
@@ -180,7 +180,7 @@ def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str
     return {name: found[name] for name in names if name in found}
 
 
-def check(hub: Hub, connection: Connection, learner: str) -> Checked:
+def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
     """Fold the learner again from the batches, verifying each, and compare.
 
     Raises:
@@ -194,7 +194,7 @@ def check(hub: Hub, connection: Connection, learner: str) -> Checked:
             records.append((node_id, epoch, record))
     stored = merge.of_learner(connection, learner)
     records.sort(key=lambda each: (each[2].at, each[0], each[1], each[2].seq), reverse=True)
-    return Checked(
+    return RefoldedLearner(
         agrees=again.digest() == stored.digest(),
         digest=again.digest().hex(),
         records=records[:MAX_RECORDS],
@@ -255,7 +255,7 @@ def _sitting(
     attempt: Attempt,
     result: ResultRow | None,
     sources: _Sources,
-) -> Sitting:
+) -> AttemptEvidence:
     exam, number, node_id = key
     course_id, _slash, item_id = exam.partition("/")
     version = attempt.start.version if attempt.start else None
@@ -271,7 +271,7 @@ def _sitting(
     source = sources.of(node_id, handed.epoch, handed.seq) if handed else None
     title = item.title if item else exam
     station = sources.stations.get(node_id, "")
-    return Sitting(exam, title, number, station, attempt, result, answers, source)
+    return AttemptEvidence(exam, title, number, station, attempt, result, answers, source)
 
 
 def _answers(

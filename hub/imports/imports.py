@@ -19,17 +19,26 @@ from content.source.file_kind import What, recognise
 from hub.authoring import bank_editing, draft_editing, volume_documents
 from hub.context.open_hub import Hub
 from hub.errors import UnknownUnit
-from hub.materials.import_report import Comer, Made, Report, Target, joined, refusal
+from hub.materials.import_report import (
+    Actor,
+    ImportedThing,
+    ImportReport,
+    ImportTarget,
+    joined,
+    refusal,
+)
 from hub.materials.materials import keep_and_report
 from hub.store import audit, materials, units
 from hub.store.engine import reading, writing
 
 
-def import_file(hub: Hub, path: Path, name: str, by: Comer, target: Target | None = None) -> Report:
+def import_file(
+    hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget | None = None
+) -> ImportReport:
     """Take a file in. Whatever is wrong with it stands in the report; nothing is half done."""
-    target = target or Target()
+    target = target or ImportTarget()
     try:
-        report = _taken(hub, path, name, by, target)
+        report = _import(hub, path, name, by, target)
     except ContentFaults as found:
         report = refusal(name, found)
     with writing(hub.engine) as connection:
@@ -38,43 +47,43 @@ def import_file(hub: Hub, path: Path, name: str, by: Comer, target: Target | Non
     return report
 
 
-def _taken(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
+def _import(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
     if target.volume:
         return replace(volume_documents.take(hub, path, name, by, target), what="document")
     what = recognise(path, name)
     return replace(_TAKERS[what](hub, path, name, by, target), what=what.value)
 
 
-def _film(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _film(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     return keep_and_report(hub, material.take_film(path, name, hub.blobs), name, by)
 
 
-def _pdf(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _pdf(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     return keep_and_report(hub, material.take_pdf(path, name, hub.blobs), name, by)
 
 
-def _page(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _page(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     return keep_and_report(hub, material.take_page(path, name, hub.blobs), name, by)
 
 
-def _word(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _word(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     return keep_and_report(hub, material.take_word(path, name, hub.blobs), name, by)
 
 
-def _pages(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _pages(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     """Every page of a zip for itself: one that cannot be shown does not hold the others up."""
-    whole = Report(name, total=0)
+    whole = ImportReport(name, total=0)
     for inside, taken in material.take_pages(path, hub.blobs):
         if isinstance(taken, ContentFaults):
             told = tuple(replace(each, file=each.file or inside) for each in taken.faults)
-            one = Report(name, refused=1, faults=told)
+            one = ImportReport(name, refused=1, faults=told)
         else:
             one = keep_and_report(hub, taken, f"{name}/{inside}", by)
         whole = joined(whole, one)
     return whole
 
 
-def _subtitles(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _subtitles(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     """Subtitles go to the film of the same name."""
 
     def put(item: Item) -> Item:
@@ -84,7 +93,7 @@ def _subtitles(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> R
     return _beside_film(hub, name, by, put, Fault("subtitles-no-film", values={"path": name[:120]}))
 
 
-def _picture(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _picture(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     """A picture is the poster of the film of the same name."""
 
     def put(item: Item) -> Item:
@@ -94,8 +103,8 @@ def _picture(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Rep
 
 
 def _beside_film(
-    hub: Hub, name: str, by: Comer, put: Callable[[Item], Item], missing: Fault
-) -> Report:
+    hub: Hub, name: str, by: Actor, put: Callable[[Item], Item], missing: Fault
+) -> ImportReport:
     with reading(hub.engine) as connection:
         row = materials.film_named(connection, by.place(connection), name)
     if row is None:
@@ -103,7 +112,9 @@ def _beside_film(
     return add_to_film(hub, row["id"], name, by, put)
 
 
-def add_to_film(hub: Hub, number: int, name: str, by: Comer, put: Callable[[Item], Item]) -> Report:
+def add_to_film(
+    hub: Hub, number: int, name: str, by: Actor, put: Callable[[Item], Item]
+) -> ImportReport:
     """Give a film what ``put`` adds to it: subtitles or a poster. Raises ``ContentFaults``."""
     with reading(hub.engine) as connection:
         row = materials.get(connection, by.place(connection), number)
@@ -111,29 +122,29 @@ def add_to_film(hub: Hub, number: int, name: str, by: Comer, put: Callable[[Item
         raise ContentFaults([Fault("subtitles-no-film", values={"path": name[:120]})])
     before = materials.item_of(row)
     after = put(before)
-    made = (Made("material", str(number), row["title"]),)
+    made = (ImportedThing("material", str(number), row["title"]),)
     if after == before:
-        return Report(name, same=1, made=made)
+        return ImportReport(name, same=1, made=made)
     with writing(hub.engine) as connection:
         size = sum(ref.size for ref in after.files())
         materials.put_item(connection, number, after, size)
-    return Report(name, imported=1, made=made)
+    return ImportReport(name, imported=1, made=made)
 
 
-def _bank(hub: Hub, path: Path, name: str, by: Comer, target: Target) -> Report:
+def _bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
     return bank_editing.import_bank(hub, path, name, by, target)
 
 
-def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     """The zip of a course folder: its items become materials and banks, a draft holds them."""
-    whole, numbers = Report(name, total=0), dict[str, int]()
+    whole, numbers = ImportReport(name, total=0), dict[str, int]()
     with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as made:
         read = folder.read_zip(path, Path(made) / "folder")
         build_pack.keep_files(read, hub.blobs)
     for item in read.course.items:
         source = f"{name}/{item.id}"
         if item.questions:
-            target = Target(bank_title=f"{read.course.title} · {item.title}")
+            target = ImportTarget(bank_title=f"{read.course.title} · {item.title}")
             found = Imported("course", item.questions, len(item.questions))
             one = bank_editing.take_questions(hub, found, source, by, target)
         else:
@@ -147,16 +158,18 @@ def _course(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Repo
             return whole
         there: dict[str, str | int] = {"id": read.course.id, "count": documents}
         fault = Fault("library-there", values=there)
-        return joined(whole, Report(name, total=documents, refused=documents, faults=(fault,)))
-    begun = Made("draft", draft, read.course.title)
-    return joined(whole, Report(name, total=documents, imported=documents, made=(begun,)))
+        return joined(
+            whole, ImportReport(name, total=documents, refused=documents, faults=(fault,))
+        )
+    begun = ImportedThing("draft", draft, read.course.title)
+    return joined(whole, ImportReport(name, total=documents, imported=documents, made=(begun,)))
 
 
-def _scorm(hub: Hub, path: Path, name: str, by: Comer, _target: Target) -> Report:
+def _scorm(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
     return keep_and_report(hub, material.take_scorm(path, name, hub.blobs), name, by)
 
 
-_TAKERS: Mapping[What, Callable[[Hub, Path, str, Comer, Target], Report]] = {
+_TAKERS: Mapping[What, Callable[[Hub, Path, str, Actor, ImportTarget], ImportReport]] = {
     What.FILM: _film,
     What.PDF: _pdf,
     What.PAGE: _page,

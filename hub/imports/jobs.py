@@ -16,7 +16,7 @@ from hub.context.open_hub import Hub
 from hub.errors import UploadGone
 from hub.imports import imports
 from hub.materials import import_report, uploads
-from hub.materials.import_report import Comer, Report, Target
+from hub.materials.import_report import Actor, ImportReport, ImportTarget
 from hub.store import materials
 from hub.store.engine import reading, writing
 from hub.store.scope import of_account
@@ -64,7 +64,7 @@ class Worker:
                     return
 
 
-def add(hub: Hub, by: Comer, name: str, size: int, token: str, target: Target) -> int:
+def add(hub: Hub, by: Actor, name: str, size: int, token: str, target: ImportTarget) -> int:
     """Note an import that waits for its turn and return its number."""
     wanted = {"bank_id": target.bank_id, "bank_title": target.bank_title}
     wanted |= {"volume": target.volume, "columns": dict(target.columns)}
@@ -76,7 +76,7 @@ def add(hub: Hub, by: Comer, name: str, size: int, token: str, target: Target) -
         )
 
 
-def record(hub: Hub, by: Comer, size: int, report: Report) -> int:
+def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
     """Keep the report of an import that was done at once (by the command line)."""
     with writing(hub.engine) as connection:
         unit = of_account(connection, by.unit_id).top
@@ -87,14 +87,14 @@ def record(hub: Hub, by: Comer, size: int, report: Report) -> int:
         )  # fmt: skip
 
 
-def run(hub: Hub, number: int, by: Comer, columns: dict[str, str] | None = None) -> Report:
+def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None) -> ImportReport:
     """Do an import whose file is kept; its report stands in its row afterwards."""
     with reading(hub.engine) as connection:
         row = materials.job(connection, of_account(connection, None), number)
     if row is None:
         raise UploadGone()
     said = json.loads(row["target"])
-    target = Target(
+    target = ImportTarget(
         said["bank_id"], said["bank_title"], said.get("volume", ""), columns or said["columns"]
     )
     _note(hub, number, state="running")

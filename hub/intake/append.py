@@ -15,7 +15,7 @@ from hub.facts import clock_skew, derive, merge
 from hub.facts.merge import Learned
 from hub.store import audit, batches, learners, ledger, units
 from hub.store import orders as stored_orders
-from hub.store.batches import Came, Chain, Stored
+from hub.store.batches import Came, Chain, StoredBatch
 from hub.store.results import ResultRow
 from hub.store.units import Unit
 from sync.batch import (
@@ -42,7 +42,7 @@ FORK, OLD_EPOCH = "fork", "old-epoch"
 
 
 @dataclass(slots=True)
-class Growing:
+class OpenChain:
     """The end of a node's chain while batches are being appended."""
 
     node: int
@@ -54,31 +54,31 @@ class Growing:
     names: Names
     at: int
     clock_skew_s: int | None = None  # of the clock that the request names
-    accepted: list[Stored] = field(default_factory=list)
+    accepted: list[StoredBatch] = field(default_factory=list)
     repeated: int = 0
     log: Frontier | None = None  # as it is with what was accepted
 
 
 def open_chain(
     connection: Connection, request: Request, key: VerifyKey, newest: Chain | None, now: int
-) -> Growing:
+) -> OpenChain:
     """The chain that a request continues; a new epoch begins on what is held of the newest."""
     end = newest
     if newest is not None and newest.epoch != request.epoch:
         end = batches.end(connection, request.node, request.epoch)
     if end is None:
         base = newest.hash if newest is not None else GENESIS
-        return Growing(request.node, key, request.epoch, base, 1, base, Names(), now)
+        return OpenChain(request.node, key, request.epoch, base, 1, base, Names(), now)
     # An idle request does not need the names, which are most of the row.
     names = batches.unpack_names(end.names) if request.batches else Names()
     key = VerifyKey.from_bytes(end.public_key)
-    return Growing(request.node, key, request.epoch, end.base, end.next_seq, end.hash, names, now)
+    return OpenChain(request.node, key, request.epoch, end.base, end.next_seq, end.hash, names, now)
 
 
 def append(
     hub: Hub,
     connection: Connection,
-    chain: Growing,
+    chain: OpenChain,
     over: bool,
     sealed: tuple[bytes, ...],
     unit: Unit,
@@ -117,7 +117,7 @@ def append(
     return refusal
 
 
-def _is_held(connection: Connection, chain: Growing, raw: bytes) -> bool:
+def _is_held(connection: Connection, chain: OpenChain, raw: bytes) -> bool:
     """Whether these very bytes are a batch of this chain."""
     try:
         header = read_header(raw)
@@ -127,14 +127,14 @@ def _is_held(connection: Connection, chain: Growing, raw: bytes) -> bool:
     return header.epoch == chain.epoch and held == batch_hash(raw)
 
 
-def _end(chain: Growing) -> Chain:
+def _end(chain: OpenChain) -> Chain:
     return Chain(
         chain.node, chain.epoch, chain.next_seq, chain.hash, batches.pack_names(chain.names),
         chain.base, chain.key.to_bytes(),
     )  # fmt: skip
 
 
-def _next(connection: Connection, chain: Growing, raw: bytes) -> Runs | None:
+def _next(connection: Connection, chain: OpenChain, raw: bytes) -> Runs | None:
     """The batch in ``raw`` appended to ``chain``; None if it is there already."""
     header, name = read_header(raw), batch_hash(raw)
     if header.epoch == chain.epoch and header.first < chain.next_seq:
@@ -155,7 +155,7 @@ def _next(connection: Connection, chain: Growing, raw: bytes) -> Runs | None:
         came = batches.came_with(connection, chain.node, chain.epoch, header.first)
     skew = clock_skew.skew_of_batch(batch.newest_at, came, chain.clock_skew_s)
     chain.accepted.append(
-        Stored(
+        StoredBatch(
             chain.node, chain.epoch, header.first, header.count, name, previous, raw, chain.at,
             clock_skew_s=skew,
         )
@@ -164,7 +164,7 @@ def _next(connection: Connection, chain: Growing, raw: bytes) -> Runs | None:
     return batch
 
 
-def _fork(connection: Connection, chain: Growing, raw: bytes, fault: BrokenChain) -> str:
+def _fork(connection: Connection, chain: OpenChain, raw: bytes, fault: BrokenChain) -> str:
     """Keep a batch that tells another history as evidence."""
     name = batch_hash(raw)
     new = batches.keep_fork(

@@ -20,7 +20,7 @@ from sync.exchange import Request
 class Verdict(Enum):
     """What a request is to the history that the hub knows."""
 
-    OURS = ""
+    CONTINUES = ""
     LATE = "late"  # an old parcel: nothing is believed that it says of the node
     ANSWERED = "answered"  # it was answered before, and somebody has gone on since
     OTHER = "other-history"
@@ -33,7 +33,7 @@ NOT_BELIEVED = frozenset({Verdict.OTHER.value, Verdict.CLONED.value, FROZEN, REV
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Classification:
     """The verdict, how many of the starts that were named the hub knows (from the first), and the
     last one that it had heard of."""
 
@@ -44,31 +44,36 @@ class Judged:
 
 def judge(
     connection: Connection, node: Node, request: Request, newest_epoch: int, held: int
-) -> Judged:
+) -> Classification:
     """Judge ``request``; nothing is stored. ``held``: what the hub holds of the request's epoch."""
     named = request.boots
     if not named:
-        return Judged(Verdict.OURS, 0)
+        return Classification(Verdict.CONTINUES, 0)
     known = boots.known(connection, node.id, named)
     in_front = _leading(named, known)
     last = boots.last(connection, node.id)
     if last is None or request.epoch > newest_epoch:
-        return Judged(Verdict.OURS, in_front, last)
+        return Classification(Verdict.CONTINUES, in_front, last)
     heard = named[-1] in known
     if request.epoch < newest_epoch and not heard:
-        return Judged(Verdict.OTHER, in_front, last)
+        return Classification(Verdict.OTHER, in_front, last)
     if last.boot in named and _leads_on(node, request, held, heard):
-        return Judged(Verdict.OURS, in_front, last)
+        return Classification(Verdict.CONTINUES, in_front, last)
     if not heard:
-        return Judged(Verdict.OTHER, in_front, last)
+        return Classification(Verdict.OTHER, in_front, last)
     if request.contact < last.contact:
-        return Judged(Verdict.LATE, in_front, last)
-    return Judged(Verdict.CLONED, in_front, last)
+        return Classification(Verdict.LATE, in_front, last)
+    return Classification(Verdict.CLONED, in_front, last)
 
 
 def with_news(
-    judged: Judged, node: Node, request: Request, is_news: bool, direct: bool, just_said: bool
-) -> Judged:
+    judged: Classification,
+    node: Node,
+    request: Request,
+    is_news: bool,
+    direct: bool,
+    just_said: bool,
+) -> Classification:
     """What a request of another start than the last is, by what it brings and by what people said.
 
     ``is_news``: records that are not held. Without, and unless it was just said, anybody may have
@@ -84,9 +89,9 @@ def with_news(
     return judged
 
 
-def contradicts(judged: Judged, node: Node, request: Request, direct: bool) -> Verdict:
+def contradicts(judged: Classification, node: Node, request: Request, direct: bool) -> Verdict:
     """What a request is under whose numbers other records are held."""
-    if judged.verdict is not Verdict.OURS and not direct:
+    if judged.verdict is not Verdict.CONTINUES and not direct:
         return Verdict.OTHER  # who is not at work will not hear of it
     # A start that the hub knows cannot contradict itself; a new one may be of a backup.
     apart = judged.known < len(request.boots) or request.epoch <= node.parted_epoch
@@ -94,13 +99,18 @@ def contradicts(judged: Judged, node: Node, request: Request, direct: bool) -> V
 
 
 def too_late(
-    judged: Judged, node: Node, request: Request, newest_epoch: int, is_news: bool, just_said: bool
+    judged: Classification,
+    node: Node,
+    request: Request,
+    newest_epoch: int,
+    is_news: bool,
+    just_said: bool,
 ) -> Verdict:
     """What a request is that brings batches of an epoch which is over.
 
     ``is_news``: with records that are not held.
     """
-    behind = judged.verdict is Verdict.OURS and request.epoch < newest_epoch
+    behind = judged.verdict is Verdict.CONTINUES and request.epoch < newest_epoch
     left_behind = behind and just_said  # its own start has gone on without it
     if is_news and left_behind:
         return contradicts(judged, node, request, direct=True)
@@ -120,12 +130,14 @@ def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:
     return held <= request.head and request.contact > node.contact
 
 
-def counted(node: Node, judged: Judged, request: Request, newest_epoch: int, refusal: str) -> int:
+def counted(
+    node: Node, judged: Classification, request: Request, newest_epoch: int, refusal: str
+) -> int:
     """The greatest contact of the history that is believed, after this request.
 
     A new epoch counts from its own first request: a restored backup counts again from less.
     """
-    if judged.verdict is not Verdict.OURS or refusal in NOT_BELIEVED:
+    if judged.verdict is not Verdict.CONTINUES or refusal in NOT_BELIEVED:
         return node.contact
     if request.epoch > newest_epoch:
         return request.contact
@@ -137,12 +149,12 @@ def newest_epoch(node: Node, held: int) -> int:
     return max(held, node.epoch, node.ended_epoch)
 
 
-def goes_on(judged: Judged, request: Request) -> bool:
+def goes_on(judged: Classification, request: Request) -> bool:
     """Whether the node still has the start that was heard of last: it has lost nothing."""
     return judged.last is not None and judged.last.boot in request.boots
 
 
-def confirm(connection: Connection, node: Node, judged: Judged, request: Request) -> None:
+def confirm(connection: Connection, node: Node, judged: Classification, request: Request) -> None:
     """Note the starts of a request that is the node's own."""
     last, named = judged.last, request.boots
     if not named or (last is not None and last.boot == named[-1]):

@@ -14,14 +14,14 @@ from hub.context.open_hub import Hub
 from hub.errors import UnknownStation
 from hub.facts import clock_skew, codec
 from hub.intake import divergence, history
-from hub.intake.append import FORK, OLD_EPOCH, Growing, append, open_chain
+from hub.intake.append import FORK, OLD_EPOCH, OpenChain, append, open_chain
 from hub.intake.divergence import Shared
-from hub.intake.history import FROZEN, REVOKED, Judged, Verdict
+from hub.intake.history import FROZEN, REVOKED, Classification, Verdict
 from hub.store import audit, batches, boots, facts, learners, ledger, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.batches import Chain
 from hub.store.engine import reading, writing
-from hub.store.nodes import Heard, Node
+from hub.store.nodes import Node, NodeClaims
 from hub.store.units import Unit
 from sync.batch import (
     read_header,
@@ -96,7 +96,7 @@ class _Visit:
     just_said: bool
     newest: Chain | None
     epoch: int
-    chain: Growing
+    chain: OpenChain
 
 
 def _answer(
@@ -105,8 +105,8 @@ def _answer(
     visit = _visit(connection, sender, request, direct, hub.now())
     node, chain = visit.node, visit.chain
     judged, refusal = _receive(hub, connection, visit)
-    if not refusal and judged.verdict is Verdict.OURS:
-        _believe(connection, node, request, visit.newest, judged)
+    if not refusal and judged.verdict is Verdict.CONTINUES:
+        _record_node_state(connection, node, request, visit.newest, judged)
     if not refusal and sender != node.identity:
         nodes.set_identity(connection, node.id, sender)
     held_asked = chain.next_seq - 1
@@ -156,7 +156,7 @@ def _visit(
     return _Visit(node, unit, request, direct, just_said, newest, epoch, chain)
 
 
-def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, str]:
+def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Classification, str]:
     """Take in what a request brings: what it is to the history that is known, and the refusal."""
     node, request, chain, now = visit.node, visit.request, visit.chain, visit.chain.at
     refusal = {"frozen": FROZEN, "revoked": REVOKED}.get(node.state, "")
@@ -165,7 +165,7 @@ def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, s
     judged, is_news = _judge(connection, visit)
     if judged.verdict is Verdict.ANSWERED:
         return judged, OLD_EPOCH
-    refusal = _strange(connection, node, judged.verdict, now)
+    refusal = _refuse_unknown_history(connection, node, judged.verdict, now)
     if refusal:
         return judged, refusal
     if not is_news:
@@ -178,11 +178,11 @@ def _receive(hub: Hub, connection: Connection, visit: _Visit) -> tuple[Judged, s
         nodes.part(connection, node.id, request.epoch)
     if refusal == FORK:
         verdict = history.contradicts(judged, node, request, visit.direct)
-        refusal = _strange(connection, node, verdict, now)
+        refusal = _refuse_unknown_history(connection, node, verdict, now)
     elif refusal == OLD_EPOCH:
         is_news = not _compare(connection, visit).whole
         verdict = history.too_late(judged, node, request, visit.epoch, is_news, visit.just_said)
-        refusal = _strange(connection, node, verdict, now)
+        refusal = _refuse_unknown_history(connection, node, verdict, now)
     return judged, refusal
 
 
@@ -194,22 +194,22 @@ def _compare(connection: Connection, visit: _Visit) -> Shared:
     )
 
 
-def _judge(connection: Connection, visit: _Visit) -> tuple[Judged, bool]:
+def _judge(connection: Connection, visit: _Visit) -> tuple[Classification, bool]:
     """What a request is to the history that is known, and whether its batches are to be taken."""
     node, request, chain = visit.node, visit.request, visit.chain
     judged = history.judge(connection, node, request, visit.epoch, chain.next_seq - 1)
-    if judged.verdict is Verdict.OURS and (request.epoch >= visit.epoch or not request.boots):
+    if judged.verdict is Verdict.CONTINUES and (request.epoch >= visit.epoch or not request.boots):
         return judged, bool(request.batches)
     told = boots.answered(connection, node.id, request.boots[-1])
     if request.contact <= told and visit.epoch > node.ended_epoch:
         return replace(judged, verdict=Verdict.ANSWERED), False
-    if judged.verdict in (Verdict.OURS, Verdict.OTHER):
+    if judged.verdict in (Verdict.CONTINUES, Verdict.OTHER):
         return judged, bool(request.batches)
     is_news = not _compare(connection, visit).whole
     return history.with_news(judged, node, request, is_news, visit.direct, visit.just_said), is_news
 
 
-def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple[int, Growing]:
+def _end_epoch(connection: Connection, visit: _Visit, sender: Identity) -> tuple[int, OpenChain]:
     """Through which record the node has what is held, and the chain on which it shall go on.
 
     From now on nothing new is laid there: what is said here stays true until it comes back (§11.3).
@@ -231,9 +231,9 @@ def _epoch(newest: Chain | None) -> int:
     return newest.epoch if newest is not None else 0
 
 
-def _strange(connection: Connection, node: Node, verdict: Verdict, now: int) -> str:
+def _refuse_unknown_history(connection: Connection, node: Node, verdict: Verdict, now: int) -> str:
     """The refusal for a request that does not continue what is known of the node (§11)."""
-    if verdict in (Verdict.OURS, Verdict.LATE):
+    if verdict in (Verdict.CONTINUES, Verdict.LATE):
         return ""
     audit.note(connection, now, f"node {node.id}", verdict.value, f"epoch {node.epoch}")
     if verdict is Verdict.CLONED:
@@ -241,8 +241,12 @@ def _strange(connection: Connection, node: Node, verdict: Verdict, now: int) -> 
     return str(verdict.value)
 
 
-def _believe(
-    connection: Connection, node: Node, request: Request, newest: Chain | None, judged: Judged
+def _record_node_state(
+    connection: Connection,
+    node: Node,
+    request: Request,
+    newest: Chain | None,
+    judged: Classification,
 ) -> None:
     """Note what a request of the node's own history says of the node itself."""
     if _epoch(newest) < request.epoch > node.epoch > 0:
@@ -261,7 +265,7 @@ def _return_facts(connection: Connection, node: Node) -> None:
             stored_orders.put(connection, [orders.facts(node.id, number, state)])
 
 
-def _receipt(hub: Hub, connection: Connection, chain: Growing) -> bytes:
+def _receipt(hub: Hub, connection: Connection, chain: OpenChain) -> bytes:
     if not chain.accepted and not chain.repeated:
         return b""
     grown = chain.log or ledger.frontier(connection)
@@ -275,14 +279,14 @@ def _note(
     connection: Connection,
     node: Node,
     request: Request,
-    chain: Growing,
+    chain: OpenChain,
     contact: int,
     refusal: str,
     overtaken: bool,
 ) -> None:
     """Note what the node says of itself; ``overtaken``: it has said something newer before."""
     skew = chain.clock_skew_s
-    said = Heard(
+    said = NodeClaims(
         at=chain.at,
         clock_skew_s=node.clock_skew_s if skew is None else skew,
         epoch=request.epoch,
@@ -296,7 +300,7 @@ def _note(
     nodes.heard(connection, node.id, _as_before(node, said) if overtaken else said)
 
 
-def _as_before(node: Node, said: Heard) -> Heard:
+def _as_before(node: Node, said: NodeClaims) -> NodeClaims:
     """What a relay or a stick brought late tells of the node: what is held now, and no more."""
     return replace(
         said,

@@ -26,7 +26,7 @@ from sqlalchemy import Connection
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
 from hub.store import batches, ledger
-from hub.store.batches import Stored
+from hub.store.batches import StoredBatch
 from hub.store.engine import reading
 from sync.batch import GENESIS, batch_hash, read_header
 from sync.errors import BadProof, PeerError
@@ -41,7 +41,7 @@ FORMAT = 1
 MAX_PROOF_BYTES = 4_000_000
 
 
-class Fault(Enum):
+class ProofFault(Enum):
     """What a proof or the log fails at, for people."""
 
     RECEIPT_NOT_SIGNED = "the receipt was not signed by this hub"
@@ -103,7 +103,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ProofResult:
     """What a proof that holds has shown."""
 
     proof: Proof
@@ -115,7 +115,7 @@ class Shown:
 class Finding:
     """Something that is wrong with the stored log, and where."""
 
-    fault: Fault
+    fault: ProofFault
     where: str
 
 
@@ -152,7 +152,7 @@ def prove_receipt(hub: Hub, sealed: bytes, with_bytes: bool = False) -> Proof:
 def _proof(
     hub: Hub,
     connection: Connection,
-    stored: Stored | None,
+    stored: StoredBatch | None,
     receipt: Receipt | None,
     sealed: bytes,
     with_bytes: bool,
@@ -228,7 +228,7 @@ def read(text: str) -> Proof:
         raise NotAProof(f"{type(fault).__name__}: {fault}") from fault
 
 
-def verify(proof: Proof, trusted: Sequence[VerifyKey]) -> Shown:
+def verify(proof: Proof, trusted: Sequence[VerifyKey]) -> ProofResult:
     """What ``proof`` shows to somebody who knows the hub by one of the ``trusted`` keys.
 
     Raises:
@@ -238,27 +238,29 @@ def verify(proof: Proof, trusted: Sequence[VerifyKey]) -> Shown:
     receipt, today = _receipt(proof.receipt, keys), _receipt(proof.today, keys)
     faults = []
     if proof.receipt and receipt is None:
-        faults.append(Fault.RECEIPT_NOT_SIGNED)
+        faults.append(ProofFault.RECEIPT_NOT_SIGNED)
     if today is None:
-        faults.append(Fault.TODAY_NOT_SIGNED)
+        faults.append(ProofFault.TODAY_NOT_SIGNED)
     faults += _batch_faults(proof, receipt, today)
     if today is not None:
         faults += _log_faults(proof, receipt, today)
     if faults or today is None:
         raise ProofFailed([(fault.code, fault.value) for fault in faults])
-    return Shown(proof, receipt, today)
+    return ProofResult(proof, receipt, today)
 
 
-def _batch_faults(proof: Proof, receipt: Receipt | None, today: Receipt | None) -> Iterator[Fault]:
+def _batch_faults(
+    proof: Proof, receipt: Receipt | None, today: Receipt | None
+) -> Iterator[ProofFault]:
     named = [(said.node, said.epoch) for said in (receipt, today) if said is not None]
     if any(one != (proof.node, proof.epoch) for one in named):
-        yield Fault.OTHER_BATCH
+        yield ProofFault.OTHER_BATCH
     if not proof.batch:
-        yield Fault.BATCH_MISSING
+        yield ProofFault.BATCH_MISSING
     elif receipt is not None and proof.batch != receipt.hash:
-        yield Fault.BATCH_CHANGED
+        yield ProofFault.BATCH_CHANGED
     elif proof.bytes and not _is_batch(proof):
-        yield Fault.BATCH_CHANGED
+        yield ProofFault.BATCH_CHANGED
 
 
 def _is_batch(proof: Proof) -> bool:
@@ -272,22 +274,22 @@ def _is_batch(proof: Proof) -> bool:
     )  # fmt: skip
 
 
-def _log_faults(proof: Proof, receipt: Receipt | None, today: Receipt) -> Iterator[Fault]:
+def _log_faults(proof: Proof, receipt: Receipt | None, today: Receipt) -> Iterator[ProofFault]:
     try:
         check_inclusion(proof.batch, proof.index, today.log_size, proof.inclusion, today.log_root)
     except BadProof:
         if proof.batch:
-            yield Fault.NOT_IN_LOG
+            yield ProofFault.NOT_IN_LOG
     if receipt is None:
         return
     if today.log_size < receipt.log_size:
-        yield Fault.LOG_SHRUNK
+        yield ProofFault.LOG_SHRUNK
         return
     old, new = (receipt.log_size, receipt.log_root), (today.log_size, today.log_root)
     try:
         check_consistency(old, new, proof.consistency)
     except BadProof:
-        yield Fault.HISTORY_CHANGED
+        yield ProofFault.HISTORY_CHANGED
 
 
 def _trusted(proof: Proof, trusted: Sequence[VerifyKey]) -> list[VerifyKey]:
@@ -362,21 +364,23 @@ def _audit(connection: Connection) -> Iterator[Finding]:
     for one in ledger.in_order(connection):
         where = f"leaf {one.log_index}: node {one.node_id} epoch {one.epoch} seq {one.first_seq}"
         if one.log_index != expected:
-            yield Finding(Fault.LEAF_MISSING, f"leaf {expected} to {one.log_index - 1}")
+            yield Finding(ProofFault.LEAF_MISSING, f"leaf {expected} to {one.log_index - 1}")
         expected = one.log_index + 1
         name = batch_hash(one.bytes)
         if name != one.hash:
-            yield Finding(Fault.BATCH_CHANGED, where)
+            yield Finding(ProofFault.BATCH_CHANGED, where)
         grown = grown.append(name)
         chain = (one.node_id, one.epoch)
         next_seq, previous = last.get(chain, (1, one.previous))
         if one.first_seq < next_seq:
-            yield Finding(Fault.ORDER_CHANGED, where)
+            yield Finding(ProofFault.ORDER_CHANGED, where)
         elif one.first_seq != next_seq or one.previous != previous:
-            yield Finding(Fault.CHAIN_BROKEN, where)
+            yield Finding(ProofFault.CHAIN_BROKEN, where)
         last[chain] = (max(next_seq, one.first_seq + one.count), name)
     stored = ledger.frontier(connection)
     if stored.size > expected:
-        yield Finding(Fault.LEAF_MISSING, f"leaf {expected} to {stored.size - 1}")
+        yield Finding(ProofFault.LEAF_MISSING, f"leaf {expected} to {stored.size - 1}")
     if stored != grown:
-        yield Finding(Fault.FRONTIER_CHANGED, f"{stored.size} leaves noted, {grown.size} there")
+        yield Finding(
+            ProofFault.FRONTIER_CHANGED, f"{stored.size} leaves noted, {grown.size} there"
+        )

@@ -39,7 +39,7 @@ REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedParcel:
     """A parcel that was not taken in, and the code of why."""
 
     file: str
@@ -48,7 +48,7 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Carried:
+class StickReport:
     """What one stick brought, and what was put on it."""
 
     stations: set[int] = field(default_factory=set)
@@ -58,13 +58,13 @@ class Carried:
     courses: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # no room for these courses
     bytes_out: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedParcel] = field(default_factory=list)
 
 
-Tell = Callable[[Carried], None]
+Tell = Callable[[StickReport], None]
 
 
-def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> Carried:
+def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> StickReport:
     """Take in every station's parcel, and put the answers and the missing content on the stick.
 
     Nothing is taken away from it: a parcel may have been written twice, and its station takes it
@@ -73,7 +73,7 @@ def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> C
     Raises:
         StickError: the stick is gone, full or not to be written; what was taken in stays.
     """
-    done = Carried()
+    done = StickReport()
     ordered: list[Order] = []
     for lying in stick.to_hub():
         try:
@@ -82,7 +82,7 @@ def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> C
             answer = node_request.exchange(hub, raw, direct=False)
         except (WrongParcel, StrangeFile, PeerError, HubError) as fault:
             log.warning("refused %s code=%s: %s", lying.file, fault.code, fault)
-            done.refused.append(Refused(lying.file, lying.node, fault.code))
+            done.refused.append(RefusedParcel(lying.file, lying.node, fault.code))
             continue
         done.parcels += 1
         done.stations.add(lying.node)
@@ -97,14 +97,14 @@ def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> C
 
 def export_to(
     hub: Hub, stick: Stick, codes: Sequence[str] = (), tell: Tell = lambda _carried: None
-) -> Carried:
+) -> StickReport:
     """Put on the stick what is due to the stations it knows and to those with these unit codes.
 
     Raises:
         UnknownStation: no node works at a unit that was named.
         StickError: the stick is gone, full or not to be written.
     """
-    done = Carried()
+    done = StickReport()
     ordered: list[Order] = []
     for number in sorted(stick.nodes() | set(_numbers(hub, codes))):
         with reading(hub.engine) as connection:
@@ -139,7 +139,7 @@ def _held(hub: Hub, number: int) -> int:
         return batches.records_of(connection, number)
 
 
-def _further(hub: Hub, stick: Stick, lying: Lying, raw: bytes, done: Carried) -> list[Order]:
+def _further(hub: Hub, stick: Stick, lying: Lying, raw: bytes, done: StickReport) -> list[Order]:
     """Put on the stick the orders that did not fit the answer to ``raw``; all that it is told."""
     with reading(hub.engine) as connection:
         node = nodes.get(connection, lying.node)
@@ -169,7 +169,7 @@ def _answers(connection: Connection, node: Node, mark: int) -> Iterator[Due]:
 
 
 def _put(
-    hub: Hub, stick: Stick, node: Node, asked: bytes, due: Sequence[Due], done: Carried
+    hub: Hub, stick: Stick, node: Node, asked: bytes, due: Sequence[Due], done: StickReport
 ) -> list[Order]:
     told: list[Order] = []
     with reading(hub.engine) as connection:
@@ -198,7 +198,7 @@ def _put(
 
 
 def _add_content(
-    hub: Hub, stick: Stick, ordered: Iterable[Order], done: Carried, tell: Tell
+    hub: Hub, stick: Stick, ordered: Iterable[Order], done: StickReport, tell: Tell
 ) -> None:
     """Put the blobs there that stations lack, small courses first, as far as there is room."""
     needed, paths = _needed(hub, stick, ordered)
@@ -288,6 +288,6 @@ WORDS = {
 }
 
 
-def words(fault: StickError | Refused) -> str:
+def words(fault: StickError | RefusedParcel) -> str:
     """A refusal in a sentence."""
     return WORDS.get(fault.code, fault.code)

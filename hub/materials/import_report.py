@@ -16,7 +16,7 @@ MAX_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ImportTarget:
     """What the person said about a file: the bank for questions, what columns mean.
 
     ``volume``: the volume of a library ("draft/volume") whose document the file is to be.
@@ -29,7 +29,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ImportedThing:
     """What came of a file: a material, a bank or a draft, by number and title."""
 
     kind: str
@@ -38,7 +38,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """What became of one file: ``imported + same + refused == total``, always.
 
     ``same`` were there already. ``faults`` say why something was refused, ``remarks`` what was
@@ -52,7 +52,7 @@ class Report:
     imported: int = 0
     same: int = 0
     refused: int = 0
-    made: tuple[Made, ...] = ()
+    made: tuple[ImportedThing, ...] = ()
     faults: tuple[Fault, ...] = ()
     remarks: tuple[Fault, ...] = ()
     headings: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Comer:
+class Actor:
     """Whose import it is: the name for the log, the unit whose things they become."""
 
     name: str
@@ -77,15 +77,15 @@ class Comer:
         return of_account(connection, self.unit_id)
 
 
-def refusal(name: str, found: ContentFaults) -> Report:
+def refusal(name: str, found: ContentFaults) -> ImportReport:
     """The report of a file of which nothing came in."""
     faults = tuple(replace(each, file=each.file or "") for each in found.faults[:MAX_FAULTS])
-    return Report(name, refused=1, faults=faults)
+    return ImportReport(name, refused=1, faults=faults)
 
 
-def to_text(report: Report) -> str:
+def to_text(report: ImportReport) -> str:
     """A report as JSON, to be kept."""
-    values: dict[str, Any] = {name: getattr(report, name) for name in Report.__slots__}
+    values: dict[str, Any] = {name: getattr(report, name) for name in ImportReport.__slots__}
     values["made"] = [[one.kind, one.id, one.title] for one in report.made]
     for name in ("faults", "remarks"):
         values[name] = [
@@ -95,17 +95,17 @@ def to_text(report: Report) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def from_text(text: str) -> Report:
+def from_text(text: str) -> ImportReport:
     """The report that ``to_text`` wrote."""
     values = json.loads(text)
-    values["made"] = tuple(Made(*one) for one in values["made"])
+    values["made"] = tuple(ImportedThing(*one) for one in values["made"])
     for name in ("faults", "remarks"):
         values[name] = tuple(Fault(*one) for one in values[name])
     values["headings"] = tuple(values["headings"])
-    return Report(**values)
+    return ImportReport(**values)
 
 
-def joined(one: Report, other: Report) -> Report:
+def joined(one: ImportReport, other: ImportReport) -> ImportReport:
     """Two reports about the same file as one."""
     return replace(
         one,

@@ -4,30 +4,30 @@ from sqlalchemy import Connection
 
 from content.source.material import Taken
 from hub.context.open_hub import Hub
-from hub.materials.import_report import Comer, Made, Report
+from hub.materials.import_report import Actor, ImportedThing, ImportReport
 from hub.store import materials
 from hub.store.engine import writing
 from hub.store.materials import NewMaterial
 
 
 def keep(
-    hub: Hub, connection: Connection, taken: Taken, source: str, by: Comer
-) -> tuple[Made, bool]:
+    hub: Hub, connection: Connection, taken: Taken, source: str, by: Actor
+) -> tuple[ImportedThing, bool]:
     """Keep what was taken in as a material; True when it was there already."""
     scope = by.place(connection)
     known = materials.find_same(connection, scope, taken.sha256)
     if known is not None:
-        return Made("material", str(known["id"]), known["title"]), True
+        return ImportedThing("material", str(known["id"]), known["title"]), True
     item = taken.item
     new = NewMaterial(
         scope.top.id, item.title, source[:300], taken.size, taken.sha256, item, hub.now(), by.name
     )
-    return Made("material", str(materials.add(connection, new)), item.title), False
+    return ImportedThing("material", str(materials.add(connection, new)), item.title), False
 
 
-def keep_and_report(hub: Hub, taken: Taken, name: str, by: Comer) -> Report:
+def keep_and_report(hub: Hub, taken: Taken, name: str, by: Actor) -> ImportReport:
     """Keep what was taken in as a material, in a transaction of its own, and say so."""
     with writing(hub.engine) as connection:
         made, same = keep(hub, connection, taken, name, by)
     counts = {"same": 1} if same else {"imported": 1}
-    return Report(name, made=(made,), remarks=taken.notes, **counts)  # type: ignore[arg-type]
+    return ImportReport(name, made=(made,), remarks=taken.notes, **counts)  # type: ignore[arg-type]

@@ -49,7 +49,7 @@ CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class RosterColumns:
     """Which column holds what; None where the file has none."""
 
     number: int | None
@@ -62,7 +62,7 @@ class Columns:
     @classmethod
     def recognised(
         cls, headings: tuple[str, ...], chosen: dict[str, str] | None = None
-    ) -> "Columns":
+    ) -> "RosterColumns":
         """The columns of usual headings; ``chosen`` maps a field to a heading of this file.
 
         Raises:
@@ -86,7 +86,7 @@ class RosterReport:
     """rows = added + changed + same + refused. ``sample``: the first learners as understood."""
 
     headings: tuple[str, ...] = ()
-    columns: Columns | None = None
+    columns: RosterColumns | None = None
     rows: int = 0
     added: int = 0
     changed: int = 0
@@ -113,7 +113,9 @@ class _Refused(Exception):
 class _Reader:
     """Turns rows into learners, or says why not."""
 
-    def __init__(self, columns: Columns, known: dict[str, Unit], default: Unit | None) -> None:
+    def __init__(
+        self, columns: RosterColumns, known: dict[str, Unit], default: Unit | None
+    ) -> None:
         self._columns = columns
         self._units = known
         self._default = default
@@ -180,7 +182,7 @@ def import_roster(
         UnreadableTable, MissingColumn, UnknownUnit: nothing of the file can be used.
     """
     table = read_table(path, name)
-    columns = Columns.recognised(table.headings, chosen)
+    columns = RosterColumns.recognised(table.headings, chosen)
     report = RosterReport(headings=table.headings, columns=columns)
     with reading(hub.engine) as connection:
         known = units.all_by_code(connection)

@@ -20,7 +20,7 @@ from content.transfer.blobs import BlobStore
 from content.transfer.delta.patch import Blob
 from content.transfer.delta.recipe import MAX_RECIPE_BYTES, read_recipe, whole
 from content.transfer.delta.similar import alike
-from content.transfer.request import Wish
+from content.transfer.request import BlobRequest
 from hub.context.content_source import ContentSource
 from hub.context.open_hub import Hub
 from hub.errors import HubError
@@ -95,16 +95,16 @@ class PatchMaker:
         new = self._opened(manifest)
         if new is None:
             return 0
-        made = int(self._make(Wish(manifest)))
+        made = int(self._make(BlobRequest(manifest)))
         for ref in new.files():
-            made += self._make(Wish(ref.sha256, ref.recipe))
+            made += self._make(BlobRequest(ref.sha256, ref.recipe))
         for sha in olds:
             old = self._opened(sha)
             for wish, base_recipe in _pairs(manifest, new, sha, old) if old else ():
                 made += self._make(wish, base_recipe)
         return made
 
-    def _make(self, wish: Wish, base_recipe: str = "") -> bool:
+    def _make(self, wish: BlobRequest, base_recipe: str = "") -> bool:
         if self.source.patches.has(wish.blob, wish.recipe, wish.base):
             return False
         try:
@@ -132,12 +132,14 @@ class PatchMaker:
             return None
 
 
-def _pairs(new_sha: str, new: Course, old_sha: str, old: Course) -> Iterator[tuple[Wish, str]]:
+def _pairs(
+    new_sha: str, new: Course, old_sha: str, old: Course
+) -> Iterator[tuple[BlobRequest, str]]:
     """What a node that has ``old`` asks for, as far as a patch may help, and the base's recipe."""
-    yield Wish(new_sha, base=old_sha), ""
+    yield BlobRequest(new_sha, base=old_sha), ""
     files: dict[str, FileRef] = {ref.sha256: ref for ref in new.files()}
     for sha, before in alike(new, old).items():
         ref = files[sha]
-        yield Wish(sha, ref.recipe, before.sha256), before.recipe
+        yield BlobRequest(sha, ref.recipe, before.sha256), before.recipe
         if ref.recipe and before.recipe:
-            yield Wish(ref.recipe, base=before.recipe), ""
+            yield BlobRequest(ref.recipe, base=before.recipe), ""

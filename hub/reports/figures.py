@@ -22,7 +22,7 @@ RECENT_S = 7 * DAY_S
 
 
 @dataclass(slots=True)
-class Standing:
+class UnitFigures:
     """One unit with everything below it. People are active learners."""
 
     unit: Unit
@@ -74,8 +74,8 @@ class Standing:
 class Overview:
     """A unit, the units directly below it, and when this was counted."""
 
-    whole: Standing
-    parts: list[Standing]
+    whole: UnitFigures
+    parts: list[UnitFigures]
     sittings: rows.Sittings
     courses: int  # required courses that are due somewhere in the scope
     counted_at: int
@@ -85,12 +85,12 @@ class Overview:
 class _Tree:
     """Where the counts of a unit are added: the whole, and its direct child above it."""
 
-    whole: Standing
-    parts: dict[int, Standing]
+    whole: UnitFigures
+    parts: dict[int, UnitFigures]
     paths: dict[int, str]
     node_of: dict[int, rows.StationRow] = field(default_factory=dict)
 
-    def places(self, unit_id: int) -> tuple[Standing, ...]:
+    def places(self, unit_id: int) -> tuple[UnitFigures, ...]:
         step = self.paths[unit_id][len(self.whole.unit.path) :].partition("/")[0]
         return (self.whole, self.parts[int(step)]) if step else (self.whole,)
 
@@ -107,8 +107,8 @@ class _Tree:
 def overview(connection: Connection, scope: Scope, now: int) -> Overview:
     """Count the scope's top unit and the units directly below it."""
     tree = _Tree(
-        Standing(scope.top),
-        {unit.id: Standing(unit) for unit in children(connection, scope.top.id)},
+        UnitFigures(scope.top),
+        {unit.id: UnitFigures(unit) for unit in children(connection, scope.top.id)},
         rows.unit_paths(connection, scope),
     )
     courses = [each for each in rows.due(connection) if scope.touches(each.path)]
@@ -144,7 +144,7 @@ def _count_stations(tree: _Tree, stations: list[rows.StationRow], now: int) -> N
 
 
 def _count_people(tree: _Tree, courses: list[rows.Due], groups: list[rows.Group], now: int) -> None:
-    known: dict[int, tuple[tuple[Standing, ...], int, bool]] = {}
+    known: dict[int, tuple[tuple[UnitFigures, ...], int, bool]] = {}
     for group in groups:
         if group.unit_id not in known:
             path = tree.paths[group.unit_id]
@@ -157,7 +157,7 @@ def _count_people(tree: _Tree, courses: list[rows.Due], groups: list[rows.Group]
             _add_group(standing, group, need, heard)
 
 
-def _add_group(standing: Standing, group: rows.Group, need: int, heard: bool) -> None:
+def _add_group(standing: UnitFigures, group: rows.Group, need: int, heard: bool) -> None:
     standing.people += group.people
     standing.visits += group.completed * group.people
     if not need:
@@ -173,6 +173,6 @@ def _add_group(standing: Standing, group: rows.Group, need: int, heard: bool) ->
         standing.unknown += group.people
 
 
-def _worst_first(standing: Standing) -> tuple[float, int, str]:
+def _worst_first(standing: UnitFigures) -> tuple[float, int, str]:
     """Least done first, of equals the larger; units where nobody is due come last."""
     return (standing.share if standing.due else 2.0, -standing.due, standing.unit.code)

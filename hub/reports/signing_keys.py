@@ -11,7 +11,7 @@ from hub.context.open_hub import Hub
 from hub.store import releases
 from hub.store.engine import reading
 from hub.trust import keys
-from hub.trust.ceremony import Draft
+from hub.trust.ceremony import MetadataDraft
 from sync.signing import SigningKey, VerifyKey
 
 DAY_S = 86_400
@@ -20,7 +20,7 @@ WARN_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class SigningKeyHolder:
     """A key that may sign, by its public half; ``here``: the secret half lies open on the hub."""
 
     fingerprint: str
@@ -33,12 +33,12 @@ class Office:
 
     name: str
     threshold: int
-    holders: tuple[Holder, ...]
+    holders: tuple[SigningKeyHolder, ...]
     courses: tuple[str, ...] = ()  # patterns of what a delegated role may release
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MetadataState:
     """Metadata as it stands: its version, and until when it holds (unix seconds)."""
 
     role: str
@@ -56,16 +56,16 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TrustStanding:
     """All of it."""
 
     top: tuple[Office, ...]  # root and online
     delegated: tuple[Office, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[MetadataState, ...]
     advice: tuple[Advice, ...]
 
 
-def standing(hub: Hub) -> Standing | None:
+def standing(hub: Hub) -> TrustStanding | None:
     """How it stands; None before anything was released."""
     with reading(hub.engine) as connection:
         held = {one.role: one for one in releases.all_newest(connection)}
@@ -75,10 +75,10 @@ def standing(hub: Hub) -> Standing | None:
     targets = Metadata[Targets].from_bytes(held[TARGETS].bytes).signed
     here = keys.in_the_open(hub.config.trust)
     roles = (ROOT, TARGETS, SNAPSHOT, TIMESTAMP, HEADQUARTERS)
-    return Standing(
+    return TrustStanding(
         _top(root, here),
         _delegated(targets, here),
-        tuple(Kept(role, held[role].version, held[role].expires) for role in roles),
+        tuple(MetadataState(role, held[role].version, held[role].expires) for role in roles),
         tuple(_advice(hub, root, here)),
     )
 
@@ -95,7 +95,7 @@ def lines(hub: Hub) -> list[str]:
     return said + [_advice_line(one) for one in found.advice]
 
 
-def show(draft: Draft) -> list[str]:
+def show(draft: MetadataDraft) -> list[str]:
     """What a draft would change, for those who sign it."""
     found = []
     if draft.root is not None:
@@ -153,9 +153,9 @@ def _delegated(targets: Targets, here: Mapping[str, SigningKey]) -> tuple[Office
     )
 
 
-def _holder(keyid: str, key: Key, here: Mapping[str, SigningKey]) -> Holder:
+def _holder(keyid: str, key: Key, here: Mapping[str, SigningKey]) -> SigningKeyHolder:
     public = VerifyKey.from_bytes(bytes.fromhex(key.keyval["public"]))
-    return Holder(public.fingerprint(), keyid in here)
+    return SigningKeyHolder(public.fingerprint(), keyid in here)
 
 
 def _top_lines(top: tuple[Office, ...]) -> Iterator[str]:
@@ -186,7 +186,7 @@ def _advice_line(one: Advice) -> str:
     return "! 有一份草案等签名 / a draft waits for signatures: xuezhan-hub trust sign"
 
 
-def _where(one: Holder) -> str:
+def _where(one: SigningKeyHolder) -> str:
     return "在枢纽上 / on the hub" if one.here else "不在枢纽上 / kept elsewhere"
 
 

@@ -35,7 +35,7 @@ class Story:
     kind: str  # ok | waits | act
     reason: str
     events: list[Event]
-    codes: list[contacts.Code]
+    codes: list[contacts.IssuedCode]
     starts: int  # of its program, as far as it told
     forks: int  # batches that contradict accepted ones
     orders: dict[str, int]  # waiting here for the station, by kind
@@ -44,7 +44,7 @@ class Story:
     last_study: int | None
 
     @property
-    def code(self) -> contacts.Code | None:
+    def code(self) -> contacts.IssuedCode | None:
         """The code that may still be used."""
         return next((code for code in self.codes if code.used_at is None), None)
 
@@ -87,7 +87,7 @@ def clock_words(skew_s: int) -> str:
     return _("站点的钟快 %(off)s", off=off) if skew_s > 0 else _("站点的钟慢 %(off)s", off=off)
 
 
-def _reason(station: RowMapping, codes: list[contacts.Code], now: int) -> str:
+def _reason(station: RowMapping, codes: list[contacts.IssuedCode], now: int) -> str:
     waits = station["state"] == "waiting"
     if waits and not any(code.used_at is None and code.expires_at >= now for code in codes):
         return _("接入码已过期，没有用上。请换一个新的。")
@@ -106,7 +106,7 @@ def _kind(station: RowMapping, now: int) -> str:
 
 
 def _events(
-    connection: Connection, station: RowMapping, codes: list[contacts.Code], now: int
+    connection: Connection, station: RowMapping, codes: list[contacts.IssuedCode], now: int
 ) -> list[Event]:
     events = [Event(station["added_at"], "quiet", _("总局添加了这个站点"))]
     for code in codes:

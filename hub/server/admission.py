@@ -11,7 +11,7 @@ takes a place in the queue, never more than the hub carries.
 
 from dataclasses import dataclass
 
-from hub.context.visit_schedule import SLOT_S, Rank, Slots, work_of
+from hub.context.visit_schedule import SLOT_S, Rank, VisitSchedule, work_of
 
 # What it costs to say "come later", in requests that say nothing: 0.4 ms of processor time against
 # 9.4 ms, through waitress and with the client's part in both.
@@ -36,21 +36,23 @@ class Refusal:
     ticket: str
 
 
-class Door:
+class AdmissionControl:
     """The door of one hub process; used by the one thread that reads from sockets."""
 
-    def __init__(self, slots: Slots) -> None:
+    def __init__(self, slots: VisitSchedule) -> None:
         self.slots = slots
         self._slot = 0
         self._spent = 0.0
         self._refused = self._refused_before = 0
 
-    def ask(self, now: int, n_bytes: int, plea: str, waiting: int = 0) -> Refusal | None:
-        """None: let in. ``plea``: "u" for exam results, then a ticket; ``waiting``: let in before
-        and waiting for a thread."""
+    def admit(self, now: int, n_bytes: int, credentials: str, waiting: int = 0) -> Refusal | None:
+        """None: let in. ``credentials``: "u" for exam results, then a ticket.
+
+        ``waiting``: how many were let in before and still wait for a thread.
+        """
         self._roll(now)
         work = work_of(n_bytes)
-        urgent, due = _read(plea, now)
+        urgent, due = _read(credentials, now)
         holds = due is not None and now - LATE_S <= due <= now + EARLY_S
         fits = self._fits(work) and waiting <= self.slots.capacity.per_slot
         if fits and (holds or self.slots.take(now, work, urgent)):
@@ -85,10 +87,10 @@ def _refusal(at: int, now: int) -> Refusal:
     return Refusal(max(1, at - now), str(at % TICKET_MODULUS))
 
 
-def _read(plea: str, now: int) -> tuple[bool, int | None]:
+def _read(credentials: str, now: int) -> tuple[bool, int | None]:
     """Whether there are exam results, and the second for which there is a ticket."""
-    urgent = plea.startswith(URGENT)
-    digits = plea.removeprefix(URGENT)
+    urgent = credentials.startswith(URGENT)
+    digits = credentials.removeprefix(URGENT)
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
         return urgent, None
     # The moment nearest to now that ends in these digits.

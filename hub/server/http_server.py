@@ -20,12 +20,12 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
-from content.transfer.request import MAX_WISHES_BYTES
+from content.transfer.request import MAX_REQUESTS_BYTES
 from hub.config import Config
 from hub.context.open_hub import Hub
 from hub.publishing import releases
 from hub.publishing.patch_maker import PatchMaker
-from hub.server.admission import Door, Refusal
+from hub.server.admission import AdmissionControl, Refusal
 from hub.web.app import create_app
 from sync.enrolment import MAX_JOIN_BYTES
 
@@ -74,13 +74,13 @@ def rest_collector() -> None:
 def make_server(hub: Hub) -> BaseWSGIServer:
     """A server of ``hub`` that is bound and not yet running."""
     app = create_app(hub)
-    door = Door(hub.slots)
+    door = AdmissionControl(hub.slots)
 
-    def ask(n_bytes: int, plea: str) -> Refusal | None:
-        return door.ask(hub.now(), n_bytes, plea, len(server.task_dispatcher.queue))
+    def admit(n_bytes: int, credentials: str) -> Refusal | None:
+        return door.admit(hub.now(), n_bytes, credentials, len(server.task_dispatcher.queue))
 
     class Channel(HTTPChannel):  # type: ignore[misc]
-        parser_class = _parser(app, _limits(hub.config), ask)
+        parser_class = _parser(app, _limits(hub.config), admit)
         error_task_class = BusyTask
 
     server = create_server(
@@ -151,7 +151,7 @@ def _limits(config: Config) -> dict[str, _Limit]:
         EXCHANGE: _Limit(config.max_exchange_bytes, members=False),
         LATE: _Limit(config.max_exchange_bytes, members=False),
         "/join": _Limit(MAX_JOIN_BYTES, members=False),
-        "/pieces": _Limit(MAX_WISHES_BYTES, members=False),
+        "/pieces": _Limit(MAX_REQUESTS_BYTES, members=False),
         "/org/import": _Limit(TABLE_BYTES),
         "/roster/import": _Limit(TABLE_BYTES),
         "/courses/new": _Limit(config.max_upload_bytes),

@@ -19,7 +19,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class IndexedQuestion:
     """A question with what is looked for: its plain text and its fingerprint."""
 
     question: Question
@@ -28,7 +28,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class QuestionFilter:
     """Which questions of a bank are asked for; "" and 0 ask for all."""
 
     text: str = ""
@@ -100,7 +100,9 @@ def same(connection: Connection, bank_id: int, fingerprint: str) -> str:
     return str(connection.execute(query.limit(1)).scalar() or "")
 
 
-def add(connection: Connection, bank_id: int, new: Sequence[Kept], at: int, by: str) -> list[str]:
+def add(
+    connection: Connection, bank_id: int, new: Sequence[IndexedQuestion], at: int, by: str
+) -> list[str]:
     """Add questions at the end; one whose id is taken gets another. Returns their ids."""
     last = select(func.coalesce(func.max(question.c.place), 0)).where(question.c.bank_id == bank_id)
     place = int(connection.execute(last).scalar_one())
@@ -126,7 +128,9 @@ def free_code(wanted: str, taken: Collection[str]) -> str:
     return code
 
 
-def change(connection: Connection, bank_id: int, code: str, kept: Kept, at: int, by: str) -> None:
+def change(
+    connection: Connection, bank_id: int, code: str, kept: IndexedQuestion, at: int, by: str
+) -> None:
     """Give a question another content; what it was is kept."""
     _remember(connection, bank_id, code, "changed", at, by)
     where = (question.c.bank_id == bank_id) & (question.c.code == code)
@@ -159,7 +163,7 @@ def befores(connection: Connection, bank_id: int, code: str = "") -> list[RowMap
 
 
 def bring_back(
-    connection: Connection, bank_id: int, number: int, kept: Kept, at: int, by: str
+    connection: Connection, bank_id: int, number: int, kept: IndexedQuestion, at: int, by: str
 ) -> None:
     """Put a question back to where and what it was before; what it is now is kept too."""
     row = before(connection, bank_id, number)
@@ -179,7 +183,7 @@ def one(connection: Connection, bank_id: int, code: str) -> RowMapping | None:
 
 
 def page(
-    connection: Connection, bank_id: int, wanted: Wanted, limit: int, offset: int
+    connection: Connection, bank_id: int, wanted: QuestionFilter, limit: int, offset: int
 ) -> tuple[int, list[RowMapping]]:
     """How many questions are as wanted, and one page of them in the bank's order."""
     query = _questions(bank_id, wanted)
@@ -191,10 +195,12 @@ def page(
 
 
 def questions(
-    connection: Connection, bank_id: int, wanted: Wanted | None = None
+    connection: Connection, bank_id: int, wanted: QuestionFilter | None = None
 ) -> tuple[Question, ...]:
     """The questions of a bank that are as wanted, in its order."""
-    query = _questions(bank_id, wanted or Wanted()).order_by(question.c.place, question.c.id)
+    query = _questions(bank_id, wanted or QuestionFilter()).order_by(
+        question.c.place, question.c.id
+    )
     return tuple(question_of(row) for row in connection.execute(query).mappings())
 
 
@@ -241,7 +247,7 @@ def remember_mapping(
     )
 
 
-def _row(kept: Kept, at: int, by: str) -> dict[str, object]:
+def _row(kept: IndexedQuestion, at: int, by: str) -> dict[str, object]:
     one = kept.question
     return {
         "type": one.type,
@@ -272,7 +278,7 @@ def _codes(connection: Connection, bank_id: int) -> Iterable[str]:
     )
 
 
-def _questions(bank_id: int, wanted: Wanted) -> Select[tuple[object, ...]]:
+def _questions(bank_id: int, wanted: QuestionFilter) -> Select[tuple[object, ...]]:
     query = select(question).where(question.c.bank_id == bank_id)
     if wanted.text:
         query = query.where(question.c.text.contains(wanted.text.casefold(), autoescape=True))

@@ -22,7 +22,7 @@ _CHAIN_VALUES = ("next_seq", "hash", "names")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredBatch:
     """One accepted batch."""
 
     node_id: int
@@ -115,7 +115,7 @@ def move_end(connection: Connection, to: Chain) -> None:
     connection.execute(keep, asdict(to))
 
 
-def add(connection: Connection, accepted: Sequence[Stored], first_index: int) -> None:
+def add(connection: Connection, accepted: Sequence[StoredBatch], first_index: int) -> None:
     """Keep accepted batches, whose leaves in the log begin at ``first_index``."""
     rows = [asdict(one) | {"log_index": at} for at, one in enumerate(accepted, first_index)]
     connection.execute(_ADD, rows)
@@ -127,7 +127,7 @@ def hash_at(connection: Connection, node_id: int, epoch: int, first_seq: int) ->
     return connection.execute(_HASH_AT, values).scalar()
 
 
-def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Stored | None:
+def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> StoredBatch | None:
     """The batch that holds record ``seq``."""
     query = (
         select(batch)
@@ -136,7 +136,7 @@ def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Store
         .limit(1)
     )
     row = connection.execute(query).first()
-    found = Stored(*row) if row else None
+    found = StoredBatch(*row) if row else None
     return found if found and seq < found.first_seq + found.count else None
 
 
@@ -157,7 +157,7 @@ def arrival(connection: Connection, node_id: int, epoch: int, seq: int) -> Arriv
 
 def in_chain_order(
     connection: Connection, node_id: int, only: int | None = None
-) -> Iterator[Stored]:
+) -> Iterator[StoredBatch]:
     """Every batch of a node, or of one epoch of it, as its chains go; one at a time in memory."""
     wanted = select(batch.c.epoch, batch.c.first_seq).where(batch.c.node_id == node_id)
     if only is not None:
@@ -165,7 +165,7 @@ def in_chain_order(
     keys = connection.execute(wanted.order_by(batch.c.epoch, batch.c.first_seq)).all()
     for epoch, first_seq in keys:
         values = {"number": node_id, "epoch_": epoch, "seq": first_seq}
-        yield Stored(*connection.execute(_AT, values).one())
+        yield StoredBatch(*connection.execute(_AT, values).one())
 
 
 def count(connection: Connection) -> tuple[int, int, int]:

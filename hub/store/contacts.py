@@ -28,7 +28,7 @@ LITTLE_DISK_MB = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class IssuedCode:
     """A one-time code of a station, without its secret."""
 
     made_at: int
@@ -111,14 +111,14 @@ def station_of_unit(connection: Connection, scope: Scope, unit_id: int) -> int |
     return row and row.id
 
 
-def codes(connection: Connection, node_id: int) -> list[Code]:
+def codes(connection: Connection, node_id: int) -> list[IssuedCode]:
     """The one-time codes made for a station, newest first."""
     query = (
         select(join_code.c.made_at, join_code.c.expires_at, join_code.c.used_at)
         .where(join_code.c.node_id == node_id)
         .order_by(join_code.c.made_at.desc())
     )
-    return [Code(*row) for row in connection.execute(query)]
+    return [IssuedCode(*row) for row in connection.execute(query)]
 
 
 def forks(connection: Connection, node_id: int) -> list[int]:

@@ -9,7 +9,7 @@ from hub.store.schema import batch, chain, node, unit
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class AcceptedBatch:
     """An accepted batch: what a fact can be traced to."""
 
     node_id: int
@@ -26,7 +26,7 @@ class Arrival:
         return self.first_seq + self.count - 1
 
 
-def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> list[Arrival]:
+def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> list[AcceptedBatch]:
     """The batches of a node, the last received first."""
     query = (
         select(
@@ -43,7 +43,7 @@ def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> 
         .order_by(batch.c.epoch.desc(), batch.c.first_seq.desc())
         .limit(limit)
     )
-    return [Arrival(*row) for row in connection.execute(query)]
+    return [AcceptedBatch(*row) for row in connection.execute(query)]
 
 
 def nodes_naming(connection: Connection, learner: str) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, func, select
 
 from hub.store import counters
-from hub.store.batches import Stored
+from hub.store.batches import StoredBatch
 from hub.store.dialect import upsert
 from hub.store.schema import batch, setting
 from sync.merkle import Frontier
@@ -60,9 +60,11 @@ def place_of(connection: Connection, log_index: int) -> int:
     return connection.execute(query).scalar_one()
 
 
-def in_order(connection: Connection) -> Iterator[Stored]:
+def in_order(connection: Connection) -> Iterator[StoredBatch]:
     """Every batch as the log has them; one is held in memory at a time."""
     for index in (
         connection.execute(select(batch.c.log_index).order_by(batch.c.log_index)).scalars().all()
     ):
-        yield Stored(*connection.execute(select(batch).where(batch.c.log_index == index)).one())
+        yield StoredBatch(
+            *connection.execute(select(batch).where(batch.c.log_index == index)).one()
+        )

@@ -27,7 +27,7 @@ _PLACED = result.join(learner, learner.c.number == result.c.learner).join(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ResultFilter:
     """Which results: at or below a unit's path, of a course, of a class, passed or not."""
 
     path: str
@@ -48,7 +48,7 @@ class Sum:
     newest: int | None
 
 
-def count(connection: Connection, scope: Scope, wanted: Wanted) -> Sum:
+def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
     """Count the selection."""
     passed = case((result.c.passed, result.c.learner), else_=None)
     query = (
@@ -66,14 +66,14 @@ def count(connection: Connection, scope: Scope, wanted: Wanted) -> Sum:
 
 
 def page(
-    connection: Connection, scope: Scope, wanted: Wanted, limit: int, offset: int
+    connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int
 ) -> list[RowMapping]:
     """One page, the latest handed in first."""
     query = _rows(scope, wanted).limit(limit).offset(offset)
     return list(connection.execute(query).mappings())
 
 
-def every(connection: Connection, scope: Scope, wanted: Wanted) -> Iterator[RowMapping]:
+def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[RowMapping]:
     """The whole selection in the same order, a few rows in memory at a time."""
     streaming = connection.execution_options(yield_per=CHUNK)
     yield from streaming.execute(_rows(scope, wanted)).mappings()
@@ -98,7 +98,7 @@ def classes_in(connection: Connection, scope: Scope) -> list[RowMapping]:
     return [row for row in rows if scope.touches(row["path"])]
 
 
-def _rows(scope: Scope, wanted: Wanted) -> Select[tuple[object, ...]]:
+def _rows(scope: Scope, wanted: ResultFilter) -> Select[tuple[object, ...]]:
     columns = select(
         result,
         learner.c.name,
@@ -114,7 +114,7 @@ def _rows(scope: Scope, wanted: Wanted) -> Select[tuple[object, ...]]:
     )
 
 
-def _condition(scope: Scope, wanted: Wanted) -> ColumnElement[bool]:
+def _condition(scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
     parts = [scope.below(wanted.path)]
     if wanted.course:
         parts.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
@@ -144,7 +144,7 @@ def _of_class(class_id: str) -> ColumnElement[bool]:
     )
 
 
-def paths(connection: Connection, scope: Scope, wanted: Wanted) -> list[str]:
+def paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> list[str]:
     """The paths of all units that the selection names."""
     query = select(unit.c.path).distinct().select_from(_PLACED).where(_condition(scope, wanted))
     return [row.path for row in connection.execute(query)]

@@ -47,7 +47,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class NodeClaims:
     """What a node said of itself in a request."""
 
     at: int
@@ -139,7 +139,7 @@ def part(connection: Connection, node_id: int, epoch: int) -> None:
     connection.execute(update(node).where(older).values(parted_epoch=epoch))
 
 
-def heard(connection: Connection, node_id: int, said: Heard) -> None:
+def heard(connection: Connection, node_id: int, said: NodeClaims) -> None:
     """Note what the node said; a refusal stays visible until the next request without one."""
     values = {
         "number": node_id,

@@ -11,7 +11,7 @@ ROOT = "root"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredMetadata:
     """Metadata of a role as it was signed; ``expires`` in unix seconds."""
 
     role: str
@@ -25,11 +25,11 @@ def lock(connection: Connection) -> None:
     counters.take(connection, "trust")
 
 
-def newest(connection: Connection, role: str) -> Stored | None:
+def newest(connection: Connection, role: str) -> StoredMetadata | None:
     """The metadata of a role that holds."""
     query = select(trust).where(trust.c.role == role).order_by(trust.c.version.desc()).limit(1)
     row = connection.execute(query).first()
-    return Stored(row.role, row.version, row.bytes, row.expires) if row else None
+    return StoredMetadata(row.role, row.version, row.bytes, row.expires) if row else None
 
 
 def root(connection: Connection, version: int) -> bytes | None:
@@ -38,10 +38,12 @@ def root(connection: Connection, version: int) -> bytes | None:
     return connection.execute(query).scalar()
 
 
-def all_newest(connection: Connection) -> list[Stored]:
+def all_newest(connection: Connection) -> list[StoredMetadata]:
     """What holds of every role, by name."""
     rows = connection.execute(select(trust).order_by(trust.c.role, trust.c.version))
-    found = {row.role: Stored(row.role, row.version, row.bytes, row.expires) for row in rows}
+    found = {
+        row.role: StoredMetadata(row.role, row.version, row.bytes, row.expires) for row in rows
+    }
     return list(found.values())
 
 
@@ -51,7 +53,7 @@ def versions(connection: Connection) -> dict[str, int]:
     return {row.role: row.version for row in rows}
 
 
-def put(connection: Connection, new: Stored) -> None:
+def put(connection: Connection, new: StoredMetadata) -> None:
     """Keep new metadata in the place of the role's former; roots are all kept."""
     if new.role != ROOT:
         connection.execute(delete(trust).where(trust.c.role == new.role))

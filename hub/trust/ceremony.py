@@ -29,7 +29,7 @@ MOST_KEYS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MetadataDraft:
     """New metadata that still collects signatures; None: it stays as it is."""
 
     root: Metadata[Root] | None
@@ -45,7 +45,7 @@ class Draft:
         return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_draft(raw: bytes) -> Draft:
+def read_draft(raw: bytes) -> MetadataDraft:
     """The draft in a file; nothing of it is believed yet.
 
     Raises:
@@ -56,7 +56,7 @@ def read_draft(raw: bytes) -> Draft:
         if values["format"] != FORMAT:
             raise TrustRefused("no draft of ours")
         root, targets = values[ROOT], values[TARGETS]
-        return Draft(
+        return MetadataDraft(
             Metadata[Root].from_dict(root) if root else None,
             Metadata[Targets].from_dict(targets) if targets else None,
         )
@@ -66,7 +66,7 @@ def read_draft(raw: bytes) -> Draft:
 
 def with_root_keys(
     connection: Connection, publics: Sequence[VerifyKey], threshold: int, now: int
-) -> Draft:
+) -> MetadataDraft:
     """Root and delegations are signed by ``threshold`` of these keys from now on.
 
     Raises:
@@ -81,10 +81,10 @@ def with_root_keys(
         for public in publics:
             root.add_key(keys.tuf_key(public), role)
         root.roles[role].threshold = threshold
-    return Draft(Metadata(root), Metadata(targets))
+    return MetadataDraft(Metadata(root), Metadata(targets))
 
 
-def with_online_key(connection: Connection, public: VerifyKey, now: int) -> Draft:
+def with_online_key(connection: Connection, public: VerifyKey, now: int) -> MetadataDraft:
     """Daily work is signed by another key from now on."""
     root, targets = _copies(connection, now)
     new = keys.tuf_key(public)
@@ -95,12 +95,12 @@ def with_online_key(connection: Connection, public: VerifyKey, now: int) -> Draf
     for keyid in list(_roles(targets)[HEADQUARTERS].keyids):
         targets.revoke_key(keyid, HEADQUARTERS)
     targets.add_key(new, HEADQUARTERS)
-    return Draft(Metadata(root), Metadata(targets))
+    return MetadataDraft(Metadata(root), Metadata(targets))
 
 
 def with_province(
     connection: Connection, role: str, courses: str, public: VerifyKey, now: int
-) -> Draft:
+) -> MetadataDraft:
     """Courses whose ids fit ``courses`` are released by this key only from now on.
 
     Raises:
@@ -117,10 +117,10 @@ def with_province(
     roles[HEADQUARTERS] = last  # the first that fits decides
     if targets.delegations is not None:
         targets.delegations.keys[key.keyid] = key
-    return Draft(None, Metadata(targets))
+    return MetadataDraft(None, Metadata(targets))
 
 
-def without_province(connection: Connection, role: str, now: int) -> Draft:
+def without_province(connection: Connection, role: str, now: int) -> MetadataDraft:
     """Headquarters releases these courses itself again.
 
     Raises:
@@ -132,16 +132,16 @@ def without_province(connection: Connection, role: str, now: int) -> Draft:
     for keyid in list(_roles(targets)[role].keyids):
         targets.revoke_key(keyid, role)
     del _roles(targets)[role]
-    return Draft(None, Metadata(targets))
+    return MetadataDraft(None, Metadata(targets))
 
 
-def with_later_dates(connection: Connection, now: int) -> Draft:
+def with_later_dates(connection: Connection, now: int) -> MetadataDraft:
     """Everything as it is, for another three years."""
     root, targets = _copies(connection, now)
-    return Draft(Metadata(root), Metadata(targets))
+    return MetadataDraft(Metadata(root), Metadata(targets))
 
 
-def sign(draft: Draft, with_keys: Iterable[SigningKey]) -> None:
+def sign(draft: MetadataDraft, with_keys: Iterable[SigningKey]) -> None:
     """Add signatures of those of these keys that are asked for."""
     for signer in keys.signers(with_keys):
         for part in (draft.root, draft.targets):
@@ -149,7 +149,7 @@ def sign(draft: Draft, with_keys: Iterable[SigningKey]) -> None:
                 part.sign(signer, append=True)
 
 
-def missing(draft: Draft, current: Root) -> int:
+def missing(draft: MetadataDraft, current: Root) -> int:
     """How many signatures the draft lacks, at the part that lacks most."""
     lack, root = [0], current
     if draft.root is not None:
@@ -175,7 +175,7 @@ def current_root(connection: Connection) -> Root:
     return Metadata[Root].from_bytes(found.bytes).signed
 
 
-def commit(connection: Connection, folder: Path, draft: Draft, now: int) -> list[str]:
+def commit(connection: Connection, folder: Path, draft: MetadataDraft, now: int) -> list[str]:
     """Take a draft that is signed, and sign what follows; the courses whose key is away.
 
     Raises:
@@ -204,7 +204,7 @@ def commit(connection: Connection, folder: Path, draft: Draft, now: int) -> list
     return away
 
 
-def put_away(folder: Path, draft: Draft) -> None:
+def archive(folder: Path, draft: MetadataDraft) -> None:
     """Take the open root key off this machine once others are the root's. After the commit."""
     file = folder / keys.ROOT_FILE
     if draft.root is not None and file.exists():

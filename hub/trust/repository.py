@@ -43,7 +43,7 @@ from hub import orders
 from hub.errors import KeyAway
 from hub.store import courses, releases, units
 from hub.store import orders as stored_orders
-from hub.store.releases import Stored
+from hub.store.releases import StoredMetadata
 from hub.trust import keys
 from sync.signing import SigningKey
 
@@ -65,7 +65,7 @@ ALL_COURSES = "courses/*/*"
 _COMPACT = JSONSerializer(compact=True)
 
 
-class Held:
+class DatabaseMetadata:
     """The metadata in the database, as ``content.transfer.releases`` wants it."""
 
     def __init__(self, connection: Connection) -> None:
@@ -118,21 +118,21 @@ def release(
     _announce(connection)
     path = release_path(course, version)
     target = TargetFile.from_data(path, release_bytes(manifest), ["sha256"])
-    role, *bins = roles_for(Held(connection), path)
+    role, *bins = roles_for(DatabaseMetadata(connection), path)
     there = releases.newest(connection, bins[0]) if bins else None
     begun = _is_signed(connection, role, _role_of(connection, role).keyids)
     if begun and there is not None and _targets(there).targets.get(path) == target:
         return
     key = _key_of(connection, folder, role, course, given)
     begin(connection, role, key, now)
-    bin_name = roles_for(Held(connection), path)[1]
+    bin_name = roles_for(DatabaseMetadata(connection), path)[1]
     if there is None:
         _make_bins(connection, role, key, now)
     _change(connection, bin_name, key, now, add=target)
     older = [one for one in courses.versions(connection, course) if one < version]
     for old in older[: 1 - KEPT_VERSIONS]:
         path = release_path(course, old)
-        _change(connection, roles_for(Held(connection), path)[-1], key, now, drop=path)
+        _change(connection, roles_for(DatabaseMetadata(connection), path)[-1], key, now, drop=path)
     _close(connection, keys.online(folder), now)
 
 
@@ -197,7 +197,9 @@ def sign_anew(connection: Connection, folder: Path, now: int, *, above: bool = F
     return left
 
 
-def resign(connection: Connection, one: Stored, with_keys: Iterable[SigningKey], now: int) -> bool:
+def resign(
+    connection: Connection, one: StoredMetadata, with_keys: Iterable[SigningKey], now: int
+) -> bool:
     """Sign the same once more, for a new time; False where the keys for it are not there."""
     able = [key for key in with_keys if keys.tuf_key(key.public).keyid in _asked(connection, one)]
     if len(able) < _role_of(connection, one.role).threshold:
@@ -212,7 +214,7 @@ def resign(connection: Connection, one: Stored, with_keys: Iterable[SigningKey],
 
 def bundle(connection: Connection, have: dict[str, int], want: Sequence[str]) -> bytes:
     """What somebody lacks who has this and wants that (§8.4)."""
-    return pack_bundle(choose(Held(connection), have, want))
+    return pack_bundle(choose(DatabaseMetadata(connection), have, want))
 
 
 def begin(connection: Connection, role: str, key: SigningKey, now: int) -> None:
@@ -254,7 +256,7 @@ def keep(connection: Connection, role: str, made: Metadata[Any]) -> None:
     """Keep metadata that is signed."""
     expires = int(made.signed.expires.timestamp())
     raw = made.to_bytes(_COMPACT)
-    releases.put(connection, Stored(role, made.signed.version, raw, expires))
+    releases.put(connection, StoredMetadata(role, made.signed.version, raw, expires))
 
 
 def announce_again(connection: Connection) -> None:
@@ -331,7 +333,7 @@ def _key_of(
     raise KeyAway(role, course)
 
 
-def _asked(connection: Connection, one: Stored) -> Sequence[str]:
+def _asked(connection: Connection, one: StoredMetadata) -> Sequence[str]:
     return _role_of(connection, one.role).keyids
 
 
@@ -348,7 +350,7 @@ def _role_of(connection: Connection, name: str) -> Role:
     return roles[owner] if owner in roles else Role([], 1)
 
 
-def _targets(stored: Stored) -> Targets:
+def _targets(stored: StoredMetadata) -> Targets:
     return Metadata[Targets].from_bytes(stored.bytes).signed
 
 

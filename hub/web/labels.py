@@ -10,7 +10,7 @@ from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.authoring import question_form
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
-from hub.materials.import_report import Made
+from hub.materials.import_report import ImportedThing
 from hub.web import audit_words
 
 
@@ -89,7 +89,7 @@ def made_kind(kind: str) -> str:
     return words.get(kind, kind)
 
 
-def made_url(made: Made) -> str:
+def made_url(made: ImportedThing) -> str:
     """Where something that came of an import is."""
     if made.kind == "draft":
         return url_for("authoring.show", draft_id=made.id)

@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException
 
 from content.face import spoken, wiring
-from content.face.static_files import Shelf
+from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 from content.face.words import gettext as _
 from hub.errors import HubError, TooMany
@@ -18,7 +18,7 @@ from hub.web import labels
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
-OWN = Shelf(HERE / "static", "/static")
+OWN = StaticFiles(HERE / "static", "/static")
 YEAR_S = 365 * 86_400
 
 # Small enough to be read whole: a page of an office, not of an engineer.
@@ -85,7 +85,7 @@ def back_to(address: str | None) -> str:
     return own_path(address, request.host)
 
 
-def _from_shelf(shelf: Shelf, mark: str, name: str) -> ResponseReturnValue:
+def _from_shelf(shelf: StaticFiles, mark: str, name: str) -> ResponseReturnValue:
     reply = shelf.answer(
         mark,
         name,

@@ -19,10 +19,10 @@ from content.transfer.blobs import BlobStore
 from node.clock import Clock
 from node.config import Config
 from node.courier.scheduler import Timetable
-from node.courses.disk_space import Room
+from node.courses.disk_space import CourseStorage
 from node.courses.fetch import Fetch
 from node.courses.release_trust import Trust
-from node.courses.sources import Source, every_way
+from node.courses.sources import BlobSource, every_way
 from node.errors import (
     ContentWaits,
     ForeignReceipt,
@@ -36,11 +36,11 @@ from node.errors import (
 )
 from node.exchange.exchange import Exchange, Exchanged
 from node.link.backoff import FIRST_RETRY_S, LAST_RETRY_S, Pace
-from node.link.http_client import Line
-from node.link.policy import Manners, Why
-from node.link.progress import Progress, Step
+from node.link.http_client import HubConnection
+from node.link.policy import LinePolicy, Why
+from node.link.progress import SyncProgress, SyncStep
 from node.relay import relay
-from node.relay.parcel_store import Shelf
+from node.relay.parcel_store import ParcelStore
 from node.store import boots, courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
@@ -73,18 +73,18 @@ class Courier:
         store: Store,
         clock: Clock,
         blobs: BlobStore,
-        shelf: Shelf | None = None,
+        shelf: ParcelStore | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.clock = clock
-        self._records, self._content = Progress(), Progress()
+        self._records, self._content = SyncProgress(), SyncProgress()
         self.trust = Trust(store, clock, relays=shelf is not None)
-        self.room = Room(store, clock, blobs, config.content_mb)
-        self._fetch = Fetch(store, clock, blobs, self._content, self.trust, self.room)
+        self.storage = CourseStorage(store, clock, blobs, config.content_mb)
+        self._fetch = Fetch(store, clock, blobs, self._content, self.trust, self.storage)
         self._shelf = shelf
         self._pace, self._content_pace = Pace(), Pace()
-        self.manners = Manners(config, store, clock)
+        self.policy = LinePolicy(config, store, clock)
         self._content_came = False
         self._looked_through = (0, 0)
         self._asked_for = False  # a person pressed the button: whatever the hours
@@ -97,7 +97,7 @@ class Courier:
         self.state = CourierState(ok=ok, last_sync_at=tries.last_good(store.read()))
 
     @property
-    def step(self) -> Step:
+    def step(self) -> SyncStep:
         """What goes over the line at this moment."""
         return self._records.now if self._records.now.phase else self._content.now
 
@@ -105,27 +105,27 @@ class Courier:
         """Begin to sync by itself."""
         if not self.config.hub_url and not self.config.relay_url:
             return
-        self.manners.start()
+        self.policy.start()
         self._timetable.start()
         self._plan(self._sync_job, NUDGE_S)
 
     def stop(self) -> None:
         """Stop syncing; what is under way ends with its request, or with its next piece."""
         if self._timetable.runs:
-            self.manners.stop()
+            self.policy.stop()
         self._timetable.stop()
 
-    def obey(self, config: Config) -> None:
+    def apply_config(self, config: Config) -> None:
         """Keep to other limits of the line and of the disk, and use other sources, at once."""
         self.config = config
-        self.manners.obey(config)
-        self.room.obey(config.content_mb)
+        self.policy.apply_config(config)
+        self.storage.set_limit(config.content_mb)
         if courses.missing(self.store.read()):
             self._plan(self._fetch_job, NUDGE_S)
         if not self._ticket:
             self._plan(self._sync_job, NUDGE_S)
 
-    def look_out(self) -> None:
+    def check_submissions(self) -> None:
         """Sync soon if an exam was handed in since the last look: its result is waited for.
 
         Not while the line is known to be down or the hub gave a slot.
@@ -156,7 +156,7 @@ class Courier:
         Raises:
             NodeError: it could not be finished; ``state`` says so too.
         """
-        with self._sync_lock, self.manners.going_first():
+        with self._sync_lock, self.policy.going_first():
             self.state = replace(self.state, running=True)
             began, at = time.monotonic(), self.clock.now()
             taken, outcome = 0, ""
@@ -186,7 +186,7 @@ class Courier:
             return 0
         with (
             self._forward_lock,
-            self.manners.going_first(),
+            self.policy.going_first(),
             self._line(self.config.hub_url) as line,
         ):
             return relay.forward(line, self._shelf)
@@ -203,7 +203,7 @@ class Courier:
         with self._fetch_lock:
             fault = ""
             try:
-                return self._fetch_by_any_way(lambda: self.manners.give_way(ask_hours))
+                return self._fetch_by_any_way(lambda: self.policy.give_way(ask_hours))
             except ContentWaits:
                 raise
             except NodeError as error:
@@ -223,7 +223,7 @@ class Courier:
         with self._sync_lock:
             return carry(self._exchange())
 
-    def fetch_from(self, source: Source) -> int:
+    def fetch_from(self, source: BlobSource) -> int:
         """Install what is missing and complete at ``source``; how many courses that were."""
         with self._fetch_lock:
             try:
@@ -235,7 +235,7 @@ class Courier:
         """The blobs that missing courses need."""
         return self._fetch.lacking()
 
-    def _by_any_way(self, line: Line) -> int:
+    def _by_any_way(self, line: HubConnection) -> int:
         """Exchange over the line; where it does not lead to the hub, through the relay."""
         if not self.config.relay_url:
             with line:
@@ -267,9 +267,9 @@ class Courier:
 
     def _line(
         self, url: str, urgent: bool = False, ticket: str = "", *, content: bool = False
-    ) -> Line:
-        throttle = self.manners.for_content() if content else self.manners.for_records()
-        return Line(url, urgent, ticket, throttle=throttle, ca=self.config.hub_ca)
+    ) -> HubConnection:
+        throttle = self.policy.for_content() if content else self.policy.for_records()
+        return HubConnection(url, urgent, ticket, throttle=throttle, ca=self.config.hub_ca)
 
     def _exchange(self) -> Exchange:
         identity = meta.identity(self.store.read())
@@ -277,7 +277,7 @@ class Courier:
             raise NotJoined(str(self.config.data))
         return Exchange(self.config, self.store, self.clock, identity)
 
-    def _rounds(self, line: Line) -> int:
+    def _rounds(self, line: HubConnection) -> int:
         """Seal and exchange until nothing waits; one round when there is nothing to say."""
         exchange = self._exchange()
         waiting = journal.waiting(self.store.read()).count
@@ -286,7 +286,7 @@ class Courier:
         # After a new start records go at once: they show whether this is a backup (§11).
         ask_first = self._pace.unsure and len(boots.since_confirmed(self.store.read())) < 2
         while True:
-            pace = self._pace.within(self.manners.bytes_per_s)
+            pace = self._pace.within(self.policy.bytes_per_s)
             self._seal(exchange, pace)
             sealed = outbox.waiting(self.store.read(), exchange.epoch, pace.max_bytes)
             asking = ask_first and sum(len(one.bytes) for one in sealed) > ASK_FIRST_BYTES
@@ -300,7 +300,7 @@ class Courier:
             if not done.more and not asking and (not left or not done.receipted):
                 return taken
 
-    def _one(self, line: Line, exchange: Exchange, max_bytes: int) -> Exchanged:
+    def _one(self, line: HubConnection, exchange: Exchange, max_bytes: int) -> Exchanged:
         up, down, began = line.bytes_up, line.bytes_down, time.monotonic()
         done = exchange.run(line, max_bytes)
         up, down = line.bytes_up - up, line.bytes_down - down
@@ -336,9 +336,9 @@ class Courier:
     def _sync_job(self) -> None:
         """What the scheduler runs: one sync, then plans for content and for the next."""
         asked_for, self._asked_for = self._asked_for, False
-        until = 0 if asked_for else self.manners.records_wait()
+        until = 0 if asked_for else self.policy.records_wait()
         if until:
-            self._plan(self._sync_job, self.manners.look_again_s(until))
+            self._plan(self._sync_job, self.policy.look_again_s(until))
             return
         wait_s = 0.0
         try:
@@ -368,16 +368,16 @@ class Courier:
 
     def _fetch_job(self) -> None:
         """Bring content; after a cut go on soon, and less soon when nothing came at all."""
-        wait = self.manners.content_waits()
+        wait = self.policy.content_waits()
         if wait is not None and wait.why is not Why.RECORDS:
-            self._plan(self._fetch_job, self.manners.look_again_s(wait.until))
+            self._plan(self._fetch_job, self.policy.look_again_s(wait.until))
             return
         try:
             self.fetch_content(ask_hours=True)
         except ContentWaits as error:
             log.info("content waits: %s", error)
-            wait = self.manners.content_waits()
-            self._plan(self._fetch_job, self.manners.look_again_s(wait.until if wait else 0))
+            wait = self.policy.content_waits()
+            self._plan(self._fetch_job, self.policy.look_again_s(wait.until if wait else 0))
         except LineError as error:
             log.warning("content: %s (%s)", error.code, error)
             self._content_pace = (Pace() if self._content_came else self._content_pace).failed()

@@ -25,7 +25,7 @@ from node.clock import Clock
 from node.errors import DiskFull
 from node.store import attempts, classes, courses, meta, sittings
 from node.store.classes import Class
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from node.store.db import Store
 from sync.errors import PeerError
 
@@ -39,14 +39,14 @@ KEPT_S = 86_400
 OVER_DAYS = 30
 
 
-class Room:
+class CourseStorage:
     """The room of ``blobs``; ``most_mb``: what the keeper gives them, 0: what is free."""
 
     def __init__(self, store: Store, clock: Clock, blobs: BlobStore, most_mb: int = 0) -> None:
         self._store, self._clock, self._blobs = store, clock, blobs
-        self.obey(most_mb)
+        self.set_limit(most_mb)
 
-    def obey(self, most_mb: int) -> None:
+    def set_limit(self, most_mb: int) -> None:
         """Keep to another limit from now on; nothing is dropped before room is needed."""
         self.most_bytes = most_mb * 1_000_000
 
@@ -80,7 +80,7 @@ class Room:
         """
         for course in self._may_go() if self._lack(need) > 0 else ():
             log.warning("%s gives way to other courses", course.id)
-            self._let_go(course)
+            self._evict(course)
             if self._lack(need) <= 0:
                 break
         lack = self._lack(need)
@@ -105,7 +105,7 @@ class Room:
                 found.append((max(closes), course.id, course))
         yield from (course for _, _, course in sorted(found, key=lambda one: one[:2]))
 
-    def _let_go(self, course: Course) -> None:
+    def _evict(self, course: Course) -> None:
         self._note(gone_from(self._store.read()) | {course.id: course.version})
         self._store.write(lambda conn: courses.withdraw(conn, course.id))
         conn = self._store.read()
@@ -142,12 +142,14 @@ class Room:
             return set()
 
 
-def in_need(missing: Iterable[Wanted], every: Iterable[Class], today: str) -> list[Wanted]:
+def in_need(
+    missing: Iterable[WantedCourse], every: Iterable[Class], today: str
+) -> list[WantedCourse]:
     """What is missing, what is needed soonest first: the courses of the class that is open and
     closes first, then of the one that opens next, then all others; small before large."""
     classes_ = list(every)
 
-    def key(wanted: Wanted) -> tuple[int, str, int, str]:
+    def key(wanted: WantedCourse) -> tuple[int, str, int, str]:
         having = [one for one in classes_ if wanted.course in one.courses and one.closes >= today]
         begun = [one.closes for one in having if one.opens <= today]
         to_come = [one.opens for one in having if one.opens > today]

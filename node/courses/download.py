@@ -28,12 +28,12 @@ from content.transfer.blobs import BlobStore
 from content.transfer.delta.patch import Reading
 from content.transfer.delta.recipe import MAX_RECIPE_BYTES, Recipe, read_recipe, size_of, whole
 from content.transfer.delta.similar import alike
-from content.transfer.partial_blob import Part
+from content.transfer.partial_blob import PartialBlob
 from content.transfer.receive import receive
-from content.transfer.request import MAX_RUNS, Wish, runs_of, write_wishes
-from node.courses.sources import HUB, Source
+from content.transfer.request import MAX_RUNS, BlobRequest, runs_of, write_requests
+from node.courses.sources import HUB, BlobSource
 from node.errors import BadContent, BadSource, DiskFault, DiskFull, LineError
-from node.link.progress import Progress
+from node.link.progress import SyncProgress
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +41,18 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 2_000
 
 
-class Parts:
+class PartialBlobs:
     """The parts that grow, remembered while the node runs: what is in place is not read twice."""
 
     def __init__(self, blobs: BlobStore, came: Callable[[int], object]) -> None:
         self._blobs, self._came = blobs, came
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, PartialBlob] = {}
 
-    def of(self, sha: str, recipe: Recipe, *, loose: bool = False) -> Part:
+    def of(self, sha: str, recipe: Recipe, *, loose: bool = False) -> PartialBlob:
         """The part of a blob."""
         part = self._parts.get(sha)
         if part is None or not (loose or part.recipe == recipe):
-            part = Part(self._blobs.part(sha), recipe, loose=loose, came=self._came)
+            part = PartialBlob(self._blobs.part(sha), recipe, loose=loose, came=self._came)
             self._parts[sha] = part
         return part
 
@@ -75,9 +75,9 @@ class Delivery:
     def __init__(
         self,
         blobs: BlobStore,
-        parts: Parts,
-        progress: Progress,
-        sources: list[Source],
+        parts: PartialBlobs,
+        progress: SyncProgress,
+        sources: list[BlobSource],
         give_way: Callable[[], None],
         blame: Callable[[BadSource], None],
     ) -> None:
@@ -95,7 +95,7 @@ class Delivery:
         """
         base = old if old and self._blobs.has(old) else ""
         self._expect(sha, MAX_MANIFEST_BYTES)
-        self._bring(lambda: self._left([Wish(sha, base=base)]))
+        self._bring(lambda: self._left([BlobRequest(sha, base=base)]))
         return self._blobs.read(sha, MAX_MANIFEST_BYTES + 1)
 
     def prepare(self, new: Course, old: Course | None) -> None:
@@ -106,16 +106,16 @@ class Delivery:
             BadContent: a recipe is not that of its file.
         """
         like = alike(new, old) if old else {}
-        wanted: list[Wish] = []
+        wanted: list[BlobRequest] = []
         for ref in self._blobs.missing(new.files()):
             before = like.get(ref.sha256)
             if not ref.recipe:
                 self._recipes[ref.sha256] = whole(ref.sha256, ref.size)
-                wanted.append(self._against(Wish(ref.sha256), before))
+                wanted.append(self._against(BlobRequest(ref.sha256), before))
             else:
                 self._expect(ref.recipe, MAX_RECIPE_BYTES)
                 base = before.recipe if before and self._has(before.recipe) else ""
-                wanted.append(Wish(ref.recipe, base=base))
+                wanted.append(BlobRequest(ref.recipe, base=base))
         self._bring(lambda: self._left(wanted))
         for ref in self._blobs.missing(new.files()):
             self._recipes[ref.sha256] = recipe_here(self._blobs, ref)
@@ -136,12 +136,12 @@ class Delivery:
         like = alike(new, old) if old else {}
 
         wanted = [
-            self._against(Wish(ref.sha256, ref.recipe), like.get(ref.sha256))
+            self._against(BlobRequest(ref.sha256, ref.recipe), like.get(ref.sha256))
             for ref in self._blobs.missing(new.files())
         ]
         self._bring(lambda: self._left(wanted))
 
-    def _left(self, wishes: Iterable[Wish]) -> list[Wish]:
+    def _left(self, wishes: Iterable[BlobRequest]) -> list[BlobRequest]:
         """What of ``wishes`` is not here; of what is partly here, the rest."""
         left = []
         for wish in wishes:
@@ -159,7 +159,7 @@ class Delivery:
 
     def _from_own_disk(self, new: Course, installed: Iterable[Course]) -> None:
         """Copy the chunks that files of other versions and courses have, each checked."""
-        needed: dict[bytes, list[tuple[Part, int]]] = {}
+        needed: dict[bytes, list[tuple[PartialBlob, int]]] = {}
         for ref in self._blobs.missing(new.files()):
             part = self._part(ref.sha256)
             for index in part.missing:
@@ -173,7 +173,7 @@ class Delivery:
                 if self._has(ref.sha256) and self._has(ref.recipe):
                     self._copy(ref, needed)
 
-    def _copy(self, ref: FileRef, needed: dict[bytes, list[tuple[Part, int]]]) -> None:
+    def _copy(self, ref: FileRef, needed: dict[bytes, list[tuple[PartialBlob, int]]]) -> None:
         for chunk in recipe_here(self._blobs, ref):
             places = needed.get(chunk.hash)
             if not places:
@@ -189,7 +189,7 @@ class Delivery:
                 continue
             del needed[chunk.hash]
 
-    def _bring(self, wishes: Callable[[], Sequence[Wish]]) -> None:
+    def _bring(self, wishes: Callable[[], Sequence[BlobRequest]]) -> None:
         """Ask one source after the other until nothing is wished for."""
         fault: LineError | None = None
         for source in list(self._sources):
@@ -212,7 +212,7 @@ class Delivery:
         if wishes():
             raise fault or LineError("no source has all of it")
 
-    def _ask(self, source: Source, wishes: Sequence[Wish]) -> int:
+    def _ask(self, source: BlobSource, wishes: Sequence[BlobRequest]) -> int:
         """Take what one source has of ``wishes``; how many it has not.
 
         Raises:
@@ -221,7 +221,7 @@ class Delivery:
         """
         self._give_way()
         try:
-            with closing(self._counted(source.pieces(write_wishes(wishes)))) as pieces:
+            with closing(self._counted(source.pieces(write_requests(wishes)))) as pieces:
                 with _disk(source.name):
                     absent = receive(
                         pieces,
@@ -266,7 +266,7 @@ class Delivery:
         except WrongHash as error:  # all its chunks fit: the recipe is wrong, and it is signed
             raise BadContent(str(error)) from error
 
-    def _part(self, sha: str) -> Part:
+    def _part(self, sha: str) -> PartialBlob:
         return self._parts.of(sha, self._recipes[sha], loose=sha in self._loose)
 
     def _expect(self, sha: str, most: int) -> None:
@@ -276,7 +276,7 @@ class Delivery:
     def _base(self, sha: str) -> tuple[int, Reading]:
         return self._blobs.size(sha) or 0, partial(self._blobs.read_at, sha)
 
-    def _against(self, wish: Wish, before: FileRef | None) -> Wish:
+    def _against(self, wish: BlobRequest, before: FileRef | None) -> BlobRequest:
         """The wish with the older file that is here and may be like it."""
         known = before is not None and self._has(before.sha256)
         return replace(wish, base=before.sha256) if before and known else wish

@@ -18,15 +18,15 @@ from content.packs.pack import open_manifest
 from content.transfer.blobs import BlobStore
 from node import calendar
 from node.clock import Clock
-from node.courses.disk_space import Room, in_need
-from node.courses.download import Delivery, Parts
+from node.courses.disk_space import CourseStorage, in_need
+from node.courses.download import Delivery, PartialBlobs
 from node.courses.release_trust import Trust
-from node.courses.sources import Aside, Source
+from node.courses.sources import Aside, BlobSource
 from node.courses.trust_errors import UntrustedRelease
 from node.errors import BadContent, BadSource, LineError, NodeError, NotJoined
-from node.link.progress import Progress
+from node.link.progress import SyncProgress
 from node.store import classes, courses, meta
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from node.store.db import Store
 from sync.errors import PeerError
 
@@ -41,19 +41,19 @@ class Fetch:
         store: Store,
         clock: Clock,
         blobs: BlobStore,
-        progress: Progress,
+        progress: SyncProgress,
         trust: Trust,
-        room: Room,
+        room: CourseStorage,
     ) -> None:
         self._trust, self._room = trust, room
         self._store = store
         self._clock = clock
         self._blobs = blobs
         self._progress = progress
-        self._parts = Parts(blobs, progress.more)
+        self._parts = PartialBlobs(blobs, progress.more)
         self._aside = Aside()
 
-    def run(self, sources: Sequence[Source], give_way: Callable[[], None]) -> int:
+    def run(self, sources: Sequence[BlobSource], give_way: Callable[[], None]) -> int:
         """Install all that is missing; how many courses that were.
 
         ``give_way`` is called between pieces, so that a sync of records goes first; it may raise.
@@ -69,7 +69,7 @@ class Fetch:
             raise fault
         return done
 
-    def run_what_is_there(self, source: Source) -> int:
+    def run_what_is_there(self, source: BlobSource) -> int:
         """As ``run``, from where not all may be: what is not complete waits for other ways.
 
         It is asked even if it was put aside: somebody has put this stick in.
@@ -80,7 +80,7 @@ class Fetch:
         return self._all([source], lambda: None)[0]
 
     def _all(
-        self, usable: list[Source], give_way: Callable[[], None]
+        self, usable: list[BlobSource], give_way: Callable[[], None]
     ) -> tuple[int, NodeError | None]:
         self._room.tidy()
         conn, done = self._store.read(), 0
@@ -106,7 +106,9 @@ class Fetch:
         faults.sort(key=lambda one: not isinstance(one, (BadContent, UntrustedRelease)))
         return done, faults[0] if faults else None
 
-    def _refused(self, missing: Sequence[Wanted], usable: list[Source]) -> dict[str, NodeError]:
+    def _refused(
+        self, missing: Sequence[WantedCourse], usable: list[BlobSource]
+    ) -> dict[str, NodeError]:
         """What is not to be fetched from anywhere, by what any source says of releases."""
         refused: dict[str, NodeError] = {one.manifest: LineError("no source") for one in missing}
         for source in [one for one in usable if one.tells_releases]:
@@ -134,7 +136,7 @@ class Fetch:
                 found.update((sha, None) for sha in (ref.recipe, ref.sha256) if sha)
         return list(found)
 
-    def _install(self, delivery: Delivery, wanted: Wanted) -> None:
+    def _install(self, delivery: Delivery, wanted: WantedCourse) -> None:
         conn = self._store.read()
         old = courses.held(conn, wanted.course)
         self._progress.begin("content", wanted.size, what=wanted.title)
@@ -151,7 +153,7 @@ class Fetch:
         self._store.write(lambda conn: courses.install(conn, wanted, manifest, now))
         log.info("installed %s version %s", wanted.course, wanted.version)
 
-    def _open(self, wanted: Wanted, manifest: bytes) -> Course:
+    def _open(self, wanted: WantedCourse, manifest: bytes) -> Course:
         identity = meta.identity(self._store.read())
         if identity is None:
             raise NotJoined(str(self._store.path.parent))

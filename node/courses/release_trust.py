@@ -32,7 +32,7 @@ from node.clock import MAX_LEAP_S, Clock
 from node.courses.trust_errors import ReleaseForged, ReleaseTooLarge, UntrustedRelease
 from node.errors import LineError, NodeError
 from node.store import meta, orders
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from node.store.db import Store
 from sync.errors import PeerError, TooLarge
 
@@ -46,7 +46,7 @@ FOLDER = "trust"
 RELAY_RENEWS_S = 23 * 86_400
 
 
-class Source(Protocol):
+class MetadataSource(Protocol):
     """Where metadata comes from: the line to the hub, a relay, a stick."""
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
@@ -62,7 +62,9 @@ class Trust:
         self._relays = relays
         self._folder = store.path.parent / FOLDER
 
-    def refused(self, wanted: Sequence[Wanted], source: Source) -> dict[str, NodeError]:
+    def refused(
+        self, wanted: Sequence[WantedCourse], source: MetadataSource
+    ) -> dict[str, NodeError]:
         """Of these, the manifests that are not to be fetched from anywhere, and why.
 
         Raises:
@@ -110,7 +112,9 @@ class Trust:
             return None
         return pack_bundle(choose(self._local(pinned), have, want))
 
-    def _ask(self, pinned: bytes, wanted: Sequence[Wanted], source: Source) -> dict[str, NodeError]:
+    def _ask(
+        self, pinned: bytes, wanted: Sequence[WantedCourse], source: MetadataSource
+    ) -> dict[str, NodeError]:
         """Look again, at what ``source`` has; where it cannot be asked, that is the fault."""
         try:
             return self._look(pinned, self._bring(pinned, wanted, source), wanted)
@@ -118,13 +122,13 @@ class Trust:
             return {one.manifest: error for one in wanted}
 
     def _look(
-        self, pinned: bytes, pieces: dict[str, bytes], wanted: Sequence[Wanted]
+        self, pinned: bytes, pieces: dict[str, bytes], wanted: Sequence[WantedCourse]
     ) -> dict[str, NodeError]:
-        from node.courses.tuf_client import Checked, settle
+        from node.courses.tuf_client import MetadataCheck, settle
 
         faults: dict[str, NodeError] = {}
         try:
-            checked = Checked(self._folder, pinned, pieces, self._time())
+            checked = MetadataCheck(self._folder, pinned, pieces, self._time())
         except UntrustedRelease as error:
             if pieces:
                 log.warning("metadata refused: %s (%s)", error.code, error)
@@ -138,7 +142,9 @@ class Trust:
             settle(self._folder)
         return faults
 
-    def _bring(self, pinned: bytes, wanted: Sequence[Wanted], source: Source) -> dict[str, bytes]:
+    def _bring(
+        self, pinned: bytes, wanted: Sequence[WantedCourse], source: MetadataSource
+    ) -> dict[str, bytes]:
         """The pieces that are lacking here for these, none of them believed yet."""
         local = self._local(pinned)
         paths = [release_path(one.course, one.version) for one in wanted]

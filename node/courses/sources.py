@@ -14,12 +14,12 @@ from typing import Protocol
 
 from content.model.errors import StickError
 from content.transfer.releases import PATH as RELEASES
-from content.transfer.request import read_wishes
-from content.transfer.serve import Outgoing
+from content.transfer.request import read_requests
+from content.transfer.serve import PieceResponse
 from content.transfer.stick_folder import Stick
 from node.config import Config
 from node.errors import LineError
-from node.link.http_client import Line
+from node.link.http_client import HubConnection
 
 PIECES_PATH = "/pieces"
 PIECE_BYTES = 65_536
@@ -29,7 +29,7 @@ ASIDE_S = 6 * 3600
 HUB, RELAY, HUB_ASIDE_S = "hub", "relay", 600
 
 
-class Source(Protocol):
+class BlobSource(Protocol):
     """What answers wishes; ``name`` is what the keeper knows it by."""
 
     @property
@@ -56,19 +56,19 @@ class Remote:
     """A hub, a relay or another node."""
 
     name: str
-    line: Line
+    line: HubConnection
 
     @property
     def tells_releases(self) -> bool:
-        """As ``Source``."""
+        """As ``BlobSource``."""
         return self.name in (HUB, RELAY)
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """As ``Source``."""
+        """As ``BlobSource``."""
         return self.line.get(path, first)
 
     def pieces(self, wishes: bytes) -> Generator[bytes]:
-        """As ``Source``."""
+        """As ``BlobSource``."""
         return self.line.stream(PIECES_PATH, wishes)
 
 
@@ -81,16 +81,16 @@ class OnStick:
     tells_releases: bool = True
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """As ``Source``."""
+        """As ``BlobSource``."""
         bundle = self.stick.trust() if path.startswith(RELEASES) else b""
         if not bundle:
             raise LineError("nothing on the stick says which releases are current")
         return 0, len(bundle), iter([bundle])
 
     def pieces(self, wishes: bytes) -> Generator[bytes]:
-        """As ``Source``."""
+        """As ``BlobSource``."""
         try:
-            yield from Outgoing(self.stick, read_wishes(wishes)).pieces(PIECE_BYTES)
+            yield from PieceResponse(self.stick, read_requests(wishes)).pieces(PIECE_BYTES)
         except (StickError, OSError) as error:
             raise LineError(f"stick: {error}") from error
 
@@ -105,21 +105,22 @@ class Aside:
         """Do not ask this one for a while."""
         self._until[name] = now + (HUB_ASIDE_S if name == HUB else ASIDE_S)
 
-    def without(self, sources: Sequence[Source], now: float) -> list[Source]:
+    def without(self, sources: Sequence[BlobSource], now: float) -> list[BlobSource]:
         """Those that may be asked."""
         return [one for one in sources if self._until.get(one.name, now) <= now]
 
 
 def every_way(
-    config: Config, lines: ExitStack, content_line: Callable[[str], Line]
-) -> list[Source]:
+    config: Config, lines: ExitStack, content_line: Callable[[str], HubConnection]
+) -> list[BlobSource]:
     """The sources that the settings name, nearest first; their connections end with ``lines``.
 
     A relay comes after the hub: it has no patches, and where the hub can be reached at all, the
     line to both is mostly the same.
     """
-    ways: list[Source] = [
-        Remote(peer, lines.enter_context(Line(peer, ca=config.hub_ca))) for peer in config.peer_urls
+    ways: list[BlobSource] = [
+        Remote(peer, lines.enter_context(HubConnection(peer, ca=config.hub_ca)))
+        for peer in config.peer_urls
     ]
     for name, url in ((HUB, config.hub_url), (RELAY, config.relay_url)):
         if url:

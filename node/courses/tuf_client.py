@@ -96,7 +96,7 @@ class _Pieces(FetcherInterface):
         yield raw
 
 
-class Checked:
+class MetadataCheck:
     """One look at the metadata that is here and the pieces that came.
 
     Raises, here and in ``check``:
@@ -180,4 +180,4 @@ def _read(file: Path) -> bytes | None:
         return None
 
 
-__all__ = ["SNAPSHOT", "TARGETS", "Checked", "Local", "settle"]
+__all__ = ["SNAPSHOT", "TARGETS", "MetadataCheck", "Local", "settle"]

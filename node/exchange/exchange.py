@@ -15,14 +15,14 @@ from node.clock import Clock
 from node.config import Config
 from node.errors import ForeignReceipt, NotJoined, NotTheHub, OutboxMoved
 from node.exchange import lineage
-from node.exchange.lineage import Mark
+from node.exchange.lineage import ReceiptMark
 from node.exchange.node_keys import load_keys
 from node.link.backoff import MOST_RECORDS
-from node.link.http_client import Line
+from node.link.http_client import HubConnection
 from node.store import boots, epochs, handed, journal, meta, orders, outbox
 from node.store.db import Store
 from node.store.handed import Handed
-from node.store.meta import Identity
+from node.store.meta import NodeIdentity
 from node.store.outbox import End
 from sync.errors import PeerError
 from sync.exchange import Answer, Request, receipt_of, seal_request, unseal_answer
@@ -57,7 +57,7 @@ class Exchanged:
 class Exchange:
     """Exchanges of one node."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, identity: Identity) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, identity: NodeIdentity) -> None:
         self._config = config
         self._store = store
         self._clock = clock
@@ -103,7 +103,7 @@ class Exchange:
         exam = journal.last_hand_in(conn, epoch, sealed)
         return journal.head(conn, epoch) - sealed, max(0, exam - sealed)
 
-    def run(self, line: Line, max_bytes: int) -> Exchanged:
+    def run(self, line: HubConnection, max_bytes: int) -> Exchanged:
         """Send sealed batches of ``max_bytes`` (0: none), and take in what the hub answers.
 
         Raises:
@@ -180,7 +180,7 @@ class Exchange:
             self._store.write(lambda conn: meta.put(conn, meta.KNOWN_KEY, str(sealed_to)))
         me = self._identity = self._identity_now()
         held = outbox.receipted(self._store.read(), me.epoch)
-        lineage.keep_mark(self._config.data, Mark(me.epoch, held.seq))
+        lineage.keep_mark(self._config.data, ReceiptMark(me.epoch, held.seq))
         return replace(done, asked=answer.asked)
 
     def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
@@ -188,7 +188,7 @@ class Exchange:
         begun = outbox.sealed_to(conn, epoch).seq > 0
         return meta.number(conn, meta.CHAIN_KEY) if begun else self._keys.generation
 
-    def _identity_now(self) -> Identity:
+    def _identity_now(self) -> NodeIdentity:
         identity = meta.identity(self._store.read())
         if identity is None:
             raise NotJoined(str(self._config.data))

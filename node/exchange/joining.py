@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from node.config import Config
 from node.errors import AlreadyJoined, NotTheHub, WrongJoinCode
 from node.exchange.node_keys import make_key
-from node.link.http_client import Line
+from node.link.http_client import HubConnection
 from node.store import keepers, meta
 from node.store.db import Store
-from node.store.meta import Identity
+from node.store.meta import NodeIdentity
 from sync import identity as sync_identity
 from sync.enrolment import MAX_JOIN_BYTES, JoinRequest, parse_code, seal_join, unseal_join_answer
 from sync.errors import MalformedCode, PeerError
@@ -31,7 +31,7 @@ def software() -> str:
         return "xuezhan"
 
 
-def join(config: Config, code_text: str) -> tuple[Identity, str]:
+def join(config: Config, code_text: str) -> tuple[NodeIdentity, str]:
     """Join the hub at ``config.hub_url``; who this node is now, and the keeper's first password.
 
     Asked again after a cut it goes on with the same key, so a code is never used up for nothing.
@@ -51,13 +51,15 @@ def join(config: Config, code_text: str) -> tuple[Identity, str]:
             raise AlreadyJoined(str(config.data))
         key = make_key(config.data)
         raw = seal_join(JoinRequest(code.id, sync_identity.Identity.of(key), software()), code, key)
-        with Line(config.hub_url, ca=config.hub_ca) as line:
+        with HubConnection(config.hub_url, ca=config.hub_ca) as line:
             came = line.post(JOIN_PATH, raw, MAX_JOIN_BYTES)
         try:
             answer = unseal_join_answer(came, raw, code)
         except PeerError as error:
             raise NotTheHub(f"{error.code}: {error}") from error
-        identity = Identity(answer.node, FIRST_EPOCH, answer.station, answer.name, (answer.hub,))
+        identity = NodeIdentity(
+            answer.node, FIRST_EPOCH, answer.station, answer.name, (answer.hub,)
+        )
         password = random_token(6)
         stored, at = hash_secret(password), answer.at // 1000
 

@@ -27,7 +27,7 @@ MARK_FILE = "receipt.mark"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ReceiptMark:
     """How far the hub had receipted this node when it last said so."""
 
     epoch: int = 0
@@ -60,7 +60,7 @@ def next_contact(store: Store) -> int:
     return store.write(count)
 
 
-def keep_mark(data: Path, mark: Mark) -> None:
+def keep_mark(data: Path, mark: ReceiptMark) -> None:
     """Keep the receipt's mark outside the database, whole or not at all.
 
     Where the disk does not take it, or another process writes it too, the next receipt brings it.
@@ -78,13 +78,13 @@ def keep_mark(data: Path, mark: Mark) -> None:
         log.warning("mark %s not kept: %s", mark, error)
 
 
-def read_mark(data: Path) -> Mark:
+def read_mark(data: Path) -> ReceiptMark:
     """The mark outside the database; zeros where there is none or it cannot be read."""
     try:
         epoch, seq = json.loads((data / MARK_FILE).read_text("ascii"))
-        return Mark(int(epoch), int(seq))
+        return ReceiptMark(int(epoch), int(seq))
     except (OSError, ValueError, TypeError):
-        return Mark()
+        return ReceiptMark()
 
 
 def rolled_back(store: Store, data: Path) -> bool:

@@ -11,8 +11,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from node.store import meta, receipts
-from node.store.meta import Identity
-from node.store.receipts import Kept
+from node.store.meta import NodeIdentity
+from node.store.receipts import KeptReceipt
 from sync.errors import PeerError
 from sync.receipt import unseal_receipt
 
@@ -63,7 +63,7 @@ def export(conn: sqlite3.Connection) -> tuple[str, int]:
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n", len(kept)
 
 
-def _slip(conn: sqlite3.Connection, kept: Kept, record: int) -> Slip:
+def _slip(conn: sqlite3.Connection, kept: KeptReceipt, record: int) -> Slip:
     me = meta.identity(conn)
     short = kept.hash.hex()[:HASH_LETTERS]
     return Slip(
@@ -77,7 +77,7 @@ def _slip(conn: sqlite3.Connection, kept: Kept, record: int) -> Slip:
     )
 
 
-def _signer(me: Identity, kept: Kept) -> str:
+def _signer(me: NodeIdentity, kept: KeptReceipt) -> str:
     """The fingerprint of the hub's key that signed it, whichever of its keys that was."""
     for key in me.publishers:
         try:

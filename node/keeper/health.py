@@ -1,6 +1,6 @@
 """What the keeper is told: is all well, and if not, the one thing to do next.
 
-Looks at disk, clock, identity, backup, line, content, accounts; each becomes a ``Condition`` in
+Looks at disk, clock, identity, backup, line, content, accounts; each becomes a ``HealthCheck`` in
 words, and the most pressing of them the sentence at the top. Who is behind is
 ``node.keeper.learner_overview``.
 """
@@ -21,7 +21,7 @@ from node.courses.disk_space import gone_from
 from node.errors import DiskFault, DiskFull
 from node.exchange import lineage
 from node.keeper import backup, line_settings
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, failures, keepers, learners, meta
 
 # Below this the keeper has to make room; below the second nothing new is surely stored.
@@ -48,7 +48,7 @@ OK, WAITS, ACT = "ok", "waits", "act"
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class HealthCheck:
     """One thing looked at. ``todo`` is what to do about it, for the sentence at the top."""
 
     name: str
@@ -64,62 +64,62 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class WellBeing:
+class HealthReport:
     """The sentence, and what it follows from."""
 
     kind: str
     sentence: str
     note: str
-    pressing: Condition | None
-    conditions: tuple[Condition, ...]
+    pressing: HealthCheck | None
+    conditions: tuple[HealthCheck, ...]
 
 
-def look(machine: Machine, keeper: str) -> WellBeing:
+def look(runtime: NodeRuntime, keeper: str) -> HealthReport:
     """Look at everything now."""
     conditions = (
-        _disk(machine),
-        _clock(machine),
-        history(machine),
-        _backup(machine),
-        _line(machine),
-        _content(machine),
-        _accounts(machine, keeper),
+        _disk(runtime),
+        _clock(runtime),
+        history(runtime),
+        _backup(runtime),
+        _line(runtime),
+        _content(runtime),
+        _accounts(runtime, keeper),
     )
     for kind in (ACT, WAITS):
         for condition in conditions:
             if condition.kind == kind:
                 return _says(condition, conditions)
     sentence = _("一切正常")
-    return WellBeing(OK, sentence, _("现在不用做什么。"), None, conditions)
+    return HealthReport(OK, sentence, _("现在不用做什么。"), None, conditions)
 
 
-def _says(pressing: Condition, conditions: tuple[Condition, ...]) -> WellBeing:
+def _says(pressing: HealthCheck, conditions: tuple[HealthCheck, ...]) -> HealthReport:
     if pressing.kind == ACT:
         sentence = _("请做一件事：%(todo)s", todo=pressing.todo)
-        return WellBeing(ACT, sentence, pressing.note, pressing, conditions)
-    return WellBeing(WAITS, pressing.text, pressing.note, pressing, conditions)
+        return HealthReport(ACT, sentence, pressing.note, pressing, conditions)
+    return HealthReport(WAITS, pressing.text, pressing.note, pressing, conditions)
 
 
-def _disk(machine: Machine) -> Condition:
-    usage = shutil.disk_usage(machine.config.data)
+def _disk(runtime: NodeRuntime) -> HealthCheck:
+    usage = shutil.disk_usage(runtime.config.data)
     text = _("还有 %(free)s 可用", free=spoken.size(usage.free))
     name, icon = _("磁盘"), "disk"
     if usage.free < NO_DISK_BYTES:
         note = _("磁盘快满了，新的学习记录可能存不下。请删除这台电脑上不用的文件。")
-        return Condition(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
+        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
     if usage.free < LITTLE_DISK_BYTES:
         note = _("学习记录够用，新课程可能装不下。请抽空删除不用的文件。")
-        return Condition(name, icon, WAITS, text, note)
-    return Condition(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
+        return HealthCheck(name, icon, WAITS, text, note)
+    return HealthCheck(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
 
 
-def _clock(machine: Machine) -> Condition:
-    state, by_hub = machine.clock.state(), machine.clock.by_hub()
+def _clock(runtime: NodeRuntime) -> HealthCheck:
+    state, by_hub = runtime.clock.state(), runtime.clock.by_hub()
     name, icon = _("时间"), "clock"
-    text = spoken.moment(machine.clock.now() if by_hub is None else by_hub)
+    text = spoken.moment(runtime.clock.now() if by_hub is None else by_hub)
     if not state.wrong:
         note = _("已与枢纽核对") if state.from_hub else _("按本机时间，下次同步时核对")
-        return Condition(name, icon, OK, text, note)
+        return HealthCheck(name, icon, OK, text, note)
     gap = spoken.lasting(abs(state.off_s))
     off = (
         _("本机时间快了 %(gap)s", gap=gap)
@@ -133,7 +133,7 @@ def _clock(machine: Machine) -> Condition:
     else:
         kept = _("总局的时间是 %(now)s；按错误的时间记下的，总局会更正。", now=text)
     note = kept + _("请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。")
-    return Condition(
+    return HealthCheck(
         name,
         icon,
         ACT,
@@ -145,40 +145,40 @@ def _clock(machine: Machine) -> Condition:
     )
 
 
-def _backup(machine: Machine) -> Condition:
+def _backup(runtime: NodeRuntime) -> HealthCheck:
     """Whether something would be lost with this disk; what headquarters has comes back from it."""
     name, icon = _("备份"), "folder"
-    at, now = backup.newest_at(machine.config.data), machine.clock.now()
+    at, now = backup.newest_at(runtime.config.data), runtime.clock.now()
     again = {"post": "/keeper/backup", "button": _("现在备份")}
-    waiting = machine.line()
+    waiting = runtime.line()
     text = _("最近一次：%(time)s", time=spoken.ago(max(0, now - at))) if at else _("还没有备份过")
     if not waiting.waiting_count:
         note = _("记录总局都有，换了硬盘也取得回来。")
-        return Condition(name, icon, OK, text, note, **again)
+        return HealthCheck(name, icon, OK, text, note, **again)
     note = _("%(n)s 条记录总局还没有，只在这台电脑上。", n=waiting.waiting_count)
     if now - max(at, waiting.waiting_since) < BACKUP_S:
-        return Condition(name, icon, OK, text, note, **again)
+        return HealthCheck(name, icon, OK, text, note, **again)
     note += _("线路长时间不通时，请备份一次，或者用 U 盘摆渡。")
-    return Condition(name, icon, WAITS, _("有记录很久没有备份"), note, age=text, **again)
+    return HealthCheck(name, icon, WAITS, _("有记录很久没有备份"), note, age=text, **again)
 
 
-def back_up(machine: Machine) -> Path:
+def back_up(runtime: NodeRuntime) -> Path:
     """Copy what cannot come again from elsewhere; the folder of the copy.
 
     Raises:
         DiskFull, DiskFault: it cannot be made; the copies before stay.
     """
     try:
-        return backup.back_up(machine.config.data)
+        return backup.back_up(runtime.config.data)
     except OSError as error:
         raise (DiskFull if error.errno == errno.ENOSPC else DiskFault)(str(error)) from error
     except sqlite3.Error as error:
         raise (DiskFull if "full" in str(error) else DiskFault)(str(error)) from error
 
 
-def history(machine: Machine) -> Condition:
+def history(runtime: NodeRuntime) -> HealthCheck:
     """Whether this computer is the station's one and only, as the hub sees it (SPEC.md §11)."""
-    conn, now = machine.store.read(), machine.clock.now()
+    conn, now = runtime.store.read(), runtime.clock.now()
     refusal = meta.get(conn, meta.REFUSAL)
     name, icon = _("本机身份"), "station"
     see = {"href": "/keeper/sync", "button": _("看同步")}
@@ -188,7 +188,7 @@ def history(machine: Machine) -> Condition:
             "请不要再用这台电脑上课，先打电话给总局问清楚。"
         )
         todo = _("打电话给总局：这台站点机为什么停用")
-        return Condition(name, icon, ACT, _("总局停用了这台站点机"), note, todo=todo, **see)
+        return HealthCheck(name, icon, ACT, _("总局停用了这台站点机"), note, todo=todo, **see)
     if refusal in ("frozen", "cloned"):
         note = _(
             "多半是硬盘或文件夹被复制过。请把另一份关掉，不要再开，只留一台；"
@@ -196,13 +196,13 @@ def history(machine: Machine) -> Condition:
         )
         todo = _("关掉另一份学站，只留一台，再打电话给总局")
         text = _("总局发现本站有两份在运行")
-        return Condition(name, icon, ACT, text, note, todo=todo, **see)
-    if lineage.rolled_back(machine.store, machine.config.data):
+        return HealthCheck(name, icon, ACT, text, note, todo=todo, **see)
+    if lineage.rolled_back(runtime.store, runtime.config.data):
         note = _(
             "备份以后的记录总局已经收到，下次同步时会接上并取回来，不会丢，也不会算两次。"
             "请点“立即同步”；线路不通就用 U 盘摆渡。"
         )
-        return Condition(name, icon, WAITS, _("本机恢复了旧备份"), note, **see)
+        return HealthCheck(name, icon, WAITS, _("本机恢复了旧备份"), note, **see)
     began = meta.number(conn, meta.EPOCH_BEGAN)
     if began and now - began < NEW_EPOCH_S:
         note = _(
@@ -210,13 +210,13 @@ def history(machine: Machine) -> Condition:
             "请打电话给总局。"
         )
         text = _("%(day)s接上了总局的记录，重新编号", day=spoken.day(began))
-        return Condition(name, icon, OK, text, note)
+        return HealthCheck(name, icon, OK, text, note)
     note = _("第 %(n)s 代记录", n=meta.number(conn, meta.EPOCH, 1))
-    return Condition(name, icon, OK, _("只有这一台"), note)
+    return HealthCheck(name, icon, OK, _("只有这一台"), note)
 
 
-def _line(machine: Machine) -> Condition:
-    line, now = machine.line(), machine.clock.now()
+def _line(runtime: NodeRuntime) -> HealthCheck:
+    line, now = runtime.line(), runtime.clock.now()
     code = line.code
     name, icon, href, button = _("线路"), "line-ok", "/keeper/sync", _("看同步")
     waits = (
@@ -231,44 +231,44 @@ def _line(machine: Machine) -> Condition:
     age = spoken.ago(now - line.last_sync_at) if line.last_sync_at else _("还没有同步过")
     common = {"age": age, "href": href, "button": button}
     if line.ok:
-        return Condition(name, icon, OK, _("线路畅通"), waits, **common)
+        return HealthCheck(name, icon, OK, _("线路畅通"), waits, **common)
     icon = "line-down"
     if code == "not-the-hub":
         todo = _("打开浏览器，登录上网认证页面")
-        return Condition(
+        return HealthCheck(
             name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
         )
     if code in CERTIFICATES:
         todo = _(CERTIFICATES[code])
-        return Condition(
+        return HealthCheck(
             name, icon, ACT, _("没有同步：对方的证书有问题"), _(line.words), todo=todo, **common
         )
-    if code == "hub-refused" and history(machine).kind == ACT:
+    if code == "hub-refused" and history(runtime).kind == ACT:
         # What to do about it stands there.
-        return Condition(name, icon, WAITS, _("枢纽没有接收"), waits, **common)
+        return HealthCheck(name, icon, WAITS, _("枢纽没有接收"), waits, **common)
     if code in ("hub-refused", "foreign-receipt"):
         todo = _("打电话给总局，告诉他们：%(words)s", words=line.words)
-        return Condition(name, icon, ACT, _("枢纽没有接收"), waits, todo=todo, **common)
+        return HealthCheck(name, icon, ACT, _("枢纽没有接收"), waits, todo=todo, **common)
     down_s = now - max(line.last_sync_at, line.waiting_since)
     if line.waiting_count and line.waiting_since and down_s > LONG_DOWN_S:
         todo = _("检查网线和路由器，再点“立即同步”")
-        return Condition(name, icon, ACT, _("线路断开很久了"), waits, todo=todo, **common)
+        return HealthCheck(name, icon, ACT, _("线路断开很久了"), waits, todo=todo, **common)
     note = _("不影响学习和考试，记录都在本机，线路通了会自动同步。")
-    return Condition(name, icon, WAITS, _("线路断开，%(waits)s", waits=waits), note, **common)
+    return HealthCheck(name, icon, WAITS, _("线路断开，%(waits)s", waits=waits), note, **common)
 
 
-def _licences_over(machine: Machine) -> list[str]:
+def _licences_over(runtime: NodeRuntime) -> list[str]:
     """The titles of courses here whose licence is over."""
-    today = calendar.day(machine.moment().day_at)
-    return [one.title for one in courses.installed(machine.store.read()) if one.licence.over(today)]
+    today = calendar.day(runtime.moment().day_at)
+    return [one.title for one in courses.installed(runtime.store.read()) if one.licence.over(today)]
 
 
 _SOURCES = {"hub": "枢纽（或挡在中间的代理）", "relay": "县里的中转站", "stick": "U 盘"}
 
 
-def _amiss(machine: Machine) -> tuple[str, str] | None:
+def _amiss(runtime: NodeRuntime) -> tuple[str, str] | None:
     """What was wrong with content that came of late: in a few words, and what it means."""
-    conn, now = machine.store.read(), machine.clock.now()
+    conn, now = runtime.store.read(), runtime.clock.now()
     if meta.get(conn, meta.CONTENT_FAULT) == "bad-content":
         note = _(
             "没有安装，学员看到的还是原来的版本。总局重新发布后会自动下载；着急请打电话给总局。"
@@ -282,9 +282,9 @@ def _amiss(machine: Machine) -> tuple[str, str] | None:
     return _("“%(source)s”给的课程内容不对", source=source), note
 
 
-def _taken(machine: Machine) -> str:
+def _taken(runtime: NodeRuntime) -> str:
     """How much of the disk courses take, where the keeper set a limit or some gave way."""
-    room, gone = machine.courier.room, gone_from(machine.store.read())
+    room, gone = runtime.courier.storage, gone_from(runtime.store.read())
     words = []
     if room.most_bytes:
         used, most = spoken.size(room.used()), spoken.size(room.most_bytes)
@@ -294,8 +294,8 @@ def _taken(machine: Machine) -> str:
     return "".join(words)
 
 
-def _content(machine: Machine) -> Condition:
-    conn, now = machine.store.read(), machine.clock.now()
+def _content(runtime: NodeRuntime) -> HealthCheck:
+    conn, now = runtime.store.read(), runtime.clock.now()
     name, icon, href, button = _("课程"), "book", "/keeper/sync#content", _("看课程")
     missing, here = courses.missing(conn), courses.count(conn)
     common = {"href": href, "button": button}
@@ -303,69 +303,69 @@ def _content(machine: Machine) -> Condition:
     if not missing:
         if not here:
             note = _("总局还没有给本站安排课程。安排好以后，同步时会自动下载。")
-            return Condition(name, icon, WAITS, _("还没有课程"), note, **common)
+            return HealthCheck(name, icon, WAITS, _("还没有课程"), note, **common)
         note = _("最近一门：%(at)s", at=spoken.day(courses.newest_at(conn)))
-        over = _licences_over(machine)
+        over = _licences_over(runtime)
         if over:
             text = _("%(n)s 门外购课程的许可已到期", n=len(over))
             note = _("不再给学员看：%(titles)s。要续用请联系总局。", titles="、".join(over[:3]))
-            return Condition(name, icon, WAITS, text, note, **common)
-        until = machine.courier.trust.valid_until()
+            return HealthCheck(name, icon, WAITS, text, note, **common)
+        until = runtime.courier.trust.valid_until()
         if until and until < now:
             note = _(
                 "课程目录有效到 %(day)s，已经过期；已装好的照常使用，有新课程时先更新目录。",
                 day=spoken.day(until),
             )
-        if amiss := _amiss(machine):
-            return Condition(name, icon, WAITS, *amiss, **common)
-        return Condition(name, icon, OK, text, _taken(machine) or note, **common)
+        if amiss := _amiss(runtime):
+            return HealthCheck(name, icon, WAITS, *amiss, **common)
+        return HealthCheck(name, icon, OK, text, _taken(runtime) or note, **common)
     if meta.get(conn, meta.CONTENT_FAULT) == "disk-full":
         todo = _("腾出磁盘空间，好装下 %(n)s 门新课程", n=len(missing))
-        return Condition(
-            name, icon, ACT, text, _("磁盘空间不够，下载停下来了。") + _taken(machine), todo=todo,
+        return HealthCheck(
+            name, icon, ACT, text, _("磁盘空间不够，下载停下来了。") + _taken(runtime), todo=todo,
             **common,
         )  # fmt: skip
-    if amiss := _amiss(machine):
-        return Condition(name, icon, WAITS, *amiss, **common)
+    if amiss := _amiss(runtime):
+        return HealthCheck(name, icon, WAITS, *amiss, **common)
     age = spoken.ago(now - min(wanted.since for wanted in missing))
     fault = trust_errors.BY_CODE.get(meta.get(conn, meta.TRUST_FAULT))
     if fault is not None:
         kind, todo = (ACT, _(fault.todo)) if fault.todo else (WAITS, "")
         words = _("%(n)s 门新课程还没有通过核对", n=len(missing))
-        return Condition(name, icon, kind, words, _(fault.words), age=age, todo=todo, **common)
+        return HealthCheck(name, icon, kind, words, _(fault.words), age=age, todo=todo, **common)
     words = _("%(n)s 门课程正在下载", n=len(missing))
-    note = line_settings.content_words(machine) or _(
+    note = line_settings.content_words(runtime) or _(
         "断开了会从断处接着下载，装好以前学员看到的是原来的版本。"
     )
-    return Condition(name, icon, WAITS, words, note, age=age, **common)
+    return HealthCheck(name, icon, WAITS, words, note, age=age, **common)
 
 
-def _accounts(machine: Machine, keeper: str) -> Condition:
-    conn = machine.store.read()
+def _accounts(runtime: NodeRuntime, keeper: str) -> HealthCheck:
+    conn = runtime.store.read()
     name, icon = _("账号"), "people"
     everyone = learners.all(conn)
     see = {"href": "/keeper/learners", "button": _("看学员")}
-    locked = len(locked_learners(machine))
+    locked = len(locked_learners(runtime))
     if locked:
         text, todo = _("%(n)s 位学员被锁定", n=locked), _("给 %(n)s 位被锁定的学员解锁", n=locked)
         note = _("密码输错太多次的账号会锁定，防止有人猜密码。")
         see["href"] += "?show=locked"
-        return Condition(name, icon, ACT, text, note, todo=todo, **see)
+        return HealthCheck(name, icon, ACT, text, note, todo=todo, **see)
     if keepers.is_initial(conn, keeper):
         text, todo = _("还在用初始密码"), _("换一个自己的密码")
         note = _("初始密码在安装时显示过，别人可能看到过。")
         change = {"href": "/keeper/password", "button": _("换密码")}
-        return Condition(name, icon, ACT, text, note, todo=todo, **change)
+        return HealthCheck(name, icon, ACT, text, note, todo=todo, **change)
     if not everyone:
         note = _("总局还没有下发名单。下发以后，同步时会自动收到。")
-        return Condition(name, icon, WAITS, _("名单上还没有学员"), note)
+        return HealthCheck(name, icon, WAITS, _("名单上还没有学员"), note)
     text = _("名单上 %(n)s 位学员", n=len(everyone))
     without = sum(not learner.has_pin for learner in everyone)
     note = _("%(n)s 位还没有登录过", n=without) if without else _("都登录过了")
-    return Condition(name, icon, OK, text, note, **see)
+    return HealthCheck(name, icon, OK, text, note, **see)
 
 
-def locked_learners(machine: Machine) -> set[str]:
+def locked_learners(runtime: NodeRuntime) -> set[str]:
     """The numbers of learners whose accounts are locked."""
-    subjects = failures.locked(machine.store.read())
+    subjects = failures.locked(runtime.store.read())
     return {name.removeprefix("learner ") for name in subjects if name.startswith("learner ")}

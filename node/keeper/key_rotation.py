@@ -11,28 +11,28 @@ import sqlite3
 from node.errors import RecordsWait
 from node.exchange import lineage
 from node.exchange.node_keys import OwnKeys, add_key
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal
 
 
-def rotate(machine: Machine) -> OwnKeys:
+def rotate(runtime: NodeRuntime) -> OwnKeys:
     """Make a new key and begin the epoch that it signs; the hub hears of it at the next sync.
 
     Raises:
         RecordsWait: the hub does not hold everything yet; nothing was changed.
     """
-    _refuse_while_waiting(machine.store.read())
+    _refuse_while_waiting(runtime.store.read())
     # First the key: without it an epoch is begun for nothing, without the epoch the old key goes
     # on signing batches (``node.store.outbox``).
-    own = add_key(machine.config.data)
-    at = machine.clock.now()
+    own = add_key(runtime.config.data)
+    at = runtime.clock.now()
 
     def begin(conn: sqlite3.Connection) -> None:
         _refuse_while_waiting(conn)
         lineage.begin_next(conn, at)
 
-    machine.store.write(begin)
-    lineage.start(machine.store, at)
+    runtime.store.write(begin)
+    lineage.start(runtime.store, at)
     return own
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from content.face.words import gettext as _
 from content.model.course import Course
 from node.keeper import health
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import attempts, classes, courses, learners, results, sittings
 from node.store.classes import Class
 from node.store.learners import Learner
@@ -44,15 +44,15 @@ class Present:
     seen: int
 
 
-def everyone(machine: Machine) -> list[HowFar]:
+def everyone(runtime: NodeRuntime) -> list[HowFar]:
     """All learners of the station, those who need a reminder first."""
-    conn = machine.store.read()
+    conn = runtime.store.read()
     offered = [course for course in courses.installed(conn) if course.required]
-    due = expected_percent(classes.all(conn), machine.clock.now())
-    locked = health.locked_learners(machine)
+    due = expected_percent(classes.all(conn), runtime.clock.now())
+    locked = health.locked_learners(runtime)
     found = []
     for learner in learners.all(conn):
-        percent, last_at = _how_far(machine, learner.number, offered)
+        percent, last_at = _how_far(runtime, learner.number, offered)
         behind = bool(offered) and percent + BEHIND_PERCENT < due
         found.append(HowFar(learner, percent, last_at, learner.number in locked, behind))
     return sorted(found, key=lambda one: (not one.locked, not one.behind, one.learner.number))
@@ -71,9 +71,9 @@ def expected_percent(all_classes: list[Class], now: int) -> int:
     return 0
 
 
-def now_studying(machine: Machine) -> list[Present]:
+def now_studying(runtime: NodeRuntime) -> list[Present]:
     """Who is here now and at what, latest first."""
-    conn, now = machine.store.read(), machine.clock.now()
+    conn, now = runtime.store.read(), runtime.clock.now()
     doing = {
         sitting.learner: ("video", sitting.item)
         for sitting in reversed(sittings.touched_since(conn, now - NOW_S))
@@ -81,7 +81,7 @@ def now_studying(machine: Machine) -> list[Present]:
     doing |= {who: ("exam", exam) for who, exam in attempts.exams_now(conn).items()}
     titles = _titles(courses.installed(conn))
     found: dict[str, Present] = {}
-    for session in machine.sessions.seen_since(now - NOW_S):
+    for session in runtime.sessions.seen_since(now - NOW_S):
         learner = learners.find(conn, session.learner)
         if learner is None or learner.number in found:
             continue
@@ -91,9 +91,9 @@ def now_studying(machine: Machine) -> list[Present]:
     return list(found.values())
 
 
-def _how_far(machine: Machine, number: str, offered: list[Course]) -> tuple[int, int]:
-    facts = machine.facts.of(number)
-    passed = results.passed_exams(machine.store.read(), number)
+def _how_far(runtime: NodeRuntime, number: str, offered: list[Course]) -> tuple[int, int]:
+    facts = runtime.facts.of(number)
+    passed = results.passed_exams(runtime.store.read(), number)
     done = [progress(facts, course.rule(), passed) for course in offered]
     percent = sum(one.percent for one in done) // len(done) if done else 0
     return percent, max((one.last_at for one in done), default=0)

@@ -15,7 +15,7 @@ from node.hours import Hours
 from node.keeper import settings_form
 from node.keeper.settings_form import Form
 from node.link.policy import Why
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 
 RATES = ("line_kbit_s", "content_kbit_s")
 HOURS = ("content_hours", "record_hours")
@@ -26,7 +26,7 @@ def form_of(config: Config) -> Form:
     return Form({name: str(getattr(config, name)) for name in (*RATES, *HOURS)}, {})
 
 
-def set_limits(machine: Machine, given: Mapping[str, str]) -> Form:
+def set_limits(runtime: NodeRuntime, given: Mapping[str, str]) -> Form:
     """Put what a keeper wrote into force; with faults in the answer nothing was changed.
 
     Raises:
@@ -39,13 +39,13 @@ def set_limits(machine: Machine, given: Mapping[str, str]) -> Form:
         for name in RATES
         if settings_form.number(values[name]) is None
     }
-    for fault in limit_faults(settings_form.changed(machine.config, _settings(values))):
+    for fault in limit_faults(settings_form.changed(runtime.config, _settings(values))):
         faults.setdefault(fault.field, fault)
     if faults:
         return Form(values, faults)
     values.update({name: str(Hours.parse(values[name])) for name in HOURS})
-    settings_form.keep(machine, _settings(values))
-    return form_of(machine.config)
+    settings_form.keep(runtime, _settings(values))
+    return form_of(runtime.config)
 
 
 def _settings(values: Mapping[str, str]) -> dict[str, str | int]:
@@ -53,12 +53,12 @@ def _settings(values: Mapping[str, str]) -> dict[str, str | int]:
     return {**rates, **{name: values[name] for name in HOURS}}
 
 
-def content_words(machine: Machine) -> str:
+def content_words(runtime: NodeRuntime) -> str:
     """Why courses do not come at full speed now; "" when they do."""
-    courier = machine.courier
-    wait = courier.manners.content_waits()
+    courier = runtime.courier
+    wait = courier.policy.content_waits()
     if wait is None:
-        slowed = courier.manners.courtesy.slowed
+        slowed = courier.policy.congestion.slowed
         return _("好像有人在用线路，课程下载自动放慢了，线路空下来就恢复。") if slowed else ""
     if wait.why is Why.EXAM:
         return _("正在考试，课程等考完再下载。")
@@ -66,14 +66,14 @@ def content_words(machine: Machine) -> str:
         return _("正在同步记录，完了接着下载课程。")
     return _(
         "课程只在 %(hours)s 下载，%(at)s 开始。",
-        hours=spelled(courier.manners.content_hours),
+        hours=spelled(courier.policy.content_hours),
         at=spoken.clock(wait.until),
     )
 
 
-def record_words(machine: Machine) -> str:
+def record_words(runtime: NodeRuntime) -> str:
     """Why the node does not sync by itself now; "" when it does."""
-    manners = machine.courier.manners
+    manners = runtime.courier.policy
     until = manners.records_wait()
     if not until:
         return ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from content.face.words import gettext as _
 from node.config import Config, UnknownSetting
 from node.errors import DiskFault, DiskFull, UnfitSetting
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 
 MOST_DIGITS = 10
 
@@ -26,7 +26,7 @@ class Form:
         return {name: _(fault.words, **fault.values) for name, fault in self.faults.items()}
 
 
-def keep(machine: Machine, changes: Mapping[str, str | int]) -> None:
+def keep(runtime: NodeRuntime, changes: Mapping[str, str | int]) -> None:
     """Put settings into force, and write them to node.toml beside what stands there now.
 
     Raises:
@@ -34,15 +34,15 @@ def keep(machine: Machine, changes: Mapping[str, str | int]) -> None:
         DiskFull, DiskFault: it cannot be kept; nothing was changed.
     """
     try:
-        changed(Config.load(machine.config.data), changes).save()
+        changed(Config.load(runtime.config.data), changes).save()
     except UnknownSetting as error:
         words = "node.toml 里有写错的设置，没有保存。请先改好它，或者请总局帮忙。"
         raise UnfitSetting("node.toml", words) from error
     except OSError as error:
         kind = DiskFull if error.errno == errno.ENOSPC else DiskFault
         raise kind(str(error)) from error
-    machine.config = changed(machine.config, changes)
-    machine.courier.obey(machine.config)
+    runtime.config = changed(runtime.config, changes)
+    runtime.courier.apply_config(runtime.config)
 
 
 def changed(config: Config, changes: Mapping[str, str | int]) -> Config:

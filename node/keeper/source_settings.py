@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import urlsplit
 
-from content.transfer.request import write_wishes
+from content.transfer.request import write_requests
 from content.transfer.serve import MAGIC
 from node.config import PORT, Config
 from node.courses.disk_space import RESERVE_BYTES
@@ -21,8 +21,8 @@ from node.courses.sources import PIECES_PATH
 from node.errors import HubBusy, HubRefused, NodeError, NotTheHub, UnfitSetting
 from node.keeper import settings_form
 from node.keeper.settings_form import Form
-from node.link.http_client import Line
-from node.runtime import Machine
+from node.link.http_client import HubConnection
+from node.runtime import NodeRuntime
 
 MOST_PEERS = 8
 MOST_URL = 200
@@ -36,7 +36,7 @@ _BETWEEN = re.compile(r"[\s,，;；、]+")
 _NO_ADDRESS = "“%(text)s”不是站点机的地址。请这样写：192.168.1.20，或 http://192.168.1.20:8480。"
 
 
-class Answer(Enum):
+class SourceReply(Enum):
     """What a source said when it was asked whether it has anything to give."""
 
     GIVES = auto()
@@ -45,7 +45,7 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class DiskSpace:
     """Bytes on the disk where the data folder is."""
 
     used: int  # by courses
@@ -53,9 +53,9 @@ class Space:
     free: int
 
     @classmethod
-    def of(cls, machine: Machine) -> Space:
+    def of(cls, runtime: NodeRuntime) -> DiskSpace:
         """How it is now."""
-        room, free = machine.courier.room, shutil.disk_usage(machine.config.data).free
+        room, free = runtime.courier.storage, shutil.disk_usage(runtime.config.data).free
         used = room.used()
         most = used + max(0, free - RESERVE_BYTES)
         return cls(used, min(most, room.most_bytes) if room.most_bytes else most, free)
@@ -74,7 +74,7 @@ def form_of(config: Config) -> Form:
     )
 
 
-def set_supply(machine: Machine, given: Mapping[str, str]) -> Form:
+def set_supply(runtime: NodeRuntime, given: Mapping[str, str]) -> Form:
     """Put what a keeper wrote into force; with faults in the answer nothing was changed.
 
     Raises:
@@ -104,8 +104,8 @@ def set_supply(machine: Machine, given: Mapping[str, str]) -> Form:
         "content_mb": mb or 0,
         "share": bool(values["share"]),
     }
-    settings_form.keep(machine, settings)
-    return form_of(machine.config)
+    settings_form.keep(runtime, settings)
+    return form_of(runtime.config)
 
 
 def address(text: str) -> str:
@@ -126,24 +126,24 @@ def address(text: str) -> str:
     return f"{parts.scheme}://{where}" + (f":{port}" if port is not None else "")
 
 
-def ask(config: Config) -> dict[str, Answer]:
+def ask(config: Config) -> dict[str, SourceReply]:
     """Ask each source that the keeper named whether it gives courses, all at once."""
     urls = [*config.peer_urls, *filter(None, [config.relay_url])]
     pool = ThreadPoolExecutor(max(1, len(urls)), "supply")
     asked = {url: pool.submit(_ask, url, config.hub_ca) for url in urls}
     wait(asked.values(), ANSWERS_WITHIN_S)
     pool.shutdown(wait=False, cancel_futures=True)
-    return {url: one.result() if one.done() else Answer.SILENT for url, one in asked.items()}
+    return {url: one.result() if one.done() else SourceReply.SILENT for url, one in asked.items()}
 
 
-def _ask(url: str, ca: str) -> Answer:
+def _ask(url: str, ca: str) -> SourceReply:
     try:
-        with Line(url, ca=ca, connect_s=ANSWERS_WITHIN_S / 2) as line:
-            said = b"".join(line.stream(PIECES_PATH, write_wishes([])))
+        with HubConnection(url, ca=ca, connect_s=ANSWERS_WITHIN_S / 2) as line:
+            said = b"".join(line.stream(PIECES_PATH, write_requests([])))
     except HubBusy:
-        return Answer.GIVES
+        return SourceReply.GIVES
     except (NotTheHub, HubRefused):
-        return Answer.KEEPS
+        return SourceReply.KEEPS
     except NodeError:
-        return Answer.SILENT
-    return Answer.GIVES if said == MAGIC else Answer.KEEPS
+        return SourceReply.SILENT
+    return SourceReply.GIVES if said == MAGIC else SourceReply.KEEPS

@@ -12,14 +12,14 @@ from enum import Enum
 
 from content.model.course import Course, Item
 from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, LicenceOver
-from node.learning.exams.exam import Standing
+from node.learning.exams.exam import ExamStanding
 from node.store.classes import Class
 from node.store.results import Graded
 from sync.facts import Facts, ItemRule, Progress, progress, share
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ItemStanding:
     """One item of a course as one learner stands with it. ``share`` is 1.0 when it is done."""
 
     course: Course
@@ -73,12 +73,12 @@ class ExamState(Enum):
 class ExamLine:
     """One exam with its state; ``score`` is the best one that the hub gave."""
 
-    standing: Standing
+    standing: ExamStanding
     state: ExamState
     score: int | None
 
 
-def steps(facts: Facts, course: Course, passed: Collection[str]) -> list[Step]:
+def steps(facts: Facts, course: Course, passed: Collection[str]) -> list[ItemStanding]:
     """The items of a course in their order."""
     return [
         _step(facts, course, item, rule, passed)
@@ -88,7 +88,7 @@ def steps(facts: Facts, course: Course, passed: Collection[str]) -> list[Step]:
 
 def next_step(
     facts: Facts, courses: Sequence[Course], passed: Collection[str], put_off: Collection[str] = ()
-) -> Step | None:
+) -> ItemStanding | None:
     """What to study next: where the learner stopped, else the first that is to be done.
 
     ``courses`` come in the order of the class; ``put_off`` names exams that cannot be sat now.
@@ -111,7 +111,7 @@ def next_step(
     )
 
 
-def after(every: Sequence[Step], item: str) -> Step | None:
+def after(every: Sequence[ItemStanding], item: str) -> ItemStanding | None:
     """The item that follows ``item`` in its course."""
     places = [step.item.id for step in every]
     place = places.index(item) + 1
@@ -142,7 +142,7 @@ def current_class(classes: Sequence[Class], today: str) -> Class | None:
     return max(classes, key=lambda one: one.closes, default=None)
 
 
-def term(class_: Class, every: Sequence[Step], today: str) -> Term:
+def term(class_: Class, every: Sequence[ItemStanding], today: str) -> Term:
     """The class as a bar over ``every`` item of its courses."""
     mine = [step for step in every if step.course.id in class_.courses]
     must = [step.done for step in mine if step.item.required and step.course.required]
@@ -160,7 +160,7 @@ def term(class_: Class, every: Sequence[Step], today: str) -> Term:
     )
 
 
-def exam_line(standing: Standing, graded: Sequence[Graded]) -> ExamLine:
+def exam_line(standing: ExamStanding, graded: Sequence[Graded]) -> ExamLine:
     """How the learner stands with one exam; ``graded`` are all their results, of any node."""
     exam = f"{standing.course.id}/{standing.item.id}"
     mine = [one for one in graded if one.exam == exam]
@@ -178,7 +178,7 @@ def put_off(lines: Sequence[ExamLine]) -> set[str]:
     }
 
 
-def _state(standing: Standing, graded: Sequence[Graded]) -> ExamState:
+def _state(standing: ExamStanding, graded: Sequence[Graded]) -> ExamState:
     if standing.running:
         return ExamState.RUNNING
     if any(one.passed for one in graded):
@@ -199,7 +199,7 @@ def _state(standing: Standing, graded: Sequence[Graded]) -> ExamState:
 
 def _step(
     facts: Facts, course: Course, item: Item, rule: ItemRule, passed: Collection[str]
-) -> Step:
+) -> ItemStanding:
     key = f"{course.id}/{item.id}"
     done = share(facts, rule, passed)
     position = facts.position(key) if item.kind == "video" else 0
@@ -207,7 +207,7 @@ def _step(
         position = 0
     left_s = 0 if done >= 1 else max(0, item.seconds - facts.seconds(key, item.seconds))
     unanswered = sum(question not in facts.practised for question in rule.questions)
-    return Step(course, item, done, position, left_s, unanswered)
+    return ItemStanding(course, item, done, position, left_s, unanswered)
 
 
 def _days(first: str, last: str) -> int:

@@ -30,7 +30,7 @@ class _Folded:
     epoch: int
     inherited: int
     noted: Facts
-    open: tuple[sittings.Sitting, ...]
+    open: tuple[sittings.StudySpan, ...]
     shown: Facts
 
 
@@ -80,7 +80,7 @@ class FactsOf:
             self._cache.pop(learner, None)
 
     def _with_open(
-        self, learner: str, noted: Facts, still_open: tuple[sittings.Sitting, ...]
+        self, learner: str, noted: Facts, still_open: tuple[sittings.StudySpan, ...]
     ) -> Facts:
         shown = _copy(noted) if still_open else noted
         for sitting in still_open:

@@ -11,7 +11,7 @@ from content.model.course import Course
 from node import calendar
 from node.errors import LicenceOver, NotFound
 from node.learning import agenda
-from node.learning.agenda import ExamLine, Step, Term
+from node.learning.agenda import ExamLine, ItemStanding, Term
 from node.learning.exams import exam
 from node.learning.facts import FactsOf
 from node.learning.uptime import Moment
@@ -22,7 +22,7 @@ from sync.facts import Facts, Progress
 
 
 @dataclass(frozen=True)
-class Desk:
+class LearnerView:
     """One learner's view of the node at one moment."""
 
     learner: str
@@ -78,7 +78,7 @@ class Desk:
         ]
 
     @cached_property
-    def next(self) -> Step | None:
+    def next(self) -> ItemStanding | None:
         """What to study next."""
         off = agenda.put_off(self.exams)
         return agenda.next_step(self.facts, self.open_courses, self.passed, off)
@@ -119,11 +119,11 @@ class Desk:
         course_id = exam.partition("/")[0]
         return next((one.title for one in self.courses if one.id == course_id), course_id)
 
-    def steps(self, course: Course) -> list[Step]:
+    def steps(self, course: Course) -> list[ItemStanding]:
         """The items of a course as the learner stands with them."""
         return agenda.steps(self.facts, course, self.passed)
 
-    def step(self, course: Course, item_id: str) -> Step:
+    def step(self, course: Course, item_id: str) -> ItemStanding:
         """One item of a course.
 
         Raises:

@@ -24,7 +24,7 @@ from node.errors import NotFound
 from node.store import courses
 from node.store import library as index
 from node.store.db import Store
-from node.store.library import Entry, Shelf
+from node.store.library import Entry, IndexedVolume
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """One hit of a search, with the place in its text."""
 
     entry: Entry
@@ -58,7 +58,7 @@ class Findings:
     """One page of what was found, and how much there is on each shelf."""
 
     total: int
-    found: tuple[Found, ...]
+    found: tuple[SearchHit, ...]
     counts: dict[int, int]
 
 
@@ -117,12 +117,12 @@ class Library:
         self._thread: Thread | None = None
         self.is_empty = True  # until the first look
 
-    def shelves(self) -> list[Shelf]:
+    def shelves(self) -> list[IndexedVolume]:
         """The volumes that can be searched."""
         with index.opened(self._path) as conn:
             return index.shelves(conn)
 
-    def shelf(self, course: str, name: str) -> Shelf:
+    def shelf(self, course: str, name: str) -> IndexedVolume:
         """A volume by its name. Raises ``NotFound``."""
         for shelf in self.shelves():
             if (shelf.course, shelf.name) == (course, name):
@@ -189,14 +189,21 @@ class Library:
             raise
 
     def _add(self, conn: sqlite3.Connection, sha: str, course: str, volume: Volume) -> None:
-        shelf = Shelf(0, sha, course, volume.id, volume.title, volume.documents, volume.characters)
+        shelf = IndexedVolume(
+            0, sha, course, volume.id, volume.title, volume.documents, volume.characters
+        )
         try:
             index.add(conn, shelf, read_volume(self._blobs.path(sha)))
         except (ContentError, OSError) as error:
             log.error("volume %s of %s is left out: %s", volume.id, course, error)
 
     def search(
-        self, query: Query, shelf: Shelf | None, size: int, offset: int, shelves: Sequence[Shelf]
+        self,
+        query: Query,
+        shelf: IndexedVolume | None,
+        size: int,
+        offset: int,
+        shelves: Sequence[IndexedVolume],
     ) -> Findings:
         """One page of the documents that hold all that was looked for, the best first."""
         with index.opened(self._path) as conn:
@@ -207,7 +214,7 @@ class Library:
             entries = index.entries(conn, [number for _, number in chosen[offset:][:size]])
         return Findings(len(chosen), tuple(self._found(query, one) for one in entries), counts)
 
-    def listing(self, shelf: Shelf, size: int, offset: int) -> list[Entry]:
+    def listing(self, shelf: IndexedVolume, size: int, offset: int) -> list[Entry]:
         """Some documents of a shelf, in their order."""
         with index.opened(self._path) as conn:
             return index.page(conn, shelf, size, offset)
@@ -217,7 +224,7 @@ class Library:
         with index.opened(self._path) as conn:
             return index.newest(conn, count)
 
-    def document(self, shelf: Shelf, key: str) -> tuple[Entry, Document]:
+    def document(self, shelf: IndexedVolume, key: str) -> tuple[Entry, Document]:
         """A document with its text. Raises ``NotFound``."""
         with index.opened(self._path) as conn:
             entry = index.entry(conn, shelf, key)
@@ -225,9 +232,9 @@ class Library:
             raise NotFound(f"document {key} of {shelf.name}")
         return entry, self._read(entry)
 
-    def _found(self, query: Query, entry: Entry) -> Found:
+    def _found(self, query: Query, entry: Entry) -> SearchHit:
         text = self._read(entry).text
-        return Found(entry, query.pieces(entry.title), query.excerpt(text))
+        return SearchHit(entry, query.pieces(entry.title), query.excerpt(text))
 
     def _read(self, entry: Entry) -> Document:
         return read_document(self._blobs.path(entry.shelf.sha), entry.offset, entry.length)

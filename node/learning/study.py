@@ -41,7 +41,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class BeatOutcome:
     """What became of a beat. ``owed`` was not granted yet: the page keeps it and asks again."""
 
     owed: tuple[Span, ...] = ()
@@ -60,7 +60,7 @@ class Study:
         """The learner opened an item: from here on time can become study."""
         self._meters.arrive(learner, self._clock.monotonic())
 
-    def hear(self, beat: Beat, item: Item) -> Heard:
+    def hear(self, beat: Beat, item: Item) -> BeatOutcome:
         """Keep what of ``beat`` can be true; when this returns, it is on disk.
 
         Raises:
@@ -86,7 +86,7 @@ class Study:
         except MachineError:
             self._meters.give_back(beat.learner, spent, speed, now)
             raise
-        return Heard(tuple(owed), elsewhere)
+        return BeatOutcome(tuple(owed), elsewhere)
 
     def close_idle(self) -> int:
         """Make records of sittings in which nothing happened for a minute; how many."""

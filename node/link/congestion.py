@@ -27,7 +27,7 @@ HOLD, GROWTH = 6, 1.25
 FORGET = 0.96
 
 
-class Courtesy:
+class CongestionControl:
     """Watches what comes of courses and sets ``bucket`` to what is polite."""
 
     def __init__(self) -> None:

@@ -40,7 +40,7 @@ MOST_PATIENCE_S = 7_200
 MAX_TICKET_BYTES = 8
 
 
-class Line:
+class HubConnection:
     """One connection to the hub, counted.
 
     ``urgent``: exam results wait; ``ticket``: what the hub gave when it turned this node away;
@@ -82,8 +82,10 @@ class Line:
             HubBusy: the hub, or what stands before it, asks for patience.
         """
         self.bytes_up += len(body)
-        plea = self._urgent + self._ticket
-        with self._ask("POST", f"{path}?{plea}" if plea else path, {}, body) as response:
+        credentials = self._urgent + self._ticket
+        with self._ask(
+            "POST", f"{path}?{credentials}" if credentials else path, {}, body
+        ) as response:
             self._only(response, 200)
             self._ticket = ""
             return b"".join(self._read(response, max_bytes))
@@ -135,7 +137,7 @@ class Line:
         """Hang up."""
         self._session.close()
 
-    def __enter__(self) -> Line:
+    def __enter__(self) -> HubConnection:
         return self
 
     def __exit__(

@@ -19,7 +19,7 @@ from node.clock import Clock
 from node.config import Config
 from node.errors import ContentWaits, LineError
 from node.hours import Hours
-from node.link.congestion import Courtesy
+from node.link.congestion import CongestionControl
 from node.link.throttle import BYTES_PER_KBIT, Bucket, Throttle
 from node.store import attempts, journal
 from node.store.db import Store
@@ -50,26 +50,26 @@ class Wait:
     until: int = 0
 
 
-class Manners:
+class LinePolicy:
     """The limits in force, and what is going on that others give way to."""
 
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._line, self._content = Bucket(), Bucket()
-        self.courtesy = Courtesy()
+        self.congestion = CongestionControl()
         self._stopping, self._free = Event(), Event()
         self._lock, self._busy = Lock(), 0
         self._free.set()
         self._looked_at = 0.0
-        self.obey(config)
+        self.apply_config(config)
 
-    def obey(self, config: Config) -> None:
+    def apply_config(self, config: Config) -> None:
         """Keep to these limits from now on, in what is under way too."""
         self._line.set(config.line_kbit_s * BYTES_PER_KBIT)
         self._content.set(config.content_kbit_s * BYTES_PER_KBIT)
         self.content_hours = Hours.parse(config.content_hours)
         self.record_hours = Hours.parse(config.record_hours)
-        self.courtesy = Courtesy()
+        self.congestion = CongestionControl()
 
     def start(self) -> None:
         """What passes may wait for its turn."""
@@ -90,7 +90,7 @@ class Manners:
 
     def for_content(self) -> Throttle:
         """What fetching courses obeys."""
-        courtesy = self.courtesy
+        courtesy = self.congestion
         buckets = (self._line, self._content, courtesy.bucket)
         return Throttle(buckets, sleep=self._sleep, came=courtesy.came)
 
@@ -136,7 +136,7 @@ class Manners:
             LineError: the node stops.
         """
         if not self._free.is_set():
-            self.courtesy.interrupted()
+            self.congestion.interrupted()
             self._free.wait(GIVE_WAY_S)
         self._sleep(0)
         if time.monotonic() - self._looked_at < LOOK_S:

@@ -7,7 +7,7 @@ from threading import Lock
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SyncStep:
     """What goes on now. ``phase``: "" (nothing), "records", "orders" or "content"."""
 
     phase: str = ""
@@ -18,22 +18,22 @@ class Step:
     bytes_down: int = 0
 
 
-class Progress:
+class SyncProgress:
     """The step at hand; written by the courier, read by pages."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._step = Step()
+        self._step = SyncStep()
 
     @property
-    def now(self) -> Step:
+    def now(self) -> SyncStep:
         """The step at this moment."""
         return self._step
 
     def begin(self, phase: str, total: int, done: int = 0, what: str = "") -> None:
         """A new step."""
         with self._lock:
-            self._step = Step(phase, what, done, total)
+            self._step = SyncStep(phase, what, done, total)
 
     def more(self, done: int, bytes_up: int = 0, bytes_down: int = 0) -> None:
         """So much more of it is done."""
@@ -49,4 +49,4 @@ class Progress:
     def end(self) -> None:
         """Nothing goes on any more."""
         with self._lock:
-            self._step = Step()
+            self._step = SyncStep()

@@ -32,7 +32,7 @@ MAX_AGE_S = 60 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptParcel:
     """A parcel on the shelf: since when, in seconds that the relay has run, and how large it is."""
 
     lying: Lying
@@ -51,7 +51,7 @@ class Waits:
     bytes: int
 
 
-class Shelf:
+class ParcelStore:
     """The parcels that lie at one relay."""
 
     def __init__(self, data: Path, ran_s: Callable[[], float] = time.monotonic) -> None:
@@ -97,7 +97,7 @@ class Shelf:
             at = self._ran_s()
             with self._at_disk() as disk:
                 disk.put_to_hub(node, raw, at)
-            self._up[lying] = Kept(lying, at, len(raw))
+            self._up[lying] = KeptParcel(lying, at, len(raw))
 
     def to_hub(self) -> list[Lying]:
         """The parcels to the hub, the oldest first."""
@@ -136,7 +136,7 @@ class Shelf:
             at = self._ran_s()
             with self._at_disk() as disk:
                 disk.put_to_node(node, f"{lying.name}.xze", raw, at)
-            self._down[lying] = Kept(lying, at, len(raw))
+            self._down[lying] = KeptParcel(lying, at, len(raw))
 
     def answers(self, node: int, most: int) -> list[bytes]:
         """The parcels for ``node``, oldest first, as many as ``most`` bytes hold.
@@ -196,7 +196,7 @@ class Shelf:
             down = Counter(lying.node for lying in self._down)
         return [(node, up[node], down[node]) for node in sorted(up | down)]
 
-    def _make_room(self, where: dict[Lying, Kept], node: int, size: int) -> None:
+    def _make_room(self, where: dict[Lying, KeptParcel], node: int, size: int) -> None:
         mine = sorted(self._of(where, node), key=lambda kept: kept.at)
         there = sum(kept.size for kept in mine)
         while mine and (len(mine) >= KEPT_OF_ONE or there + size > MAX_OF_ONE_BYTES):
@@ -208,7 +208,7 @@ class Shelf:
             raise ShelfFull(f"{whole} bytes lie here")
 
     @staticmethod
-    def _of(where: dict[Lying, Kept], node: int) -> list[Kept]:
+    def _of(where: dict[Lying, KeptParcel], node: int) -> list[KeptParcel]:
         return [kept for lying, kept in where.items() if lying.node == node]
 
     def _drop_up(self, lying: Lying) -> None:
@@ -221,11 +221,11 @@ class Shelf:
             with self._at_disk() as disk:
                 disk.drop_to_node(lying.node, f"{lying.name}.xze")
 
-    def _kept(self, found: Iterable[Lying], *, down: bool) -> dict[Lying, Kept]:
+    def _kept(self, found: Iterable[Lying], *, down: bool) -> dict[Lying, KeptParcel]:
         """What lay here before this start, oldest first. What has another date came just now."""
         dated = [(self._disk.age_and_size(lying, down=down), lying) for lying in found]
         now = self._ran_s()
-        return {lying: Kept(lying, min(at, now), size) for (at, size), lying in sorted(dated)}
+        return {lying: KeptParcel(lying, min(at, now), size) for (at, size), lying in sorted(dated)}
 
     @contextmanager
     def _at_disk(self) -> Iterator[Stick]:

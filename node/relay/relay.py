@@ -13,8 +13,8 @@ from content.transfer.stick_folder import Lying
 from node.clock import Clock
 from node.errors import ForeignReceipt, HubRefused, LineError, NotTheHub
 from node.exchange.exchange import LATE_PATH, Exchange, Exchanged
-from node.link.http_client import Line
-from node.relay.parcel_store import Shelf
+from node.link.http_client import HubConnection
+from node.relay.parcel_store import ParcelStore
 from node.store import boots, handed, meta, orders, outbox
 from node.store.db import Store
 from sync.errors import PeerError
@@ -48,7 +48,7 @@ HOPELESS = frozenset(
 MOST_FAILED = 3
 
 
-def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exchanged:
+def hand_over(line: HubConnection, store: Store, clock: Clock, exchange: Exchange) -> Exchanged:
     """Give the relay what the hub lacks, and take in what it holds for this node.
 
     Raises:
@@ -90,7 +90,7 @@ def hand_over(line: Line, store: Store, clock: Clock, exchange: Exchange) -> Exc
     return taken
 
 
-def forward(line: Line, shelf: Shelf) -> int:
+def forward(line: HubConnection, shelf: ParcelStore) -> int:
     """Bring what lies on the shelf to the hub and put its answers there; how many that were.
 
     One parcel that is not answered as it should be waits, and keeps no other waiting.
@@ -119,7 +119,7 @@ def forward(line: Line, shelf: Shelf) -> int:
     return count
 
 
-def _pass_on(line: Line, shelf: Shelf, lying: Lying, raw: bytes) -> bool:
+def _pass_on(line: HubConnection, shelf: ParcelStore, lying: Lying, raw: bytes) -> bool:
     """Bring one parcel to the hub; False if it will never be taken, and is forgotten."""
     try:
         answer = line.post(LATE_PATH, raw, MAX_PARCEL_BYTES)

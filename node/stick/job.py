@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from node.errors import NodeError
-from node.stick.stick_carrier import Carried, StickCarrier
+from node.stick.stick_carrier import StickCarrier, StickProgress
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class State:
 
     running: bool = False
     label: str = ""
-    done: Carried | None = None
+    done: StickProgress | None = None
     fault: NodeError | None = None
 
 

@@ -20,8 +20,8 @@ from node.courier.courier import Courier
 from node.courses.sources import OnStick
 from node.errors import ForeignReceipt, NodeError, NotTheHub
 from node.exchange.exchange import MAX_BATCHES_BYTES, Exchange
-from node.link.progress import Progress
-from node.relay.parcel_store import Shelf
+from node.link.progress import SyncProgress
+from node.relay.parcel_store import ParcelStore
 from node.stick.errors import (
     StickPulled,
     StickReadOnly,
@@ -50,7 +50,7 @@ _IN_WORDS: dict[type[ContentError], type[NodeError]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFile:
     """A file under a name of ours that was not believed, and why."""
 
     file: str
@@ -58,26 +58,26 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Carried:
+class StickProgress:
     """What one stick brought and took along so far."""
 
     journey: Journey
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
 
 
 class StickCarrier:
     """Carries parcels between this node and a stick."""
 
     def __init__(
-        self, courier: Courier, store: Store, clock: Clock, shelf: Shelf | None = None
+        self, courier: Courier, store: Store, clock: Clock, shelf: ParcelStore | None = None
     ) -> None:
-        self.progress = Progress()
+        self.progress = SyncProgress()
         self._courier = courier
         self._store = store
         self._clock = clock
         self._shelf = shelf
 
-    def import_from(self, root: Path) -> Carried:
+    def import_from(self, root: Path) -> StickProgress:
         """Take in the answers and the courses for this node that lie on the stick.
 
         Raises:
@@ -85,7 +85,7 @@ class StickCarrier:
         """
         return self._noted(root, take=True, put=False)
 
-    def export_to(self, root: Path) -> Carried:
+    def export_to(self, root: Path) -> StickProgress:
         """Put on the stick what waits for the hub, and which content is missing here.
 
         Raises:
@@ -93,12 +93,12 @@ class StickCarrier:
         """
         return self._noted(root, take=False, put=True)
 
-    def carry(self, root: Path) -> Carried:
+    def carry(self, root: Path) -> StickProgress:
         """Both: what the keeper's one button does. Raises as these."""
         return self._noted(root, take=True, put=True)
 
-    def _noted(self, root: Path, *, take: bool, put: bool) -> Carried:
-        done = Carried(Journey(at=self._clock.now()))
+    def _noted(self, root: Path, *, take: bool, put: bool) -> StickProgress:
+        done = StickProgress(Journey(at=self._clock.now()))
         try:
             with _in_words(), Stick(root, make=put) as stick:
                 fault = self._take(stick, done) if take else None
@@ -115,7 +115,7 @@ class StickCarrier:
             self._store.write(lambda conn: carried.note(conn, done.journey))
         return done
 
-    def _take(self, stick: Stick, done: Carried) -> NodeError | None:
+    def _take(self, stick: Stick, done: StickProgress) -> NodeError | None:
         """Take all in; what this computer could not take of others' parcels and of courses.
 
         The station's own records go on the stick all the same.
@@ -134,7 +134,7 @@ class StickCarrier:
             return error
         return None
 
-    def _take_answers(self, stick: Stick, exchange: Exchange, done: Carried) -> None:
+    def _take_answers(self, stick: Stick, exchange: Exchange, done: StickProgress) -> None:
         me = self._me()
         files = stick.to_node(me)
         self.progress.begin(TAKING, len(files))
@@ -144,7 +144,7 @@ class StickCarrier:
                 taken = exchange.take(stick.read_to_node(me, file))
             except (NotTheHub, ForeignReceipt, WrongParcel, StrangeFile) as error:
                 log.warning("refused %s code=%s: %s", file, error.code, error)
-                done.refused.append(Refused(file, error.code))
+                done.refused.append(RefusedFile(file, error.code))
                 continue
             journey = done.journey
             done.journey = replace(
@@ -157,7 +157,7 @@ class StickCarrier:
                 stick.drop_to_node(me, file)
                 stick.drop_to_hub(Lying(me, taken.asked.hex()))
 
-    def _put(self, stick: Stick, done: Carried) -> None:
+    def _put(self, stick: Stick, done: StickProgress) -> None:
         me = self._me()
         self.progress.begin(PUTTING, 1)
         stick.sweep()
@@ -172,7 +172,7 @@ class StickCarrier:
         self.progress.more(1)
         done.journey = replace(done.journey, records=records, bytes_out=len(raw))
 
-    def _take_others(self, stick: Stick, shelf: Shelf, done: Carried) -> None:
+    def _take_others(self, stick: Stick, shelf: ParcelStore, done: StickProgress) -> None:
         """A relay takes along what stations sent to the hub and what the hub sent to them."""
         me, count = self._me(), 0
         for lying in stick.to_hub():
@@ -181,7 +181,7 @@ class StickCarrier:
             try:
                 shelf.take(lying.node, stick.read_to_hub(lying))
             except (WrongParcel, StrangeFile) as error:
-                done.refused.append(Refused(lying.file, error.code))
+                done.refused.append(RefusedFile(lying.file, error.code))
                 continue
             count += 1
         for node in sorted(stick.answered() - {me}):
@@ -189,14 +189,14 @@ class StickCarrier:
                 try:
                     shelf.keep_answer(node, stick.read_to_node(node, file))
                 except (WrongParcel, StrangeFile) as error:
-                    done.refused.append(Refused(file, error.code))
+                    done.refused.append(RefusedFile(file, error.code))
                     continue
                 count += 1
         done.journey = replace(done.journey, others=done.journey.others + count)
         if count:
             self._courier.forward_soon()
 
-    def _put_others(self, stick: Stick, shelf: Shelf, done: Carried) -> None:
+    def _put_others(self, stick: Stick, shelf: ParcelStore, done: StickProgress) -> None:
         """A relay puts on the stick what waits here, on both sides; it stays here as well."""
         there, count = set(stick.to_hub()), 0
         for lying in shelf.to_hub():

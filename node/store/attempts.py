@@ -14,7 +14,7 @@ from sync.records import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class StoredAttempt:
     """One learner's attempt at one exam on this node; ``exam`` is "course/item"."""
 
     learner: str
@@ -35,7 +35,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GivenAnswer:
     """The newest answer to one question; a higher ``counter`` is a later act of the learner."""
 
     question: str
@@ -49,49 +49,49 @@ COLUMNS = (
 )
 
 
-def _attempts(rows: sqlite3.Cursor) -> list[Attempt]:
-    return [Attempt(*row) for row in rows]
+def _attempts(rows: sqlite3.Cursor) -> list[StoredAttempt]:
+    return [StoredAttempt(*row) for row in rows]
 
 
-def of_exam(conn: sqlite3.Connection, learner: str, exam: str) -> list[Attempt]:
+def of_exam(conn: sqlite3.Connection, learner: str, exam: str) -> list[StoredAttempt]:
     """All attempts of the learner at the exam, first to last."""
     where = "WHERE learner = ? AND exam = ? ORDER BY number"
     query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
     return _attempts(conn.execute(query, (learner, exam)))
 
 
-def find(conn: sqlite3.Connection, learner: str, exam: str, number: int) -> Attempt | None:
+def find(conn: sqlite3.Connection, learner: str, exam: str, number: int) -> StoredAttempt | None:
     """The attempt of that number, or None."""
     where = "WHERE learner = ? AND exam = ? AND number = ?"
     query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
     return next(iter(_attempts(conn.execute(query, (learner, exam, number)))), None)
 
 
-def over(conn: sqlite3.Connection, running_ms: int) -> list[Attempt]:
+def over(conn: sqlite3.Connection, running_ms: int) -> list[StoredAttempt]:
     """The open attempts whose time was over when the node had run so long."""
     where = "WHERE submitted_at IS NULL AND began_running_ms + limit_ms < ?"
     query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
     return _attempts(conn.execute(query, (running_ms,)))
 
 
-def open_of(conn: sqlite3.Connection, learner: str) -> list[Attempt]:
+def open_of(conn: sqlite3.Connection, learner: str) -> list[StoredAttempt]:
     """The attempts that the learner has not handed in."""
     where = "WHERE learner = ? AND submitted_at IS NULL"
     query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
     return _attempts(conn.execute(query, (learner,)))
 
 
-def answers(conn: sqlite3.Connection, attempt: Attempt) -> dict[str, Answer]:
+def answers(conn: sqlite3.Connection, attempt: StoredAttempt) -> dict[str, GivenAnswer]:
     """The newest answer to each question; one that was taken back is "" and stays."""
     rows = conn.execute(
         "SELECT question, response, counter FROM attempt_answer"
         " WHERE learner = ? AND exam = ? AND number = ?",
         (attempt.learner, attempt.exam, attempt.number),
     )
-    return {row[0]: Answer(*row) for row in rows}
+    return {row[0]: GivenAnswer(*row) for row in rows}
 
 
-def answered(conn: sqlite3.Connection, attempt: Attempt) -> int:
+def answered(conn: sqlite3.Connection, attempt: StoredAttempt) -> int:
     """How many questions of the attempt have an answer on disk."""
     (count,) = conn.execute(
         "SELECT count(*) FROM attempt_answer"
@@ -101,7 +101,7 @@ def answered(conn: sqlite3.Connection, attempt: Attempt) -> int:
     return int(count)
 
 
-def begin(conn: sqlite3.Connection, attempt: Attempt) -> None:
+def begin(conn: sqlite3.Connection, attempt: StoredAttempt) -> None:
     """Open the attempt and note that it began."""
     conn.execute(
         f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
@@ -128,7 +128,9 @@ def begin(conn: sqlite3.Connection, attempt: Attempt) -> None:
     )
 
 
-def save_answer(conn: sqlite3.Connection, attempt: Attempt, new: Answer, at: int) -> Answer:
+def save_answer(
+    conn: sqlite3.Connection, attempt: StoredAttempt, new: GivenAnswer, at: int
+) -> GivenAnswer:
     """Keep ``new`` unless a later act is kept already; what is kept now comes back.
 
     The same answer again notes nothing in the journal, however often it comes.
@@ -139,7 +141,7 @@ def save_answer(conn: sqlite3.Connection, attempt: Attempt, new: Answer, at: int
         " WHERE learner = ? AND exam = ? AND number = ? AND question = ?",
         key,
     ).fetchone()
-    kept = Answer(*row) if row else Answer(new.question, "", -1)
+    kept = GivenAnswer(*row) if row else GivenAnswer(new.question, "", -1)
     if new.counter <= kept.counter:
         return kept
     conn.execute(
@@ -162,7 +164,7 @@ def save_answer(conn: sqlite3.Connection, attempt: Attempt, new: Answer, at: int
     return new
 
 
-def hand_in(conn: sqlite3.Connection, attempt: Attempt, at: int) -> None:
+def hand_in(conn: sqlite3.Connection, attempt: StoredAttempt, at: int) -> None:
     """Close the attempt for good and note it; the paper's text has served its time."""
     conn.execute(
         "UPDATE attempt SET submitted_at = ?, paper = '' WHERE learner = ? AND exam = ?"
@@ -187,7 +189,7 @@ def give_back(conn: sqlite3.Connection, seconds: int) -> None:
     )
 
 
-def all_open(conn: sqlite3.Connection) -> list[Attempt]:
+def all_open(conn: sqlite3.Connection) -> list[StoredAttempt]:
     """The attempts of all learners that still take answers."""
     query = f"SELECT {COLUMNS} FROM attempt WHERE submitted_at IS NULL"  # noqa: S608 - constants only
     return _attempts(conn.execute(query))

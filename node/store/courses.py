@@ -19,7 +19,7 @@ from sync.signing import VerifyKey
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedCourse:
     """A version of a course that the hub ordered."""
 
     course: str
@@ -30,7 +30,7 @@ class Wanted:
     since: int
 
 
-def want(conn: sqlite3.Connection, wanted: Wanted) -> None:
+def want(conn: sqlite3.Connection, wanted: WantedCourse) -> None:
     """The hub ordered this version."""
     conn.execute(
         "INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?, ?, ?)",
@@ -44,12 +44,14 @@ def unwant(conn: sqlite3.Connection, course: str) -> None:
     withdraw(conn, course)
 
 
-def wanted(conn: sqlite3.Connection) -> list[Wanted]:
+def wanted(conn: sqlite3.Connection) -> list[WantedCourse]:
     """All that the hub ordered."""
-    return [Wanted(**dict(row)) for row in conn.execute("SELECT * FROM wanted ORDER BY course")]
+    return [
+        WantedCourse(**dict(row)) for row in conn.execute("SELECT * FROM wanted ORDER BY course")
+    ]
 
 
-def missing(conn: sqlite3.Connection) -> list[Wanted]:
+def missing(conn: sqlite3.Connection) -> list[WantedCourse]:
     """What the hub ordered and is not installed as current, smallest first.
 
     What gave way to other courses (``node.courses.disk_space``) is not missed.
@@ -60,10 +62,10 @@ def missing(conn: sqlite3.Connection) -> list[Wanted]:
         " WHERE i.course = w.course AND i.version = w.version AND i.manifest_sha = w.manifest"
         " AND i.current = 1) ORDER BY size, course"
     )
-    return [Wanted(**dict(row)) for row in rows if gone.get(row["course"]) != row["version"]]
+    return [WantedCourse(**dict(row)) for row in rows if gone.get(row["course"]) != row["version"]]
 
 
-def install(conn: sqlite3.Connection, wanted: Wanted, manifest: bytes, at: int) -> None:
+def install(conn: sqlite3.Connection, wanted: WantedCourse, manifest: bytes, at: int) -> None:
     """Make a version whose files are all here the one that is offered."""
     conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (wanted.course,))
     conn.execute(
@@ -79,18 +81,18 @@ def installed(conn: sqlite3.Connection) -> list[Course]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CurrentVersion:
     """The version of a course that is shown now, and its manifest's name."""
 
     course: Course
     manifest: str
 
 
-def held(conn: sqlite3.Connection, id: str) -> Held | None:
+def held(conn: sqlite3.Connection, id: str) -> CurrentVersion | None:
     """What is shown of a course; None before anything is."""
     query = "SELECT * FROM installed WHERE course = ? AND current = 1"
     row = conn.execute(query, (id,)).fetchone()
-    return None if row is None else Held(_open(conn, row), row["manifest_sha"])
+    return None if row is None else CurrentVersion(_open(conn, row), row["manifest_sha"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from node.store.version import SCHEMA_VERSION
-from node.store.writer import Writer, disk_error
+from node.store.writer import GroupWriter, disk_error
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Store:
         self.path = path
         self._local = threading.local()
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
-        self._writer = Writer(partial(_connect_writer, path), path)
+        self._writer = GroupWriter(partial(_connect_writer, path), path)
 
     @classmethod
     def open(cls, data: Path) -> Store:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.model.volume import Line
+from content.model.volume import DocumentLine
 from content.text.search_fold import fold
 
 # The form of the tables; another one is made anew.
@@ -40,7 +40,7 @@ CREATE TABLE document (
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class IndexedVolume:
     """A volume that can be searched."""
 
     id: int
@@ -57,7 +57,7 @@ class Entry:
     """A document of a shelf: what a list shows, and where its text stands in the volume."""
 
     id: int
-    shelf: Shelf
+    shelf: IndexedVolume
     key: str
     title: str
     number: str
@@ -93,15 +93,15 @@ def forget(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def shelves(conn: sqlite3.Connection) -> list[Shelf]:
+def shelves(conn: sqlite3.Connection) -> list[IndexedVolume]:
     """The volumes that can be searched, in the order of their courses."""
     rows = conn.execute(
         "SELECT id, sha, course, name, title, documents, characters FROM volume ORDER BY place, id"
     )
-    return [Shelf(**dict(row)) for row in rows]
+    return [IndexedVolume(**dict(row)) for row in rows]
 
 
-def add(conn: sqlite3.Connection, shelf: Shelf, lines: Iterable[Line]) -> None:
+def add(conn: sqlite3.Connection, shelf: IndexedVolume, lines: Iterable[DocumentLine]) -> None:
     """Index a volume; ``shelf.id`` is given here. All of it is there afterwards, or nothing."""
     conn.execute("BEGIN IMMEDIATE")
     try:
@@ -151,7 +151,7 @@ def newest(conn: sqlite3.Connection, count: int) -> list[Entry]:
     return [_entry(row, on) for row in rows]
 
 
-def drop(conn: sqlite3.Connection, shelf: Shelf) -> None:
+def drop(conn: sqlite3.Connection, shelf: IndexedVolume) -> None:
     """Take a volume out of the index."""
     conn.execute("BEGIN IMMEDIATE")
     conn.execute(f"DROP TABLE {_table(shelf.id)}")
@@ -160,7 +160,7 @@ def drop(conn: sqlite3.Connection, shelf: Shelf) -> None:
     conn.commit()
 
 
-def hits(conn: sqlite3.Connection, shelf: Shelf, query: str) -> list[tuple[float, int]]:
+def hits(conn: sqlite3.Connection, shelf: IndexedVolume, query: str) -> list[tuple[float, int]]:
     """The documents of a shelf that match, with their marks: the lowest fits best."""
     table = _table(shelf.id)
     rows = conn.execute(
@@ -180,7 +180,7 @@ def entries(conn: sqlite3.Connection, ids: Iterable[int]) -> list[Entry]:
     ]
 
 
-def entry(conn: sqlite3.Connection, shelf: Shelf, key: str) -> Entry | None:
+def entry(conn: sqlite3.Connection, shelf: IndexedVolume, key: str) -> Entry | None:
     """The document of a shelf with this key."""
     row = conn.execute(
         "SELECT * FROM document WHERE volume = ? AND key = ?", (shelf.id, key)
@@ -188,7 +188,7 @@ def entry(conn: sqlite3.Connection, shelf: Shelf, key: str) -> Entry | None:
     return _entry(row, {shelf.id: shelf}) if row else None
 
 
-def page(conn: sqlite3.Connection, shelf: Shelf, size: int, offset: int) -> list[Entry]:
+def page(conn: sqlite3.Connection, shelf: IndexedVolume, size: int, offset: int) -> list[Entry]:
     """Some documents of a shelf, in the order of the volume."""
     rows = conn.execute(
         "SELECT * FROM document WHERE volume = ? ORDER BY id LIMIT ? OFFSET ?",
@@ -197,7 +197,7 @@ def page(conn: sqlite3.Connection, shelf: Shelf, size: int, offset: int) -> list
     return [_entry(row, {shelf.id: shelf}) for row in rows]
 
 
-def _entry(row: sqlite3.Row, on: dict[int, Shelf]) -> Entry:
+def _entry(row: sqlite3.Row, on: dict[int, IndexedVolume]) -> Entry:
     values = dict(row)
     return Entry(shelf=on[values.pop("volume")], **values)
 

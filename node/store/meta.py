@@ -34,7 +34,7 @@ CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" whe
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class NodeIdentity:
     """Who this node is, as the hub said when it joined."""
 
     node: int
@@ -73,12 +73,12 @@ def number(conn: sqlite3.Connection, key: str, default: int = 0) -> int:
     return int(get(conn, key) or default)
 
 
-def identity(conn: sqlite3.Connection) -> Identity | None:
+def identity(conn: sqlite3.Connection) -> NodeIdentity | None:
     """Who this node is; None before it has joined."""
     node = number(conn, NODE)
     if not node:
         return None
-    return Identity(
+    return NodeIdentity(
         node=node,
         epoch=number(conn, EPOCH),
         station=get(conn, STATION),
@@ -90,7 +90,7 @@ def identity(conn: sqlite3.Connection) -> Identity | None:
     )
 
 
-def put_identity(conn: sqlite3.Connection, identity: Identity) -> None:
+def put_identity(conn: sqlite3.Connection, identity: NodeIdentity) -> None:
     """Keep what the hub said at joining."""
     put(conn, NODE, str(identity.node))
     put(conn, EPOCH, str(identity.epoch))

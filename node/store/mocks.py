@@ -7,7 +7,7 @@ An attempt's own tables are ``node.store.attempts``; the rules are in
 import sqlite3
 from dataclasses import dataclass
 
-from node.store.attempts import Answer
+from node.store.attempts import GivenAnswer
 
 # Older ones of a learner and course are forgotten: what they taught is in the practice records.
 KEPT = 5
@@ -71,17 +71,17 @@ def begin(conn: sqlite3.Connection, mock: Mock) -> None:
         )
 
 
-def answers(conn: sqlite3.Connection, mock: Mock) -> dict[str, Answer]:
+def answers(conn: sqlite3.Connection, mock: Mock) -> dict[str, GivenAnswer]:
     """The newest answer to each question; one that was taken back is "" and stays."""
     rows = conn.execute(
         "SELECT question, response, counter FROM mock_answer"
         " WHERE learner = ? AND course = ? AND number = ?",
         (mock.learner, mock.course, mock.number),
     )
-    return {row[0]: Answer(*row) for row in rows}
+    return {row[0]: GivenAnswer(*row) for row in rows}
 
 
-def save_answer(conn: sqlite3.Connection, mock: Mock, new: Answer) -> Answer:
+def save_answer(conn: sqlite3.Connection, mock: Mock, new: GivenAnswer) -> GivenAnswer:
     """Keep ``new`` unless a later act is kept already; what is kept now comes back."""
     kept = answers(conn, mock).get(new.question)
     if kept is not None and new.counter <= kept.counter:

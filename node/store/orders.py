@@ -94,7 +94,7 @@ def _course(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> N
         return
     courses.want(
         conn,
-        courses.Wanted(
+        courses.WantedCourse(
             course=key,
             version=int(body["version"]),
             manifest=str(body["manifest"]),

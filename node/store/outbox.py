@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from node.errors import OutboxMoved
 from node.store import journal
-from node.store.meta import Identity
+from node.store.meta import NodeIdentity
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.exchange import MAX_REQUEST_RECORDS
 from sync.names import Names
@@ -43,7 +43,7 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class SealedDraft:
     """A sealed batch that is not stored yet, and the names as they are after it."""
 
     after: End
@@ -87,8 +87,8 @@ def sealed_to(conn: sqlite3.Connection, epoch: int) -> End:
 
 
 def draft(
-    conn: sqlite3.Connection, identity: Identity, key: SigningKey, max_records: int
-) -> Draft | None:
+    conn: sqlite3.Connection, identity: NodeIdentity, key: SigningKey, max_records: int
+) -> SealedDraft | None:
     """Seal the records that follow; None when there are none. Reads only: see ``keep``."""
     after = sealed_to(conn, identity.epoch)
     records = journal.since(conn, identity.epoch, after.seq + 1, max_records)
@@ -99,10 +99,10 @@ def draft(
     batch = Batch(identity.node, identity.epoch, after.hash, tuple(records))
     raw = seal_batch(batch, names, key)
     sealed = Sealed(records[0].seq, len(records), batch_hash(raw), raw)
-    return Draft(after, sealed, names.to_text())
+    return SealedDraft(after, sealed, names.to_text())
 
 
-def keep(conn: sqlite3.Connection, epoch: int, draft: Draft, at: int) -> None:
+def keep(conn: sqlite3.Connection, epoch: int, draft: SealedDraft, at: int) -> None:
     """Store a draft and its names.
 
     Raises:

@@ -10,7 +10,7 @@ from sync.records import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptReceipt:
     """A receipt: the hub holds all records of ``epoch`` up to ``seq``; ``sealed`` as it came."""
 
     epoch: int
@@ -20,7 +20,7 @@ class Kept:
     sealed: bytes
 
 
-def covering(conn: sqlite3.Connection, epoch: int, seq: int) -> Kept | None:
+def covering(conn: sqlite3.Connection, epoch: int, seq: int) -> KeptReceipt | None:
     """The first signed receipt for a record; None before there is one."""
     row = conn.execute(
         "SELECT epoch, seq, hash, at_ms, bytes FROM receipt"
@@ -30,7 +30,7 @@ def covering(conn: sqlite3.Connection, epoch: int, seq: int) -> Kept | None:
     return _kept(row) if row else None
 
 
-def signed(conn: sqlite3.Connection) -> list[Kept]:
+def signed(conn: sqlite3.Connection) -> list[KeptReceipt]:
     """All signed receipts in the order of the records."""
     rows = conn.execute(
         "SELECT epoch, seq, hash, at_ms, bytes FROM receipt WHERE bytes <> x'' ORDER BY epoch, seq"
@@ -53,5 +53,7 @@ def handed_in(
     return None
 
 
-def _kept(row: sqlite3.Row) -> Kept:
-    return Kept(row["epoch"], row["seq"], bytes(row["hash"]), row["at_ms"], bytes(row["bytes"]))
+def _kept(row: sqlite3.Row) -> KeptReceipt:
+    return KeptReceipt(
+        row["epoch"], row["seq"], bytes(row["hash"]), row["at_ms"], bytes(row["bytes"])
+    )

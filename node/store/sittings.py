@@ -20,7 +20,7 @@ _SELECT = "SELECT learner, item, begin_s, end_s, touched_at FROM sitting"
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class StudySpan:
     """What was played of ``item`` ("course/item") without a break: ``[begin, end)`` seconds."""
 
     learner: str
@@ -38,19 +38,19 @@ class Sitting:
         return round(self.begin), round(self.end)
 
 
-def open_of(conn: sqlite3.Connection, learner: str) -> list[Sitting]:
+def open_of(conn: sqlite3.Connection, learner: str) -> list[StudySpan]:
     """The open sittings of ``learner``, the longest untouched first."""
     rows = conn.execute(f"{_SELECT} WHERE learner = ? ORDER BY touched_at, item", (learner,))
     return [_sitting(row) for row in rows]
 
 
-def open_on(conn: sqlite3.Connection, learner: str, item: str) -> Sitting | None:
+def open_on(conn: sqlite3.Connection, learner: str, item: str) -> StudySpan | None:
     """The open sitting of ``learner`` on ``item``."""
     row = conn.execute(f"{_SELECT} WHERE learner = ? AND item = ?", (learner, item)).fetchone()
     return None if row is None else _sitting(row)
 
 
-def touched_since(conn: sqlite3.Connection, at: int) -> list[Sitting]:
+def touched_since(conn: sqlite3.Connection, at: int) -> list[StudySpan]:
     """Who studies now: the sittings touched at ``at`` or later, newest first."""
     rows = conn.execute(f"{_SELECT} WHERE touched_at >= ? ORDER BY touched_at DESC", (at,))
     return [_sitting(row) for row in rows]
@@ -80,7 +80,7 @@ def close(conn: sqlite3.Connection, learner: str, item: str) -> None:
         _close(conn, sitting)
 
 
-def idle_before(conn: sqlite3.Connection, at: int) -> list[Sitting]:
+def idle_before(conn: sqlite3.Connection, at: int) -> list[StudySpan]:
     """The open sittings last touched before ``at``, the oldest first."""
     rows = conn.execute(f"{_SELECT} WHERE touched_at < ? ORDER BY touched_at, learner, item", (at,))
     return [_sitting(row) for row in rows]
@@ -94,11 +94,11 @@ def close_before(conn: sqlite3.Connection, at: int) -> int:
     return len(idle)
 
 
-def _sitting(row: sqlite3.Row) -> Sitting:
-    return Sitting(row["learner"], row["item"], row["begin_s"], row["end_s"], row["touched_at"])
+def _sitting(row: sqlite3.Row) -> StudySpan:
+    return StudySpan(row["learner"], row["item"], row["begin_s"], row["end_s"], row["touched_at"])
 
 
-def _close(conn: sqlite3.Connection, sitting: Sitting) -> None:
+def _close(conn: sqlite3.Connection, sitting: StudySpan) -> None:
     begin, end = sitting.numbers()
     if end - begin >= LEAST_S:
         journal.append(

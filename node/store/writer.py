@@ -32,7 +32,7 @@ _DISK_FAULTS = frozenset(
 )
 
 
-class Writer:
+class GroupWriter:
     """Runs closures against the database, each wholly or not at all."""
 
     def __init__(

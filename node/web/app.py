@@ -12,13 +12,13 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import meta
 from node.store.writer import disk_error
 from node.web import auth, face, layout, relay, vendored
 from node.web.cookies import TimelessCookies
 from node.web.current import KEY
-from node.web.current import machine as current
+from node.web.current import runtime as current
 from node.web.exams import exam, exam_api, mock_exam, practice
 from node.web.keeper import keeper, line, sources, stick
 from node.web.study import home, library, media, player, results, scorm
@@ -54,12 +54,12 @@ CSP = (
 )
 
 
-def create_app(machine: Machine) -> Flask:
+def create_app(runtime: NodeRuntime) -> Flask:
     """The application over an open machine."""
     app = Flask(__name__)
-    app.extensions[KEY] = machine
+    app.extensions[KEY] = runtime
     app.config.update(
-        SECRET_KEY=_cookie_key(machine),
+        SECRET_KEY=_cookie_key(runtime),
         SESSION_COOKIE_NAME="xuezhan",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -91,7 +91,7 @@ def _wire_face(app: Flask) -> None:
     assert own is not None  # noqa: S101  Flask makes one for its templates folder
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
     app.jinja_env.globals.update(
-        face.FACE.globals, machine=current, static_url=face.OWN.url, score_of=mock_exam.score_of
+        face.FACE.globals, runtime=current, static_url=face.OWN.url, score_of=mock_exam.score_of
     )
     app.jinja_env.filters.update(face.FACE.filters)
     app.context_processor(layout.around)
@@ -152,11 +152,11 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def _cookie_key(machine: Machine) -> str:
+def _cookie_key(runtime: NodeRuntime) -> str:
     """The key that signs cookies; made once, kept with the node."""
-    kept = meta.get(machine.store.read(), meta.COOKIE_KEY)
+    kept = meta.get(runtime.store.read(), meta.COOKIE_KEY)
     if kept:
         return kept
     made = random_token(32)
-    machine.store.write(lambda conn: meta.put(conn, meta.COOKIE_KEY, made))
+    runtime.store.write(lambda conn: meta.put(conn, meta.COOKIE_KEY, made))
     return made

@@ -17,7 +17,7 @@ from node.exchange.joining import KEEPER
 from node.store import learners
 from node.store.learners import Learner
 from node.store.sessions import Session
-from node.web.current import machine
+from node.web.current import runtime
 from sync.secrets import random_token
 
 bp = Blueprint("auth", __name__)
@@ -30,7 +30,7 @@ def current_session() -> Session | None:
     """The sign-in of this request, looked up once."""
     if "sign_in" not in g:
         token = session.get(TOKEN)
-        g.sign_in = machine().sessions.find(token, machine().clock.now()) if token else None
+        g.sign_in = runtime().sessions.find(token, runtime().clock.now()) if token else None
     found: Session | None = g.sign_in
     return found
 
@@ -44,7 +44,7 @@ def current_learner() -> Learner:
     if "learner" not in g:
         signed_in = current_session()
         number = signed_in.learner if signed_in else ""
-        g.learner = learners.find(machine().store.read(), number) if number else None
+        g.learner = learners.find(runtime().store.read(), number) if number else None
     learner: Learner | None = g.learner
     if learner is None:
         raise SessionExpired("no learner is signed in")
@@ -106,10 +106,10 @@ def begin(learner: str = "", keeper: str = "") -> None:
     """Sign in under a new secret: one that was planted before is worth nothing (fixation)."""
     old = current_session()
     if old is not None:
-        machine().sessions.end(old)
+        runtime().sessions.end(old)
     session.clear()
     token = random_token()
-    machine().sessions.begin(token, machine().clock.now(), learner, keeper, source())
+    runtime().sessions.begin(token, runtime().clock.now(), learner, keeper, source())
     session[TOKEN] = token
 
 
@@ -127,7 +127,7 @@ def sign_in_page() -> ResponseReturnValue:
 def sign_in_learner() -> ResponseReturnValue:
     """Check number and PIN; the first time, lead on to setting the PIN."""
     number = request.form.get("number", "").strip()
-    outcome = sign_in.learner(machine(), number, request.form.get("pin", "").strip(), source())
+    outcome = sign_in.learner(runtime(), number, request.form.get("pin", "").strip(), source())
     if outcome is sign_in.Outcome.FIRST:
         session.clear()
         session["first"] = number
@@ -149,7 +149,7 @@ def set_pin() -> ResponseReturnValue:
     if not number:
         raise SessionExpired("no first sign-in under way")
     form = request.form
-    sign_in.first_pin(machine(), number, form.get("pin", ""), form.get("again", ""))
+    sign_in.first_pin(runtime(), number, form.get("pin", ""), form.get("again", ""))
     begin(learner=number)
     return redirect(_next("/"), code=303)
 
@@ -159,7 +159,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session."""
     signed_in = current_session()
     if signed_in is not None:
-        machine().sessions.end(signed_in)
+        runtime().sessions.end(signed_in)
     session.clear()
     keeper = signed_in is not None and bool(signed_in.keeper)
     return redirect(url_for(".keeper_sign_in_page" if keeper else ".sign_in_page"), code=303)
@@ -175,7 +175,7 @@ def keeper_sign_in_page() -> ResponseReturnValue:
 def sign_in_keeper() -> ResponseReturnValue:
     """Check name and password."""
     name = request.form.get("name", "").strip()
-    sign_in.keeper(machine(), name, request.form.get("password", ""), source())
+    sign_in.keeper(runtime(), name, request.form.get("password", ""), source())
     begin(keeper=name)
     return redirect(_next("/keeper/"), code=303)
 
@@ -198,7 +198,7 @@ def say_on_form(error: InputError) -> ResponseReturnValue:
 def _first() -> Learner:
     """The learner whose first PIN is being set."""
     number = session.get("first", "")
-    known = learners.find(machine().store.read(), number) if number else None
+    known = learners.find(runtime().store.read(), number) if number else None
     if known is None:
         raise SessionExpired("no first sign-in under way")
     return known

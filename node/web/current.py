@@ -6,11 +6,11 @@ from typing import cast
 
 from flask import current_app
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 
-KEY = "xuezhan.machine"
+KEY = "xuezhan.runtime"
 
 
-def machine() -> Machine:
+def runtime() -> NodeRuntime:
     """The node's parts, for views."""
-    return cast(Machine, current_app.extensions[KEY])
+    return cast(NodeRuntime, current_app.extensions[KEY])

@@ -8,12 +8,12 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from content.face import wiring
-from content.face.static_files import Shelf
+from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
-OWN = Shelf(
+OWN = StaticFiles(
     HERE / "static", "/own"
 )  # the node's scripts; templates say static_url("study/player.js")
 YEAR_S = 365 * 86_400
@@ -43,7 +43,7 @@ def choose_language() -> ResponseReturnValue:
     return response
 
 
-def _answer(shelf: Shelf, mark: str, name: str) -> Response:
+def _answer(shelf: StaticFiles, mark: str, name: str) -> Response:
     reply = shelf.answer(
         mark,
         name,

@@ -13,7 +13,7 @@ from node.runtime import LineState
 from node.store import meta
 from node.store.learners import Learner
 from node.web.auth import current_learner, current_session
-from node.web.current import machine
+from node.web.current import runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ def around() -> dict[str, Any]:
 
 
 def _look() -> Around:
-    now, line = machine().clock.now(), machine().line()
+    now, line = runtime().clock.now(), runtime().line()
     signed_in = current_session()
     return Around(
-        station=meta.get(machine().store.read(), meta.STATION_NAME),
+        station=meta.get(runtime().store.read(), meta.STATION_NAME),
         line=line,
         synced=max(0, now - line.last_sync_at) if line.last_sync_at else None,
         waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
         learner=_learner(),
         keeper=signed_in.keeper if signed_in else "",
-        library=not machine().library.is_empty,
+        library=not runtime().library.is_empty,
     )
 
 

@@ -6,10 +6,10 @@ from flask import g, url_for
 
 from content.face.words import gettext as _
 from content.model.course import Item
-from node.learning.agenda import Step
-from node.learning.learner_view import Desk
+from node.learning.agenda import ItemStanding
+from node.learning.learner_view import LearnerView
 from node.web.auth import current_learner
-from node.web.current import machine
+from node.web.current import runtime
 
 KINDS = {
     "video": "视频",
@@ -21,16 +21,16 @@ KINDS = {
 }
 
 
-def desk() -> Desk:
+def learner_view() -> LearnerView:
     """The desk of this request's learner.
 
     Raises:
         SessionExpired: nobody is signed in.
     """
-    if "desk" not in g:
-        now = machine()
-        g.desk = Desk(current_learner().number, now.moment(), now.store, now.facts)
-    found: Desk = g.desk
+    if "learner_view" not in g:
+        now = runtime()
+        g.learner_view = LearnerView(current_learner().number, now.moment(), now.store, now.facts)
+    found: LearnerView = g.learner_view
     return found
 
 
@@ -43,7 +43,7 @@ def item_url(course_id: str, item: Item) -> str:
     return url_for("player.item", course_id=course_id, item_id=item.id)
 
 
-def left_words(step: Step) -> str:
+def left_words(step: ItemStanding) -> str:
     """How much of a step is left: "还剩 12 分钟", "还有 7 题"."""
     item = step.item
     if step.done:
@@ -56,7 +56,7 @@ def left_words(step: Step) -> str:
     return _("还剩 %(n)s 分钟", n=minutes) if step.share else _("约 %(n)s 分钟", n=minutes)
 
 
-def rail_entry(step: Step, current: str = "") -> dict[str, object]:
+def rail_entry(step: ItemStanding, current: str = "") -> dict[str, object]:
     """A step as the face's rail shows it."""
     words = [_(KINDS[step.item.kind]), left_words(step)]
     if not step.item.required:

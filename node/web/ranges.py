@@ -18,7 +18,7 @@ class NotSatisfiable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ByteRange:
     """``length`` bytes from ``start``; ``whole`` when no range was asked for, or none counts."""
 
     start: int
@@ -30,13 +30,13 @@ class Part:
         return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
 
 
-def part(asked: str, if_range: str, etag: str, size: int) -> Part:
+def part(asked: str, if_range: str, etag: str, size: int) -> ByteRange:
     """The part of a file of ``size`` bytes that Range ``asked`` and If-Range name.
 
     Raises:
         NotSatisfiable: nothing of the range is in the file.
     """
-    whole = Part(0, size, whole=True)
+    whole = ByteRange(0, size, whole=True)
     # §13.1.5  If-Range compares strongly; a date cannot match, files here have none.
     if if_range and if_range.strip() != etag:
         return whole
@@ -53,7 +53,7 @@ def part(asked: str, if_range: str, etag: str, size: int) -> Part:
             return whole
     if start >= size:
         raise NotSatisfiable(f"{asked} of {size} bytes")
-    return Part(start, end - start, whole=False)
+    return ByteRange(start, end - start, whole=False)
 
 
 def is_known(if_none_match: str, etag: str) -> bool:

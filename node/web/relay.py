@@ -14,11 +14,11 @@ from werkzeug.wsgi import wrap_file
 
 from content.model.errors import PackError
 from content.transfer.releases import read_asked
-from content.transfer.request import MAX_WISHES_BYTES, read_wishes
-from content.transfer.serve import Outgoing
+from content.transfer.request import MAX_REQUESTS_BYTES, read_requests
+from content.transfer.serve import PieceResponse
 from node.errors import MachineError
-from node.relay.parcel_store import Shelf
-from node.web.current import machine
+from node.relay.parcel_store import ParcelStore
+from node.web.current import runtime
 from sync.errors import PeerError
 from sync.relay import MAX_ANSWERS_BYTES, MAX_ASK_BYTES, read_ask, write_answers
 
@@ -36,20 +36,20 @@ def relay() -> ResponseReturnValue:
     shelf.forget(ask.node, ask.taken)
     if ask.parcel:
         shelf.take(ask.node, ask.parcel)
-        machine().courier.forward_soon()
+        runtime().courier.forward_soon()
     return Response(write_answers(shelf.answers(ask.node, MAX_ANSWERS_BYTES)), mimetype=BYTES)
 
 
 @bp.post("/pieces")
 def pieces() -> ResponseReturnValue:
     """Chunks and files of courses that are here, for other nodes (content/SPEC.md §5)."""
-    here = machine()
+    here = runtime()
     if not (here.config.relay or here.config.share):
         abort(404)
-    wishes = read_wishes(_body(MAX_WISHES_BYTES))
+    wishes = read_requests(_body(MAX_REQUESTS_BYTES))
     if not here.doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
-    answer = Outgoing(here.blobs, wishes, closed=here.doors.leave)
+    answer = PieceResponse(here.blobs, wishes, closed=here.doors.leave)
     sent = Response(
         wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True
     )
@@ -62,7 +62,7 @@ def trust() -> ResponseReturnValue:
     """What says which releases are current, as far as this relay knows it."""
     _shelf()
     have, want = read_asked(request.args.get("have", ""), request.args.get("want", ""))
-    bundle = machine().courier.trust.bundle(have, want)
+    bundle = runtime().courier.trust.bundle(have, want)
     if bundle is None:
         return jsonify(error="no-releases"), 404
     return Response(bundle, mimetype=BYTES)
@@ -76,8 +76,8 @@ def _body(limit: int) -> bytes:
     return request.get_data(cache=False)
 
 
-def _shelf() -> Shelf:
-    shelf = machine().shelf
+def _shelf() -> ParcelStore:
+    shelf = runtime().shelf
     if shelf is None:
         abort(404)
     return shelf

@@ -12,7 +12,7 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.web.current import KEY
 from node.web.sending import SendingChannel, SentFile
 from node.web.study.scorm_site import create_play_app
@@ -119,7 +119,7 @@ def serve(app: Flask, config: Config) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH_S)
     server = make_node_server(app, config)
-    machine: Machine = app.extensions[KEY]
-    machine.play_port = add_play_server(server, create_play_app(machine), config)
-    log.info("serving on port %s, courseware on %s", config.port, machine.play_port)
+    runtime: NodeRuntime = app.extensions[KEY]
+    runtime.play_port = add_play_server(server, create_play_app(runtime), config)
+    log.info("serving on port %s, courseware on %s", config.port, runtime.play_port)
     server.run()

@@ -40,7 +40,7 @@ def file(name: str) -> ResponseReturnValue:
         "Content-Length": str(size),
         "Cache-Control": YEAR,
     }
-    body = file_part(path, ranges.Part(0, size, True))
+    body = file_part(path, ranges.ByteRange(0, size, True))
     return Response(body, 200, headers, direct_passthrough=True)
 
 

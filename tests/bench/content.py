@@ -22,14 +22,14 @@ from backports import zstd
 from content.model.course import FileRef
 from content.transfer.delta.chunking import recipe_of
 from content.transfer.delta.recipe import AVERAGE_CHUNK_BYTES, read_recipe
-from content.transfer.partial_blob import Part
+from content.transfer.partial_blob import PartialBlob
 from hub.context.open_hub import Hub
 from hub.publishing import publish
 from hub.publishing.patch_maker import PatchMaker
 from install.servers import free_port
 from node.config import Config
 from node.errors import LineError
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, learners
 from tests.bench import peers
 from tests.bench.figure import ROOT, Figure, report
@@ -94,20 +94,20 @@ def _ours(
     """Bytes of the first version, of going on to the second, and what comes again at a cut."""
     _publish(hub, one)
     with ExitStack() as ends:
-        line, machine = _node(place / "node", hub, port, "440601", ends)
-        fresh = _fetched(line, machine)
+        line, runtime = _node(place / "node", hub, port, "440601", ends)
+        fresh = _fetched(line, runtime)
         _publish(hub, two)
-        machine.courier.sync()
-        update = _fetched(line, machine)
-        _check(machine, two)
-        film = courses.course(machine.store.read(), "term").files()[2]
-        _speeds(machine, film)
+        runtime.courier.sync()
+        update = _fetched(line, runtime)
+        _check(runtime, two)
+        film = courses.course(runtime.store.read(), "term").files()[2]
+        _speeds(runtime, film)
         line, other = _node(place / "other", hub, port, "440602", ends)
         whole = _fetched(line, other)
         line, third = _node(place / "third", hub, port, "440603", ends)
         cut = _cut(line, third, whole)
         _check(third, two)
-        return fresh, update, cut, film, machine.config
+        return fresh, update, cut, film, runtime.config
 
 
 def _publish(hub: Hub, made: Courseware) -> None:
@@ -120,55 +120,57 @@ def _publish(hub: Hub, made: Courseware) -> None:
     print(f"version {made.version}: {said}")
 
 
-def _node(data: Path, hub: Hub, port: int, code: str, ends: ExitStack) -> tuple[Narrow, Machine]:
+def _node(
+    data: Path, hub: Hub, port: int, code: str, ends: ExitStack
+) -> tuple[Narrow, NodeRuntime]:
     config = joined(data, hub, port, code)
     line = Narrow(port)
     ends.callback(line.close)
-    machine = Machine.open(replace(config, hub_url=f"http://127.0.0.1:{line.port}"))
-    ends.callback(machine.close)
-    machine.courier.sync()
-    return line, machine
+    runtime = NodeRuntime.open(replace(config, hub_url=f"http://127.0.0.1:{line.port}"))
+    ends.callback(runtime.close)
+    runtime.courier.sync()
+    return line, runtime
 
 
-def _fetched(line: Narrow, machine: Machine) -> int:
+def _fetched(line: Narrow, runtime: NodeRuntime) -> int:
     """Bytes both ways of bringing what is missing."""
     before, began = line.up + line.down, time.monotonic()
-    machine.courier.fetch_content()
+    runtime.courier.fetch_content()
     took = time.monotonic() - began
     time.sleep(0.1)
     print(f"  fetched and installed in {took:.1f} s over {line.connections} connections")
     return line.up + line.down - before
 
 
-def _cut(line: Narrow, machine: Machine, whole: int) -> int:
+def _cut(line: Narrow, runtime: NodeRuntime, whole: int) -> int:
     """Bytes that come again at each of ten cuts, the requests that say what is missing included."""
     before = line.up + line.down
     for _ in range(CUTS):
         line.cut_after = whole // (CUTS + 1)
         try:
-            machine.courier.fetch_content()
+            runtime.courier.fetch_content()
         except LineError:
             continue
         raise SystemExit("a line was to be cut, and all came")
     line.cut_after = 0
-    machine.courier.fetch_content()
+    runtime.courier.fetch_content()
     time.sleep(0.1)
     return max(0, line.up + line.down - before - whole) // CUTS
 
 
-def _check(machine: Machine, made: Courseware) -> None:
-    course = courses.course(machine.store.read(), "term")
+def _check(runtime: NodeRuntime, made: Courseware) -> None:
+    course = courses.course(runtime.store.read(), "term")
     for ref in course.files():
-        if machine.blobs.read(ref.sha256, ref.size + 1) != made.files[ref.path]:
+        if runtime.blobs.read(ref.sha256, ref.size + 1) != made.files[ref.path]:
             raise SystemExit(f"{ref.path} is not what was published")
 
 
-def _speeds(machine: Machine, film: FileRef) -> None:
-    path = machine.blobs.path(film.sha256)
+def _speeds(runtime: NodeRuntime, film: FileRef) -> None:
+    path = runtime.blobs.path(film.sha256)
     began = time.monotonic()
     recipe = read_recipe(recipe_of(path))
     cut_s, began = time.monotonic() - began, time.monotonic()
-    if Part(path, recipe).missing:
+    if PartialBlob(path, recipe).missing:
         raise SystemExit("a chunk is wrong")
     check_s = time.monotonic() - began
     mb = film.size / 1e6
@@ -197,13 +199,13 @@ def _readers(place: Path, config: Config, film: FileRef) -> tuple[Came, Came, Ca
     """Thirty fast and thirty slow readers of the node, and thirty fast ones of nginx."""
     config = replace(config, port=free_port(), hub_url="")
     config.save()
-    machine = Machine.open(config)
-    now = machine.clock.now()
-    machine.store.write(lambda conn: learners.put(conn, LEARNER, "学员", "科员", "所"))
-    machine.store.write(lambda conn: learners.set_pin(conn, LEARNER, PIN_STORED, now))
-    cookie, _ = Cookies(machine).sign_in(LEARNER)
-    path = machine.blobs.path(film.sha256)
-    machine.close()
+    runtime = NodeRuntime.open(config)
+    now = runtime.clock.now()
+    runtime.store.write(lambda conn: learners.put(conn, LEARNER, "学员", "科员", "所"))
+    runtime.store.write(lambda conn: learners.set_pin(conn, LEARNER, PIN_STORED, now))
+    cookie, _ = Cookies(runtime).sign_in(LEARNER)
+    path = runtime.blobs.path(film.sha256)
+    runtime.close()
     beside: Came | None = None
     if shutil.which("nginx"):
         with peers.nginx(place / "nginx", path.parent) as port:

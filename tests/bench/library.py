@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from content.model.volume import Document
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.bench.figure import Figure, report
 from tests.bench.station import Seat, running, seed
 from tests.node.shelving import shelve
@@ -38,14 +38,14 @@ def figures() -> list[Figure]:
         data = Path(folder) / "station"
         seat = seed(data, 1)[0]
         shelves = volumes(dice)
-        machine = Machine.open(Config.load(data))
+        runtime = NodeRuntime.open(Config.load(data))
         try:
-            shelve(machine, shelves)
+            shelve(runtime, shelves)
             began = time.process_time()
-            machine.library.catch_up()
+            runtime.library.catch_up()
             took = time.process_time() - began
         finally:
-            machine.close()
+            runtime.close()
         size = (data / "library.db").stat().st_size
         print(f"{CHARACTERS:,} characters indexed in {took:.1f} s of processor time")
         print(f"index: {size / 1e6:.1f} MB, {size / CHARACTERS:.2f} B a character")

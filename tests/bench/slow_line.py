@@ -21,7 +21,7 @@ from pathlib import Path
 
 import requests
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.bench.figure import Figure, report
 from tests.bench.meter import Meter
 from tests.bench.wire import measure
@@ -89,18 +89,18 @@ def first_sync() -> tuple[float, float]:
         with running_hub(place / "hub") as (hub, port):
             line = SlowLine(port)
             threading.Thread(target=line.run, daemon=True).start()
-            machine = Machine.open(joined(place / "node", hub, port, "440604001"))
-            machine.courier.sync()
-            note(machine, list(station()))
-            machine.close()
+            runtime = NodeRuntime.open(joined(place / "node", hub, port, "440604001"))
+            runtime.courier.sync()
+            note(runtime, list(station()))
+            runtime.close()
             settings = (place / "node" / "node.toml").read_text("utf-8")
             settings = settings.replace(f":{port}", f":{line.port}")
             (place / "node" / "node.toml").write_text(settings, "utf-8")
-            machine = Machine.open(machine.config.load(place / "node"))
+            runtime = NodeRuntime.open(runtime.config.load(place / "node"))
             began = time.monotonic()
-            machine.courier.sync()
+            runtime.courier.sync()
             took = time.monotonic() - began
-            machine.close()
+            runtime.close()
             line.close()
     return took, line.bytes / BYTES_PER_S + 2 * ONE_WAY_S
 

@@ -19,7 +19,7 @@ from install.servers import Server, free_port
 from node.config import Config
 from node.learning.exams import exam
 from node.learning.exams.paper import Paper
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import classes, learners
 from node.web.app import create_app
 from node.web.auth import TOKEN
@@ -46,33 +46,33 @@ def seed(data: Path, count: int) -> list[Seat]:
     """Make a joined station with ``count`` learners signed in, an exam begun by each."""
     config = Config(data=data, host="127.0.0.1", port=free_port())
     config.save()
-    machine = Machine.open(config)
+    runtime = NodeRuntime.open(config)
     try:
-        populate(machine)
-        course = install_course(machine)
+        populate(runtime)
+        course = install_course(runtime)
         numbers = [f"L{n:05}" for n in range(count)]
 
         def roster(conn: sqlite3.Connection) -> None:
             for number in numbers:
                 learners.put(conn, number, f"学员{number}", "科员", "红旗所")
-                learners.set_pin(conn, number, PIN_STORED, machine.clock.now())
+                learners.set_pin(conn, number, PIN_STORED, runtime.clock.now())
             classes.put(conn, _class_of_today())
 
-        machine.store.write(roster)
-        cookies = Cookies(machine)
+        runtime.store.write(roster)
+        cookies = Cookies(runtime)
 
         def sit(number: str) -> Seat:
-            attempt = exam.begin(machine.store, course, "final", number, machine.moment())
+            attempt = exam.begin(runtime.store, course, "final", number, runtime.moment())
             asked = [one.id for one in Paper.from_text(attempt.paper).asked]
             cookie, csrf = cookies.sign_in(number)
             return Seat(number, cookie, csrf, asked)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             seats = list(pool.map(sit, numbers))
-        machine.mark_alive()
+        runtime.mark_alive()
         return seats
     finally:
-        machine.close()
+        runtime.close()
 
 
 def _class_of_today() -> classes.Class:
@@ -84,9 +84,9 @@ def _class_of_today() -> classes.Class:
 class Cookies:
     """Makes the cookies that the node's sign-in page would have set."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._app = create_app(machine)
+    def __init__(self, runtime: NodeRuntime) -> None:
+        self._machine = runtime
+        self._app = create_app(runtime)
         signer = self._app.session_interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
         assert isinstance(signer, URLSafeTimedSerializer)
         self._signer = signer

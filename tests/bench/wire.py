@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.bench.figure import Figure, report
 from tests.bench.meter import Count, Meter
 from tests.bench.workload import station
@@ -37,28 +37,28 @@ def measure() -> Costs:
         place = Path(folder)
         with running_hub(place / "hub") as (hub, port), Meter(port) as meter:
 
-            def new(code: str) -> Machine:
+            def new(code: str) -> NodeRuntime:
                 config = joined(place / code, hub, meter.port, code, meter.host)
-                machine = Machine.open(config)
-                machine.courier.sync()  # the station's own orders: not part of the workload
-                return machine
+                runtime = NodeRuntime.open(config)
+                runtime.courier.sync()  # the station's own orders: not part of the workload
+                return runtime
 
-            with closing(new("440604001")) as machine:
-                note(machine, records[:-20])
-                machine.courier.sync()
-                idle = _cost(machine, meter)
-                note(machine, records[-20:])
-                increment20 = _cost(machine, meter)
+            with closing(new("440604001")) as runtime:
+                note(runtime, records[:-20])
+                runtime.courier.sync()
+                idle = _cost(runtime, meter)
+                note(runtime, records[-20:])
+                increment20 = _cost(runtime, meter)
             # All of them at once is the figure that peers were given.
-            with closing(new("440604002")) as machine:
-                note(machine, records)
-                first = _cost(machine, meter)
+            with closing(new("440604002")) as runtime:
+                note(runtime, records)
+                first = _cost(runtime, meter)
             return Costs(first, idle, increment20, meter.how)
 
 
-def _cost(machine: Machine, meter: Meter) -> Count:
+def _cost(runtime: NodeRuntime, meter: Meter) -> Count:
     before = meter.count()
-    machine.courier.sync()
+    runtime.courier.sync()
     return meter.count() - before
 
 

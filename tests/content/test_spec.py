@@ -8,8 +8,8 @@ from content.packs.pack import PAYLOAD_AT
 from content.source.build_pack import build
 from content.source.folder import read_folder
 from content.transfer.blobs import BlobStore
-from content.transfer.request import Wish, write_wishes
-from content.transfer.serve import Outgoing
+from content.transfer.request import BlobRequest, write_requests
+from content.transfer.serve import PieceResponse
 from tests.content.conftest import KEY
 
 SPEC = (Path(__file__).parents[2] / "content" / "SPEC.md").read_text("utf-8")
@@ -40,10 +40,10 @@ def test_the_limits_that_the_text_names_are_those_of_the_code() -> None:
 def test_the_worked_example_of_an_answer_is_what_is_sent(blobs: BlobStore) -> None:
     section = SPEC.split("### 5.8")[1].split("\n## ")[0]
     asked, answered = re.findall(r"```\n(.*?)```", section, re.DOTALL)
-    wishes = (Wish(blobs.add_bytes(b"0123456789"), skip=4), Wish("ab" * 32))
+    wishes = (BlobRequest(blobs.add_bytes(b"0123456789"), skip=4), BlobRequest("ab" * 32))
     asked = asked.replace("<32 bytes: the name of the page>", "ab" * 32)
-    assert _bytes(asked) == write_wishes(wishes)
-    assert _bytes(answered) == b"".join(Outgoing(blobs, wishes).pieces(100))
+    assert _bytes(asked) == write_requests(wishes)
+    assert _bytes(answered) == b"".join(PieceResponse(blobs, wishes).pieces(100))
 
 
 def _bytes(shown: str) -> bytes:

@@ -16,7 +16,7 @@ from hub.store.engine import writing
 from install.servers import free_port
 from node.config import Config
 from node.exchange import lineage
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta
 from sync.records import Record
 from tests.faults import backups
@@ -83,35 +83,35 @@ class Station:
 
     def __init__(self, config: Config, mark: str, twin: Station | None = None) -> None:
         self.config, self.mark = config, mark
-        self.machine = Machine.open(config)
+        self.runtime = NodeRuntime.open(config)
         self.noted: list[Record] = list(twin.noted) if twin else []
         self.ever: list[Record] = twin.ever if twin else []
         self.backups: list[Backup] = []
         self.has_other_lives = twin is not None
-        lineage.start(self.machine.store, self.machine.clock.now())
+        lineage.start(self.runtime.store, self.runtime.clock.now())
 
     def restart(self) -> None:
         """End the program and begin it anew."""
-        self.machine.close()
-        self.machine = Machine.open(self.config)
-        lineage.start(self.machine.store, self.machine.clock.now())
+        self.runtime.close()
+        self.runtime = NodeRuntime.open(self.config)
+        lineage.start(self.runtime.store, self.runtime.clock.now())
 
     def back_up(self, place: Path) -> None:
         """Back it up while it runs."""
-        self.backups.append(backups.take(self.machine, self.noted, place))
+        self.backups.append(backups.take(self.runtime, self.noted, place))
 
     def restore(self, backup: Backup, *, same_disk: bool) -> None:
         """Its disk is lost or its data broken; it goes on from a backup."""
-        self.machine.close()
+        self.runtime.close()
         backups.put_back(backup, self.config.data, same_disk=same_disk)
         self.noted = list(backup.noted)
         self.has_other_lives = True
-        self.machine = Machine.open(self.config)
-        lineage.start(self.machine.store, self.machine.clock.now())
+        self.runtime = NodeRuntime.open(self.config)
+        lineage.start(self.runtime.store, self.runtime.clock.now())
 
     def copied(self, place: Path) -> Station:
         """Its PC is copied while it runs, and the copy is started, too."""
-        data = backups.take(self.machine, self.noted, place).folder
+        data = backups.take(self.runtime, self.noted, place).folder
         self.has_other_lives = True
         return Station(replace(self.config, data=data), f"{self.mark} (copy)", twin=self)
 
@@ -122,16 +122,16 @@ class Station:
             record._replace(learner=f"{self.number}-{record.learner}")
             for record in some_records(rng, count, len(self.noted) + 1)
         ]
-        note(self.machine, fresh)
+        note(self.runtime, fresh)
         self.noted += fresh
         self.ever += fresh
 
     @property
     def number(self) -> int:
         """Its node number."""
-        return meta.number(self.machine.store.read(), meta.NODE)
+        return meta.number(self.runtime.store.read(), meta.NODE)
 
     @property
     def waiting(self) -> int:
         """How many records have no receipt."""
-        return journal.waiting(self.machine.store.read()).count
+        return journal.waiting(self.runtime.store.read()).count

@@ -20,7 +20,7 @@ from hub.store import nodes
 from hub.store.engine import reading
 from node.exchange.lineage import MARK_FILE
 from node.keeper.backup import back_up
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from sync.facts import Facts
 from sync.records import Record
 
@@ -33,9 +33,9 @@ class Backup:
     noted: tuple[Record, ...]
 
 
-def take(machine: Machine, noted: Sequence[Record], place: Path) -> Backup:
+def take(runtime: NodeRuntime, noted: Sequence[Record], place: Path) -> Backup:
     """Back a station up while its program runs, as its keeper does."""
-    return Backup(back_up(machine.config.data, place), tuple(noted))
+    return Backup(back_up(runtime.config.data, place), tuple(noted))
 
 
 def put_back(backup: Backup, data: Path, *, same_disk: bool) -> None:

@@ -131,7 +131,7 @@ class World:
             yield made
         finally:
             for one in made:
-                one.machine.close()
+                one.runtime.close()
 
     def _judge(self, stations: list[Station]) -> Iterator[str]:
         for one in stations:
@@ -147,7 +147,7 @@ class World:
                 yield f"{one.mark}: {len(one.noted)} noted, {len(held)} held, or not the same"
             if known is None or known.state != "active":
                 yield f"{one.mark}: {known.state if known else 'unknown'}"
-            if meta.number(one.machine.store.read(), meta.EPOCH) != 1:
+            if meta.number(one.runtime.store.read(), meta.EPOCH) != 1:
                 yield f"{one.mark}: a new epoch began"
             mine: dict[str, Facts] = {}
             for record in one.noted:
@@ -221,7 +221,7 @@ class Story:
     def sync(self) -> None:
         """A station tries its line."""
         with suppress(NodeError):
-            self._station().machine.courier.sync()
+            self._station().runtime.courier.sync()
 
     def sync_by_relay(self) -> None:
         """A station cannot reach the hub, and tries the relay."""
@@ -231,11 +231,11 @@ class Story:
     def forward(self) -> None:
         """The relay tries its line to the hub."""
         with suppress(NodeError):
-            self._world.relay.machine.courier.forward()
+            self._world.relay.runtime.courier.forward()
 
     def carry_at_relay(self) -> None:
         """A stick is in at the relay; maybe it is pulled."""
-        carrier = self._world.relay.machine.stick
+        carrier = self._world.relay.runtime.stick
         does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
         with self._maybe_pulled(), suppress(NodeError):
             does(self._stick())
@@ -250,7 +250,7 @@ class Story:
 
     def carry_at_station(self) -> None:
         """A stick is in at a station; maybe it is pulled."""
-        carrier = self._station().machine.stick
+        carrier = self._station().runtime.stick
         does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
         with self._maybe_pulled(), suppress(NodeError):
             does(self._stick())
@@ -350,11 +350,11 @@ class Story:
             goes = twin
             if self._rng.random() < 0.5:
                 goes, self._stations[place] = self._stations[place], twin
-            goes.machine.close()
+            goes.runtime.close()
 
     def _by_line(self, one: Station) -> None:
         with suppress(NodeError):
-            one.machine.courier.sync()
+            one.runtime.courier.sync()
 
     def _by_relay(self, one: Station) -> None:
         with suppress(NodeError):
@@ -362,14 +362,14 @@ class Story:
         # The proxy hangs up after each request: a try ends where the next one finds that out.
         for _ in range(_MOST_TRIES):
             with suppress(NodeError):
-                self._world.relay.machine.courier.forward()
+                self._world.relay.runtime.courier.forward()
             if not self._world.relay.shelf.to_hub():
                 break
         with suppress(NodeError):
             self._by_relay_only(one)
 
     def _by_relay_only(self, one: Station) -> None:
-        courier = one.machine.courier
+        courier = one.runtime.courier
         courier.config = replace(one.config, hub_url="")
         try:
             courier.sync()
@@ -377,10 +377,10 @@ class Story:
             courier.config = one.config
 
     def _by_stick(self, one: Station) -> None:
-        one.machine.stick.carry(self._sticks[0])
+        one.runtime.stick.carry(self._sticks[0])
         with Stick(self._sticks[0], make=True) as stick:
             stick_carrier.import_from(self._world.at.hub, stick)
-        one.machine.stick.carry(self._sticks[0])
+        one.runtime.stick.carry(self._sticks[0])
 
     @contextmanager
     def _maybe_pulled(self) -> Iterator[None]:

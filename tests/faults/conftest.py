@@ -10,7 +10,7 @@ import pytest
 
 from hub.context.open_hub import Hub
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.faults.releases import CODE, Lab
 from tests.lab import NOWHERE, joined, running_hub
 
@@ -49,15 +49,15 @@ def usb(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def station(headquarters: Headquarters, tmp_path: Path) -> Iterator[Callable[[int], Machine]]:
+def station(headquarters: Headquarters, tmp_path: Path) -> Iterator[Callable[[int], NodeRuntime]]:
     """New stations, joined; from then on only sticks reach them."""
-    opened: list[Machine] = []
+    opened: list[NodeRuntime] = []
 
-    def new(number: int = 1) -> Machine:
+    def new(number: int = 1) -> NodeRuntime:
         config = joined(tmp_path / f"node{number}", *headquarters, f"4406{number:02d}")
-        opened.append(Machine.open(replace(config, hub_url=NOWHERE)))
+        opened.append(NodeRuntime.open(replace(config, hub_url=NOWHERE)))
         return opened[-1]
 
     yield new
-    for machine in opened:
-        machine.close()
+    for runtime in opened:
+        runtime.close()

@@ -32,7 +32,7 @@ from hub.context.open_hub import Hub
 from hub.publishing import publish
 from hub.publishing.patch_maker import PatchMaker
 from install.servers import ROOT, Server, command, free_port
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, learners
 from node.store.db import Store
 from tests.bench.station import Cookies
@@ -98,7 +98,9 @@ class Scene:
         self.data = place / "node"
         self.config = joined(self.data, hub, port, "440601")
         calm = joined(place / "calm", hub, port, "440602")
-        self.calm = Machine.open(replace(calm, hub_url=f"http://127.0.0.1:{self.calm_line.port}"))
+        self.calm = NodeRuntime.open(
+            replace(calm, hub_url=f"http://127.0.0.1:{self.calm_line.port}")
+        )
         self.faults: list[str] = []
         self.kills = self.resent = self.updates = 0
 
@@ -165,10 +167,10 @@ class Scene:
         """Both nodes have the first version."""
         self.release()
         self.config = replace(self.config, port=free_port(), sync_every_s=86_400)
-        machine = Machine.open(self.config)
-        machine.courier.sync()
-        machine.courier.fetch_content()
-        machine.close()
+        runtime = NodeRuntime.open(self.config)
+        runtime.courier.sync()
+        runtime.courier.fetch_content()
+        runtime.close()
         # The process that serves has no line; the one that fetches reads this file anew.
         replace(self.config, hub_url="").save()
 
@@ -176,15 +178,15 @@ class Scene:
 @contextmanager
 def watched(scene: Scene) -> Iterator[tuple[Watch, Store]]:
     """A real node process serves, and a learner looks."""
-    machine = Machine.open(scene.config)
+    runtime = NodeRuntime.open(scene.config)
 
     def roster(conn: object) -> None:
         learners.put(conn, LEARNER, "学员", "科员", "所")  # type: ignore[arg-type]
-        learners.set_pin(conn, LEARNER, PIN_STORED, machine.clock.now())  # type: ignore[arg-type]
+        learners.set_pin(conn, LEARNER, PIN_STORED, runtime.clock.now())  # type: ignore[arg-type]
 
-    machine.store.write(roster)
-    cookie, _ = Cookies(machine).sign_in(LEARNER)
-    machine.close()
+    runtime.store.write(roster)
+    cookie, _ = Cookies(runtime).sign_in(LEARNER)
+    runtime.close()
     with ExitStack() as ends:
         server = Server("node", scene.data, scene.config.port).start()
         ends.callback(server.kill)

@@ -23,7 +23,7 @@ from pathlib import Path
 from content.model.errors import StickCrowded
 from content.transfer.stick_folder import Stick
 from hub.context.open_hub import Hub
-from node.link.http_client import Line
+from node.link.http_client import HubConnection
 from tests.lab import running_hub
 
 CHUNK = b"10000\r\n" + bytes(0x10000) + b"\r\n"
@@ -162,7 +162,7 @@ def _bodies(hub: Hub, port: int, most: int) -> None:
         print(f"{path}: {pushed.status} after {pushed.sent / 1e6:.1f} MB")
         assert pushed.sent < most
         assert pushed.status in (400, 413, 0)
-    with Line(f"http://127.0.0.1:{port}") as line:
+    with HubConnection(f"http://127.0.0.1:{port}") as line:
         assert line.get("/trust", 0)[1] > 0
     assert hub.blobs.names() == set()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hub.context.open_hub import Hub
 from hub.facts import merge
 from hub.store.engine import reading
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta
 from sync.facts import Facts
 from sync.facts.spans import Spans, add, pairs
@@ -45,10 +45,10 @@ class Verdict:
         self.broken.append(f"{who} {what}: promised {list(promised)}, kept {list(kept)}")
 
 
-def at_the_node(machine: Machine, people: Iterable[Sitter]) -> Verdict:
+def at_the_node(runtime: NodeRuntime, people: Iterable[Sitter]) -> Verdict:
     """The journal and the facts at the node."""
     verdict = Verdict()
-    conn = machine.store.read()
+    conn = runtime.store.read()
     (sound,) = conn.execute("PRAGMA integrity_check").fetchone()
     if sound != "ok":
         verdict.broken.append(f"database: {sound}")
@@ -56,20 +56,20 @@ def at_the_node(machine: Machine, people: Iterable[Sitter]) -> Verdict:
     for one in people:
         records = journal.of_learner(conn, one.number)
         _compare_records(verdict, one.number, one.promises, records)
-        facts = machine.facts.of(one.number)
+        facts = runtime.facts.of(one.number)
         _compare_facts(verdict, one.number, one.promises, facts, node)
     return verdict
 
 
-def at_the_hub(hub: Hub, machine: Machine, people: Iterable[Sitter]) -> Verdict:
+def at_the_hub(hub: Hub, runtime: NodeRuntime, people: Iterable[Sitter]) -> Verdict:
     """The facts at the hub, and whether they are the node's own to the last byte."""
     verdict = Verdict()
-    node = meta.number(machine.store.read(), meta.NODE)
+    node = meta.number(runtime.store.read(), meta.NODE)
     with reading(hub.engine) as connection:
         for one in people:
             facts = merge.of_learner(connection, one.number)
             _compare_facts(verdict, one.number, one.promises, facts, node)
-            if facts.digest() != machine.facts.of(one.number).digest():
+            if facts.digest() != runtime.facts.of(one.number).digest():
                 verdict.broken.append(f"{one.number}: facts differ between node and hub")
     return verdict
 

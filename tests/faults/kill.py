@@ -32,7 +32,7 @@ from hub.people import roster
 from install.servers import ROOT, Server, free_port
 from node.config import Config
 from node.errors import NodeError
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal
 from tests.faults import kept
 from tests.faults.kept import Verdict
@@ -84,20 +84,20 @@ class Station:
     def judge(self) -> tuple[Verdict, Verdict]:
         """Kill it a last time; what the node has, and after a sync the hub."""
         self.server.kill()
-        machine = Machine.open(self.config)
+        runtime = NodeRuntime.open(self.config)
         try:
-            machine.study.close_all()
-            own = kept.at_the_node(machine, self.people)
+            runtime.study.close_all()
+            own = kept.at_the_node(runtime, self.people)
             for _ in range(5):
                 with suppress(NodeError):
-                    machine.courier.sync()
-            waits = journal.waiting(machine.store.read()).count
-            central = kept.at_the_hub(self.hub, machine, self.people)
+                    runtime.courier.sync()
+            waits = journal.waiting(runtime.store.read()).count
+            central = kept.at_the_hub(self.hub, runtime, self.people)
             if waits:
                 central.broken.append(f"{waits} records still wait")
             return own, central
         finally:
-            machine.close()
+            runtime.close()
 
     def promised(self) -> Promises:
         """What was promised to all of them together, as figures."""
@@ -124,10 +124,10 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
         rows = "".join(f"{one.number},{one.name},440601\n" for one in people)
         (place / "roster.csv").write_text(f"学号,姓名,单位\n{rows}", "utf-8")
         roster.import_roster(hub, place / "roster.csv", "test")
-        machine = Machine.open(config)
-        machine.courier.sync()
-        machine.courier.fetch_content()
-        machine.close()
+        runtime = NodeRuntime.open(config)
+        runtime.courier.sync()
+        runtime.courier.fetch_content()
+        runtime.close()
         if disk is not None:
             config = replace(config, data=Path(shutil.copytree(config.data, disk / "node")))
         server = Server("node", config.data, config.port)

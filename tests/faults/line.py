@@ -26,7 +26,7 @@ from hub.facts import merge
 from hub.store import batches
 from hub.store.engine import reading
 from node.errors import NodeError
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta, outbox
 from sync.batch import GENESIS, batch_hash, read_header, unseal_batch
 from sync.exchange import unseal_request
@@ -52,7 +52,7 @@ class Weather:
     """
 
     rng: random.Random
-    machine: Machine | None = None
+    runtime: NodeRuntime | None = None
     storm: bool = False
     seen: Counter[str] = field(default_factory=Counter)
     marks: list[int] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Weather:
         fault = self.rng.choice(tuple(Fault)) if self.storm else Fault.NONE
         self.seen[fault.name] += 1
         if fault is not Fault.REFUSED:
-            self.marks.append(_mark(self.machine) if self.machine else 0)
+            self.marks.append(_mark(self.runtime) if self.runtime else 0)
         return Plan(fault, self.rng.random())
 
 
@@ -99,42 +99,42 @@ def one_run(
 ) -> tuple[int, list[str]]:
     """One node's story; how many records it noted, and which promises were broken."""
     with Proxy(hub_port, weather.plan, keep_requests=True) as proxy:
-        machine = weather.machine = Machine.open(joined(place, hub, proxy.port, code))
+        runtime = weather.runtime = NodeRuntime.open(joined(place, hub, proxy.port, code))
         try:
             weather.storm = True
             first = 1
             for _ in range(weather.rng.randrange(4, 12)):
                 count = weather.rng.choice((1, 3, 20, 400))
-                note(machine, list(some_records(weather.rng, count, first)))
+                note(runtime, list(some_records(weather.rng, count, first)))
                 first += count
                 with suppress(NodeError):
-                    machine.courier.sync()
+                    runtime.courier.sync()
             weather.storm = False
-            broken = list(_calm(machine))
-            broken += _compared(machine, hub)
-            broken += _sent_again(machine, hub, proxy.traffic.requests, weather.marks)
+            broken = list(_calm(runtime))
+            broken += _compared(runtime, hub)
+            broken += _sent_again(runtime, hub, proxy.traffic.requests, weather.marks)
         finally:
-            machine.close()
+            runtime.close()
     return first - 1, broken
 
 
-def _calm(machine: Machine) -> Iterator[str]:
+def _calm(runtime: NodeRuntime) -> Iterator[str]:
     """The line is good again: soon nothing may wait."""
     for _ in range(_CALM_SYNCS):
         with suppress(NodeError):
-            machine.courier.sync()
-    waiting = journal.waiting(machine.store.read()).count
+            runtime.courier.sync()
+    waiting = journal.waiting(runtime.store.read()).count
     if waiting:
-        yield f"stuck: {waiting} records wait ({machine.courier.state.fault})"
+        yield f"stuck: {waiting} records wait ({runtime.courier.state.fault})"
 
 
-def _compared(machine: Machine, hub: Hub) -> Iterator[str]:
+def _compared(runtime: NodeRuntime, hub: Hub) -> Iterator[str]:
     """The records and facts at the hub are those of the node."""
-    conn = machine.store.read()
+    conn = runtime.store.read()
     me = meta.identity(conn)
     assert me is not None
     here = tuple(journal.since(conn, me.epoch, 1, 1_000_000))
-    there = tuple(_at_hub(hub, machine, me.node, me.epoch))
+    there = tuple(_at_hub(hub, runtime, me.node, me.epoch))
     if here != there:
         yield f"{len(here)} records at the node, {len(there)} at the hub, or not the same"
     facts: dict[str, Facts] = {}
@@ -148,9 +148,9 @@ def _compared(machine: Machine, hub: Hub) -> Iterator[str]:
                 yield f"the hub lacks facts of {learner}"
 
 
-def _at_hub(hub: Hub, machine: Machine, node: int, epoch: int) -> Iterator[Record]:
+def _at_hub(hub: Hub, runtime: NodeRuntime, node: int, epoch: int) -> Iterator[Record]:
     """All records of a node from the batches that the hub stored, chain checked."""
-    key = SigningKey.from_bytes((machine.config.data / "node.key").read_bytes()).public
+    key = SigningKey.from_bytes((runtime.config.data / "node.key").read_bytes()).public
     names, expected, previous = Names(), 1, GENESIS
     with reading(hub.engine) as connection:
         for stored in batches.in_chain_order(connection, node):
@@ -162,10 +162,10 @@ def _at_hub(hub: Hub, machine: Machine, node: int, epoch: int) -> Iterator[Recor
 
 
 def _sent_again(
-    machine: Machine, hub: Hub, requests: list[bytes], marks: list[int]
+    runtime: NodeRuntime, hub: Hub, requests: list[bytes], marks: list[int]
 ) -> Iterator[str]:
     """No batch may travel whose records had a receipt when the request began."""
-    node = Identity.of(SigningKey.from_bytes((machine.config.data / "node.key").read_bytes()))
+    node = Identity.of(SigningKey.from_bytes((runtime.config.data / "node.key").read_bytes()))
     for raw, mark in zip(requests, marks, strict=True):
         body = raw.partition(b"\r\n\r\n")[2]
         if not body.startswith(MAGIC):
@@ -177,8 +177,8 @@ def _sent_again(
                 yield f"records up to {header.first + header.count - 1} sent again after {mark}"
 
 
-def _mark(machine: Machine) -> int:
-    conn = machine.store.read()
+def _mark(runtime: NodeRuntime) -> int:
+    conn = runtime.store.read()
     me = meta.identity(conn)
     return outbox.receipted(conn, me.epoch).seq if me else 0
 

@@ -14,35 +14,35 @@ from hub.store.engine import reading
 from node.config import Config
 from node.exchange import lineage
 from node.keeper.backup import back_up
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta
 from sync.records import Record
 from tests.lab import note
 from tests.sync.records import some_records
 
 
-def started(config: Config) -> Machine:
+def started(config: Config) -> NodeRuntime:
     """The node's program, started once more."""
-    machine = Machine.open(config)
-    lineage.start(machine.store, machine.clock.now())
-    return machine
+    runtime = NodeRuntime.open(config)
+    lineage.start(runtime.store, runtime.clock.now())
+    return runtime
 
 
-def work(machine: Machine, seed: int, count: int = 40) -> list[Record]:
+def work(runtime: NodeRuntime, seed: int, count: int = 40) -> list[Record]:
     """What people do at the node meanwhile."""
     records = list(some_records(random.Random(seed), count))
-    note(machine, records)
+    note(runtime, records)
     return records
 
 
-def waiting(machine: Machine) -> int:
+def waiting(runtime: NodeRuntime) -> int:
     """How many records wait for a receipt."""
-    return journal.waiting(machine.store.read()).count
+    return journal.waiting(runtime.store.read()).count
 
 
-def number_of(machine: Machine) -> int:
+def number_of(runtime: NodeRuntime) -> int:
     """The node's number."""
-    return meta.number(machine.store.read(), meta.NODE)
+    return meta.number(runtime.store.read(), meta.NODE)
 
 
 def at_hub(hub: Hub, node: int = 1) -> list[Record]:
@@ -71,11 +71,11 @@ def put_back(backup: Config, config: Config) -> None:
         shutil.copy(file, config.data)
 
 
-def backed_up(machine: Machine) -> tuple[Machine, Config]:
+def backed_up(runtime: NodeRuntime) -> tuple[NodeRuntime, Config]:
     """Stopped, its folder copied, started again: the program and the copy."""
-    machine.close()
-    backup = copied(machine.config, "backup")
-    return started(machine.config), backup
+    runtime.close()
+    backup = copied(runtime.config, "backup")
+    return started(runtime.config), backup
 
 
 def backed_up_while_it_runs(config: Config) -> Config:
@@ -95,19 +95,19 @@ def copied_while_it_runs(config: Config) -> Config:
     return replace(config, data=back_up(config.data, config.data.parent / "copies"))
 
 
-def restored(machine: Machine, backup: Config) -> Machine:
+def restored(runtime: NodeRuntime, backup: Config) -> NodeRuntime:
     """Stopped, ``backup`` put back, started again."""
-    machine.close()
-    put_back(backup, machine.config)
-    return started(machine.config)
+    runtime.close()
+    put_back(backup, runtime.config)
+    return started(runtime.config)
 
 
 @dataclass
 class Twins:
     """A node and a copy of its folder, both at work: what was noted before and by each."""
 
-    original: Machine
-    copy: Machine
+    original: NodeRuntime
+    copy: NodeRuntime
     before: list[Record]
     mine: list[Record]
     theirs: list[Record]

@@ -28,7 +28,7 @@ from hub.intake import node_request
 from node.errors import NotTheHub
 from node.exchange.exchange import Exchange
 from node.exchange.node_keys import load_keys
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import boots, meta, outbox
 from sync.errors import PeerError
 from sync.exchange import Request, seal_request
@@ -49,11 +49,11 @@ class Lab:
     """A hub and two nodes, and what passed between the hub and the first."""
 
     hub: Hub
-    one: Machine
-    other: Machine
+    one: NodeRuntime
+    other: NodeRuntime
 
     def __post_init__(self) -> None:
-        self._exchanges = {id(machine): _exchange(machine) for machine in (self.one, self.other)}
+        self._exchanges = {id(runtime): _exchange(runtime) for runtime in (self.one, self.other)}
 
     def traffic(self, count: int) -> Parcels:
         """So many parcels: requests of the first node, and to one in five the hub's answer.
@@ -90,10 +90,10 @@ class Lab:
             return fault.code
         return ""
 
-    def by_node(self, raw: bytes, machine: Machine | None = None) -> str:
+    def by_node(self, raw: bytes, runtime: NodeRuntime | None = None) -> str:
         """By which name a node refuses it; "" if it does not."""
         try:
-            self._exchanges[id(machine or self.one)].take(raw)
+            self._exchanges[id(runtime or self.one)].take(raw)
         except NotTheHub as fault:
             return str(fault).partition(":")[0]
         return ""
@@ -117,12 +117,12 @@ _INSERTS = tuple(f'INSERT INTO "{name}"' for name in KEPT)
 def lab(place: Path) -> Iterator[Lab]:
     """A new hub and two joined nodes."""
     with running_hub(place / "hub") as (hub, port):
-        machines = [Machine.open(joined(place / x, hub, port, f"4406{x}")) for x in "ab"]
+        machines = [NodeRuntime.open(joined(place / x, hub, port, f"4406{x}")) for x in "ab"]
         try:
             yield Lab(hub, *machines)
         finally:
-            for machine in machines:
-                machine.close()
+            for runtime in machines:
+                runtime.close()
 
 
 def flips(raw: bytes) -> Iterator[bytes]:
@@ -164,10 +164,10 @@ def spoil(there: Lab, parcels: Parcels, *, every: bool) -> Counter[str]:
     return names
 
 
-def _exchange(machine: Machine) -> Exchange:
-    me = meta.identity(machine.store.read())
+def _exchange(runtime: NodeRuntime) -> Exchange:
+    me = meta.identity(runtime.store.read())
     assert me is not None
-    return Exchange(machine.config, machine.store, machine.clock, me)
+    return Exchange(runtime.config, runtime.store, runtime.clock, me)
 
 
 def _dump(path: Path) -> str:

@@ -9,15 +9,15 @@ from dataclasses import replace
 from install.servers import free_port
 from node.config import Config
 from node.exchange import lineage
-from node.relay.parcel_store import Shelf
-from node.runtime import Machine
+from node.relay.parcel_store import ParcelStore
+from node.runtime import NodeRuntime
 from node.web.app import create_app
 from node.web.serve import make_node_server
 from tests.serving import running
 
 
 class RelayAtWork:
-    """A node that serves its network; ``machine`` is its present life."""
+    """A node that serves its network; ``runtime`` is its present life."""
 
     def __init__(self, config: Config, *, relay: bool = True) -> None:
         self.config = replace(config, relay=relay, port=free_port())
@@ -25,17 +25,17 @@ class RelayAtWork:
         self._begin()
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> ParcelStore:
         """What lies at it."""
-        assert self.machine.shelf is not None
-        return self.machine.shelf
+        assert self.runtime.shelf is not None
+        return self.runtime.shelf
 
     def _begin(self) -> None:
-        self.machine = Machine.open(self.config)
-        lineage.start(self.machine.store, self.machine.clock.now())
+        self.runtime = NodeRuntime.open(self.config)
+        lineage.start(self.runtime.store, self.runtime.clock.now())
         self._life = ExitStack()
-        self._life.callback(self.machine.close)
-        self._life.enter_context(running(make_node_server(create_app(self.machine), self.config)))
+        self._life.callback(self.runtime.close)
+        self._life.enter_context(running(make_node_server(create_app(self.runtime), self.config)))
 
     def restart(self) -> None:
         """End it and begin anew."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from content.model.course import Course, Item, Question
 from content.packs.pack import Pack, open_manifest, seal_manifest
 from content.transfer.releases import PATH, pack_bundle, read_asked, release_path
-from content.transfer.request import read_wishes
-from content.transfer.serve import Outgoing
+from content.transfer.request import read_requests
+from content.transfer.serve import PieceResponse
 from hub.context.open_hub import Hub
 from hub.publishing import publish, releases
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, meta
 from tests.lab import PARENT
 
@@ -55,7 +55,7 @@ class Carrier:
         raise AssertionError(path)
 
     def pieces(self, wishes: bytes) -> Generator[bytes]:
-        yield from Outgoing(self.hub.blobs, read_wishes(wishes)).pieces(10_000)
+        yield from PieceResponse(self.hub.blobs, read_requests(wishes)).pieces(10_000)
 
 
 @dataclass
@@ -70,10 +70,10 @@ class Lab:
         before, ahead_s = self.hub.now, days * DAY_S
         self.hub = replace(self.hub, now=lambda: before() + ahead_s)
 
-    def node(self) -> Machine:
-        return Machine.open(self.config)
+    def node(self) -> NodeRuntime:
+        return NodeRuntime.open(self.config)
 
-    def synced(self) -> Machine:
+    def synced(self) -> NodeRuntime:
         """The node, which has heard of all orders."""
         there = self.node()
         there.courier.sync()
@@ -81,11 +81,11 @@ class Lab:
         return there
 
 
-def names(there: Machine) -> dict[str, int]:
+def names(there: NodeRuntime) -> dict[str, int]:
     return {one.id: one.version for one in courses.installed(there.store.read())}
 
 
-def fault(there: Machine) -> str:
+def fault(there: NodeRuntime) -> str:
     return meta.get(there.store.read(), meta.TRUST_FAULT)
 
 
@@ -95,11 +95,11 @@ def named(pieces: dict[str, bytes]) -> bytes:
     return pack_bundle((int(version), role, raw) for (version, _, role), raw in parted)
 
 
-def fetch(there: Machine, source: Carrier) -> int:
+def fetch(there: NodeRuntime, source: Carrier) -> int:
     return there.courier._fetch.run([source], lambda: None)
 
 
-def installed_one(lab: Lab) -> tuple[Machine, Carrier, bytes]:
+def installed_one(lab: Lab) -> tuple[NodeRuntime, Carrier, bytes]:
     """A node that has a course, and what it was told then; a second version is published since."""
     publish_page(lab.hub, "a")
     there, carrier = lab.synced(), Carrier(lab.hub)

@@ -17,7 +17,7 @@ from tests.lab import PARENT
 SAMPLE = ROOT / "content" / "samples" / "food-inspection"
 
 
-def to_the_hub(hub: Hub, usb: Path) -> stick_carrier.Carried:
+def to_the_hub(hub: Hub, usb: Path) -> stick_carrier.StickReport:
     """The stick is carried to headquarters and read there."""
     with Stick(usb) as stick:
         return stick_carrier.import_from(hub, stick)

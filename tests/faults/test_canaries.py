@@ -10,7 +10,7 @@ import pytest
 from content.model.course import Course
 from hub.context.open_hub import Hub
 from hub.people import roster
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from sync.records import Kind, Record
 from tests.faults.relays import RelayAtWork
@@ -25,13 +25,13 @@ def course(hub: Hub) -> Course:
     return plan_course(hub)
 
 
-def sat_an_exam(machine: Machine, course: Course) -> list[bytes]:
+def sat_an_exam(runtime: NodeRuntime, course: Course) -> list[bytes]:
     """Somebody studies and sits the exam; what must not be found anywhere."""
     exam = next(item for item in course.items if item.exam is not None)
     name, at = f"{course.id}/{exam.id}", 1_795_000_000
     questions = [f"{course.id}/{question.id}" for question in exam.questions]
     note(
-        machine,
+        runtime,
         [
             Record(1, at, Kind.EXAM_START, NUMBER, name, numbers=(1, course.version)),
             *(
@@ -66,21 +66,21 @@ def test_a_stolen_stick_shows_no_name_answer_or_paper(
 ) -> None:
     config = replace(joined(tmp_path / "node", *headquarters, "440601"), hub_url=NOWHERE)
     enrol(headquarters[0], tmp_path, "440601")
-    usb, machine = tmp_path / "usb", Machine.open(config)
+    usb, runtime = tmp_path / "usb", NodeRuntime.open(config)
     usb.mkdir()
-    canaries = sat_an_exam(machine, course)
-    machine.stick.export_to(usb)
+    canaries = sat_an_exam(runtime, course)
+    runtime.stick.export_to(usb)
     to_the_hub(headquarters[0], usb)  # results, the roster and the class go back
     assert len(list((usb / "xuezhan" / "to-node").rglob("*.xze"))) == 1
     assert found(usb, canaries, but=("xuezhan/blobs",)) == []
-    assert found(machine.config.data, canaries) != []  # where they do belong
+    assert found(runtime.config.data, canaries) != []  # where they do belong
     # Course files are no secret between stations, but no person and no answer is in them.
     people = [one.encode() for one in (NAME, NUMBER, TYPED)]
     assert found(usb, people) == []
-    assert courses.count(machine.store.read()) == 0
-    machine.stick.carry(usb)
-    assert courses.count(machine.store.read()) == 1
-    machine.close()
+    assert courses.count(runtime.store.read()) == 0
+    runtime.stick.carry(usb)
+    assert courses.count(runtime.store.read()) == 1
+    runtime.close()
 
 
 def test_a_stolen_relay_shows_nothing_of_other_stations(
@@ -89,14 +89,14 @@ def test_a_stolen_relay_shows_nothing_of_other_stations(
     relay = RelayAtWork(joined(tmp_path / "relay", *headquarters, "440602"))
     config = joined(tmp_path / "node", *headquarters, "440601")
     enrol(headquarters[0], tmp_path, "440601")
-    machine = Machine.open(replace(config, hub_url=NOWHERE, relay_url=relay.url))
-    canaries = sat_an_exam(machine, course)
-    machine.courier.sync()
+    runtime = NodeRuntime.open(replace(config, hub_url=NOWHERE, relay_url=relay.url))
+    canaries = sat_an_exam(runtime, course)
+    runtime.courier.sync()
     assert found(relay.config.data, canaries) == []
-    relay.machine.courier.forward()
+    relay.runtime.courier.forward()
     assert relay.shelf.waits().to_nodes == 1
     assert found(relay.config.data, canaries) == []
-    machine.courier.sync()
-    assert machine.facts.of(NUMBER).attempts != {}
-    machine.close()
+    runtime.courier.sync()
+    assert runtime.facts.of(NUMBER).attempts != {}
+    runtime.close()
     relay.close()

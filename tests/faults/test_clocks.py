@@ -24,7 +24,7 @@ from hub.store import nodes, results
 from hub.store.engine import reading
 from install.learner import NotAsExpected
 from node.calendar import day
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta
 from node.store.db import Store
 from sync.records import Record
@@ -108,12 +108,12 @@ def answer(there: Station, acts: int) -> None:
 
 
 def noted(there: Station) -> list[Record]:
-    machine = Machine.open(there.config)
+    runtime = NodeRuntime.open(there.config)
     try:
-        conn = machine.store.read()
+        conn = runtime.store.read()
         return journal.since(conn, meta.number(conn, meta.EPOCH, 1), 1, 100_000)
     finally:
-        machine.close()
+        runtime.close()
 
 
 def in_order(records: list[Record]) -> bool:
@@ -200,9 +200,9 @@ def window(there: Station, opens: int, closes: int) -> None:
     dates = (today + timedelta(days=opens), today + timedelta(days=closes))
     classes.put(there.hub, "k1", "培训班", PARENT, dates, (there.course.id,), "test")
     there.server.kill()
-    machine = Machine.open(there.config)
-    machine.courier.sync()
-    machine.close()
+    runtime = NodeRuntime.open(there.config)
+    runtime.courier.sync()
+    runtime.close()
 
 
 def refused(there: Station, one: Sitter) -> bool:

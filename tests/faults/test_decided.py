@@ -16,7 +16,7 @@ from node.config import Config
 from node.errors import HubRefused, LineError
 from node.exchange import lineage
 from node.keeper import health, key_rotation
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import handed, journal, meta
 from tests.faults.lives import (
     at_hub,
@@ -142,7 +142,7 @@ def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
-    copy = Machine.open(copied_while_it_runs(config))
+    copy = NodeRuntime.open(copied_while_it_runs(config))
     original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
     noted += work(original, 2)
     original.courier.sync()
@@ -166,7 +166,7 @@ def test_a_copy_that_lacks_nothing_but_its_receipts_does_not_wait_for_ever(
     original = started(config)
     original.courier.sync()
     unsent = work(original, 1)
-    copy = Machine.open(copied_while_it_runs(config))
+    copy = NodeRuntime.open(copied_while_it_runs(config))
     original.close()
     original = started(config)
     for _ in range(3):
@@ -184,14 +184,14 @@ def test_two_of_one_memory_that_ask_as_often_are_found(hub: Hub, config: Config)
     original = started(config)
     work(original, 1)
     original.courier.sync()
-    copy = Machine.open(copied_while_it_runs(config))
+    copy = NodeRuntime.open(copied_while_it_runs(config))
     original.store.write(lambda conn: lineage.begin_next(conn, original.clock.now()))
 
     def take_turns() -> None:
         for turn in range(12):
-            for place, machine in enumerate((original, copy)):
-                work(machine, 20 + 2 * turn + place, 3)
-                machine.courier.sync()
+            for place, runtime in enumerate((original, copy)):
+                work(runtime, 20 + 2 * turn + place, 3)
+                runtime.courier.sync()
 
     with pytest.raises(HubRefused, match="cloned"):
         take_turns()
@@ -200,15 +200,15 @@ def test_two_of_one_memory_that_ask_as_often_are_found(hub: Hub, config: Config)
 
 
 def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> None:
-    machine, backup = backed_up(started(config))
-    work(machine, 1)
-    machine.courier.sync()
-    machine = restored(machine, backup)
-    assert health.history(machine).text == "本机恢复了旧备份"
-    machine.courier.sync()
-    said = health.history(machine)
+    runtime, backup = backed_up(started(config))
+    work(runtime, 1)
+    runtime.courier.sync()
+    runtime = restored(runtime, backup)
+    assert health.history(runtime).text == "本机恢复了旧备份"
+    runtime.courier.sync()
+    said = health.history(runtime)
     assert (said.kind, "接上了总局的记录" in said.text) == ("ok", True)
-    machine.close()
+    runtime.close()
 
 
 def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epoch(
@@ -234,33 +234,33 @@ def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epo
 def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known(
     hub: Hub, config: Config, usb: Path
 ) -> None:
-    machine, backup = backed_up(started(config))
-    noted = work(machine, 1)
-    machine.stick.carry(usb)
-    machine.courier.sync()
-    machine = restored(machine, backup)
-    more = work(machine, 2)
-    machine.courier.sync()
+    runtime, backup = backed_up(started(config))
+    noted = work(runtime, 1)
+    runtime.stick.carry(usb)
+    runtime.courier.sync()
+    runtime = restored(runtime, backup)
+    more = work(runtime, 2)
+    runtime.courier.sync()
     with Stick(usb) as stick:
         stick_carrier.import_from(hub, stick)
     with reading(hub.engine) as connection:
         node = nodes.get(connection, 1)
     assert (node and node.state, node and node.refusal) == ("active", "")
-    machine.stick.carry(usb)
-    machine.courier.sync()
-    assert health.history(machine).kind == "ok"
+    runtime.stick.carry(usb)
+    runtime.courier.sync()
+    assert health.history(runtime).kind == "ok"
     assert sorted(at_hub(hub)) == sorted(unnumbered(noted, more))
-    machine.close()
+    runtime.close()
 
 
 def test_a_refusal_that_was_said_to_an_earlier_epoch_is_ignored(hub: Hub, config: Config) -> None:
-    machine = started(config)
-    asked = machine.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
+    runtime = started(config)
+    asked = runtime.courier.by_hand(lambda exchange: exchange.ask(0, handed.STICK))
     stations.set_state(hub, 1, "frozen", "test")
     refused = node_request.exchange(hub, asked, direct=False)
     stations.set_state(hub, 1, "active", "test")
-    machine.courier.sync()
-    key_rotation.rotate(machine)
-    machine.courier.by_hand(lambda exchange: exchange.take(refused))
-    assert meta.get(machine.store.read(), meta.REFUSAL) == ""
-    machine.close()
+    runtime.courier.sync()
+    key_rotation.rotate(runtime)
+    runtime.courier.by_hand(lambda exchange: exchange.take(refused))
+    assert meta.get(runtime.store.read(), meta.REFUSAL) == ""
+    runtime.close()

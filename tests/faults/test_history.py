@@ -19,38 +19,38 @@ from tests.lab import note
 def test_work_after_a_restored_backup_reaches_the_hub_and_no_number_means_two_things(
     hub: Hub, config: Config
 ) -> None:
-    machine = started(config)
-    first = work(machine, 1)
-    machine.courier.sync()
-    machine, backup = backed_up(machine)
-    second = work(machine, 2)
-    machine.courier.sync()
+    runtime = started(config)
+    first = work(runtime, 1)
+    runtime.courier.sync()
+    runtime, backup = backed_up(runtime)
+    second = work(runtime, 2)
+    runtime.courier.sync()
 
-    machine = restored(machine, backup)
-    assert lineage.rolled_back(machine.store, config.data)
-    third = work(machine, 3, 90)
-    machine.courier.sync()
+    runtime = restored(runtime, backup)
+    assert lineage.rolled_back(runtime.store, config.data)
+    third = work(runtime, 3, 90)
+    runtime.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(first, second, third))
-    assert journal.waiting(machine.store.read()).count == 0
-    assert meta.number(machine.store.read(), meta.EPOCH) == 2
-    assert not lineage.rolled_back(machine.store, config.data)
-    machine.close()
+    assert journal.waiting(runtime.store.read()).count == 0
+    assert meta.number(runtime.store.read(), meta.EPOCH) == 2
+    assert not lineage.rolled_back(runtime.store, config.data)
+    runtime.close()
 
 
 def test_what_a_backup_had_not_sent_is_sent_once(hub: Hub, config: Config) -> None:
-    machine = started(config)
-    first = work(machine, 1)
-    machine.courier.sync()
-    unsent = work(machine, 2)
-    machine, backup = backed_up(machine)
-    machine.courier.sync()
-    later = work(machine, 3)
-    machine.courier.sync()
+    runtime = started(config)
+    first = work(runtime, 1)
+    runtime.courier.sync()
+    unsent = work(runtime, 2)
+    runtime, backup = backed_up(runtime)
+    runtime.courier.sync()
+    later = work(runtime, 3)
+    runtime.courier.sync()
 
-    machine = restored(machine, backup)
-    machine.courier.sync()
+    runtime = restored(runtime, backup)
+    runtime.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(first, unsent, later))
-    machine.close()
+    runtime.close()
 
 
 def test_a_backup_gets_its_learners_facts_back(hub: Hub, config: Config) -> None:
@@ -62,17 +62,17 @@ def test_a_backup_gets_its_learners_facts_back(hub: Hub, config: Config) -> None
         node = nodes.get(connection, 1)
         assert node is not None
         learners.put(connection, [learners.Learner("L1", "王小明", node.unit_id, "", True)])
-    machine = started(config)
-    machine.courier.sync()
-    machine, backup = backed_up(machine)
-    note(machine, [Record(1, 1_780_272_000, Kind.STUDY, "L1", "food/video", numbers=(0, 600))])
-    machine.courier.sync()
+    runtime = started(config)
+    runtime.courier.sync()
+    runtime, backup = backed_up(runtime)
+    note(runtime, [Record(1, 1_780_272_000, Kind.STUDY, "L1", "food/video", numbers=(0, 600))])
+    runtime.courier.sync()
 
-    machine = restored(machine, backup)
-    assert machine.facts.of("L1").seconds("food/video") == 0
-    machine.courier.sync()
-    assert machine.facts.of("L1").seconds("food/video") == 600
-    machine.close()
+    runtime = restored(runtime, backup)
+    assert runtime.facts.of("L1").seconds("food/video") == 0
+    runtime.courier.sync()
+    assert runtime.facts.of("L1").seconds("food/video") == 600
+    runtime.close()
 
 
 def test_a_copied_folder_is_found_at_the_seconds_first_contact(hub: Hub, config: Config) -> None:
@@ -100,7 +100,7 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
     """A relay may deliver yesterday's parcel after the program was started anew."""
     from hub.intake import node_request
 
-    machine = started(config)
+    runtime = started(config)
     kept: list[bytes] = []
 
     class Slow:
@@ -111,20 +111,20 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
     from node.errors import NotTheHub
     from node.exchange.exchange import Exchange
 
-    me = meta.identity(machine.store.read())
+    me = meta.identity(runtime.store.read())
     assert me is not None
-    work(machine, 1)
-    exchange = Exchange(config, machine.store, machine.clock, me)
-    machine.courier.sync()
+    work(runtime, 1)
+    exchange = Exchange(config, runtime.store, runtime.clock, me)
+    runtime.courier.sync()
     with pytest.raises(NotTheHub):
         exchange.run(Slow(), 100_000)  # type: ignore[arg-type]
-    machine.close()
-    machine = started(config)
-    work(machine, 2)
-    machine.courier.sync()
+    runtime.close()
+    runtime = started(config)
+    work(runtime, 2)
+    runtime.courier.sync()
     node_request.exchange(hub, kept[0])
-    work(machine, 3)
-    machine.courier.sync()
-    assert journal.waiting(machine.store.read()).count == 0
-    assert meta.number(machine.store.read(), meta.EPOCH) == 1
-    machine.close()
+    work(runtime, 3)
+    runtime.courier.sync()
+    assert journal.waiting(runtime.store.read()).count == 0
+    assert meta.number(runtime.store.read(), meta.EPOCH) == 1
+    runtime.close()

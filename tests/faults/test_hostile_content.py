@@ -27,8 +27,8 @@ from node.config import Config
 from node.courses.trust_errors import UntrustedRelease
 from node.errors import HubRefused, LineError, NodeError, NotTheHub
 from node.link import http_client as lines
-from node.link.http_client import Line
-from node.runtime import Machine
+from node.link.http_client import HubConnection
+from node.runtime import NodeRuntime
 from node.web.app import create_app as create_node_app
 from node.web.serve import make_node_server
 from tests.faults.bombs import bombs, measured
@@ -73,7 +73,7 @@ def test_a_stick_with_tens_of_thousands_of_files_is_not_read_to_the_end(
         else:
             with pytest.raises(Exception, match="more than 20000 entries"):
                 stick_carrier.import_from(lab.hub, stick)
-    there = Machine.open(lab.config)
+    there = NodeRuntime.open(lab.config)
     if folder == "blobs":
         there.courier.sync()
     with suppress(NodeError):
@@ -85,7 +85,7 @@ def test_a_stick_with_tens_of_thousands_of_files_is_not_read_to_the_end(
 def test_an_older_stick_takes_nothing_back(lab: Lab, tmp_path: Path) -> None:
     usb, older = tmp_path / "usb", tmp_path / "older"
     usb.mkdir()
-    there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
+    there = NodeRuntime.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
     for version in (1, 2):
         publish_page(lab.hub, "a", version)
         there.stick.export_to(usb)
@@ -115,13 +115,13 @@ def test_a_stick_of_another_hub_brings_nothing(lab: Lab, tmp_path: Path) -> None
     usb.mkdir()
     theirs.mkdir()
     publish_page(lab.hub, "a")
-    there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
+    there = NodeRuntime.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
     there.stick.export_to(usb)
     with Stick(usb) as stick:
         stick_carrier.import_from(lab.hub, stick)
     with running_hub(tmp_path / "other") as (other, port):
         publish_page(other, "a")
-        stranger = Machine.open(
+        stranger = NodeRuntime.open(
             replace(joined(tmp_path / "stranger", other, port, CODE), hub_url="http://127.0.0.1:9")
         )
         stranger.stick.export_to(theirs)
@@ -150,7 +150,7 @@ def test_a_body_without_an_end_is_cut_off_at_every_door_of_the_hub(lab: Lab, pat
 
 
 def test_a_body_without_an_end_is_cut_off_at_a_stations_door(lab: Lab) -> None:
-    there = Machine.open(lab.config)
+    there = NodeRuntime.open(lab.config)
     with at_work(there) as port:
         for path in ("/api/exam/answer", "/relay", "/pieces", "/sign-in"):
             pushed = push("127.0.0.1", port, path, 400 * MB)
@@ -163,7 +163,7 @@ def test_a_body_without_an_end_is_cut_off_at_a_stations_door(lab: Lab) -> None:
 
 
 @contextmanager
-def at_work(there: Machine) -> Iterator[int]:
+def at_work(there: NodeRuntime) -> Iterator[int]:
     with running(make_node_server(create_node_app(there), replace(there.config, port=0))) as port:
         yield port
 
@@ -240,7 +240,7 @@ def test_a_carrier_that_gives_a_byte_now_and_then_is_left(
 ) -> None:
     monkeypatch.setattr(lines, "PATIENCE_S", 0.2)
     monkeypatch.setattr(lines, "SLOWEST_BYTES_PER_S", 10_000)
-    with saying(OK % 100_000, *[b"x"] * 2_000, every_s=0.01) as url, Line(url) as line:
+    with saying(OK % 100_000, *[b"x"] * 2_000, every_s=0.01) as url, HubConnection(url) as line:
         _, _, pieces = line.get("/trust", 0)
         with pytest.raises(LineError, match="too slow"):
             b"".join(pieces)
@@ -270,11 +270,11 @@ def test_whatever_a_relay_or_mirror_answers_nothing_is_installed(lab: Lab, answe
     config: Config = there.config
     there.close()
     with saying(answer) as url:
-        there = Machine.open(replace(config, hub_url=url, relay_url=url))
+        there = NodeRuntime.open(replace(config, hub_url=url, relay_url=url))
         with pytest.raises((UntrustedRelease, NotTheHub, HubRefused, LineError)):
             there.courier.fetch_content()
         assert names(there) == {}
         there.close()
-    there = Machine.open(config)
+    there = NodeRuntime.open(config)
     assert there.courier.fetch_content() == 1
     there.close()

@@ -28,8 +28,8 @@ from node.errors import HubRefused, NotTheHub, RecordsWait
 from node.exchange.exchange import Exchange
 from node.exchange.node_keys import add_key, load_keys
 from node.keeper import key_rotation
-from node.link.http_client import Line
-from node.runtime import Machine
+from node.link.http_client import HubConnection
+from node.runtime import NodeRuntime
 from node.store import courses, journal, meta
 from sync.errors import NotForUs
 from sync.exchange import Answer, Order, seal_answer, unseal_request
@@ -66,9 +66,9 @@ class Lab:
             assert "重新启动" in done.output
         self.restart()
 
-    def node(self) -> Machine:
+    def node(self) -> NodeRuntime:
         """The node's program, opened once more."""
-        return Machine.open(self.config)
+        return NodeRuntime.open(self.config)
 
     def at_hub(self) -> nodes.Node:
         """What the hub knows of the node."""
@@ -89,7 +89,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         yield Lab(hub, joined(tmp_path / "node", hub, port, CODE), stack)
 
 
-def work(there: Machine, seed: int, count: int = 30) -> None:
+def work(there: NodeRuntime, seed: int, count: int = 30) -> None:
     note(there, list(some_records(random.Random(seed), count)))
 
 
@@ -246,7 +246,7 @@ def test_a_handover_is_told_until_the_hub_has_heard_it(lab: Lab) -> None:
     assert me is not None
     exchange = Exchange(lab.config, there.store, there.clock, me)
 
-    class Deaf(Line):
+    class Deaf(HubConnection):
         """The hub hears it, and the answer is lost."""
 
         def post(self, path: str, body: bytes, max_bytes: int) -> bytes:
@@ -270,7 +270,7 @@ def test_a_stolen_old_node_key_is_not_believed(lab: Lab) -> None:
     shutil.copytree(lab.config.data, stolen.data)
     key_rotation.rotate(there)
     there.courier.sync()
-    thief = Machine.open(stolen)
+    thief = NodeRuntime.open(stolen)
     work(thief, 1)
     with pytest.raises(HubRefused, match="bad-signature"):
         thief.courier.sync()

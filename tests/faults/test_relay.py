@@ -19,10 +19,10 @@ from hub.publishing import publish
 from node.config import Config
 from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
 from node.exchange import lineage
-from node.link.http_client import Line
+from node.link.http_client import HubConnection
 from node.relay import parcel_store as shelves
-from node.relay.parcel_store import Shelf
-from node.runtime import Machine
+from node.relay.parcel_store import ParcelStore
+from node.runtime import NodeRuntime
 from node.store import courses, meta
 from sync.parcel import parcel_name
 from sync.records import Record
@@ -43,24 +43,24 @@ def at_county(headquarters: tuple[Hub, int], tmp_path: Path) -> Iterator[RelayAt
 @pytest.fixture
 def station(
     headquarters: tuple[Hub, int], at_county: RelayAtWork, tmp_path: Path
-) -> Iterator[Callable[[int], Machine]]:
+) -> Iterator[Callable[[int], NodeRuntime]]:
     """New stations that reach the relay and not the hub."""
     with ExitStack() as opened:
 
-        def new(number: int = 1) -> Machine:
+        def new(number: int = 1) -> NodeRuntime:
             config = joined(tmp_path / f"node{number}", *headquarters, f"4406{number:02d}")
             config = replace(config, hub_url=NOWHERE, relay_url=at_county.url)
-            machine = Machine.open(config)
-            opened.callback(machine.close)
-            return machine
+            runtime = NodeRuntime.open(config)
+            opened.callback(runtime.close)
+            return runtime
 
         yield new
 
 
-def handed_over(at_county: RelayAtWork, machine: Machine) -> tuple[Lying, bytes]:
+def handed_over(at_county: RelayAtWork, runtime: NodeRuntime) -> tuple[Lying, bytes]:
     """What lies at the relay once the machine has handed its work over."""
-    work(machine, 1)
-    machine.courier.sync()
+    work(runtime, 1)
+    runtime.courier.sync()
     (lying,) = at_county.shelf.to_hub()
     raw = at_county.shelf.read_to_hub(lying)
     assert raw is not None
@@ -68,115 +68,115 @@ def handed_over(at_county: RelayAtWork, machine: Machine) -> tuple[Lying, bytes]
 
 
 def test_records_reach_the_hub_and_receipts_come_back_through_a_relay(
-    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
-    noted = work(machine, 1)
-    assert machine.courier.sync() == 0  # handed over
-    assert machine.courier.state.ok
-    assert at_county.machine.courier.forward() == 1
-    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
-    assert machine.courier.sync() == len(noted)
-    assert waiting(machine) == 0
+    runtime = station(1)
+    noted = work(runtime, 1)
+    assert runtime.courier.sync() == 0  # handed over
+    assert runtime.courier.state.ok
+    assert at_county.runtime.courier.forward() == 1
+    assert at_hub(hub, number_of(runtime)) == unnumbered(noted)
+    assert runtime.courier.sync() == len(noted)
+    assert waiting(runtime) == 0
     assert at_county.shelf.waits().to_hub == 1  # the mark of the orders that came
-    at_county.machine.courier.forward()
-    machine.courier.sync()
+    at_county.runtime.courier.forward()
+    runtime.courier.sync()
     assert at_county.shelf.waits().to_hub == 0
 
 
 def test_what_the_relay_has_already_is_not_sent_to_it_again(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
-    work(machine, 1, 400)
-    machine.courier.sync()
+    runtime = station(1)
+    work(runtime, 1, 400)
+    runtime.courier.sync()
     for _ in range(3):
-        machine.courier.sync()
+        runtime.courier.sync()
     assert at_county.shelf.waits().to_hub == 1
-    before = machine.courier.state
+    before = runtime.courier.state
     assert before.ok
 
 
 def test_a_relay_keeps_what_it_holds_over_a_restart(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
-    noted = work(machine, 1)
-    machine.courier.sync()
+    runtime = station(1)
+    noted = work(runtime, 1)
+    runtime.courier.sync()
     at_county.restart()
     assert at_county.shelf.waits().to_hub == 1
-    at_county.machine.courier.forward()
+    at_county.runtime.courier.forward()
     at_county.restart()
     assert at_county.shelf.waits().to_nodes == 1
-    assert machine.courier.sync() == len(noted)
+    assert runtime.courier.sync() == len(noted)
 
 
 def test_a_relay_that_lost_its_disk_loses_nothing(
     hub: Hub,
     at_county: RelayAtWork,
-    station: Callable[[int], Machine],
+    station: Callable[[int], NodeRuntime],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    machine = station(1)
-    noted = work(machine, 1)
-    machine.courier.sync()
+    runtime = station(1)
+    noted = work(runtime, 1)
+    runtime.courier.sync()
     at_county.lose_shelf()
     monkeypatch.setattr("node.relay.relay.AGAIN_S", 0)
-    machine.courier.sync()
-    at_county.machine.courier.forward()
-    machine.courier.sync()
-    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
-    assert waiting(machine) == 0
+    runtime.courier.sync()
+    at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    assert at_hub(hub, number_of(runtime)) == unnumbered(noted)
+    assert waiting(runtime) == 0
 
 
 def test_the_hub_goes_before_the_relay(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
-    config = replace(machine.config, hub_url=at_county.config.hub_url)
-    machine.close()
-    machine = Machine.open(config)
-    noted = work(machine, 1)
-    assert machine.courier.sync() == len(noted)
+    runtime = station(1)
+    config = replace(runtime.config, hub_url=at_county.config.hub_url)
+    runtime.close()
+    runtime = NodeRuntime.open(config)
+    noted = work(runtime, 1)
+    assert runtime.courier.sync() == len(noted)
     assert at_county.shelf.waits().to_hub == 0
-    machine.close()
+    runtime.close()
 
 
 def test_courses_come_through_a_relay_that_has_them(
-    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     publish.publish(hub, read_folder(SAMPLE), PARENT, "test")
-    machine.courier.sync()
-    at_county.machine.courier.sync()
-    at_county.machine.courier.forward()
-    machine.courier.sync()
-    assert len(courses.missing(machine.store.read())) == 1
+    runtime.courier.sync()
+    at_county.runtime.courier.sync()
+    at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    assert len(courses.missing(runtime.store.read())) == 1
     with pytest.raises(LineError):
-        machine.courier.fetch_content()
-    at_county.machine.courier.fetch_content()
-    assert machine.courier.fetch_content() == 1
+        runtime.courier.fetch_content()
+    at_county.runtime.courier.fetch_content()
+    assert runtime.courier.fetch_content() == 1
 
 
 def test_a_relay_and_a_stick_pass_parcels_on_to_each_other(
-    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine], tmp_path: Path
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], NodeRuntime], tmp_path: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     usb = tmp_path / "usb"
     usb.mkdir()
-    noted = work(machine, 1)
-    machine.courier.sync()  # lies at the relay, whose own line is down
-    at_county.machine.stick.carry(usb)
+    noted = work(runtime, 1)
+    runtime.courier.sync()  # lies at the relay, whose own line is down
+    at_county.runtime.stick.carry(usb)
     assert to_the_hub(hub, usb).records == len(noted)
-    at_county.machine.stick.carry(usb)
-    assert machine.courier.sync() == len(noted)
-    more = work(machine, 2)
-    machine.stick.export_to(usb)  # and the other way: the stick goes only as far as the relay
-    at_county.machine.stick.carry(usb)
-    at_county.machine.courier.forward()
-    machine.courier.sync()
-    assert at_hub(hub, number_of(machine)) == unnumbered(noted, more)
-    assert waiting(machine) == 0
+    at_county.runtime.stick.carry(usb)
+    assert runtime.courier.sync() == len(noted)
+    more = work(runtime, 2)
+    runtime.stick.export_to(usb)  # and the other way: the stick goes only as far as the relay
+    at_county.runtime.stick.carry(usb)
+    at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    assert at_hub(hub, number_of(runtime)) == unnumbered(noted, more)
+    assert waiting(runtime) == 0
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_relay_refuses_what_is_no_parcel_by_name(
 
 
 def test_a_relay_refuses_a_parcel_under_anothers_name(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
     lying, raw = handed_over(at_county, station(1))
     body = write_ask(Ask(lying.node + 1, raw))
@@ -209,28 +209,28 @@ def test_a_relay_refuses_a_parcel_under_anothers_name(
 def test_a_node_that_is_no_relay_says_that_there_is_nothing(
     headquarters: tuple[Hub, int],
     at_county: RelayAtWork,
-    station: Callable[[int], Machine],
+    station: Callable[[int], NodeRuntime],
     tmp_path: Path,
 ) -> None:
     plain = RelayAtWork(joined(tmp_path / "plain", *headquarters, "440699"), relay=False)
-    machine = station(1)
-    config = replace(machine.config, relay_url=plain.url)
-    machine.close()
-    machine = Machine.open(config)
-    work(machine, 1)
+    runtime = station(1)
+    config = replace(runtime.config, relay_url=plain.url)
+    runtime.close()
+    runtime = NodeRuntime.open(config)
+    work(runtime, 1)
     with pytest.raises(LineError):
-        machine.courier.sync()
-    assert waiting(machine) == 40
-    machine.close()
+        runtime.courier.sync()
+    assert waiting(runtime) == 40
+    runtime.close()
     plain.close()
 
 
 def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
-    machine.courier.sync()
+    runtime = station(1)
+    work(runtime, 1)
+    runtime.courier.sync()
 
     class Portal:
         def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
@@ -244,28 +244,28 @@ def test_a_captive_portal_before_the_relay_takes_no_parcel_away(
 
 
 def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
     lying, raw = handed_over(at_county, station(1))
     at_county.shelf.drop(lying)
     at_county.shelf.take(lying.node, raw[:-1] + bytes([raw[-1] ^ 1]))
-    assert at_county.machine.courier.forward() == 0
+    assert at_county.runtime.courier.forward() == 0
     assert at_county.shelf.waits().to_hub == 0
 
 
 @pytest.mark.parametrize("said", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}'])
 def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
-    at_county: RelayAtWork, station: Callable[[int], Machine], said: bytes
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], said: bytes
 ) -> None:
     from node.relay import relay
 
     first, second = station(1), station(2)
-    for number, machine in enumerate((first, second)):
-        work(machine, number)
-        machine.courier.sync()
+    for number, runtime in enumerate((first, second)):
+        work(runtime, number)
+        runtime.courier.sync()
     shelf = at_county.shelf
     bad = shelf.read_to_hub(shelf.to_hub()[0])
-    right = Line(at_county.config.hub_url)
+    right = HubConnection(at_county.config.hub_url)
 
     class OneFails:
         def post(self, path: str, raw: bytes, most: int) -> bytes:
@@ -283,7 +283,7 @@ def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
 def test_a_relay_comes_to_the_hub_when_it_was_told_to(
     at_county: RelayAtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    courier, planned = at_county.machine.courier, list[float]()
+    courier, planned = at_county.runtime.courier, list[float]()
 
     def busy() -> int:
         raise HubBusy("status 503", 600, "12345")
@@ -302,7 +302,7 @@ def test_a_relay_comes_to_the_hub_when_it_was_told_to(
 
 
 def test_a_portal_is_shown_few_parcels(
-    at_county: RelayAtWork, station: Callable[[int], Machine]
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
     from node.relay import relay
 
@@ -324,7 +324,7 @@ def test_a_portal_is_shown_few_parcels(
 def test_a_shelf_keeps_so_much_of_one_and_so_much_in_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = ParcelStore(tmp_path)
     for number in range(20):
         shelf.take(7, _parcel(7, number))
     assert len(shelf.to_hub()) == shelves.KEPT_OF_ONE
@@ -341,54 +341,54 @@ def test_a_shelf_keeps_so_much_of_one_and_so_much_in_all(
 
 
 def test_a_full_relay_is_said_and_everything_stays(
-    at_county: RelayAtWork, station: Callable[[int], Machine], monkeypatch: pytest.MonkeyPatch
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
+    runtime = station(1)
+    work(runtime, 1)
     monkeypatch.setattr(shelves, "MAX_BYTES", 1)
     with pytest.raises(HubRefused, match="relay-full"):
-        machine.courier.sync()
-    assert waiting(machine) == 40
+        runtime.courier.sync()
+    assert waiting(runtime) == 40
 
 
 def test_restarts_between_handing_over_and_answers_make_no_copy(
-    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     noted: list[Record] = []
     for turn in range(4):
-        noted += work(machine, turn)
-        machine.courier.sync()
-        lineage.start(machine.store, machine.clock.now())
+        noted += work(runtime, turn)
+        runtime.courier.sync()
+        lineage.start(runtime.store, runtime.clock.now())
         if turn % 2:
-            at_county.machine.courier.forward()
-    machine.courier.sync()
-    at_county.machine.courier.forward()
-    machine.courier.sync()
-    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
-    assert meta.number(machine.store.read(), meta.EPOCH) == 1
+            at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    assert at_hub(hub, number_of(runtime)) == unnumbered(noted)
+    assert meta.number(runtime.store.read(), meta.EPOCH) == 1
 
 
 def test_a_station_that_was_frozen_and_let_go_is_heard_again_by_the_relay_alone(
-    hub: Hub, at_county: RelayAtWork, station: Callable[[int], Machine]
+    hub: Hub, at_county: RelayAtWork, station: Callable[[int], NodeRuntime]
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     for _ in range(3):  # until all orders are there
-        machine.courier.sync()
-        at_county.machine.courier.forward()
-    noted = work(machine, 1)
-    machine.courier.sync()
-    stations.set_state(hub, number_of(machine), "frozen", "test")
-    at_county.machine.courier.forward()
+        runtime.courier.sync()
+        at_county.runtime.courier.forward()
+    noted = work(runtime, 1)
+    runtime.courier.sync()
+    stations.set_state(hub, number_of(runtime), "frozen", "test")
+    at_county.runtime.courier.forward()
     with pytest.raises(HubRefused, match="frozen"):
-        machine.courier.sync()
-    stations.set_state(hub, number_of(machine), "active", "test")
+        runtime.courier.sync()
+    stations.set_state(hub, number_of(runtime), "active", "test")
     for _ in range(2):
-        machine.courier.sync()
-        at_county.machine.courier.forward()
-    machine.courier.sync()
-    assert at_hub(hub, number_of(machine)) == unnumbered(noted)
-    assert waiting(machine) == 0
+        runtime.courier.sync()
+        at_county.runtime.courier.forward()
+    runtime.courier.sync()
+    assert at_hub(hub, number_of(runtime)) == unnumbered(noted)
+    assert waiting(runtime) == 0
 
 
 def test_the_settings_of_a_relay_are_kept(tmp_path: Path) -> None:

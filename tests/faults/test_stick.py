@@ -21,7 +21,7 @@ from node.config import Config
 from node.courses import disk_space
 from node.errors import DiskFull, NodeError
 from node.exchange import lineage
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import boots, carried, courses, learners, meta
 from sync.records import Record
 from tests.faults.lives import at_hub, backed_up, number_of, restored, unnumbered, waiting, work
@@ -31,160 +31,160 @@ from tests.lab import NOWHERE
 
 
 def test_records_go_and_receipts_orders_and_courses_come_back_by_stick(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     course = plan_course(hub)
     table = tmp_path / "roster.csv"
     table.write_text("学号,姓名,单位\nA1,王小明,440601\n", "utf-8")
     roster.import_roster(hub, table, "test")
-    noted = work(machine, 1)
-    assert machine.stick.export_to(usb).journey.records == len(noted)
+    noted = work(runtime, 1)
+    assert runtime.stick.export_to(usb).journey.records == len(noted)
     done = to_the_hub(hub, usb)
     assert (done.parcels, done.records, done.refused) == (1, len(noted), [])
     assert at_hub(hub) == unnumbered(noted)
-    journey = machine.stick.import_from(usb).journey
-    assert (journey.receipted, journey.courses, waiting(machine)) == (len(noted), 1, 0)
-    assert [one.name for one in learners.all(machine.store.read())] == ["王小明"]
-    assert [one.id for one in courses.installed(machine.store.read())] == [course.id]
+    journey = runtime.stick.import_from(usb).journey
+    assert (journey.receipted, journey.courses, waiting(runtime)) == (len(noted), 1, 0)
+    assert [one.name for one in learners.all(runtime.store.read())] == ["王小明"]
+    assert [one.id for one in courses.installed(runtime.store.read())] == [course.id]
     left = [name for name in files(usb) if name.endswith(".xze")]
     assert left == []
 
 
 def test_records_go_on_the_stick_though_there_is_no_room_for_a_course(
     hub: Hub,
-    station: Callable[[int], Machine],
+    station: Callable[[int], NodeRuntime],
     usb: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     plan_course(hub)
-    noted = work(machine, 1)
-    machine.stick.export_to(usb)
+    noted = work(runtime, 1)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    later = work(machine, 2)
+    later = work(runtime, 2)
     monkeypatch.setattr(disk_space, "RESERVE_BYTES", 2**60)
     with pytest.raises(DiskFull):
-        machine.stick.carry(usb)
-    assert carried.newest(machine.store.read())[0].outcome == "disk-full"
+        runtime.stick.carry(usb)
+    assert carried.newest(runtime.store.read())[0].outcome == "disk-full"
     to_the_hub(hub, usb)
     assert at_hub(hub) == unnumbered(noted, later)
 
 
 def test_a_stick_serves_many_stations_and_goes_round_many_times(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
     machines = [station(number) for number in (1, 2, 3)]
     noted: dict[int, list[Record]] = {}
     for journey in range(3):
-        for place, machine in enumerate(machines):
-            fresh = work(machine, 10 * journey + place)
+        for place, runtime in enumerate(machines):
+            fresh = work(runtime, 10 * journey + place)
             noted[place] = noted.get(place, []) + fresh
-            machine.stick.carry(usb)
+            runtime.stick.carry(usb)
         to_the_hub(hub, usb)
         to_the_hub(hub, usb)  # carried in twice
-    for place, machine in enumerate(machines):
-        machine.stick.import_from(usb)
-        assert waiting(machine) == 0
-        assert at_hub(hub, number_of(machine)) == unnumbered(noted[place])
+    for place, runtime in enumerate(machines):
+        runtime.stick.import_from(usb)
+        assert waiting(runtime) == 0
+        assert at_hub(hub, number_of(runtime)) == unnumbered(noted[place])
 
 
 def test_a_lost_stick_loses_nothing(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path
 ) -> None:
-    machine = station(1)
-    first = work(machine, 1)
+    runtime = station(1)
+    first = work(runtime, 1)
     lost = tmp_path / "lost"
     lost.mkdir()
-    machine.stick.export_to(lost)
+    runtime.stick.export_to(lost)
     shutil.rmtree(lost)
-    second = work(machine, 2)
-    machine.stick.export_to(usb)
+    second = work(runtime, 2)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    machine.stick.import_from(usb)
+    runtime.stick.import_from(usb)
     assert at_hub(hub) == unnumbered(first, second)
-    assert waiting(machine) == 0
+    assert waiting(runtime) == 0
 
 
 def test_two_sticks_in_any_order_and_restarts_between_double_nothing(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     other = tmp_path / "other"
     other.mkdir()
-    first = work(machine, 1)
-    machine.stick.export_to(usb)
-    lineage.start(machine.store, machine.clock.now())
-    second = work(machine, 2)
-    machine.stick.export_to(other)
+    first = work(runtime, 1)
+    runtime.stick.export_to(usb)
+    lineage.start(runtime.store, runtime.clock.now())
+    second = work(runtime, 2)
+    runtime.stick.export_to(other)
     to_the_hub(hub, other)
     to_the_hub(hub, usb)  # the older one comes later
-    lineage.start(machine.store, machine.clock.now())
-    machine.stick.import_from(usb)
-    machine.stick.import_from(other)
+    lineage.start(runtime.store, runtime.clock.now())
+    runtime.stick.import_from(usb)
+    runtime.stick.import_from(other)
     assert at_hub(hub) == unnumbered(first, second)
-    assert waiting(machine) == 0
-    assert meta.number(machine.store.read(), meta.EPOCH) == 1
+    assert waiting(runtime) == 0
+    assert meta.number(runtime.store.read(), meta.EPOCH) == 1
 
 
 def test_a_start_is_confirmed_by_stick_too(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     for _ in range(4):
-        lineage.start(machine.store, machine.clock.now())
-    machine.stick.export_to(usb)
-    lineage.start(machine.store, machine.clock.now())
+        lineage.start(runtime.store, runtime.clock.now())
+    runtime.stick.export_to(usb)
+    lineage.start(runtime.store, runtime.clock.now())
     to_the_hub(hub, usb)
-    machine.stick.import_from(usb)
-    assert len(boots.since_confirmed(machine.store.read())) == 2
+    runtime.stick.import_from(usb)
+    assert len(boots.since_confirmed(runtime.store.read())) == 2
 
 
 def test_a_restored_backup_that_only_sticks_reach_begins_one_epoch_and_no_more(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path
 ) -> None:
-    machine = station(1)
-    first = work(machine, 1)
-    machine.stick.export_to(usb)
+    runtime = station(1)
+    first = work(runtime, 1)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    machine.stick.import_from(usb)
-    machine, backup = backed_up(machine)
-    second = work(machine, 2)
-    machine.stick.export_to(usb)
+    runtime.stick.import_from(usb)
+    runtime, backup = backed_up(runtime)
+    second = work(runtime, 2)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    machine = restored(machine, backup)
-    third = work(machine, 3)
+    runtime = restored(runtime, backup)
+    third = work(runtime, 3)
     sides = [tmp_path / "one", tmp_path / "two"]
     for side in sides:
         side.mkdir()
-        machine.stick.export_to(side)  # both will say: other history
+        runtime.stick.export_to(side)  # both will say: other history
         to_the_hub(hub, side)
     for side in sides:
         shutil.copytree(side, tmp_path / f"again-{side.name}")
     for side in (*sides, tmp_path / "again-one", tmp_path / "again-two"):
-        machine.stick.import_from(side)
-    assert meta.number(machine.store.read(), meta.EPOCH) == 2
-    machine.stick.export_to(usb)
+        runtime.stick.import_from(side)
+    assert meta.number(runtime.store.read(), meta.EPOCH) == 2
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    machine.stick.import_from(usb)
+    runtime.stick.import_from(usb)
     assert sorted(at_hub(hub)) == sorted(unnumbered(first, second, third))
-    assert waiting(machine) == 0
-    machine.close()
+    assert waiting(runtime) == 0
+    runtime.close()
 
 
 def test_a_stick_pulled_at_any_moment_harms_nothing(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     plan_course(hub)
     noted: list[Record] = []
     legs: list[Callable[[], object]] = [
-        lambda: machine.stick.export_to(usb),
+        lambda: runtime.stick.export_to(usb),
         lambda: to_the_hub(hub, usb),
-        lambda: machine.stick.import_from(usb),
+        lambda: runtime.stick.import_from(usb),
     ]
     for leg in legs * 2:
-        noted += work(machine, len(noted), 10)
+        noted += work(runtime, len(noted), 10)
         for after in range(400):
             with pulled(after) as shim, suppress(NodeError, StickError):
                 leg()
@@ -192,53 +192,53 @@ def test_a_stick_pulled_at_any_moment_harms_nothing(
                 break
         else:
             pytest.fail("never done")
-    machine.stick.carry(usb)
+    runtime.stick.carry(usb)
     to_the_hub(hub, usb)
-    machine.stick.carry(usb)
+    runtime.stick.carry(usb)
     assert at_hub(hub) == unnumbered(noted)
-    assert waiting(machine) == 0
-    assert courses.count(machine.store.read()) == 1
+    assert waiting(runtime) == 0
+    assert courses.count(runtime.store.read()) == 1
     assert [name for name in files(usb) if name.endswith(".part")] == []
 
 
 def test_a_full_stick_leaves_courses_out_and_says_which(
     hub: Hub,
-    station: Callable[[int], Machine],
+    station: Callable[[int], NodeRuntime],
     usb: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     plan_course(hub)
-    work(machine, 1)
-    machine.stick.export_to(usb)
+    work(runtime, 1)
+    runtime.stick.export_to(usb)
     monkeypatch.setattr(Stick, "free", lambda _self: 1000)
     done = to_the_hub(hub, usb)
     assert (len(done.left_out), done.courses) == (1, [])
     assert done.records == 40
     monkeypatch.undo()
-    machine.stick.carry(usb)
-    assert waiting(machine) == 0
+    runtime.stick.carry(usb)
+    assert waiting(runtime) == 0
     to_the_hub(hub, usb)
-    assert machine.stick.import_from(usb).journey.courses == 1
+    assert runtime.stick.import_from(usb).journey.courses == 1
 
 
 def test_orders_for_a_stick_that_nobody_sent_are_taken(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     plan_course(hub)
     with Stick(usb, make=True) as stick:
         done = stick_carrier.export_to(hub, stick, ["440601"])
     assert (done.stations, len(done.courses)) == ({1}, 1)
-    assert machine.stick.import_from(usb).journey.courses == 1
+    assert runtime.stick.import_from(usb).journey.courses == 1
 
 
 def test_the_commands_say_what_was_carried(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
-    run, config = CliRunner().invoke, machine.config
+    runtime = station(1)
+    work(runtime, 1)
+    run, config = CliRunner().invoke, runtime.config
     Config(config.data, hub_url=NOWHERE).save()
     out = run(node_cli, ["carry", "export", str(usb), "--data", str(config.data)])
     assert "已装上 40 条记录，现在可以拔出 U 盘。" in out.output

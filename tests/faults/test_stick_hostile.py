@@ -14,7 +14,7 @@ from content.transfer import confined_folder
 from hub.context.open_hub import Hub
 from hub.intake import stick_carrier
 from node.errors import NodeError
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.stick.errors import StickReadOnly, StickUnknown
 from node.store import courses
 from tests.faults.lives import at_hub, number_of, waiting, work
@@ -22,11 +22,11 @@ from tests.faults.sticks import files, plan_course, to_the_hub
 
 
 def test_what_is_no_regular_file_is_not_read(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path
 ) -> None:
-    machine = station(1)
-    noted = work(machine, 1)
-    machine.stick.export_to(usb)
+    runtime = station(1)
+    noted = work(runtime, 1)
+    runtime.stick.export_to(usb)
     folder = usb / "xuezhan" / "to-hub"
     secret = tmp_path / "secret"
     secret.write_bytes(b"not to be read")
@@ -50,10 +50,10 @@ def test_what_is_no_regular_file_is_not_read(
 
 @pytest.mark.parametrize("name", ["xuezhan", "xuezhan/to-hub", "xuezhan/to-node"])
 def test_a_linked_folder_is_refused(
-    hub: Hub, station: Callable[[int], Machine], usb: Path, tmp_path: Path, name: str
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path, tmp_path: Path, name: str
 ) -> None:
-    machine = station(1)
-    machine.stick.export_to(usb)
+    runtime = station(1)
+    runtime.stick.export_to(usb)
     target = tmp_path / "target"
     if (usb / name).exists():
         shutil.move(usb / name, target)
@@ -64,7 +64,7 @@ def test_a_linked_folder_is_refused(
     with pytest.raises(StrangeFile, match="no regular file or folder"):
         to_the_hub(hub, usb)
     with pytest.raises(NodeError, match="no regular file or folder"):
-        machine.stick.carry(usb)
+        runtime.stick.carry(usb)
     assert files(target) == before
 
 
@@ -81,7 +81,7 @@ def test_a_million_files_are_not_read_to_the_end(
 
 
 def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
     one, two = station(1), station(2)
     work(one, 1)
@@ -100,7 +100,7 @@ def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
 
 
 def test_another_stations_answers_are_refused_and_stay_where_they_are(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
     one, two = station(1), station(2)
     work(two, 2)
@@ -118,50 +118,50 @@ def test_another_stations_answers_are_refused_and_stay_where_they_are(
 
 
 def test_a_damaged_answer_changes_nothing_and_the_next_round_mends_it(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
-    work(machine, 1)
-    machine.stick.export_to(usb)
+    runtime = station(1)
+    work(runtime, 1)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
     (answer,) = (usb / "xuezhan" / "to-node" / "1").iterdir()
     raw = bytearray(answer.read_bytes())
     raw[-1] ^= 1
     answer.write_bytes(raw)
-    done = machine.stick.import_from(usb)
+    done = runtime.stick.import_from(usb)
     assert [fault.code for fault in done.refused] == ["not-the-hub"]
-    assert waiting(machine) == 40
+    assert waiting(runtime) == 40
     to_the_hub(hub, usb)
-    machine.stick.import_from(usb)
-    assert waiting(machine) == 0
+    runtime.stick.import_from(usb)
+    assert waiting(runtime) == 0
 
 
 def test_a_damaged_blob_is_not_installed(
-    hub: Hub, station: Callable[[int], Machine], usb: Path
+    hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     plan_course(hub)
-    machine.stick.export_to(usb)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
     largest = max((usb / "xuezhan" / "blobs").iterdir(), key=lambda path: path.stat().st_size)
     raw = bytearray(largest.read_bytes())
     raw[len(raw) // 2] ^= 1
     largest.write_bytes(raw)
-    assert machine.stick.import_from(usb).journey.courses == 0
-    assert courses.count(machine.store.read()) == 0
+    assert runtime.stick.import_from(usb).journey.courses == 0
+    assert courses.count(runtime.store.read()) == 0
     # The station says what it still lacks; the hub puts the right bytes in their place.
     largest.unlink()
-    machine.stick.export_to(usb)
+    runtime.stick.export_to(usb)
     to_the_hub(hub, usb)
-    assert machine.stick.import_from(usb).journey.courses == 1
+    assert runtime.stick.import_from(usb).journey.courses == 1
 
 
 def test_a_stick_that_is_missing_or_locked_is_said_in_words(
-    station: Callable[[int], Machine], usb: Path, monkeypatch: pytest.MonkeyPatch
+    station: Callable[[int], NodeRuntime], usb: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = station(1)
+    runtime = station(1)
     with pytest.raises(StickUnknown) as missing:
-        machine.stick.export_to(usb / "nothing")
+        runtime.stick.export_to(usb / "nothing")
     assert missing.value.words.startswith("没有找到这个 U 盘")
 
     def locked(*_given: object, **_named: object) -> None:
@@ -169,5 +169,5 @@ def test_a_stick_that_is_missing_or_locked_is_said_in_words(
 
     monkeypatch.setattr("content.transfer.confined_folder.os.mkdir", locked)
     with pytest.raises(StickReadOnly):
-        machine.stick.export_to(usb)
-    assert machine.store.read() is not None
+        runtime.stick.export_to(usb)
+    assert runtime.store.read() is not None

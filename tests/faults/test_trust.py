@@ -23,7 +23,7 @@ from content.transfer.releases import (
 )
 from hub.publishing import releases
 from hub.store.engine import reading, writing
-from hub.store.releases import Stored, all_newest, put
+from hub.store.releases import StoredMetadata, all_newest, put
 from node.clock import Clock
 from node.courses.release_trust import Trust
 from node.courses.trust_errors import (
@@ -37,10 +37,10 @@ from node.courses.trust_errors import (
     ReleaseUnknown,
     UntrustedRelease,
 )
-from node.courses.tuf_client import Checked
-from node.runtime import Machine
+from node.courses.tuf_client import MetadataCheck
+from node.runtime import NodeRuntime
 from node.store import courses, meta, orders
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from sync.exchange import Order
 from sync.wire import compress
 from tests.faults.releases import (
@@ -57,7 +57,7 @@ from tests.faults.releases import (
 from tests.lab import running_hub
 
 
-def refused(lab: Lab, there: Machine, source: Carrier, kind: type[UntrustedRelease]) -> None:
+def refused(lab: Lab, there: NodeRuntime, source: Carrier, kind: type[UntrustedRelease]) -> None:
     """What came is refused by name, what was there is served, and the truth is still taken."""
     with pytest.raises(kind):
         fetch(there, source)
@@ -135,7 +135,7 @@ def test_a_wrong_clock_does_not_make_good_metadata_look_expired(lab: Lab) -> Non
     hub_at = meta.number(there.store.read(), meta.HUB_AT)
     there.close()
     # The same node, started again: its PC is 59 days ahead, and is believed until the hub speaks.
-    there = Machine.open(lab.config, Clock(floor=hub_at, raw=lambda: hub_at + 59 * DAY_S))
+    there = NodeRuntime.open(lab.config, Clock(floor=hub_at, raw=lambda: hub_at + 59 * DAY_S))
     assert there.clock.now() >= hub_at + 59 * DAY_S
     assert fetch(there, Carrier(lab.hub)) == 1
     there.close()
@@ -213,11 +213,11 @@ def _with_newest_stamp(raw: bytes, theirs: bytes) -> bytes:
 
 def test_an_order_for_another_pack_than_the_released_one_is_refused(lab: Lab) -> None:
     there, carrier, _old = installed_one(lab)
-    wrong = Wanted("a", 2, "0" * 64, 100, "a", 0)
+    wrong = WantedCourse("a", 2, "0" * 64, 100, "a", 0)
     there.store.write(lambda conn: courses.want(conn, wrong))
     with pytest.raises(ReleaseOther, match="courses/a/2"):
         fetch(there, carrier)
-    never = Wanted("a", 3, "0" * 64, 100, "a", 0)
+    never = WantedCourse("a", 3, "0" * 64, 100, "a", 0)
     there.store.write(lambda conn: courses.want(conn, never))
     with pytest.raises(ReleaseUnknown, match="courses/a/3"):
         fetch(there, carrier)
@@ -227,7 +227,7 @@ def test_an_order_for_another_pack_than_the_released_one_is_refused(lab: Lab) ->
 
 def test_one_course_that_is_refused_does_not_keep_the_others_waiting(lab: Lab) -> None:
     there, carrier, _old = installed_one(lab)
-    there.store.write(lambda conn: courses.want(conn, Wanted("x", 1, "0" * 64, 1, "x", 0)))
+    there.store.write(lambda conn: courses.want(conn, WantedCourse("x", 1, "0" * 64, 1, "x", 0)))
     with pytest.raises(ReleaseUnknown, match="courses/x/1"):
         fetch(there, carrier)
     assert names(there) == {"a": 2}
@@ -299,13 +299,13 @@ def test_garbage_is_answered_with_our_refusals_only(
     folder = tmp_path_factory.mktemp("trust")
     came = {f"{version}.{role}": raw for version, role, raw in pieces}
     with pytest.raises(UntrustedRelease):
-        Checked(folder, pinned.read_bytes(), came, datetime.now(UTC))
+        MetadataCheck(folder, pinned.read_bytes(), came, datetime.now(UTC))
 
 
 def test_a_hub_restored_from_a_backup_signs_above_what_it_had_signed(lab: Lab) -> None:
     there, carrier, _old = installed_one(lab)
     with reading(lab.hub.engine) as connection:
-        backup: list[Stored] = all_newest(connection)
+        backup: list[StoredMetadata] = all_newest(connection)
     lab.move_on(3)
     publish_page(lab.hub, "c")
     there.courier.sync()
@@ -339,6 +339,6 @@ def test_the_first_root_stays_whatever_is_ordered_later(lab: Lab) -> None:
 def test_a_hub_that_signs_no_releases_is_believed_as_before(lab: Lab) -> None:
     there = lab.synced()
     trust = Trust(there.store, there.clock)
-    wanted = [Wanted("a", 1, "0" * 64, 1, "a", 0)]
+    wanted = [WantedCourse("a", 1, "0" * 64, 1, "a", 0)]
     assert trust.refused(wanted, Carrier(lab.hub)) == {}
     there.close()

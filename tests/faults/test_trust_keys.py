@@ -26,9 +26,9 @@ from node.courses.trust_errors import (
     ReleaseStale,
     ReleaseUnknown,
 )
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from tests.faults.releases import (
     Carrier,
     Lab,
@@ -131,7 +131,7 @@ def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
     there.courier.sync()
     assert fetch(there, carrier) == 2
     key = keys.read(lab.hub.config.trust / "p44.key", str)
-    path, wanted = release_path("a", 9), Wanted("a", 9, "0" * 64, 1, "a", 0)
+    path, wanted = release_path("a", 9), WantedCourse("a", 9, "0" * 64, 1, "a", 0)
     target = TargetFile.from_data(path, wanted.manifest.encode(), ["sha256"])
     with writing(lab.hub.engine) as connection:
         for one in all_newest(connection):
@@ -145,7 +145,7 @@ def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
     with pytest.raises(ReleaseUnknown, match="courses/a/9"):
         fetch(there, carrier)
     # Nor does the hub's own key release the province's.
-    other = Wanted("p44-tax", 9, "0" * 64, 1, "tax", 0)
+    other = WantedCourse("p44-tax", 9, "0" * 64, 1, "tax", 0)
     online = keys.online(lab.hub.config.trust)
     target = TargetFile.from_data(release_path("p44-tax", 9), b"0" * 64, ["sha256"])
     with writing(lab.hub.engine) as connection:
@@ -165,7 +165,7 @@ def test_a_stick_brings_metadata_and_an_older_or_spoilt_one_is_told(lab: Lab) ->
     usb = lab.config.data.parent / "usb"
     usb.mkdir()
     publish_page(lab.hub, "a")
-    there = Machine.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
+    there = NodeRuntime.open(replace(lab.config, hub_url="http://127.0.0.1:9"))
     there.stick.export_to(usb)
     with Stick(usb) as stick:
         stick_carrier.import_from(lab.hub, stick)

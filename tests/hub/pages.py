@@ -18,7 +18,7 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
 from hub.intake import stations
-from hub.materials.import_report import Comer, Target
+from hub.materials.import_report import Actor, ImportTarget
 from hub.people import roster, unit_tree
 from hub.store import banks
 from hub.store.engine import reading
@@ -95,13 +95,13 @@ def _imports(hub: Hub, folder: Path) -> None:
     }
     for name, raw in files.items():
         (folder / "given").write_bytes(raw)
-        report = imports.import_file(hub, folder / "given", name, Comer("admin"))
-        jobs.record(hub, Comer("admin"), len(raw), report)
+        report = imports.import_file(hub, folder / "given", name, Actor("admin"))
+        jobs.record(hub, Actor("admin"), len(raw), report)
 
 
 def _drafts(hub: Hub) -> None:
     """A course in two modules that is being written, and one that waits for its review."""
-    writer = Comer("陈编")
+    writer = Actor("陈编")
     items = (
         ItemPlan("video1", "看课：进货查验怎么做", "video", material=1),
         ItemPlan("pdf1", "讲义：票证一览", "pdf", material=2),
@@ -127,7 +127,7 @@ def _drafts(hub: Hub) -> None:
 
 def _library(hub: Hub, folder: Path) -> None:
     """A library of two volumes that is being written; the second is still empty."""
-    writer = Comer("陈编")
+    writer = Actor("陈编")
     plan = volume_editing.with_volume(
         Plan("法规资料", category="食品安全", required=False), "食品安全"
     )
@@ -138,7 +138,7 @@ def _library(hub: Hub, folder: Path) -> None:
     }
     for name, text in files.items():
         (folder / "given").write_text(text, "utf-8")
-        imports.import_file(hub, folder / "given", name, writer, Target(volume="laws/v1"))
+        imports.import_file(hub, folder / "given", name, writer, ImportTarget(volume="laws/v1"))
 
 
 # The view's name and its address; {unit} is a county, {document} one of a library.

@@ -9,7 +9,7 @@ from shutil import copytree
 from content.model.course import Course
 from content.source.build_pack import build
 from content.source.folder import read_folder
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START
 
@@ -26,21 +26,21 @@ def folder_in(place: Path) -> Path:
     return folder
 
 
-def install(machine: Machine) -> Course:
+def install(runtime: NodeRuntime) -> Course:
     """Install the course as if it had been fetched; the exam's keys come along here."""
-    pack = build(read_folder(folder_in(machine.config.data)), machine.blobs, HUB_KEY)
-    manifest = machine.blobs.path(pack.manifest_sha).read_bytes()
-    wanted = courses.Wanted("types", 1, pack.manifest_sha, len(manifest), "各种题型", START)
+    pack = build(read_folder(folder_in(runtime.config.data)), runtime.blobs, HUB_KEY)
+    manifest = runtime.blobs.path(pack.manifest_sha).read_bytes()
+    wanted = courses.WantedCourse("types", 1, pack.manifest_sha, len(manifest), "各种题型", START)
 
     def store(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
-    machine.store.write(store)
+    runtime.store.write(store)
     return pack.course
 
 
-def exam_key(machine: Machine) -> dict[str, str]:
+def exam_key(runtime: NodeRuntime) -> dict[str, str]:
     """The right answers of the exam, as only the hub has them."""
-    folder = read_folder(machine.config.data / "types")
-    return dict(build(folder, machine.blobs, HUB_KEY).exam_key)
+    folder = read_folder(runtime.config.data / "types")
+    return dict(build(folder, runtime.blobs, HUB_KEY).exam_key)

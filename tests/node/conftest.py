@@ -14,9 +14,9 @@ from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.packs.pack import seal_manifest
 from node.clock import Clock
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import classes, courses, keepers, learners, meta
-from node.store.meta import Identity
+from node.store.meta import NodeIdentity
 from node.web.app import create_app
 from sync.identity import Identity as HubIdentity
 from sync.signing import SigningKey
@@ -99,36 +99,36 @@ def small_course(film: FileRef, page: FileRef, version: int = 1) -> Course:
     )
 
 
-def install_course(machine: Machine, version: int = 1) -> Course:
+def install_course(runtime: NodeRuntime, version: int = 1) -> Course:
     """Install the small course as if it had been fetched."""
-    film = machine.config.data / "film.mp4"
+    film = runtime.config.data / "film.mp4"
     film.write_bytes(bytes(range(256)) * 400)
-    page = machine.config.data / "notes.html"
+    page = runtime.config.data / "notes.html"
     page.write_text("<h1>检查要点</h1><p>先看许可证。</p>", "utf-8")
     course = small_course(
-        machine.blobs.add_file(film, "film.mp4"),
-        machine.blobs.add_file(page, "notes.html"),
+        runtime.blobs.add_file(film, "film.mp4"),
+        runtime.blobs.add_file(page, "notes.html"),
         version,
     )
     manifest = seal_manifest(course, HUB_KEY)
-    sha = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted(course.id, version, sha, len(manifest), course.title, START)
+    sha = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse(course.id, version, sha, len(manifest), course.title, START)
 
     def store(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
-    machine.store.write(store)
-    return courses.course(machine.store.read(), course.id)
+    runtime.store.write(store)
+    return courses.course(runtime.store.read(), course.id)
 
 
-def populate(machine: Machine) -> None:
+def populate(runtime: NodeRuntime) -> None:
     """Give the machine its identity, two learners with PINs, a keeper and a class."""
 
     def store(conn: sqlite3.Connection) -> None:
         meta.put_identity(
             conn,
-            Identity(NODE, 1, "610102001", "红旗所", (HubIdentity.of(HUB_KEY),)),
+            NodeIdentity(NODE, 1, "610102001", "红旗所", (HubIdentity.of(HUB_KEY),)),
         )
         for number, name in ((LEARNER, "张一"), (OTHER, "李二")):
             learners.put(conn, number, name, "科员", "红旗所")
@@ -139,7 +139,7 @@ def populate(machine: Machine) -> None:
             classes.Class("k1", "冬季班", "2026-11-10", "2026-12-09", ("food",)),
         )
 
-    machine.store.write(store)
+    runtime.store.write(store)
 
 
 @pytest.fixture
@@ -153,32 +153,32 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def machine(config: Config, pc: FakeTime) -> Iterator[Machine]:
+def runtime(config: Config, pc: FakeTime) -> Iterator[NodeRuntime]:
     """A joined machine with learners, not started: nothing runs by itself."""
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    yield machine
-    machine.close()
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def running(config: Config) -> Iterator[Machine]:
+def running(config: Config) -> Iterator[NodeRuntime]:
     """A joined machine with learners whose clock runs, not started."""
-    machine = Machine.open(config)
-    populate(machine)
-    yield machine
-    machine.close()
+    runtime = NodeRuntime.open(config)
+    populate(runtime)
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def course(machine: Machine) -> Course:
+def course(runtime: NodeRuntime) -> Course:
     """The small course, installed."""
-    return install_course(machine)
+    return install_course(runtime)
 
 
 @pytest.fixture
-def app(machine: Machine, course: Course) -> Flask:
-    app = create_app(machine)
+def app(runtime: NodeRuntime, course: Course) -> Flask:
+    app = create_app(runtime)
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     return app

@@ -9,7 +9,7 @@ from typing import Literal
 from flask.testing import FlaskClient
 
 from node.store import journal, outbox
-from node.web.current import machine
+from node.web.current import runtime
 from sync.receipt import Receipt, seal_receipt
 from tests.node.all_types import DRILL, install
 from tests.node.conftest import HUB_KEY, NODE, START
@@ -53,7 +53,7 @@ def _practise(client: FlaskClient) -> None:
 def _receipted(client: FlaskClient) -> None:
     """The hub has said that it holds everything noted here."""
     with client.application.app_context():
-        store = machine().store
+        store = runtime().store
         seq = max(1, journal.head(store.read(), 1))
         held = Receipt(NODE, 1, seq, b"h" * 32, START * 1000, 1, b"r" * 32)
         raw = seal_receipt(held, HUB_KEY)
@@ -62,8 +62,8 @@ def _receipted(client: FlaskClient) -> None:
 
 def _shelve(client: FlaskClient) -> None:
     with client.application.app_context():
-        shelve(machine())
-        machine().library.catch_up()
+        shelve(runtime())
+        runtime().library.catch_up()
 
 
 def _hand_in_and_receipt(client: FlaskClient) -> None:
@@ -84,7 +84,7 @@ def _supplied(client: FlaskClient) -> None:
 def _types(client: FlaskClient) -> None:
     """The course with a question of every type, and a favourite in it."""
     with client.application.app_context():
-        install(machine())
+        install(runtime())
     star = {"q": "rich", "star": "1"}
     assert client.post("/practice/types/drill/star", data=star).status_code == 303
 
@@ -92,7 +92,7 @@ def _types(client: FlaskClient) -> None:
 def _packages(client: FlaskClient) -> None:
     """A course with a SCORM package of three parts; the test serves the second port."""
     with client.application.app_context():
-        install_packages(machine(), machine().config.data, {"talk": three("1.2")})
+        install_packages(runtime(), runtime().config.data, {"talk": three("1.2")})
 
 
 def _mock(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Frame, Page, Response
 
 from content.source.build_pack import build
 from content.source.folder import read_folder
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import classes, courses, scorm_states
 from node.web.app import create_app
 from node.web.study.scorm_site import create_play_app
@@ -58,7 +58,7 @@ def three(version: str, say: str = "", sequencing: str = "", **more: str) -> byt
     return zipped({"imsmanifest.xml": text, **files})
 
 
-def install_packages(machine: Machine, place: Path, packages: Mapping[str, bytes]) -> None:
+def install_packages(runtime: NodeRuntime, place: Path, packages: Mapping[str, bytes]) -> None:
     """Install a course with these packages, each an item of its name."""
     folder = place / "packs"
     folder.mkdir()
@@ -68,36 +68,36 @@ def install_packages(machine: Machine, place: Path, packages: Mapping[str, bytes
         lines += ["[[item]]", f'id = "{name}"', 'kind = "scorm"', f'title = "课件 {name}"']
         lines += [f'file = "{name}.zip"']
     (folder / "course.toml").write_text("\n".join(lines), "utf-8")
-    pack = build(read_folder(folder), machine.blobs, HUB_KEY)
-    wanted = courses.Wanted(COURSE, 1, pack.manifest_sha, pack.size, "", START)
-    sealed = machine.blobs.path(pack.manifest_sha).read_bytes()
+    pack = build(read_folder(folder), runtime.blobs, HUB_KEY)
+    wanted = courses.WantedCourse(COURSE, 1, pack.manifest_sha, pack.size, "", START)
+    sealed = runtime.blobs.path(pack.manifest_sha).read_bytes()
 
     def install(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, sealed, START)
         classes.put(conn, classes.Class("k1", "冬季班", "2026-11-10", "2099-12-09", (COURSE,)))
 
-    machine.store.write(install)
+    runtime.store.write(install)
 
 
 @contextmanager
-def playing(machine: Machine, pages: Flask | None = None) -> Iterator[str]:
+def playing(runtime: NodeRuntime, pages: Flask | None = None) -> Iterator[str]:
     """Serve pages and packages; gives the address of the pages."""
-    play = create_play_app(machine)
+    play = create_play_app(runtime)
     with serving(play) as second:
-        machine.play_port = int(second.rpartition(":")[2])
-        with serving(pages or create_app(machine)) as first:
+        runtime.play_port = int(second.rpartition(":")[2])
+        with serving(pages or create_app(runtime)) as first:
             yield first
 
 
 @contextmanager
-def sites(machine: Machine, place: Path) -> Iterator[Callable[..., str]]:
+def sites(runtime: NodeRuntime, place: Path) -> Iterator[Callable[..., str]]:
     """Gives what is called with packages by name and gives the address of the pages."""
     with ExitStack() as opened:
 
         def open_site(**packages: bytes) -> str:
-            install_packages(machine, place, packages)
-            return opened.enter_context(playing(machine))
+            install_packages(runtime, place, packages)
+            return opened.enter_context(playing(runtime))
 
         yield open_site
 
@@ -152,8 +152,8 @@ def open_item(page: Page, site: str, name: str) -> None:
     page.goto(f"{site}/course/{COURSE}/{name}")
 
 
-def state(machine: Machine, name: str, of: str) -> dict[str, Any]:
-    texts = scorm_states.load(machine.store.read(), LEARNER, f"{COURSE}/{name}")
+def state(runtime: NodeRuntime, name: str, of: str) -> dict[str, Any]:
+    texts = scorm_states.load(runtime.store.read(), LEARNER, f"{COURSE}/{name}")
     found: dict[str, Any] = json.loads(texts.get(of, "{}"))
     return found
 

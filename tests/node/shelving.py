@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from content.model.course import Course, FileRef, Volume
 from content.model.volume import Document, write_volume
 from content.packs.pack import seal_manifest
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from tests.node.conftest import HUB_KEY, START
 
@@ -28,24 +28,24 @@ SHELVES = {"食品安全": FOOD, "计量管理": SCALES}
 
 
 def shelve(
-    machine: Machine, shelves: Mapping[str, Sequence[Document]] | None = None, version: int = 1
+    runtime: NodeRuntime, shelves: Mapping[str, Sequence[Document]] | None = None, version: int = 1
 ) -> Course:
     """Install a library with these volumes; nothing is indexed yet."""
     volumes = []
     for number, (title, documents) in enumerate((shelves or SHELVES).items(), 1):
         raw = write_volume(title, list(documents))
-        sha = machine.blobs.add_bytes(raw)
+        sha = runtime.blobs.add_bytes(raw)
         ref = FileRef(f"v{number}.volume", len(raw), sha)
         chars = sum(len(one.text) for one in documents)
         volumes.append(Volume(f"v{number}", title, ref, len(documents), chars))
     course = Course("laws", version, "法规库", volumes=tuple(volumes))
     manifest = seal_manifest(course, HUB_KEY)
-    sha = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted(course.id, version, sha, len(manifest), course.title, START)
+    sha = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse(course.id, version, sha, len(manifest), course.title, START)
 
     def store(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
-    machine.store.write(store)
+    runtime.store.write(store)
     return course

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from content.transfer.blobs import BlobStore
-from content.transfer.request import read_wishes
-from content.transfer.serve import Outgoing
+from content.transfer.request import read_requests
+from content.transfer.serve import PieceResponse
 from sync.batch import GENESIS, Batch, batch_hash, unseal_batch
 from sync.enrolment import Code, JoinAnswer, seal_join_answer, unseal_join
 from sync.errors import PeerError
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pieces(self, raw: bytes) -> None:
         hub = self.hub
-        answer = Outgoing(hub.blobs, read_wishes(raw))
+        answer = PieceResponse(hub.blobs, read_requests(raw))
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Content-Length", str(answer.length))

@@ -95,7 +95,7 @@ def test_setting_the_pc_right_is_seen_when_looked_at_again() -> None:
     assert not clock.was_set()
     pc.raw_s = START + 7_200.0
     assert clock.was_set()
-    clock.look_again()
+    clock.recheck_clock()
     assert clock.now() == START + 7_200
     assert not clock.state().wrong
 
@@ -105,7 +105,7 @@ def test_a_clock_moved_after_the_hub_was_heard_changes_nothing() -> None:
     clock = pc.clock()
     clock.hear(START * 1000)
     pc.raw_s += 86_400
-    clock.look_again()
+    clock.recheck_clock()
     assert clock.now() == START
 
 
@@ -121,6 +121,6 @@ def test_time_never_goes_back_whatever_the_pc_and_the_hub_say(
         if n % 2:
             clock.hear(claim * 1000)
         else:
-            clock.look_again()
+            clock.recheck_clock()
         assert clock.now() >= last
         last = clock.now()

@@ -10,7 +10,7 @@ import pytest
 from content.transfer.blobs import BlobStore
 from node.config import Config, UnknownSetting
 from node.exchange.node_keys import make_key
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta, sittings, tries
 from sync.records import Kind
 from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime, populate
@@ -26,26 +26,26 @@ def hub(config: Config, tmp_path: Path) -> Iterator[SmallHub]:
         yield hub
 
 
-def reopened(machine: Machine, pc: FakeTime) -> Machine:
+def reopened(runtime: NodeRuntime, pc: FakeTime) -> NodeRuntime:
     """The same data folder after a power cut: a new process, nothing was closed."""
-    conn = machine.store.read()
+    conn = runtime.store.read()
     floor = meta.number(conn, meta.ALIVE)
-    return Machine.open(machine.config, pc.clock(floor, meta.number(conn, meta.SKEW)))
+    return NodeRuntime.open(runtime.config, pc.clock(floor, meta.number(conn, meta.SKEW)))
 
 
-def test_the_time_without_power_is_known_after_it(machine: Machine, pc: FakeTime) -> None:
-    machine.mark_alive()
+def test_the_time_without_power_is_known_after_it(runtime: NodeRuntime, pc: FakeTime) -> None:
+    runtime.mark_alive()
     pc.go_on(1_800)
-    again = reopened(machine, pc)
+    again = reopened(runtime, pc)
     assert again.gap_s == 1_800
     again.close()
 
 
 @pytest.mark.parametrize("raw_s", [946_684_800, 2_147_483_700, START - DAY_S])
 def test_records_keep_their_order_whatever_the_pcs_clock_says_after_a_restart(
-    machine: Machine, pc: FakeTime, raw_s: int
+    runtime: NodeRuntime, pc: FakeTime, raw_s: int
 ) -> None:
-    def note(on: Machine) -> None:
+    def note(on: NodeRuntime) -> None:
         at = on.clock.now()
         on.store.write(
             lambda conn: journal.append(
@@ -54,10 +54,10 @@ def test_records_keep_their_order_whatever_the_pcs_clock_says_after_a_restart(
         )
 
     pc.go_on(3_600)
-    note(machine)
-    machine.mark_alive()
+    note(runtime)
+    runtime.mark_alive()
     pc.raw_s, pc.steady_s = float(raw_s), 5.0
-    again = reopened(machine, pc)
+    again = reopened(runtime, pc)
     note(again)
     first, second = journal.of_learner(again.store.read(), LEARNER)
     assert 0 <= second.at - first.at < DAY_S
@@ -65,9 +65,9 @@ def test_records_keep_their_order_whatever_the_pcs_clock_says_after_a_restart(
     again.close()
 
 
-def test_facts_follow_the_journal_and_what_still_plays(machine: Machine) -> None:
+def test_facts_follow_the_journal_and_what_still_plays(runtime: NodeRuntime) -> None:
     def study(begin: int, end: int) -> None:
-        machine.store.write(
+        runtime.store.write(
             lambda conn: journal.append(
                 conn,
                 at=START,
@@ -79,38 +79,38 @@ def test_facts_follow_the_journal_and_what_still_plays(machine: Machine) -> None
         )
 
     study(0, 10)
-    before = machine.facts.of(LEARNER)
+    before = runtime.facts.of(LEARNER)
     assert before.seconds("food/film") == 10
     study(20, 30)
-    machine.store.write(lambda conn: sittings.extend(conn, LEARNER, "food/film", 40, 45, START))
-    after = machine.facts.of(LEARNER)
+    runtime.store.write(lambda conn: sittings.extend(conn, LEARNER, "food/film", 40, 45, START))
+    after = runtime.facts.of(LEARNER)
     assert after.seconds("food/film") == 25
     assert after.position("food/film") == 45
     assert before.seconds("food/film") == 10  # what was handed out is never changed
-    machine.store.write(lambda conn: sittings.close(conn, LEARNER, "food/film"))
-    assert machine.facts.of(LEARNER).seconds("food/film") == 25
-    assert machine.facts.of("nobody").seconds("food/film") == 0
+    runtime.store.write(lambda conn: sittings.close(conn, LEARNER, "food/film"))
+    assert runtime.facts.of(LEARNER).seconds("food/film") == 25
+    assert runtime.facts.of("nobody").seconds("food/film") == 0
 
 
 def test_a_started_machine_syncs_by_itself(config: Config, hub: SmallHub) -> None:
-    machine = Machine.open(Config(data=config.data, hub_url=hub.url))
-    populate(machine)
-    machine.courier.start()
-    machine.courier.sync_now()
+    runtime = NodeRuntime.open(Config(data=config.data, hub_url=hub.url))
+    populate(runtime)
+    runtime.courier.start()
+    runtime.courier.sync_now()
     _until(lambda: bool(hub.requests))
-    _until(lambda: machine.line().ok)
-    machine.close()
+    _until(lambda: runtime.line().ok)
+    runtime.close()
 
 
 def test_an_exam_that_was_handed_in_makes_a_sync_come_soon(config: Config, hub: SmallHub) -> None:
-    machine = Machine.open(Config(data=config.data, hub_url=hub.url))
-    populate(machine)
-    machine.courier.start()
-    machine.courier.sync_now()
-    _until(lambda: machine.line().ok)
+    runtime = NodeRuntime.open(Config(data=config.data, hub_url=hub.url))
+    populate(runtime)
+    runtime.courier.start()
+    runtime.courier.sync_now()
+    _until(lambda: runtime.line().ok)
 
     def hand_in(conn: sqlite3.Connection) -> None:
-        at = machine.clock.now()
+        at = runtime.clock.now()
         journal.append(
             conn,
             at=at,
@@ -120,16 +120,16 @@ def test_an_exam_that_was_handed_in_makes_a_sync_come_soon(config: Config, hub: 
             numbers=(1, at, -1, 0),
         )
 
-    machine.store.write(hand_in)
-    machine.courier.look_out()
-    _until(lambda: machine.line().waiting_count == 0)
+    runtime.store.write(hand_in)
+    runtime.courier.check_submissions()
+    _until(lambda: runtime.line().waiting_count == 0)
     assert len(hub.batches) == 1
-    machine.close()
+    runtime.close()
 
 
-def test_a_fresh_start_remembers_how_the_last_sync_went(machine: Machine, pc: FakeTime) -> None:
-    machine.store.write(lambda conn: tries.add(conn, tries.Try(START, 5, "", 0, 1, 1)))
-    again = reopened(machine, pc)
+def test_a_fresh_start_remembers_how_the_last_sync_went(runtime: NodeRuntime, pc: FakeTime) -> None:
+    runtime.store.write(lambda conn: tries.add(conn, tries.Try(START, 5, "", 0, 1, 1)))
+    again = reopened(runtime, pc)
     assert (again.line().ok, again.line().last_sync_at) == (True, START)
     again.close()
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from node import sign_in
 from node.config import Config
 from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.sign_in import FREE_TRIES, LOCK_AFTER, MAX_DELAY_S, delay_s
 from node.store import failures, learners
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
@@ -17,27 +17,27 @@ from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
 HERE = "10.0.0.7"
 
 
-def fail(machine: Machine, pc: FakeTime, times: int, number: str = LEARNER) -> None:
+def fail(runtime: NodeRuntime, pc: FakeTime, times: int, number: str = LEARNER) -> None:
     """Type a wrong PIN so often, waiting as long as it takes each time."""
     for _ in range(times):
         pc.go_on(MAX_DELAY_S + 1)
         with pytest.raises(WrongSecret):
-            sign_in.learner(machine, number, "000000", HERE)
+            sign_in.learner(runtime, number, "000000", HERE)
 
 
-def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, machine: Machine) -> None:
-    machine.store.write(lambda conn: learners.put(conn, "C3", "王三", "", ""))
+def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, runtime: NodeRuntime) -> None:
+    runtime.store.write(lambda conn: learners.put(conn, "C3", "王三", "", ""))
     first = browser.post("/sign-in", data={"number": "C3", "pin": ""})
     assert first.headers["Location"].startswith("/pin")
     assert "王三" in browser.get("/pin").text
     done = browser.post("/pin", data={"pin": PIN, "again": PIN})
     assert (done.status_code, done.headers["Location"]) == (303, "/")
-    assert sign_in.learner(machine, "C3", PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert sign_in.learner(runtime, "C3", PIN, HERE) is sign_in.Outcome.SIGNED_IN
 
 
-def test_a_pin_that_is_set_cannot_be_set_again(machine: Machine) -> None:
+def test_a_pin_that_is_set_cannot_be_set_again(runtime: NodeRuntime) -> None:
     with pytest.raises(WrongSecret, match="may not set"):
-        sign_in.first_pin(machine, LEARNER, "314159", "314159")
+        sign_in.first_pin(runtime, LEARNER, "314159", "314159")
 
 
 @pytest.mark.parametrize(
@@ -74,56 +74,58 @@ def test_failures_cost_waiting_that_grows_to_a_quarter_hour() -> None:
     assert delays[-1] == MAX_DELAY_S
 
 
-def test_the_right_pin_too_has_to_wait_out_the_delay(machine: Machine, pc: FakeTime) -> None:
-    fail(machine, pc, FREE_TRIES + 1)
+def test_the_right_pin_too_has_to_wait_out_the_delay(runtime: NodeRuntime, pc: FakeTime) -> None:
+    fail(runtime, pc, FREE_TRIES + 1)
     with pytest.raises(TooManyTries, match="wait 2 s"):
-        sign_in.learner(machine, LEARNER, PIN, "10.0.0.8")
+        sign_in.learner(runtime, LEARNER, PIN, "10.0.0.8")
     pc.go_on(3)
-    assert sign_in.learner(machine, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert sign_in.learner(runtime, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
 
 
 def test_an_account_locks_until_the_keeper_lifts_it(
-    app: Flask, machine: Machine, pc: FakeTime
+    app: Flask, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    fail(machine, pc, LOCK_AFTER)
+    fail(runtime, pc, LOCK_AFTER)
     pc.go_on(7 * 86_400)
     with pytest.raises(AccountLocked):
-        sign_in.learner(machine, LEARNER, PIN, HERE)
+        sign_in.learner(runtime, LEARNER, PIN, HERE)
     keeper = app.test_client()
     keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
     assert "请做一件事：给 1 位被锁定的学员解锁" in keeper.get("/keeper/").text
     keeper.post(f"/keeper/learners/{LEARNER}/unlock")
-    assert sign_in.learner(machine, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert sign_in.learner(runtime, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
 
 
-def test_a_restart_forgives_nothing(machine: Machine, pc: FakeTime, config: Config) -> None:
-    fail(machine, pc, LOCK_AFTER)
-    again = Machine.open(config, pc.clock())
+def test_a_restart_forgives_nothing(runtime: NodeRuntime, pc: FakeTime, config: Config) -> None:
+    fail(runtime, pc, LOCK_AFTER)
+    again = NodeRuntime.open(config, pc.clock())
     with pytest.raises(AccountLocked):
         sign_in.learner(again, LEARNER, PIN, HERE)
     again.close()
 
 
-def test_one_source_that_guesses_at_many_accounts_is_slowed(machine: Machine, pc: FakeTime) -> None:
+def test_one_source_that_guesses_at_many_accounts_is_slowed(
+    runtime: NodeRuntime, pc: FakeTime
+) -> None:
     for n in range(sign_in.FREE_TRIES_OF_SOURCE + 1):
         with pytest.raises(WrongSecret):
-            sign_in.learner(machine, f"X{n}", "000000", HERE)
+            sign_in.learner(runtime, f"X{n}", "000000", HERE)
     with pytest.raises(TooManyTries):
-        sign_in.learner(machine, OTHER, PIN, HERE)
-    assert sign_in.learner(machine, OTHER, PIN, "10.0.0.99") is sign_in.Outcome.SIGNED_IN
+        sign_in.learner(runtime, OTHER, PIN, HERE)
+    assert sign_in.learner(runtime, OTHER, PIN, "10.0.0.99") is sign_in.Outcome.SIGNED_IN
 
 
 def test_a_reset_pin_ends_the_sessions_and_is_set_anew(
-    learner: FlaskClient, keeper: FlaskClient, machine: Machine
+    learner: FlaskClient, keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
     asked = keeper.get(f"/keeper/learners/{LEARNER}/pin")
     assert "重设 张一 的密码" in asked.text
     keeper.post(f"/keeper/learners/{LEARNER}/pin")
     assert learner.get("/results").headers["Location"].startswith("/sign-in")
-    assert sign_in.learner(machine, LEARNER, "", HERE) is sign_in.Outcome.FIRST
+    assert sign_in.learner(runtime, LEARNER, "", HERE) is sign_in.Outcome.FIRST
 
 
-def test_the_session_secret_changes_at_sign_in(app: Flask, machine: Machine) -> None:
+def test_the_session_secret_changes_at_sign_in(app: Flask, runtime: NodeRuntime) -> None:
     client = app.test_client()
     client.post("/sign-in", data={"number": LEARNER, "pin": PIN})
     first = client.get_cookie("xuezhan")
@@ -188,12 +190,14 @@ def test_an_expired_session_is_told_to_scripts_in_json(
     assert answer.json["error"] == "session-expired"
 
 
-def test_a_session_outlives_a_restart_of_the_node(learner: FlaskClient, machine: Machine) -> None:
+def test_a_session_outlives_a_restart_of_the_node(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
     cookie = learner.get_cookie("xuezhan")
     assert cookie is not None
-    kept = type(machine.sessions)(machine.store, 3600)
+    kept = type(runtime.sessions)(runtime.store, 3600)
     with learner.session_transaction() as session:
-        found = kept.find(session["t"], machine.clock.now())
+        found = kept.find(session["t"], runtime.clock.now())
     assert found is not None
     assert found.learner == LEARNER
 
@@ -232,12 +236,12 @@ def test_no_page_is_kept_by_the_browser_of_a_shared_pc(learner: FlaskClient) -> 
 
 
 def test_pins_and_session_secrets_are_not_in_the_file_as_typed(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     with learner.session_transaction() as session:
         token = session["t"].encode()
-    machine.store.read().execute("SELECT 1")
-    raw = b"".join(path.read_bytes() for path in machine.config.data.glob("node.db*"))
+    runtime.store.read().execute("SELECT 1")
+    raw = b"".join(path.read_bytes() for path in runtime.config.data.glob("node.db*"))
     assert PIN.encode() not in raw
     assert token not in raw
-    assert failures.locked(machine.store.read()) == set()
+    assert failures.locked(runtime.store.read()) == set()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from random import Random
 
-from hub.context.visit_schedule import SLOT_S, Capacity, Slots, work_of
-from hub.server.admission import REFUSAL_WORK, Door, Refusal
+from hub.context.visit_schedule import SLOT_S, Capacity, VisitSchedule, work_of
+from hub.server.admission import REFUSAL_WORK, AdmissionControl, Refusal
 
 # What waitress and the kernel hold for it (hub/server/http_server.py): those beyond get no
 # connection.
@@ -46,14 +46,14 @@ class GuardedHub:
 
     def __init__(self, capacity: Capacity, seed: int) -> None:
         self.queue = Queue(capacity.per_s)
-        self.slots = Slots(capacity, Random(seed))
-        self.door = Door(self.slots)
+        self.slots = VisitSchedule(capacity, Random(seed))
+        self.door = AdmissionControl(self.slots)
         self.let_in = self.refused = 0
 
-    def ask(self, at: float, n_bytes: int, plea: str) -> float | Refusal | None:
+    def ask(self, at: float, n_bytes: int, credentials: str) -> float | Refusal | None:
         """When the answer will be ready, or when to come again."""
         waiting = max(0.0, self.queue.busy_until - at) * self.queue.per_s
-        refusal = self.door.ask(int(at), n_bytes, plea, int(waiting))
+        refusal = self.door.admit(int(at), n_bytes, credentials, int(waiting))
         if refusal:
             self.refused += 1
             self.queue.put(at, REFUSAL_WORK)
@@ -75,7 +75,7 @@ class OpenHub:
         self.let_in = self.refused = 0
         self._connected = 0
 
-    def ask(self, at: float, n_bytes: int, plea: str) -> float | Refusal | None:
+    def ask(self, at: float, n_bytes: int, credentials: str) -> float | Refusal | None:
         """When the answer will be ready; None: no connection."""
         if self._connected >= CONNECTIONS:
             self.refused += 1

@@ -156,9 +156,9 @@ class World:
         if OUTAGE <= at < RETURN:
             self._fails(station, at)
             return
-        plea = (URGENT if station.urgent else "") + station.ticket
+        credentials = (URGENT if station.urgent else "") + station.ticket
         station.tries += at >= RETURN and not station.done_at and not station.syns
-        said = self.hub.ask(at, station.bytes, plea)
+        said = self.hub.ask(at, station.bytes, credentials)
         if isinstance(said, Refusal):
             station.pace = station.pace.turned_away()
             station.ticket, station.told = said.ticket, True

@@ -13,7 +13,7 @@ from hub.context.open_hub import Hub
 from hub.publishing import publish
 from hub.publishing.patch_maker import PatchMaker
 from node.errors import LineError
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, meta
 from tests.courseware import Courseware, courseware, packed
 from tests.faults.proxy import Fault, Plan, Proxy
@@ -34,21 +34,21 @@ def lab(tmp_path: Path) -> Iterator[tuple[Hub, int]]:
         yield hub, port
 
 
-Station = Callable[..., Machine]
+Station = Callable[..., NodeRuntime]
 
 
 @pytest.fixture
 def station(lab: tuple[Hub, int], tmp_path: Path) -> Iterator[Station]:
-    made: list[Machine] = []
+    made: list[NodeRuntime] = []
 
-    def open_one(number: int = 1, **settings: object) -> Machine:
+    def open_one(number: int = 1, **settings: object) -> NodeRuntime:
         config = joined(tmp_path / f"node{number}", *lab, f"44060{number}")
-        made.append(Machine.open(replace(config, **settings)))  # type: ignore[arg-type]
+        made.append(NodeRuntime.open(replace(config, **settings)))  # type: ignore[arg-type]
         return made[-1]
 
     yield open_one
-    for machine in made:
-        machine.close()
+    for runtime in made:
+        runtime.close()
 
 
 def release(hub: Hub, version: Courseware) -> str:
@@ -57,15 +57,15 @@ def release(hub: Hub, version: Courseware) -> str:
     return pack.manifest_sha
 
 
-def files(machine: Machine) -> dict[str, bytes]:
+def files(runtime: NodeRuntime) -> dict[str, bytes]:
     """What learners are given now."""
-    course = courses.course(machine.store.read(), "term")
-    return {ref.path: machine.blobs.read(ref.sha256, 1 << 30) for ref in course.files()}
+    course = courses.course(runtime.store.read(), "term")
+    return {ref.path: runtime.blobs.read(ref.sha256, 1 << 30) for ref in course.files()}
 
 
-def bring(machine: Machine) -> None:
-    machine.courier.sync()
-    machine.courier.fetch_content()
+def bring(runtime: NodeRuntime) -> None:
+    runtime.courier.sync()
+    runtime.courier.fetch_content()
 
 
 def test_an_update_costs_about_what_changed(
@@ -76,49 +76,49 @@ def test_an_update_costs_about_what_changed(
     release(hub, one)
     PatchMaker.of(hub).make_patches()
     with Proxy(port) as line:
-        machine = station(hub_url=f"http://127.0.0.1:{line.port}")
-        bring(machine)
-        assert files(machine) == one.files
+        runtime = station(hub_url=f"http://127.0.0.1:{line.port}")
+        bring(runtime)
+        assert files(runtime) == one.files
         fresh = line.traffic.down
         assert fresh < 0.85 * sum(map(len, one.files.values()))
         release(hub, two)
         PatchMaker.of(hub).make_patches()
-        machine.courier.sync()
+        runtime.courier.sync()
         before = line.traffic.up + line.traffic.down
-        machine.courier.fetch_content()
+        runtime.courier.fetch_content()
         cost = line.traffic.up + line.traffic.down - before
-    assert files(machine) == two.files
+    assert files(runtime) == two.files
     replaced = len(two.files["pdf/law.pdf"])
     assert replaced < cost < replaced + 60_000
-    assert {course.version for course in courses.installed(machine.store.read())} == {2}
+    assert {course.version for course in courses.installed(runtime.store.read())} == {2}
 
 
 def test_without_patches_chunks_that_are_here_are_not_fetched(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
-    hub, machine = lab[0], station()
+    hub, runtime = lab[0], station()
     release(hub, versions[0])
-    bring(machine)
+    bring(runtime)
     release(hub, versions[1])
-    machine.courier.sync()
-    line = machine.courier
+    runtime.courier.sync()
+    line = runtime.courier
     line.fetch_content()
-    assert files(machine) == versions[1].files
+    assert files(runtime) == versions[1].files
 
 
 def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
-    hub, machine = lab[0], station()
+    hub, runtime = lab[0], station()
     old = release(hub, versions[0])
-    bring(machine)
+    bring(runtime)
     # So many versions later nobody makes patches against the first of its own accord.
     for number in range(2, 6):
         made = Courseware(number, dict(versions[1].files), versions[1].questions)
         new = release(hub, made)
     PatchMaker.of(hub).make_patches()
     assert not hub.delivery.patches.has(new, old=old)
-    bring(machine)
+    bring(runtime)
     PatchMaker.of(hub).make_patches()
     assert hub.delivery.patches.has(new, old=old)
 
@@ -126,13 +126,13 @@ def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
 def test_nobody_sets_the_hub_to_work_on_pairs_of_his_own(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
-    from content.transfer.request import Wish
+    from content.transfer.request import BlobRequest
 
     hub = lab[0]
     release(hub, versions[0])
     PatchMaker.of(hub).make_patches()
     names = sorted(hub.blobs.names())
-    hub.delivery.answer([Wish(names[0], base=names[1])], lambda: None).close()
+    hub.delivery.answer([BlobRequest(names[0], base=names[1])], lambda: None).close()
     assert PatchMaker.of(hub).make_patches() == 0
 
 
@@ -145,7 +145,7 @@ def test_another_node_of_the_office_gives_what_it_has_and_the_hub_the_rest(
     bring(first)
     lost = courses.course(first.store.read(), "term").files()[0]
     neighbour = RelayAtWork(replace(first.config, share=True), relay=False)
-    neighbour.machine.blobs.drop(lost.sha256)
+    neighbour.runtime.blobs.drop(lost.sha256)
     try:
         with Proxy(port) as line:
             hub_url = f"http://127.0.0.1:{line.port}"
@@ -193,8 +193,8 @@ def test_a_neighbour_with_wrong_bytes_is_put_aside_and_named_and_the_hub_goes_on
         neighbour.close()
 
 
-def spoil(machine: Machine, ref: FileRef) -> None:
-    path = machine.blobs.path(ref.sha256)
+def spoil(runtime: NodeRuntime, ref: FileRef) -> None:
+    path = runtime.blobs.path(ref.sha256)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
@@ -203,19 +203,19 @@ def spoil(machine: Machine, ref: FileRef) -> None:
 def test_a_spoilt_file_of_this_disk_is_fetched_and_not_copied(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
-    hub, machine = lab[0], station()
+    hub, runtime = lab[0], station()
     release(hub, versions[0])
-    bring(machine)
-    for ref in courses.course(machine.store.read(), "term").files():
+    bring(runtime)
+    for ref in courses.course(runtime.store.read(), "term").files():
         if ref.recipe:
-            spoil(machine, ref)
+            spoil(runtime, ref)
     release(hub, versions[1])
     PatchMaker.of(hub).make_patches()
-    bring(machine)
+    bring(runtime)
     changed = {
         path for path, data in versions[0].files.items() if versions[1].files.get(path) != data
     }
-    now = files(machine)
+    now = files(runtime)
     assert all(now[path] == versions[1].files[path] for path in changed & set(now))
 
 
@@ -228,19 +228,19 @@ def test_whatever_the_line_does_the_course_is_whole_or_the_old_one_stays(
 ) -> None:
     hub, port = lab
     release(hub, versions[0])
-    machine = station()
-    bring(machine)
+    runtime = station()
+    bring(runtime)
     release(hub, versions[1])
-    machine.courier.sync()
+    runtime.courier.sync()
 
     plans = iter([Plan(fault, 0.3), Plan(fault, 0.8)])
     with Proxy(port, lambda: next(plans, Plan())) as line:
         url = f"http://127.0.0.1:{line.port}"
         for _ in range(3):
-            machine.courier.config = replace(machine.courier.config, hub_url=url)
+            runtime.courier.config = replace(runtime.courier.config, hub_url=url)
             try:
-                machine.courier.fetch_content()
+                runtime.courier.fetch_content()
             except LineError:
-                assert files(machine) == versions[0].files
-            machine.courier._fetch._aside._until.clear()  # hours later
-    assert files(machine) == versions[1].files
+                assert files(runtime) == versions[0].files
+            runtime.courier._fetch._aside._until.clear()  # hours later
+    assert files(runtime) == versions[1].files

@@ -8,18 +8,18 @@ from hub.authoring import draft_editing, volume_documents, volume_editing
 from hub.authoring.draft_plan import Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports
-from hub.materials.import_report import Comer, Target
+from hub.materials.import_report import Actor, ImportTarget
 from hub.store.engine import reading
 from node.learning.library import Query
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.lab import PARENT, joined, running_hub
 
-AUTHOR, REVIEWER = Comer("作者"), Comer("审者")
+AUTHOR, REVIEWER = Actor("作者"), Actor("审者")
 
 
 def _give(hub: Hub, place: Path, name: str, raw: bytes) -> None:
     place.write_bytes(raw)
-    report = imports.import_file(hub, place, name, AUTHOR, Target(volume="laws/v1"))
+    report = imports.import_file(hub, place, name, AUTHOR, ImportTarget(volume="laws/v1"))
     assert report.whole, report.faults
 
 
@@ -33,13 +33,13 @@ def _publish(hub: Hub) -> None:
     draft_editing.release(hub, AUTHOR, "laws", edition(), PARENT)
 
 
-def _found(machine: Machine, text: str) -> list[tuple[str, str]]:
-    machine.courier.sync()
-    machine.courier.fetch_content()
-    machine.library.catch_up()
-    query, shelves = Query.of(text), machine.library.shelves()
+def _found(runtime: NodeRuntime, text: str) -> list[tuple[str, str]]:
+    runtime.courier.sync()
+    runtime.courier.fetch_content()
+    runtime.library.catch_up()
+    query, shelves = Query.of(text), runtime.library.shelves()
     assert query is not None
-    found = machine.library.search(query, None, 20, 0, shelves).found
+    found = runtime.library.search(query, None, 20, 0, shelves).found
     return [(one.entry.shelf.title, one.entry.title) for one in found]
 
 
@@ -50,13 +50,13 @@ def test_what_headquarters_shelves_is_found_at_a_station(tmp_path: Path) -> None
         _give(hub, tmp_path / "f", "许可.md", "# 许可办法\n\n依法取得許可。".encode("gb18030"))
         _give(hub, tmp_path / "f", "查验.txt", "进货查验\n应当查验。".encode("utf-16"))
         _publish(hub)
-        machine = Machine.open(joined(tmp_path / "node", hub, port, "440601"))
+        runtime = NodeRuntime.open(joined(tmp_path / "node", hub, port, "440601"))
         try:
-            assert _found(machine, "许可") == [("食品安全", "许可办法")]
+            assert _found(runtime, "许可") == [("食品安全", "许可办法")]
             _give(hub, tmp_path / "f", "查验.txt", "查验记录\n保存两年。".encode())
             volume_documents.change(hub, AUTHOR, "laws", "v1", volume_editing.by_title)
             _publish(hub)
-            assert _found(machine, "两年") == [("食品安全", "查验记录")]
-            assert _found(machine, "应当") == []
+            assert _found(runtime, "两年") == [("食品安全", "查验记录")]
+            assert _found(runtime, "应当") == []
         finally:
-            machine.close()
+            runtime.close()

@@ -21,7 +21,7 @@ from node.config import Config
 from node.errors import LineError
 from node.keeper import health
 from node.link.certificates import CertificateError, ExpiredCertificate, NoCertificateFile
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.lab import PARENT, joined, note, running_hub
 from tests.sync.records import some_records
 from tests.tls import Authority, tls_before
@@ -49,20 +49,20 @@ def config(headquarters: tuple[Hub, int], tmp_path: Path) -> Config:
 _codes = count(1)
 
 
-def station(config: Config, port: int, ca: Path | str) -> Machine:
-    machine = Machine.open(replace(config, hub_url=f"https://127.0.0.1:{port}", hub_ca=str(ca)))
-    note(machine, list(some_records(random.Random(1), COUNT)))
-    return machine
+def station(config: Config, port: int, ca: Path | str) -> NodeRuntime:
+    runtime = NodeRuntime.open(replace(config, hub_url=f"https://127.0.0.1:{port}", hub_ca=str(ca)))
+    note(runtime, list(some_records(random.Random(1), COUNT)))
+    return runtime
 
 
 def test_a_sync_over_https_with_the_provinces_authority(
     headquarters: tuple[Hub, int], config: Config, province: Authority
 ) -> None:
     with tls_before(headquarters[1], province.server()) as (port, carried):
-        machine = station(config, port, province.file)
-        assert machine.courier.sync() == COUNT
-        assert machine.line().waiting_count == 0
-        machine.close()
+        runtime = station(config, port, province.file)
+        assert runtime.courier.sync() == COUNT
+        assert runtime.line().waiting_count == 0
+        runtime.close()
     assert len(carried) == 1
 
 
@@ -71,12 +71,12 @@ def refused(
 ) -> tuple[LineError, str]:
     """The fault of a sync that must not send anything, and what the keeper is told."""
     with tls_before(headquarters[1], certificate) as (port, carried):
-        machine = station(config, port, ca)
+        runtime = station(config, port, ca)
         with pytest.raises(LineError) as fault:
-            machine.courier.sync()
-        assert machine.line().waiting_count == COUNT
-        told = health.look(machine, "管理员")
-        machine.close()
+            runtime.courier.sync()
+        assert runtime.line().waiting_count == COUNT
+        told = health.look(runtime, "管理员")
+        runtime.close()
     assert carried == []
     return fault.value, told.sentence + told.note
 
@@ -150,10 +150,10 @@ def test_who_does_not_speak_tls_is_no_question_of_certificates(
 
         thread = threading.Thread(target=speak)
         thread.start()
-        machine = station(config, listener.getsockname()[1], province.file)
+        runtime = station(config, listener.getsockname()[1], province.file)
         with pytest.raises(LineError) as fault:
-            machine.courier.sync()
-        machine.close()
+            runtime.courier.sync()
+        runtime.close()
         thread.join(5)
     assert fault.value.code == code
 
@@ -183,8 +183,8 @@ def test_a_relay_over_https_is_held_to_the_same_authority(
     other = Authority(tmp_path, "other")
     with tls_before(headquarters[1], other.server()) as (port, carried):
         way = replace(config, hub_url="", relay_url=f"https://127.0.0.1:{port}")
-        machine = Machine.open(replace(way, hub_ca=str(province.file)))
+        runtime = NodeRuntime.open(replace(way, hub_ca=str(province.file)))
         with pytest.raises(CertificateError, match="certificate"):
-            machine.courier.sync()
-        machine.close()
+            runtime.courier.sync()
+        runtime.close()
     assert carried == []

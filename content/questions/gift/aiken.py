@@ -4,10 +4,10 @@ import re
 
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Words
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.draft import QuestionDraft, Words
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 
 _OPTION = re.compile(r"\s*([A-Za-z])\s?[).．、:：]\s*(.*)")
 _ANSWER = re.compile(r"\s*(?:ANSWER|答案|正确答案)\s*[:：]\s*(.*?)\s*", re.IGNORECASE)
@@ -24,7 +24,7 @@ def looks_like(text: str) -> bool:
 class _Reader:
     """Lines in, questions out; a question ends with its answer."""
 
-    def __init__(self, report: Report, shelf: Shelf) -> None:
+    def __init__(self, report: ReadingReport, shelf: MediaCollector) -> None:
         self._report = report
         self._shelf = shelf
         self._begin(0)
@@ -76,15 +76,17 @@ class _Reader:
         """Take what was read since the last question."""
         if not self._line:
             return
-        place = Place(self._line)
+        place = SourcePlace(self._line)
         try:
             draft = self._draft()
-            self._report.add(settle(draft, self._shelf, noting(self._report, place)), "", place)
+            self._report.add(
+                to_question(draft, self._shelf, noting(self._report, place)), "", place
+            )
         except Refused as refused:
             self._report.refuse(refused, place)
         self._begin(0)
 
-    def _draft(self) -> Draft:
+    def _draft(self) -> QuestionDraft:
         if not self._options:
             raise Refused("aiken-options")
         if self._answer is None:
@@ -93,7 +95,7 @@ class _Reader:
         if not said or not all(letter in self._letters for letter in said):
             raise Refused("asked-answer-unknown", answer=self._answer[:40])
         right = sorted({self._letters.index(letter) for letter in said})
-        return Draft(
+        return QuestionDraft(
             "multiple" if len(right) > 1 else "single",
             Words("\n".join(self._text)),
             options=[Words(option) for option in self._options],
@@ -102,9 +104,9 @@ class _Reader:
         )
 
 
-def read(text: str, file: str, shelf: Shelf) -> Imported:
+def read(text: str, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of an Aiken file."""
-    report = Report(file)
+    report = ReadingReport(file)
     reader = _Reader(report, shelf)
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):

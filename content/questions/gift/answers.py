@@ -11,7 +11,7 @@ from content.model.course import LETTERS
 from content.model.refused import Refused
 from content.questions.gift.escapes import shown
 from content.questions.model.answer_keys import number
-from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.identity import BLANK
 from content.questions.moodle.text_formats import words_of
 
@@ -29,7 +29,7 @@ _ORDERING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class GiftAnswer:
     """One answer of a question: its text, what it is worth, what is said to who gives it."""
 
     text: str
@@ -37,7 +37,7 @@ class Choice:
     feedback: str
 
 
-def draft_of(body: str, note: Note) -> Draft:
+def draft_of(body: str, note: Note) -> QuestionDraft:
     """Return the question in ``body``. Raises ``Refused``."""
     groups = list(_BRACES.finditer(body))
     if body.count("{") != len(groups) or body.count("}") != len(groups):
@@ -56,10 +56,10 @@ def draft_of(body: str, note: Note) -> Draft:
     return draft
 
 
-def _drafted(text: Words, format: str, inside: str, note: Note) -> Draft:
+def _drafted(text: Words, format: str, inside: str, note: Note) -> QuestionDraft:
     """Return the draft that the braces' first signs ask for, in Moodle's order."""
     if not inside:
-        return Draft("essay", text)
+        return QuestionDraft("essay", text)
     if inside.startswith("#"):
         return _numeric(text, format, inside[1:], note)
     if inside.startswith(">"):
@@ -74,7 +74,7 @@ def _drafted(text: Words, format: str, inside: str, note: Note) -> Draft:
     return _short(text, format, inside, note)
 
 
-def _choices(text: Words, format: str, inside: str, note: Note) -> Draft:
+def _choices(text: Words, format: str, inside: str, note: Note) -> QuestionDraft:
     choices = _split(inside, wrong="~", right="=")
     single = "=" in inside
     full = Decimal(100)
@@ -87,7 +87,7 @@ def _choices(text: Words, format: str, inside: str, note: Note) -> Draft:
         note("note-partial")
     if not single and {c.weight for c in choices if c.weight <= 0} - {Decimal(0), -full}:
         note("note-penalty")  # all or nothing, as here, is said with 0 or with -100
-    draft = Draft("single" if single else "multiple", text, right=right)
+    draft = QuestionDraft("single" if single else "multiple", text, right=right)
     draft.options = [_words(choice.text, format)[0] for choice in choices]
     if not single and len(right) == 1:
         note("note-one-of-several")
@@ -97,13 +97,13 @@ def _choices(text: Words, format: str, inside: str, note: Note) -> Draft:
     return draft
 
 
-def _short(text: Words, format: str, inside: str, note: Note) -> Draft:
-    draft = Draft("fill", text)
+def _short(text: Words, format: str, inside: str, note: Note) -> QuestionDraft:
+    draft = QuestionDraft("fill", text)
     draft.blanks.append(_wordings(draft, inside, format, note))
     return draft
 
 
-def _wordings(draft: Draft, inside: str, format: str, note: Note) -> list[str]:
+def _wordings(draft: QuestionDraft, inside: str, format: str, note: Note) -> list[str]:
     choices = _split(inside if "=" in inside else "=" + inside, wrong="", right="=")
     wordings = []
     for choice in choices:
@@ -117,10 +117,10 @@ def _wordings(draft: Draft, inside: str, format: str, note: Note) -> list[str]:
     return wordings
 
 
-def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> Draft:
+def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> QuestionDraft:
     """Several pairs of braces: blanks of one text, as we write them; Moodle has no such thing."""
     words, format = _words(_BRACES.sub(BLANK, body), "moodle")
-    draft = Draft("fill", words)
+    draft = QuestionDraft("fill", words)
     last = len(groups) - 1
     for number_, group in enumerate(groups):
         inside, general = _general(group[1]) if number_ == last else (group[1], "")
@@ -131,10 +131,10 @@ def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> Draft
     return draft
 
 
-def _numeric(text: Words, format: str, inside: str, note: Note) -> Draft:
+def _numeric(text: Words, format: str, inside: str, note: Note) -> QuestionDraft:
     good, _, wrong = inside.partition("~")
     choices = _split(good if "=" in good else "=" + good, wrong="", right="=")
-    draft = Draft("numeric", text)
+    draft = QuestionDraft("numeric", text)
     for choice in choices:
         if choice.weight == 100:
             draft.numbers.append(_range(shown(choice.text)))
@@ -154,8 +154,8 @@ def _range(said: str) -> tuple[str, str]:
     return number(value), number(off) if colon else "0"
 
 
-def _matching(text: Words, format: str, inside: str) -> Draft:
-    draft = Draft("matching", text)
+def _matching(text: Words, format: str, inside: str) -> QuestionDraft:
+    draft = QuestionDraft("matching", text)
     places: dict[str, int] = {}
     for said in inside.split("=")[1:]:
         left, arrow, right = said.partition("->")
@@ -171,29 +171,29 @@ def _matching(text: Words, format: str, inside: str) -> Draft:
     return draft
 
 
-def _ordering(text: Words, format: str, inside: str) -> Draft:
+def _ordering(text: Words, format: str, inside: str) -> QuestionDraft:
     found = _ORDERING.fullmatch(inside)
     lines = (found[1] if found else inside[1:]).split("\n")
     options = [_words(line, format)[0] for line in lines if line.strip()]
-    return Draft("ordering", text, options, order=list(range(len(options))))
+    return QuestionDraft("ordering", text, options, order=list(range(len(options))))
 
 
-def _true_or_false(text: Words, format: str, true: bool, feedback: list[str]) -> Draft:
-    draft = Draft("truefalse", text, right=[0 if true else 1])
+def _true_or_false(text: Words, format: str, true: bool, feedback: list[str]) -> QuestionDraft:
+    draft = QuestionDraft("truefalse", text, right=[0 if true else 1])
     wrong, good = [*feedback, "", ""][:2]
     _said(draft, "B" if true else "A", wrong, format)
     _said(draft, "A" if true else "B", good, format)
     return draft
 
 
-def _said(draft: Draft, whom: str, feedback: str, format: str) -> None:
+def _said(draft: QuestionDraft, whom: str, feedback: str, format: str) -> None:
     """Keep what is said to those who give an answer: in the explanation, named by it."""
     words = _words(feedback, format)[0]
     if words.source:
         draft.explain.append(labelled(whom, words))
 
 
-def _split(inside: str, wrong: str, right: str) -> list[Choice]:
+def _split(inside: str, wrong: str, right: str) -> list[GiftAnswer]:
     """Return the answers, each begun by its sign."""
     parts = re.split(f"([{re.escape(wrong + right)}])", inside)
     choices = []
@@ -203,7 +203,7 @@ def _split(inside: str, wrong: str, right: str) -> list[Choice]:
         weight = Decimal(100 if sign == right else 0)
         if weighed:
             weight, text = Decimal(weighed[1]), text.strip()[weighed.end() :]
-        choices.append(Choice(text.strip(), weight, feedback.strip()))
+        choices.append(GiftAnswer(text.strip(), weight, feedback.strip()))
     return choices
 
 

@@ -12,9 +12,9 @@ from content.model.refused import Refused
 from content.questions.gift.answers import draft_of
 from content.questions.gift.escapes import hidden, shown
 from content.questions.model import tags
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 
 _CATEGORY = re.compile(r"\$CATEGORY:\s*(.*)")
 _NAME = re.compile(r"::(.*?)::\s*", re.DOTALL)
@@ -42,9 +42,9 @@ def looks_like(text: str) -> bool:
     return bool(re.search(r"(?<!\\)\{(?:[^{}\\]|\\.)*\}", text[:1_000_000], re.DOTALL))
 
 
-def read(text: str, file: str, shelf: Shelf) -> Imported:
+def read(text: str, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of a GIFT file."""
-    report = Report(file)
+    report = ReadingReport(file)
     chapter = ""
     for block in _blocks(text):
         if block.category is not None:
@@ -57,17 +57,17 @@ def read(text: str, file: str, shelf: Shelf) -> Imported:
     return report.outcome("gift")
 
 
-def _take(block: Block, chapter: str, report: Report, shelf: Shelf) -> None:
+def _take(block: Block, chapter: str, report: ReadingReport, shelf: MediaCollector) -> None:
     body = hidden(block.text())
     named = _NAME.match(body)
     name = shown(named[1]).strip() if named else ""
-    place = Place(block.line, " ".join(name.split()))
+    place = SourcePlace(block.line, " ".join(name.split()))
     own = tags.Tags.of_comments(block.comments)
     try:
         draft = draft_of(body[named.end() :] if named else body, noting(report, place))
         own.mark(draft, noting(report, place))
         draft.chapter = chapter
-        report.add(settle(draft, shelf, noting(report, place)), own.id, place)
+        report.add(to_question(draft, shelf, noting(report, place)), own.id, place)
     except Refused as refused:
         report.refuse(refused, place)
 

@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from content.model.course import LETTERS, Question
 from content.model.question_rules import NOTHING, written_chars
 from content.model.refused import Refused
-from content.questions.model.draft import Draft
+from content.questions.model.draft import QuestionDraft
 from content.questions.model.identity import count_blanks, count_brackets, with_blanks
 from content.questions.model.plain_text import without_invisible
 from sync.facts.grading import (
@@ -28,7 +28,7 @@ _DIGITS = Context(prec=15)
 _LAST = Decimal("1e-15")
 
 
-def keyed(question: Question, draft: Draft) -> Question:
+def keyed(question: Question, draft: QuestionDraft) -> Question:
     """Return the question with its key. Raises ``Refused``."""
     if not question.text:
         raise Refused("asked-empty")
@@ -46,7 +46,7 @@ def keyed(question: Question, draft: Draft) -> Question:
     return makers.get(draft.kind, _choice)(question, draft)
 
 
-def _choice(question: Question, draft: Draft) -> Question:
+def _choice(question: Question, draft: QuestionDraft) -> Question:
     right = sorted(set(draft.right))
     if not right:
         raise Refused("asked-no-answer")
@@ -59,7 +59,7 @@ def _choice(question: Question, draft: Draft) -> Question:
     return replace(question, answer="".join(LETTERS[place] for place in right))
 
 
-def _fill(question: Question, draft: Draft) -> Question:
+def _fill(question: Question, draft: QuestionDraft) -> Question:
     blanks = [_wordings(wordings) for wordings in draft.blanks]
     if not blanks or not all(blanks):
         raise Refused("asked-no-answer")
@@ -82,7 +82,7 @@ def _wordings(given: list[str]) -> list[str]:
     return list(dict.fromkeys(one for one in wordings if one))
 
 
-def _numeric(question: Question, draft: Draft) -> Question:
+def _numeric(question: Question, draft: QuestionDraft) -> Question:
     if not draft.numbers:
         raise Refused("asked-no-answer")
     values = [(number(value), number(off).removeprefix("-")) for value, off in draft.numbers]
@@ -109,7 +109,7 @@ def number(text: str) -> str:
     return plain if DECIMAL.fullmatch(plain) else said
 
 
-def _matching(question: Question, draft: Draft) -> Question:
+def _matching(question: Question, draft: QuestionDraft) -> Question:
     pairs = draft.pairs
     if len(pairs) != len(question.prompts):
         raise Refused("asked-no-answer")
@@ -118,7 +118,7 @@ def _matching(question: Question, draft: Draft) -> Question:
     return replace(_lettered(question, letters), answer=MATCHING + answer)
 
 
-def _ordering(question: Question, draft: Draft) -> Question:
+def _ordering(question: Question, draft: QuestionDraft) -> Question:
     if sorted(draft.order) != list(range(len(question.options))):
         raise Refused("asked-no-answer")
     letters = _letters_of(question, draft)
@@ -126,11 +126,11 @@ def _ordering(question: Question, draft: Draft) -> Question:
     return replace(_lettered(question, letters), answer=ORDERING + answer)
 
 
-def _essay(question: Question, draft: Draft) -> Question:
+def _essay(question: Question, draft: QuestionDraft) -> Question:
     return replace(question, answer=ESSAY + without_invisible(draft.model).strip())
 
 
-def _letters_of(question: Question, draft: Draft) -> str:
+def _letters_of(question: Question, draft: QuestionDraft) -> str:
     """Return the letter of each option: as the draft tells, else as they stand."""
     plain = LETTERS[: len(question.options)]
     return draft.letters if "".join(sorted(draft.letters)) == plain else plain

@@ -34,7 +34,7 @@ def labelled(label: str, words: Words) -> Words:
 
 
 @dataclass(slots=True)
-class Draft:
+class QuestionDraft:
     """What a reader understood. Which fields count depends on ``kind``.
 
     ``right``: places of right options. ``blanks``: accepted wordings of each. ``numbers``: values

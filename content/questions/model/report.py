@@ -41,7 +41,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """Where a question stands: its line, row or paragraph, and its name, number or sheet."""
 
     line: int = 0
@@ -49,7 +49,7 @@ class Place:
     paragraph: int = 0
 
 
-class Report:
+class ReadingReport:
     """What a reader found so far; it goes on after what it must refuse."""
 
     def __init__(self, file: str) -> None:
@@ -60,7 +60,7 @@ class Report:
         self._remarks: list[Fault] = []
         self._ids: dict[str, Question] = {}
 
-    def add(self, question: Question, own_id: str, place: Place) -> None:
+    def add(self, question: Question, own_id: str, place: SourcePlace) -> None:
         """Take a question; its own id stays if no other question of the file has it."""
         self.total += 1
         taken = self._ids.setdefault(own_id, question) if own_id else question
@@ -69,18 +69,18 @@ class Report:
         use = own_id if own_id and taken is question else derived_id(question)
         self._questions.append(replace(question, id=use))
 
-    def refuse(self, why: Refused, place: Place) -> None:
+    def refuse(self, why: Refused, place: SourcePlace) -> None:
         """Count a question that cannot be taken."""
         self.total += 1
         self._refused.append(self._fault(why.code, place, why.values))
 
-    def remark(self, code: str, place: Place, /, **values: str | int) -> None:
+    def remark(self, code: str, place: SourcePlace, /, **values: str | int) -> None:
         """Say what a question lost, or how it was understood; the same is said once."""
         fault = self._fault(code, place, values)
         if fault not in self._remarks[-4:]:
             self._remarks.append(fault)
 
-    def _fault(self, code: str, place: Place, values: Mapping[str, str | int]) -> Fault:
+    def _fault(self, code: str, place: SourcePlace, values: Mapping[str, str | int]) -> Fault:
         if place.paragraph:
             values = {**values, PARAGRAPH: place.paragraph}
         return Fault(code, self.file, place.line, place.key[:60], values)
@@ -96,7 +96,7 @@ class Report:
         )
 
 
-def noting(report: Report, place: Place) -> Callable[[str], None]:
+def noting(report: ReadingReport, place: SourcePlace) -> Callable[[str], None]:
     """Return what a reader calls with the code of a remark on the question at ``place``."""
     return lambda code: report.remark(code, place)
 

@@ -65,7 +65,7 @@ def measured(source: str) -> str:
     return source
 
 
-class Shelf:
+class MediaCollector:
     """Where the files of a bank's questions are taken from, and the blobs they go to."""
 
     def __init__(self, blobs: BlobStore, resolve: Resolve = lambda _address: None) -> None:

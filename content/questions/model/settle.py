@@ -6,14 +6,14 @@ from content.model import limits, question_rules
 from content.model.course import TRUE_FALSE, FileRef, Question
 from content.model.refused import Refused
 from content.questions.model.answer_keys import keyed
-from content.questions.model.draft import Draft, Note, Words
+from content.questions.model.draft import Note, QuestionDraft, Words
 from content.questions.model.html_text import as_html, plainly
 from content.questions.model.identity import canonical
 from content.questions.model.plain_text import clean, without_invisible
-from content.questions.model.rich_text import Shelf
+from content.questions.model.rich_text import MediaCollector
 
 
-def settle(draft: Draft, shelf: Shelf, note: Note) -> Question:
+def to_question(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Question:
     """Return the question that ``draft`` means, its id still empty; ``note`` hears remarks.
 
     Raises:
@@ -26,7 +26,7 @@ def settle(draft: Draft, shelf: Shelf, note: Note) -> Question:
     return question
 
 
-def _worded(draft: Draft, shelf: Shelf, note: Note) -> Question:
+def _worded(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Question:
     """Return the question without its key; all its texts are plain, or all are HTML."""
     wanted = [] if draft.kind in ("fill", "numeric", "essay") else draft.options
     if draft.kind == "truefalse":
@@ -56,7 +56,7 @@ def _worded(draft: Draft, shelf: Shelf, note: Note) -> Question:
     )
 
 
-def _one(words: Words, shelf: Shelf, note: Note) -> tuple[str, bool]:
+def _one(words: Words, shelf: MediaCollector, note: Note) -> tuple[str, bool]:
     """Return a text and whether it is HTML that says more than lines."""
     source = clean(words.source, note)
     if not words.html:

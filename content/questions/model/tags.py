@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from content.model.course import Question
 from content.model.question_rules import NOTHING
-from content.questions.model.draft import Draft, Note
+from content.questions.model.draft import Note, QuestionDraft
 from content.questions.model.identity import is_usable_id
 from sync.facts.grading import ESSAY, MATCHING, ORDERING
 
@@ -62,7 +62,7 @@ class Tags:
             [text for kind, text in said if kind == "tag"], (identifiers or [""])[-1].strip()
         )
 
-    def mark(self, draft: Draft, note: Note) -> None:
+    def mark(self, draft: QuestionDraft, note: Note) -> None:
         """Put into the draft what the tags say; say that tags of others were not taken."""
         draft.difficulty, draft.see, draft.letters = self.difficulty, self.see, self.letters
         draft.model = self.model or draft.model

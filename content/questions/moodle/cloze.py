@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Note, Words
+from content.questions.model.draft import Note, QuestionDraft, Words
 from content.questions.model.html_text import plainly
 from content.questions.model.identity import BLANK
 
@@ -17,7 +17,7 @@ _ESCAPED = re.compile(r"\\([\\}#~/\"*])")
 _WEIGHT = re.compile(r"%(-?[0-9.]+)%")
 
 
-def draft_of(text: Words, note: Note) -> Draft:
+def draft_of(text: Words, note: Note) -> QuestionDraft:
     """Return the fill-in. Raises ``Refused`` where a blank offers choices or takes numbers."""
     source = text.source
     blanks = []
@@ -29,7 +29,7 @@ def draft_of(text: Words, note: Note) -> Draft:
         blanks.append(_wordings(found[3], note, html=text.html))
     if not blanks:
         raise Refused("asked-no-answer")
-    return Draft("fill", Words(_BLANK.sub(BLANK, source), text.html), blanks=blanks)
+    return QuestionDraft("fill", Words(_BLANK.sub(BLANK, source), text.html), blanks=blanks)
 
 
 def _wordings(said: str, note: Note, *, html: bool) -> list[str]:

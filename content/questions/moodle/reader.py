@@ -11,11 +11,11 @@ from content.model.course import LETTERS
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
 from content.questions.model import tags
-from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import plainly
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Resolve, Shelf, measured
-from content.questions.model.settle import settle
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector, Resolve, measured
+from content.questions.model.settle import to_question
 from content.questions.moodle import cloze
 from content.questions.moodle.text_formats import words_of
 from content.text.xml_tree import child, children, line_of, local, said
@@ -24,9 +24,9 @@ PLUGIN_FILE = "@@PLUGINFILE@@/"
 _FULL = Decimal(100)
 
 
-def read(root: Element, file: str, shelf: Shelf) -> Imported:
+def read(root: Element, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of a ``<quiz>``."""
-    report = Report(file)
+    report = ReadingReport(file)
     chapter = ""
     for element in children(root, "question"):
         kind = element.attrib.get("type", "")
@@ -36,7 +36,7 @@ def read(root: Element, file: str, shelf: Shelf) -> Imported:
         if report.total >= MAX_IMPORTED:
             raise too_many(file)
         name = " ".join(said(child(element, "name", "text")).split())
-        place = Place(line_of(element), name)
+        place = SourcePlace(line_of(element), name)
         note = noting(report, place)
         own = _tags(element)
         try:
@@ -44,13 +44,13 @@ def read(root: Element, file: str, shelf: Shelf) -> Imported:
             draft = _draft(element, kind, note)
             own.mark(draft, note)
             draft.chapter = chapter
-            report.add(settle(draft, shelf, note), own.id, place)
+            report.add(to_question(draft, shelf, note), own.id, place)
         except Refused as refused:
             report.refuse(refused, place)
     return report.outcome("moodle-xml")
 
 
-def _draft(element: Element, kind: str, note: Note) -> Draft:
+def _draft(element: Element, kind: str, note: Note) -> QuestionDraft:
     makers = {
         "multichoice": _choices,
         "multichoiceset": _choices,
@@ -77,7 +77,7 @@ def _draft(element: Element, kind: str, note: Note) -> Draft:
     return draft
 
 
-def _choices(element: Element, text: Words, note: Note) -> Draft:
+def _choices(element: Element, text: Words, note: Note) -> QuestionDraft:
     answers = list(children(element, "answer"))
     single = element.attrib.get("type") == "multichoice" and (
         said(child(element, "single")).strip().lower() not in ("false", "0")
@@ -88,7 +88,7 @@ def _choices(element: Element, text: Words, note: Note) -> Draft:
         note("note-partial")
     if not single and {one for one in worth if one <= 0} - {Decimal(0), -_FULL}:
         note("note-penalty")
-    draft = Draft("single" if single else "multiple", text, right=right)
+    draft = QuestionDraft("single" if single else "multiple", text, right=right)
     draft.options = [_words(answer) for answer in answers]
     if not single and len(right) == 1:
         note("note-one-of-several")
@@ -99,8 +99,8 @@ def _choices(element: Element, text: Words, note: Note) -> Draft:
     return draft
 
 
-def _true_or_false(element: Element, text: Words, note: Note) -> Draft:
-    draft = Draft("truefalse", text)
+def _true_or_false(element: Element, text: Words, note: Note) -> QuestionDraft:
+    draft = QuestionDraft("truefalse", text)
     for answer in children(element, "answer"):
         side = said(child(answer, "text")).strip().lower()
         if side not in ("true", "false"):
@@ -112,8 +112,8 @@ def _true_or_false(element: Element, text: Words, note: Note) -> Draft:
     return draft
 
 
-def _short(element: Element, text: Words, note: Note) -> Draft:
-    draft = Draft("fill", text)
+def _short(element: Element, text: Words, note: Note) -> QuestionDraft:
+    draft = QuestionDraft("fill", text)
     wordings = []
     for answer in children(element, "answer"):
         wording, worth = said(child(answer, "text")).strip(), _fraction(answer)
@@ -135,8 +135,8 @@ def without_wildcard(wording: str) -> str:
     return wording.replace(r"\*", "*")
 
 
-def _numeric(element: Element, text: Words, note: Note) -> Draft:
-    draft = Draft("numeric", text)
+def _numeric(element: Element, text: Words, note: Note) -> QuestionDraft:
+    draft = QuestionDraft("numeric", text)
     units = [unit for unit in children(child(element, "units"), "unit")]
     if units and said(child(element, "unitgradingtype")).strip() not in ("", "0"):
         raise Refused("asked-units")
@@ -152,8 +152,8 @@ def _numeric(element: Element, text: Words, note: Note) -> Draft:
     return draft
 
 
-def _matching(element: Element, text: Words, note: Note) -> Draft:
-    draft = Draft("matching", text)
+def _matching(element: Element, text: Words, note: Note) -> QuestionDraft:
+    draft = QuestionDraft("matching", text)
     places: dict[str, int] = {}
     for pair in children(element, "subquestion"):
         left, right = _words(pair), _words(child(pair, "answer"), "plain")
@@ -168,17 +168,17 @@ def _matching(element: Element, text: Words, note: Note) -> Draft:
     return draft
 
 
-def _ordering(element: Element, text: Words, note: Note) -> Draft:
+def _ordering(element: Element, text: Words, note: Note) -> QuestionDraft:
     # Answers stand in the right order; "fraction" counts them.
     options = [_words(answer) for answer in children(element, "answer")]
     _combined(element, note)
-    return Draft("ordering", text, options, order=list(range(len(options))))
+    return QuestionDraft("ordering", text, options, order=list(range(len(options))))
 
 
-def _essay(element: Element, text: Words, note: Note) -> Draft:
+def _essay(element: Element, text: Words, note: Note) -> QuestionDraft:
     model = _words(child(element, "graderinfo"))
     plain = plainly(model.source) if model.html else model.source
-    draft = Draft("essay", text, model=plain or "")
+    draft = QuestionDraft("essay", text, model=plain or "")
     if plain is None:  # more than text: people see it with the explanation
         draft.explain.append(model)
     if said(child(element, "responsetemplate", "text")).strip():
@@ -186,7 +186,7 @@ def _essay(element: Element, text: Words, note: Note) -> Draft:
     return draft
 
 
-def _cloze(element: Element, text: Words, note: Note) -> Draft:
+def _cloze(element: Element, text: Words, note: Note) -> QuestionDraft:
     measured(text.source)
     return cloze.draft_of(text, note)
 
@@ -206,7 +206,7 @@ def _fraction(answer: Element) -> Decimal:
         return Decimal(0)
 
 
-def _feedback(draft: Draft, whom: str, answer: Element) -> None:
+def _feedback(draft: QuestionDraft, whom: str, answer: Element) -> None:
     words = _words(child(answer, "feedback"))
     if words.source.strip():
         draft.explain.append(labelled(whom, words))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from content.questions.paper.lines import Line, Section, labels_of, starts_of
-from content.questions.paper.parts import Asked, Scanned
+from content.questions.paper.lines import PaperLine, Section, labels_of, starts_of
+from content.questions.paper.parts import ParsedQuestion, ScanResult
 from content.questions.table.table_rows import kind_named
 from content.word.flow import Flow
 
@@ -43,12 +43,12 @@ class Key:
             self.entries[number] = fields
 
 
-def keys_of(scanned: Scanned) -> list[Key]:
+def keys_of(scanned: ScanResult) -> list[Key]:
     """Return the lists of answers of a paper."""
     return [_read(section, lines) for section, lines in scanned.key[:_MOST] if lines]
 
 
-def given(scanned: Scanned, keys: Sequence[Key]) -> dict[int, Fields | None]:
+def given(scanned: ScanResult, keys: Sequence[Key]) -> dict[int, Fields | None]:
     """Return what lists say of questions, by their place; ``None`` where it is not certain."""
     by_number: dict[int, list[int]] = {}
     for place, asked in enumerate(scanned.asked):
@@ -77,13 +77,13 @@ def _of_their_sections(keys: Sequence[Key]) -> bool:
     return len({one.place for one in bare}) == len(bare) > 1
 
 
-def left_over(scanned: Scanned, keys: Sequence[Key]) -> list[int]:
+def left_over(scanned: ScanResult, keys: Sequence[Key]) -> list[int]:
     """Return numbers in lists that no question has."""
     numbers = {asked.number for asked in scanned.asked}
     return sorted({number for key in keys for number in key.entries} - numbers)
 
 
-def _fits(section: Section, asked: Asked, chapters: bool) -> bool:
+def _fits(section: Section, asked: ParsedQuestion, chapters: bool) -> bool:
     own = asked.section
     if chapters and section.chapter != own.chapter:
         return False
@@ -101,7 +101,7 @@ def _same_kind(one: str, other: str) -> bool:
     return ("不定" in one) == ("不定" in other)
 
 
-def _read(section: Section, lines: Sequence[Line]) -> Key:
+def _read(section: Section, lines: Sequence[PaperLine]) -> Key:
     key = Key(section)
     style, last, field_name = "", 0, "answer"
     for line in lines:
@@ -129,7 +129,7 @@ def _read(section: Section, lines: Sequence[Line]) -> Key:
     return key
 
 
-def _fill(fields: Fields, line: Line, begin: int, to: str) -> str:
+def _fill(fields: Fields, line: PaperLine, begin: int, to: str) -> str:
     """Put a line into an entry; returns what it says last."""
     labels = labels_of(line.text[begin:])
     end = begin + labels[0].begin if labels else len(line.text)
@@ -142,7 +142,7 @@ def _fill(fields: Fields, line: Line, begin: int, to: str) -> str:
     return to
 
 
-def _listed(line: Line, key: Key) -> bool:
+def _listed(line: PaperLine, key: Key) -> bool:
     """Take a line that is nothing but numbers and their answers."""
     ranges = list(_RANGE.finditer(line.text))
     rest = _RANGE.sub(lambda found: " " * len(found[0]), line.text)

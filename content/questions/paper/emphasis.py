@@ -6,14 +6,14 @@ stand out and options that do not, and there is one reading of it.
 
 from collections.abc import Sequence
 
-from content.questions.paper.interpret import Parts
+from content.questions.paper.interpret import QuestionParts
 from content.questions.table.table_rows import kind_named
 from content.word.flow import Flow
 
 _WAYS = ("color:", "shade:", "b", "u")
 
 
-def marked(asked: Sequence[Parts | None]) -> dict[int, list[int]]:
+def marked(asked: Sequence[QuestionParts | None]) -> dict[int, list[int]]:
     """Return the right options of choices by the place of the question; {} where not certain.
 
     ``None`` stands for a question that is refused anyway.
@@ -25,7 +25,7 @@ def marked(asked: Sequence[Parts | None]) -> dict[int, list[int]]:
     return readings[0] if readings and all(one == readings[0] for one in readings) else {}
 
 
-def _reading(way: str, choices: dict[int, Parts]) -> dict[int, list[int]]:
+def _reading(way: str, choices: dict[int, QuestionParts]) -> dict[int, list[int]]:
     found = {}
     for at, parts in choices.items():
         right = [place for place, option in enumerate(parts.options) if _stands_out(option, way)]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from content.model.course import LETTERS, QuestionType
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Note, Words
+from content.questions.model.draft import Note, QuestionDraft, Words
 from content.questions.model.identity import count_blanks, count_brackets
 from content.questions.paper.lines import narrow
-from content.questions.paper.parts import Asked
+from content.questions.paper.parts import ParsedQuestion
 from content.questions.table.answers import answered, looks_true_or_false, said_letters
 from content.questions.table.table_rows import difficulty_of, kind_named, shown_kind
 from content.word.flow import Flow, joined
@@ -32,7 +32,7 @@ _IN_PART = ("b", "i", "u")
 
 
 @dataclass(slots=True)
-class Parts:
+class QuestionParts:
     """A question with its answers side by side, before anything is decided."""
 
     stem: Flow
@@ -42,7 +42,7 @@ class Parts:
     fields: dict[str, list[Flow]]
 
 
-def parts_of(asked: Asked, given: dict[str, list[Flow]] | None) -> Parts:
+def parts_of(asked: ParsedQuestion, given: dict[str, list[Flow]] | None) -> QuestionParts:
     """Return what stands in a question and in the list of answers. Raises ``Refused``."""
     _refuse_unclear(asked)
     stem, inline = _without_kind(joined(asked.stem).strip())
@@ -61,10 +61,14 @@ def parts_of(asked: Asked, given: dict[str, list[Flow]] | None) -> Parts:
     stem, inside = _inside(stem, options, kind_name)
     if inside:
         answers.append(Flow(inside))
-    return Parts(stem, options, kind_name, [one for one in answers if one.text.strip()], fields)
+    return QuestionParts(
+        stem, options, kind_name, [one for one in answers if one.text.strip()], fields
+    )
 
 
-def draft_of(parts: Parts, asked: Asked, marked: Sequence[int], note: Note) -> Draft:
+def draft_of(
+    parts: QuestionParts, asked: ParsedQuestion, marked: Sequence[int], note: Note
+) -> QuestionDraft:
     """Return the draft of a question; ``marked`` are options that stand out. Raises ``Refused``."""
     kind = _kind(parts, marked)
     options = [words_of(option) for option in parts.options]
@@ -72,7 +76,7 @@ def draft_of(parts: Parts, asked: Asked, marked: Sequence[int], note: Note) -> D
         raise Refused("paper-options")
     if kind == "matching":
         raise Refused("paper-matching")
-    draft = Draft(kind, words_of(parts.stem), options)
+    draft = QuestionDraft(kind, words_of(parts.stem), options)
     correction = ""
     if marked and not parts.answers:
         draft.right = list(marked)
@@ -105,7 +109,7 @@ def words_of(flow: Flow) -> Words:
     return Words(flow.html(tags), html=True)
 
 
-def _refuse_unclear(asked: Asked) -> None:
+def _refuse_unclear(asked: ParsedQuestion) -> None:
     if asked.wrong:
         raise Refused(asked.wrong)
     for code in asked.lost:
@@ -113,7 +117,7 @@ def _refuse_unclear(asked: Asked) -> None:
             raise Refused(code)
 
 
-def _in_order(asked: Asked) -> list[Flow]:
+def _in_order(asked: ParsedQuestion) -> list[Flow]:
     """Return the options from A on; letters that are missing or double are not guessed."""
     by_letter = {letter: joined(flows).strip() for letter, flows in asked.options}
     if "".join(sorted(by_letter)) != LETTERS[: len(asked.options)]:
@@ -152,7 +156,7 @@ def _inside(stem: Flow, options: list[Flow], kind_name: str) -> tuple[Flow, str]
     return gap, one[1] or (one[2] if one.re is _LETTERED else "")
 
 
-def _kind(parts: Parts, marked: Sequence[int]) -> QuestionType:
+def _kind(parts: QuestionParts, marked: Sequence[int]) -> QuestionType:
     kind, is_choice = kind_named(parts.kind_name)
     if kind is not None and not (kind == "essay" and len(parts.options) > 1):
         return kind
@@ -165,7 +169,7 @@ def _kind(parts: Parts, marked: Sequence[int]) -> QuestionType:
     return shown_kind(narrow(said), words_of(parts.stem), options, list(marked))
 
 
-def _agreed(parts: Parts, draft: Draft) -> tuple[str, str]:
+def _agreed(parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
     """Return the one answer that all places give, and what corrects a wrong statement."""
     plain = [one.plain() for one in parts.answers]
     if draft.kind == "essay":
@@ -180,7 +184,7 @@ def _agreed(parts: Parts, draft: Draft) -> tuple[str, str]:
     return said[0][0], next((more for _, more in said if more), "")
 
 
-def _folded(said: str, parts: Parts, draft: Draft) -> tuple[str, str]:
+def _folded(said: str, parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
     said = said.strip()
     if draft.kind in ("single", "multiple"):
         letters = said_letters(said, [option.source for option in draft.options])
@@ -194,7 +198,7 @@ def _folded(said: str, parts: Parts, draft: Draft) -> tuple[str, str]:
     return (_counted(said, draft) if draft.kind == "fill" else said), ""
 
 
-def _counted(said: str, draft: Draft) -> str:
+def _counted(said: str, draft: QuestionDraft) -> str:
     """The answers of several blanks that are counted, （1）… （2）…, a line each."""
     text, rich = draft.text.source, draft.text.html
     wanted = count_blanks(text, rich=rich) or count_brackets(text, rich=rich)
@@ -217,7 +221,7 @@ def _counted(said: str, draft: Draft) -> str:
     return said if wanted > 1 or not said.endswith("。") else said[:-1]
 
 
-def _model(parts: Parts, draft: Draft, note: Note) -> None:
+def _model(parts: QuestionParts, draft: QuestionDraft, note: Note) -> None:
     """The model answer: text of its own, or part of the explanation where it is more."""
     words = [words_of(one) for one in parts.answers]
     if not words:
@@ -228,6 +232,6 @@ def _model(parts: Parts, draft: Draft, note: Note) -> None:
         draft.model = "\n".join(one.source for one in words)
 
 
-def _one_of(parts: Parts, name: str) -> str:
+def _one_of(parts: QuestionParts, name: str) -> str:
     flows = parts.fields.get(name, [])
     return flows[0].readable().strip().rstrip("。;；") if flows else ""

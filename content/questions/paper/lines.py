@@ -79,7 +79,7 @@ _PAGE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PaperLine:
     """One line; ``at`` is its place: a line of a text, a paragraph of a document.
 
     ``heading`` (its level) and ``lost`` (what could not be kept) are a document's. ``pairs`` are
@@ -104,11 +104,11 @@ class Line:
         return bool(_PAGE.fullmatch(self.text))
 
 
-def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> Line:
+def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> PaperLine:
     """Return a flow as a line; endless blanks are made short."""
     for found in reversed(list(_ENDLESS.finditer(flow.text))):
         flow = joined([flow.cut(0, found.start() + _LONGEST), flow.cut(found.end())], "")
-    return Line(flow, at, narrow(flow.text), heading, lost)
+    return PaperLine(flow, at, narrow(flow.text), heading, lost)
 
 
 def narrow(text: str) -> str:
@@ -135,7 +135,7 @@ class Heading:
     end: int
 
 
-def section_of(line: Line) -> Heading | None:
+def section_of(line: PaperLine) -> Heading | None:
     """Return what a heading such as 一、单项选择题（每题 2 分） says."""
     return _section(line.text.rstrip())
 
@@ -153,13 +153,13 @@ def _section(text: str) -> Heading | None:
     return heading if found["word"] and _BARE_REST.fullmatch(rest) else None
 
 
-def numbered_of(line: Line) -> Heading | None:
+def numbered_of(line: PaperLine) -> Heading | None:
     """Return the heading in a list of answers that is only a number: 二、1. 5 2. 8"""
     found = _ONLY_NUMBER.match(line.text)
     return Heading("", found[1], found.end()) if found else None
 
 
-def chapter_of(line: Line) -> str | None:
+def chapter_of(line: PaperLine) -> str | None:
     """Return the chapter that begins on a line: 第一章 …, or a heading of the document."""
     text = line.text.strip()
     if not text or len(text) > _HEADING_CHARS or section_of(line) or starts_of(line):
@@ -167,7 +167,7 @@ def chapter_of(line: Line) -> str | None:
     return text if line.heading or _CHAPTER.fullmatch(text) else None
 
 
-def titled_of(line: Line) -> str | None:
+def titled_of(line: PaperLine) -> str | None:
     """Return what a line such as 二、食品经营 is called."""
     text = line.text.strip()
     found = _ORDINAL_HEADING.fullmatch(text) if len(text) <= _HEADING_CHARS else None
@@ -175,7 +175,7 @@ def titled_of(line: Line) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class QuestionStart:
     """How a question may begin here: its number, and where its words begin."""
 
     style: str
@@ -185,24 +185,24 @@ class Start:
     said: tuple[int, int] = field(default=(0, 0))
 
 
-def starts_of(line: Line) -> list[Start]:
+def starts_of(line: PaperLine) -> list[QuestionStart]:
     """Return in which ways a question may begin on a line."""
     return list(_starts(line.text[:_START_CHARS]))
 
 
 @lru_cache(_REMEMBERED)
-def _starts(text: str) -> tuple[Start, ...]:
+def _starts(text: str) -> tuple[QuestionStart, ...]:
     indent = len(text) - len(text.lstrip())
     made = []
     for style, weak, sign in _STARTS:
         if found := sign.match(text, indent):
             said = found.span("said") if style == "lead" else (0, 0)
-            made.append(Start(style, int(found["number"]), found.end(), weak, said))
+            made.append(QuestionStart(style, int(found["number"]), found.end(), weak, said))
     return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class LineLabel:
     """A label in a line, such as 【答案】: what it is for, where it and its text begin and end."""
 
     field: str
@@ -211,21 +211,23 @@ class Label:
     end: int
 
 
-def labels_of(text: str) -> list[Label]:
+def labels_of(text: str) -> list[LineLabel]:
     """Return the labels of a line (narrow), each with what stands behind it."""
     return list(_labels(text))
 
 
 @lru_cache(_REMEMBERED)
-def _labels(text: str) -> tuple[Label, ...]:
+def _labels(text: str) -> tuple[LineLabel, ...]:
     if _BARE_ANSWER.fullmatch(text):
-        return (Label("answer", 0, text.index("答案") + 2, len(text)),)
+        return (LineLabel("answer", 0, text.index("答案") + 2, len(text)),)
     found = list(_LABEL.finditer(text))
     if not 0 < len(found) <= _MOST_LABELS:
         return ()
     ends = [one.start() for one in found[1:]] + [len(text)]
     return tuple(
-        Label(_field(one["framed"] or one["named"] or one["begun"]), one.start(), one.end(), end)
+        LineLabel(
+            _field(one["framed"] or one["named"] or one["begun"]), one.start(), one.end(), end
+        )
         for one, end in zip(found, ends, strict=True)
     )
 

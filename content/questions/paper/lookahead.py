@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from content.questions.paper import options
-from content.questions.paper.lines import Line, labels_of, numbered_of, section_of, starts_of
+from content.questions.paper.lines import PaperLine, labels_of, numbered_of, section_of, starts_of
 
 _KEY = re.compile(r".{0,40}?答案(?:及|与|和)?(?:解析|详解|评分标准|评分参考|部分)?\s*:?\s*")
 _KEY_TITLE = re.compile(
@@ -24,9 +24,9 @@ _BRACKET = re.compile(r"\(\s*(?:[A-T]{1,8}|√|×|对|错)?\s*\)|_{3,}")
 _FAR = 60
 
 
-def ahead(lines: Sequence[Line], place: int, count: int) -> list[Line]:
+def ahead(lines: Sequence[PaperLine], place: int, count: int) -> list[PaperLine]:
     """Return the next lines that are not blank."""
-    found: list[Line] = []
+    found: list[PaperLine] = []
     for line in lines[place + 1 : place + 21 + 3 * count]:
         if len(found) == count:
             break
@@ -35,13 +35,13 @@ def ahead(lines: Sequence[Line], place: int, count: int) -> list[Line]:
     return found
 
 
-def following(lines: Sequence[Line], place: int) -> str:
+def following(lines: Sequence[PaperLine], place: int) -> str:
     """Return the text of the next line."""
     found = ahead(lines, place, 1)
     return found[0].text if found else ""
 
 
-def is_asked(lines: Sequence[Line], place: int, style: str) -> bool:
+def is_asked(lines: Sequence[PaperLine], place: int, style: str) -> bool:
     """Tell whether options or an answer follow before the next number of this style."""
     for line in lines[place : place + _FAR]:
         if line is not lines[place] and (
@@ -53,12 +53,12 @@ def is_asked(lines: Sequence[Line], place: int, style: str) -> bool:
     return False
 
 
-def asks(line: Line) -> bool:
+def asks(line: PaperLine) -> bool:
     """Tell whether a line has a label, or the first of some options."""
     return bool(labels_of(line.text)) or options.any_first(line.text) in ("A", "a")
 
 
-def lies_ahead(lines: Sequence[Line], place: int) -> bool:
+def lies_ahead(lines: Sequence[PaperLine], place: int) -> bool:
     """Tell whether questions follow a heading, not only answers."""
     for line in lines[place + 1 : place + 6]:
         if LISTED.match(line.text) or line.pairs or section_of(line):
@@ -68,7 +68,7 @@ def lies_ahead(lines: Sequence[Line], place: int) -> bool:
     return False
 
 
-def options_ahead(lines: Sequence[Line], place: int) -> bool:
+def options_ahead(lines: Sequence[PaperLine], place: int) -> bool:
     """Tell whether options stand below a heading, before the next."""
     for line in ahead(lines, place, 12):
         if section_of(line) or line.pairs:
@@ -78,7 +78,7 @@ def options_ahead(lines: Sequence[Line], place: int) -> bool:
     return False
 
 
-def key_heading(line: Line) -> int | None:
+def key_heading(line: PaperLine) -> int | None:
     """Return where the text behind a heading such as 参考答案： begins."""
     found = _KEY.match(line.text)
     if found is None or starts_of(line):
@@ -88,7 +88,7 @@ def key_heading(line: Line) -> int | None:
     return found.end() if whole or listed else None
 
 
-def begins_key(lines: Sequence[Line], place: int, end: int, *, essay: bool) -> bool:
+def begins_key(lines: Sequence[PaperLine], place: int, end: int, *, essay: bool) -> bool:
     """Tell whether this line heads a list of answers, not the answer of one question."""
     line = lines[place]
     rest = line.text[end:].strip()

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from content.questions.paper.lines import Line, Section
+from content.questions.paper.lines import PaperLine, Section
 from content.word.flow import Flow
 
 
 @dataclass(slots=True)
-class Asked:
+class ParsedQuestion:
     """One question as it stands. ``wrong`` is the code of what makes it unclear."""
 
     section: Section
@@ -32,7 +32,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Stray:
+class Unmatched:
     """What belongs to no question, and where it stands."""
 
     at: int
@@ -40,9 +40,9 @@ class Stray:
 
 
 @dataclass(slots=True)
-class Scanned:
+class ScanResult:
     """What a paper holds. ``key`` are the lines of lists of answers, by the section they follow."""
 
-    asked: list[Asked] = field(default_factory=list)
-    key: list[tuple[Section, list[Line]]] = field(default_factory=list)
-    stray: list[Stray] = field(default_factory=list)
+    asked: list[ParsedQuestion] = field(default_factory=list)
+    key: list[tuple[Section, list[PaperLine]]] = field(default_factory=list)
+    stray: list[Unmatched] = field(default_factory=list)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 from content.questions.paper import answer_list, emphasis
 from content.questions.paper.answer_list import Fields
-from content.questions.paper.interpret import Parts, draft_of, parts_of
-from content.questions.paper.lines import Line, line_of
-from content.questions.paper.parts import Asked, Scanned
+from content.questions.paper.interpret import QuestionParts, draft_of, parts_of
+from content.questions.paper.lines import PaperLine, line_of
+from content.questions.paper.parts import ParsedQuestion, ScanResult
 from content.questions.paper.scanner import scan
 from content.questions.table.answers import looks_true_or_false
 from content.word.flow import Flow
@@ -30,12 +30,12 @@ _LONGEST = 8_000
 _WORDS_CHARS = 24
 
 
-def lines_of(text: str) -> list[Line]:
+def lines_of(text: str) -> list[PaperLine]:
     """Return a plain text as lines."""
     return [line_of(Flow(said), at) for at, said in enumerate(text.split("\n"), 1)]
 
 
-def looks_like(lines: Sequence[Line]) -> bool:
+def looks_like(lines: Sequence[PaperLine]) -> bool:
     """Tell whether these lines are mostly questions, not a text with some in it.
 
     Without numbers and sections they are Aiken's, and so is what says ANSWER.
@@ -46,7 +46,7 @@ def looks_like(lines: Sequence[Line]) -> bool:
     return found is not None and any(one.numbered or one.section.kind for one in found.asked)
 
 
-def asked_in(lines: Sequence[Line]) -> Scanned | None:
+def asked_in(lines: Sequence[PaperLine]) -> ScanResult | None:
     """Return what a paper holds; ``None`` where the lines are no paper."""
     if not any(_HINT.search(line.text) or line.pairs for line in lines):
         return None
@@ -61,7 +61,7 @@ def asked_in(lines: Sequence[Line]) -> Scanned | None:
     return found if sum(map(_size, good)) + listed >= _SHARE * whole else None
 
 
-def count_in(lines: Sequence[Line]) -> int:
+def count_in(lines: Sequence[PaperLine]) -> int:
     """Return how many questions stand in a text that is no paper."""
     if not any(_HINT.search(line.text) for line in lines):
         return 0
@@ -70,7 +70,7 @@ def count_in(lines: Sequence[Line]) -> int:
     return sum(_surely(one) for one in scan(lines).asked)
 
 
-def _surely(asked: Asked) -> bool:
+def _surely(asked: ParsedQuestion) -> bool:
     if len(asked.options) > 1 or asked.wrong:
         return True
     said = [flow.readable() for flow in asked.fields.get("answer", [])]
@@ -78,28 +78,35 @@ def _surely(asked: Asked) -> bool:
     return sided or bool(asked.section.kind)
 
 
-def _size(asked: Asked) -> int:
+def _size(asked: ParsedQuestion) -> int:
     flows = [*asked.shared, *asked.stem, *(flow for _, option in asked.options for flow in option)]
     flows += [flow for said in asked.fields.values() for flow in said]
     return sum(len(flow.text) + 3 for flow in flows)
 
 
 def read(
-    lines: Sequence[Line], file: str, format: str, shelf: Shelf, *, paragraphs: bool = False
+    lines: Sequence[PaperLine],
+    file: str,
+    format: str,
+    shelf: MediaCollector,
+    *,
+    paragraphs: bool = False,
 ) -> Imported:
     """Return the questions of a paper; places are paragraphs of a document, or lines."""
-    report = Report(file)
+    report = ReadingReport(file)
     take(scan(lines), report, shelf, paragraphs=paragraphs)
     return report.outcome(format)
 
 
-def take(scanned: Scanned, report: Report, shelf: Shelf, *, paragraphs: bool) -> None:
+def take(
+    scanned: ScanResult, report: ReadingReport, shelf: MediaCollector, *, paragraphs: bool
+) -> None:
     """Put the questions of a paper into a report, and what belongs to none."""
     if len(scanned.asked) > MAX_IMPORTED:
         raise too_many(report.file)
     keys = answer_list.keys_of(scanned)
     given = answer_list.given(scanned, keys)
-    parts: list[Parts | Refused] = []
+    parts: list[QuestionParts | Refused] = []
     for at, asked in enumerate(scanned.asked):
         try:
             parts.append(parts_of(asked, _given(given, at)))
@@ -113,27 +120,27 @@ def take(scanned: Scanned, report: Report, shelf: Shelf, *, paragraphs: bool) ->
         except Refused as refused:
             report.refuse(refused, place)
     if marks:
-        report.remark("note-paper-marked", Place())
+        report.remark("note-paper-marked", SourcePlace())
     for stray in scanned.stray:
         report.remark("note-paper-stray", _at(stray.at, "", paragraphs), said=stray.text or "…")
     if left := answer_list.left_over(scanned, keys):
         numbers = "、".join(map(str, left[:20]))
-        report.remark("note-paper-key-left", Place(), numbers=numbers)
+        report.remark("note-paper-key-left", SourcePlace(), numbers=numbers)
 
 
 def _settled(
-    parts: Parts | Refused,
-    asked: Asked,
+    parts: QuestionParts | Refused,
+    asked: ParsedQuestion,
     marked: list[int],
-    report: Report,
-    shelf: Shelf,
-    place: Place,
+    report: ReadingReport,
+    shelf: MediaCollector,
+    place: SourcePlace,
 ) -> None:
     if isinstance(parts, Refused):
         raise parts
     note = noting(report, place)
     draft = draft_of(parts, asked, marked, note)
-    report.add(settle(draft, shelf, note), "", place)
+    report.add(to_question(draft, shelf, note), "", place)
 
 
 def _given(given: dict[int, Fields | None], at: int) -> Fields | None:
@@ -143,12 +150,12 @@ def _given(given: dict[int, Fields | None], at: int) -> Fields | None:
     return given.get(at)
 
 
-def _place(asked: Asked, *, paragraphs: bool) -> Place:
+def _place(asked: ParsedQuestion, *, paragraphs: bool) -> SourcePlace:
     words = " ".join(" ".join(flow.readable() for flow in asked.stem[:2]).split())
     number = f"{asked.section.number}、" if asked.section.number else ""
     said = f"{asked.number}. " if asked.numbered else ""
     return _at(asked.at, f"{number}{said}{words[:_WORDS_CHARS]}", paragraphs)
 
 
-def _at(at: int, key: str, paragraphs: bool) -> Place:
-    return Place(0, key, at) if paragraphs else Place(at, key)
+def _at(at: int, key: str, paragraphs: bool) -> SourcePlace:
+    return SourcePlace(0, key, at) if paragraphs else SourcePlace(at, key)

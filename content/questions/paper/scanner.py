@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from content.questions.paper import lookahead, options
 from content.questions.paper.lines import (
     Heading,
-    Label,
-    Line,
+    LineLabel,
+    PaperLine,
+    QuestionStart,
     Section,
-    Start,
     chapter_of,
     labels_of,
     numbered_of,
@@ -21,7 +21,7 @@ from content.questions.paper.lines import (
     titled_of,
 )
 from content.questions.paper.options import Marker, Unclear
-from content.questions.paper.parts import Asked, Scanned, Stray
+from content.questions.paper.parts import ParsedQuestion, ScanResult, Unmatched
 from content.word.flow import Flow
 
 _MATERIAL = re.compile(
@@ -34,7 +34,7 @@ _ESSAYS = ("简答", "简述", "问答", "论述", "名词", "案例", "材料",
            "实操", "操作", "写作", "作文", "主观")  # fmt: skip
 
 
-def scan(lines: Sequence[Line]) -> Scanned:
+def scan(lines: Sequence[PaperLine]) -> ScanResult:
     """Return the questions in these lines, and what else stands there."""
     return _Scanner(lines).scan()
 
@@ -42,20 +42,20 @@ def scan(lines: Sequence[Line]) -> Scanned:
 class _Scanner:
     """Goes through the lines once; looks ahead where a line alone does not tell."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[PaperLine]) -> None:
         self._lines = [line for line in lines if not line.litter or line.blank]
         self._last_start = max(
             (at for at, line in enumerate(self._lines) if starts_of(line)), default=-1
         )
-        self._found = Scanned()
+        self._found = ScanResult()
         self._section = Section()
         self._chapter = ""
         self._style = ""
         self._last = 0
-        self._now: Asked | None = None
+        self._now: ParsedQuestion | None = None
         self._state = ""
         self._inner = 0
-        self._between: list[Line] = []
+        self._between: list[PaperLine] = []
         self._material: tuple[int, int, list[Flow]] | None = None
         self._unclear_material = False
         self._in_key = False
@@ -63,7 +63,7 @@ class _Scanner:
         self._chapters: set[str] = set()
         self._blank_before = True
 
-    def scan(self) -> Scanned:
+    def scan(self) -> ScanResult:
         """Read every line."""
         for place, line in enumerate(self._lines):
             if line.blank:
@@ -74,7 +74,7 @@ class _Scanner:
         self._leave_between()
         return self._found
 
-    def _take(self, place: int, line: Line) -> None:
+    def _take(self, place: int, line: PaperLine) -> None:
         if self._heading(place, line):
             return
         if self._in_key:
@@ -91,7 +91,7 @@ class _Scanner:
 
     # headings
 
-    def _heading(self, place: int, line: Line) -> bool:
+    def _heading(self, place: int, line: PaperLine) -> bool:
         key = lookahead.key_heading(line)
         if key is not None and self._is_key(place, key):
             self._leave_between()
@@ -140,7 +140,7 @@ class _Scanner:
         self._section = Section(kind, number, self._chapter, place)
         self._unclear_material, self._material = False, None
 
-    def _titled(self, place: int, line: Line) -> str | None:
+    def _titled(self, place: int, line: PaperLine) -> str | None:
         """A heading with a number but no kind: only where a question follows at once."""
         if self._state in ("answer", "explain") and self._is_essay():
             return None
@@ -158,7 +158,7 @@ class _Scanner:
 
     # where questions begin
 
-    def _start(self, place: int, line: Line) -> Start | None:
+    def _start(self, place: int, line: PaperLine) -> QuestionStart | None:
         for start in starts_of(line):
             if self._style and start.style not in (self._style, "lead"):
                 if not (self._style == "lead" and start.style == "dot"):
@@ -167,7 +167,7 @@ class _Scanner:
                 return start
         return None
 
-    def _accepts(self, place: int, start: Start) -> bool:
+    def _accepts(self, place: int, start: QuestionStart) -> bool:
         due = start.number == self._last + 1
         first = not self._style and start.number > 0
         if start.weak and not due:
@@ -184,7 +184,7 @@ class _Scanner:
             return first or start.style != "paren" or self._style == "paren"
         return lookahead.is_asked(self._lines, place, start.style)
 
-    def _muddled(self, start: Start) -> bool:
+    def _muddled(self, start: QuestionStart) -> bool:
         """A numbered list inside a question that has neither options nor an answer yet."""
         choice = "选" in self._section.kind
         now = self._now
@@ -195,18 +195,18 @@ class _Scanner:
             return True
         return False
 
-    def _begin(self, line: Line, start: Start) -> None:
+    def _begin(self, line: PaperLine, start: QuestionStart) -> None:
         self._style = self._style or start.style
         self._last = start.number
         said = line.text[start.said[0] : start.said[1]].strip()
         self._open(line, start.number, said)
 
-    def _open(self, line: Line, number: int, said: str = "", *, numbered: bool = True) -> None:
+    def _open(self, line: PaperLine, number: int, said: str = "", *, numbered: bool = True) -> None:
         shared = self._shared(number)
         section = Section(
             self._section.kind, self._section.number, self._chapter, self._section.place
         )
-        self._now = Asked(section, number, line.at, said, shared=shared, numbered=numbered)
+        self._now = ParsedQuestion(section, number, line.at, said, shared=shared, numbered=numbered)
         if self._unclear_material:
             self._now.wrong = "paper-material"
         self._found.asked.append(self._now)
@@ -229,7 +229,7 @@ class _Scanner:
             return self._material[2]
         return []
 
-    def _begins_unnumbered(self, place: int, line: Line) -> bool:
+    def _begins_unnumbered(self, place: int, line: PaperLine) -> bool:
         """In a paper without numbers a question begins after the one that has its answer."""
         now = self._now
         if now is None or now.numbered or "answer" not in now.fields or labels_of(line.text):
@@ -239,7 +239,7 @@ class _Scanner:
             for one in lookahead.ahead(self._lines, place, 1)
         )
 
-    def _without_number(self, place: int, line: Line) -> None:
+    def _without_number(self, place: int, line: PaperLine) -> None:
         """A line before the first question of a part: a heading, or a question without number."""
         numbered = place < self._last_start
         if numbered or self._found.asked and self._found.asked[-1].numbered:
@@ -252,7 +252,7 @@ class _Scanner:
 
     # what belongs to a question
 
-    def _go_on(self, place: int, line: Line) -> None:
+    def _go_on(self, place: int, line: PaperLine) -> None:
         now = self._now
         if now is None or self._between:
             self._between.append(line)
@@ -272,7 +272,7 @@ class _Scanner:
             return True
         return not self._section.kind and self._now is not None and not self._now.options
 
-    def _same_block(self, place: int, line: Line) -> bool:
+    def _same_block(self, place: int, line: PaperLine) -> bool:
         """Whether a line is the rest of the one before: broken by hand, or at the edge."""
         before = self._lines[place - 1]
         if before.at == line.at:
@@ -282,7 +282,7 @@ class _Scanner:
     def _is_essay(self) -> bool:
         return self._section.kind.startswith(_ESSAYS) or self._section.kind.startswith("填空")
 
-    def _words(self, place: int, line: Line, begin: int) -> None:
+    def _words(self, place: int, line: PaperLine, begin: int) -> None:
         """Take a line from ``begin`` on: words, options, and what labels say."""
         if self._now is not None:
             self._now.lost += line.lost
@@ -293,7 +293,7 @@ class _Scanner:
         for label in labels:
             self._labelled(line, begin, label)
 
-    def _plain_words(self, place: int, line: Line, begin: int, end: int) -> None:
+    def _plain_words(self, place: int, line: PaperLine, begin: int, end: int) -> None:
         part = _cut(line, begin, end)
         marker = self._option_of(place, part, 0)
         if marker is None and self._state == "stem" and self._now and not self._now.options:
@@ -305,7 +305,7 @@ class _Scanner:
             self._put("stem", part.flow.cut(0, marker.begin), None)
         self._options(place, part, marker)
 
-    def _option_of(self, place: int, line: Line, begin: int) -> Marker | None:
+    def _option_of(self, place: int, line: PaperLine, begin: int) -> Marker | None:
         """Return where an option begins this line, if one may begin here."""
         now = self._now
         if now is None or self._state in ("explain",) or now.options and self._state == "answer":
@@ -328,7 +328,7 @@ class _Scanner:
             return options.first_of(text, said)
         return options.bare_first(text, due) if now.bare and not said else None
 
-    def _options(self, place: int, line: Line, marker: Marker) -> None:
+    def _options(self, place: int, line: PaperLine, marker: Marker) -> None:
         now = self._now
         if now is None:
             return
@@ -344,7 +344,7 @@ class _Scanner:
         for letter, begin, end in parts:
             now.options.append((letter, [line.flow.cut(begin, end).strip()]))
 
-    def _labelled(self, line: Line, begin: int, label: Label) -> None:
+    def _labelled(self, line: PaperLine, begin: int, label: LineLabel) -> None:
         flow = line.flow.cut(begin + label.text_begin, begin + label.end).strip()
         self._state = "answer" if label.field == "answer" else "explain"
         if label.field in ("explain", "basis", "answer"):
@@ -353,7 +353,7 @@ class _Scanner:
         self._put(label.field, flow, None)
         self._state = "answer"
 
-    def _put(self, to: str, flow: Flow, line: Line | None) -> None:
+    def _put(self, to: str, flow: Flow, line: PaperLine | None) -> None:
         now = self._now
         if now is None:
             return
@@ -371,7 +371,7 @@ class _Scanner:
         self._strays(lines)
         self._state = ""
 
-    def _strays(self, lines: list[Line]) -> None:
+    def _strays(self, lines: list[PaperLine]) -> None:
         """Say what is not taken; a question that may go on there is not certain."""
         if not lines:
             return
@@ -379,17 +379,17 @@ class _Scanner:
         now = self._now
         if now is not None and "answer" not in now.fields and lines[0].at and _could_go_on(lines):
             now.wrong = now.wrong or "paper-stray"
-        self._found.stray.append(Stray(lines[0].at, text[:60]))
+        self._found.stray.append(Unmatched(lines[0].at, text[:60]))
 
 
 _CHAPTER_LIKE = re.compile(r"第.{1,4}[章节编篇讲单]")
 
 
-def _could_go_on(lines: list[Line]) -> bool:
+def _could_go_on(lines: list[PaperLine]) -> bool:
     """Whether these may belong to the question before: all but what only ends a paper."""
     text = "".join(line.text for line in lines).strip()
     return not re.fullmatch(r"[(\[【]?.{0,12}(?:结束|以下空白|完|END)[)\]】。!]?", text, re.I)
 
 
-def _cut(line: Line, begin: int, end: int | None = None) -> Line:
-    return Line(line.flow.cut(begin, end), line.at, line.text[begin:end])
+def _cut(line: PaperLine, begin: int, end: int | None = None) -> PaperLine:
+    return PaperLine(line.flow.cut(begin, end), line.at, line.text[begin:end])

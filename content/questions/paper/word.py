@@ -12,16 +12,16 @@ from pathlib import Path
 
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
-from content.questions.model.report import Imported, Place, Report
-from content.questions.model.rich_text import Shelf
+from content.questions.model.report import Imported, ReadingReport, SourcePlace
+from content.questions.model.rich_text import MediaCollector
 from content.questions.paper import reader as paper
-from content.questions.paper.lines import Line, line_of, narrow
+from content.questions.paper.lines import PaperLine, line_of, narrow
 from content.questions.table import columns
 from content.questions.table import reader as table
 from content.questions.table.workbook import Sheet
 from content.transfer.blobs import BlobStore
 from content.word import page
-from content.word.document import Cell, Document, Paragraph, Table, opened
+from content.word.document import Cell, Paragraph, WordDocument, WordTable, opened
 from content.word.flow import OBJECT, Atom, Flow, joined
 
 _LETTER = re.compile(r"\s*[(]?[A-Ta-t]\s*[.、:)]")
@@ -30,10 +30,10 @@ _LOWERED = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 
 
 @dataclass(slots=True)
-class Found:
+class WordContent:
     """What a document holds: lines of a paper, and tables whose rows are questions."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PaperLine] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     pictures: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
@@ -73,24 +73,24 @@ def read(
     """Return the questions of a document. Raises ``ContentFaults``."""
     with opened(path, file) as document:
         found = found_in(document)
-        shelf = Shelf(blobs, document.package.picture)
+        shelf = MediaCollector(blobs, document.package.picture)
         made = _tables(found, file, shelf, mapping)
-        report = Report(file)
+        report = ReadingReport(file)
         scanned = paper.asked_in(found.lines)
         if scanned is not None:
             paper.take(scanned, report, shelf, paragraphs=True)
         elif made is None:
             raise ContentFaults([Fault("word-no-questions", file)])
         for code in sorted(code for code in found.lost if code.startswith("note-")):
-            report.remark(code, Place())
+            report.remark(code, SourcePlace())
         if document.package.has_macros:
-            report.remark("note-word-macros", Place())
+            report.remark("note-word-macros", SourcePlace())
     return _together(made, report.outcome("docx"))
 
 
-def found_in(document: Document) -> Found:
+def found_in(document: WordDocument) -> WordContent:
     """Return what stands in a document. Raises ``ContentFaults``."""
-    found = Found()
+    found = WordContent()
     for block in document.blocks():
         if isinstance(block, Paragraph):
             found.lines += _lines(block)
@@ -101,7 +101,7 @@ def found_in(document: Document) -> Found:
     return found
 
 
-def _untitle(lines: list[Line]) -> None:
+def _untitle(lines: list[PaperLine]) -> None:
     """The one heading above all others is the document's title, not a chapter."""
     heads = [at for at, line in enumerate(lines) if line.heading and not line.blank]
     if heads and not any(line.text.strip() for line in lines[: heads[0]]):
@@ -110,7 +110,7 @@ def _untitle(lines: list[Line]) -> None:
             lines[heads[0]] = replace(lines[heads[0]], heading=0)
 
 
-def _lines(paragraph: Paragraph) -> Iterator[Line]:
+def _lines(paragraph: Paragraph) -> Iterator[PaperLine]:
     """A paragraph as lines: those that were broken by hand are lines of their own."""
     flow = paragraph.numbered()
     heading = 0 if paragraph.title else paragraph.level
@@ -133,7 +133,7 @@ def _asks(table: Sheet) -> bool:
     )
 
 
-def _table(table: Table, found: Found) -> None:
+def _table(table: WordTable, found: WordContent) -> None:
     """A table of questions, of answers, of options, or one that is shown."""
     made = _sheet(table, f"{len(found.sheets) + 1}", found)
     if _asks(made):
@@ -144,7 +144,7 @@ def _table(table: Table, found: Found) -> None:
     first = next((p for row in table.rows for cell in row for p in cell.paragraphs()), None)
     at = first.at if first else 0
     if pairs := _pairs(made):
-        found.lines.append(Line(Flow(), at, "", pairs=pairs))
+        found.lines.append(PaperLine(Flow(), at, "", pairs=pairs))
         return
     cells = [cell for row in table.rows for cell in row]
     lettered = sum(bool(_LETTER.match(narrow(_said(cell)))) for cell in cells)
@@ -162,7 +162,7 @@ def _said(cell: Cell) -> str:
     return "\n".join(one.numbered().readable() for one in cell.paragraphs()).strip()
 
 
-def _sheet(table: Table, name: str, found: Found) -> Sheet:
+def _sheet(table: WordTable, name: str, found: WordContent) -> Sheet:
     made = Sheet(name, [])
     below: dict[int, tuple[int, str]] = {}
     for number, row in enumerate(table.rows, 1):
@@ -226,7 +226,7 @@ def _pairs(table: Sheet) -> tuple[tuple[int, str], ...]:
 
 
 def _tables(
-    found: Found, file: str, shelf: Shelf, mapping: Mapping[str, str] | None
+    found: WordContent, file: str, shelf: MediaCollector, mapping: Mapping[str, str] | None
 ) -> Imported | None:
     if not found.sheets:
         return None

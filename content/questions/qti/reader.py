@@ -13,9 +13,9 @@ from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.model.refused import Refused
 from content.questions.model import tags
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 from content.questions.qti import v1, v2
 from content.questions.qti.html import normal
 from content.text import zips
@@ -68,7 +68,7 @@ class _Package:
         return None
 
 
-def read_package(path: Path, file: str, shelf: Shelf) -> Imported:
+def read_package(path: Path, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of a package.
 
     Raises:
@@ -78,7 +78,7 @@ def read_package(path: Path, file: str, shelf: Shelf) -> Imported:
         longest = limits.MAX_ASSET_PATH_CHARS, limits.MAX_ASSET_PARTS
         package = _Package(archive, zips.judged(archive, *longest))
         marks = _marks(package)
-        report = Report(file)
+        report = ReadingReport(file)
         version = ""
         for name in [*marks, *(one for one in package.names() if one not in marks)]:
             root = _root(package, name)
@@ -93,12 +93,12 @@ def read_package(path: Path, file: str, shelf: Shelf) -> Imported:
         return report.outcome(version)
 
 
-def read_file(root: Element, file: str, shelf: Shelf) -> Imported:
+def read_file(root: Element, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of one XML file without its package."""
     name = root.tag.rpartition("}")[2]
     if name not in _VERSIONS:
         raise ContentFaults([Fault("qti-only-test", file)])
-    report = Report(file)
+    report = ReadingReport(file)
     _take(root, report, shelf, tags.Tags(), "", None)
     return report.outcome(_VERSIONS[name])
 
@@ -120,8 +120,8 @@ def _root(package: _Package, name: str) -> Element | None:
 
 def _take(
     root: Element,
-    report: Report,
-    shelf: Shelf,
+    report: ReadingReport,
+    shelf: MediaCollector,
     marks: tags.Tags,
     name: str,
     package: _Package | None,
@@ -136,18 +136,20 @@ def _take(
     _one(root, report, shelf, marks, name)
 
 
-def _one(item: Element, report: Report, shelf: Shelf, marks: tags.Tags, name: str) -> None:
+def _one(
+    item: Element, report: ReadingReport, shelf: MediaCollector, marks: tags.Tags, name: str
+) -> None:
     if report.total >= limits.MAX_IMPORTED:
         raise too_many(report.file)
     called = v2.title_of(item)
-    place = Place(line_of(item), f"{name} {called}".strip() if name else called)
+    place = SourcePlace(line_of(item), f"{name} {called}".strip() if name else called)
     note = noting(report, place)
     own = tags.own_id(item.attrib.get("identifier") or item.attrib.get("ident", ""))
     try:
         maker = v1.draft_of if item.tag == "item" else v2.draft_of
         draft = maker(item, note)
         marks.mark(draft, note)
-        report.add(settle(draft, shelf, note), own, place)
+        report.add(to_question(draft, shelf, note), own, place)
     except Refused as refused:
         report.refuse(refused, place)
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from content.model.course import LETTERS
 from content.model.refused import Refused
 from content.questions.model.answer_keys import number
-from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import as_html, plainly
 from content.questions.model.identity import BLANK
 from content.questions.qti import v1_blackboard
@@ -37,7 +37,7 @@ def items(root: Element) -> Iterator[tuple[Element, str]]:
             yield from items(element)
 
 
-def draft_of(item: Element, note: Note) -> Draft:
+def draft_of(item: Element, note: Note) -> QuestionDraft:
     """Return the question of an item. Raises ``Refused``."""
     kind = _field(item, "question_type") or _field(item, "cc_profile")
     if kind in _REFUSED:
@@ -105,7 +105,7 @@ class _Reading:
         self._kind = kind
         self._note = note
 
-    def draft(self) -> Draft:
+    def draft(self) -> QuestionDraft:
         """Return what is asked."""
         tags = {one.tag for one in self._found}
         if tags <= {"response_str", "response_num"}:
@@ -118,7 +118,7 @@ class _Reading:
             return self._choice(self._found[0])
         return self._matching()
 
-    def _choice(self, response: Element) -> Draft:
+    def _choice(self, response: Element) -> QuestionDraft:
         names, options = _labels(response)
         text = self._text(response)
         cardinality = response.attrib.get("rcardinality", "Single").lower()
@@ -127,16 +127,20 @@ class _Reading:
             order = best[0][0] if best else []
             if sorted(order) != sorted(names):
                 raise Refused("asked-no-answer")
-            return Draft("ordering", text, options, order=[names.index(one) for one in order])
+            return QuestionDraft(
+                "ordering", text, options, order=[names.index(one) for one in order]
+            )
         several = cardinality == "multiple"
         right = self._several_right(best) if several else self._one_right(best)
         places = [names.index(name) for name in right if name in names]
         if several and len(places) == 1:
             self._note("note-one-of-several")
         if "true_false" in self._kind or {name.lower() for name in names} == {"true", "false"}:
-            return Draft("truefalse", text, right=[_side(names, options, places)])
+            return QuestionDraft("truefalse", text, right=[_side(names, options, places)])
         kind = "multiple" if several and len(places) != 1 else "single"
-        return Draft("multiple" if kind == "multiple" else "single", text, options, right=places)
+        return QuestionDraft(
+            "multiple" if kind == "multiple" else "single", text, options, right=places
+        )
 
     def _one_right(self, best: list[tuple[list[str], Decimal]]) -> list[str]:
         most = best[0][1] if best else Decimal(0)
@@ -151,14 +155,14 @@ class _Reading:
             return longest[0]
         return list(dict.fromkeys(value for values, _ in best for value in values))
 
-    def _matching(self) -> Draft:
+    def _matching(self) -> QuestionDraft:
         """Several choices among the same options, or some of them: each is a left side."""
         labels = [_labels(one) for one in self._found]
         longest = max(labels, key=lambda one: len(one[1]))[1]
         texts = [words.source for words in longest]
         if any(words.source not in texts for _, options in labels for words in options):
             raise Refused("asked-several", count=len(self._found))
-        draft = Draft("matching", self._text(*self._found), longest)
+        draft = QuestionDraft("matching", self._text(*self._found), longest)
         for response, (names, options) in zip(self._found, labels, strict=True):
             draft.prompts.append(_material(response))
             right = self._one_right(self._rules.rewarded(response.attrib.get("ident", "")))
@@ -166,11 +170,11 @@ class _Reading:
             draft.pairs.append(texts.index(there[0]) if there else None)
         return draft
 
-    def _named_blanks(self) -> Draft:
+    def _named_blanks(self) -> QuestionDraft:
         """Canvas writes ``[name]`` in the text, and the wordings of each name as choices."""
         text = self._text(*self._found)
         source = text.source
-        draft = Draft("fill", text)
+        draft = QuestionDraft("fill", text)
         ends = []
         for response in self._found:
             name = said(child(response, "material", "mattext")).strip()
@@ -184,7 +188,7 @@ class _Reading:
         draft.blanks = [wordings for _, wordings in sorted(ends, key=lambda both: both[0])]
         return draft
 
-    def _written(self) -> Draft:
+    def _written(self) -> QuestionDraft:
         blanks, numeric = [], False
         for response in self._found:
             name = response.attrib.get("ident", "")
@@ -194,16 +198,16 @@ class _Reading:
             numeric = numeric or response.tag == "response_num" or "numerical" in self._kind
             blanks.append(self._wordings(name))
         if len(self._found) == 1 and not numeric and ("essay" in self._kind or not blanks[0]):
-            return Draft("essay", self._text(*self._found))
+            return QuestionDraft("essay", self._text(*self._found))
         if len(self._found) == 1 and numeric:
             name = self._found[0].attrib.get("ident", "")
             numbers = list(dict.fromkeys(self._rules.ranges(name)))
-            return Draft("numeric", self._text(*self._found), numbers=numbers)
+            return QuestionDraft("numeric", self._text(*self._found), numbers=numbers)
         if named := self._with_names(blanks):
             return named
-        return Draft("fill", self._text(*self._found, marked=True), blanks=blanks)
+        return QuestionDraft("fill", self._text(*self._found, marked=True), blanks=blanks)
 
-    def _with_names(self, blanks: list[list[str]]) -> Draft | None:
+    def _with_names(self, blanks: list[list[str]]) -> QuestionDraft | None:
         """Blackboard writes ``[name]`` in the text where the entry of that name belongs."""
         names = [f"[{one.attrib.get('ident', '')}]" for one in self._found]
         text = self._text(*self._found)
@@ -213,7 +217,7 @@ class _Reading:
         placed = sorted(zip(names, blanks, strict=True), key=lambda both: source.index(both[0]))
         for name in names:
             source = source.replace(name, BLANK)
-        return Draft("fill", Words(source, text.html), blanks=[said for _, said in placed])
+        return QuestionDraft("fill", Words(source, text.html), blanks=[said for _, said in placed])
 
     def _wordings(self, name: str) -> list[str]:
         best = self._rules.rewarded(name)
@@ -322,7 +326,7 @@ def _side(names: list[str], options: list[Words], places: list[int]) -> int:
     return 0 if told[0] else 1
 
 
-def _feedback(item: Element, draft: Draft, responses: list[Element]) -> Iterator[Words]:
+def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> Iterator[Words]:
     """Yield what is said after the answer, with the letter of the option that it is about."""
     letters: dict[str, str] = {}
     names = _labels(responses[0])[0] if len(responses) == 1 else []

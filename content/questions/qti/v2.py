@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from content.model.course import LETTERS
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import plainly
 from content.questions.model.identity import BLANK
 from content.questions.qti.html import BELOW, PLAIN, RICH, inside, words_of
@@ -20,7 +20,7 @@ from content.text.xml_tree import children
 _ASIDE = {"feedbackInline", "feedbackBlock", "modalFeedback"}
 
 
-def draft_of(item: Element, note: Note) -> Draft:
+def draft_of(item: Element, note: Note) -> QuestionDraft:
     """Return the question of an item. Raises ``Refused``."""
     if any(one.tag in ("templateDeclaration", "templateProcessing") for one in item):
         raise Refused("asked-template")
@@ -122,7 +122,7 @@ class _Item:
             if words.source.strip():
                 yield labelled(self._letters.get(one.attrib.get("identifier", ""), ""), words)
 
-    def choice(self, interaction: Element) -> Draft:
+    def choice(self, interaction: Element) -> QuestionDraft:
         """A choice: the options that are right, or worth most."""
         declared = self.response(interaction)
         names, texts = self.choices(interaction, "simpleChoice")
@@ -136,27 +136,27 @@ class _Item:
             several = False
         sides = [looks_true_or_false(plainly(one.source) or one.source) for one in texts]
         if {name.lower() for name in names} == {"true", "false"} and None not in sides:
-            return Draft("truefalse", text, right=[0 if sides[right[0]] else 1])
-        return Draft("multiple" if several else "single", text, texts, right=right)
+            return QuestionDraft("truefalse", text, right=[0 if sides[right[0]] else 1])
+        return QuestionDraft("multiple" if several else "single", text, texts, right=right)
 
-    def inline_choice(self, interaction: Element) -> Draft:
+    def inline_choice(self, interaction: Element) -> QuestionDraft:
         """A choice that stands in a gap of its text."""
         declared = self.response(interaction)
         names, texts = self.choices(interaction, "inlineChoice")
         right = [names.index(name) for name in declared.right(self._note, False) if name in names]
         text = self.text(lambda element: BLANK if element is interaction else None)
-        return Draft("single", text, texts, right=right)
+        return QuestionDraft("single", text, texts, right=right)
 
-    def order(self, interaction: Element) -> Draft:
+    def order(self, interaction: Element) -> QuestionDraft:
         """An ordering of all choices."""
         names, texts = self.choices(interaction, "simpleChoice")
         right = self.response(interaction).correct
         if sorted(right) != sorted(names):
             raise Refused("asked-no-answer")
         order = [names.index(name) for name in right]
-        return Draft("ordering", self.around(interaction), texts, order=order)
+        return QuestionDraft("ordering", self.around(interaction), texts, order=order)
 
-    def match(self, interaction: Element) -> Draft:
+    def match(self, interaction: Element) -> QuestionDraft:
         """A matching: each of one set with at most one of the other."""
         sets = list(children(interaction, "simpleMatchSet"))
         if len(sets) != 2:
@@ -176,27 +176,27 @@ class _Item:
         places = [
             rights.index(by_left[name]) if by_left.get(name) in rights else None for name in lefts
         ]
-        return Draft("matching", self.around(interaction), options, prompts, pairs=places)
+        return QuestionDraft("matching", self.around(interaction), options, prompts, pairs=places)
 
-    def essay(self, interaction: Element) -> Draft:
+    def essay(self, interaction: Element) -> QuestionDraft:
         """An essay; a correct response is its model answer."""
         declared = self.declared.get(interaction.attrib.get("responseIdentifier", ""))
         model = "\n".join(declared.correct) if declared else ""
-        return Draft("essay", self.around(interaction), model=model)
+        return QuestionDraft("essay", self.around(interaction), model=model)
 
-    def entries(self, interactions: list[Element]) -> Draft:
+    def entries(self, interactions: list[Element]) -> QuestionDraft:
         """A fill-in, or a number."""
         declared = [self.response(one) for one in interactions]
         text = self.text(lambda one: BLANK if one.tag == "textEntryInteraction" else None)
         if len(declared) == 1 and declared[0].is_number:
             processing = next(children(self._item, "responseProcessing"), None)
-            return Draft("numeric", text, numbers=number_values(declared[0], processing))
+            return QuestionDraft("numeric", text, numbers=number_values(declared[0], processing))
         if any(one.base_type == "float" for one in declared):
             raise Refused("asked-several", count=len(declared))
-        return Draft("fill", text, blanks=[wordings(one, self._note) for one in declared])
+        return QuestionDraft("fill", text, blanks=[wordings(one, self._note) for one in declared])
 
 
-_MAKERS: dict[str, Callable[[_Item, Element], Draft]] = {
+_MAKERS: dict[str, Callable[[_Item, Element], QuestionDraft]] = {
     "choiceInteraction": _Item.choice,
     "inlineChoiceInteraction": _Item.inline_choice,
     "orderInteraction": _Item.order,

@@ -8,7 +8,7 @@ from content.model.course import LETTERS, TRUE_FALSE
 from content.model.question_rules import NOTHING
 from content.model.refused import Refused
 from content.questions.model.answer_keys import number
-from content.questions.model.draft import Draft, Note
+from content.questions.model.draft import Note, QuestionDraft
 from content.questions.model.identity import count_blanks, count_brackets
 from sync.facts.grading import WORDINGS
 
@@ -28,7 +28,7 @@ _PARTS = ("\n", "‖", "；", ";", "$", "#", "|", "、", "，", ",")
 _MARK = r"(?:^|(?<=[\s;；|,，。]))[（(]?[%s%s]\s*[.．、:：)）]"
 
 
-def answered(draft: Draft, said: str, off: str, note: Note, *, exact: bool) -> None:
+def answered(draft: QuestionDraft, said: str, off: str, note: Note, *, exact: bool) -> None:
     """Put into ``draft`` what a cell says is right. Raises ``Refused``."""
     if not said and draft.kind != "essay":
         raise Refused("asked-no-answer")
@@ -142,14 +142,14 @@ def _bracketless(text: str) -> str:
     return (found[1] if found else text).strip()
 
 
-def _choice(draft: Draft, said: str, note: Note) -> None:
+def _choice(draft: QuestionDraft, said: str, note: Note) -> None:
     options = [option.source.strip() for option in draft.options]
     draft.right = chosen(said, options, note, several=draft.kind == "multiple")
     if not draft.right:
         raise Refused("asked-answer-unknown", answer=said[:40])
 
 
-def _side(draft: Draft, said: str) -> int:
+def _side(draft: QuestionDraft, said: str) -> int:
     """0 when the statement is true. Letters mean what the options of the row say."""
     options = [option.source for option in draft.options] or list(TRUE_FALSE)
     letters = said_letters(said, options)
@@ -163,7 +163,7 @@ def _side(draft: Draft, said: str) -> int:
     return 0 if meant else 1
 
 
-def _blanks(draft: Draft, said: str, *, exact: bool) -> list[list[str]]:
+def _blanks(draft: QuestionDraft, said: str, *, exact: bool) -> list[list[str]]:
     text, rich = draft.text.source, draft.text.html
     lines, brackets = count_blanks(text, rich=rich), count_brackets(text, rich=rich)
     if lines and brackets and not exact and (found := _parted(said, lines + brackets)):

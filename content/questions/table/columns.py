@@ -110,7 +110,7 @@ def _lettered() -> list[tuple[str, tuple[str, ...]]]:
     return made
 
 
-class Columns:
+class BankColumns:
     """Where the fields of a table stand, and what its headings are."""
 
     def __init__(self, headings: Sequence[str], mapping: Mapping[str, str]) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
-from content.questions.model.report import Imported, Place, Report, noting, too_many
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 from content.questions.table import table_rows
-from content.questions.table.columns import Columns, recognise
+from content.questions.table.columns import BankColumns, recognise
 from content.questions.table.media import MEDIA_SHEET, OverCells
 from content.questions.table.workbook import Sheet
 
@@ -45,7 +45,7 @@ def read(
     sheets: list[Sheet],
     file: str,
     format: str,
-    shelf: Shelf,
+    shelf: MediaCollector,
     mapping: Mapping[str, str] | None = None,
     pictures: OverCells | None = None,
 ) -> Imported:
@@ -53,13 +53,13 @@ def read(
     chosen = dict(mapping or {})
     asked = [sheet for sheet in sheets if sheet.name != MEDIA_SHEET and sheet.rows]
     tables = [table for table in (_table(sheet, chosen) for sheet in asked) if table]
-    report = Report(file)
+    report = ReadingReport(file)
     if not tables:
         return _unknown(asked, report, format)
     reader = _Reader(report, shelf, pictures, named=len(asked) > 1)
     for sheet in asked:
         if not any(table.sheet is sheet for table in tables):
-            report.remark("note-sheet", Place(0, sheet.name), name=sheet.name[:60])
+            report.remark("note-sheet", SourcePlace(0, sheet.name), name=sheet.name[:60])
     for table in tables:
         reader.read(table)
     return replace(
@@ -71,16 +71,16 @@ def read(
     )
 
 
-def _unknown(sheets: list[Sheet], report: Report, format: str) -> Imported:
+def _unknown(sheets: list[Sheet], report: ReadingReport, format: str) -> Imported:
     """No column holds questions: every row is refused, and people see the headings to choose."""
     if not sheets:
         return report.outcome(format)
     first = sheets[0]
     headings = tuple(first.rows[0][1])
     for number, _ in first.rows[1:]:
-        report.refuse(Refused("sheet-columns"), Place(number))
+        report.refuse(Refused("sheet-columns"), SourcePlace(number))
     if len(first.rows) == 1:
-        report.refuse(Refused("sheet-columns"), Place(first.rows[0][0]))
+        report.refuse(Refused("sheet-columns"), SourcePlace(first.rows[0][0]))
     count = report.total
     found = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
     return replace(found, rows=count, rows_refused=count)
@@ -116,7 +116,12 @@ class _Reader:
     """Rows in, questions out."""
 
     def __init__(
-        self, report: Report, shelf: Shelf, pictures: OverCells | None, *, named: bool
+        self,
+        report: ReadingReport,
+        shelf: MediaCollector,
+        pictures: OverCells | None,
+        *,
+        named: bool,
     ) -> None:
         self._report = report
         self._shelf = shelf
@@ -127,12 +132,12 @@ class _Reader:
 
     def read(self, table: _Table) -> None:
         """Take every question of one sheet."""
-        columns = Columns(table.headings, table.mapping)
+        columns = BankColumns(table.headings, table.mapping)
         used = set(table.mapping.values())
         left = [heading for heading in table.headings if heading and heading not in used]
         if left:
             key = table.sheet.name if self._named else ""
-            self._report.remark("note-columns", Place(0, key), names="、".join(left)[:200])
+            self._report.remark("note-columns", SourcePlace(0, key), names="、".join(left)[:200])
         section = table.sheet.name
         for group in _groups(table, columns):
             if titled := _section(group):
@@ -143,10 +148,10 @@ class _Reader:
                 raise too_many(self._report.file)
 
     def _take(
-        self, table: _Table, columns: Columns, group: list[tuple[int, list[str]]], section: str
+        self, table: _Table, columns: BankColumns, group: list[tuple[int, list[str]]], section: str
     ) -> None:
         number = group[0][0]
-        place = Place(number, table.sheet.name if self._named else "")
+        place = SourcePlace(number, table.sheet.name if self._named else "")
         note = noting(self._report, place)
         self.rows += len(group)
         row = table_rows.Row(
@@ -157,7 +162,7 @@ class _Reader:
         )
         try:
             draft, own_id = table_rows.draft_of(row, note)
-            self._report.add(settle(draft, self._shelf, note), own_id, place)
+            self._report.add(to_question(draft, self._shelf, note), own_id, place)
         except Refused as refused:
             self.rows_refused += len(group)
             self._report.refuse(refused, place)
@@ -178,7 +183,7 @@ def _section(group: list[tuple[int, list[str]]]) -> str:
     return filled.pop() if len(filled) == 1 and _SECTION.fullmatch(next(iter(filled))) else ""
 
 
-def _groups(table: _Table, columns: Columns) -> Iterator[list[tuple[int, list[str]]]]:
+def _groups(table: _Table, columns: BankColumns) -> Iterator[list[tuple[int, list[str]]]]:
     """Yield the rows of each question: one, or one for each of its options."""
     if not columns.has("right"):
         yield from ([row] for row in table.rows)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from content.model.course import LETTERS, QuestionType
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Note, Words, labelled
+from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import as_html
 from content.questions.model.identity import count_blanks, count_brackets, is_usable_id
 from content.questions.model.tags import see_of
 from content.questions.table.answers import answered, chosen, looks_true_or_false, split_options
-from content.questions.table.columns import Columns, option_field, prompt_field
+from content.questions.table.columns import BankColumns, option_field, prompt_field
 
 EXACT, EXACT_HTML = "文本", "HTML"
 # Words in a type's name, folded; the first that fits decides.
@@ -55,7 +55,7 @@ _INLINE = re.compile(
 class Row:
     """The rows of one question; ``pictures`` gives addresses of those over a cell."""
 
-    columns: Columns
+    columns: BankColumns
     rows: list[list[str]]
     section: str  # the title above, else the sheet's name
     pictures: Callable[[int, int], list[str]]
@@ -86,14 +86,14 @@ class Row:
         return [at for at in map(self.columns.place, fields) if at is not None]
 
 
-def draft_of(row: Row, note: Note) -> tuple[Draft, str]:
+def draft_of(row: Row, note: Note) -> tuple[QuestionDraft, str]:
     """Return the question of a row, and its own id. Raises ``Refused``."""
     exact = row.of("format") in (EXACT, EXACT_HTML)
     if row.of("video"):
         raise Refused("rich-element", tag="video")
     text, options, right = _asked(row, exact=exact)
     kind = _kind(row, text, options, right, note)
-    draft = Draft(kind, text, options)
+    draft = QuestionDraft(kind, text, options)
     if row.columns.has("right"):
         draft.right = right
         _explained_options(row, draft)
@@ -157,7 +157,7 @@ def _with_file(row: Row, words: Words, field: str, at: int = 0) -> Words:
     return Words(f"{before}<br>{image}" if before else image, html=True)
 
 
-def _explained_options(row: Row, draft: Draft) -> None:
+def _explained_options(row: Row, draft: QuestionDraft) -> None:
     filled = [at for at in range(len(row.rows)) if _option_at(row, at).source]
     for place, at in enumerate(filled):
         words = row.words("option_explain", at)
@@ -165,7 +165,7 @@ def _explained_options(row: Row, draft: Draft) -> None:
             draft.explain.append(labelled(LETTERS[place], words))
 
 
-def _true_side(draft: Draft, right: list[int]) -> list[int]:
+def _true_side(draft: QuestionDraft, right: list[int]) -> list[int]:
     """Which of 正确 and 错误 is marked, in whatever order the two stand."""
     sides = [looks_true_or_false(draft.options[place].source) for place in right]
     if len(draft.options) != 2 or len(sides) != 1 or sides[0] is None:

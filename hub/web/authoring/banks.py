@@ -10,7 +10,7 @@ from content.model import limits
 from content.model.course import QUESTION_TYPES
 from hub.authoring import bank_editing
 from hub.store import banks
-from hub.store.banks import Wanted
+from hub.store.banks import QuestionFilter
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring.materials import comer
 from hub.web.current import hub
@@ -80,11 +80,11 @@ def change(bank_id: int) -> ResponseReturnValue:
     """Rename a bank, put it away, or take it out again."""
     what = request.form.get("what", "")
     if what == "back":
-        bank_editing.take_out(hub(), comer(), bank_id)
+        bank_editing.unarchive(hub(), comer(), bank_id)
         flash(_("已取回。"))
         return redirect(url_for(".show", bank_id=bank_id), code=303)
     if what == "away":
-        bank_editing.put_away(hub(), comer(), bank_id)
+        bank_editing.archive(hub(), comer(), bank_id)
         flash(_("题库已收起，可以在下面取回；用到它的课程不受影响。"))
         return redirect(url_for(".index"), code=303)
     title = request.form.get("title", "").strip()
@@ -130,11 +130,11 @@ def _is_title(title: str) -> bool:
     return 0 < len(title) <= limits.MAX_TITLE_CHARS and title.isprintable()
 
 
-def _wanted() -> Wanted:
+def _wanted() -> QuestionFilter:
     """What the address asks for; anything odd asks for nothing."""
     args = request.args
     kind, level = args.get("type", ""), args.get("difficulty", "")
-    return Wanted(
+    return QuestionFilter(
         text=args.get("q", "").strip()[:80],
         type=kind if kind in QUESTION_TYPES else "",
         chapter=args.get("chapter", "")[:200],

@@ -11,12 +11,12 @@ from content.face.words import gettext as _
 from content.model import categories, limits
 from content.model.terms import MODULE_KINDS, ORIGINS, ModuleKind
 from hub.authoring import draft_editing, draft_plan
-from hub.authoring.draft_editing import Draft
+from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.errors import NameTaken
 from hub.imports import imports
 from hub.materials import uploads
-from hub.materials.import_report import Report
+from hub.materials.import_report import ImportReport
 from hub.store import banks, drafts, materials
 from hub.web.account import authors, looking, makers
 from hub.web.authoring.materials import comer
@@ -181,7 +181,7 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     return page, 400 if errors else 200
 
 
-def draft_of(draft_id: str) -> tuple[Draft, list[RowMapping]]:
+def draft_of(draft_id: str) -> tuple[CourseDraft, list[RowMapping]]:
     """A draft that this account sees, and what was done with it."""
     with looking() as (connection, scope):
         draft = draft_editing.look(hub(), connection, scope, draft_id)
@@ -288,7 +288,7 @@ def _about(plan: Plan) -> tuple[Plan, dict[str, str]]:
     return made, errors | draft_editing.faults_of_details(made)
 
 
-def _new_items() -> tuple[list[ItemPlan], str, Report | None]:
+def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
     """What the form adds; what is wrong with it; the report of a file that was refused."""
     form = request.form
     if form.get("kind") in ("practice", "exam"):

@@ -32,7 +32,7 @@ from content.source import material
 from hub.authoring import bank_editing
 from hub.imports import imports, jobs
 from hub.materials import import_report, uploads
-from hub.materials.import_report import Comer, Report, Target
+from hub.materials.import_report import Actor, ImportReport, ImportTarget
 from hub.store import audit, banks, materials
 from hub.store.engine import writing
 from hub.web.account import authors, looking, makers, me
@@ -48,9 +48,9 @@ KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
 MAX_FILES = 40
 
 
-def comer() -> Comer:
+def comer() -> Actor:
     """Whose things are changed by this request."""
-    return Comer(me().name, me().user.unit_id)
+    return Actor(me().name, me().user.unit_id)
 
 
 def worker() -> jobs.Worker:
@@ -206,7 +206,7 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for(".show", number=number), code=303)
 
 
-def report_of(row: RowMapping) -> Report | None:
+def report_of(row: RowMapping) -> ImportReport | None:
     """The report of an import that has one."""
     return import_report.from_text(row["report"]) if row["report"] else None
 
@@ -233,7 +233,7 @@ def _queue(file: FileStorage) -> int:
     chosen = request.form.get("bank", "")
     bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
     title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
-    target = Target(bank, title, request.form.get("volume", "")[:90])
+    target = ImportTarget(bank, title, request.form.get("volume", "")[:90])
     number = jobs.add(hub(), comer(), name, kept.stat().st_size, token, target)
     worker().give(partial(jobs.run, hub(), number, comer()))
     return number

@@ -17,7 +17,7 @@ from content.model.course import QUESTION_TYPES, Question, QuestionType
 from content.model.picture_sound import HEAD_BYTES
 from content.model.refused import Refused
 from hub.authoring import bank_editing, question_form, question_media
-from hub.authoring.question_media import FRESH, Shown
+from hub.authoring.question_media import FRESH, QuestionFile
 from hub.errors import UploadGone
 from hub.materials import uploads
 from hub.store import banks
@@ -130,7 +130,7 @@ def _given() -> tuple[dict[str, str], dict[str, str]]:
     if do.startswith("drop-") and do[5:].isdecimal():
         number = int(do[5:])
         fields |= {
-            name: question_media.without(fields[name], number) for name in question_form.TEXTED
+            name: question_media.without(fields[name], number) for name in question_form.FIELD_NAMES
         }
         fields |= dict.fromkeys((f"file-{number}", f"alt-{number}", f"size-{number}"), "")
     if do.startswith("type-"):
@@ -157,9 +157,9 @@ def _attach(fields: dict[str, str], number: int, stream: IO[bytes], name: str) -
     sound = question_media.check_file(head, size, name)
     token, _file = uploads.keep(hub(), stream, KIND)
     alt = request.form.get("alt", "").strip()[: question_media.MAX_ALT_CHARS]
-    one = Shown(number, FRESH + token, alt, sound=sound)
+    one = QuestionFile(number, FRESH + token, alt, sound=sound)
     where = request.form.get("where", "text")
-    where = where if where in question_form.TEXTED else "text"
+    where = where if where in question_form.FIELD_NAMES else "text"
     between = "\n" if where in ("text", "explain") and fields[where].strip() else ""
     text = f"{fields[where].rstrip()}{between}{one.mark}"
     return fields | {where: text, f"file-{number}": one.file, f"alt-{number}": alt}

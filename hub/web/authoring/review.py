@@ -70,7 +70,9 @@ def decide(draft_id: str) -> ResponseReturnValue:
         "submit": lambda: draft_editing.submit(hub(), comer(), draft_id, edition(), comment),
         "withdraw": lambda: draft_editing.withdraw(hub(), comer(), draft_id, edition()),
         "approve": lambda: draft_editing.approve(hub(), comer(), draft_id, edition(), comment),
-        "return": lambda: draft_editing.give_back(hub(), comer(), draft_id, edition(), comment),
+        "return": lambda: draft_editing.return_to_author(
+            hub(), comer(), draft_id, edition(), comment
+        ),
     }
     if what not in deeds:
         abort(400)

@@ -23,7 +23,7 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from content.model import categories, limits
 from hub.authoring import draft_editing, volume_documents, volume_editing
-from hub.authoring.draft_editing import OPEN, Draft
+from hub.authoring.draft_editing import OPEN, CourseDraft
 from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
 from hub.authoring.errors import NotNow
 from hub.errors import NameTaken
@@ -235,18 +235,18 @@ def _document(
     return page, 400 if errors else 200
 
 
-def _may_change(draft: Draft) -> bool:
+def _may_change(draft: CourseDraft) -> bool:
     return me().may_author and draft.state in OPEN
 
 
-def _volume(draft_id: str, volume_id: str) -> tuple[Draft, VolumePlan]:
+def _volume(draft_id: str, volume_id: str) -> tuple[CourseDraft, VolumePlan]:
     draft, _events = draft_of(draft_id)
     if request.method == "POST" and draft.state not in OPEN:
         raise NotNow(draft.state)
     return draft, draft.plan.volume(volume_id) or abort(404)
 
 
-def _found(draft_id: str, volume_id: str, key: str) -> tuple[Draft, VolumePlan, DocumentPlan]:
+def _found(draft_id: str, volume_id: str, key: str) -> tuple[CourseDraft, VolumePlan, DocumentPlan]:
     draft, volume = _volume(draft_id, volume_id)
     return draft, volume, volume_editing.find(volume, key) or abort(404)
 

@@ -24,7 +24,7 @@ MOST = 200
 
 
 @dataclass(slots=True)
-class Kept:
+class CachedFigures:
     """What was counted, by the path of its top unit."""
 
     stopwatch: Callable[[], float] = time.monotonic
@@ -50,10 +50,10 @@ class Kept:
 
 def attach(app: Flask) -> None:
     """Give ``app`` its place for figures; called once by ``create_app``."""
-    app.extensions[EXTENSION] = Kept()
+    app.extensions[EXTENSION] = CachedFigures()
 
 
 def of(connection: Connection, scope: Scope) -> Overview:
     """The figures of a scope for a page of this request."""
-    kept: Kept = current_app.extensions[EXTENSION]
+    kept: CachedFigures = current_app.extensions[EXTENSION]
     return kept.of(connection, scope, hub().now())

@@ -13,7 +13,7 @@ from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.reports import export
 from hub.store import evidence, marks
-from hub.store.marks import Wanted
+from hub.store.marks import ResultFilter
 from hub.store.scope import Scope, line_of, words_of
 from hub.store.units import Unit
 from hub.web.account import looking
@@ -85,11 +85,11 @@ def _address(path: str, chosen: dict[str, str]) -> str:
     return f"{path}?{urlencode(chosen)}" if chosen else path
 
 
-def _wanted(connection: Connection, scope: Scope) -> tuple[Unit, Wanted]:
+def _wanted(connection: Connection, scope: Scope) -> tuple[Unit, ResultFilter]:
     args = request.args
     unit = unit_asked(connection, scope)
     passed = args.get("passed", "")
-    return unit, Wanted(
+    return unit, ResultFilter(
         unit.path,
         args.get("course", ""),
         args.get("class", ""),
@@ -98,11 +98,11 @@ def _wanted(connection: Connection, scope: Scope) -> tuple[Unit, Wanted]:
     )
 
 
-def _paths(connection: Connection, scope: Scope, wanted: Wanted) -> dict[str, str]:
+def _paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> dict[str, str]:
     return words_of(connection, scope, marks.paths(connection, scope, wanted))
 
 
-def _about(unit: Unit, wanted: Wanted, titles: dict[str, str]) -> str:
+def _about(unit: Unit, wanted: ResultFilter, titles: dict[str, str]) -> str:
     parts: list[Any] = [unit.name]
     if wanted.course:
         parts.append(titles.get(wanted.course, wanted.course))

@@ -13,7 +13,7 @@ from werkzeug.wsgi import wrap_file
 
 from content.model.errors import PackError
 from content.transfer.releases import read_asked
-from content.transfer.request import MAX_WISHES_BYTES, read_wishes
+from content.transfer.request import MAX_REQUESTS_BYTES, read_requests
 from hub.errors import HubError, TooMany
 from hub.intake import node_request, stations
 from hub.publishing import releases
@@ -49,7 +49,7 @@ def join() -> ResponseReturnValue:
 @bp.post("/pieces")
 def pieces() -> ResponseReturnValue:
     """Chunks and files of courses, as many as a node asks for (content/SPEC.md §5)."""
-    wishes = read_wishes(_body(MAX_WISHES_BYTES))
+    wishes = read_requests(_body(MAX_REQUESTS_BYTES))
     doors = hub().delivery.doors
     if not doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})

@@ -21,11 +21,11 @@ from node.errors import (
     NotFound,
     TimeIsOver,
 )
-from node.learning.exams.paper import Asked, Paper, draw, read_response
+from node.learning.exams.paper import Paper, PaperQuestion, draw, read_response
 from node.learning.exams.window import window
 from node.learning.uptime import Moment
 from node.store import attempts, classes, meta, results
-from node.store.attempts import Answer, Attempt
+from node.store.attempts import GivenAnswer, StoredAttempt
 from node.store.classes import Class
 from node.store.db import Store
 from node.store.results import Graded
@@ -38,13 +38,13 @@ GRACE_MS = 10_000
 class HandedIn:
     """An attempt that was handed in here, with what is known of its result."""
 
-    attempt: Attempt
+    attempt: StoredAttempt
     stored: int  # answers on disk
     result: Graded | None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExamStanding:
     """Where one learner stands with one exam."""
 
     course: Course
@@ -54,7 +54,7 @@ class Standing:
     day: str  # today, ISO
     used: int
     passed: bool  # here or at another station
-    running: Attempt | None
+    running: StoredAttempt | None
     handed_in: tuple[HandedIn, ...]
 
     @property
@@ -80,24 +80,24 @@ class Standing:
 class Saved:
     """What the node holds after an answer came: ``kept`` may be a later one than was sent."""
 
-    kept: Answer
+    kept: GivenAnswer
     left_ms: int
     answered: int
 
 
-def left_ms(attempt: Attempt, moment: Moment) -> int:
+def left_ms(attempt: StoredAttempt, moment: Moment) -> int:
     """How much time the attempt has left; below zero when it is over."""
     return attempt.limit_ms - (moment.running_ms - attempt.began_running_ms)
 
 
-def is_over(attempt: Attempt, moment: Moment) -> bool:
+def is_over(attempt: StoredAttempt, moment: Moment) -> bool:
     """Whether even the grace has passed: no answer counts any more."""
     return left_ms(attempt, moment) < -GRACE_MS
 
 
 def standing(
     conn: sqlite3.Connection, course: Course, item_id: str, learner: str, moment: Moment
-) -> Standing:
+) -> ExamStanding:
     """Where the learner stands with the exam.
 
     Raises:
@@ -113,7 +113,7 @@ def standing(
     ours = {one.attempt: one for one in graded if one.node == node}
     running = next((one for one in here if one.open and not is_over(one, moment)), None)
     day = calendar.day(moment.day_at)
-    return Standing(
+    return ExamStanding(
         course=course,
         item=item,
         settings=item.exam,
@@ -130,14 +130,16 @@ def standing(
     )
 
 
-def begin(store: Store, course: Course, item_id: str, learner: str, moment: Moment) -> Attempt:
+def begin(
+    store: Store, course: Course, item_id: str, learner: str, moment: Moment
+) -> StoredAttempt:
     """The learner's running attempt; a new one is begun where none is running.
 
     Raises:
         ExamNotOpen, ExamClosed, AttemptsUsed: none may begin; nothing was stored.
     """
 
-    def work(conn: sqlite3.Connection) -> Attempt:
+    def work(conn: sqlite3.Connection) -> StoredAttempt:
         hand_in_what_is_over(conn, moment)
         now = standing(conn, course, item_id, learner, moment)
         if now.running:
@@ -145,7 +147,7 @@ def begin(store: Store, course: Course, item_id: str, learner: str, moment: Mome
         if now.refusal:
             raise now.refusal
         number = now.used + 1
-        attempt = Attempt(
+        attempt = StoredAttempt(
             learner=learner,
             exam=exam,
             number=number,
@@ -165,7 +167,7 @@ def begin(store: Store, course: Course, item_id: str, learner: str, moment: Mome
 
 
 def save_answer(
-    store: Store, attempt: Attempt, question: str, given: str, counter: int, moment: Moment
+    store: Store, attempt: StoredAttempt, question: str, given: str, counter: int, moment: Moment
 ) -> Saved:
     """Keep an answer; when this returns it is on disk. Doubled and late posts change nothing.
 
@@ -178,15 +180,15 @@ def save_answer(
 
     def work(conn: sqlite3.Connection) -> Saved:
         now = _still_open(conn, attempt, moment)
-        kept = attempts.save_answer(conn, now, Answer(question, response, counter), moment.at)
+        kept = attempts.save_answer(conn, now, GivenAnswer(question, response, counter), moment.at)
         return Saved(kept, left_ms(now, moment), attempts.answered(conn, now))
 
     return store.write(work)
 
 
 def save_form(
-    store: Store, attempt: Attempt, given: Mapping[str, str], moment: Moment
-) -> dict[str, Answer]:
+    store: Store, attempt: StoredAttempt, given: Mapping[str, str], moment: Moment
+) -> dict[str, GivenAnswer]:
     """Keep the answers of a page without JavaScript: all in one step, each the newest.
 
     Raises:
@@ -196,23 +198,23 @@ def save_form(
     asked = Paper.from_text(attempt.paper).asked
     read = {one.id: read_response(one, given[one.id]) for one in asked if one.id in given}
 
-    def work(conn: sqlite3.Connection) -> dict[str, Answer]:
+    def work(conn: sqlite3.Connection) -> dict[str, GivenAnswer]:
         now = _still_open(conn, attempt, moment)
         before = attempts.answers(conn, now)
         for question, response in read.items():
             if question in before or response:
                 last = before[question].counter if question in before else 0
-                answer = Answer(question, response, last + 1)
+                answer = GivenAnswer(question, response, last + 1)
                 attempts.save_answer(conn, now, answer, moment.at)
         return attempts.answers(conn, now)
 
     return store.write(work)
 
 
-def hand_in(store: Store, attempt: Attempt, moment: Moment) -> Attempt:
+def hand_in(store: Store, attempt: StoredAttempt, moment: Moment) -> StoredAttempt:
     """The attempt, handed in; once and for all, however often it is asked for."""
 
-    def work(conn: sqlite3.Connection) -> Attempt:
+    def work(conn: sqlite3.Connection) -> StoredAttempt:
         now = attempts.find(conn, attempt.learner, attempt.exam, attempt.number)
         if now and now.open:
             attempts.hand_in(conn, now, moment.at)
@@ -227,14 +229,14 @@ def hand_in_what_is_over(conn: sqlite3.Connection, moment: Moment) -> None:
         attempts.hand_in(conn, attempt, moment.at)
 
 
-def _refuse_if_closed(attempt: Attempt, moment: Moment) -> None:
+def _refuse_if_closed(attempt: StoredAttempt, moment: Moment) -> None:
     if not attempt.open:
         raise AlreadyHandedIn(f"{attempt.exam} attempt {attempt.number}")
     if is_over(attempt, moment):
         raise TimeIsOver(f"{attempt.exam} attempt {attempt.number}: {left_ms(attempt, moment)} ms")
 
 
-def _still_open(conn: sqlite3.Connection, attempt: Attempt, moment: Moment) -> Attempt:
+def _still_open(conn: sqlite3.Connection, attempt: StoredAttempt, moment: Moment) -> StoredAttempt:
     """The attempt as it is in this transaction: another request may have handed it in."""
     now = attempts.find(conn, attempt.learner, attempt.exam, attempt.number)
     if now is None:
@@ -243,7 +245,7 @@ def _still_open(conn: sqlite3.Connection, attempt: Attempt, moment: Moment) -> A
     return now
 
 
-def _asked(attempt: Attempt, question: str) -> Asked:
+def _asked(attempt: StoredAttempt, question: str) -> PaperQuestion:
     asked = Paper.from_text(attempt.paper).question(question)
     if asked is None:
         raise NotFound(f"{question} is not on the paper of {attempt.exam}")

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from content.model.course import Course, Question
 from node.errors import AlreadyHandedIn, NotFound, TimeIsOver
 from node.learning.exams.exam import GRACE_MS, Saved
-from node.learning.exams.paper import Asked, Paper, read_response
+from node.learning.exams.paper import Paper, PaperQuestion, read_response
 from node.learning.exams.practice import LONGEST_S
 from node.learning.uptime import Moment
 from node.store import courses, journal, mocks
-from node.store.attempts import Answer
+from node.store.attempts import GivenAnswer
 from node.store.db import Store
 from node.store.mocks import Mock
 from sync.facts import right
@@ -29,7 +29,7 @@ CHANCE = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class MockRules:
     """How a mock is sat: as the course's exam is."""
 
     draw: int
@@ -57,15 +57,15 @@ def pool(course: Course) -> dict[str, Question]:
     }
 
 
-def rules(course: Course) -> Rules | None:
+def rules(course: Course) -> MockRules | None:
     """How a mock of the course is sat; None where there is nothing to draw."""
     count = len(pool(course))
     if not count:
         return None
     exam = next((item.exam for item in course.items if item.exam), None)
     if exam is None:
-        return Rules(min(USUAL_DRAW, count), USUAL_MINUTES, USUAL_PASS)
-    return Rules(min(exam.draw, count), exam.minutes, exam.pass_percent)
+        return MockRules(min(USUAL_DRAW, count), USUAL_MINUTES, USUAL_PASS)
+    return MockRules(min(exam.draw, count), exam.minutes, exam.pass_percent)
 
 
 def left_ms(mock: Mock, moment: Moment) -> int:
@@ -136,7 +136,7 @@ def save_answer(
 
     def work(conn: sqlite3.Connection) -> Saved:
         _refuse_if_closed(conn, mock, moment)
-        kept = mocks.save_answer(conn, mock, Answer(question, response, counter))
+        kept = mocks.save_answer(conn, mock, GivenAnswer(question, response, counter))
         answered = sum(bool(one.response) for one in mocks.answers(conn, mock).values())
         return Saved(kept, left_ms(mock, moment), answered)
 
@@ -158,7 +158,7 @@ def save_form(store: Store, mock: Mock, given: Mapping[str, str], moment: Moment
         for question, response in read.items():
             last = before[question].counter if question in before else 0
             if question in before or response:
-                mocks.save_answer(conn, mock, Answer(question, response, last + 1))
+                mocks.save_answer(conn, mock, GivenAnswer(question, response, last + 1))
 
     store.write(work)
 
@@ -214,11 +214,11 @@ def _mark(conn: sqlite3.Connection, mock: Mock, moment: Moment) -> None:
         )
 
 
-def _ask(name: str, question: Question) -> Asked:
+def _ask(name: str, question: Question) -> PaperQuestion:
     order = list(range(len(question.options)))
     if question.type != "truefalse":
         CHANCE.shuffle(order)
-    return Asked.of(name, question, order)
+    return PaperQuestion.of(name, question, order)
 
 
 def _refuse_if_closed(conn: sqlite3.Connection, mock: Mock, moment: Moment) -> None:

@@ -23,7 +23,7 @@ MAX_NUMBER_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PaperOption:
     """One option: the letter it bears in the bank, whatever its place on this paper."""
 
     letter: str
@@ -31,29 +31,31 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PaperQuestion:
     """One question of a paper; ``id`` is "course/question"."""
 
     id: str
     type: str
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[PaperOption, ...]
     prompts: tuple[str, ...] = ()
     rich: bool = False
 
     @staticmethod
-    def of(id: str, question: Question, order: Iterable[int] | None = None) -> "Asked":
+    def of(id: str, question: Question, order: Iterable[int] | None = None) -> "PaperQuestion":
         """The question with its options in the order given, or in that of the bank."""
         places = range(len(question.options)) if order is None else order
-        choices = tuple(Choice(LETTERS[place], question.options[place]) for place in places)
-        return Asked(id, question.type, question.text, choices, question.prompts, question.rich)
+        choices = tuple(PaperOption(LETTERS[place], question.options[place]) for place in places)
+        return PaperQuestion(
+            id, question.type, question.text, choices, question.prompts, question.rich
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """What one learner is asked in one attempt, in order."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[PaperQuestion, ...]
 
     @property
     def has_formula(self) -> bool:
@@ -63,7 +65,7 @@ class Paper:
             for one in self.asked
         )
 
-    def question(self, question_id: str) -> Asked | None:
+    def question(self, question_id: str) -> PaperQuestion | None:
         """The question of that id, or None where it is not on this paper."""
         return next((asked for asked in self.asked if asked.id == question_id), None)
 
@@ -76,11 +78,13 @@ class Paper:
         """The paper that ``to_text`` wrote."""
         return Paper(
             tuple(
-                Asked(
+                PaperQuestion(
                     row["id"],
                     row["type"],
                     row["text"],
-                    tuple(Choice(choice["letter"], choice["text"]) for choice in row["choices"]),
+                    tuple(
+                        PaperOption(choice["letter"], choice["text"]) for choice in row["choices"]
+                    ),
                     tuple(row.get("prompts", ())),
                     row.get("rich", False),
                 )
@@ -101,14 +105,16 @@ def draw(course: Course, item_id: str, learner: str, attempt: int) -> Paper:
     )
 
 
-def _ask(question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int) -> Asked:
+def _ask(
+    question_id: str, question: Question, rule: ExamRule, learner: str, attempt: int
+) -> PaperQuestion:
     if question.type not in OPTIONED:  # right and wrong keep their usual places
-        return Asked.of(question_id, question)
+        return PaperQuestion.of(question_id, question)
     order = option_order(rule, learner, attempt, question_id, len(question.options))
-    return Asked.of(question_id, question, order)
+    return PaperQuestion.of(question_id, question, order)
 
 
-def of_form(asked: Asked, fields: Sequence[str]) -> str:
+def of_form(asked: PaperQuestion, fields: Sequence[str]) -> str:
     """What the fields of a form say together (``face/questions.html``), not yet checked."""
     if not any(field.strip() for field in fields):
         return ""
@@ -121,7 +127,7 @@ def of_form(asked: Asked, fields: Sequence[str]) -> str:
     return "".join(fields)
 
 
-def _in_order(asked: Asked, fields: Sequence[str]) -> str:
+def _in_order(asked: PaperQuestion, fields: Sequence[str]) -> str:
     """The letters by the places they were given; where two share one, as they were shown."""
     places = {field[0]: field[1:] for field in fields if field}
     known = [choice.letter for choice in asked.choices]
@@ -133,7 +139,7 @@ def _in_order(asked: Asked, fields: Sequence[str]) -> str:
     return "".join(sorted(known, key=place)) if set(places) <= set(known) else "?"
 
 
-def read_response(asked: Asked, given: str) -> str:
+def read_response(asked: PaperQuestion, given: str) -> str:
     """``given`` in the one form that is recorded; "" takes an answer back.
 
     Choices are letters, sorted, once each; blanks are parted by ``‖``; a number is written
@@ -154,7 +160,7 @@ def read_response(asked: Asked, given: str) -> str:
     return read(asked, given)
 
 
-def _blanks(asked: Asked, given: str) -> str:
+def _blanks(asked: PaperQuestion, given: str) -> str:
     count = blanks_in(asked.text)
     written = given.split(BLANKS) if count > 1 else [given.replace(BLANKS, " ")]
     parts = [_printable(part) for part in written]
@@ -168,27 +174,27 @@ def _printable(text: str) -> str:
     return "".join(character for character in spaced if character.isprintable())
 
 
-def _number(asked: Asked, given: str) -> str:
+def _number(asked: PaperQuestion, given: str) -> str:
     said = "".join(unicodedata.normalize("NFKC", given).replace(",", "").lower().split())
     if len(given) > MAX_NUMBER_CHARS or not DECIMAL.fullmatch(said):
         raise NoNumber(asked.id, given[:20])
     return said
 
 
-def _matching(asked: Asked, given: str) -> str:
+def _matching(asked: PaperQuestion, given: str) -> str:
     known = {NOTHING, *(choice.letter for choice in asked.choices)}
     if len(given) != len(asked.prompts) or not known.issuperset(given):
         raise BadResponse(asked.id, given[:20])
     return given if given.strip(NOTHING) else ""
 
 
-def _ordering(asked: Asked, given: str) -> str:
+def _ordering(asked: PaperQuestion, given: str) -> str:
     if sorted(given) != sorted(choice.letter for choice in asked.choices):
         raise BadResponse(asked.id, given[:20])
     return given
 
 
-def _letters(asked: Asked, given: str) -> str:
+def _letters(asked: PaperQuestion, given: str) -> str:
     letters = "".join(sorted(set(given)))
     known = {choice.letter for choice in asked.choices}
     if not known.issuperset(letters) or (asked.type != "multiple" and len(letters) > 1):

@@ -11,7 +11,7 @@ from content.model.course import Course, Item, Question
 from content.model.question_rules import has_formula
 from node.clock import Clock
 from node.errors import BadResponse, NotFound
-from node.learning.exams.paper import Asked, read_response
+from node.learning.exams.paper import PaperQuestion, read_response
 from node.store import journal
 from node.store.db import Store
 from sync.facts import Facts, Practised, right
@@ -48,9 +48,9 @@ class Drill:
         return has_formula(*texts, question.answer)
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> PaperQuestion:
         """What the page asks."""
-        return Asked.of(self.id, self.question)
+        return PaperQuestion.of(self.id, self.question)
 
 
 def drills(course: Course, item_id: str, facts: Facts) -> list[Drill]:

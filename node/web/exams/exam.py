@@ -10,28 +10,28 @@ from flask.typing import ResponseReturnValue
 
 from content.model.course import Course
 from node.learning.exams import exam
-from node.learning.exams.exam import Standing
+from node.learning.exams.exam import ExamStanding
 from node.learning.exams.paper import Paper, of_form
 from node.store import attempts, courses
-from node.store.attempts import Attempt
+from node.store.attempts import StoredAttempt
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
-from node.web.exams.paper_page import Room
+from node.web.current import runtime
+from node.web.exams.paper_page import PaperPage
 
 bp = Blueprint("exam", __name__)
 
 
 def _course(course_id: str) -> Course:
-    return courses.course(machine().store.read(), course_id)
+    return courses.course(runtime().store.read(), course_id)
 
 
-def _standing(course_id: str, item_id: str) -> Standing:
+def _standing(course_id: str, item_id: str) -> ExamStanding:
     return exam.standing(
-        machine().store.read(),
+        runtime().store.read(),
         _course(course_id),
         item_id,
         current_learner().number,
-        machine().moment(),
+        runtime().moment(),
     )
 
 
@@ -49,8 +49,8 @@ def start(course_id: str, item_id: str) -> ResponseReturnValue:
 @learner_required
 def begin(course_id: str, item_id: str) -> ResponseReturnValue:
     """Begin an attempt, or go on with the one that runs."""
-    moment, course = machine().moment(), _course(course_id)
-    exam.begin(machine().store, course, item_id, current_learner().number, moment)
+    moment, course = runtime().moment(), _course(course_id)
+    exam.begin(runtime().store, course, item_id, current_learner().number, moment)
     return redirect(url_for(".paper", course_id=course_id, item_id=item_id), code=303)
 
 
@@ -75,7 +75,7 @@ def save(course_id: str, item_id: str) -> ResponseReturnValue:
         asked.id: of_form(asked, request.form.getlist(asked.id))
         for asked in Paper.from_text(attempt.paper).asked
     }
-    exam.save_form(machine().store, attempt, given, machine().moment())
+    exam.save_form(runtime().store, attempt, given, runtime().moment())
     target = ".ask_hand_in" if "hand-in" in request.form else ".paper"
     return redirect(url_for(target, course_id=course_id, item_id=item_id), code=303)
 
@@ -87,7 +87,7 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     attempt = _running(course_id, item_id)
     if attempt is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id))
-    kept = attempts.answers(machine().store.read(), attempt)
+    kept = attempts.answers(runtime().store.read(), attempt)
     asked = Paper.from_text(attempt.paper).asked
     empty = [
         place
@@ -99,7 +99,7 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
         room=_room(_standing(course_id, item_id), attempt),
         total=len(asked),
         empty=empty,
-        left_ms=exam.left_ms(attempt, machine().moment()),
+        left_ms=exam.left_ms(attempt, runtime().moment()),
     )
 
 
@@ -110,8 +110,8 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     attempt = _running(course_id, item_id)
     if attempt is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
-    done = exam.hand_in(machine().store, attempt, machine().moment())
-    machine().courier.look_out()
+    done = exam.hand_in(runtime().store, attempt, runtime().moment())
+    runtime().courier.check_submissions()
     return redirect(done_url(done), code=303)
 
 
@@ -124,25 +124,25 @@ def done(course_id: str, item_id: str, number: int) -> ResponseReturnValue:
     if handed_in is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id))
     return render_template(
-        "exam/done.html", standing=standing, handed_in=handed_in, line=machine().line()
+        "exam/done.html", standing=standing, handed_in=handed_in, line=runtime().line()
     )
 
 
-def _paper_page(course_id: str, item_id: str, attempt: Attempt) -> ResponseReturnValue:
-    moment = machine().moment()
+def _paper_page(course_id: str, item_id: str, attempt: StoredAttempt) -> ResponseReturnValue:
+    moment = runtime().moment()
     return render_template(
         "exam/paper.html",
         room=_room(_standing(course_id, item_id), attempt),
         paper=Paper.from_text(attempt.paper),
-        answers=attempts.answers(machine().store.read(), attempt),
+        answers=attempts.answers(runtime().store.read(), attempt),
         left_ms=max(0, exam.left_ms(attempt, moment)),
         learner=current_learner(),
     )
 
 
-def _room(standing: Standing, attempt: Attempt) -> Room:
+def _room(standing: ExamStanding, attempt: StoredAttempt) -> PaperPage:
     course, item = standing.course.id, standing.item.id
-    return Room(
+    return PaperPage(
         title=f"{standing.course.title} · {standing.item.title}",
         exam=attempt.exam,
         number=attempt.number,
@@ -154,11 +154,11 @@ def _room(standing: Standing, attempt: Attempt) -> Room:
     )
 
 
-def _running(course_id: str, item_id: str) -> Attempt | None:
+def _running(course_id: str, item_id: str) -> StoredAttempt | None:
     return _standing(course_id, item_id).running
 
 
-def done_url(attempt: Attempt) -> str:
+def done_url(attempt: StoredAttempt) -> str:
     """Where the learner sees what became of an attempt."""
     course_id, _, item_id = attempt.exam.partition("/")
     return url_for("exam.done", course_id=course_id, item_id=item_id, number=attempt.number)

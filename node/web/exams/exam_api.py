@@ -16,10 +16,10 @@ from node import sign_in
 from node.errors import NotFound, OtherLearner, SessionExpired
 from node.learning.exams import exam
 from node.store import attempts
-from node.store.attempts import Attempt
+from node.store.attempts import StoredAttempt
 from node.web import auth
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
+from node.web.current import runtime
 from node.web.exams.exam import done_url
 from node.web.exams.paper_api import (
     read_answer,
@@ -39,16 +39,16 @@ def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
     attempt, answer = _named_attempt(body), read_answer(body)
-    return say_saved(exam.save_answer(machine().store, attempt, *answer, machine().moment()))
+    return say_saved(exam.save_answer(runtime().store, attempt, *answer, runtime().moment()))
 
 
 @bp.post("/api/exam/submit")
 @learner_required
 def submit() -> ResponseReturnValue:
     """Hand in; the answer says how many answers are stored."""
-    attempt = exam.hand_in(machine().store, _named_attempt(read_object()), machine().moment())
-    machine().courier.look_out()
-    stored = attempts.answered(machine().store.read(), attempt)
+    attempt = exam.hand_in(runtime().store, _named_attempt(read_object()), runtime().moment())
+    runtime().courier.check_submissions()
+    stored = attempts.answered(runtime().store.read(), attempt)
     return {"submitted": True, "answered": stored, "url": done_url(attempt)}
 
 
@@ -58,8 +58,8 @@ def state() -> ResponseReturnValue:
     """What the node holds of an attempt: for a page that was away for a while."""
     names = request.args
     attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
-    kept = attempts.answers(machine().store.read(), attempt)
-    left_ms = exam.left_ms(attempt, machine().moment())
+    kept = attempts.answers(runtime().store.read(), attempt)
+    left_ms = exam.left_ms(attempt, runtime().moment())
     return say_state(attempt.open, left_ms, kept.values(), done_url(attempt))
 
 
@@ -74,22 +74,22 @@ def sign_in_again() -> ResponseReturnValue:
     """Sign in again in the middle of an exam, without leaving the page."""
     body = read_object()
     number = read_text(body, "learner")
-    outcome = sign_in.learner(machine(), number, read_text(body, "pin"), auth.source())
+    outcome = sign_in.learner(runtime(), number, read_text(body, "pin"), auth.source())
     if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
         raise SessionExpired(f"learner {number} has no PIN")
     auth.begin(learner=number)
     return {"csrf": generate_csrf()}
 
 
-def _named_attempt(body: dict[str, Any]) -> Attempt:
+def _named_attempt(body: dict[str, Any]) -> StoredAttempt:
     """The attempt that a page speaks of, if the page is the signed-in learner's own."""
     if body.get("learner", current_learner().number) != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
     return _attempt(read_text(body, "exam"), read_number(body, "attempt"))
 
 
-def _attempt(exam_id: str, number: int) -> Attempt:
-    found = attempts.find(machine().store.read(), current_learner().number, exam_id, number)
+def _attempt(exam_id: str, number: int) -> StoredAttempt:
+    found = attempts.find(runtime().store.read(), current_learner().number, exam_id, number)
     if found is None:
         raise NotFound(f"{exam_id} attempt {number}")
     return found

@@ -14,7 +14,7 @@ from node.learning.exams.paper import Paper, of_form
 from node.store import mocks
 from node.store.mocks import Mock
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
+from node.web.current import runtime
 from node.web.exams.paper_api import (
     read_answer,
     read_number,
@@ -23,8 +23,8 @@ from node.web.exams.paper_api import (
     say_saved,
     say_state,
 )
-from node.web.exams.paper_page import Room
-from node.web.learner_view import desk
+from node.web.exams.paper_page import PaperPage
+from node.web.learner_view import learner_view
 
 bp = Blueprint("mock", __name__)
 
@@ -33,8 +33,8 @@ bp = Blueprint("mock", __name__)
 @learner_required
 def begin(course_id: str) -> ResponseReturnValue:
     """Draw a paper, or go on with the one that runs."""
-    course = desk().open_course(course_id)
-    mock_exam.begin(machine().store, course, desk().learner, machine().moment())
+    course = learner_view().open_course(course_id)
+    mock_exam.begin(runtime().store, course, learner_view().learner, runtime().moment())
     return redirect(url_for(".paper", course_id=course_id), code=303)
 
 
@@ -47,10 +47,10 @@ def paper(course_id: str) -> ResponseReturnValue:
         return redirect(url_for("practice.home", course_id=course_id))
     return render_template(
         "exam/paper.html",
-        room=_room(now, desk().open_course(course_id)),
+        room=_room(now, learner_view().open_course(course_id)),
         paper=Paper.from_text(now.paper),
-        answers=mocks.answers(machine().store.read(), now),
-        left_ms=max(0, mock_exam.left_ms(now, machine().moment())),
+        answers=mocks.answers(runtime().store.read(), now),
+        left_ms=max(0, mock_exam.left_ms(now, runtime().moment())),
         learner=current_learner(),
     )
 
@@ -64,7 +64,7 @@ def save(course_id: str) -> ResponseReturnValue:
         return redirect(url_for("practice.home", course_id=course_id), code=303)
     asked = Paper.from_text(now.paper).asked
     given = {one.id: of_form(one, request.form.getlist(one.id)) for one in asked}
-    mock_exam.save_form(machine().store, now, given, machine().moment())
+    mock_exam.save_form(runtime().store, now, given, runtime().moment())
     target = ".ask_hand_in" if "hand-in" in request.form else ".paper"
     return redirect(url_for(target, course_id=course_id), code=303)
 
@@ -76,15 +76,15 @@ def ask_hand_in(course_id: str) -> ResponseReturnValue:
     now = _running(course_id)
     if now is None:
         return redirect(url_for("practice.home", course_id=course_id))
-    kept = mocks.answers(machine().store.read(), now)
+    kept = mocks.answers(runtime().store.read(), now)
     asked = Paper.from_text(now.paper).asked
     full = {name for name, one in kept.items() if one.response}
     return render_template(
         "exam/hand_in.html",
-        room=_room(now, desk().open_course(course_id)),
+        room=_room(now, learner_view().open_course(course_id)),
         total=len(asked),
         empty=[place for place, one in enumerate(asked, 1) if one.id not in full],
-        left_ms=mock_exam.left_ms(now, machine().moment()),
+        left_ms=mock_exam.left_ms(now, runtime().moment()),
     )
 
 
@@ -95,7 +95,7 @@ def hand_in(course_id: str) -> ResponseReturnValue:
     now = _running(course_id)
     if now is None:
         return redirect(url_for("practice.home", course_id=course_id), code=303)
-    mock_exam.finish(machine().store, now, machine().moment())
+    mock_exam.finish(runtime().store, now, runtime().moment())
     return redirect(_done_url(now), code=303)
 
 
@@ -103,13 +103,13 @@ def hand_in(course_id: str) -> ResponseReturnValue:
 @learner_required
 def done(course_id: str, number: int) -> ResponseReturnValue:
     """The mark, and every question with its answer."""
-    found = mocks.find(machine().store.read(), desk().learner, course_id, number)
+    found = mocks.find(runtime().store.read(), learner_view().learner, course_id, number)
     if found is None or found.open:
         return redirect(url_for("practice.home", course_id=course_id))
-    reviewed = mock_exam.review(machine().store.read(), found)
+    reviewed = mock_exam.review(runtime().store.read(), found)
     return render_template(
         "practice/mock_done.html",
-        course=desk().open_course(course_id),
+        course=learner_view().open_course(course_id),
         mock=found,
         score=score_of(found),
         reviewed=reviewed,
@@ -123,7 +123,7 @@ def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
     now, answer = _named_in(body), read_answer(body)
-    return say_saved(mock_exam.save_answer(machine().store, now, *answer, machine().moment()))
+    return say_saved(mock_exam.save_answer(runtime().store, now, *answer, runtime().moment()))
 
 
 @bp.post("/api/mock/submit")
@@ -131,7 +131,7 @@ def save_answer() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Mark it; where to see how it went."""
     now = _named_in(read_object())
-    mock_exam.finish(machine().store, now, machine().moment())
+    mock_exam.finish(runtime().store, now, runtime().moment())
     return {"submitted": True, "url": _done_url(now)}
 
 
@@ -141,8 +141,8 @@ def state() -> ResponseReturnValue:
     """What the node holds of a mock: for a page that was away for a while."""
     names = request.args
     found = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
-    kept = mocks.answers(machine().store.read(), found)
-    left_ms = mock_exam.left_ms(found, machine().moment())
+    kept = mocks.answers(runtime().store.read(), found)
+    left_ms = mock_exam.left_ms(found, runtime().moment())
     return say_state(found.open, left_ms, kept.values(), _done_url(found))
 
 
@@ -159,7 +159,7 @@ def _named(learner: object, course_id: str, number: int) -> Mock:
     """The mock that a page speaks of, if the page is the signed-in learner's own."""
     if learner not in (None, current_learner().number):
         raise OtherLearner(f"{current_learner().number} is signed in")
-    found = mocks.find(machine().store.read(), current_learner().number, course_id, number)
+    found = mocks.find(runtime().store.read(), current_learner().number, course_id, number)
     if found is None:
         raise NotFound(f"{course_id} mock {number}")
     return found
@@ -167,15 +167,15 @@ def _named(learner: object, course_id: str, number: int) -> Mock:
 
 def _running(course_id: str) -> Mock | None:
     """The mock that runs; one whose time is over is marked now."""
-    learner, moment = desk().learner, machine().moment()
-    machine().store.write(
+    learner, moment = learner_view().learner, runtime().moment()
+    runtime().store.write(
         lambda conn: mock_exam.finish_what_is_over(conn, course_id, learner, moment)
     )
-    return mock_exam.running(machine().store.read(), course_id, learner, moment)
+    return mock_exam.running(runtime().store.read(), course_id, learner, moment)
 
 
-def _room(now: Mock, course: Course) -> Room:
-    return Room(
+def _room(now: Mock, course: Course) -> PaperPage:
+    return PaperPage(
         title=course.title,
         exam=now.course,
         number=now.number,

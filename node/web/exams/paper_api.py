@@ -13,7 +13,7 @@ from flask import request
 
 from node.errors import InputError
 from node.learning.exams.exam import Saved
-from node.store.attempts import Answer
+from node.store.attempts import GivenAnswer
 
 # Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
 MAX_COUNTER = 2**53
@@ -30,7 +30,7 @@ def say_saved(saved: Saved) -> dict[str, Any]:
     }
 
 
-def say_state(is_open: bool, left_ms: int, kept: Iterable[Answer], url: str) -> dict[str, Any]:
+def say_state(is_open: bool, left_ms: int, kept: Iterable[GivenAnswer], url: str) -> dict[str, Any]:
     """What the node holds, for a page that was away for a while; ``url`` is where it ends."""
     answers = {one.question: {"response": one.response, "counter": one.counter} for one in kept}
     return {"open": is_open, "left_ms": left_ms, "answers": answers, "url": url}

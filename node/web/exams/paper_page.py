@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PaperPage:
     """One sitting, as ``exam/paper.html`` and ``exam/hand_in.html`` need it."""
 
     title: str

@@ -15,8 +15,8 @@ from node.learning.exams.practice import Drill
 from node.learning.exams.practice_session import Run
 from node.store import mocks, stars
 from node.web.auth import learner_required
-from node.web.current import machine
-from node.web.learner_view import desk
+from node.web.current import runtime
+from node.web.learner_view import learner_view
 from sync.secrets import random_token
 
 bp = Blueprint("practice", __name__)
@@ -29,8 +29,8 @@ MAP_CELLS = 60
 @learner_required
 def home(course_id: str) -> ResponseReturnValue:
     """The ways to practise a course, and how far the learner is."""
-    course, facts = desk().open_course(course_id), desk().facts
-    conn, moment = machine().store.read(), machine().moment()
+    course, facts = learner_view().open_course(course_id), learner_view().facts
+    conn, moment = runtime().store.read(), runtime().moment()
     return render_template(
         "practice/home.html",
         course=course,
@@ -38,12 +38,14 @@ def home(course_id: str) -> ResponseReturnValue:
         stopped=practice_session.stopped_at(course, facts),
         wrong=practice_session.book([course], facts).drills,
         stars=practice_session.starred(
-            [course], facts, stars.of_learner(conn, desk().learner)
+            [course], facts, stars.of_learner(conn, learner_view().learner)
         ).drills,
         at_random=practice_session.run(practice_session.RANDOM, random_token(4), (), course, facts),
         mock_rules=mock_exam.rules(course),
-        running=mock_exam.running(conn, course.id, desk().learner, moment),
-        past=[one for one in mocks.of_course(conn, desk().learner, course.id) if not one.open],
+        running=mock_exam.running(conn, course.id, learner_view().learner, moment),
+        past=[
+            one for one in mocks.of_course(conn, learner_view().learner, course.id) if not one.open
+        ],
     )
 
 
@@ -115,8 +117,8 @@ def mistakes() -> ResponseReturnValue:
     """The book of the learner's own mistakes."""
     return render_template(
         "practice/mistakes.html",
-        wrong=practice.mistakes(desk().open_courses, desk().facts),
-        practised=bool(desk().facts.practised),
+        wrong=practice.mistakes(learner_view().open_courses, learner_view().facts),
+        practised=bool(learner_view().facts.practised),
     )
 
 
@@ -124,39 +126,51 @@ def mistakes() -> ResponseReturnValue:
 @learner_required
 def favourites() -> ResponseReturnValue:
     """The questions that the learner marked to come back to."""
-    marked = stars.of_learner(machine().store.read(), desk().learner)
-    found = practice_session.starred(desk().open_courses, desk().facts, marked)
+    marked = stars.of_learner(runtime().store.read(), learner_view().learner)
+    found = practice_session.starred(learner_view().open_courses, learner_view().facts, marked)
     return render_template("practice/favourites.html", found=found.drills)
 
 
 def _run(course_id: str, item_id: str) -> Run:
     """The run that the request names, as things stand now."""
-    course, facts = desk().open_course(course_id), machine().facts.of(desk().learner)
+    course, facts = (
+        learner_view().open_course(course_id),
+        runtime().facts.of(learner_view().learner),
+    )
     every = practice.drills(course, item_id, facts)
     way, of = request.values.get("way", ""), request.values.get("of", "")
     if way == practice_session.STARS:
-        marked = stars.of_learner(machine().store.read(), desk().learner)
-        return practice_session.starred([course] if of else desk().open_courses, facts, marked, of)
+        marked = stars.of_learner(runtime().store.read(), learner_view().learner)
+        return practice_session.starred(
+            [course] if of else learner_view().open_courses, facts, marked, of
+        )
     if way == practice_session.BOOK:
-        return practice_session.book(desk().open_courses, facts, of)
+        return practice_session.book(learner_view().open_courses, facts, of)
     return practice_session.run(way, of, every, course, facts)
 
 
 def _keep_star(course_id: str, item_id: str) -> bool:
-    every = practice.drills(desk().open_course(course_id), item_id, desk().facts)
+    every = practice.drills(learner_view().open_course(course_id), item_id, learner_view().facts)
     name = practice.find(every, request.form.get("q", "")).id
-    learner, now, on = desk().learner, machine().clock.now(), request.form.get("star") == "1"
+    learner, now, on = (
+        learner_view().learner,
+        runtime().clock.now(),
+        request.form.get("star") == "1",
+    )
     if on:
-        machine().store.write(lambda conn: stars.put(conn, learner, name, now))
+        runtime().store.write(lambda conn: stars.put(conn, learner, name, now))
     else:
-        machine().store.write(lambda conn: stars.drop(conn, learner, name))
+        runtime().store.write(lambda conn: stars.drop(conn, learner, name))
     return on
 
 
 def _find(question_id: str) -> Drill:
     """The question in its practice: it may have left the run by being answered."""
     views = request.view_args or {}
-    course, facts = desk().open_course(views["course_id"]), machine().facts.of(desk().learner)
+    course, facts = (
+        learner_view().open_course(views["course_id"]),
+        runtime().facts.of(learner_view().learner),
+    )
     every = practice.drills(course, views["item_id"], facts)
     return practice.find(every, question_id)
 
@@ -164,8 +178,8 @@ def _find(question_id: str) -> Drill:
 def _keep(here: Drill) -> bool:
     """Keep what the form says; False where an essay is to be looked at first."""
     form = request.form
-    began_at = form.get("began", machine().clock.now(), type=int)
-    place = machine().store, machine().clock, desk().learner, here
+    began_at = form.get("began", runtime().clock.now(), type=int)
+    place = runtime().store, runtime().clock, learner_view().learner, here
     if here.question.type != "essay":
         practice.answer(*place, of_form(here.asked, form.getlist("response")), began_at)
         return True
@@ -178,7 +192,7 @@ def _keep(here: Drill) -> bool:
 def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
     """What the page and the piece of it need."""
     place = run.place(here)
-    facts = machine().facts.of(desk().learner)
+    facts = runtime().facts.of(learner_view().learner)
     of = run.of if run.way == practice_session.BOOK else ""
     begin = max(0, min(place - MAP_CELLS // 2, len(run.drills) - MAP_CELLS))
     return {
@@ -192,18 +206,18 @@ def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
         "following": run.after(here),
         "answered": sum(one.last is not None for one in run.drills),
         "right": sum(one.last is not None and one.last.correct for one in run.drills),
-        "wrong_count": len(practice_session.book(desk().open_courses, facts, of).drills),
-        "star": here.id in stars.of_learner(machine().store.read(), desk().learner),
-        "now": machine().clock.now(),
+        "wrong_count": len(practice_session.book(learner_view().open_courses, facts, of).drills),
+        "star": here.id in stars.of_learner(runtime().store.read(), learner_view().learner),
+        "now": runtime().clock.now(),
         "formulas": any(one.has_formula for one in (here, *run.drills)),
     }
 
 
 def _summary(course_id: str, item_id: str) -> ResponseReturnValue:
     """All questions are answered: how it went, and what to do with the mistakes."""
-    course = desk().open_course(course_id)
-    every = practice.drills(course, item_id, desk().facts)
-    steps = desk().steps(course)
+    course = learner_view().open_course(course_id)
+    every = practice.drills(course, item_id, learner_view().facts)
+    steps = learner_view().steps(course)
     place = [step.item.id for step in steps].index(item_id)
     return render_template(
         "practice/summary.html",

@@ -18,7 +18,7 @@ from node.store import courses, learners, meta, outbox, tries
 from node.store.learners import Learner
 from node.web.addresses import address_here
 from node.web.auth import current_keeper, current_session, keeper_required
-from node.web.current import machine
+from node.web.current import runtime
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")
 
@@ -37,9 +37,9 @@ def home() -> ResponseReturnValue:
     """Is all well, and what to do next."""
     return render_template(
         "keeper/home.html",
-        well=well_being.look(machine(), current_keeper()),
-        present=learner_overview.now_studying(machine()),
-        address=address_here(machine().config.port),
+        well=well_being.look(runtime(), current_keeper()),
+        present=learner_overview.now_studying(runtime()),
+        address=address_here(runtime().config.port),
     )
 
 
@@ -47,7 +47,7 @@ def home() -> ResponseReturnValue:
 @keeper_required
 def list_learners() -> ResponseReturnValue:
     """Who is behind."""
-    everyone = learner_overview.everyone(machine())
+    everyone = learner_overview.everyone(runtime())
     show = request.args.get("show", "all")
     shown = [one for one in everyone if FILTERS.get(show, FILTERS["all"])(one)]
     page = max(1, request.args.get("page", 1, type=int))
@@ -59,7 +59,7 @@ def list_learners() -> ResponseReturnValue:
         total=len(shown),
         page=page,
         pages=max(1, -(-len(shown) // PER_PAGE)),
-        now=machine().clock.now(),
+        now=runtime().clock.now(),
     )
 
 
@@ -69,9 +69,9 @@ def print_learners() -> ResponseReturnValue:
     """The list for the wall: how to get in, and how far each is."""
     return render_template(
         "keeper/wall.html",
-        everyone=sorted(learner_overview.everyone(machine()), key=lambda one: one.learner.number),
-        address=address_here(machine().config.port),
-        now=machine().clock.now(),
+        everyone=sorted(learner_overview.everyone(runtime()), key=lambda one: one.learner.number),
+        address=address_here(runtime().config.port),
+        now=runtime().clock.now(),
     )
 
 
@@ -87,7 +87,7 @@ def ask_reset(number: str) -> ResponseReturnValue:
 def reset_pin(number: str) -> ResponseReturnValue:
     """Take the PIN away: the learner sets a new one at the next sign-in."""
     learner = _learner(number)
-    sign_in.reset_pin(machine(), number)
+    sign_in.reset_pin(runtime(), number)
     flash(_("%(name)s 的密码已清除。请本人登录，密码空着，按提示设置新密码。", name=learner.name))
     return redirect(url_for(".list_learners"), code=303)
 
@@ -97,7 +97,7 @@ def reset_pin(number: str) -> ResponseReturnValue:
 def unlock(number: str) -> ResponseReturnValue:
     """Lift a lock; the PIN stays."""
     learner = _learner(number)
-    sign_in.unlock(machine(), number)
+    sign_in.unlock(runtime(), number)
     flash(_("%(name)s 已解锁，可以用原来的密码登录。", name=learner.name))
     return redirect(url_for(".list_learners"), code=303)
 
@@ -108,8 +108,8 @@ def now() -> ResponseReturnValue:
     """Who studies now."""
     return render_template(
         "keeper/now.html",
-        present=learner_overview.now_studying(machine()),
-        now=machine().clock.now(),
+        present=learner_overview.now_studying(runtime()),
+        now=runtime().clock.now(),
     )
 
 
@@ -117,7 +117,7 @@ def now() -> ResponseReturnValue:
 @keeper_required
 def sync() -> ResponseReturnValue:
     """What waits, since when, how the last syncs went, and what comes."""
-    conn, node = machine().store.read(), machine()
+    conn, node = runtime().store.read(), runtime()
     epoch = meta.number(conn, meta.EPOCH, 1)
     return render_template(
         "keeper/sync.html",
@@ -143,7 +143,7 @@ def sync() -> ResponseReturnValue:
 @keeper_required
 def slip() -> ResponseReturnValue:
     """The last receipt of the hub, to be printed."""
-    found = receipts.newest(machine().store.read())
+    found = receipts.newest(runtime().store.read())
     if found is None:
         raise NotFound("no receipt yet")
     return render_template(
@@ -152,7 +152,7 @@ def slip() -> ResponseReturnValue:
         slip=found,
         what=[],
         back=url_for(".sync"),
-        printed_at=machine().clock.now(),
+        printed_at=runtime().clock.now(),
     )
 
 
@@ -160,8 +160,8 @@ def slip() -> ResponseReturnValue:
 @keeper_required
 def sync_now() -> ResponseReturnValue:
     """Sync at once; the page is told how many tries there were, to know when this one is over."""
-    before = tries.count(machine().store.read())
-    machine().courier.sync_now()
+    before = tries.count(runtime().store.read())
+    runtime().courier.sync_now()
     return redirect(url_for(".sync", started=before), code=303)
 
 
@@ -169,15 +169,15 @@ def sync_now() -> ResponseReturnValue:
 @keeper_required
 def sync_progress() -> ResponseReturnValue:
     """The step at hand, for the page's script."""
-    step, state = machine().courier.step, machine().courier.state
+    step, state = runtime().courier.step, runtime().courier.state
     return jsonify(
         running=state.running or bool(step.phase),
         phase=step.phase,
-        tries=tries.count(machine().store.read()),
+        tries=tries.count(runtime().store.read()),
         done=step.done,
         total=step.total,
         line=state.ok,
-        waiting=machine().line().waiting_count,
+        waiting=runtime().line().waiting_count,
     )
 
 
@@ -185,7 +185,7 @@ def sync_progress() -> ResponseReturnValue:
 @keeper_required
 def back_up() -> ResponseReturnValue:
     """Copy what cannot come again from elsewhere into the data folder's ``backups``."""
-    folder = well_being.back_up(machine())
+    folder = well_being.back_up(runtime())
     flash(_("已备份到 %(folder)s。", folder=folder))
     return redirect(url_for(".home"), code=303)
 
@@ -194,8 +194,8 @@ def back_up() -> ResponseReturnValue:
 @keeper_required
 def look_at_clock() -> ResponseReturnValue:
     """Read the PC's clock again: the keeper says it was set."""
-    machine().clock.look_again()
-    machine().courier.clock_was_set()
+    runtime().clock.recheck_clock()
+    runtime().courier.clock_was_set()
     return redirect(url_for(".home"), code=303)
 
 
@@ -212,9 +212,9 @@ def change_password() -> ResponseReturnValue:
     """Keep the new password and end one's other sessions."""
     name, form, here = current_keeper(), request.form, current_session()
     sign_in.change_password(
-        machine(), name, form.get("old", ""), form.get("new", ""), form.get("again", "")
+        runtime(), name, form.get("old", ""), form.get("new", ""), form.get("again", "")
     )
-    machine().sessions.end_all(keeper=name, but=here.id if here else "")
+    runtime().sessions.end_all(keeper=name, but=here.id if here else "")
     flash(_("密码已更换。"))
     return redirect(url_for(".home"), code=303)
 
@@ -248,7 +248,7 @@ def _outcomes() -> dict[str, str]:
 
 
 def _learner(number: str) -> Learner:
-    found = learners.find(machine().store.read(), number)
+    found = learners.find(runtime().store.read(), number)
     if found is None:
         raise NotFound(f"learner {number}")
     return found

@@ -9,7 +9,7 @@ from content.face.words import gettext as _
 from node.keeper import line_settings
 from node.keeper.settings_form import Form
 from node.web.auth import keeper_required
-from node.web.current import machine
+from node.web.current import runtime
 
 bp = Blueprint("line", __name__, url_prefix="/keeper/line")
 
@@ -18,14 +18,14 @@ bp = Blueprint("line", __name__, url_prefix="/keeper/line")
 @keeper_required
 def show() -> ResponseReturnValue:
     """The limits in force and what follows from them now."""
-    return _page(line_settings.form_of(machine().config))
+    return _page(line_settings.form_of(runtime().config))
 
 
 @bp.post("")
 @keeper_required
 def change() -> ResponseReturnValue:
     """Put other limits into force."""
-    form = line_settings.set_limits(machine(), request.form)
+    form = line_settings.set_limits(runtime(), request.form)
     if form.faults:
         return _page(form), 400
     flash(_("已保存，马上生效。"))
@@ -37,7 +37,7 @@ def _page(form: Form) -> str:
         "keeper/line.html",
         form=form.values,
         wrong=form.wrong(),
-        config=machine().config,
-        content_words=line_settings.content_words(machine()),
-        record_words=line_settings.record_words(machine()),
+        config=runtime().config,
+        content_words=line_settings.content_words(runtime()),
+        record_words=line_settings.record_words(runtime()),
     )

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from node.keeper import source_settings
 from node.keeper.settings_form import Form
-from node.keeper.source_settings import Answer, Space
+from node.keeper.source_settings import DiskSpace, SourceReply
 from node.web.auth import keeper_required
-from node.web.current import machine
+from node.web.current import runtime
 
 bp = Blueprint("supply", __name__, url_prefix="/keeper/supply")
 
@@ -19,7 +19,7 @@ bp = Blueprint("supply", __name__, url_prefix="/keeper/supply")
 @keeper_required
 def show() -> ResponseReturnValue:
     """The sources and the room; with ``?ask`` also whether the sources answer."""
-    config = machine().config
+    config = runtime().config
     return _page(
         source_settings.form_of(config),
         source_settings.ask(config) if "ask" in request.args else None,
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
 @keeper_required
 def change() -> ResponseReturnValue:
     """Put other sources and another room into force, and see whether they answer."""
-    form = source_settings.set_supply(machine(), request.form)
+    form = source_settings.set_supply(runtime(), request.form)
     if form.faults:
         return _page(form, None), 400
     flash(_("已保存，马上生效。"))
@@ -38,13 +38,13 @@ def change() -> ResponseReturnValue:
     return redirect(url_for(".show", ask=1 if named else None), code=303)
 
 
-def _page(form: Form, answers: dict[str, Answer] | None) -> str:
+def _page(form: Form, answers: dict[str, SourceReply] | None) -> str:
     return render_template(
         "keeper/supply.html",
         form=form.values,
         wrong=form.wrong(),
-        config=machine().config,
-        space=Space.of(machine()),
+        config=runtime().config,
+        space=DiskSpace.of(runtime()),
         answers=answers,
-        Answer=Answer,
+        SourceReply=SourceReply,
     )

@@ -10,7 +10,7 @@ from node.stick.errors import StickUnknown
 from node.stick.mounts import Mounted, mounted
 from node.store import carried, journal
 from node.web.auth import keeper_required
-from node.web.current import machine
+from node.web.current import runtime
 
 bp = Blueprint("carry", __name__, url_prefix="/keeper/carry")
 
@@ -21,7 +21,7 @@ PLUG, PRESS, PULL = 1, 2, 3
 @keeper_required
 def show() -> ResponseReturnValue:
     """What to do with this stick."""
-    node, sticks = machine(), _sticks()
+    node, sticks = runtime(), _sticks()
     state = node.carrying.state
     ended = bool(request.args.get("ended")) and not state.running
     step = PULL if ended and state.done else PRESS if sticks or state.running else PLUG
@@ -46,7 +46,7 @@ def begin() -> ResponseReturnValue:
     stick = next((one for one in _sticks() if str(one.path) == chosen), None)
     if stick is None:
         raise StickUnknown(chosen)
-    machine().carrying.start(stick.path)
+    runtime().carrying.start(stick.path)
     return redirect(url_for(".show", ended=1), code=303)
 
 
@@ -54,7 +54,7 @@ def begin() -> ResponseReturnValue:
 @keeper_required
 def progress() -> ResponseReturnValue:
     """How far it is, for the page's script; ``sticks`` tells it that one was plugged in."""
-    node = machine()
+    node = runtime()
     step = node.stick.progress.now
     return jsonify(
         running=node.carrying.state.running,
@@ -66,7 +66,7 @@ def progress() -> ResponseReturnValue:
 
 
 def _sticks() -> list[Mounted]:
-    return mounted(machine().config.stick_folders)
+    return mounted(runtime().config.stick_folders)
 
 
 def _outcomes() -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from node.web import learner_view as words
 from node.web.auth import learner_required
-from node.web.learner_view import desk
+from node.web.learner_view import learner_view
 
 bp = Blueprint("learner", __name__)
 
@@ -28,25 +28,25 @@ bp.add_app_template_filter(words.rail_entry, "rail_entry")
 @learner_required
 def home() -> ResponseReturnValue:
     """What to study next, how far the learner is, and when the exam is."""
-    return render_template("learner/home.html", desk=desk())
+    return render_template("learner/home.html", learner_view=learner_view())
 
 
 @bp.get("/course/<course_id>")
 @learner_required
 def course(course_id: str) -> ResponseReturnValue:
     """A course with its items."""
-    found = desk().course(course_id)
-    steps = desk().steps(found)
+    found = learner_view().course(course_id)
+    steps = learner_view().steps(found)
     return render_template(
         "learner/course.html",
         course=found,
         steps=steps,
-        progress_now=desk().progress(found),
-        exams=[desk().exam(found, item.id) for item in found.items if item.exam],
+        progress_now=learner_view().progress(found),
+        exams=[learner_view().exam(found, item.id) for item in found.items if item.exam],
         parts=[
             (module, [step for step in steps if module is None or step.item.module == module.id])
             for module, _items in found.parts()
         ],
-        expired=desk().expired(found),
+        expired=learner_view().expired(found),
         next=next((step for step in steps if not step.done), None),
     )

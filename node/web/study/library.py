@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from node.learning.library import Query
-from node.store.library import Shelf
+from node.store.library import IndexedVolume
 from node.web.auth import learner_required
-from node.web.current import machine
+from node.web.current import runtime
 
 bp = Blueprint("library", __name__, url_prefix="/library")
 
@@ -21,7 +21,7 @@ NEWEST = 8
 @learner_required
 def home() -> ResponseReturnValue:
     """Look for words in all shelves, or in one; without words, what is on the shelves."""
-    library = machine().library
+    library = runtime().library
     shelves = library.shelves()
     shelf = _shelf(shelves, request.args.get("in", ""))
     typed = request.args.get("q", "")
@@ -49,7 +49,7 @@ def home() -> ResponseReturnValue:
 @learner_required
 def document(course: str, name: str, key: str) -> ResponseReturnValue:
     """A document; what was looked for is marked in it."""
-    library = machine().library
+    library = runtime().library
     entry, found = library.document(library.shelf(course, name), key)
     query = Query.of(request.args.get("q", ""))
     lines = found.text.split("\n")
@@ -65,7 +65,7 @@ def document(course: str, name: str, key: str) -> ResponseReturnValue:
     )
 
 
-def _shelf(shelves: list[Shelf], asked: str) -> Shelf | None:
+def _shelf(shelves: list[IndexedVolume], asked: str) -> IndexedVolume | None:
     course, _, name = asked.partition("/")
     return next((one for one in shelves if (one.course, one.name) == (course, name)), None)
 

@@ -21,7 +21,7 @@ from node.errors import NotFound
 from node.store import attempts, courses
 from node.web import ranges
 from node.web.auth import current_learner
-from node.web.current import machine
+from node.web.current import runtime
 
 TYPES = {
     ".mp4": "video/mp4",
@@ -71,7 +71,7 @@ def reply(ref: FileRef, kind: str, csp: str) -> Response:
     common |= {"Content-Type": kind, "Content-Length": str(part.length)}
     if not part.whole:
         common["Content-Range"] = part.content_range(ref.size)
-    body = () if request.method == "HEAD" else file_part(machine().blobs.path(ref.sha256), part)
+    body = () if request.method == "HEAD" else file_part(runtime().blobs.path(ref.sha256), part)
     status = 200 if part.whole else 206
     return Response(body, status, common, direct_passthrough=True)
 
@@ -82,8 +82,8 @@ def _ref(sha: str, learner: str) -> FileRef:
     A course is one that is offered here, the version of which the learner sits an exam now, or an
     older version whose files are still here.
     """
-    conn = machine().store.read()
-    today = calendar.day(machine().moment().day_at)
+    conn = runtime().store.read()
+    today = calendar.day(runtime().moment().day_at)
     installed = courses.installed(conn)
     over = {one.id for one in installed if one.licence.over(today)}
     offered = [one for one in installed if one.id not in over]
@@ -97,7 +97,7 @@ def _ref(sha: str, learner: str) -> FileRef:
         wanted = {one.course for one in courses.wanted(conn)} - over
         older = (one for one in courses.every_version(conn) if one.id in wanted)
         ref = _find(sha, (one for one in older if not one.licence.over(today)))
-    if ref is None or not machine().blobs.has(sha):
+    if ref is None or not runtime().blobs.has(sha):
         raise NotFound(f"media {sha}")
     return ref
 
@@ -114,7 +114,7 @@ def _type(ref: FileRef) -> str:
     return TYPES[Path(ref.path).suffix.lower()]
 
 
-def file_part(path: Path, part: ranges.Part) -> Iterable[bytes]:
+def file_part(path: Path, part: ranges.ByteRange) -> Iterable[bytes]:
     """The part, sought first: the server reads on from there, up to Content-Length."""
     file = path.open("rb")
     file.seek(part.start)

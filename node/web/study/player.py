@@ -15,11 +15,11 @@ from content.model.limits import MAX_PAGE_BYTES
 from content.model.question_rules import has_formula
 from node.errors import InputError, OtherLearner
 from node.learning import agenda
-from node.learning.agenda import Step
+from node.learning.agenda import ItemStanding
 from node.learning.study import Beat, Span
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
-from node.web.learner_view import desk, item_url
+from node.web.current import runtime
+from node.web.learner_view import item_url, learner_view
 from node.web.study import scorm
 
 bp = Blueprint("player", __name__)
@@ -35,21 +35,21 @@ STUDIED = ("video", "pdf", "page", "scorm")
 @learner_required
 def item(course_id: str, item_id: str) -> ResponseReturnValue:
     """The item, at the second where the learner stopped or at ?t=."""
-    found = desk().open_course(course_id)
-    step = desk().step(found, item_id)
+    found = learner_view().open_course(course_id)
+    step = learner_view().step(found, item_id)
     if step.item.kind not in STUDIED:
         return redirect(item_url(course_id, step.item))
     if step.item.kind == "scorm":
         return scorm.show(step, step.position)
-    machine().study.arrive(desk().learner)
-    steps = desk().steps(found)
+    runtime().study.arrive(learner_view().learner)
+    steps = learner_view().steps(found)
     body = _page_body(step)
     return render_template(
         f"player/{step.item.kind}.html",
         step=step,
         steps=steps,
         following=agenda.after(steps, item_id),
-        watched=desk().facts.watched(step.key),
+        watched=learner_view().facts.watched(step.key),
         at=request.args.get("t", step.position, type=int),
         body=body,
         formulas=has_formula(body),
@@ -64,13 +64,15 @@ def study() -> ResponseReturnValue:
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
     course_id, _slash, item_id = _read_text(body, "item", 200).partition("/")
-    course = desk().open_course(course_id)
-    step = desk().step(course, item_id)
+    course = learner_view().open_course(course_id)
+    step = learner_view().step(course, item_id)
     if step.item.kind not in STUDIED:
         raise InputError(f"{step.key} is not studied by heartbeats")
-    heard = machine().study.hear(_read_beat(body, step), step.item)
-    facts = machine().facts.of(desk().learner)
-    now = next(one for one in agenda.steps(facts, course, desk().passed) if one.key == step.key)
+    heard = runtime().study.hear(_read_beat(body, step), step.item)
+    facts = runtime().facts.of(learner_view().learner)
+    now = next(
+        one for one in agenda.steps(facts, course, learner_view().passed) if one.key == step.key
+    )
     return {
         "owed": heard.owed,
         "elsewhere": heard.elsewhere,
@@ -80,15 +82,15 @@ def study() -> ResponseReturnValue:
     }
 
 
-def _page_body(step: Step) -> str:
+def _page_body(step: ItemStanding) -> str:
     """The sanitised HTML of a page item, as it was built and signed."""
     ref = step.item.file
     if step.item.kind != "page" or ref is None:
         return ""
-    return machine().blobs.read(ref.sha256, MAX_PAGE_BYTES).decode("utf-8", "replace")
+    return runtime().blobs.read(ref.sha256, MAX_PAGE_BYTES).decode("utf-8", "replace")
 
 
-def _read_beat(body: dict[str, Any], step: Step) -> Beat:
+def _read_beat(body: dict[str, Any], step: ItemStanding) -> Beat:
     spans = body.get("spans")
     if not isinstance(spans, list) or len(spans) > MAX_SPANS:
         raise InputError("spans is no list, or too long")

@@ -19,8 +19,8 @@ from node.learning.agenda import ExamLine
 from node.store import meta
 from node.store.results import Graded
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
-from node.web.learner_view import desk
+from node.web.current import runtime
+from node.web.learner_view import learner_view
 
 bp = Blueprint("results", __name__)
 
@@ -42,13 +42,13 @@ class Sat:
 @learner_required
 def mine() -> ResponseReturnValue:
     """All that the learner has earned so far."""
-    here = desk()
-    station = meta.get(machine().store.read(), meta.STATION_NAME)
+    here = learner_view()
+    station = meta.get(runtime().store.read(), meta.STATION_NAME)
     return render_template(
         "results/mine.html",
         learner=current_learner(),
         station=station,
-        desk=here,
+        learner_view=here,
         sat=[_with_slip(one) for one in _sat(here.exams, here.graded)],
         printed_at=here.moment.at,
     )
@@ -58,7 +58,7 @@ def mine() -> ResponseReturnValue:
 @learner_required
 def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
     """The receipt for one attempt, to be printed."""
-    here, exam = desk(), f"{course_id}/{item_id}"
+    here, exam = learner_view(), f"{course_id}/{item_id}"
     sat = [
         one
         for one in _sat(here.exams, here.graded)
@@ -84,7 +84,7 @@ def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
 
 
 def _with_slip(one: Sat) -> Sat:
-    conn, learner = machine().store.read(), current_learner().number
+    conn, learner = runtime().store.read(), current_learner().number
     if one.graded is not None and one.graded.node != meta.number(conn, meta.NODE):
         return one
     return replace(one, slip=receipts.of_attempt(conn, learner, one.exam_id, one.attempt))

@@ -15,12 +15,12 @@ from flask.typing import ResponseReturnValue
 from content.model.activities import Scorm
 from node.errors import InputError, NotFound, OtherLearner
 from node.learning import agenda, scorm
-from node.learning.agenda import Step
+from node.learning.agenda import ItemStanding
 from node.learning.scorm_tickets import Ticket
 from node.web.auth import current_learner, learner_required
-from node.web.current import machine
+from node.web.current import runtime
 from node.web.exams.paper_api import read_object
-from node.web.learner_view import desk
+from node.web.learner_view import learner_view
 from node.web.study.scorm_site import ticket_key
 
 bp = Blueprint("scorm", __name__)
@@ -30,22 +30,22 @@ bp = Blueprint("scorm", __name__)
 MAX_BODY_BYTES = 900_000
 
 
-def show(step: Step, at: int) -> ResponseReturnValue:
+def show(step: ItemStanding, at: int) -> ResponseReturnValue:
     """The page of a SCORM item."""
-    machine().study.arrive(desk().learner)
-    found = desk().course(step.course.id)
-    steps = desk().steps(found)
+    runtime().study.arrive(learner_view().learner)
+    found = learner_view().course(step.course.id)
+    steps = learner_view().steps(found)
     origin = _play_origin()
     page = render_template(
         "player/scorm.html",
         step=step,
         steps=steps,
         following=agenda.after(steps, step.item.id),
-        watched=desk().facts.watched(step.key),
+        watched=learner_view().facts.watched(step.key),
         at=at,
         origin=origin,
         ticket=Ticket(found.id, found.version, step.item.id).text(
-            ticket_key(machine()), machine().clock.now()
+            ticket_key(runtime()), runtime().clock.now()
         ),
         parts=_package(step).launchable(),
     )
@@ -63,7 +63,7 @@ def show(step: Step, at: int) -> ResponseReturnValue:
 def state(course_id: str, item_id: str) -> ResponseReturnValue:
     """What the player begins with: the activities and what the package kept."""
     step = _step(course_id, item_id)
-    return scorm.state(machine().store, current_learner(), step.key, _package(step))
+    return scorm.state(runtime().store, current_learner(), step.key, _package(step))
 
 
 @bp.post("/api/scorm")
@@ -79,16 +79,16 @@ def save() -> ResponseReturnValue:
     step = _step(course_id, item_id)
     parts: dict[str, Any] = body["parts"]
     kept = {part: scorm.check_part(value) for part, value in parts.items()}
-    learner, now = current_learner().number, machine().clock.now()
-    scorm.save(machine().store, learner, step.key, _package(step), kept, now)
+    learner, now = current_learner().number, runtime().clock.now()
+    scorm.save(runtime().store, learner, step.key, _package(step), kept, now)
     return {"saved": len(kept)}
 
 
-def _step(course_id: str, item_id: str) -> Step:
-    return desk().step(desk().open_course(course_id), item_id)
+def _step(course_id: str, item_id: str) -> ItemStanding:
+    return learner_view().step(learner_view().open_course(course_id), item_id)
 
 
-def _package(step: Step) -> Scorm:
+def _package(step: ItemStanding) -> Scorm:
     if step.item.scorm is None:
         raise NotFound(f"{step.key} is no SCORM item")
     return step.item.scorm
@@ -98,5 +98,5 @@ def _play_origin() -> str:
     """Where the frame comes from: this host, as the browser names it, on the second port."""
     host = urlsplit(request.host_url).hostname or ""
     name = f"[{host}]" if ":" in host else host
-    port = machine().play_port
+    port = runtime().play_port
     return f"{request.scheme}://{name}:{port}" if name and port else ""

@@ -21,10 +21,10 @@ from node import calendar
 from node.errors import NotFound
 from node.learning import scorm_tickets
 from node.learning.scorm_tickets import Ticket
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, meta
 from node.web import face, vendored
-from node.web.current import KEY, machine
+from node.web.current import KEY, runtime
 from node.web.study import media
 
 TYPES = {
@@ -47,10 +47,10 @@ LIBRARY = "scorm-again-"
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
 
-def create_play_app(machine: Machine) -> Flask:
+def create_play_app(runtime: NodeRuntime) -> Flask:
     """The application of the second port: no sessions, no forms, files by ticket."""
     app = Flask(__name__, static_folder=None, template_folder="../templates")
-    app.extensions[KEY] = machine
+    app.extensions[KEY] = runtime
     app.config["MAX_CONTENT_LENGTH"] = 1
     app.jinja_env.globals.update(static_url=face.OWN.url)
     app.add_url_rule("/<ticket>/stage", view_func=stage)
@@ -107,20 +107,20 @@ def csp() -> str:
 
 
 def _opened(ticket: str) -> Ticket:
-    named = scorm_tickets.check(ticket, ticket_key(machine()), machine().clock.now())
+    named = scorm_tickets.check(ticket, ticket_key(runtime()), runtime().clock.now())
     if named is None:
         raise NotFound("ticket")
     return named
 
 
-def ticket_key(machine: Machine) -> str:
+def ticket_key(runtime: NodeRuntime) -> str:
     """The key of tickets: that of cookies, which no page and no package knows."""
-    return meta.get(machine.store.read(), meta.COOKIE_KEY)
+    return meta.get(runtime.store.read(), meta.COOKIE_KEY)
 
 
 def _files(named: Ticket) -> dict[str, FileRef]:
-    course = courses.course(machine().store.read(), named.course, named.version)
-    if course.licence.over(calendar.day(machine().moment().day_at)):
+    course = courses.course(runtime().store.read(), named.course, named.version)
+    if course.licence.over(calendar.day(runtime().moment().day_at)):
         raise NotFound("licence")
     assets = next((item.assets for item in course.items if item.id == named.item), ())
     return _by_path(assets)

@@ -12,10 +12,10 @@ from content.transfer.blobs import BlobStore
 from content.transfer.delta.chunking import add_recipe
 from content.transfer.delta.patch import Blob, PatchStore, Reading, code, decode, write_patched
 from content.transfer.delta.recipe import MAX_WHOLE_BYTES, Recipe, read_recipe, whole
-from content.transfer.partial_blob import Part
+from content.transfer.partial_blob import PartialBlob
 from content.transfer.receive import receive
-from content.transfer.request import Wish, read_wishes, runs_of, write_wishes
-from content.transfer.serve import MAGIC, Outgoing
+from content.transfer.request import BlobRequest, read_requests, runs_of, write_requests
+from content.transfer.serve import MAGIC, PieceResponse
 from sync.wire import Writer
 
 DICE = random.Random(7)
@@ -32,60 +32,60 @@ class Ends:
         self.source = BlobStore(place / "source")
         self.node = BlobStore(place / "node")
         self.patches = PatchStore(place / "patches")
-        self.parts: dict[str, Part] = {}
+        self.parts: dict[str, PartialBlob] = {}
         self.recipes: dict[str, str] = {}
 
-    def add(self, data: bytes) -> Wish:
+    def add(self, data: bytes) -> BlobRequest:
         """Have a blob at the source; a wish for all of it."""
         sha = self.source.add_bytes(data)
         recipe = self.recipes[sha] = add_recipe(self.source, sha, len(data))
-        chunks = len(self.recipe(Wish(sha, recipe)))
-        return Wish(sha, recipe, runs=((0, chunks),))
+        chunks = len(self.recipe(BlobRequest(sha, recipe)))
+        return BlobRequest(sha, recipe, runs=((0, chunks),))
 
-    def have(self, wish: Wish) -> None:
+    def have(self, wish: BlobRequest) -> None:
         """The node has this blob too."""
         for name in (wish.blob, wish.recipe):
             if name:
                 self.node.add_bytes(self.source.read(name, 1 << 30))
 
-    def recipe(self, wish: Wish) -> Recipe:
+    def recipe(self, wish: BlobRequest) -> Recipe:
         if not wish.recipe:
             return whole(wish.blob, self.source.size(wish.blob) or 0)
         return read_recipe(self.source.read(wish.recipe, 1 << 30))
 
-    def patch(self, wish: Wish) -> None:
+    def patch(self, wish: BlobRequest) -> None:
         """Make the patches that this wish may be answered with."""
-        old = self.blob(Wish(wish.base, self.recipes[wish.base])) if wish.base else None
+        old = self.blob(BlobRequest(wish.base, self.recipes[wish.base])) if wish.base else None
         self.patches.make(self.blob(wish), old)
 
-    def blob(self, wish: Wish) -> Blob:
+    def blob(self, wish: BlobRequest) -> Blob:
         return Blob(wish.blob, wish.recipe, self.recipe(wish), self.source.path(wish.blob))
 
-    def sent(self, *wishes: Wish) -> bytes:
+    def sent(self, *wishes: BlobRequest) -> bytes:
         """The answer as it goes over the line."""
-        asked = read_wishes(write_wishes(wishes))
-        return b"".join(Outgoing(self.source, asked, self.patches).pieces(5_000))
+        asked = read_requests(write_requests(wishes))
+        return b"".join(PieceResponse(self.source, asked, self.patches).pieces(5_000))
 
-    def part(self, wish: Wish) -> Part:
+    def part(self, wish: BlobRequest) -> PartialBlob:
         if wish.blob not in self.parts:
             path = self.node.part(wish.blob)
-            self.parts[wish.blob] = Part(path, self.recipe(wish))
+            self.parts[wish.blob] = PartialBlob(path, self.recipe(wish))
         return self.parts[wish.blob]
 
     def bases(self, base: str) -> tuple[int, Reading]:
         return self.node.size(base) or 0, partial(self.node.read_at, base)
 
-    def rest(self, wish: Wish) -> Wish:
+    def rest(self, wish: BlobRequest) -> BlobRequest:
         """What of a wish is not in place."""
         part = self.part(wish)
         runs = runs_of(part.missing)
-        return Wish(wish.blob, wish.recipe, wish.base, runs, part.skip(runs[0][0]))
+        return BlobRequest(wish.blob, wish.recipe, wish.base, runs, part.skip(runs[0][0]))
 
-    def take(self, raw: bytes, *wishes: Wish, piece: int = 1_000) -> int:
+    def take(self, raw: bytes, *wishes: BlobRequest, piece: int = 1_000) -> int:
         pieces = (raw[at : at + piece] for at in range(0, len(raw), piece))
         return receive(pieces, wishes, self.part, self.bases, lambda wish: self.whole(wish))
 
-    def whole(self, wish: Wish) -> None:
+    def whole(self, wish: BlobRequest) -> None:
         if not self.part(wish).missing:
             self.node.finish(wish.blob)
 
@@ -126,7 +126,7 @@ def test_an_edit_costs_about_what_changed(ends: Ends) -> None:
     for index in here:
         chunk = ends.recipe(new)[index]
         ends.part(new).put(index, EDITED[chunk.first : chunk.end])
-    wish = ends.rest(Wish(new.blob, new.recipe, old.blob))
+    wish = ends.rest(BlobRequest(new.blob, new.recipe, old.blob))
     ends.patch(wish)
     sent = ends.sent(wish)
     assert len(sent) < 400
@@ -137,7 +137,7 @@ def test_an_edit_costs_about_what_changed(ends: Ends) -> None:
 def test_a_small_file_is_patched_against_the_whole_old_one(ends: Ends) -> None:
     old, new = ends.add(TEXT[:150_000]), ends.add(TEXT[:90_000] + b"!" + TEXT[90_001:150_000])
     ends.have(old)
-    wish = Wish(new.blob, base=old.blob)
+    wish = BlobRequest(new.blob, base=old.blob)
     ends.patch(wish)
     sent = ends.sent(wish)
     assert len(sent) < 100
@@ -147,7 +147,7 @@ def test_a_small_file_is_patched_against_the_whole_old_one(ends: Ends) -> None:
 
 def test_a_patch_of_a_blob_cut_otherwise_is_not_used(ends: Ends) -> None:
     old, new = ends.add(TEXT), ends.add(EDITED)
-    ends.patch(Wish(new.blob, new.recipe, old.blob))
+    ends.patch(BlobRequest(new.blob, new.recipe, old.blob))
     assert ends.patches.find(new.blob, new.recipe, old.blob)
     assert ends.patches.find(new.blob, "ab" * 32, old.blob) is None
 
@@ -163,8 +163,8 @@ def test_a_damaged_patch_is_as_none(ends: Ends, tmp_path: Path) -> None:
 
 
 def test_a_source_that_lacks_something_says_so_and_gives_the_rest(ends: Ends) -> None:
-    first, absent, last = ends.add(b"first"), Wish("ab" * 32), ends.add(NOISE)
-    ends.parts[absent.blob] = Part(ends.node.part(absent.blob), whole(absent.blob, 5))
+    first, absent, last = ends.add(b"first"), BlobRequest("ab" * 32), ends.add(NOISE)
+    ends.parts[absent.blob] = PartialBlob(ends.node.part(absent.blob), whole(absent.blob, 5))
     assert ends.take(ends.sent(first, absent, last), first, absent, last) == 1
     assert ends.node.has(first.blob)
     assert ends.node.has(last.blob)
@@ -219,7 +219,7 @@ def test_a_part_that_is_too_long_still_becomes_the_blob(ends: Ends) -> None:
 def test_a_turned_bit_is_noticed_within_its_chunk(ends: Ends) -> None:
     old, new = ends.add(TEXT[:290_000]), ends.add(EDITED[:300_000])
     ends.have(old)
-    wish = Wish(new.blob, new.recipe, old.blob, new.runs)
+    wish = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
     ends.patch(wish)
     good = ends.sent(wish)
     dice, noticed = random.Random(3), 0
@@ -233,7 +233,7 @@ def test_a_turned_bit_is_noticed_within_its_chunk(ends: Ends) -> None:
             assert not ends.node.has(wish.blob)
             assert (
                 ends.parts[wish.blob].here
-                == Part(ends.node.part(wish.blob), ends.recipe(wish)).here
+                == PartialBlob(ends.node.part(wish.blob), ends.recipe(wish)).here
             )
         ends.node.drop(wish.blob)
         ends.parts.clear()
@@ -283,7 +283,7 @@ def test_a_bomb_in_a_frame_is_stopped_at_the_size_of_its_chunk() -> None:
 def test_a_window_beyond_the_old_blob_is_refused(ends: Ends) -> None:
     old, new = ends.add(TEXT[:100_000]), ends.add(TEXT[:100_001])
     ends.have(old)
-    wish = Wish(new.blob, base=old.blob)
+    wish = BlobRequest(new.blob, base=old.blob)
     frame = code(TEXT[:100_001], b"") or b""
     for window in ((0, 100_001), (99_999, 2), (1 << 60, 1)):
         raw = write_patched(window, frame)
@@ -298,7 +298,7 @@ def test_a_film_that_was_interleaved_anew_is_found_in_the_old_one(ends: Ends) ->
     shuffled = [samples[at + step] for at in range(600, 2_900, 20) for step in _ORDER]
     old, new = ends.add(b"".join(samples)), ends.add(b"".join(shuffled))
     ends.have(old)
-    wish = Wish(new.blob, new.recipe, old.blob, new.runs)
+    wish = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
     ends.patch(wish)
     sent = ends.sent(wish)
     assert len(sent) < 0.1 * 1_000 * len(shuffled)
@@ -323,16 +323,16 @@ def test_a_loose_part_learns_its_size_from_the_first_frame(ends: Ends) -> None:
     ends.patch(wish)
     for raw in (ends.sent(wish), MAGIC + b"\x01\xd0\x86\x03" + TEXT[:50_000]):
         path = ends.node.part(wish.blob)
-        ends.parts[wish.blob] = Part(path, whole(wish.blob, 3_000_000), loose=True)
+        ends.parts[wish.blob] = PartialBlob(path, whole(wish.blob, 3_000_000), loose=True)
         ends.take(raw, wish)
         assert ends.node.size(wish.blob) == 50_000
         ends.node.drop(wish.blob)
 
 
 def test_a_loose_part_is_bounded(ends: Ends) -> None:
-    wish = Wish("ab" * 32)
+    wish = BlobRequest("ab" * 32)
     for frame in (b"\x01\xd0\x86\x03", b"\x02\x05" + (code(bytes(50_000), b"") or b"")):
-        part = Part(ends.node.part(wish.blob), whole(wish.blob, 40_000), loose=True)
+        part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 40_000), loose=True)
         ends.parts[wish.blob] = part
         with pytest.raises((MalformedAnswer, BadChunk)):
             ends.take(MAGIC + frame + bytes(60_000), wish)
@@ -341,7 +341,7 @@ def test_a_loose_part_is_bounded(ends: Ends) -> None:
 def test_a_whole_loose_part_is_known_by_its_name(ends: Ends) -> None:
     wish = ends.add(b"a manifest")
     ends.node.part(wish.blob).write_bytes(b"a manifest")
-    part = Part(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
+    part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
     assert part.missing == []
 
 
@@ -350,7 +350,7 @@ def test_too_long_a_beginning_is_forgotten_when_the_source_says_there_is_no_more
 ) -> None:
     wish = ends.add(b"a manifest")
     ends.node.part(wish.blob).write_bytes(bytes(500))
-    part = Part(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
+    part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
     ends.parts[wish.blob] = part
     asked = ends.rest(wish)
     assert asked.skip == 500
@@ -363,7 +363,7 @@ def test_an_answer_can_be_sought_in_as_a_file(ends: Ends) -> None:
     ends.patch(wishes[2])
     whole_answer = ends.sent(*wishes)
     left: list[str] = []
-    with Outgoing(ends.source, wishes, ends.patches, lambda: left.append("closed")) as answer:
+    with PieceResponse(ends.source, wishes, ends.patches, lambda: left.append("closed")) as answer:
         assert answer.seek(0, 2) == answer.length == len(whole_answer)
         for at in (0, 3, 5, 599_990, len(whole_answer) - 4):
             answer.seek(at)
@@ -374,7 +374,7 @@ def test_an_answer_can_be_sought_in_as_a_file(ends: Ends) -> None:
 
 def test_a_blob_that_is_taken_away_meanwhile_ends_the_answer(ends: Ends) -> None:
     wish = ends.add(NOISE)
-    answer = Outgoing(ends.source, [wish])
+    answer = PieceResponse(ends.source, [wish])
     ends.source.drop(wish.blob)
     with pytest.raises(OSError, match=wish.blob), answer:
         answer.read(1_000)

@@ -8,11 +8,11 @@ from content.model.errors import MalformedWishes
 from content.transfer.delta.recipe import MAX_CHUNKS
 from content.transfer.request import (
     MAGIC,
-    MAX_WISHES_BYTES,
-    Wish,
-    read_wishes,
+    MAX_REQUESTS_BYTES,
+    BlobRequest,
+    read_requests,
     runs_of,
-    write_wishes,
+    write_requests,
 )
 
 FILM, RECIPE, OLD = (letter * 64 for letter in "abc")
@@ -20,18 +20,18 @@ FILM, RECIPE, OLD = (letter * 64 for letter in "abc")
 
 def test_wishes_come_back_as_they_were() -> None:
     wishes = (
-        Wish(FILM, RECIPE, OLD, ((0, 3), (7, 1), (40, 300)), 12_345),
-        Wish(OLD),
-        Wish(RECIPE, base=OLD, skip=9),
+        BlobRequest(FILM, RECIPE, OLD, ((0, 3), (7, 1), (40, 300)), 12_345),
+        BlobRequest(OLD),
+        BlobRequest(RECIPE, base=OLD, skip=9),
     )
-    raw = write_wishes(wishes)
-    assert read_wishes(raw) == wishes
+    raw = write_requests(wishes)
+    assert read_requests(raw) == wishes
     assert len(raw) == 4 + 1 + 3 * 32 + 2 + 8 + 1 + 33 + 1 + 65
 
 
 @given(st.sets(st.integers(0, 200)))
 def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
-    wish = Wish(FILM, RECIPE, runs=runs_of(sorted(numbers)))
+    wish = BlobRequest(FILM, RECIPE, runs=runs_of(sorted(numbers)))
     assert list(wish.indexes()) == sorted(numbers)
 
 
@@ -43,12 +43,12 @@ def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
         MAGIC + b"\x04" + bytes(65),
         MAGIC + b"\x00" + bytes(32),
         MAGIC + b"\x00" + bytes(30),
-        write_wishes([Wish(FILM), Wish(FILM)]),
-        write_wishes([Wish(FILM, RECIPE, runs=((0, MAX_CHUNKS + 1),))]),
-        write_wishes([Wish(FILM, RECIPE, runs=((3, 0),))]),
-        write_wishes([Wish(FILM, RECIPE, runs=())]),
-        write_wishes([Wish(f"{n:064x}") for n in range(4_501)]),
-        MAGIC + bytes(MAX_WISHES_BYTES),
+        write_requests([BlobRequest(FILM), BlobRequest(FILM)]),
+        write_requests([BlobRequest(FILM, RECIPE, runs=((0, MAX_CHUNKS + 1),))]),
+        write_requests([BlobRequest(FILM, RECIPE, runs=((3, 0),))]),
+        write_requests([BlobRequest(FILM, RECIPE, runs=())]),
+        write_requests([BlobRequest(f"{n:064x}") for n in range(4_501)]),
+        MAGIC + bytes(MAX_REQUESTS_BYTES),
     ],
     ids=[
         "empty", "magic", "unknown", "no skip", "cut", "twice", "beyond",
@@ -57,21 +57,21 @@ def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
 )  # fmt: skip
 def test_what_breaks_a_rule_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedWishes):
-        read_wishes(raw)
+        read_requests(raw)
 
 
 @given(st.binary(max_size=300))
 def test_garbage_is_malformed_and_nothing_else(garbage: bytes) -> None:
     for raw in (garbage, MAGIC + garbage):
         try:
-            wishes = read_wishes(raw)
+            wishes = read_requests(raw)
         except MalformedWishes:
             continue
-        assert write_wishes(wishes) == raw
+        assert write_requests(wishes) == raw
 
 
 def test_an_answer_is_never_longer_than_what_the_source_has() -> None:
-    many = write_wishes([Wish(FILM, RECIPE, runs=((0, 2), (2, 2)))])
-    assert list(read_wishes(many)[0].indexes()) == [0, 1, 2, 3]
+    many = write_requests([BlobRequest(FILM, RECIPE, runs=((0, 2), (2, 2)))])
+    assert list(read_requests(many)[0].indexes()) == [0, 1, 2, 3]
     with pytest.raises(MalformedWishes, match="twice"):
-        read_wishes(many + many[len(MAGIC) :])
+        read_requests(many + many[len(MAGIC) :])

@@ -9,20 +9,20 @@ from hub.authoring import bank_editing, draft_editing, draft_plan
 from hub.authoring.draft_plan import ItemPlan, Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
-from hub.materials.import_report import Comer, Target
+from hub.materials.import_report import Actor, ImportTarget
 from hub.store import banks, drafts, materials
-from hub.store.banks import Wanted
+from hub.store.banks import QuestionFilter
 from hub.store.engine import reading
 from tests.content.conftest import PDF
 from tests.hub.authoring.test_draft_editing import look
 
-AUTHOR, REVIEWER = Comer("作者"), Comer("审者")
+AUTHOR, REVIEWER = Actor("作者"), Actor("审者")
 BANK = "::a::进货_查验%？ {=对 ~错}\n\n::b::乙 {=二 =2}\n"
 
 
 def _take(hub: Hub, tmp_path: Path, name: str, raw: bytes) -> int:
     (tmp_path / "given").write_bytes(raw)
-    report = imports.import_file(hub, tmp_path / "given", name, AUTHOR, Target())
+    report = imports.import_file(hub, tmp_path / "given", name, AUTHOR, ImportTarget())
     jobs.record(hub, AUTHOR, len(raw), report)
     return int(report.made[0].id)
 
@@ -38,7 +38,7 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
         assert [row["questions"] for row in banks.listed(connection, scope)] == [2]
         first, _second = banks.questions(connection, bank)
         for text, count in (("_查验%", 1), ("%", 1), ("z", 0)):
-            assert banks.page(connection, bank, Wanted(text=text), 9, 0)[0] == count
+            assert banks.page(connection, bank, QuestionFilter(text=text), 9, 0)[0] == count
         assert [row["count"] for row in banks.shape(connection, bank)] == [1, 1]
         assert materials.has_blob(connection, scope, "0" * 64) is False
     bank_editing.change(hub, AUTHOR, bank, first.id, replace(first, text="改"))

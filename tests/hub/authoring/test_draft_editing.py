@@ -12,7 +12,7 @@ import pytest
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.terms import Licence, Module
 from hub.authoring import bank_editing, diff, draft_editing, draft_plan
-from hub.authoring.draft_editing import Draft
+from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.authoring.errors import (
     ChangedSinceReview,
@@ -25,14 +25,14 @@ from hub.authoring.errors import (
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
 from hub.imports import imports
-from hub.materials.import_report import Comer
+from hub.materials.import_report import Actor
 from hub.store import banks, courses, drafts, json_values
 from hub.store.engine import reading
 from tests.content.conftest import PDF, mp4
 from tests.hub.conftest import Clock
 
 SAMPLES = Path(__file__).parents[3] / "content" / "samples"
-AUTHOR, OTHER, COUNTY = Comer("作者"), Comer("审者"), "430121"
+AUTHOR, OTHER, COUNTY = Actor("作者"), Actor("审者"), "430121"
 BANK = "::a::甲？ {=对 ~错}\n\n::b::乙？ {=对 ~错}\n\n::c::丙 {=丙 =3}\n\n::d::丁？ {}\n"
 
 
@@ -71,12 +71,12 @@ def draft_id(hub: Hub, material: Callable[[str, bytes], int]) -> str:
     return draft_editing.make(hub, AUTHOR, "", plan)
 
 
-def look(hub: Hub, draft_id: str, by: Comer = AUTHOR) -> Draft:
+def look(hub: Hub, draft_id: str, by: Actor = AUTHOR) -> CourseDraft:
     with reading(hub.engine) as connection:
         return draft_editing.look(hub, connection, by.place(connection), draft_id)
 
 
-def change(hub: Hub, draft_id: str, by: Comer = AUTHOR, **changed: object) -> None:
+def change(hub: Hub, draft_id: str, by: Actor = AUTHOR, **changed: object) -> None:
     draft = look(hub, draft_id)
     plan = replace(draft.plan, **changed)  # type: ignore[arg-type]
     draft_editing.save(hub, by, draft_id, draft.edition, plan)
@@ -124,8 +124,10 @@ def test_nobody_approves_or_returns_what_they_wrote(hub: Hub, draft_id: str) -> 
         with pytest.raises(OwnReview):
             draft_editing.approve(hub, by, draft_id, look(hub, draft_id).edition, "")
         with pytest.raises(OwnReview):
-            draft_editing.give_back(hub, by, draft_id, look(hub, draft_id).edition, "重写")
-    draft_editing.give_back(hub, Comer("第三人"), draft_id, look(hub, draft_id).edition, "重写")
+            draft_editing.return_to_author(hub, by, draft_id, look(hub, draft_id).edition, "重写")
+    draft_editing.return_to_author(
+        hub, Actor("第三人"), draft_id, look(hub, draft_id).edition, "重写"
+    )
     assert look(hub, draft_id).state == "returned"
     change(hub, draft_id, summary="好了")
     assert look(hub, draft_id).state == "draft"
@@ -300,13 +302,13 @@ def test_a_county_writes_and_publishes_for_itself_only(hub: Hub, tmp_path: Path)
     unit_tree.import_org(hub, tmp_path / "o.csv", "t")
     with reading(hub.engine) as connection:
         found = units.all_by_code(connection)
-    here, too = Comer("甲", found["43"].id), Comer("乙", found["43"].id)
+    here, too = Actor("甲", found["43"].id), Actor("乙", found["43"].id)
     plan = draft_plan.with_item(
         Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=taken(hub, tmp_path, "义.pdf", PDF))
     )
     made = draft_editing.make(hub, here, "county", plan)
     with pytest.raises(NoSuchDraft):
-        look(hub, made, Comer("丙", found["44"].id))
+        look(hub, made, Actor("丙", found["44"].id))
     draft_editing.submit(hub, here, made, 1, "")
     draft_editing.approve(hub, too, made, 2, "")
     with pytest.raises(NotYourUnit):

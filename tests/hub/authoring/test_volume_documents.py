@@ -12,12 +12,12 @@ from hub.authoring import draft_editing, volume_documents
 from hub.authoring.errors import NoSuchDraft
 from hub.context.open_hub import Hub
 from hub.imports.imports import import_file
-from hub.materials.import_report import Comer, Report, Target
+from hub.materials.import_report import Actor, ImportReport, ImportTarget
 from hub.store import drafts
 from hub.store.engine import reading
 from tests.hub.visitors import visitor
 
-AUTHOR = Comer("作者")
+AUTHOR = Actor("作者")
 VOLUME = "laws/v1"
 
 
@@ -27,13 +27,13 @@ def hub(sqlite_hub: Hub) -> Hub:
     return sqlite_hub
 
 
-def give(hub: Hub, folder: Path, name: str, text: str, by: Comer = AUTHOR) -> Report:
+def give(hub: Hub, folder: Path, name: str, text: str, by: Actor = AUTHOR) -> ImportReport:
     file = folder / name
     file.write_text(text, "utf-8")
-    return import_file(hub, file, name, by, Target(volume=VOLUME))
+    return import_file(hub, file, name, by, ImportTarget(volume=VOLUME))
 
 
-def codes(report: Report) -> list[str]:
+def codes(report: ImportReport) -> list[str]:
     return [one.code for one in (*report.faults, *report.remarks)]
 
 
@@ -59,7 +59,7 @@ def test_a_volume_that_is_being_reviewed_or_is_not_ones_own_takes_nothing(
     hub: Hub, tmp_path: Path
 ) -> None:
     give(hub, tmp_path, "甲.md", "# 甲\n\n一")
-    stranger = Comer("x", 99)  # of a unit that is none
+    stranger = Actor("x", 99)  # of a unit that is none
     refused = give(hub, tmp_path, "乙.md", "# 乙\n\n一", stranger)
     assert (refused.imported, codes(refused)) == (0, ["volume-closed"])
     with reading(hub.engine) as connection:
@@ -83,7 +83,7 @@ def test_the_folder_of_a_library_that_is_there_is_refused_with_all_its_texts(
         text = 'id = "hand"\nversion = 1\ntitle = "手册"\n\n[[volume]]\nid = "a"\ntitle = "甲"\n'
         archive.writestr("course.toml", text + 'folder = "a"\n')
         archive.writestr("a/1.md", "# 一\n\n一")
-    assert import_file(hub, file, file.name, AUTHOR, Target()).imported == 1
-    again = import_file(hub, file, file.name, AUTHOR, Target())
+    assert import_file(hub, file, file.name, AUTHOR, ImportTarget()).imported == 1
+    again = import_file(hub, file, file.name, AUTHOR, ImportTarget())
     assert (again.total, again.imported, again.refused) == (1, 0, 1)
     assert codes(again) == ["library-there"]

@@ -15,7 +15,7 @@ from hub.context.visit_schedule import (
     TURNED_AWAY_SHARE,
     Capacity,
     Rank,
-    Slots,
+    VisitSchedule,
     work_of,
 )
 
@@ -26,8 +26,8 @@ CAPACITY = Capacity(per_s=10)
 WHOLE = CAPACITY.per_slot
 
 
-def new(capacity: Capacity = CAPACITY) -> Slots:
-    return Slots(capacity, Random(7))
+def new(capacity: Capacity = CAPACITY) -> VisitSchedule:
+    return VisitSchedule(capacity, Random(7))
 
 
 def test_a_quiet_station_comes_after_the_set_time_and_within_the_spread() -> None:

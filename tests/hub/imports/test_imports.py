@@ -16,9 +16,9 @@ from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank, NotYourUnit
 from hub.imports import imports, jobs
 from hub.materials import import_report
-from hub.materials.import_report import Comer, Made, Report, Target
+from hub.materials.import_report import Actor, ImportedThing, ImportReport, ImportTarget
 from hub.store import banks, json_values, materials, units
-from hub.store.banks import Wanted
+from hub.store.banks import QuestionFilter
 from hub.store.engine import reading, writing
 from hub.store.scope import of_account
 from tests.content.conftest import PDF, PNG, mp4, webm
@@ -28,7 +28,7 @@ from tests.hub.people.test_unit_tree import table
 
 SAMPLES = Path(__file__).parents[3] / "content" / "samples"
 SHARED = Path(__file__).parents[4] / "shared" / "testdata"
-ME = Comer("boss")
+ME = Actor("boss")
 GIFT = "::一::进货查验看什么？ {=票证 ~天气}\n\n::二::二加二等于几？ {#4}\n\n::坏:: {\n"
 
 
@@ -45,14 +45,19 @@ def put(tmp_path: Path, name: str, raw: bytes) -> Path:
 
 
 def take(
-    hub: Hub, tmp_path: Path, name: str, raw: bytes, by: Comer = ME, target: Target | None = None
-) -> Report:
+    hub: Hub,
+    tmp_path: Path,
+    name: str,
+    raw: bytes,
+    by: Actor = ME,
+    target: ImportTarget | None = None,
+) -> ImportReport:
     report = imports.import_file(hub, put(tmp_path, "given", raw), name, by, target)
     assert report.imported + report.same + report.refused == report.total
     return report
 
 
-def listed(hub: Hub, by: Comer = ME) -> list[str]:
+def listed(hub: Hub, by: Actor = ME) -> list[str]:
     with reading(hub.engine) as connection:
         rows = materials.listed(connection, by.place(connection), "", "", 99, 0)[1]
     return [row["title"] for row in rows]
@@ -134,14 +139,14 @@ def test_what_cannot_go_in_leaves_nothing_behind(
 
 def test_a_report_is_kept_as_it_is() -> None:
     fault = Fault("page-empty", "a.html", 3, "x", {"path": "a.html"})
-    report = Report("a", "bank", 3, 1, 1, 1, (Made("bank", "1", "库"),), (fault,))
+    report = ImportReport("a", "bank", 3, 1, 1, 1, (ImportedThing("bank", "1", "库"),), (fault,))
     assert import_report.from_text(import_report.to_text(report)) == report
 
 
 # Question banks
 
 
-def _bank(hub: Hub, report: Report) -> int:
+def _bank(hub: Hub, report: ImportReport) -> int:
     return int(report.made[0].id)
 
 
@@ -162,14 +167,14 @@ def test_questions_are_found_by_what_they_say_and_are(hub: Hub, tmp_path: Path) 
     bank = _bank(hub, take(hub, tmp_path, "题.gift", GIFT.encode()))
     with reading(hub.engine) as connection:
 
-        def found(wanted: Wanted) -> int:
+        def found(wanted: QuestionFilter) -> int:
             return banks.page(connection, bank, wanted, 9, 0)[0]
 
-        assert found(Wanted()) == 2
-        assert found(Wanted(text="票证")) == 1
-        assert found(Wanted(text="%")) == 0
-        assert found(Wanted(type="numeric")) == 1
-        assert found(Wanted(difficulty=3)) == 0
+        assert found(QuestionFilter()) == 2
+        assert found(QuestionFilter(text="票证")) == 1
+        assert found(QuestionFilter(text="%")) == 0
+        assert found(QuestionFilter(type="numeric")) == 1
+        assert found(QuestionFilter(difficulty=3)) == 0
         shape = [(row["type"], row["count"]) for row in banks.shape(connection, bank)]
         assert shape == [("numeric", 1), ("single", 1)]
 
@@ -198,7 +203,7 @@ def test_a_county_uses_what_is_above_it_and_changes_only_its_own(hub: Hub, tmp_p
     unit_tree.import_org(hub, table(tmp_path, "code,name,parent\n43,云岭,\n44,海南,\n"), "t")
     with reading(hub.engine) as connection:
         found = units.all_by_code(connection)
-    here, there = (Comer("甲", found["43"].id), Comer("乙", found["44"].id))
+    here, there = (Actor("甲", found["43"].id), Actor("乙", found["44"].id))
     whole = _bank(hub, take(hub, tmp_path, "总.gift", GIFT.encode()))
     own = _bank(hub, take(hub, tmp_path, "题.gift", GIFT.encode(), here))
     take(hub, tmp_path, "课.mp4", mp4(9), here)
@@ -236,7 +241,7 @@ def test_a_table_of_unusual_columns_asks_once(hub: Hub, tmp_path: Path) -> None:
     raw = ODD.encode("gb18030")
     asked = take(hub, tmp_path, "题.csv", raw)
     assert (asked.asks, asked.imported, asked.headings) == (True, 0, ("甲", "乙", "丙", "丁"))
-    told = take(hub, tmp_path, "题.csv", raw, target=Target(columns=COLUMNS))
+    told = take(hub, tmp_path, "题.csv", raw, target=ImportTarget(columns=COLUMNS))
     assert (told.asks, told.imported, told.refused) == (False, 2, 0)
     known = take(hub, tmp_path, "题.csv", (ODD + "四加四？,8,9,A\n").encode())
     assert (known.imported, known.same, known.refused) == (1, 2, 0)
@@ -252,9 +257,9 @@ def test_a_bank_that_is_exported_and_imported_is_the_same(
     raw, left_out = bank_editing.exported(sqlite_hub, before, kind, "题")
     assert left_out == ()
     name = f"题{bank_editing.FORMATS[kind][2]}"
-    again = take(sqlite_hub, tmp_path, name, raw, target=Target(bank))
+    again = take(sqlite_hub, tmp_path, name, raw, target=ImportTarget(bank))
     assert (again.what, again.imported, again.same) == ("bank", 0, 2), again.faults
-    new = take(sqlite_hub, tmp_path, name, raw, target=Target(bank_title="另一个"))
+    new = take(sqlite_hub, tmp_path, name, raw, target=ImportTarget(bank_title="另一个"))
     with reading(sqlite_hub.engine) as connection:
         after = banks.questions(connection, _bank(sqlite_hub, new))
     assert after == before
@@ -267,10 +272,10 @@ def _job(hub: Hub, raw: bytes, name: str) -> int:
     from hub.materials import uploads
 
     token, kept = uploads.keep(hub, BytesIO(raw), jobs.KIND)
-    return jobs.add(hub, ME, name, kept.stat().st_size, token, Target())
+    return jobs.add(hub, ME, name, kept.stat().st_size, token, ImportTarget())
 
 
-def _state(hub: Hub, number: int) -> tuple[str, Report | None]:
+def _state(hub: Hub, number: int) -> tuple[str, ImportReport | None]:
     with reading(hub.engine) as connection:
         row = materials.job(connection, of_account(connection, None), number)
     assert row is not None

@@ -14,7 +14,7 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
 from hub.intake import proofs
-from hub.intake.proofs import Fault
+from hub.intake.proofs import ProofFault
 from hub.store import ledger
 from hub.store.engine import writing
 from hub.store.schema import batch, setting
@@ -110,53 +110,53 @@ def fit(
 
 
 # The receipt in question is the seventh; its batch is leaf 6, and the log then had 7 leaves.
-TAMPERED: list[tuple[str, Callable[[Connection], None], list[Fault], list[Fault]]] = [
+TAMPERED: list[tuple[str, Callable[[Connection], None], list[ProofFault], list[ProofFault]]] = [
     (
         "its own batch changed",
         lambda c: change(c, 6),
-        [Fault.BATCH_CHANGED, Fault.NOT_IN_LOG],
-        [Fault.BATCH_CHANGED, Fault.CHAIN_BROKEN, Fault.FRONTIER_CHANGED],
+        [ProofFault.BATCH_CHANGED, ProofFault.NOT_IN_LOG],
+        [ProofFault.BATCH_CHANGED, ProofFault.CHAIN_BROKEN, ProofFault.FRONTIER_CHANGED],
     ),
     (
         "its own batch dropped",
         lambda c: drop(c, 6),
-        [Fault.BATCH_MISSING, Fault.HISTORY_CHANGED],
-        [Fault.LEAF_MISSING, Fault.CHAIN_BROKEN, Fault.FRONTIER_CHANGED],
+        [ProofFault.BATCH_MISSING, ProofFault.HISTORY_CHANGED],
+        [ProofFault.LEAF_MISSING, ProofFault.CHAIN_BROKEN, ProofFault.FRONTIER_CHANGED],
     ),
     (
         "an earlier batch changed, name and all",
         lambda c: change_with_its_name(c, 2),
-        [Fault.NOT_IN_LOG, Fault.HISTORY_CHANGED],
-        [Fault.CHAIN_BROKEN, Fault.FRONTIER_CHANGED],
+        [ProofFault.NOT_IN_LOG, ProofFault.HISTORY_CHANGED],
+        [ProofFault.CHAIN_BROKEN, ProofFault.FRONTIER_CHANGED],
     ),
     (
         "an earlier batch dropped and the frontier fitted",
         lambda c: fit(c, dropped=[2]),
-        [Fault.HISTORY_CHANGED],
-        [Fault.LEAF_MISSING, Fault.CHAIN_BROKEN],
+        [ProofFault.HISTORY_CHANGED],
+        [ProofFault.LEAF_MISSING, ProofFault.CHAIN_BROKEN],
     ),
     (
         "two earlier leaves swapped and the frontier fitted",
         lambda c: fit(c, swapped=(1, 2)),
-        [Fault.HISTORY_CHANGED],
+        [ProofFault.HISTORY_CHANGED],
         [],
     ),
     (
         "two leaves of one station swapped",
         lambda c: swap(c, 1, 4),
-        [Fault.NOT_IN_LOG, Fault.HISTORY_CHANGED],
-        [Fault.CHAIN_BROKEN, Fault.ORDER_CHANGED, Fault.FRONTIER_CHANGED],
+        [ProofFault.NOT_IN_LOG, ProofFault.HISTORY_CHANGED],
+        [ProofFault.CHAIN_BROKEN, ProofFault.ORDER_CHANGED, ProofFault.FRONTIER_CHANGED],
     ),
     (
         "the frontier rewritten",
         rewrite,
-        [Fault.NOT_IN_LOG, Fault.HISTORY_CHANGED],
-        [Fault.FRONTIER_CHANGED],
+        [ProofFault.NOT_IN_LOG, ProofFault.HISTORY_CHANGED],
+        [ProofFault.FRONTIER_CHANGED],
     ),
     (
         "everything since the receipt before it forgotten",
         lambda c: fit(c, dropped=range(6, 12)),
-        [Fault.BATCH_MISSING, Fault.LOG_SHRUNK],
+        [ProofFault.BATCH_MISSING, ProofFault.LOG_SHRUNK],
         [],
     ),
 ]
@@ -170,8 +170,8 @@ TAMPERED: list[tuple[str, Callable[[Connection], None], list[Fault], list[Fault]
 def test_what_was_changed_is_named(
     hub: Hub,
     tamper: Callable[[Connection], None],
-    by_proof: list[Fault],
-    by_audit: list[Fault],
+    by_proof: list[ProofFault],
+    by_audit: list[ProofFault],
 ) -> None:
     _, receipts = filled(hub)
     with writing(hub.engine) as connection:
@@ -210,7 +210,7 @@ def test_a_proof_of_something_else_is_named(sqlite_hub: Hub) -> None:
     other = proofs.prove_receipt(sqlite_hub, receipts[1])
     with pytest.raises(ProofFailed) as raised:
         proofs.verify(replace(proof, receipt=other.receipt), sqlite_hub.ring.publics)
-    assert Fault.OTHER_BATCH.code in raised.value.faults
+    assert ProofFault.OTHER_BATCH.code in raised.value.faults
     with pytest.raises(ProofFailed) as raised:
         proofs.verify(replace(other, bytes=b"XZB1"), sqlite_hub.ring.publics)
     assert raised.value.faults == ["batch-changed"]

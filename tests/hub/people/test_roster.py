@@ -9,7 +9,7 @@ import xlsxwriter
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn, UnknownUnit, UnreadableTable
 from hub.people import roster, unit_tree
-from hub.people.roster import Columns, RosterReport
+from hub.people.roster import RosterColumns, RosterReport
 from hub.store import learners
 from hub.store.engine import reading
 from hub.store.learners import Learner
@@ -175,9 +175,9 @@ def test_headings_of_ones_own_can_be_chosen(sqlite_hub: Hub, tmp_path: Path) -> 
 
 
 def test_surname_and_given_name_are_joined_as_people_write_them() -> None:
-    assert Columns.recognised(("username", "firstname", "lastname")).first == 1
+    assert RosterColumns.recognised(("username", "firstname", "lastname")).first == 1
     with pytest.raises(MissingColumn, match="'name'"):
-        Columns.recognised(("学号", "单位"))
+        RosterColumns.recognised(("学号", "单位"))
 
 
 def test_names_in_two_columns_are_joined(sqlite_hub: Hub, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_results_are_counted_and_exported_within_the_scope_only(two: Hub, north:
         unit = units.by_code(connection, "north")
         assert unit is not None
         scope = of_account(connection, unit.id)
-        everything = marks.Wanted("/")
+        everything = marks.ResultFilter("/")
         assert marks.count(connection, scope, everything).sittings == 1
         assert [row["learner"] for row in marks.every(connection, scope, everything)] == ["north1"]
 

@@ -23,7 +23,7 @@ from node.errors import (
 )
 from node.exchange.node_keys import make_key
 from node.link.throttle import MOST_PIECE_BYTES
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import classes, courses, journal, learners, meta, orders, outbox, results, tries
 from sync.exchange import Order
 from sync.records import Kind
@@ -39,20 +39,20 @@ def hub(config: Config, tmp_path: Path) -> Iterator[SmallHub]:
 
 
 @pytest.fixture
-def station(config: Config, hub: SmallHub, pc: FakeTime) -> Iterator[Machine]:
+def station(config: Config, hub: SmallHub, pc: FakeTime) -> Iterator[NodeRuntime]:
     """A joined machine whose hub answers."""
-    machine = Machine.open(replace(config, hub_url=hub.url), pc.clock())
-    populate(machine)
-    yield machine
-    machine.close()
+    runtime = NodeRuntime.open(replace(config, hub_url=hub.url), pc.clock())
+    populate(runtime)
+    yield runtime
+    runtime.close()
 
 
-def note(machine: Machine, count: int = 1, start: int = 0) -> None:
+def note(runtime: NodeRuntime, count: int = 1, start: int = 0) -> None:
     def store(conn: sqlite3.Connection) -> None:
         for n in range(start, start + count):
             journal.append(
                 conn,
-                at=machine.clock.now(),
+                at=runtime.clock.now(),
                 kind=Kind.PRACTICE,
                 learner=LEARNER,
                 object=f"food/q{n}",
@@ -60,7 +60,7 @@ def note(machine: Machine, count: int = 1, start: int = 0) -> None:
                 numbers=(n % 3 % 2, 5 + n * n % 61),
             )
 
-    machine.store.write(store)
+    runtime.store.write(store)
 
 
 def held(hub: SmallHub) -> list[str]:
@@ -72,7 +72,7 @@ def order(mark: int, kind: str, key: str, body: object = None) -> Order:
     return Order(mark, kind, key, raw)
 
 
-def test_records_reach_the_hub_in_one_request(station: Machine, hub: SmallHub) -> None:
+def test_records_reach_the_hub_in_one_request(station: NodeRuntime, hub: SmallHub) -> None:
     note(station, 20)
     assert station.courier.sync() == 20
     assert held(hub) == [f"food/q{n}" for n in range(20)]
@@ -80,7 +80,7 @@ def test_records_reach_the_hub_in_one_request(station: Machine, hub: SmallHub) -
     assert station.line().waiting_count == 0
 
 
-def test_an_idle_sync_is_one_small_request(station: Machine, hub: SmallHub) -> None:
+def test_an_idle_sync_is_one_small_request(station: NodeRuntime, hub: SmallHub) -> None:
     station.courier.sync()
     ((path, size),) = hub.requests
     assert path == "/x"
@@ -88,7 +88,7 @@ def test_an_idle_sync_is_one_small_request(station: Machine, hub: SmallHub) -> N
     assert set(hub.headers[0]) == {"Host", "Content-Length"}
 
 
-def test_what_is_receipted_is_not_sent_again(station: Machine, hub: SmallHub) -> None:
+def test_what_is_receipted_is_not_sent_again(station: NodeRuntime, hub: SmallHub) -> None:
     note(station, 3)
     station.courier.sync()
     note(station, 2, start=3)
@@ -97,7 +97,7 @@ def test_what_is_receipted_is_not_sent_again(station: Machine, hub: SmallHub) ->
     assert len(hub.sent) == 2
 
 
-def test_a_lost_answer_makes_the_same_bytes_go_again(station: Machine, hub: SmallHub) -> None:
+def test_a_lost_answer_makes_the_same_bytes_go_again(station: NodeRuntime, hub: SmallHub) -> None:
     note(station, 3)
     hub.losses = 1
     with pytest.raises(LineError, match="POST /x"):
@@ -109,7 +109,7 @@ def test_a_lost_answer_makes_the_same_bytes_go_again(station: Machine, hub: Smal
 
 
 def test_a_large_batch_whose_answer_was_lost_is_asked_for_before_it_is_sent_again(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     note(station, 3_000)
     hub.losses = 1
@@ -120,7 +120,9 @@ def test_a_large_batch_whose_answer_was_lost_is_asked_for_before_it_is_sent_agai
     assert hub.requests[1][1] < 160
 
 
-def test_a_portals_page_is_not_the_hub_and_nothing_is_lost(station: Machine, hub: SmallHub) -> None:
+def test_a_portals_page_is_not_the_hub_and_nothing_is_lost(
+    station: NodeRuntime, hub: SmallHub
+) -> None:
     note(station, 5)
     hub.portals = 1
     with pytest.raises(NotTheHub, match="malformed"):
@@ -132,7 +134,7 @@ def test_a_portals_page_is_not_the_hub_and_nothing_is_lost(station: Machine, hub
     assert station.line().ok
 
 
-def test_a_hub_that_is_gone_is_a_line_that_is_down(station: Machine, config: Config) -> None:
+def test_a_hub_that_is_gone_is_a_line_that_is_down(station: NodeRuntime, config: Config) -> None:
     station.courier.config = replace(config, hub_url="http://127.0.0.1:9")
     note(station)
     with pytest.raises(LineError, match="ConnectionError"):
@@ -140,7 +142,7 @@ def test_a_hub_that_is_gone_is_a_line_that_is_down(station: Machine, config: Con
     assert tries.newest(station.store.read(), 1)[0].outcome == "line-down"
 
 
-def test_a_refusal_is_told_and_the_records_stay(station: Machine, hub: SmallHub) -> None:
+def test_a_refusal_is_told_and_the_records_stay(station: NodeRuntime, hub: SmallHub) -> None:
     note(station)
     hub.refusal = "frozen"
     with pytest.raises(HubRefused, match="frozen"):
@@ -150,7 +152,7 @@ def test_a_refusal_is_told_and_the_records_stay(station: Machine, hub: SmallHub)
 
 
 def test_a_hub_that_holds_what_we_never_sent_is_not_believed(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     note(station)
     hub.seq, hub.hash = 99, bytes([1] * 32)
@@ -159,7 +161,9 @@ def test_a_hub_that_holds_what_we_never_sent_is_not_believed(
     assert station.line().waiting_count == 1
 
 
-def test_a_backlog_larger_than_a_request_goes_in_several(station: Machine, hub: SmallHub) -> None:
+def test_a_backlog_larger_than_a_request_goes_in_several(
+    station: NodeRuntime, hub: SmallHub
+) -> None:
     for _ in range(4):  # a line that kept failing
         station.courier._pace = station.courier._pace.failed()
     station.courier._pace = replace(station.courier._pace, bytes_per_s=100.0, failures=0)
@@ -170,7 +174,7 @@ def test_a_backlog_larger_than_a_request_goes_in_several(station: Machine, hub: 
 
 
 def test_an_exam_in_a_backlog_goes_ahead_of_what_was_noted_after_it(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     note(station, 500)
     station.store.write(
@@ -187,7 +191,7 @@ def test_an_exam_in_a_backlog_goes_ahead_of_what_was_noted_after_it(
 
 
 def test_an_order_that_overtakes_others_lets_none_be_missed(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     graded = {
         "learner": LEARNER, "exam": "food/final", "attempt": 1, "node": 7, "right": 3,
@@ -204,7 +208,7 @@ def test_an_order_that_overtakes_others_lets_none_be_missed(
     assert orders.mark(station.store.read()) == 90
 
 
-def test_orders_are_applied_with_their_mark(station: Machine, hub: SmallHub) -> None:
+def test_orders_are_applied_with_their_mark(station: NodeRuntime, hub: SmallHub) -> None:
     hub.orders = [
         order(
             3, "roster", "B7", {"number": "B7", "name": "新人", "post": "科员", "unit": "红旗所"}
@@ -253,7 +257,7 @@ def test_orders_are_applied_with_their_mark(station: Machine, hub: SmallHub) -> 
     assert orders.mark(conn) == 7
 
 
-def test_a_withdrawn_order_takes_back_what_it_gave(station: Machine, hub: SmallHub) -> None:
+def test_a_withdrawn_order_takes_back_what_it_gave(station: NodeRuntime, hub: SmallHub) -> None:
     hub.orders = [order(1, "roster", LEARNER), order(2, "class", "k1")]
     station.courier.sync()
     conn = station.store.read()
@@ -262,7 +266,7 @@ def test_a_withdrawn_order_takes_back_what_it_gave(station: Machine, hub: SmallH
 
 
 def test_an_order_that_makes_no_sense_does_not_stop_the_others(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     hub.orders = [
         order(1, "course", "food", {"version": "not a number"}),
@@ -274,7 +278,7 @@ def test_an_order_that_makes_no_sense_does_not_stop_the_others(
     assert orders.mark(station.store.read()) == 3
 
 
-def publish(hub: SmallHub, station: Machine, version: int = 1, manifest_of: int = 1) -> None:
+def publish(hub: SmallHub, station: NodeRuntime, version: int = 1, manifest_of: int = 1) -> None:
     film, page = station.config.data / "film.mp4", station.config.data / "notes.html"
     film.write_bytes(bytes(range(256)) * 4_000)
     page.write_text(f"<h1>检查要点 {version}</h1>", "utf-8")
@@ -285,7 +289,7 @@ def publish(hub: SmallHub, station: Machine, version: int = 1, manifest_of: int 
     hub.orders.append(order(100 + version, "course", "food", body))
 
 
-def test_a_course_is_fetched_and_installed(station: Machine, hub: SmallHub) -> None:
+def test_a_course_is_fetched_and_installed(station: NodeRuntime, hub: SmallHub) -> None:
     publish(hub, station)
     station.courier.sync()
     assert station.courier.fetch_content() == 1
@@ -294,16 +298,16 @@ def test_a_course_is_fetched_and_installed(station: Machine, hub: SmallHub) -> N
     assert courses.missing(station.store.read()) == []
 
 
-def test_courses_come_no_faster_than_the_keeper_allows(station: Machine, hub: SmallHub) -> None:
+def test_courses_come_no_faster_than_the_keeper_allows(station: NodeRuntime, hub: SmallHub) -> None:
     publish(hub, station)
-    station.courier.obey(replace(station.config, content_kbit_s=16_000))
+    station.courier.apply_config(replace(station.config, content_kbit_s=16_000))
     station.courier.sync()
     began = time.monotonic()
     assert station.courier.fetch_content() == 1
     assert time.monotonic() - began > (1_024_000 - 2 * MOST_PIECE_BYTES) / 2_000_000
 
 
-def test_a_cut_fetch_goes_on_where_it_stopped(station: Machine, hub: SmallHub) -> None:
+def test_a_cut_fetch_goes_on_where_it_stopped(station: NodeRuntime, hub: SmallHub) -> None:
     publish(hub, station)
     station.courier.sync()
     hub.cut_pieces_after = 400_000
@@ -320,7 +324,7 @@ def test_a_cut_fetch_goes_on_where_it_stopped(station: Machine, hub: SmallHub) -
 
 
 def test_a_portals_page_in_place_of_a_film_is_not_installed(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     publish(hub, station)
     station.courier.sync()
@@ -332,7 +336,7 @@ def test_a_portals_page_in_place_of_a_film_is_not_installed(
 
 
 def test_a_manifest_of_another_version_than_ordered_is_refused(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     publish(hub, station, version=2, manifest_of=1)
     station.courier.sync()
@@ -341,7 +345,7 @@ def test_a_manifest_of_another_version_than_ordered_is_refused(
 
 
 def test_a_new_version_replaces_the_old_and_leaves_it_readable(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     for version in (1, 2):
         publish(hub, station, version, version)
@@ -352,7 +356,7 @@ def test_a_new_version_replaces_the_old_and_leaves_it_readable(
     assert courses.course(conn, "food", 1).version == 1
 
 
-def test_two_processes_do_not_seal_the_same_records_twice(station: Machine) -> None:
+def test_two_processes_do_not_seal_the_same_records_twice(station: NodeRuntime) -> None:
     note(station, 2)
     identity = meta.identity(station.store.read())
     assert identity is not None
@@ -367,13 +371,15 @@ def test_two_processes_do_not_seal_the_same_records_twice(station: Machine) -> N
 
 
 def test_a_machine_that_has_not_joined_does_not_sync(config: Config, pc: FakeTime) -> None:
-    machine = Machine.open(config, pc.clock())
+    runtime = NodeRuntime.open(config, pc.clock())
     with pytest.raises(NotJoined):
-        machine.courier.sync()
-    machine.close()
+        runtime.courier.sync()
+    runtime.close()
 
 
-def test_the_hubs_time_corrects_the_clock(station: Machine, hub: SmallHub, pc: FakeTime) -> None:
+def test_the_hubs_time_corrects_the_clock(
+    station: NodeRuntime, hub: SmallHub, pc: FakeTime
+) -> None:
     hub.ahead_ms = int((pc.raw_s + 7_200) * 1000) - hub.now_ms()
     before = station.clock.now()
     station.courier.sync()
@@ -383,13 +389,13 @@ def test_the_hubs_time_corrects_the_clock(station: Machine, hub: SmallHub, pc: F
 
 
 def test_a_sync_by_the_command_line_is_seen_by_the_running_node(
-    station: Machine, hub: SmallHub
+    station: NodeRuntime, hub: SmallHub
 ) -> None:
     hub.portals = 1
     with pytest.raises(NotTheHub):
         station.courier.sync()
     assert not station.line().ok
-    beside = Machine.open(station.config)
+    beside = NodeRuntime.open(station.config)
     beside.courier.sync()
     beside.close()
     assert station.line().ok

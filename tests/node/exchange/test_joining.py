@@ -15,7 +15,7 @@ from node.config import Config
 from node.errors import AlreadyJoined, HubRefused, LineError, NotTheHub, WrongJoinCode
 from node.exchange.joining import KEEPER, join
 from node.exchange.node_keys import FILE, load_key
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.sign_in import keeper as sign_keeper_in
 from node.store import keepers, meta
 from sync.enrolment import Code, new_code
@@ -41,12 +41,12 @@ def new(config: Config, hub: SmallHub) -> Config:
 def test_a_node_joins_by_its_code_and_knows_who_it_is(new: Config) -> None:
     identity, password = join(new, CODE.text.lower())
     assert (identity.node, identity.station, identity.name) == (7, "610102001", "红旗所")
-    machine = Machine.open(Config.load(new.data))
-    sign_keeper_in(machine, KEEPER, password, "10.0.0.1")
-    assert keepers.is_initial(machine.store.read(), KEEPER)
-    assert meta.identity(machine.store.read()) == identity
-    assert machine.courier.sync() == 0
-    machine.close()
+    runtime = NodeRuntime.open(Config.load(new.data))
+    sign_keeper_in(runtime, KEEPER, password, "10.0.0.1")
+    assert keepers.is_initial(runtime.store.read(), KEEPER)
+    assert meta.identity(runtime.store.read()) == identity
+    assert runtime.courier.sync() == 0
+    runtime.close()
 
 
 def test_the_key_is_for_the_nodes_user_only(new: Config) -> None:

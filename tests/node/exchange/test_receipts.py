@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from node.__main__ import cli
 from node.exchange import lineage, receipts
-from node.exchange.lineage import Mark
+from node.exchange.lineage import ReceiptMark
 from node.keeper import health as well_being
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta, outbox, results
 from sync.receipt import Receipt, seal_receipt, unseal_receipt
 from sync.signing import SigningKey
@@ -21,57 +21,57 @@ from tests.node.web.study.test_results import GRADED, sit
 HASH = bytes.fromhex("3f9a2c") + bytes(29)
 
 
-def give_receipt(machine: Machine, seq: int, key: SigningKey = HUB_KEY) -> None:
+def give_receipt(runtime: NodeRuntime, seq: int, key: SigningKey = HUB_KEY) -> None:
     """The hub signs for all up to ``seq``."""
     said = Receipt(NODE, 1, seq, HASH, (START + 60) * 1000, 9, bytes(32))
     raw = seal_receipt(said, key)
-    machine.store.write(lambda conn: outbox.take_receipt(conn, said, raw, START + 60))
+    runtime.store.write(lambda conn: outbox.take_receipt(conn, said, raw, START + 60))
 
 
-def head(machine: Machine) -> int:
-    return journal.head(machine.store.read(), 1)
+def head(runtime: NodeRuntime) -> int:
+    return journal.head(runtime.store.read(), 1)
 
 
 def test_the_learner_sees_that_headquarters_has_the_answers_before_they_are_graded(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     sit(learner)
     assert "等线路" in learner.get("/results").text
-    give_receipt(machine, head(machine) + 5)
+    give_receipt(runtime, head(runtime) + 5)
     page = learner.get("/results").text
-    assert f"7-1-{head(machine)}-3f9a2c" in page
+    assert f"7-1-{head(runtime)}-3f9a2c" in page
     assert "总局已收到" in page
     assert "等线路" not in page
 
 
 def test_a_receipt_before_the_hand_in_is_not_its_receipt(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     sit(learner)
-    give_receipt(machine, head(machine) - 1)
+    give_receipt(runtime, head(runtime) - 1)
     assert "等线路" in learner.get("/results").text
     assert learner.get("/results/food/final/1/receipt").status_code == 404
 
 
 def test_the_slip_says_what_when_which_number_and_who_signed(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     sit(learner)
-    give_receipt(machine, head(machine))
-    machine.store.write(lambda conn: results.put(conn, GRADED))
+    give_receipt(runtime, head(runtime))
+    runtime.store.write(lambda conn: results.put(conn, GRADED))
     page = learner.get("/results/food/final/1/receipt").text
     for said in (
         "张一（A1001）", "食品安全日常检查", "结业考试", "第 1 次",
-        f"7-1-{head(machine)}-3f9a2c", HUB_KEY.public.fingerprint(), "2026-11-18 19:07", "红旗所",
+        f"7-1-{head(runtime)}-3f9a2c", HUB_KEY.public.fingerprint(), "2026-11-18 19:07", "红旗所",
     ):  # fmt: skip
         assert said in page
 
 
 def test_nobody_prints_the_slip_of_another(
-    learner: FlaskClient, machine: Machine, keeper: FlaskClient
+    learner: FlaskClient, runtime: NodeRuntime, keeper: FlaskClient
 ) -> None:
     sit(learner)
-    give_receipt(machine, head(machine))
+    give_receipt(runtime, head(runtime))
     from tests.node.conftest import OTHER, PIN
 
     learner.post("/sign-out")
@@ -80,10 +80,12 @@ def test_nobody_prints_the_slip_of_another(
     assert keeper.get("/results/food/final/1/receipt").status_code == 302
 
 
-def test_the_keeper_sees_and_prints_the_last_receipt(keeper: FlaskClient, machine: Machine) -> None:
+def test_the_keeper_sees_and_prints_the_last_receipt(
+    keeper: FlaskClient, runtime: NodeRuntime
+) -> None:
     assert keeper.get("/keeper/sync/receipt").status_code == 404
-    give_receipt(machine, 12)
-    give_receipt(machine, 30)
+    give_receipt(runtime, 12)
+    give_receipt(runtime, 30)
     assert "总局已收到，回执号 7-1-30-3f9a2c" in keeper.get("/keeper/sync").text
     page = keeper.get("/keeper/sync/receipt").text
     assert "7-1-30-3f9a2c" in page
@@ -91,13 +93,13 @@ def test_the_keeper_sees_and_prints_the_last_receipt(keeper: FlaskClient, machin
 
 
 def test_exported_receipts_are_checked_with_the_hubs_key_alone(
-    machine: Machine, tmp_path: Path
+    runtime: NodeRuntime, tmp_path: Path
 ) -> None:
-    give_receipt(machine, 12)
-    give_receipt(machine, 30)
+    give_receipt(runtime, 12)
+    give_receipt(runtime, 30)
     file = tmp_path / "receipts.json"
     done = CliRunner().invoke(
-        cli, ["receipts", "export", str(file), "--data", str(machine.config.data)]
+        cli, ["receipts", "export", str(file), "--data", str(runtime.config.data)]
     )
     assert done.exit_code == 0, done.output
     said = json.loads(file.read_text("utf-8"))
@@ -106,9 +108,9 @@ def test_exported_receipts_are_checked_with_the_hubs_key_alone(
     assert [unseal_receipt(raw, HUB_KEY.public).seq for raw in sealed] == [12, 30]
 
 
-def test_a_receipt_that_no_known_key_signed_names_no_signer(machine: Machine) -> None:
-    give_receipt(machine, 12, SigningKey.generate())
-    slip = receipts.newest(machine.store.read())
+def test_a_receipt_that_no_known_key_signed_names_no_signer(runtime: NodeRuntime) -> None:
+    give_receipt(runtime, 12, SigningKey.generate())
+    slip = receipts.newest(runtime.store.read())
     assert slip is not None
     assert slip.hub_key == ""
 
@@ -122,9 +124,9 @@ def test_a_receipt_that_no_known_key_signed_names_no_signer(machine: Machine) ->
     ],
 )
 def test_the_keeper_is_told_what_to_do_when_headquarters_takes_nothing_more(
-    keeper: FlaskClient, machine: Machine, refusal: str, sentence: str, todo: str
+    keeper: FlaskClient, runtime: NodeRuntime, refusal: str, sentence: str, todo: str
 ) -> None:
-    machine.store.write(lambda conn: meta.put(conn, meta.REFUSAL, refusal))
+    runtime.store.write(lambda conn: meta.put(conn, meta.REFUSAL, refusal))
     page = keeper.get("/keeper/").text
     assert "请做一件事：" in page
     assert todo in page
@@ -133,20 +135,20 @@ def test_the_keeper_is_told_what_to_do_when_headquarters_takes_nothing_more(
 
 
 def test_the_keeper_is_told_that_a_backup_was_restored(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert "只有这一台" in keeper.get("/keeper/").text
-    lineage.keep_mark(machine.config.data, Mark(1, 40))
+    lineage.keep_mark(runtime.config.data, ReceiptMark(1, 40))
     page = keeper.get("/keeper/").text
     assert "本机恢复了旧备份" in page
     assert "立即同步" in page
 
 
 def test_the_keeper_is_told_for_a_month_that_a_new_numbering_began(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    machine.store.write(lambda conn: meta.put(conn, meta.EPOCH_BEGAN, str(START)))
+    runtime.store.write(lambda conn: meta.put(conn, meta.EPOCH_BEGAN, str(START)))
     assert "接上了总局的记录" in keeper.get("/keeper/").text
     long_ago = str(START - well_being.NEW_EPOCH_S)
-    machine.store.write(lambda conn: meta.put(conn, meta.EPOCH_BEGAN, long_ago))
+    runtime.store.write(lambda conn: meta.put(conn, meta.EPOCH_BEGAN, long_ago))
     assert "接上了总局的记录" not in keeper.get("/keeper/").text

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from node.exchange.node_keys import add_key, load_keys
 from node.keeper import backup
 from node.keeper.backup import back_up, main, newest_at
-from node.keeper.health import BACKUP_S, OK, WAITS, Condition, look
-from node.runtime import Machine
+from node.keeper.health import BACKUP_S, OK, WAITS, HealthCheck, look
+from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind
 from tests.node.conftest import KEEPER, LEARNER, START, FakeTime
@@ -118,29 +118,29 @@ def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_the_keeper_backs_up_by_a_button_and_sees_how_old_it_is(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert "还没有备份过" in keeper.get("/keeper/").text
     answer = keeper.post("/keeper/backup")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/keeper/")
-    [made] = (machine.config.data / "backups").iterdir()
+    [made] = (runtime.config.data / "backups").iterdir()
     assert (made / "node.db").exists()
     assert f"已备份到 {made}" in keeper.get("/keeper/").text
-    two_days_ago = machine.clock.now() - 2 * 86_400
+    two_days_ago = runtime.clock.now() - 2 * 86_400
     os.utime(made, (two_days_ago, two_days_ago))
     assert "最近一次：2 天前" in keeper.get("/keeper/").text
 
 
 def test_records_that_are_here_only_are_asked_to_be_copied_after_a_week(
-    machine: Machine, pc: FakeTime
+    runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    note_study(machine)
-    assert backup_of(machine).kind == OK
+    note_study(runtime)
+    assert backup_of(runtime).kind == OK
     pc.go_on(BACKUP_S + 60)
-    assert backup_of(machine).kind == WAITS
-    made = back_up(machine.config.data)
-    os.utime(made, (machine.clock.now(), machine.clock.now()))
-    said = backup_of(machine)
+    assert backup_of(runtime).kind == WAITS
+    made = back_up(runtime.config.data)
+    os.utime(made, (runtime.clock.now(), runtime.clock.now()))
+    said = backup_of(runtime)
     assert (said.kind, "只在这台电脑上" in said.note) == (OK, True)
 
 
@@ -156,15 +156,15 @@ def test_a_full_disk_refuses_the_copy_in_words(
     assert "磁盘已满" in answer.text
 
 
-def backup_of(machine: Machine) -> Condition:
-    [found] = [one for one in look(machine, KEEPER).conditions if one.name == "备份"]
+def backup_of(runtime: NodeRuntime) -> HealthCheck:
+    [found] = [one for one in look(runtime, KEEPER).conditions if one.name == "备份"]
     return found
 
 
-def note_study(machine: Machine) -> None:
-    machine.store.write(
+def note_study(runtime: NodeRuntime) -> None:
+    runtime.store.write(
         lambda conn: journal.append(
-            conn, at=machine.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
+            conn, at=runtime.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
             object="food/final", numbers=(1, START, -1, 0),
         )
     )  # fmt: skip

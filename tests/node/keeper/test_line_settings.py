@@ -18,9 +18,9 @@ from node.keeper import line_settings
 from node.learning.exams import exam
 from node.link.policy import SPREAD_S, Wait, Why
 from node.link.throttle import BYTES_PER_KBIT
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses, journal
-from node.store.courses import Wanted
+from node.store.courses import WantedCourse
 from sync.records import Kind
 from tests.node.conftest import KEEPER, LEARNER, PASSWORD, START, FakeTime
 from tests.node.test_hours import at
@@ -33,16 +33,16 @@ FORM = {
 }
 
 
-def noon(machine: Machine, pc: FakeTime) -> int:
+def noon(runtime: NodeRuntime, pc: FakeTime) -> int:
     """Move to noon of a day; the moment."""
     moment = at("2026-11-19 12:00")
-    pc.go_on(moment - machine.clock.now())
+    pc.go_on(moment - runtime.clock.now())
     return moment
 
 
-def want(machine: Machine) -> None:
-    wanted = Wanted("law", 1, "0" * 64, 5_000, "法规", START)
-    machine.store.write(lambda conn: courses.want(conn, wanted))
+def want(runtime: NodeRuntime) -> None:
+    wanted = WantedCourse("law", 1, "0" * 64, 5_000, "法规", START)
+    runtime.store.write(lambda conn: courses.want(conn, wanted))
 
 
 def hand_in(conn: sqlite3.Connection) -> None:
@@ -53,32 +53,32 @@ def hand_in(conn: sqlite3.Connection) -> None:
 
 
 def test_limits_are_kept_and_obeyed_at_once(
-    keeper: FlaskClient, machine: Machine, pc: FakeTime
+    keeper: FlaskClient, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    machine.config.save()
-    under_way = machine.courier.manners.for_content()
+    runtime.config.save()
+    under_way = runtime.courier.policy.for_content()
     answer = keeper.post("/keeper/line", data=FORM)
     assert answer.status_code == 303
     assert "已保存，马上生效" in keeper.get("/keeper/line").text
-    again = Config.load(machine.config.data)
+    again = Config.load(runtime.config.data)
     assert (again.line_kbit_s, again.content_kbit_s) == (48, 16)
     assert (again.content_hours, again.record_hours) == ("20:00-06:30", "")
-    assert again.hub_url == machine.config.hub_url
+    assert again.hub_url == runtime.config.hub_url
     assert under_way.bytes_per_s == 16 * BYTES_PER_KBIT
-    assert machine.courier.manners.bytes_per_s == 48 * BYTES_PER_KBIT
+    assert runtime.courier.policy.bytes_per_s == 48 * BYTES_PER_KBIT
     until = at("2026-11-19 20:00")
-    assert noon(machine, pc) < until
-    assert machine.courier.manners.content_waits() == Wait(Why.HOURS, until)
+    assert noon(runtime, pc) < until
+    assert runtime.courier.policy.content_waits() == Wait(Why.HOURS, until)
 
 
 def test_what_a_hand_wrote_into_the_file_meanwhile_stays(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    machine.config.save()
-    file = machine.config.data / "node.toml"
+    runtime.config.save()
+    file = runtime.config.data / "node.toml"
     file.write_text(file.read_text("utf-8").replace("threads = 6", "threads = 9"), "utf-8")
     keeper.post("/keeper/line", data=FORM)
-    assert Config.load(machine.config.data).threads == 9
+    assert Config.load(runtime.config.data).threads == 9
 
 
 @pytest.mark.parametrize(
@@ -93,23 +93,23 @@ def test_what_a_hand_wrote_into_the_file_meanwhile_stays(
     ],
 )
 def test_a_value_that_cannot_be_is_refused_at_its_field_and_nothing_changes(
-    keeper: FlaskClient, machine: Machine, field: str, value: str, words: str
+    keeper: FlaskClient, runtime: NodeRuntime, field: str, value: str, words: str
 ) -> None:
-    before = machine.config
+    before = runtime.config
     answer = keeper.post("/keeper/line", data={**FORM, field: value})
     assert answer.status_code == 400
     wrong = re.findall(r'class="field field-wrong"><label for="f-(\w+)"', answer.text)
     assert wrong == [field]
     assert words in answer.text
     assert f'value="{FORM["content_kbit_s"]}"' in answer.text or field == "content_kbit_s"
-    assert machine.config == before
-    assert not (machine.config.data / "node.toml").exists()
+    assert runtime.config == before
+    assert not (runtime.config.data / "node.toml").exists()
 
 
 def test_a_file_that_was_broken_by_hand_is_left_alone(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    file = machine.config.data / "node.toml"
+    file = runtime.config.data / "node.toml"
     file.write_text("thraeds = 3\n", "utf-8")
     answer = keeper.post("/keeper/line", data=FORM)
     assert (answer.status_code, "node.toml 里有写错的设置" in answer.text) == (400, True)
@@ -129,11 +129,11 @@ def test_the_page_is_the_keepers_alone(learner: FlaskClient) -> None:
 
 
 def test_the_pages_say_why_courses_wait(
-    keeper: FlaskClient, machine: Machine, pc: FakeTime
+    keeper: FlaskClient, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    want(machine)
-    machine.config.save()
-    noon(machine, pc)
+    want(runtime)
+    runtime.config.save()
+    noon(runtime, pc)
     keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
     words = "课程只在 20:00–06:30 下载，20:00 开始。"
     assert words not in keeper.get("/keeper/sync").text
@@ -141,33 +141,33 @@ def test_the_pages_say_why_courses_wait(
     for page in ("/keeper/sync", "/keeper/line", "/keeper/"):
         assert words in keeper.get(page).text
     pc.go_on(8 * 3_600)
-    assert line_settings.content_words(machine) == ""
+    assert line_settings.content_words(runtime) == ""
 
 
-def test_courses_wait_while_an_exam_is_sat(machine: Machine, course: Course) -> None:
-    manners = machine.courier.manners
-    attempt = exam.begin(machine.store, course, "final", LEARNER, machine.moment())
+def test_courses_wait_while_an_exam_is_sat(runtime: NodeRuntime, course: Course) -> None:
+    manners = runtime.courier.policy
+    attempt = exam.begin(runtime.store, course, "final", LEARNER, runtime.moment())
     assert manners.content_waits() == Wait(Why.EXAM)
-    assert line_settings.content_words(machine) == "正在考试，课程等考完再下载。"
+    assert line_settings.content_words(runtime) == "正在考试，课程等考完再下载。"
     with pytest.raises(ContentWaits, match="exam"):
-        machine.courier.fetch_content()
-    exam.hand_in(machine.store, attempt, machine.moment())
+        runtime.courier.fetch_content()
+    exam.hand_in(runtime.store, attempt, runtime.moment())
     assert manners.content_waits() is None
     manners.give_way()
 
 
-def test_courses_wait_while_records_go(machine: Machine) -> None:
-    manners = machine.courier.manners
+def test_courses_wait_while_records_go(runtime: NodeRuntime) -> None:
+    manners = runtime.courier.policy
     with manners.going_first(), manners.going_first():
         assert manners.content_waits() == Wait(Why.RECORDS)
-        assert line_settings.content_words(machine) == "正在同步记录，完了接着下载课程。"
+        assert line_settings.content_words(runtime) == "正在同步记录，完了接着下载课程。"
     assert manners.content_waits() is None
 
 
-def test_hours_that_end_while_a_course_comes_end_it(machine: Machine, pc: FakeTime) -> None:
-    manners = machine.courier.manners
+def test_hours_that_end_while_a_course_comes_end_it(runtime: NodeRuntime, pc: FakeTime) -> None:
+    manners = runtime.courier.policy
     manners.content_hours = Hours.parse("11:00-13:00")
-    noon(machine, pc)
+    noon(runtime, pc)
     manners.give_way()
     pc.go_on(3_600)
     manners._looked_at = 0.0
@@ -177,55 +177,55 @@ def test_hours_that_end_while_a_course_comes_end_it(machine: Machine, pc: FakeTi
 
 
 def test_outside_their_hours_records_wait_and_exams_do_not(
-    machine: Machine, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+    runtime: NodeRuntime, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    courier, went = machine.courier, list[str]()
+    courier, went = runtime.courier, list[str]()
     planned: list[float] = []
     monkeypatch.setattr(courier, "sync", lambda: went.append("sync"))
     monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
-    courier.manners.record_hours = Hours.parse("20:00-06:30")
-    noon(machine, pc)
+    courier.policy.record_hours = Hours.parse("20:00-06:30")
+    noon(runtime, pc)
     courier._sync_job()
     assert went == []
     assert 0 <= planned[-1] - 8 * 3_600 <= SPREAD_S
-    assert "20:00 开始" in line_settings.record_words(machine)
+    assert "20:00 开始" in line_settings.record_words(runtime)
     courier.sync_now()
     courier._sync_job()
     assert went == ["sync"]
     courier._sync_job()
     assert went == ["sync"]
-    machine.store.write(hand_in)
-    assert line_settings.record_words(machine) == ""
+    runtime.store.write(hand_in)
+    assert line_settings.record_words(runtime) == ""
     courier._sync_job()
     assert went == ["sync", "sync"]
 
 
 def test_an_exam_handed_in_while_a_sync_is_under_way_makes_the_next_come_soon(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    runtime: NodeRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    courier, planned = machine.courier, list[float]()
-    monkeypatch.setattr(courier, "sync", lambda: machine.store.write(hand_in))
+    courier, planned = runtime.courier, list[float]()
+    monkeypatch.setattr(courier, "sync", lambda: runtime.store.write(hand_in))
     monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
     courier._sync_job()
     assert planned == [NUDGE_S]
 
 
 def test_a_fetch_that_has_to_wait_is_planned_for_its_hours(
-    machine: Machine, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+    runtime: NodeRuntime, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    courier, planned = machine.courier, list[float]()
+    courier, planned = runtime.courier, list[float]()
     monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
     monkeypatch.setattr(courier, "fetch_content", lambda ask_hours: pytest.fail("not now"))
-    courier.manners.content_hours = Hours.parse("20:00-06:30")
-    noon(machine, pc)
+    courier.policy.content_hours = Hours.parse("20:00-06:30")
+    noon(runtime, pc)
     courier._fetch_job()
     assert 8 * 3_600 <= planned[-1] <= 8 * 3_600 + SPREAD_S
 
 
-def test_somebody_else_at_the_line_is_told(machine: Machine) -> None:
-    courtesy = machine.courier.manners.courtesy
+def test_somebody_else_at_the_line_is_told(runtime: NodeRuntime) -> None:
+    courtesy = runtime.courier.policy.congestion
     now = 1.0
     for step in [0.2] * 100 + [0.6] * 20:
         now += step
         courtesy.came(1_400, now)
-    assert "有人在用线路" in line_settings.content_words(machine)
+    assert "有人在用线路" in line_settings.content_words(runtime)

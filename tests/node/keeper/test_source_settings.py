@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from node.config import Config
 from node.keeper import source_settings
-from node.keeper.source_settings import Answer, address
-from node.runtime import Machine
+from node.keeper.source_settings import SourceReply, address
+from node.runtime import NodeRuntime
 from node.web.app import create_app
 from tests.browser import serving
 from tests.node.conftest import FakeTime
@@ -26,29 +26,29 @@ FORM = {
 
 
 def test_what_a_keeper_types_is_kept_and_used_at_once(
-    keeper: FlaskClient, machine: Machine
+    keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    machine.config.save()
+    runtime.config.save()
     answer = keeper.post("/keeper/supply", data=FORM)
     assert (answer.status_code, "ask=1" in answer.headers["Location"]) == (303, True)
-    again = Config.load(machine.config.data)
+    again = Config.load(runtime.config.data)
     assert again.peer_urls == ("http://192.168.1.20:8480", "http://pc-2.local:8500")
     assert (again.relay_url, again.share, again.content_mb) == ("http://10.8.0.4:9000", True, 900)
-    assert machine.courier.config == machine.config == again
-    assert machine.courier.room.most_bytes == 900_000_000
+    assert runtime.courier.config == runtime.config == again
+    assert runtime.courier.storage.most_bytes == 900_000_000
     page = keeper.get("/keeper/supply").text
     assert "http://pc-2.local:8500" in page
     assert re.search(r'name="share" value="1" checked', page)
 
 
-def test_an_emptied_form_leaves_the_hub_alone(keeper: FlaskClient, machine: Machine) -> None:
-    machine.config.save()
+def test_an_emptied_form_leaves_the_hub_alone(keeper: FlaskClient, runtime: NodeRuntime) -> None:
+    runtime.config.save()
     keeper.post("/keeper/supply", data=FORM)
     answer = keeper.post("/keeper/supply", data={"peers": "", "relay_url": "", "content_mb": ""})
     assert (answer.status_code, "ask" in answer.headers["Location"]) == (303, False)
-    again = Config.load(machine.config.data)
+    again = Config.load(runtime.config.data)
     assert (again.peers, again.relay_url, again.share, again.content_mb) == ("", "", False, 0)
-    assert again.hub_url == machine.config.hub_url
+    assert again.hub_url == runtime.config.hub_url
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_an_emptied_form_leaves_the_hub_alone(keeper: FlaskClient, machine: Mach
     ],
 )
 def test_a_value_that_cannot_be_is_refused_at_its_field_and_nothing_changes(
-    keeper: FlaskClient, machine: Machine, field: str, value: str, words: str
+    keeper: FlaskClient, runtime: NodeRuntime, field: str, value: str, words: str
 ) -> None:
-    before = machine.config
+    before = runtime.config
     answer = keeper.post("/keeper/supply", data={**FORM, field: value})
     assert answer.status_code == 400
     assert re.findall(r'class="field field-wrong"><label for="f-(\w+)"', answer.text) == [field]
     assert words in answer.text
-    assert machine.config == before
-    assert not (machine.config.data / "node.toml").exists()
+    assert runtime.config == before
+    assert not (runtime.config.data / "node.toml").exists()
 
 
 @pytest.mark.parametrize(
@@ -96,32 +96,34 @@ def test_an_address_is_made_whole_or_refused(typed: str, whole: str) -> None:
 
 
 def test_each_source_is_asked_whether_it_gives(
-    tmp_path_factory: pytest.TempPathFactory, app: Flask, machine: Machine, pc: FakeTime
+    tmp_path_factory: pytest.TempPathFactory, app: Flask, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    other = Machine.open(Config(data=tmp_path_factory.mktemp("other"), share=True), machine.clock)
+    other = NodeRuntime.open(
+        Config(data=tmp_path_factory.mktemp("other"), share=True), runtime.clock
+    )
     try:
         with serving(app) as keeps, serving(create_app(other)) as gives:
             nobody = "http://127.0.0.1:9"
-            config = replace(machine.config, peers=f"{keeps} {gives}", relay_url=nobody)
+            config = replace(runtime.config, peers=f"{keeps} {gives}", relay_url=nobody)
             assert source_settings.ask(config) == {
-                keeps: Answer.KEEPS,
-                gives: Answer.GIVES,
-                nobody: Answer.SILENT,
+                keeps: SourceReply.KEEPS,
+                gives: SourceReply.GIVES,
+                nobody: SourceReply.SILENT,
             }
     finally:
         other.close()
 
 
-def test_the_page_says_how_each_answered(keeper: FlaskClient, machine: Machine) -> None:
-    machine.config.save()
+def test_the_page_says_how_each_answered(keeper: FlaskClient, runtime: NodeRuntime) -> None:
+    runtime.config.save()
     keeper.post("/keeper/supply", data={"peers": "127.0.0.1:9", "content_mb": "0"})
     page = keeper.get("/keeper/supply?ask=1").text
     assert re.search(r"没有回答.*http://127\.0\.0\.1:9", page, re.DOTALL)
     assert "没有回答" not in keeper.get("/keeper/supply").text
 
 
-def test_the_page_is_the_keepers_alone(learner: FlaskClient, machine: Machine) -> None:
-    before = machine.config
+def test_the_page_is_the_keepers_alone(learner: FlaskClient, runtime: NodeRuntime) -> None:
+    before = runtime.config
     assert learner.get("/keeper/supply").headers["Location"].startswith("/keeper/sign-in")
     assert learner.post("/keeper/supply", data=FORM).status_code in (302, 303, 403)
-    assert machine.config == before
+    assert runtime.config == before

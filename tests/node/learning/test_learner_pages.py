@@ -1,7 +1,7 @@
 from flask.testing import FlaskClient
 
 from node.learning.study import Beat
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from tests.node.conftest import LEARNER, FakeTime
 
@@ -20,12 +20,12 @@ def test_home_offers_the_first_item_to_who_begins(learner: FlaskClient) -> None:
 
 
 def test_home_says_where_the_learner_stopped_and_how_much_is_left(
-    learner: FlaskClient, machine: Machine, pc: FakeTime
+    learner: FlaskClient, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    machine.study.arrive(LEARNER)
+    runtime.study.arrive(LEARNER)
     pc.go_on(20)
-    film = courses.course(machine.store.read(), "food").item("film")
-    machine.study.hear(Beat(LEARNER, "food/film", "t", ((0, 40),)), film)
+    film = courses.course(runtime.store.read(), "food").item("film")
+    runtime.study.hear(Beat(LEARNER, "food/film", "t", ((0, 40),)), film)
     page = learner.get("/").text
     assert "上次学到 0:40" in page
     assert "还剩 2 分钟" in page
@@ -39,16 +39,18 @@ def test_home_shows_the_class_with_the_days_left(learner: FlaskClient) -> None:
     assert "必修 0 / 4 项" in page
 
 
-def test_home_without_courses_says_how_they_come(learner: FlaskClient, machine: Machine) -> None:
-    machine.store.write(lambda conn: courses.unwant(conn, "food"))
+def test_home_without_courses_says_how_they_come(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
+    runtime.store.write(lambda conn: courses.unwant(conn, "food"))
     page = learner.get("/").text
     assert "课程还没有到本站" in page
     assert "还没有成绩" in page
 
 
-def test_home_names_a_course_that_is_on_its_way(learner: FlaskClient, machine: Machine) -> None:
-    on_its_way = courses.Wanted("law", 1, "0" * 64, 10, "新课程", 0)
-    machine.store.write(lambda conn: courses.want(conn, on_its_way))
+def test_home_names_a_course_that_is_on_its_way(learner: FlaskClient, runtime: NodeRuntime) -> None:
+    on_its_way = courses.WantedCourse("law", 1, "0" * 64, 10, "新课程", 0)
+    runtime.store.write(lambda conn: courses.want(conn, on_its_way))
     page = learner.get("/").text
     assert "新课程" in page
     assert "正在取回" in page

@@ -14,7 +14,7 @@ from content.model.volume import Document
 from content.packs.pack import seal_manifest
 from node.errors import NotFound
 from node.learning.library import Library, Query
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from node.store import library as index
 from tests.node.conftest import HUB_KEY, START
@@ -24,10 +24,10 @@ NAUGHTY = Path(__file__).parents[4] / "shared" / "testdata" / "hostile" / "blns"
 
 
 @pytest.fixture
-def library(machine: Machine) -> Library:
-    shelve(machine)
-    machine.library.catch_up()
-    return machine.library
+def library(runtime: NodeRuntime) -> Library:
+    shelve(runtime)
+    runtime.library.catch_up()
+    return runtime.library
 
 
 def titles(library: Library, text: str, shelf: str = "") -> list[str]:
@@ -91,10 +91,10 @@ def test_naughty_strings_are_looked_for_like_others(learner: FlaskClient, librar
         assert "<script>alert" not in answer.text
 
 
-def test_a_new_version_replaces_what_is_found(machine: Machine, library: Library) -> None:
+def test_a_new_version_replaces_what_is_found(runtime: NodeRuntime, library: Library) -> None:
     before = {shelf.sha: shelf.id for shelf in library.shelves()}
     changed = (FOOD[0], Document(FOOD[1].id, "进货查验记录制度", "保存两年。"))
-    shelve(machine, {**SHELVES, "食品安全": changed}, version=2)
+    shelve(runtime, {**SHELVES, "食品安全": changed}, version=2)
     library.catch_up()
     assert titles(library, "供货者") == []
     assert titles(library, "保存两年") == ["进货查验记录制度"]
@@ -102,47 +102,51 @@ def test_a_new_version_replaces_what_is_found(machine: Machine, library: Library
     assert len({shelf.sha: shelf.id for shelf in library.shelves()}.items() & before.items()) == 1
 
 
-def test_a_library_that_is_withdrawn_is_no_longer_found(machine: Machine, library: Library) -> None:
-    machine.store.write(lambda conn: courses.unwant(conn, "laws"))
+def test_a_library_that_is_withdrawn_is_no_longer_found(
+    runtime: NodeRuntime, library: Library
+) -> None:
+    runtime.store.write(lambda conn: courses.unwant(conn, "laws"))
     library.catch_up()
     assert library.shelves() == []
     assert library.is_empty
 
 
-def test_a_damaged_index_is_made_anew(machine: Machine, library: Library) -> None:
-    path = machine.config.data / "library.db"
+def test_a_damaged_index_is_made_anew(runtime: NodeRuntime, library: Library) -> None:
+    path = runtime.config.data / "library.db"
     index.forget(path)
     path.write_bytes(b"no database" * 1000)
-    fresh = Library(machine.config.data, machine.store, machine.blobs)
+    fresh = Library(runtime.config.data, runtime.store, runtime.blobs)
     with pytest.raises(sqlite3.DatabaseError):
         fresh.catch_up()
-    again = Library(machine.config.data, machine.store, machine.blobs)
+    again = Library(runtime.config.data, runtime.store, runtime.blobs)
     again.catch_up()
     assert titles(again, "许可证") == ["进货查验记录制度"]
 
 
-def test_a_volume_that_breaks_a_rule_is_left_out_and_the_rest_is_found(machine: Machine) -> None:
+def test_a_volume_that_breaks_a_rule_is_left_out_and_the_rest_is_found(
+    runtime: NodeRuntime,
+) -> None:
     raw = b'{"format":"xuezhan-volume-1","title":"x"}\n{}\n'
-    sha = machine.blobs.add_bytes(raw)
+    sha = runtime.blobs.add_bytes(raw)
     bad = Volume("bad", "坏卷", FileRef("bad.volume", len(raw), sha), 1, 1)
     course = Course("other", 1, "别的", volumes=(bad,))
     manifest = seal_manifest(course, HUB_KEY)
-    name = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted("other", 1, name, len(manifest), "别的", START)
-    machine.store.write(lambda conn: courses.install(conn, wanted, manifest, START))
-    shelve(machine)
-    machine.library.catch_up()
-    assert [shelf.title for shelf in machine.library.shelves()] == ["食品安全", "计量管理"]
+    name = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse("other", 1, name, len(manifest), "别的", START)
+    runtime.store.write(lambda conn: courses.install(conn, wanted, manifest, START))
+    shelve(runtime)
+    runtime.library.catch_up()
+    assert [shelf.title for shelf in runtime.library.shelves()] == ["食品安全", "计量管理"]
 
 
-def test_the_index_is_made_beside_the_other_duties(machine: Machine) -> None:
-    machine.library.look()
-    machine.library.wait()
-    assert machine.library.is_empty
-    shelve(machine)
-    machine.library.look()
-    machine.library.wait()
-    assert titles(machine.library, "许可证") == ["进货查验记录制度"]
+def test_the_index_is_made_beside_the_other_duties(runtime: NodeRuntime) -> None:
+    runtime.library.look()
+    runtime.library.wait()
+    assert runtime.library.is_empty
+    shelve(runtime)
+    runtime.library.look()
+    runtime.library.wait()
+    assert titles(runtime.library, "许可证") == ["进货查验记录制度"]
 
 
 def test_what_is_not_there_is_not_found(library: Library) -> None:
@@ -170,13 +174,13 @@ def test_the_pages_show_shelves_hits_and_documents(learner: FlaskClient, library
 
 
 def test_nobody_reads_without_signing_in_and_the_way_is_shown_when_there_is_one(
-    machine: Machine, browser: FlaskClient, learner: FlaskClient
+    runtime: NodeRuntime, browser: FlaskClient, learner: FlaskClient
 ) -> None:
     assert browser.get("/library/").status_code in (302, 303)
     assert "/library/" not in learner.get("/").text
     assert "资料还没有到本站" in learner.get("/library/").text
-    shelve(machine)
-    machine.library.catch_up()
+    shelve(runtime)
+    runtime.library.catch_up()
     assert "/library/" in learner.get("/").text
     # A library is not a course to study.
     assert "法规库" not in learner.get("/").text

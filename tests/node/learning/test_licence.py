@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from content.model.course import Course
 from content.model.terms import Licence, Module
 from content.packs.pack import seal_manifest
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime
 
@@ -21,7 +21,7 @@ TO_MIDNIGHT_S = 17_400
 OVER = "到 2026 年 11 月 17 日为止"
 
 
-def install(machine: Machine, course: Course, expires: str) -> Course:
+def install(runtime: NodeRuntime, course: Course, expires: str) -> Course:
     """The next version of the course: bought, in two modules."""
     items = tuple(
         replace(one, module="base" if one.id != "final" else "now") for one in course.items
@@ -31,14 +31,14 @@ def install(machine: Machine, course: Course, expires: str) -> Course:
         modules=(Module("base", "检查基础"), Module("now", "本季新规", "flexible")),
     )  # fmt: skip
     manifest = seal_manifest(made, HUB_KEY)
-    sha = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted(made.id, 2, sha, len(manifest), made.title, START)
+    sha = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse(made.id, 2, sha, len(manifest), made.title, START)
 
     def store(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
-    machine.store.write(store)
+    runtime.store.write(store)
     return made
 
 
@@ -50,9 +50,9 @@ def film(course: Course) -> str:
 
 
 def test_through_its_last_day_a_course_is_studied_in_its_modules(
-    machine: Machine, course: Course, learner: FlaskClient, film: str
+    runtime: NodeRuntime, course: Course, learner: FlaskClient, film: str
 ) -> None:
-    install(machine, course, "2026-11-18")
+    install(runtime, course, "2026-11-18")
     page = learner.get("/course/food").text
     assert "基础模块" in page
     assert "本季新规" in page
@@ -63,9 +63,9 @@ def test_through_its_last_day_a_course_is_studied_in_its_modules(
 
 
 def test_after_it_nothing_of_the_course_is_served(
-    machine: Machine, course: Course, learner: FlaskClient, keeper: FlaskClient, film: str
+    runtime: NodeRuntime, course: Course, learner: FlaskClient, keeper: FlaskClient, film: str
 ) -> None:
-    install(machine, course, "2026-11-17")
+    install(runtime, course, "2026-11-17")
     page = learner.get("/course/food").text
     assert OVER in page
     assert "/course/food/film" not in page
@@ -85,21 +85,21 @@ def test_after_it_nothing_of_the_course_is_served(
 
 
 def test_turning_the_clock_back_opens_nothing_again(
-    machine: Machine, course: Course, pc: FakeTime, sign_in_as: Callable[[str], FlaskClient]
+    runtime: NodeRuntime, course: Course, pc: FakeTime, sign_in_as: Callable[[str], FlaskClient]
 ) -> None:
-    install(machine, course, "2026-11-18")
+    install(runtime, course, "2026-11-18")
     pc.go_on(TO_MIDNIGHT_S + 600)
     learner = sign_in_as(LEARNER)
     assert learner.get("/course/food/film").status_code == 403
     pc.raw_s -= 5 * 86_400
-    machine.clock.look_again()
+    runtime.clock.recheck_clock()
     assert learner.get("/course/food/film").status_code == 403
 
 
 def test_an_exam_that_was_begun_in_time_is_finished(
-    machine: Machine, course: Course, pc: FakeTime, sign_in_as: Callable[[str], FlaskClient]
+    runtime: NodeRuntime, course: Course, pc: FakeTime, sign_in_as: Callable[[str], FlaskClient]
 ) -> None:
-    install(machine, course, "2026-11-18")
+    install(runtime, course, "2026-11-18")
     pc.go_on(TO_MIDNIGHT_S)
     learner = sign_in_as(LEARNER)
     assert learner.post("/exam/food/final/start").status_code == 303

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from content.model.activities import Scorm
 from node.learning import scorm, scorm_tickets
 from node.learning.scorm_tickets import DAY_S, Ticket
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, scorm_states
 from node.web import app as web
 from node.web.app import create_app
@@ -35,14 +35,14 @@ NOW = START + 5 * DAY_S
 
 
 @pytest.fixture
-def packed(machine: Machine, tmp_path: Path) -> Machine:
-    install_packages(machine, tmp_path, {"talk": package(*PARTS, files=FILES)})
-    machine.play_port = 8481
-    return machine
+def packed(runtime: NodeRuntime, tmp_path: Path) -> NodeRuntime:
+    install_packages(runtime, tmp_path, {"talk": package(*PARTS, files=FILES)})
+    runtime.play_port = 8481
+    return runtime
 
 
 @pytest.fixture
-def learner(packed: Machine) -> FlaskClient:
+def learner(packed: NodeRuntime) -> FlaskClient:
     app = create_app(packed)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
@@ -51,15 +51,15 @@ def learner(packed: Machine) -> FlaskClient:
 
 
 @pytest.fixture
-def second(packed: Machine, learner: FlaskClient) -> Iterator[FlaskClient]:
+def second(packed: NodeRuntime, learner: FlaskClient) -> Iterator[FlaskClient]:
     """The second port; ``learner`` first, so that there is a key."""
     with create_play_app(packed).test_client() as client:
         yield client
 
 
-def ticket(machine: Machine, **other: Any) -> str:
+def ticket(runtime: NodeRuntime, **other: Any) -> str:
     named = Ticket(**{"course": COURSE, "version": 1, "item": "talk", **other})
-    return named.text(ticket_key(machine), machine.clock.now())
+    return named.text(ticket_key(runtime), runtime.clock.now())
 
 
 # Tickets
@@ -92,7 +92,7 @@ def test_no_altered_ticket_opens_anything() -> None:
 
 
 def test_files_of_a_package_come_with_their_kind_and_rules(
-    packed: Machine, second: FlaskClient
+    packed: NodeRuntime, second: FlaskClient
 ) -> None:
     answer = second.get(f"/{ticket(packed)}/files/B/Two.html", headers={"Host": "pc:8481"})
     assert answer.status_code == 200
@@ -108,7 +108,7 @@ def test_files_of_a_package_come_with_their_kind_and_rules(
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_sound_of_a_package_is_sent_in_parts(packed: Machine, second: FlaskClient) -> None:
+def test_a_sound_of_a_package_is_sent_in_parts(packed: NodeRuntime, second: FlaskClient) -> None:
     answer = second.get(f"/{ticket(packed)}/files/b/声音.mp3", headers={"Range": "bytes=3-5"})
     assert (answer.status_code, answer.data) == (206, b"ID3")
     assert answer.headers["Content-Type"] == "audio/mpeg"
@@ -120,7 +120,7 @@ def test_a_sound_of_a_package_is_sent_in_parts(packed: Machine, second: FlaskCli
     "path", ["files/none.html", "files/../../node.db", "files/%2e%2e/x", "files/", "other"]
 )
 def test_nothing_but_the_packages_files_is_there(
-    packed: Machine, second: FlaskClient, path: str
+    packed: NodeRuntime, second: FlaskClient, path: str
 ) -> None:
     answer = second.get(f"/{ticket(packed)}/{path}")
     assert (answer.status_code, answer.data) == (404, b"")
@@ -128,7 +128,7 @@ def test_nothing_but_the_packages_files_is_there(
 
 @pytest.mark.parametrize("other", [{"version": 2}, {"item": "final"}, {"course": "food"}])
 def test_a_ticket_for_what_is_not_here_opens_nothing(
-    packed: Machine, second: FlaskClient, other: dict[str, Any]
+    packed: NodeRuntime, second: FlaskClient, other: dict[str, Any]
 ) -> None:
     assert second.get(f"/{ticket(packed, **other)}/files/one.html").status_code == 404
 
@@ -145,12 +145,12 @@ def test_our_pages_are_not_on_the_second_port(second: FlaskClient, path: str) ->
     assert second.get(path).status_code == 404
 
 
-def test_the_files_are_not_on_the_first_port(packed: Machine, learner: FlaskClient) -> None:
+def test_the_files_are_not_on_the_first_port(packed: NodeRuntime, learner: FlaskClient) -> None:
     assert learner.get(f"/{ticket(packed)}/files/one.html").status_code == 404
     assert learner.get(f"/{ticket(packed)}/stage").status_code == 404
 
 
-def test_the_stage_brings_our_scripts_only(packed: Machine, second: FlaskClient) -> None:
+def test_the_stage_brings_our_scripts_only(packed: NodeRuntime, second: FlaskClient) -> None:
     page = second.get(f"/{ticket(packed)}/stage")
     assert page.status_code == 200
     script = page.text.split('src="')[1].split('"')[0]
@@ -162,18 +162,20 @@ def test_the_stage_brings_our_scripts_only(packed: Machine, second: FlaskClient)
     assert second.get("/vendor/pdfjs-3.5.141/pdf.min.js").status_code == 404
 
 
-def test_a_package_may_not_answer_for_its_own_pages(packed: Machine, second: FlaskClient) -> None:
+def test_a_package_may_not_answer_for_its_own_pages(
+    packed: NodeRuntime, second: FlaskClient
+) -> None:
     address = f"/{ticket(packed)}/files/one.html"
     assert second.get(address, headers={"Service-Worker": "script"}).status_code == 404
 
 
-def test_nothing_can_be_sent_to_the_second_port(packed: Machine, second: FlaskClient) -> None:
+def test_nothing_can_be_sent_to_the_second_port(packed: NodeRuntime, second: FlaskClient) -> None:
     assert second.post(f"/{ticket(packed)}/files/one.html", data="x").status_code in (405, 413)
 
 
 @pytest.mark.parametrize("host", ["pc:8481; script-src *", "a b:1", "x" * 300 + ":1", "pc"])
 def test_no_host_name_writes_into_the_rules(
-    packed: Machine, second: FlaskClient, host: str
+    packed: NodeRuntime, second: FlaskClient, host: str
 ) -> None:
     try:
         answer = second.get(f"/{ticket(packed)}/files/one.html", headers={"Host": host})
@@ -195,7 +197,7 @@ def test_the_page_frames_the_second_port_and_no_other(learner: FlaskClient) -> N
 
 
 def test_the_page_says_so_where_the_second_port_is_not_open(
-    packed: Machine, learner: FlaskClient
+    packed: NodeRuntime, learner: FlaskClient
 ) -> None:
     packed.play_port = 0
     page = learner.get(f"/course/{COURSE}/talk")
@@ -233,7 +235,7 @@ def test_the_player_is_told_what_it_needs(learner: FlaskClient) -> None:
     assert told["sequencing"] is None
 
 
-def test_what_one_learner_keeps_no_other_sees(packed: Machine, learner: FlaskClient) -> None:
+def test_what_one_learner_keeps_no_other_sees(packed: NodeRuntime, learner: FlaskClient) -> None:
     save(learner, {"one": {"cmi": {}}})
     assert scorm_states.load(packed.store.read(), OTHER, f"{COURSE}/talk") == {}
     assert save(learner, {"one": {}}, learner=OTHER)[1]["error"] == "other-learner"
@@ -252,7 +254,7 @@ def test_what_one_learner_keeps_no_other_sees(packed: Machine, learner: FlaskCli
     ],
 )
 def test_what_no_player_keeps_is_refused(
-    packed: Machine, learner: FlaskClient, parts: object
+    packed: NodeRuntime, learner: FlaskClient, parts: object
 ) -> None:
     status, answer = save(learner, parts)
     assert (status, answer["error"]) == (400, "bad-input")
@@ -264,7 +266,7 @@ def test_more_than_a_player_ever_sends_is_not_read(learner: FlaskClient) -> None
     assert (status, answer["error"]) == (413, "body-too-large")
 
 
-def test_long_saves_pass_where_tokens_are_asked_for(packed: Machine) -> None:
+def test_long_saves_pass_where_tokens_are_asked_for(packed: NodeRuntime) -> None:
     app = create_app(packed)  # as stations run it: a token is looked for before the body is read
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
@@ -279,7 +281,7 @@ def test_long_saves_pass_where_tokens_are_asked_for(packed: Machine) -> None:
 
 
 def test_a_package_keeps_no_more_than_its_share(
-    packed: Machine, learner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    packed: NodeRuntime, learner: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scorm, "MAX_STATE_CHARS", 120)
     assert save(learner, {"one": {"x": "y" * 80}})[0] == 200
@@ -293,11 +295,11 @@ def test_nobody_keeps_anything_without_signing_in(learner: FlaskClient) -> None:
     assert learner.get(f"/api/scorm/{COURSE}/talk").status_code == 401
 
 
-def test_an_item_of_another_kind_keeps_nothing(learner: FlaskClient, packed: Machine) -> None:
+def test_an_item_of_another_kind_keeps_nothing(learner: FlaskClient, packed: NodeRuntime) -> None:
     assert save(learner, {"one": {}}, item=f"{COURSE}/none")[0] == 404
 
 
-def test_claims_of_a_package_are_no_study(packed: Machine, learner: FlaskClient) -> None:
+def test_claims_of_a_package_are_no_study(packed: NodeRuntime, learner: FlaskClient) -> None:
     state = {"cmi": {"core": {"lesson_status": "passed", "score": {"raw": "100"}}}, "over": True}
     assert save(learner, {"one": state, "two": state})[0] == 200
     assert journal.of_learner(packed.store.read(), LEARNER) == []
@@ -305,7 +307,7 @@ def test_claims_of_a_package_are_no_study(packed: Machine, learner: FlaskClient)
 
 
 def test_time_in_a_package_counts_as_in_a_page(
-    packed: Machine, learner: FlaskClient, pc: Any
+    packed: NodeRuntime, learner: FlaskClient, pc: Any
 ) -> None:
     learner.get(f"/course/{COURSE}/talk")
     pc.go_on(120)
@@ -325,7 +327,7 @@ def test_a_planted_cookie_that_nobody_signed_signs_nobody_out(learner: FlaskClie
     assert learner.get(f"/course/{COURSE}").status_code == 200
 
 
-def test_of_two_cookies_that_we_signed_neither_is_believed(packed: Machine) -> None:
+def test_of_two_cookies_that_we_signed_neither_is_believed(packed: NodeRuntime) -> None:
     app = create_app(packed)
     app.config["WTF_CSRF_ENABLED"] = False
     signed = []
@@ -344,14 +346,14 @@ def test_of_two_cookies_that_we_signed_neither_is_believed(packed: Machine) -> N
 # Sequencing, as scorm-again takes it
 
 
-def test_the_tree_of_scorm_2004_is_told_whole(machine: Machine, tmp_path: Path) -> None:
+def test_the_tree_of_scorm_2004_is_told_whole(runtime: NodeRuntime, tmp_path: Path) -> None:
     from tests.content.scorm.test_scorm import SEQUENCED
 
     parts = (Part("g", "章", parts=(Part("one", "一", "one.html", xml=SEQUENCED),)),)
     raw = package(*parts, version="2004", files=FILES)
-    install_packages(machine, tmp_path, {"deep": raw})
-    found = _scorm(machine)
-    told = scorm.state(machine.store, _Learner(), f"{COURSE}/deep", found)  # type: ignore[arg-type]
+    install_packages(runtime, tmp_path, {"deep": raw})
+    found = _scorm(runtime)
+    told = scorm.state(runtime.store, _Learner(), f"{COURSE}/deep", found)  # type: ignore[arg-type]
     tree = told["sequencing"]
     leaf = tree["children"][0]["children"][0]
     assert (tree["id"], leaf["id"]) == ("o", "one")
@@ -378,18 +380,18 @@ class _Learner:
     number, name = LEARNER, "张一"
 
 
-def _scorm(machine: Machine) -> Scorm:
+def _scorm(runtime: NodeRuntime) -> Scorm:
     from node.store import courses
 
-    found = courses.course(machine.store.read(), COURSE).items[0].scorm
+    found = courses.course(runtime.store.read(), COURSE).items[0].scorm
     assert found is not None
     return found
 
 
-def test_a_database_of_the_first_release_gets_the_table(machine: Machine) -> None:
+def test_a_database_of_the_first_release_gets_the_table(runtime: NodeRuntime) -> None:
     def note(conn: sqlite3.Connection) -> None:
         scorm_states.save(conn, "a", "b/c", {"": "{}"}, 1)
 
-    machine.store.write(note)
-    assert scorm_states.size(machine.store.read(), "a", "b/c") == 2
+    runtime.store.write(note)
+    assert scorm_states.size(runtime.store.read(), "a", "b/c") == 2
     assert web.MAX_BODY_BYTES < 100_000

@@ -15,8 +15,8 @@ from node.config import Config
 from node.courier.courier import NUDGE_S
 from node.errors import HubBusy, LineError
 from node.exchange.node_keys import make_key
-from node.link.http_client import Line
-from node.runtime import Machine
+from node.link.http_client import HubConnection
+from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind
 from tests.faults.proxy import whole
@@ -59,7 +59,7 @@ def canned() -> Iterator[Canned]:
 
 
 def told(canned: Canned) -> tuple[int, str]:
-    with Line(canned.url) as line, pytest.raises(HubBusy, match="status") as fault:
+    with HubConnection(canned.url) as line, pytest.raises(HubBusy, match="status") as fault:
         line.post("/x", b"parcel", 1_000)
     return fault.value.again_s, fault.value.ticket
 
@@ -91,37 +91,37 @@ def test_a_proxys_wish_for_patience_is_bounded_and_its_page_is_no_ticket(
 
 
 def test_no_connection_is_told_from_an_answer_that_did_not_come(canned: Canned) -> None:
-    with Line("http://127.0.0.1:9") as line, pytest.raises(LineError, match="Connection"):
+    with HubConnection("http://127.0.0.1:9") as line, pytest.raises(LineError, match="Connection"):
         line.post("/x", b"parcel", 1_000)
     assert not line.reached
-    with Line(canned.url) as line, pytest.raises(LineError, match="Connection"):
+    with HubConnection(canned.url) as line, pytest.raises(LineError, match="Connection"):
         line.post("/x", b"parcel", 1_000)
     assert line.reached
 
 
 @pytest.fixture
-def station(config: Config, canned: Canned, pc: FakeTime) -> Iterator[Machine]:
+def station(config: Config, canned: Canned, pc: FakeTime) -> Iterator[NodeRuntime]:
     """A joined machine whose hub is full."""
     make_key(config.data)
-    machine = Machine.open(replace(config, hub_url=canned.url), pc.clock())
-    populate(machine)
-    yield machine
-    machine.close()
+    runtime = NodeRuntime.open(replace(config, hub_url=canned.url), pc.clock())
+    populate(runtime)
+    yield runtime
+    runtime.close()
 
 
-def hand_in(machine: Machine) -> None:
+def hand_in(runtime: NodeRuntime) -> None:
     def store(conn: sqlite3.Connection) -> None:
-        numbers = (1, machine.clock.now(), 90, 0)
+        numbers = (1, runtime.clock.now(), 90, 0)
         journal.append(
-            conn, at=machine.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
+            conn, at=runtime.clock.now(), kind=Kind.EXAM_SUBMIT, learner=LEARNER,
             object="food/exam", numbers=numbers,
         )  # fmt: skip
 
-    machine.store.write(store)
+    runtime.store.write(store)
 
 
 def test_a_station_that_was_turned_away_comes_with_its_ticket_at_its_time(
-    station: Machine, canned: Canned
+    station: NodeRuntime, canned: Canned
 ) -> None:
     canned.said = busy("Retry-After: 312", body=b"12345")
     waits = []
@@ -136,7 +136,7 @@ def test_a_station_that_was_turned_away_comes_with_its_ticket_at_its_time(
 
 
 def test_exam_results_that_wait_are_said_before_they_are_sent(
-    station: Machine, canned: Canned
+    station: NodeRuntime, canned: Canned
 ) -> None:
     canned.said = busy("Retry-After: 5", body=b"77")
     hand_in(station)
@@ -147,7 +147,7 @@ def test_exam_results_that_wait_are_said_before_they_are_sent(
 
 
 def test_a_gateway_that_gives_no_time_is_a_line_that_failed(
-    station: Machine, canned: Canned
+    station: NodeRuntime, canned: Canned
 ) -> None:
     canned.said = busy(status="502 Bad Gateway")
     for _ in range(3):
@@ -159,16 +159,16 @@ def test_a_gateway_that_gives_no_time_is_a_line_that_failed(
 
 
 def test_a_station_that_has_a_slot_waits_for_it_whoever_is_impatient(
-    station: Machine, canned: Canned, monkeypatch: pytest.MonkeyPatch
+    station: NodeRuntime, canned: Canned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     courier, planned = station.courier, list[float]()
     monkeypatch.setattr(courier, "_plan", lambda job, wait_s: planned.append(wait_s))
     hand_in(station)
-    courier.look_out()
+    courier.check_submissions()
     assert planned == [NUDGE_S]
     canned.said = busy("Retry-After: 312", body=b"12345")
     with pytest.raises(HubBusy, match="503"):
         courier.sync()
     hand_in(station)
-    courier.look_out()
+    courier.check_submissions()
     assert planned == [NUDGE_S]

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from node.link.congestion import CROWDED, LEAST, Courtesy
+from node.link.congestion import CROWDED, LEAST, CongestionControl
 
 CAPACITY = 8_000.0  # 64 kbit/s
 PIECE = 1_400
 
 
 def fetch(
-    courtesy: Courtesy, now: float, seconds: float, share: Callable[[float], float]
+    courtesy: CongestionControl, now: float, seconds: float, share: Callable[[float], float]
 ) -> tuple[float, float]:
     """Fetch for so long; the time then, and the bytes a second that came."""
     end, bytes_ = now + seconds, 0
@@ -34,14 +34,14 @@ def beside_one(_now: float) -> float:
 
 
 def test_alone_all_of_the_line_is_used() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     _, rate = fetch(courtesy, 1.0, 600, alone)
     assert rate == pytest.approx(CAPACITY, rel=0.01)
     assert not courtesy.slowed
 
 
 def test_whoever_comes_gets_most_of_the_line_within_ten_seconds() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     now, _ = fetch(courtesy, 1.0, 120, alone)
     now, _ = fetch(courtesy, now, 10, beside_one)
     assert courtesy.slowed
@@ -50,7 +50,7 @@ def test_whoever_comes_gets_most_of_the_line_within_ten_seconds() -> None:
 
 
 def test_when_the_others_have_gone_all_of_it_is_used_again_within_two_minutes() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     now, _ = fetch(courtesy, 1.0, 120, alone)
     now, _ = fetch(courtesy, now, 60, beside_one)
     now, _ = fetch(courtesy, now, 120, alone)
@@ -60,7 +60,7 @@ def test_when_the_others_have_gone_all_of_it_is_used_again_within_two_minutes() 
 
 
 def test_courses_never_starve_and_take_their_half_after_a_while() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     now, _ = fetch(courtesy, 1.0, 120, alone)
     for _ in range(6):
         now, rate = fetch(courtesy, now, 60, beside_one)
@@ -71,7 +71,7 @@ def test_courses_never_starve_and_take_their_half_after_a_while() -> None:
 
 
 def test_a_line_that_has_become_slower_for_good_is_used_in_full_after_some_minutes() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     now, _ = fetch(courtesy, 1.0, 120, alone)
     now, _ = fetch(courtesy, now, 1_500, lambda _: 0.3)
     _, rate = fetch(courtesy, now, 300, lambda _: 0.3)
@@ -79,13 +79,13 @@ def test_a_line_that_has_become_slower_for_good_is_used_in_full_after_some_minut
 
 
 def test_a_line_that_only_wavers_is_not_taken_for_crowded() -> None:
-    courtesy, dice = Courtesy(), random.Random(1)
+    courtesy, dice = CongestionControl(), random.Random(1)
     _, rate = fetch(courtesy, 1.0, 900, lambda _: dice.uniform(CROWDED + 0.1, 1.0))
     assert rate > CAPACITY * 0.7
 
 
 def test_what_gave_way_to_a_sync_is_not_taken_for_crowded() -> None:
-    courtesy = Courtesy()
+    courtesy = CongestionControl()
     now, _ = fetch(courtesy, 1.0, 60, alone)
     for _ in range(10):
         courtesy.interrupted()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.errors import LineError
-from node.link.http_client import HEAD_BYTES, Line
+from node.link.http_client import HEAD_BYTES, HubConnection
 from node.link.throttle import LEAST_PIECE_BYTES, MOST_PIECE_BYTES, Bucket, Throttle
 from tests.faults.proxy import whole
 
@@ -124,7 +124,7 @@ def test_a_limit_holds_both_ways_over_a_real_connection() -> None:
     clock, bucket = VirtualClock(), Bucket(8_000)
     body, came = bytes(range(256)) * 100, b"x" * 50_000
     with answering(lambda _: came) as (url, requests):
-        line = Line(url, throttle=Throttle((bucket,), clock, clock.sleep))
+        line = HubConnection(url, throttle=Throttle((bucket,), clock, clock.sleep))
         with line:
             began = clock.now
             assert line.post("/x", body, 100_000) == came
@@ -167,7 +167,7 @@ def test_a_paced_reader_holds_the_sender_up() -> None:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with Line(url, throttle=Throttle((Bucket(8_000),))) as line:
+        with HubConnection(url, throttle=Throttle((Bucket(8_000),))) as line:
             _, total, pieces = line.get("/blob/x", 0)
             assert total == len(film)
             got = len(next(pieces))
@@ -183,13 +183,13 @@ def test_a_body_that_takes_longer_than_a_connection_may_is_sent_all_the_same() -
     body = bytes(24_000)
     with answering(lambda _: b"ok") as (url, requests):
         throttle = Throttle((Bucket(40_000),))
-        with Line(url, throttle=throttle, connect_s=0.2) as line:
+        with HubConnection(url, throttle=throttle, connect_s=0.2) as line:
             assert line.post("/x", body, 100) == b"ok"
     assert requests[0].endswith(body)
 
 
 def test_a_small_body_without_a_limit_goes_out_at_once() -> None:
-    with answering(lambda body: body) as (url, requests), Line(url) as line:
+    with answering(lambda body: body) as (url, requests), HubConnection(url) as line:
         assert line.post("/x", b"small", 100) == b"small"
         assert requests[0].splitlines()[:2] == [
             b"POST /x HTTP/1.1",
@@ -203,5 +203,5 @@ def test_a_node_that_stops_does_not_wait_for_a_slow_transfer() -> None:
 
     with answering(lambda body: body) as (url, _):
         throttle = Throttle((Bucket(1_000),), sleep=stopped)
-        with Line(url, throttle=throttle) as line, pytest.raises(LineError, match="stops"):
+        with HubConnection(url, throttle=throttle) as line, pytest.raises(LineError, match="stops"):
             line.post("/x", bytes(50_000), 100_000)

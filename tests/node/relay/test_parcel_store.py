@@ -13,8 +13,8 @@ import pytest
 from node.config import Config
 from node.errors import DiskFault
 from node.relay import relay
-from node.relay.parcel_store import MAX_AGE_S, Shelf
-from node.runtime import Machine
+from node.relay.parcel_store import MAX_AGE_S, ParcelStore
+from node.runtime import NodeRuntime
 from sync.parcel import HUB, parcel_name
 from tests.node.conftest import FakeTime
 
@@ -26,12 +26,12 @@ def parcel(to: int, sender: int, number: int) -> bytes:
     return b"XZE1" + bytes([to, sender]) + b"hint" + number.to_bytes(4, "big") + bytes(200)
 
 
-def fill(shelf: Shelf) -> None:
+def fill(shelf: ParcelStore) -> None:
     shelf.take(STATION, parcel(HUB, STATION, 1))
     shelf.keep_answer(STATION, parcel(STATION, HUB, 2))
 
 
-def names(shelf: Shelf) -> list[str]:
+def names(shelf: ParcelStore) -> list[str]:
     return [one.name for one in (*shelf.to_hub(), *shelf.all_answers())]
 
 
@@ -43,14 +43,14 @@ class County:
         self._begin()
 
     def restart(self) -> None:
-        self.machine.mark_alive()
-        self.machine.close()
+        self.runtime.mark_alive()
+        self.runtime.close()
         self._begin()
 
     def _begin(self) -> None:
-        self.machine = Machine.open(self._config, self._pc.clock())
-        assert self.machine.shelf is not None
-        self.shelf = self.machine.shelf
+        self.runtime = NodeRuntime.open(self._config, self._pc.clock())
+        assert self.runtime.shelf is not None
+        self.shelf = self.runtime.shelf
 
     def sweep(self) -> list[str]:
         """What is still there when the old was dropped."""
@@ -62,7 +62,7 @@ class County:
 def county(config: Config, pc: FakeTime) -> Iterator[County]:
     county = County(config, pc)
     yield county
-    county.machine.close()
+    county.runtime.close()
 
 
 @pytest.mark.parametrize("jump_s", [TEN_YEARS_S, -TEN_YEARS_S])
@@ -74,7 +74,7 @@ def test_a_clock_that_is_set_ten_years_off_neither_drops_nor_keeps_anything(
     for off_s in (jump_s, 0, -jump_s):
         pc.raw_s = true + off_s
         monkeypatch.setattr(time, "time", pc.raw)
-        county.machine.clock.look_again()
+        county.runtime.clock.recheck_clock()
         assert county.sweep() == kept
         county.restart()
         assert county.sweep() == kept
@@ -91,7 +91,7 @@ def test_parcels_stay_in_the_order_in_which_they_came_whatever_the_clock_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran = 0.0
-    shelf = Shelf(tmp_path, lambda: ran)
+    shelf = ParcelStore(tmp_path, lambda: ran)
     parcels = [parcel(HUB, STATION, number) for number in range(5)]
     claims = iter(range(2_000_000_000, 0, -TEN_YEARS_S))
     monkeypatch.setattr(time, "time", lambda: float(next(claims, 0)))
@@ -101,20 +101,20 @@ def test_parcels_stay_in_the_order_in_which_they_came_whatever_the_clock_says(
     came = [parcel_name(raw).hex() for raw in parcels]
     assert names(shelf) == came
     shelf.close()
-    again = Shelf(tmp_path, lambda: ran)
+    again = ParcelStore(tmp_path, lambda: ran)
     assert names(again) == came
     again.close()
 
 
 def test_what_an_older_version_kept_is_as_old_as_the_start(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, lambda: 100.0)
+    shelf = ParcelStore(tmp_path, lambda: 100.0)
     fill(shelf)
     kept = names(shelf)
     shelf.close()
     for path in (tmp_path / "relay").rglob("*.xze"):
         os.utime(path)
     ran = 500.0
-    again = Shelf(tmp_path, lambda: ran)
+    again = ParcelStore(tmp_path, lambda: ran)
     assert again.waits().to_hub_s == 0
     ran += MAX_AGE_S - 1
     again.drop_old()
@@ -128,7 +128,7 @@ def test_what_an_older_version_kept_is_as_old_as_the_start(tmp_path: Path) -> No
 def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
     tmp_path: Path,
 ) -> None:
-    shelf = Shelf(tmp_path / "here")
+    shelf = ParcelStore(tmp_path / "here")
     shelf.take(STATION, parcel(HUB, STATION, 1))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -147,7 +147,7 @@ def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
     assert list(elsewhere.iterdir()) == []
     for one in taken:
         os.close(one)
-    again = Shelf(tmp_path / "here")
+    again = ParcelStore(tmp_path / "here")
     assert len(again.to_hub()) == 1
     again.close()
     with pytest.raises(DiskFault, match="closed"):

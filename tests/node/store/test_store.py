@@ -10,12 +10,12 @@ import pytest
 from sqlite_utils import Database
 
 from node.errors import BadRecord, DiskFault, StoreBusy
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, meta
 from node.store.db import Store
 from node.store.migrations import steps
 from node.store.version import SCHEMA_VERSION
-from node.store.writer import Writer
+from node.store.writer import GroupWriter
 from sync.records import Kind
 
 
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_database_is_a_fault_of_the_disk(tmp_path: Path) -> No
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     path.write_bytes(b"not a database, and long enough to be read as one" * 100)
-    writer = Writer(connect, path)
+    writer = GroupWriter(connect, path)
     with pytest.raises(DiskFault, match="not a database"):
         writer.run(lambda conn: conn.execute("SELECT * FROM meta"))
     writer.close()
@@ -205,7 +205,7 @@ def test_closing_leaves_a_read_that_is_under_way_to_its_thread(tmp_path: Path) -
     assert counted == [300_000]
 
 
-def test_records_are_numbered_without_a_gap(machine: Machine) -> None:
+def test_records_are_numbered_without_a_gap(runtime: NodeRuntime) -> None:
     def note(conn: sqlite3.Connection) -> int:
         return journal.append(
             conn, at=1, kind=Kind.STUDY, learner="A", object="c/i", numbers=(0, 9)
@@ -215,16 +215,16 @@ def test_records_are_numbered_without_a_gap(machine: Machine) -> None:
         note(conn)
         raise KeyError("undone")
 
-    assert machine.store.write(note) == 1
+    assert runtime.store.write(note) == 1
     with pytest.raises(KeyError, match="undone"):
-        machine.store.write(note_and_fail)
-    assert machine.store.write(note) == 2
-    assert [record.seq for record in journal.of_learner(machine.store.read(), "A")] == [1, 2]
+        runtime.store.write(note_and_fail)
+    assert runtime.store.write(note) == 2
+    assert [record.seq for record in journal.of_learner(runtime.store.read(), "A")] == [1, 2]
 
 
-def test_a_record_that_could_not_be_sent_is_refused_before_it_is_kept(machine: Machine) -> None:
+def test_a_record_that_could_not_be_sent_is_refused_before_it_is_kept(runtime: NodeRuntime) -> None:
     with pytest.raises(BadRecord, match="response"):
-        machine.store.write(
+        runtime.store.write(
             lambda conn: journal.append(
                 conn,
                 at=1,
@@ -235,4 +235,4 @@ def test_a_record_that_could_not_be_sent_is_refused_before_it_is_kept(machine: M
                 numbers=(1, 2),
             )
         )
-    assert journal.waiting(machine.store.read()).count == 0
+    assert journal.waiting(runtime.store.read()).count == 0

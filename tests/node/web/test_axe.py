@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.browser import DESKTOP, PHONE, context
 from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
 from tests.node.pages import NO_PAGES, PAGES, Stop
@@ -22,11 +22,11 @@ Visit = Callable[[Stop], Page]
 
 @pytest.fixture
 def visit(
-    app: Flask, machine: Machine, chromium: Browser, request: pytest.FixtureRequest
+    app: Flask, runtime: NodeRuntime, chromium: Browser, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
     """Open a page of the node as the one who reads it."""
     opened = []
-    with playing(machine, app) as address:
+    with playing(runtime, app) as address:
 
         def go(stop: Stop) -> Page:
             made = context(chromium, DESKTOP)

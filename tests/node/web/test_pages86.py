@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.browser import serving
 from tests.chromium86 import Watched
 from tests.faces.checks import carry_sign_in
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("stop", PAGES, ids=str)
 def test_a_page_works_in_chromium_86(
     app: Flask,
-    machine: Machine,
+    runtime: NodeRuntime,
     watched86: Watched,
     request: pytest.FixtureRequest,
     stop: Stop,
 ) -> None:
-    with playing(machine, app) as address:
+    with playing(runtime, app) as address:
         if stop.who != "nobody":
             client: FlaskClient = request.getfixturevalue(stop.who)
             if stop.before:

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.web.ranges import NotSatisfiable, Part, is_known, part
+from node.web.ranges import ByteRange, NotSatisfiable, is_known, part
 
 ETAG = '"abc"'
 
 
 def test_a_request_without_a_range_gets_the_whole() -> None:
-    assert part("", "", ETAG, 1000) == Part(0, 1000, whole=True)
+    assert part("", "", ETAG, 1000) == ByteRange(0, 1000, whole=True)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_request_without_a_range_gets_the_whole() -> None:
     ],
 )
 def test_a_range_is_cut_to_the_file(asked: str, start: int, length: int) -> None:
-    assert part(asked, "", ETAG, 1000) == Part(start, length, whole=False)
+    assert part(asked, "", ETAG, 1000) == ByteRange(start, length, whole=False)
 
 
 @pytest.mark.parametrize("asked", ["bytes=1000-", "bytes=1000-1001", "bytes=-0"])

@@ -20,7 +20,7 @@ from tests.serving import PATIENCE_S, running
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The node's own server, serving."""
-    config = Config(data=app.extensions["xuezhan.machine"].config.data, host="127.0.0.1", port=0)
+    config = Config(data=app.extensions["xuezhan.runtime"].config.data, host="127.0.0.1", port=0)
     with running(make_node_server(app, config)) as port:
         yield port
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from content.model import limits
 from content.model.refused import Refused
-from content.questions.model.draft import Draft, Words
+from content.questions.model.draft import QuestionDraft, Words
 from content.questions.model.html_text import as_html, plainly, tex_signs
-from content.questions.model.rich_text import Shelf
-from content.questions.model.settle import settle
+from content.questions.model.rich_text import MediaCollector
+from content.questions.model.settle import to_question
 from content.text import pages
 from content.transfer.blobs import BlobStore
 from tests.content.conftest import PNG
@@ -34,20 +34,20 @@ HOSTILE = [
 
 
 @pytest.fixture
-def shelf(blobs: BlobStore) -> Shelf:
-    made = Shelf(blobs, FILES.get)
+def shelf(blobs: BlobStore) -> MediaCollector:
+    made = MediaCollector(blobs, FILES.get)
     made.begin(lambda code: None)
     return made
 
 
 @pytest.mark.parametrize("source", HOSTILE)
-def test_nothing_in_a_question_can_act_or_load(source: str, shelf: Shelf) -> None:
+def test_nothing_in_a_question_can_act_or_load(source: str, shelf: MediaCollector) -> None:
     made = shelf.harmless("a" + source)
     tags = " ".join(re.findall(r"<[^>]*>", made)).lower()
     assert not re.search(r"script|\son[a-z]+=|style|evil|autoplay", tags)
 
 
-def test_pictures_and_sounds_travel_along(shelf: Shelf, blobs: BlobStore) -> None:
+def test_pictures_and_sounds_travel_along(shelf: MediaCollector, blobs: BlobStore) -> None:
     data = "data:image/png;base64," + base64.b64encode(PNG).decode()
     made = shelf.harmless(
         f"<img src='a.png' alt='图'><IMG SRC={data}><a href='b c.mp3'>听</a>"
@@ -78,12 +78,14 @@ def test_pictures_and_sounds_travel_along(shelf: Shelf, blobs: BlobStore) -> Non
         ("<VIDEO src=a.mp4>", "rich-element"),
     ],
 )
-def test_what_people_would_miss_is_never_dropped(source: str, why: str, shelf: Shelf) -> None:
+def test_what_people_would_miss_is_never_dropped(
+    source: str, why: str, shelf: MediaCollector
+) -> None:
     with pytest.raises(Refused, match=f"^{why}$"):
         shelf.harmless(source)
 
 
-def test_pictures_of_formulas_are_the_formulas(shelf: Shelf) -> None:
+def test_pictures_of_formulas_are_the_formulas(shelf: MediaCollector) -> None:
     canvas = (
         '<img class="equation_image" title="x" src="/equation_images/x" alt="LaTeX: x &lt; 2">'
         '<img src="http://x/y" data-equation-content="\\frac{1}{2}">'
@@ -92,29 +94,33 @@ def test_pictures_of_formulas_are_the_formulas(shelf: Shelf) -> None:
     assert shelf.harmless('<img src="a.png" alt="LaTeX: x">').startswith("<img")
 
 
-def test_a_file_beyond_its_limit_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_beyond_its_limit_is_refused(
+    shelf: MediaCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "MAX_PICTURE_BYTES", len(PNG) - 1)
     with pytest.raises(Refused, match="media-large"):
         shelf.harmless("<img src='a.png'>")
 
 
-def test_html_that_never_settles_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_html_that_never_settles_is_refused(
+    shelf: MediaCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "sanitise", lambda source, *_, **__: source + "<b>x</b>")
     with pytest.raises(Refused, match="rich-unstable"):
         shelf.harmless("a")
 
 
-def test_files_of_a_refused_question_leave_no_blob(shelf: Shelf, blobs: BlobStore) -> None:
-    draft = Draft("single", Words("<img src='a.png'>", html=True), [Words("a"), Words("b")])
+def test_files_of_a_refused_question_leave_no_blob(shelf: MediaCollector, blobs: BlobStore) -> None:
+    draft = QuestionDraft("single", Words("<img src='a.png'>", html=True), [Words("a"), Words("b")])
     with pytest.raises(Refused, match="asked-no-answer"):
-        settle(draft, shelf, lambda code: None)
+        to_question(draft, shelf, lambda code: None)
     assert blobs.names() == set()
 
 
-def test_a_multiple_choice_with_one_right_answer_is_refused(shelf: Shelf) -> None:
-    draft = Draft("multiple", Words("a"), [Words("a"), Words("b")], right=[1])
+def test_a_multiple_choice_with_one_right_answer_is_refused(shelf: MediaCollector) -> None:
+    draft = QuestionDraft("multiple", Words("a"), [Words("a"), Words("b")], right=[1])
     with pytest.raises(Refused, match="asked-several-right"):
-        settle(draft, shelf, lambda code: None)
+        to_question(draft, shelf, lambda code: None)
 
 
 @given(st.text(alphabet="<>pbr/di v&;lt#10\n\t x", max_size=40))

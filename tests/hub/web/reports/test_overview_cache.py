@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from hub.context.open_hub import Hub
 from hub.store.engine import reading
 from hub.store.scope import of_account
-from hub.web.reports.overview_cache import KEPT_S, LONG_S, Kept
+from hub.web.reports.overview_cache import KEPT_S, LONG_S, CachedFigures
 from tests.hub.conftest import Clock, join_station
 
 
@@ -19,20 +19,20 @@ class Stopwatch:
         return self.at
 
 
-def _stations(hub: Hub, kept: Kept, now: int) -> int:
+def _stations(hub: Hub, kept: CachedFigures, now: int) -> int:
     with reading(hub.engine) as connection:
         return kept.of(connection, of_account(connection, None), now).whole.stations
 
 
 def test_quick_figures_are_always_counted_anew(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = Kept(Stopwatch(LONG_S / 2))
+    kept = CachedFigures(Stopwatch(LONG_S / 2))
     assert _stations(sqlite_hub, kept, clock.at) == 0
     join_station(sqlite_hub, "new")
     assert _stations(sqlite_hub, kept, clock.at) == 1
 
 
 def test_slow_figures_are_shown_again_for_a_minute(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = Kept(Stopwatch(LONG_S))
+    kept = CachedFigures(Stopwatch(LONG_S))
     assert _stations(sqlite_hub, kept, clock.at) == 0
     join_station(sqlite_hub, "new")
     assert _stations(sqlite_hub, kept, clock.at + KEPT_S - 1) == 0
@@ -40,7 +40,7 @@ def test_slow_figures_are_shown_again_for_a_minute(sqlite_hub: Hub, clock: Clock
 
 
 def test_a_clock_that_was_set_back_does_not_keep_figures(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = Kept(Stopwatch(LONG_S))
+    kept = CachedFigures(Stopwatch(LONG_S))
     assert _stations(sqlite_hub, kept, clock.at) == 0
     join_station(sqlite_hub, "new")
     assert _stations(sqlite_hub, kept, clock.at - 10) == 1

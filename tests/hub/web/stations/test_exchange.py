@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from content.transfer.request import MAX_WISHES_BYTES, Wish, write_wishes
-from content.transfer.serve import Doors
+from content.transfer.request import MAX_REQUESTS_BYTES, BlobRequest, write_requests
+from content.transfer.serve import ConcurrencyLimit
 from hub.context.open_hub import Hub
 from hub.server import http_server
 from hub.store import users
@@ -69,7 +69,9 @@ def test_files_of_courses_are_given_many_at_once(sqlite_hub: Hub) -> None:
     client = create_app(sqlite_hub).test_client()
     film, page = os.urandom(5_000), b"<h1>rules</h1>"
     names = [sqlite_hub.blobs.add_bytes(film), "0" * 64, sqlite_hub.blobs.add_bytes(page)]
-    asked = write_wishes([Wish(names[0], skip=4_000), Wish(names[1]), Wish(names[2])])
+    asked = write_requests(
+        [BlobRequest(names[0], skip=4_000), BlobRequest(names[1]), BlobRequest(names[2])]
+    )
     with client.post("/pieces", data=asked) as answer:
         assert answer.status_code == 200
         # Frames: plain (1) with a length of two bytes and of one; absent (0).
@@ -84,12 +86,12 @@ def test_what_is_no_wish_is_refused(sqlite_hub: Hub, body: bytes) -> None:
 
 
 def test_wishes_that_are_too_long_are_refused_unread(client: FlaskClient) -> None:
-    assert client.post("/pieces", data=b"x" * (MAX_WISHES_BYTES + 1)).status_code == 413
+    assert client.post("/pieces", data=b"x" * (MAX_REQUESTS_BYTES + 1)).status_code == 413
 
 
 def test_no_more_answers_go_out_than_the_hub_can_send(sqlite_hub: Hub) -> None:
-    client, asked = create_app(sqlite_hub).test_client(), write_wishes([Wish("0" * 64)])
-    sqlite_hub.delivery.doors = Doors(1)
+    client, asked = create_app(sqlite_hub).test_client(), write_requests([BlobRequest("0" * 64)])
+    sqlite_hub.delivery.doors = ConcurrencyLimit(1)
     first = client.post("/pieces", data=asked, buffered=False)
     full = client.post("/pieces", data=asked)
     assert (full.status_code, full.headers["Retry-After"]) == (503, "120")

@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from content.model.course import LETTERS, Course, Question
 from node.errors import BadResponse, NoNumber
-from node.learning.exams.paper import Asked, Paper, of_form, read_response
-from node.runtime import Machine
+from node.learning.exams.paper import Paper, PaperQuestion, of_form, read_response
+from node.runtime import NodeRuntime
 from node.store import attempts, stars
 from sync.facts.grading import right
 from tests.browser import serving
@@ -35,8 +35,8 @@ RIGHT = {
 
 
 @pytest.fixture
-def every(machine: Machine) -> Course:
-    return all_types.install(machine)
+def every(runtime: NodeRuntime) -> Course:
+    return all_types.install(runtime)
 
 
 @pytest.fixture
@@ -82,12 +82,12 @@ def _move(box: Locator, said: list[str]) -> None:
         box.locator(".order-sure").click()
 
 
-def graded(machine: Machine) -> dict[str, bool]:
+def graded(runtime: NodeRuntime) -> dict[str, bool]:
     """Which answers on disk the hub will find right."""
-    attempt = attempts.find(machine.store.read(), LEARNER, "types/final", 1)
+    attempt = attempts.find(runtime.store.read(), LEARNER, "types/final", 1)
     assert attempt is not None
-    kept = attempts.answers(machine.store.read(), attempt)
-    keys = all_types.exam_key(machine)
+    kept = attempts.answers(runtime.store.read(), attempt)
+    keys = all_types.exam_key(runtime)
     return {name: right(one.response, keys[name]) for name, one in kept.items()}
 
 
@@ -105,7 +105,7 @@ def begin(page: Page, site: str) -> None:
 
 @pytest.mark.browser
 def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
-    site: str, every: Course, machine: Machine, desktop: Page
+    site: str, every: Course, runtime: NodeRuntime, desktop: Page
 ) -> None:
     faults: list[str] = []
     desktop.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
@@ -122,7 +122,7 @@ def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
             steps = here(desktop).locator(".question-text ol")
             expect(steps).to_have_css("list-style-type", "decimal")
             expect(steps).to_have_attribute("start", "3")
-    assert graded(machine) == {f"types/x-{name}": True for name in RIGHT}
+    assert graded(runtime) == {f"types/x-{name}": True for name in RIGHT}
     desktop.reload()
     for place, name in enumerate(names, 1):
         desktop.locator(f"#map li:nth-child({place}) a").click()
@@ -136,7 +136,7 @@ def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
 
 @pytest.mark.browser
 def test_every_type_is_sat_without_scripts(
-    site: str, every: Course, machine: Machine, without_scripts: Page
+    site: str, every: Course, runtime: NodeRuntime, without_scripts: Page
 ) -> None:
     page = without_scripts
     begin(page, site)
@@ -146,21 +146,21 @@ def test_every_type_is_sat_without_scripts(
     assert r"\(d = \frac{e}{5}\)" in page.content()
     page.get_by_role("button", name="保存").first.click()
     expect(page.locator("#count")).to_contain_text("8 / 8")
-    assert graded(machine) == {f"types/x-{name}": True for name in RIGHT}
+    assert graded(runtime) == {f"types/x-{name}": True for name in RIGHT}
 
 
 @pytest.mark.browser
 def test_half_a_matching_is_kept_and_no_number_says_so(
-    site: str, machine: Machine, phone: Page
+    site: str, runtime: NodeRuntime, phone: Page
 ) -> None:
     begin(phone, site)
     names = names_on_paper(phone)
     phone.locator(f"#map li:nth-child({names.index('matching') + 1}) a").click()
     here(phone).locator("select").nth(1).select_option(index=1)
     expect(here(phone).get_by_text("已存", exact=True)).to_be_visible()
-    attempt = attempts.find(machine.store.read(), LEARNER, "types/final", 1)
+    attempt = attempts.find(runtime.store.read(), LEARNER, "types/final", 1)
     assert attempt is not None
-    kept = attempts.answers(machine.store.read(), attempt)["types/x-matching"]
+    kept = attempts.answers(runtime.store.read(), attempt)["types/x-matching"]
     assert re.fullmatch("-[A-D]-", kept.response)
     phone.locator(f"#map li:nth-child({names.index('numeric') + 1}) a").click()
     here(phone).locator("input").fill("约十五")
@@ -174,7 +174,7 @@ def test_half_a_matching_is_kept_and_no_number_says_so(
 
 @pytest.mark.browser
 def test_every_type_is_practised_marked_and_looks_well(
-    site: str, machine: Machine, desktop: Page, phone: Page
+    site: str, runtime: NodeRuntime, desktop: Page, phone: Page
 ) -> None:
     sign_in(desktop, site)
     for name, said in RIGHT.items():
@@ -194,14 +194,14 @@ def test_every_type_is_practised_marked_and_looks_well(
 
 @pytest.mark.browser
 def test_a_mock_is_sat_like_the_exam_and_a_star_is_kept_in_place(
-    site: str, machine: Machine, phone: Page
+    site: str, runtime: NodeRuntime, phone: Page
 ) -> None:
     sign_in(phone, site)
     phone.goto(f"{site}{DRILL}?q=numeric")
     phone.locator("[data-number]").fill("1")
     phone.get_by_role("button", name="收藏").click()
     expect(phone.get_by_role("button", name="已收藏")).to_have_attribute("aria-pressed", "true")
-    assert stars.of_learner(machine.store.read(), LEARNER) == ["types/numeric"]
+    assert stars.of_learner(runtime.store.read(), LEARNER) == ["types/numeric"]
     expect(phone.locator("[data-number]")).to_have_value("1")
     phone.goto(f"{site}/practice/types")
     phone.get_by_role("button", name="开始模拟考试").click()
@@ -215,7 +215,7 @@ def test_a_mock_is_sat_like_the_exam_and_a_star_is_kept_in_place(
     phone.get_by_role("button", name="交卷").click()
     phone.get_by_role("button", name="确认交卷").click()
     expect(phone.get_by_text("模拟 100 分")).to_be_visible()
-    assert machine.facts.of(LEARNER).attempts == {}
+    assert runtime.facts.of(LEARNER).attempts == {}
     for path in ("/practice/types", "/favourites", "/mock/types/done/1", "/course/types/notes"):
         phone.goto(site + path)
         faults = Axe().run(phone).response["violations"]
@@ -227,9 +227,9 @@ def test_a_mock_is_sat_like_the_exam_and_a_star_is_kept_in_place(
 # What a form and a script may say, and what is recorded of it
 
 
-def asked(course: Course, name: str) -> Asked:
+def asked(course: Course, name: str) -> PaperQuestion:
     question = course.question(name)[1]
-    return Asked.of(f"types/{name}", question)
+    return PaperQuestion.of(f"types/{name}", question)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_a_question_that_is_not_rich_shows_its_markup_as_text(every: Course) -> 
     from content.face.questions import asked_text
 
     text = "<script>x()</script>____ <img src=x> ____"
-    one = Asked("c/q", "fill", text, ())
+    one = PaperQuestion("c/q", "fill", text, ())
     assert "<script" not in asked_text(one)
     assert asked_text(one).count('<span class="blank">') == 2
     assert isinstance(every.question("fill")[1], Question)

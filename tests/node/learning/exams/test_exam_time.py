@@ -9,9 +9,9 @@ from node.clock import Clock
 from node.config import Config
 from node.errors import ExamClosed, TimeIsOver
 from node.learning.exams import exam
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import attempts, journal, meta
-from node.store.attempts import Attempt
+from node.store.attempts import StoredAttempt
 from sync.records import Kind
 from tests.node.conftest import LEARNER, START, FakeTime, install_course, populate
 
@@ -19,27 +19,27 @@ MINUTE_S = 60
 HOUR_S, DAY_S, YEAR_S = 3600, 86_400, 365 * 86_400
 
 
-def begun(machine: Machine, course: Course) -> Attempt:
-    return exam.begin(machine.store, course, "final", LEARNER, machine.moment())
+def begun(runtime: NodeRuntime, course: Course) -> StoredAttempt:
+    return exam.begin(runtime.store, course, "final", LEARNER, runtime.moment())
 
 
-def running(machine: Machine) -> list[Attempt]:
-    here = attempts.of_exam(machine.store.read(), LEARNER, "food/final")
+def running(runtime: NodeRuntime) -> list[StoredAttempt]:
+    here = attempts.of_exam(runtime.store.read(), LEARNER, "food/final")
     return [attempt for attempt in here if attempt.open]
 
 
-def left_s(machine: Machine) -> float:
-    (attempt,) = running(machine)
-    return exam.left_ms(attempt, machine.moment()) / 1000
+def left_s(runtime: NodeRuntime) -> float:
+    (attempt,) = running(runtime)
+    return exam.left_ms(attempt, runtime.moment()) / 1000
 
 
-def power_cut(machine: Machine, config: Config, pc: FakeTime, off_s: float) -> Machine:
+def power_cut(runtime: NodeRuntime, config: Config, pc: FakeTime, off_s: float) -> NodeRuntime:
     """The power goes, stays away for ``off_s``, and the node starts again with the same disk."""
-    machine.store.close()
+    runtime.store.close()
     pc.raw_s += off_s
     pc.steady_s = 3.0  # the counter begins anew with the boot
     floor = meta_alive(config)
-    return Machine.open(config, Clock(floor, 0, pc.raw, pc.steady))
+    return NodeRuntime.open(config, Clock(floor, 0, pc.raw, pc.steady))
 
 
 def meta_alive(config: Config) -> int:
@@ -52,53 +52,53 @@ def meta_alive(config: Config) -> int:
 
 
 def test_time_that_the_power_took_is_given_back_and_recorded(config: Config, pc: FakeTime) -> None:
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    begun(machine, install_course(machine))
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    begun(runtime, install_course(runtime))
     pc.go_on(10 * MINUTE_S)
-    machine.mark_alive()
+    runtime.mark_alive()
 
-    machine = power_cut(machine, config, pc, off_s=2 * HOUR_S)
-    machine.mark_alive()
-    assert left_s(machine) == pytest.approx(20 * MINUTE_S, abs=1)
-    (attempt,) = running(machine)
+    runtime = power_cut(runtime, config, pc, off_s=2 * HOUR_S)
+    runtime.mark_alive()
+    assert left_s(runtime) == pytest.approx(20 * MINUTE_S, abs=1)
+    (attempt,) = running(runtime)
     assert attempt.given_back_s == pytest.approx(2 * HOUR_S, abs=1)
 
-    exam.hand_in(machine.store, attempt, machine.moment())
-    record = journal.of_learner(machine.store.read(), LEARNER)[-1]
+    exam.hand_in(runtime.store, attempt, runtime.moment())
+    record = journal.of_learner(runtime.store.read(), LEARNER)[-1]
     assert record.kind == Kind.EXAM_SUBMIT
     assert record.numbers == (1, attempt.began, -1, attempt.given_back_s)
-    machine.close()
+    runtime.close()
 
 
 def test_a_power_cut_gives_no_more_than_the_seconds_since_the_last_mark(
     config: Config, pc: FakeTime
 ) -> None:
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    begun(machine, install_course(machine))
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    begun(runtime, install_course(runtime))
     for _ in range(10):
         pc.go_on(2 * MINUTE_S)
-        machine.mark_alive()
+        runtime.mark_alive()
         pc.go_on(4)
-        machine = power_cut(machine, config, pc, off_s=30)
-        machine.mark_alive()
-    assert left_s(machine) == pytest.approx(10 * MINUTE_S, abs=1)
-    machine.close()
+        runtime = power_cut(runtime, config, pc, off_s=30)
+        runtime.mark_alive()
+    assert left_s(runtime) == pytest.approx(10 * MINUTE_S, abs=1)
+    runtime.close()
 
 
 def test_an_attempt_whose_time_was_over_before_the_power_cut_is_handed_in_at_start(
     config: Config, pc: FakeTime
 ) -> None:
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    begun(machine, install_course(machine))
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    begun(runtime, install_course(runtime))
     pc.go_on(31 * MINUTE_S)
-    machine.mark_alive()
-    machine = power_cut(machine, config, pc, off_s=60)
-    machine.mark_alive()
-    assert not running(machine)
-    machine.close()
+    runtime.mark_alive()
+    runtime = power_cut(runtime, config, pc, off_s=60)
+    runtime.mark_alive()
+    assert not running(runtime)
+    runtime.close()
 
 
 def to_the_year_2000(pc: FakeTime) -> None:
@@ -118,54 +118,54 @@ JUMPS = [to_the_year_2000, to_2038, back_an_hour]
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_of_the_clock_neither_ends_a_running_exam_nor_lengthens_it(
-    machine: Machine, course: Course, pc: FakeTime, jump: Callable[[FakeTime], None]
+    runtime: NodeRuntime, course: Course, pc: FakeTime, jump: Callable[[FakeTime], None]
 ) -> None:
-    attempt = begun(machine, course)
+    attempt = begun(runtime, course)
     pc.go_on(5 * MINUTE_S)
     jump(pc)
-    machine.clock.look_again()
-    machine.mark_alive()
-    assert left_s(machine) == 25 * MINUTE_S
+    runtime.clock.recheck_clock()
+    runtime.mark_alive()
+    assert left_s(runtime) == 25 * MINUTE_S
     pc.go_on(26 * MINUTE_S)
     with pytest.raises(TimeIsOver):
-        exam.save_answer(machine.store, attempt, "food/e1", "A", 1, machine.moment())
+        exam.save_answer(runtime.store, attempt, "food/e1", "A", 1, runtime.moment())
 
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_over_a_power_cut_neither_ends_a_running_exam_nor_lengthens_it(
     config: Config, pc: FakeTime, jump: Callable[[FakeTime], None]
 ) -> None:
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    begun(machine, install_course(machine))
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    begun(runtime, install_course(runtime))
     pc.go_on(5 * MINUTE_S)
-    machine.mark_alive()
+    runtime.mark_alive()
     jump(pc)
-    machine = power_cut(machine, config, pc, off_s=60)
-    machine.mark_alive()
-    assert left_s(machine) == pytest.approx(25 * MINUTE_S, abs=1)
-    (attempt,) = running(machine)
+    runtime = power_cut(runtime, config, pc, off_s=60)
+    runtime.mark_alive()
+    assert left_s(runtime) == pytest.approx(25 * MINUTE_S, abs=1)
+    (attempt,) = running(runtime)
     assert attempt.given_back_s <= HOUR_S
-    machine.close()
+    runtime.close()
 
 
 def test_a_clock_set_back_does_not_reopen_an_exam_that_closed(config: Config, pc: FakeTime) -> None:
-    machine = Machine.open(config, pc.clock())
-    populate(machine)
-    course = install_course(machine)
+    runtime = NodeRuntime.open(config, pc.clock())
+    populate(runtime)
+    course = install_course(runtime)
     pc.go_on(30 * DAY_S)  # the class closed on 9 December
-    machine.mark_alive()
+    runtime.mark_alive()
     pc.raw_s = float(START)
-    machine = power_cut(machine, config, pc, off_s=0)
+    runtime = power_cut(runtime, config, pc, off_s=0)
     with pytest.raises(ExamClosed):
-        begun(machine, course)
-    machine.close()
+        begun(runtime, course)
+    runtime.close()
 
 
 def test_the_hubs_time_does_not_end_a_running_exam(
-    machine: Machine, course: Course, pc: FakeTime
+    runtime: NodeRuntime, course: Course, pc: FakeTime
 ) -> None:
-    begun(machine, course)
-    machine.clock.hear((START + 3 * HOUR_S) * 1000)
-    machine.mark_alive()
-    assert left_s(machine) == 30 * MINUTE_S
+    begun(runtime, course)
+    runtime.clock.hear((START + 3 * HOUR_S) * 1000)
+    runtime.mark_alive()
+    assert left_s(runtime) == 30 * MINUTE_S

@@ -13,7 +13,7 @@ from node.errors import AlreadyHandedIn, BadResponse, NotFound, TimeIsOver
 from node.learning.exams import mock_exam
 from node.learning.exams.exam import Saved
 from node.learning.exams.paper import Paper
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, mocks
 from node.store.mocks import Mock
 from sync.records import Kind
@@ -24,25 +24,25 @@ MINUTES = 30
 
 
 @pytest.fixture
-def types(machine: Machine) -> Course:
-    return all_types.install(machine)
+def types(runtime: NodeRuntime) -> Course:
+    return all_types.install(runtime)
 
 
 @pytest.fixture
-def sat(types: Course, machine: Machine) -> Mock:
-    return mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+def sat(types: Course, runtime: NodeRuntime) -> Mock:
+    return mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
 
 
 def asked(one: Mock) -> list[str]:
     return [question.id for question in Paper.from_text(one.paper).asked]
 
 
-def answer(machine: Machine, one: Mock, name: str, given: str, counter: int = 1) -> Saved:
-    return mock_exam.save_answer(machine.store, one, name, given, counter, machine.moment())
+def answer(runtime: NodeRuntime, one: Mock, name: str, given: str, counter: int = 1) -> Saved:
+    return mock_exam.save_answer(runtime.store, one, name, given, counter, runtime.moment())
 
 
 def test_it_is_drawn_like_the_exam_from_the_questions_of_practice(types: Course, sat: Mock) -> None:
-    assert mock_exam.rules(types) == mock_exam.Rules(8, 30, 60)
+    assert mock_exam.rules(types) == mock_exam.MockRules(8, 30, 60)
     assert len(set(asked(sat))) == 8
     assert set(asked(sat)) <= set(mock_exam.pool(types))
     assert "types/essay" not in mock_exam.pool(types)
@@ -52,95 +52,95 @@ def test_a_course_without_an_exam_or_questions_has_usual_rules_or_none(types: Co
     from dataclasses import replace
 
     practised = replace(types, items=tuple(i for i in types.items if i.kind == "practice"))
-    assert mock_exam.rules(practised) == mock_exam.Rules(
+    assert mock_exam.rules(practised) == mock_exam.MockRules(
         8, mock_exam.USUAL_MINUTES, mock_exam.USUAL_PASS
     )
     assert mock_exam.rules(replace(types, items=types.items[:1])) is None
 
 
-def test_a_course_without_questions_begins_none(types: Course, machine: Machine) -> None:
+def test_a_course_without_questions_begins_none(types: Course, runtime: NodeRuntime) -> None:
     from dataclasses import replace
 
     with pytest.raises(NotFound, match="nothing to practise in types"):
-        mock_exam.begin(machine.store, replace(types, items=()), LEARNER, machine.moment())
+        mock_exam.begin(runtime.store, replace(types, items=()), LEARNER, runtime.moment())
 
 
 def test_beginning_again_goes_on_with_the_one_that_runs(
-    types: Course, sat: Mock, machine: Machine
+    types: Course, sat: Mock, runtime: NodeRuntime
 ) -> None:
-    assert mock_exam.begin(machine.store, types, LEARNER, machine.moment()) == sat
-    assert mock_exam.begin(machine.store, types, OTHER, machine.moment()).learner == OTHER
+    assert mock_exam.begin(runtime.store, types, LEARNER, runtime.moment()) == sat
+    assert mock_exam.begin(runtime.store, types, OTHER, runtime.moment()).learner == OTHER
 
 
 def test_its_answers_count_as_practice_when_it_ends_and_as_no_exam(
-    types: Course, sat: Mock, machine: Machine, pc: FakeTime
+    types: Course, sat: Mock, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
     pool, names = mock_exam.pool(types), asked(sat)
     for name in names[:3]:
-        answer(machine, sat, name, right_response(pool[name].answer))
+        answer(runtime, sat, name, right_response(pool[name].answer))
     wrong = next(name for name in names[3:] if pool[name].type in ("single", "truefalse"))
-    answer(machine, sat, wrong, "A" if pool[wrong].answer != "A" else "B")
-    assert journal.of_learner(machine.store.read(), LEARNER) == []
+    answer(runtime, sat, wrong, "A" if pool[wrong].answer != "A" else "B")
+    assert journal.of_learner(runtime.store.read(), LEARNER) == []
     pc.go_on(400)
-    done = mock_exam.finish(machine.store, sat, machine.moment())
+    done = mock_exam.finish(runtime.store, sat, runtime.moment())
     assert (done.open, done.right) == (False, 3)
-    records = journal.of_learner(machine.store.read(), LEARNER)
+    records = journal.of_learner(runtime.store.read(), LEARNER)
     assert {record.kind for record in records} == {Kind.PRACTICE}
     assert {record.object for record in records} == {*names[:3], wrong}
     assert all(90 <= record.numbers[1] <= 110 for record in records)
-    facts = machine.facts.of(LEARNER)
+    facts = runtime.facts.of(LEARNER)
     assert facts.attempts == {}
     assert facts.mistakes() == [wrong]
-    assert mock_exam.finish(machine.store, sat, machine.moment()) == done
-    assert len(journal.of_learner(machine.store.read(), LEARNER)) == 4
+    assert mock_exam.finish(runtime.store, sat, runtime.moment()) == done
+    assert len(journal.of_learner(runtime.store.read(), LEARNER)) == 4
 
 
-def test_an_answer_that_was_overtaken_changes_nothing(sat: Mock, machine: Machine) -> None:
+def test_an_answer_that_was_overtaken_changes_nothing(sat: Mock, runtime: NodeRuntime) -> None:
     name = next(n for n in asked(sat) if n.endswith("judge") or n.endswith("single"))
-    assert answer(machine, sat, name, "B", 20).kept.response == "B"
-    late = answer(machine, sat, name, "A", 10)
+    assert answer(runtime, sat, name, "B", 20).kept.response == "B"
+    late = answer(runtime, sat, name, "A", 10)
     assert (late.kept.response, late.kept.counter, late.answered) == ("B", 20, 1)
-    assert answer(machine, sat, name, "", 30).answered == 0
+    assert answer(runtime, sat, name, "", 30).answered == 0
 
 
-def test_what_is_not_on_the_paper_or_no_answer_is_refused(sat: Mock, machine: Machine) -> None:
+def test_what_is_not_on_the_paper_or_no_answer_is_refused(sat: Mock, runtime: NodeRuntime) -> None:
     with pytest.raises(NotFound, match="not on the paper"):
-        answer(machine, sat, "types/essay", "x")
+        answer(runtime, sat, "types/essay", "x")
     name = next(n for n in asked(sat) if n.endswith("judge") or n.endswith("single"))
     with pytest.raises(BadResponse):
-        answer(machine, sat, name, "Z")
+        answer(runtime, sat, name, "Z")
 
 
 def test_time_ends_it_and_the_next_visit_marks_it(
-    types: Course, sat: Mock, machine: Machine, pc: FakeTime, learner: FlaskClient
+    types: Course, sat: Mock, runtime: NodeRuntime, pc: FakeTime, learner: FlaskClient
 ) -> None:
     name = asked(sat)[0]
     pc.go_on(MINUTES * 60 + 11)
     with pytest.raises(TimeIsOver, match="types mock 1"):
-        answer(machine, sat, name, "")
+        answer(runtime, sat, name, "")
     assert learner.get("/mock/types/paper").headers["Location"] == "/practice/types"
     with pytest.raises(AlreadyHandedIn, match="types mock 1"):
-        answer(machine, sat, name, "")
-    again = mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+        answer(runtime, sat, name, "")
+    again = mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
     assert again.number == 2
 
 
-def test_only_the_last_few_are_kept(types: Course, machine: Machine) -> None:
+def test_only_the_last_few_are_kept(types: Course, runtime: NodeRuntime) -> None:
     for _ in range(mocks.KEPT + 2):
-        one = mock_exam.begin(machine.store, types, LEARNER, machine.moment())
+        one = mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
         name = asked(one)[0]
-        mock_exam.save_form(machine.store, one, {name: ""}, machine.moment())
-        mock_exam.finish(machine.store, one, machine.moment())
-    kept = mocks.of_course(machine.store.read(), LEARNER, "types")
+        mock_exam.save_form(runtime.store, one, {name: ""}, runtime.moment())
+        mock_exam.finish(runtime.store, one, runtime.moment())
+    kept = mocks.of_course(runtime.store.read(), LEARNER, "types")
     assert [one.number for one in kept] == [7, 6, 5, 4, 3]
 
 
 def test_it_is_sat_on_pages_without_scripts(
-    types: Course, learner: FlaskClient, machine: Machine
+    types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert learner.post("/mock/types").headers["Location"] == "/mock/types/paper"
     assert "模拟考试，不算成绩" in learner.get("/mock/types/paper").text
-    one = mock_exam.running(machine.store.read(), "types", LEARNER, machine.moment())
+    one = mock_exam.running(runtime.store.read(), "types", LEARNER, runtime.moment())
     assert one is not None
     pool = mock_exam.pool(types)
     fields: dict[str, list[str]] = {}
@@ -163,9 +163,9 @@ def test_it_is_sat_on_pages_without_scripts(
 
 
 def test_a_mock_that_is_over_shows_what_is_right_in_words(
-    sat: Mock, learner: FlaskClient, machine: Machine
+    sat: Mock, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    mock_exam.finish(machine.store, sat, machine.moment())
+    mock_exam.finish(runtime.store, sat, runtime.moment())
     page = learner.get("/mock/types/done/1").text
     assert "缺斤短两 → 计量法" in page
     assert "立案 → 调查取证 → 告知陈述申辩权 → 作出决定 → 送达" in page
@@ -175,7 +175,7 @@ def test_a_mock_that_is_over_shows_what_is_right_in_words(
 
 
 def test_scripts_save_submit_and_look_again(
-    sat: Mock, learner: FlaskClient, machine: Machine
+    sat: Mock, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     names = {"exam": "types", "attempt": 1, "learner": LEARNER}
     one = next(n for n in asked(sat) if n.endswith("numeric") or n.endswith("judge"))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from content.model.course import Course
 from node.errors import BadResponse, NotFound
 from node.learning.exams import practice, practice_session
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, stars
 from sync.records import Kind
 from tests.node import all_types
@@ -20,8 +20,8 @@ DRILL, HOME = "/practice/types/drill", "/practice/types"
 
 
 @pytest.fixture
-def types(machine: Machine) -> Course:
-    return all_types.install(machine)
+def types(runtime: NodeRuntime) -> Course:
+    return all_types.install(runtime)
 
 
 def give(client: FlaskClient, q: str, *response: str, **more: str) -> str:
@@ -39,12 +39,12 @@ def next_of(page: str) -> str:
 
 
 def test_the_chapters_count_right_wrong_and_untried(
-    types: Course, learner: FlaskClient, machine: Machine
+    types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     give(learner, "single", "A")
     give(learner, "judge", "A")
     give(learner, "numeric", "15")
-    found = practice_session.chapters(types, machine.facts.of(LEARNER))
+    found = practice_session.chapters(types, runtime.facts.of(LEARNER))
     assert [(one.title, one.right, one.wrong, one.untried) for one in found] == [
         ("检查程序", 1, 1, 4),
         ("计量", 1, 0, 1),
@@ -56,9 +56,9 @@ def test_the_chapters_count_right_wrong_and_untried(
 
 
 def test_a_course_without_chapters_has_one_named_like_its_practice(
-    course: Course, machine: Machine
+    course: Course, runtime: NodeRuntime
 ) -> None:
-    [chapter] = practice_session.chapters(course, machine.facts.of(LEARNER))
+    [chapter] = practice_session.chapters(course, runtime.facts.of(LEARNER))
     assert (chapter.title, chapter.total) == ("随堂练习", 4)
 
 
@@ -80,9 +80,9 @@ def test_a_way_that_is_not_there_is_not_found(
 
 
 def test_the_same_seed_gives_the_same_order_and_another_another(
-    types: Course, machine: Machine
+    types: Course, runtime: NodeRuntime
 ) -> None:
-    facts = machine.facts.of(LEARNER)
+    facts = runtime.facts.of(LEARNER)
     orders = [
         tuple(
             one.question.id for one in practice_session.run("random", of, (), types, facts).drills
@@ -95,9 +95,9 @@ def test_the_same_seed_gives_the_same_order_and_another_another(
 
 
 def test_a_random_run_goes_on_with_what_was_answered_before(
-    types: Course, learner: FlaskClient, machine: Machine
+    types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    run = practice_session.run("random", "s", (), types, machine.facts.of(LEARNER))
+    run = practice_session.run("random", "s", (), types, runtime.facts.of(LEARNER))
     ids = [one.question.id for one in run.drills]
     give(learner, "single", "A")
     place = ids.index("judge")
@@ -109,14 +109,14 @@ def test_a_random_run_goes_on_with_what_was_answered_before(
 
 
 def test_favourites_are_kept_for_their_learner_alone(
-    types: Course, learner: FlaskClient, machine: Machine
+    types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert "还没有收藏" in learner.get("/favourites").text
     for q in ("fill", "matching", "fill"):
         answer = learner.post(f"{DRILL}/star", data={"q": q, "star": "1", "way": "stars"})
         assert answer.headers["Location"] == f"{DRILL}?q={q}&way=stars"
-    assert stars.of_learner(machine.store.read(), LEARNER) == ["types/fill", "types/matching"]
-    assert stars.of_learner(machine.store.read(), "A1002") == []
+    assert stars.of_learner(runtime.store.read(), LEARNER) == ["types/fill", "types/matching"]
+    assert stars.of_learner(runtime.store.read(), "A1002") == []
     page = learner.get("/favourites").text
     assert "共 2 题" in page
     assert next_of(give(learner, "fill", "90", "5", way="stars")) == "matching"
@@ -124,16 +124,16 @@ def test_favourites_are_kept_for_their_learner_alone(
     assert off.get_json() == {"starred": False}
     assert "共 1 题" in learner.get("/favourites").text
     assert learner.post(f"{DRILL}/star", data={"q": "x-fill", "star": "1"}).status_code == 404
-    kinds = {record.kind for record in journal.of_learner(machine.store.read(), LEARNER)}
+    kinds = {record.kind for record in journal.of_learner(runtime.store.read(), LEARNER)}
     assert kinds == {Kind.PRACTICE}
 
 
 def test_the_book_of_one_course_leaves_others_out(
-    types: Course, course: Course, learner: FlaskClient, machine: Machine
+    types: Course, course: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     give(learner, "single", "B")
     learner.post("/practice/food/drill", data={"q": "p1", "response": "B"})
-    facts = machine.facts.of(LEARNER)
+    facts = runtime.facts.of(LEARNER)
     assert len(practice_session.book([types, course], facts).drills) == 2
     assert [one.id for one in practice_session.book([types, course], facts, "types").drills] == [
         "types/single"
@@ -143,33 +143,33 @@ def test_the_book_of_one_course_leaves_others_out(
 
 
 def test_an_essay_is_looked_at_then_judged_and_its_text_goes_nowhere(
-    types: Course, learner: FlaskClient, machine: Machine
+    types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert "参考答案</b>" not in learner.get(f"{DRILL}?q=essay").text
     looked = learner.post(DRILL, data={"q": "essay", "response": "我的话"})
     assert looked.status_code == 200
     assert "先听清诉求。" in looked.text
     assert "我的话" in looked.text
-    assert journal.of_learner(machine.store.read(), LEARNER) == []
+    assert journal.of_learner(runtime.store.read(), LEARNER) == []
     page = give(learner, "essay", "我的话", judged="0")
     assert "已记进错题本" in page
-    [record] = journal.of_learner(machine.store.read(), LEARNER)
+    [record] = journal.of_learner(runtime.store.read(), LEARNER)
     assert (record.object, record.response, record.numbers[0]) == ("types/essay", "", 0)
     give(learner, "essay", "", judged="1")
-    assert machine.facts.of(LEARNER).mistakes() == []
+    assert runtime.facts.of(LEARNER).mistakes() == []
 
 
-def test_what_is_no_essay_cannot_be_judged_by_oneself(types: Course, machine: Machine) -> None:
-    every = practice.drills(types, "drill", machine.facts.of(LEARNER))
+def test_what_is_no_essay_cannot_be_judged_by_oneself(types: Course, runtime: NodeRuntime) -> None:
+    every = practice.drills(types, "drill", runtime.facts.of(LEARNER))
     with pytest.raises(BadResponse, match="answer to types/single"):
-        practice.judge(machine.store, machine.clock, LEARNER, every[0], True, 0)
+        practice.judge(runtime.store, runtime.clock, LEARNER, every[0], True, 0)
     with pytest.raises(NotFound, match="no chapter 'x'"):
-        practice_session.run("chapter", "x", every, types, machine.facts.of(LEARNER))
+        practice_session.run("chapter", "x", every, types, runtime.facts.of(LEARNER))
 
 
-def test_where_one_stopped(course: Course, learner: FlaskClient, machine: Machine) -> None:
+def test_where_one_stopped(course: Course, learner: FlaskClient, runtime: NodeRuntime) -> None:
     def at() -> str:
-        found = practice_session.stopped_at(course, machine.facts.of(LEARNER))
+        found = practice_session.stopped_at(course, runtime.facts.of(LEARNER))
         return found.question.id if found else ""
 
     def practise(q: str, *response: str) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, Route, expect
 
 from node.learning.exams.paper import Paper
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import attempts, journal, results, tries
 from node.store.results import Graded
 from node.store.tries import Try
@@ -52,26 +52,26 @@ def here(page: Page) -> Locator:
     return question
 
 
-def kept(machine: Machine) -> dict[str, str]:
-    attempt = attempts.find(machine.store.read(), LEARNER, EXAM, 1)
+def kept(runtime: NodeRuntime) -> dict[str, str]:
+    attempt = attempts.find(runtime.store.read(), LEARNER, EXAM, 1)
     assert attempt is not None
-    by_id = attempts.answers(machine.store.read(), attempt)
+    by_id = attempts.answers(runtime.store.read(), attempt)
     return {one: answer.response for one, answer in by_id.items()}
 
 
-def asked(machine: Machine) -> list[str]:
-    attempt = attempts.find(machine.store.read(), LEARNER, EXAM, 1)
+def asked(runtime: NodeRuntime) -> list[str]:
+    attempt = attempts.find(runtime.store.read(), LEARNER, EXAM, 1)
     assert attempt is not None
     return [one.id for one in Paper.from_text(attempt.paper).asked]
 
 
-def noted(machine: Machine) -> list[tuple[str, str]]:
-    records = journal.of_learner(machine.store.read(), LEARNER)
+def noted(runtime: NodeRuntime) -> list[tuple[str, str]]:
+    records = journal.of_learner(runtime.store.read(), LEARNER)
     return [(one.object, one.response) for one in records if one.kind == Kind.EXAM_ANSWER]
 
 
 def test_an_answer_gets_its_tick_only_after_the_node_said_so(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     held: list[Route] = []
@@ -80,14 +80,14 @@ def test_an_answer_gets_its_tick_only_after_the_node_said_so(
     expect(here(desktop).get_by_text("正在保存")).to_be_visible()
     expect(here(desktop).get_by_text("已存")).not_to_be_visible()
     wait(desktop, lambda: held)
-    assert kept(machine) == {}
+    assert kept(runtime) == {}
     held[0].continue_()
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    assert len(kept(machine)) == 1
+    assert len(kept(runtime)) == 1
 
 
 def test_an_answer_that_is_chosen_before_the_page_is_ready_is_saved_too(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     held: list[Route] = []
@@ -95,14 +95,14 @@ def test_an_answer_that_is_chosen_before_the_page_is_ready_is_saved_too(
     desktop.reload(wait_until="commit")
     desktop.locator("#q1 .choice").first.click()
     wait(desktop, lambda: held)
-    assert kept(machine) == {}
+    assert kept(runtime) == {}
     held[0].continue_()
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    assert len(kept(machine)) == 1
+    assert len(kept(runtime)) == 1
 
 
 def test_keys_answer_and_move_and_name_the_letters_of_the_bank(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     letters = []
@@ -115,16 +115,16 @@ def test_keys_answer_and_move_and_name_the_letters_of_the_bank(
     expect(here(desktop)).to_have_id("q3")
     desktop.keyboard.press("ArrowLeft")
     expect(here(desktop)).to_have_id("q2")
-    assert list(kept(machine).values()) == letters
+    assert list(kept(runtime).values()) == letters
 
 
 def test_a_reload_and_another_pc_go_on_with_the_answers(
-    site: str, machine: Machine, desktop: Page, phone: Page
+    site: str, runtime: NodeRuntime, desktop: Page, phone: Page
 ) -> None:
     begin(desktop, site)
     desktop.keyboard.press("1")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    chosen = kept(machine)[asked(machine)[0]]
+    chosen = kept(runtime)[asked(runtime)[0]]
     desktop.reload()
     expect(here(desktop).locator("input:checked")).to_have_value(chosen)
     sign_in(phone, site)
@@ -134,7 +134,7 @@ def test_a_reload_and_another_pc_go_on_with_the_answers(
 
 
 def test_answers_wait_in_the_page_while_the_node_is_away_and_go_through_after(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     desktop.route(ANSWER, lambda route: route.abort())
@@ -152,14 +152,14 @@ def test_answers_wait_in_the_page_while_the_node_is_away_and_go_through_after(
     desktop.unroute(ANSWER)
     expect(desktop.locator("#map .answered")).to_have_count(2)
     expect(desktop.locator("#alert")).to_be_hidden()
-    assert len(kept(machine)) == len(noted(machine)) == 2
+    assert len(kept(runtime)) == len(noted(runtime)) == 2
 
 
 def test_a_sign_in_that_expires_in_the_middle_loses_nothing(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
-    machine.sessions.end_all(learner=LEARNER)
+    runtime.sessions.end_all(learner=LEARNER)
     desktop.context.clear_cookies()
     desktop.keyboard.press("1")
     dialog = desktop.get_by_role("dialog")
@@ -174,11 +174,11 @@ def test_a_sign_in_that_expires_in_the_middle_loses_nothing(
     desktop.keyboard.press("ArrowRight")
     desktop.keyboard.press("2")
     expect(desktop.locator("#map .answered")).to_have_count(2)
-    assert len(kept(machine)) == 2
+    assert len(kept(runtime)) == 2
 
 
 def test_another_learner_signing_in_on_the_pc_does_not_get_ones_answers(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     other = desktop.context.new_page()
@@ -187,15 +187,15 @@ def test_another_learner_signing_in_on_the_pc_does_not_get_ones_answers(
     desktop.keyboard.press("1")
     dialog = desktop.get_by_role("dialog")
     expect(dialog).to_contain_text("另一位学员")
-    assert kept(machine) == {}
+    assert kept(runtime) == {}
     dialog.get_by_label("密码").fill(PIN)
     dialog.get_by_label("密码").press("Enter")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    assert len(kept(machine)) == 1
+    assert len(kept(runtime)) == 1
 
 
 def test_two_tabs_of_one_attempt_keep_what_was_chosen_last(
-    site: str, machine: Machine, pc: FakeTime, desktop: Page
+    site: str, runtime: NodeRuntime, pc: FakeTime, desktop: Page
 ) -> None:
     begin(desktop, site)
     second = desktop.context.new_page()
@@ -207,11 +207,11 @@ def test_two_tabs_of_one_attempt_keep_what_was_chosen_last(
             page.keyboard.press(key)
         expect(here(page).get_by_text("已存")).to_be_visible()
     third = here(desktop).locator("input").nth(2).get_attribute("value")
-    assert kept(machine)[asked(machine)[0]] == third
+    assert kept(runtime)[asked(runtime)[0]] == third
 
 
 def test_handing_in_asks_shows_what_is_empty_and_ends_the_exam(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     desktop.keyboard.press("1")
@@ -228,7 +228,7 @@ def test_handing_in_asks_shows_what_is_empty_and_ends_the_exam(
 
 
 def test_handing_in_waits_for_answers_that_are_not_saved(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     begin(desktop, site)
     desktop.route(ANSWER, lambda route: route.abort())
@@ -239,7 +239,7 @@ def test_handing_in_waits_for_answers_that_are_not_saved(
 
 
 def test_when_the_time_is_over_the_page_hands_in_by_itself(
-    site: str, machine: Machine, pc: FakeTime, desktop: Page
+    site: str, runtime: NodeRuntime, pc: FakeTime, desktop: Page
 ) -> None:
     stop_the_clock(desktop)
     begin(desktop, site)
@@ -253,18 +253,18 @@ def test_when_the_time_is_over_the_page_hands_in_by_itself(
     pc.go_on(60)
     desktop.clock.run_for(1_000)
     expect(desktop.get_by_role("heading", name="已交卷")).to_be_visible()
-    assert len(kept(machine)) == 1
+    assert len(kept(runtime)) == 1
 
 
 def test_the_exam_is_sat_without_scripts(
-    site: str, machine: Machine, without_scripts: Page
+    site: str, runtime: NodeRuntime, without_scripts: Page
 ) -> None:
     page = without_scripts
     begin(page, site)
     page.locator("#q1 .choice").first.click()
     page.locator("#q2").get_by_role("button", name="保存").click()
     expect(page.locator("#q1").get_by_text("已存")).to_be_visible()
-    assert len(kept(machine)) == 1
+    assert len(kept(runtime)) == 1
     page.get_by_role("button", name="交卷").click()
     page.get_by_role("button", name="确认交卷").click()
     expect(page.get_by_role("heading", name="已交卷")).to_be_visible()
@@ -300,9 +300,9 @@ def test_nothing_on_the_paper_breaks_the_content_policy(site: str, desktop: Page
 
 @pytest.mark.parametrize("where", [f"exam/{EXAM}/done/1", "results"])
 def test_a_result_is_shown_when_it_comes_without_a_reload_by_hand(
-    site: str, machine: Machine, desktop: Page, where: str
+    site: str, runtime: NodeRuntime, desktop: Page, where: str
 ) -> None:
-    machine.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
+    runtime.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
     begin(desktop, site)
     desktop.get_by_role("button", name="交卷").click()
     desktop.get_by_role("button", name="确认交卷").click()
@@ -311,6 +311,6 @@ def test_a_result_is_shown_when_it_comes_without_a_reload_by_hand(
     desktop.goto(f"{site}/{where}")
     expect(desktop.locator(".stamp")).to_have_text("待评")
     graded = Graded(LEARNER, EXAM, 1, NODE, 3, 4, 75, True, START, 17)
-    machine.store.write(lambda conn: results.put(conn, graded))
+    runtime.store.write(lambda conn: results.put(conn, graded))
     desktop.clock.run_for(4_000)
     expect(desktop.locator(".stamp")).to_have_text("合格")

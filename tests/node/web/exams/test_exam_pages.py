@@ -15,9 +15,9 @@ from node.courier.courier import NUDGE_S
 from node.learning.exams import exam
 from node.learning.exams.paper import Paper
 from node.learning.uptime import Moment
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import attempts, journal, results
-from node.store.attempts import Attempt
+from node.store.attempts import StoredAttempt
 from node.store.results import Graded
 from sync.records import Kind
 from tests.node.conftest import LEARNER, NODE, OTHER, START, FakeTime
@@ -34,14 +34,14 @@ def sitting(learner: FlaskClient) -> FlaskClient:
     return learner
 
 
-def attempt_of(machine: Machine, number: int = 1) -> Attempt:
-    found = attempts.find(machine.store.read(), LEARNER, EXAM, number)
+def attempt_of(runtime: NodeRuntime, number: int = 1) -> StoredAttempt:
+    found = attempts.find(runtime.store.read(), LEARNER, EXAM, number)
     assert found is not None
     return found
 
 
-def questions(machine: Machine) -> list[str]:
-    return [asked.id for asked in Paper.from_text(attempt_of(machine).paper).asked]
+def questions(runtime: NodeRuntime) -> list[str]:
+    return [asked.id for asked in Paper.from_text(attempt_of(runtime).paper).asked]
 
 
 def post_answer(client: FlaskClient, asked: str, **changes: Any) -> TestResponse:
@@ -49,17 +49,17 @@ def post_answer(client: FlaskClient, asked: str, **changes: Any) -> TestResponse
     return client.post("/api/exam/answer", json=body | changes)
 
 
-def kinds(machine: Machine) -> list[Kind]:
-    return [record.kind for record in journal.of_learner(machine.store.read(), LEARNER)]
+def kinds(runtime: NodeRuntime) -> list[Kind]:
+    return [record.kind for record in journal.of_learner(runtime.store.read(), LEARNER)]
 
 
 def test_the_start_page_says_the_rules_and_begins_nothing(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     page = learner.get(AT).text
     for words in ("开始考试", "2026-11-10", "2026-12-09", "30 分钟", "停电"):
         assert words in page
-    assert not attempts.of_exam(machine.store.read(), LEARNER, EXAM)
+    assert not attempts.of_exam(runtime.store.read(), LEARNER, EXAM)
 
 
 def test_the_start_page_leads_to_a_running_attempt(sitting: FlaskClient) -> None:
@@ -90,8 +90,8 @@ def test_the_paper_holds_no_right_answer_no_inline_script_and_no_style(
     assert not re.search(r"<script(?![^>]*src=)|<style| style=| on[a-z]+=", page)
 
 
-def test_the_paper_shows_what_is_on_disk(sitting: FlaskClient, machine: Machine) -> None:
-    first, second, *_ = questions(machine)
+def test_the_paper_shows_what_is_on_disk(sitting: FlaskClient, runtime: NodeRuntime) -> None:
+    first, second, *_ = questions(runtime)
     post_answer(sitting, first, response="C")
     page = sitting.get(f"{AT}/paper").text
     assert re.search(rf'name="{first}" value="C" checked', page)
@@ -100,10 +100,10 @@ def test_the_paper_shows_what_is_on_disk(sitting: FlaskClient, machine: Machine)
 
 
 def test_an_answer_is_saved_and_the_node_says_how_much_time_is_left(
-    sitting: FlaskClient, machine: Machine, pc: FakeTime
+    sitting: FlaskClient, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
     pc.go_on(60)
-    answer = post_answer(sitting, questions(machine)[0], response="B", counter=60_000)
+    answer = post_answer(sitting, questions(runtime)[0], response="B", counter=60_000)
     assert answer.json == {
         "saved": True,
         "response": "B",
@@ -113,8 +113,8 @@ def test_an_answer_is_saved_and_the_node_says_how_much_time_is_left(
     }
 
 
-def test_a_late_post_is_told_what_is_kept(sitting: FlaskClient, machine: Machine) -> None:
-    question = questions(machine)[0]
+def test_a_late_post_is_told_what_is_kept(sitting: FlaskClient, runtime: NodeRuntime) -> None:
+    question = questions(runtime)[0]
     post_answer(sitting, question, response="B", counter=9)
     late = post_answer(sitting, question, response="D", counter=8).json
     assert late is not None
@@ -135,14 +135,14 @@ def test_a_late_post_is_told_what_is_kept(sitting: FlaskClient, machine: Machine
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_in_words(
-    sitting: FlaskClient, machine: Machine, changes: dict[str, Any], status: int, code: str
+    sitting: FlaskClient, runtime: NodeRuntime, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = post_answer(sitting, questions(machine)[0], **changes)
+    answer = post_answer(sitting, questions(runtime)[0], **changes)
     assert answer.status_code == status
     assert answer.json is not None
     assert answer.json["error"] == code
     assert answer.json["words"]
-    assert Kind.EXAM_ANSWER not in kinds(machine)
+    assert Kind.EXAM_ANSWER not in kinds(runtime)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b'{"exam": "\\ud800"}'])
@@ -152,16 +152,16 @@ def test_an_answer_that_is_no_json_object_is_refused(sitting: FlaskClient, body:
 
 
 def test_another_learner_cannot_answer_in_ones_place(
-    sitting: FlaskClient, machine: Machine, sign_in_as: Callable[[str], FlaskClient]
+    sitting: FlaskClient, runtime: NodeRuntime, sign_in_as: Callable[[str], FlaskClient]
 ) -> None:
-    assert post_answer(sign_in_as(OTHER), questions(machine)[0]).status_code == 404
+    assert post_answer(sign_in_as(OTHER), questions(runtime)[0]).status_code == 404
 
 
 def test_an_expired_sign_in_is_401_and_signing_in_again_goes_on(
-    sitting: FlaskClient, machine: Machine
+    sitting: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    question = questions(machine)[0]
-    machine.sessions.end_all(learner=LEARNER)
+    question = questions(runtime)[0]
+    runtime.sessions.end_all(learner=LEARNER)
     refused = post_answer(sitting, question)
     assert refused.status_code == 401
     assert json.loads(refused.text)["error"] == "session-expired"
@@ -171,12 +171,12 @@ def test_an_expired_sign_in_is_401_and_signing_in_again_goes_on(
 
 
 def test_signing_in_again_with_a_wrong_pin_is_refused(
-    sitting: FlaskClient, machine: Machine
+    sitting: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    machine.sessions.end_all(learner=LEARNER)
+    runtime.sessions.end_all(learner=LEARNER)
     again = sitting.post("/api/exam/sign-in", json={"learner": LEARNER, "pin": "000000"})
     assert again.status_code == 403
-    assert post_answer(sitting, questions(machine)[0]).status_code == 401
+    assert post_answer(sitting, questions(runtime)[0]).status_code == 401
 
 
 def test_signing_in_again_needs_a_form_token(app: Flask, sitting: FlaskClient) -> None:
@@ -190,8 +190,8 @@ def test_signing_in_again_needs_a_form_token(app: Flask, sitting: FlaskClient) -
     )
 
 
-def test_the_paper_is_sat_without_javascript(sitting: FlaskClient, machine: Machine) -> None:
-    first, second, third, _ = questions(machine)
+def test_the_paper_is_sat_without_javascript(sitting: FlaskClient, runtime: NodeRuntime) -> None:
+    first, second, third, _ = questions(runtime)
     saved = sitting.post(f"{AT}/save", data={first: "A", second: "B"})
     assert saved.location == f"{AT}/paper"
     asked = sitting.post(f"{AT}/save", data={first: "C", second: "B", "hand-in": "1"})
@@ -201,14 +201,16 @@ def test_the_paper_is_sat_without_javascript(sitting: FlaskClient, machine: Mach
     assert f"{AT}/paper#q3" in page
     done = sitting.post(f"{AT}/hand-in")
     assert done.location == f"{AT}/done/1"
-    assert kinds(machine).count(Kind.EXAM_ANSWER) == 3
+    assert kinds(runtime).count(Kind.EXAM_ANSWER) == 3
 
 
-def test_an_answer_taken_back_in_a_form_is_noted(sitting: FlaskClient, machine: Machine) -> None:
-    first, *_ = questions(machine)
+def test_an_answer_taken_back_in_a_form_is_noted(
+    sitting: FlaskClient, runtime: NodeRuntime
+) -> None:
+    first, *_ = questions(runtime)
     sitting.post(f"{AT}/save", data={first: "A"})
     sitting.post(f"{AT}/save", data={})
-    last = journal.of_learner(machine.store.read(), LEARNER)[-1]
+    last = journal.of_learner(runtime.store.read(), LEARNER)[-1]
     assert (last.kind, last.object, last.response) == (Kind.EXAM_ANSWER, first, "")
 
 
@@ -217,9 +219,9 @@ def test_the_paper_says_which_course_it_is_of(sitting: FlaskClient) -> None:
 
 
 def test_handing_in_shows_what_is_stored_and_that_headquarters_grades(
-    sitting: FlaskClient, machine: Machine
+    sitting: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    post_answer(sitting, questions(machine)[0])
+    post_answer(sitting, questions(runtime)[0])
     submitted = sitting.post("/api/exam/submit", json={"exam": EXAM, "attempt": 1}).json
     assert submitted == {"submitted": True, "answered": 1, "url": f"{AT}/done/1"}
     page = sitting.get(f"{AT}/done/1").text
@@ -228,30 +230,32 @@ def test_handing_in_shows_what_is_stored_and_that_headquarters_grades(
 
 
 def test_a_handed_in_attempt_takes_no_answer_and_has_no_paper(
-    sitting: FlaskClient, machine: Machine
+    sitting: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    question = questions(machine)[0]
+    question = questions(runtime)[0]
     sitting.post(f"{AT}/hand-in")
     refused = post_answer(sitting, question)
     assert refused.status_code == 409
     assert sitting.get(f"{AT}/paper").location == AT
-    assert Kind.EXAM_ANSWER not in kinds(machine)
+    assert Kind.EXAM_ANSWER not in kinds(runtime)
 
 
-def test_the_result_is_shown_when_the_hub_said_it(sitting: FlaskClient, machine: Machine) -> None:
+def test_the_result_is_shown_when_the_hub_said_it(
+    sitting: FlaskClient, runtime: NodeRuntime
+) -> None:
     sitting.post(f"{AT}/hand-in")
     graded = Graded(LEARNER, EXAM, 1, NODE, 3, 4, 75, True, START, 17)
-    machine.store.write(lambda conn: results.put(conn, graded))
+    runtime.store.write(lambda conn: results.put(conn, graded))
     page = sitting.get(f"{AT}/done/1").text
     for words in ("75", "合格", "3 / 4", "第 17 号"):
         assert words in page
 
 
 def test_who_has_passed_is_told_so_and_not_asked_to_begin_again(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     elsewhere = Graded(LEARNER, EXAM, 1, NODE + 1, 4, 4, 100, True, START, 17)
-    machine.store.write(lambda conn: results.put(conn, elsewhere))
+    runtime.store.write(lambda conn: results.put(conn, elsewhere))
     page = learner.get(AT).text
     assert "您已经合格" in page
     assert "开始考试" not in page
@@ -267,9 +271,9 @@ def test_when_both_attempts_are_used_the_start_page_says_so(sitting: FlaskClient
 
 
 def test_an_answer_that_comes_after_the_time_is_refused_in_plain_words(
-    sitting: FlaskClient, machine: Machine, pc: FakeTime
+    sitting: FlaskClient, runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    question = questions(machine)[0]
+    question = questions(runtime)[0]
     pc.go_on(31 * 60)
     refused = post_answer(sitting, question)
     assert refused.status_code == 409
@@ -277,8 +281,10 @@ def test_an_answer_that_comes_after_the_time_is_refused_in_plain_words(
     assert "考试时间已到" in refused.json["words"]
 
 
-def test_the_state_tells_a_page_what_the_node_holds(sitting: FlaskClient, machine: Machine) -> None:
-    question = questions(machine)[0]
+def test_the_state_tells_a_page_what_the_node_holds(
+    sitting: FlaskClient, runtime: NodeRuntime
+) -> None:
+    question = questions(runtime)[0]
     post_answer(sitting, question, response="D", counter=7)
     state = sitting.get(f"/api/exam/state?exam={EXAM}&attempt=1").json
     assert state == {
@@ -294,24 +300,24 @@ def test_a_course_without_that_exam_is_not_found(learner: FlaskClient, course: C
     assert learner.get("/exam/nothing/final").status_code == 404
 
 
-def hand_in_by(by: str, sitting: FlaskClient, machine: Machine) -> None:
+def hand_in_by(by: str, sitting: FlaskClient, runtime: NodeRuntime) -> None:
     if by == "form":
         sitting.post(f"{AT}/hand-in")
     elif by == "script":
         sitting.post("/api/exam/submit", json={"exam": EXAM, "attempt": 1})
     else:
-        late = Moment(machine.clock.now(), machine.running.now_ms() + 3_600_000)
-        machine.store.write(lambda conn: exam.hand_in_what_is_over(conn, late))
+        late = Moment(runtime.clock.now(), runtime.running.now_ms() + 3_600_000)
+        runtime.store.write(lambda conn: exam.hand_in_what_is_over(conn, late))
 
 
 @pytest.mark.parametrize("by", ["form", "script", "time"])
 def test_a_hand_in_sends_the_courier_soon_and_once(
-    sitting: FlaskClient, machine: Machine, monkeypatch: pytest.MonkeyPatch, by: str
+    sitting: FlaskClient, runtime: NodeRuntime, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     planned: list[float] = []
-    machine.courier.look_out()
-    monkeypatch.setattr(machine.courier, "_plan", lambda job, wait_s: planned.append(wait_s))
-    hand_in_by(by, sitting, machine)
-    machine.courier.look_out()
-    machine.courier.look_out()
+    runtime.courier.check_submissions()
+    monkeypatch.setattr(runtime.courier, "_plan", lambda job, wait_s: planned.append(wait_s))
+    hand_in_by(by, sitting, runtime)
+    runtime.courier.check_submissions()
+    runtime.courier.check_submissions()
     assert planned == [NUDGE_S]

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from content.model.course import Course
 from node.errors import BadResponse, NotFound
 from node.learning.exams import practice
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind
 from tests.node.conftest import LEARNER
@@ -19,11 +19,11 @@ def give(client: FlaskClient, q: str, *response: str, **more: Any) -> Any:
 
 
 def test_a_right_answer_is_a_record_before_it_is_confirmed(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     answer = give(learner, "p1", "A")
     assert answer.status_code == 303
-    [record] = journal.of_learner(machine.store.read(), LEARNER)
+    [record] = journal.of_learner(runtime.store.read(), LEARNER)
     assert record.kind is Kind.PRACTICE
     assert (record.object, record.response, record.numbers) == ("food/p1", "A", (1, 0))
     page = learner.get(answer.headers["Location"]).text
@@ -54,38 +54,38 @@ def test_a_wrong_answer_shows_the_right_one_and_where_the_lecture_says_so(
     ],
 )
 def test_each_type_of_question_is_marked(
-    learner: FlaskClient, machine: Machine, question: str, response: list[str], correct: bool
+    learner: FlaskClient, runtime: NodeRuntime, question: str, response: list[str], correct: bool
 ) -> None:
     give(learner, question, *response)
-    assert machine.facts.of(LEARNER).practised[f"food/{question}"].correct is correct
+    assert runtime.facts.of(LEARNER).practised[f"food/{question}"].correct is correct
 
 
 @pytest.mark.parametrize(
     ("question", "response"), [("p1", []), ("p1", ["E"]), ("p1", ["A", "B"]), ("p4", ["  "])]
 )
 def test_what_is_no_answer_is_refused_and_not_kept(
-    learner: FlaskClient, machine: Machine, question: str, response: list[str]
+    learner: FlaskClient, runtime: NodeRuntime, question: str, response: list[str]
 ) -> None:
     answer = give(learner, question, *response)
     assert answer.status_code == 400
-    assert journal.of_learner(machine.store.read(), LEARNER) == []
+    assert journal.of_learner(runtime.store.read(), LEARNER) == []
 
 
 def test_questions_of_an_exam_cannot_be_practised(
-    learner: FlaskClient, machine: Machine, course: Course
+    learner: FlaskClient, runtime: NodeRuntime, course: Course
 ) -> None:
     assert learner.get("/practice/food/final").status_code == 404
     assert (
         learner.post("/practice/food/final", data={"q": "e1", "response": "B"}).status_code == 404
     )
     assert give(learner, "e1", "B").status_code == 404
-    assert journal.of_learner(machine.store.read(), LEARNER) == []
+    assert journal.of_learner(runtime.store.read(), LEARNER) == []
 
 
-def test_practising_reaches_no_attempt(learner: FlaskClient, machine: Machine) -> None:
+def test_practising_reaches_no_attempt(learner: FlaskClient, runtime: NodeRuntime) -> None:
     learner.post("/exam/food/final/start")
     give(learner, "p1", "A")
-    [attempt] = machine.facts.of(LEARNER).attempts.values()
+    [attempt] = runtime.facts.of(LEARNER).attempts.values()
     assert attempt.answers == {}
 
 
@@ -140,30 +140,30 @@ def test_the_same_for_scripts_is_a_piece_of_the_page(learner: FlaskClient) -> No
 
 
 def test_time_spent_on_a_question_is_kept_within_reason(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    now = machine.clock.now()
+    now = runtime.clock.now()
     give(learner, "p1", "A", began=now - 40)
     give(learner, "p2", "A", began=now - 90_000)
     give(learner, "p3", "A", began=now + 500)
     give(learner, "p4", "x", began="?")
-    times = [record.numbers[1] for record in journal.of_learner(machine.store.read(), LEARNER)]
+    times = [record.numbers[1] for record in journal.of_learner(runtime.store.read(), LEARNER)]
     assert times == [40, 600, 0, 0]
 
 
-def test_what_is_not_there_is_not_found(course: Course, machine: Machine) -> None:
-    facts = machine.facts.of(LEARNER)
+def test_what_is_not_there_is_not_found(course: Course, runtime: NodeRuntime) -> None:
+    facts = runtime.facts.of(LEARNER)
     every = practice.drills(course, "drill", facts)
     with pytest.raises(NotFound, match="no question e1"):
         practice.find(every, "e1")
     with pytest.raises(NotFound, match="no practice food/film"):
         practice.drills(course, "film", facts)
     with pytest.raises(BadResponse, match="answer to food/p1"):
-        practice.answer(machine.store, machine.clock, LEARNER, every[0], "Z", 0)
+        practice.answer(runtime.store, runtime.clock, LEARNER, every[0], "Z", 0)
 
 
-def test_a_mistake_that_was_missed_again_comes_last(course: Course, machine: Machine) -> None:
-    every = practice.drills(course, "drill", machine.facts.of(LEARNER))
+def test_a_mistake_that_was_missed_again_comes_last(course: Course, runtime: NodeRuntime) -> None:
+    every = practice.drills(course, "drill", runtime.facts.of(LEARNER))
     assert practice.round_from(every, every[0]) == every[1]
     assert practice.round_from(every, every[3]) == every[0]
     assert practice.round_from(every[1:], every[0]) == every[1]

@@ -14,8 +14,8 @@ from node.courses import trust_errors
 from node.errors import HubRefused, LineError, NotTheHub
 from node.keeper import health as well_being
 from node.keeper import learner_overview
-from node.keeper.health import ACT, OK, WAITS, WellBeing
-from node.runtime import Machine
+from node.keeper.health import ACT, OK, WAITS, HealthReport
+from node.runtime import NodeRuntime
 from node.store import courses, journal, keepers, learners, meta, sittings, tries
 from node.store.classes import Class
 from node.store.tries import Try
@@ -38,26 +38,26 @@ PAGES = (
 
 
 @pytest.fixture
-def line_up(machine: Machine) -> None:
+def line_up(runtime: NodeRuntime) -> None:
     """The last sync went well just now."""
-    courier = machine.courier
+    courier = runtime.courier
     courier.state = replace(courier.state, ok=True, last_sync_at=START)
 
 
-def fail_with(machine: Machine, fault: LineError) -> None:
-    machine.courier.state = replace(machine.courier.state, ok=False, fault=fault)
+def fail_with(runtime: NodeRuntime, fault: LineError) -> None:
+    runtime.courier.state = replace(runtime.courier.state, ok=False, fault=fault)
 
 
-def note(machine: Machine, at: int, learner: str = LEARNER, end: int = 60) -> None:
-    machine.store.write(
+def note(runtime: NodeRuntime, at: int, learner: str = LEARNER, end: int = 60) -> None:
+    runtime.store.write(
         lambda conn: journal.append(
             conn, at=at, kind=Kind.STUDY, learner=learner, object="food/film", numbers=(0, end)
         )
     )
 
 
-def look(machine: Machine) -> WellBeing:
-    return well_being.look(machine, KEEPER)
+def look(runtime: NodeRuntime) -> HealthReport:
+    return well_being.look(runtime, KEEPER)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -69,29 +69,29 @@ def test_a_keepers_page_opens_for_the_keeper_only(
 
 
 @pytest.mark.usefixtures("line_up", "course")
-def test_all_is_well_when_nothing_is_to_be_done(machine: Machine) -> None:
-    well = look(machine)
+def test_all_is_well_when_nothing_is_to_be_done(runtime: NodeRuntime) -> None:
+    well = look(runtime)
     assert (well.kind, well.sentence) == (OK, "一切正常")
     assert {condition.kind for condition in well.conditions} == {OK}
 
 
 @pytest.mark.usefixtures("course")
-def test_a_line_that_is_down_is_no_reason_to_act(machine: Machine, pc: FakeTime) -> None:
-    note(machine, machine.clock.now())
-    fail_with(machine, LineError())
+def test_a_line_that_is_down_is_no_reason_to_act(runtime: NodeRuntime, pc: FakeTime) -> None:
+    note(runtime, runtime.clock.now())
+    fail_with(runtime, LineError())
     pc.go_on(3_600)
-    well = look(machine)
+    well = look(runtime)
     assert well.kind == WAITS
     assert well.sentence == "线路断开，1 条记录待传，最早的已等 1 小时"
     assert "不影响学习" in well.note
 
 
 @pytest.mark.usefixtures("course")
-def test_a_line_that_is_down_for_days_is(machine: Machine, pc: FakeTime) -> None:
-    note(machine, machine.clock.now())
-    fail_with(machine, LineError())
+def test_a_line_that_is_down_for_days_is(runtime: NodeRuntime, pc: FakeTime) -> None:
+    note(runtime, runtime.clock.now())
+    fail_with(runtime, LineError())
     pc.go_on(4 * DAY_S)
-    assert look(machine).sentence.startswith("请做一件事：检查网线")
+    assert look(runtime).sentence.startswith("请做一件事：检查网线")
 
 
 @pytest.mark.usefixtures("course")
@@ -100,10 +100,10 @@ def test_a_line_that_is_down_for_days_is(machine: Machine, pc: FakeTime) -> None
     [(NotTheHub(), "登录上网认证页面"), (HubRefused("frozen"), "打电话给总局")],
 )
 def test_what_stands_in_the_way_of_the_line_is_told(
-    machine: Machine, fault: LineError, words: str
+    runtime: NodeRuntime, fault: LineError, words: str
 ) -> None:
-    fail_with(machine, fault)
-    well = look(machine)
+    fail_with(runtime, fault)
+    well = look(runtime)
     assert well.kind == ACT
     assert words in well.sentence
 
@@ -111,26 +111,26 @@ def test_what_stands_in_the_way_of_the_line_is_told(
 @pytest.mark.usefixtures("line_up", "course")
 @pytest.mark.parametrize(("raw_s", "words"), [(946_684_800, "慢了"), (2_147_483_700, "快了")])
 def test_a_wrong_clock_is_told_in_plain_words(
-    machine: Machine, pc: FakeTime, keeper: FlaskClient, raw_s: int, words: str
+    runtime: NodeRuntime, pc: FakeTime, keeper: FlaskClient, raw_s: int, words: str
 ) -> None:
     pc.raw_s = float(raw_s)
-    well = look(machine)
+    well = look(runtime)
     assert well.sentence == "请做一件事：把这台电脑的日期和时间改对"
     assert words in keeper.get("/keeper/").text
     pc.raw_s = float(START + 5)
     keeper.post("/keeper/clock")
-    assert look(machine).kind == OK
+    assert look(runtime).kind == OK
 
 
 @pytest.mark.usefixtures("line_up", "course")
 def test_a_clock_that_ran_ahead_is_told_with_the_hubs_time(
-    machine: Machine, pc: FakeTime, request: pytest.FixtureRequest
+    runtime: NodeRuntime, pc: FakeTime, request: pytest.FixtureRequest
 ) -> None:
     pc.raw_s = START + 3 * DAY_S + 60.0
-    machine.clock.look_again()
-    assert machine.clock.now() > START + 3 * DAY_S
+    runtime.clock.recheck_clock()
+    assert runtime.clock.now() > START + 3 * DAY_S
     keeper: FlaskClient = request.getfixturevalue("keeper")
-    machine.clock.hear((START + 60) * 1000)
+    runtime.clock.hear((START + 60) * 1000)
     page = keeper.get("/keeper/").text
     assert "本机时间快了 3 天" in page
     assert "总局的时间是 2026-11-18" in page
@@ -144,31 +144,31 @@ def test_a_clock_that_ran_ahead_is_told_with_the_hubs_time(
 @pytest.mark.usefixtures("line_up", "course")
 @pytest.mark.parametrize(("free", "kind"), [(100_000_000, ACT), (10**9, WAITS), (10**10, OK)])
 def test_a_disk_that_fills_up_is_told_in_time(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, free: int, kind: str
+    runtime: NodeRuntime, monkeypatch: pytest.MonkeyPatch, free: int, kind: str
 ) -> None:
     usage = SimpleNamespace(total=10**11, used=10**11 - free, free=free)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    assert look(machine).kind == kind
+    assert look(runtime).kind == kind
 
 
 @pytest.mark.usefixtures("line_up", "course")
-def test_courses_that_still_come_are_waited_for(machine: Machine) -> None:
-    wanted = courses.Wanted("law", 2, "0" * 64, 10, "行政处罚程序", START)
-    machine.store.write(lambda conn: courses.want(conn, wanted))
-    assert look(machine).sentence == "1 门课程正在下载"
-    machine.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, "disk-full"))
-    assert look(machine).sentence == "请做一件事：腾出磁盘空间，好装下 1 门新课程"
+def test_courses_that_still_come_are_waited_for(runtime: NodeRuntime) -> None:
+    wanted = courses.WantedCourse("law", 2, "0" * 64, 10, "行政处罚程序", START)
+    runtime.store.write(lambda conn: courses.want(conn, wanted))
+    assert look(runtime).sentence == "1 门课程正在下载"
+    runtime.store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, "disk-full"))
+    assert look(runtime).sentence == "请做一件事：腾出磁盘空间，好装下 1 门新课程"
 
 
 @pytest.mark.usefixtures("line_up", "course")
 @pytest.mark.parametrize("kind", trust_errors.BY_CODE.values(), ids=lambda kind: kind.code)
 def test_a_course_that_is_not_taken_for_current_is_said_with_what_to_do(
-    machine: Machine, kind: type[trust_errors.UntrustedRelease]
+    runtime: NodeRuntime, kind: type[trust_errors.UntrustedRelease]
 ) -> None:
-    wanted = courses.Wanted("law", 2, "0" * 64, 10, "行政处罚程序", START)
-    machine.store.write(lambda conn: courses.want(conn, wanted))
-    machine.store.write(lambda conn: meta.put(conn, meta.TRUST_FAULT, kind.code))
-    said = look(machine)
+    wanted = courses.WantedCourse("law", 2, "0" * 64, 10, "行政处罚程序", START)
+    runtime.store.write(lambda conn: courses.want(conn, wanted))
+    runtime.store.write(lambda conn: meta.put(conn, meta.TRUST_FAULT, kind.code))
+    said = look(runtime)
     assert said.pressing is not None
     assert said.note == kind.words
     assert "已装好的照常使用" in said.note
@@ -180,35 +180,35 @@ def test_a_course_that_is_not_taken_for_current_is_said_with_what_to_do(
 
 
 @pytest.mark.usefixtures("line_up", "course")
-def test_an_expired_list_of_courses_is_told_and_asks_for_nothing(machine: Machine) -> None:
-    folder = machine.config.data / "trust"
+def test_an_expired_list_of_courses_is_told_and_asks_for_nothing(runtime: NodeRuntime) -> None:
+    folder = runtime.config.data / "trust"
     folder.mkdir()
     (folder / "timestamp.json").write_text('{"signed":{"expires":"2001-02-03T04:05:06Z"}}')
-    [content] = [one for one in look(machine).conditions if one.name == "课程"]
+    [content] = [one for one in look(runtime).conditions if one.name == "课程"]
     assert content.kind == OK
     assert "已经过期；已装好的照常使用" in content.note
 
 
 @pytest.mark.usefixtures("line_up", "course")
-def test_the_printed_password_is_to_be_changed(machine: Machine) -> None:
-    machine.store.write(
+def test_the_printed_password_is_to_be_changed(runtime: NodeRuntime) -> None:
+    runtime.store.write(
         lambda conn: keepers.set_password(conn, KEEPER, PASSWORD_STORED, START, initial=True)
     )
-    assert look(machine).sentence == "请做一件事：换一个自己的密码"
+    assert look(runtime).sentence == "请做一件事：换一个自己的密码"
 
 
 @pytest.mark.usefixtures("line_up")
-def test_a_station_without_courses_or_learners_waits_for_headquarters(machine: Machine) -> None:
-    assert look(machine).sentence == "还没有课程"
+def test_a_station_without_courses_or_learners_waits_for_headquarters(runtime: NodeRuntime) -> None:
+    assert look(runtime).sentence == "还没有课程"
 
 
 def test_who_is_behind_the_calendar_comes_first(
-    machine: Machine, course: Course, pc: FakeTime
+    runtime: NodeRuntime, course: Course, pc: FakeTime
 ) -> None:
     pc.raw_s += 10 * DAY_S
     pc.steady_s += 10 * DAY_S
-    note(machine, START, OTHER, 120)
-    found = learner_overview.everyone(machine)
+    note(runtime, START, OTHER, 120)
+    found = learner_overview.everyone(runtime)
     assert [(one.learner.number, one.behind) for one in found] == [(LEARNER, True), (OTHER, True)]
     assert found[1].percent > found[0].percent == 0
     assert (found[0].last_at, found[1].last_at) == (0, START)
@@ -224,22 +224,22 @@ def test_the_calendar_expects_as_much_as_the_days_that_are_gone() -> None:
 
 
 def test_the_keeper_sees_who_studies_what_now(
-    machine: Machine, learner: FlaskClient, keeper: FlaskClient
+    runtime: NodeRuntime, learner: FlaskClient, keeper: FlaskClient
 ) -> None:
-    machine.store.write(
-        lambda conn: sittings.extend(conn, LEARNER, "food/film", 0, 5, machine.clock.now())
+    runtime.store.write(
+        lambda conn: sittings.extend(conn, LEARNER, "food/film", 0, 5, runtime.clock.now())
     )
-    (present,) = learner_overview.now_studying(machine)
+    (present,) = learner_overview.now_studying(runtime)
     assert present.learner.number == LEARNER
     assert present.doing == "食品安全日常检查 · 现场检查"
     assert "张一" in keeper.get("/keeper/now").text
 
 
 def test_a_learner_who_left_is_not_shown_as_studying(
-    machine: Machine, learner: FlaskClient, pc: FakeTime
+    runtime: NodeRuntime, learner: FlaskClient, pc: FakeTime
 ) -> None:
     pc.go_on(learner_overview.NOW_S + 1)
-    assert learner_overview.now_studying(machine) == []
+    assert learner_overview.now_studying(runtime) == []
 
 
 def test_the_list_for_the_wall_names_all_and_tells_no_secret(keeper: FlaskClient) -> None:
@@ -250,21 +250,21 @@ def test_the_list_for_the_wall_names_all_and_tells_no_secret(keeper: FlaskClient
 
 
 def test_the_page_of_a_sync_knows_how_many_tries_there_were(
-    machine: Machine, keeper: FlaskClient
+    runtime: NodeRuntime, keeper: FlaskClient
 ) -> None:
-    machine.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
+    runtime.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
     asked = keeper.post("/keeper/sync")
     assert asked.location == "/keeper/sync?started=1"
     assert 'data-tries="1"' in keeper.get(asked.location).text
 
 
-def test_the_progress_of_a_sync_can_be_watched(machine: Machine, keeper: FlaskClient) -> None:
+def test_the_progress_of_a_sync_can_be_watched(runtime: NodeRuntime, keeper: FlaskClient) -> None:
     quiet = keeper.get("/keeper/sync/progress").json
     assert quiet == {
         "running": False, "phase": "", "tries": 0, "done": 0, "total": 0, "line": False,
         "waiting": 0,
     }  # fmt: skip
-    machine.courier._content.begin("content", 100, 40, "食品")
+    runtime.courier._content.begin("content", 100, 40, "食品")
     step = keeper.get("/keeper/sync/progress").json
     assert step is not None
     assert (step["running"], step["phase"], step["done"]) == (True, "content", 40)
@@ -285,10 +285,10 @@ def test_the_keepers_pages_speak_english_too(keeper: FlaskClient) -> None:
     assert "学号" not in text
 
 
-def test_names_cannot_smuggle_markup_into_a_page(machine: Machine, keeper: FlaskClient) -> None:
+def test_names_cannot_smuggle_markup_into_a_page(runtime: NodeRuntime, keeper: FlaskClient) -> None:
     def hostile(conn: sqlite3.Connection) -> None:
         learners.put(conn, "<b>9", "<script>alert(1)</script>", "<i>", "")
 
-    machine.store.write(hostile)
+    runtime.store.write(hostile)
     for page in ("/keeper/learners", "/keeper/learners/print"):
         assert "<script>alert" not in keeper.get(page).text

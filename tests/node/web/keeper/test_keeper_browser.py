@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import tries
 from node.store.tries import Try
 from tests.browser import serving
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_sync_too_short_to_be_seen_is_shown_as_over_at_once(
-    app: Flask, machine: Machine, keeper: FlaskClient, desktop: Page
+    app: Flask, runtime: NodeRuntime, keeper: FlaskClient, desktop: Page
 ) -> None:
-    before = tries.count(machine.store.read())
-    machine.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
+    before = tries.count(runtime.store.read())
+    runtime.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
     with serving(app) as site:
         carry_sign_in(keeper, desktop.context, site, "xuezhan")
         # The page's clock stands still: it is not its patience that ends.

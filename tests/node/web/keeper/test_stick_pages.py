@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from content.model import errors
 from node.config import Config
 from node.exchange.node_keys import make_key
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.stick import mounts
 from node.stick.mounts import mounted
 from node.store import carried
@@ -32,11 +32,11 @@ def usb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return stick
 
 
-def carry(keeper: FlaskClient, machine: Machine, usb: Path) -> str:
-    make_key(machine.config.data)
+def carry(keeper: FlaskClient, runtime: NodeRuntime, usb: Path) -> str:
+    make_key(runtime.config.data)
     answer = keeper.post("/keeper/carry/", data={"stick": str(usb)})
     assert answer.status_code == 303, answer.text
-    machine.carrying.wait()
+    runtime.carrying.wait()
     return keeper.get(answer.headers["Location"]).text
 
 
@@ -56,38 +56,38 @@ def test_a_stick_that_is_in_can_be_chosen(keeper: FlaskClient, usb: Path) -> Non
 
 
 def test_one_button_carries_and_says_when_the_stick_may_be_pulled(
-    keeper: FlaskClient, machine: Machine, usb: Path
+    keeper: FlaskClient, runtime: NodeRuntime, usb: Path
 ) -> None:
-    page = carry(keeper, machine, usb)
+    page = carry(keeper, runtime, usb)
     assert "现在可以拔出 U 盘" in page
     (parcel,) = (usb / "xuezhan" / "to-hub").iterdir()
     assert read_address(parcel.read_bytes()).sender == 7
-    assert len(carried.newest(machine.store.read())) == 1
+    assert len(carried.newest(runtime.store.read())) == 1
     assert "以前用过" in keeper.get("/keeper/carry/").text
 
 
 def test_a_folder_that_is_no_stick_cannot_be_chosen(
-    keeper: FlaskClient, machine: Machine, usb: Path, tmp_path: Path
+    keeper: FlaskClient, runtime: NodeRuntime, usb: Path, tmp_path: Path
 ) -> None:
     for chosen in (tmp_path, usb.parent, usb / ".." / "..", "/etc", ""):
         answer = keeper.post("/keeper/carry/", data={"stick": str(chosen)})
         assert answer.status_code == 409
         assert "没有找到这个 U 盘" in answer.text
-    assert carried.newest(machine.store.read()) == []
+    assert carried.newest(runtime.store.read()) == []
     assert list(usb.iterdir()) == []
 
 
 def test_a_stick_that_cannot_be_written_is_said_in_words(
-    keeper: FlaskClient, machine: Machine, usb: Path, monkeypatch: pytest.MonkeyPatch
+    keeper: FlaskClient, runtime: NodeRuntime, usb: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_given: object, **_named: object) -> None:
         raise errors.StickLocked("xuezhan")
 
     monkeypatch.setattr("content.transfer.stick_folder.Folder.write", locked)
-    page = carry(keeper, machine, usb)
+    page = carry(keeper, runtime, usb)
     assert "没有做完" in page
     assert "这个 U 盘不能写入" in page
-    assert carried.newest(machine.store.read())[0].outcome == "stick-locked"
+    assert carried.newest(runtime.store.read())[0].outcome == "stick-locked"
 
 
 def test_a_link_among_the_sticks_is_no_stick(tmp_path: Path) -> None:
@@ -113,15 +113,15 @@ def test_a_relay_tells_what_waits_on_both_sides(config: Config, tmp_path: Path) 
     from node.web.app import create_app
     from tests.node.conftest import KEEPER, PASSWORD, populate
 
-    machine = Machine.open(replace(config, relay=True))
-    populate(machine)
-    assert machine.shelf is not None
-    machine.shelf.take(9, b"XZE1\x00\x09hint" + bytes(200))
-    app = create_app(machine)
+    runtime = NodeRuntime.open(replace(config, relay=True))
+    populate(runtime)
+    assert runtime.shelf is not None
+    runtime.shelf.take(9, b"XZE1\x00\x09hint" + bytes(200))
+    app = create_app(runtime)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     client.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
     page = client.get("/keeper/sync").text
     assert "中转站" in page
     assert "等着送往总局" in page
-    machine.close()
+    runtime.close()

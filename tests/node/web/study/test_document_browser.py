@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from content.model.course import Course, Item
 from content.packs.pack import seal_manifest
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from node.web.app import create_app
 from tests.browser import serving, wait
@@ -26,25 +26,25 @@ HANDOUT = Path("content/samples/food-inspection/handout.pdf")
 PDFS = Path(__file__).parents[5] / "shared" / "testdata" / "media" / "pdf"
 
 
-def install_pdf(machine: Machine, path: Path) -> None:
+def install_pdf(runtime: NodeRuntime, path: Path) -> None:
     """A course of one document, installed as if it had been fetched."""
-    ref = machine.blobs.add_file(path, "document.pdf")
+    ref = runtime.blobs.add_file(path, "document.pdf")
     item = Item("handout", "pdf", "讲义", seconds=60, file=ref)
     course = Course("reader", 1, "读讲义", items=(item,))
     manifest = seal_manifest(course, HUB_KEY)
-    sha = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted(course.id, 1, sha, len(manifest), course.title, START)
-    machine.store.write(lambda conn: _install(conn, wanted, manifest))
+    sha = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse(course.id, 1, sha, len(manifest), course.title, START)
+    runtime.store.write(lambda conn: _install(conn, wanted, manifest))
 
 
-def _install(conn: sqlite3.Connection, wanted: courses.Wanted, manifest: bytes) -> None:
+def _install(conn: sqlite3.Connection, wanted: courses.WantedCourse, manifest: bytes) -> None:
     courses.want(conn, wanted)
     courses.install(conn, wanted, manifest, START)
 
 
 @pytest.fixture
-def site(machine: Machine) -> Iterator[str]:
-    with serving(create_app(machine)) as address:
+def site(runtime: NodeRuntime) -> Iterator[str]:
+    with serving(create_app(runtime)) as address:
         yield address
 
 
@@ -67,9 +67,9 @@ def ink(page: Page) -> str:
 
 
 def test_a_document_is_drawn_turned_enlarged_and_counted(
-    desktop: Page, machine: Machine, site: str
+    desktop: Page, runtime: NodeRuntime, site: str
 ) -> None:
-    install_pdf(machine, HANDOUT)
+    install_pdf(runtime, HANDOUT)
     open_document(desktop, site)
     wait(desktop, ink(desktop))
     wait(desktop, lambda: "检查要点" in "".join(desktop.inner_text("#reading").split()))
@@ -87,42 +87,42 @@ def test_a_document_is_drawn_turned_enlarged_and_counted(
     wait(desktop, "Number(document.querySelector('#clock progress').value) > 0")
 
 
-def test_a_document_with_a_password_says_so(desktop: Page, machine: Machine, site: str) -> None:
+def test_a_document_with_a_password_says_so(desktop: Page, runtime: NodeRuntime, site: str) -> None:
     locked = PDFS / "005-libreoffice-writer-password" / "libreoffice-writer-password.pdf"
     if not locked.exists():
         pytest.skip("no ../shared/testdata/media here")
-    install_pdf(machine, locked)
+    install_pdf(runtime, locked)
     open_document(desktop, site)
     expect(desktop.get_by_role("alert")).to_contain_text("设了密码")
 
 
 def test_a_document_that_is_none_says_what_to_do(
-    desktop: Page, machine: Machine, site: str, tmp_path: Path
+    desktop: Page, runtime: NodeRuntime, site: str, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.4\nnothing\n%%EOF\n")
-    install_pdf(machine, broken)
+    install_pdf(runtime, broken)
     open_document(desktop, site)
     expect(desktop.get_by_role("alert")).to_contain_text("在新页面打开")
 
 
 @pytest.mark.parametrize("name", ["001", "002", "010", "015", "024", "025"])
 def test_documents_that_others_made_are_drawn(
-    desktop: Page, machine: Machine, site: str, name: str
+    desktop: Page, runtime: NodeRuntime, site: str, name: str
 ) -> None:
     found = sorted(PDFS.glob(f"{name}-*/*.pdf"))
     if not found:
         pytest.skip("no ../shared/testdata/media here")
-    install_pdf(machine, found[0])
+    install_pdf(runtime, found[0])
     open_document(desktop, site)
     wait(desktop, ink(desktop))
     assert desktop.get_by_role("alert").count() == 0
 
 
 def test_a_document_is_drawn_in_chromium_86(
-    machine: Machine, watched86: Watched, learner: FlaskClient, site: str
+    runtime: NodeRuntime, watched86: Watched, learner: FlaskClient, site: str
 ) -> None:
-    install_pdf(machine, HANDOUT)
+    install_pdf(runtime, HANDOUT)
     carry_sign_in(learner, watched86.page.context, site, "xuezhan")
     watched86.open(f"{site}/course/reader/handout")
     wait(watched86.page, ink(watched86.page))

@@ -12,7 +12,7 @@ from waitress.server import create_server
 
 from content.model.course import Course
 from content.packs.pack import seal_manifest
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import courses
 from tests.node.conftest import HUB_KEY, LEARNER, PIN, START
 from tests.serving import PATIENCE_S, running
@@ -82,11 +82,11 @@ def test_who_is_not_signed_in_gets_nothing(browser: FlaskClient, film: str) -> N
 
 
 def test_only_files_of_installed_courses_are_served(
-    learner: FlaskClient, machine: Machine, film: str
+    learner: FlaskClient, runtime: NodeRuntime, film: str
 ) -> None:
-    stray = machine.blobs.add_bytes(b"a manifest, or what is half fetched")
+    stray = runtime.blobs.add_bytes(b"a manifest, or what is half fetched")
     assert learner.get(f"/media/{stray}").status_code == 404
-    machine.store.write(lambda conn: courses.unwant(conn, "food"))
+    runtime.store.write(lambda conn: courses.unwant(conn, "food"))
     assert learner.get(film).status_code == 404
 
 
@@ -104,21 +104,21 @@ LONG_FILM_BYTES = 24_000_000
 THREADS, SLOW_READERS = 3, 12
 
 
-def install_long_film(machine: Machine, course: Course, folder: Path) -> str:
+def install_long_film(runtime: NodeRuntime, course: Course, folder: Path) -> str:
     path = folder / "long.mp4"
     with path.open("wb") as file:
         file.truncate(LONG_FILM_BYTES)
-    ref = machine.blobs.add_file(path, "long.mp4")
+    ref = runtime.blobs.add_file(path, "long.mp4")
     long = replace(course, version=2, items=(replace(course.items[0], file=ref),))
     manifest = seal_manifest(long, HUB_KEY)
-    sha = machine.blobs.add_bytes(manifest)
-    wanted = courses.Wanted(course.id, 2, sha, len(manifest), course.title, START)
+    sha = runtime.blobs.add_bytes(manifest)
+    wanted = courses.WantedCourse(course.id, 2, sha, len(manifest), course.title, START)
 
     def install(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
-    machine.store.write(install)
+    runtime.store.write(install)
     return ref.sha256
 
 
@@ -146,9 +146,9 @@ def slow_reader(port: int, sha: str, cookie: str) -> socket.socket:
 
 
 def test_slow_viewers_do_not_hold_the_threads(
-    app: Flask, machine: Machine, course: Course, tmp_path: Path
+    app: Flask, runtime: NodeRuntime, course: Course, tmp_path: Path
 ) -> None:
-    sha = install_long_film(machine, course, tmp_path)
+    sha = install_long_film(runtime, course, tmp_path)
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     with running(server) as port, ExitStack() as readers:
         cookie = sign_in(port)

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal
 from tests.node.conftest import LEARNER, OTHER, FakeTime
 
@@ -57,9 +57,11 @@ def test_a_heartbeat_is_answered_with_what_is_kept(learner: FlaskClient, pc: Fak
     assert answer["elsewhere"] is False
 
 
-def test_a_heartbeat_that_stops_becomes_a_record(learner: FlaskClient, machine: Machine) -> None:
+def test_a_heartbeat_that_stops_becomes_a_record(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
     beat(learner, stops=True)
-    [record] = journal.of_learner(machine.store.read(), LEARNER)
+    [record] = journal.of_learner(runtime.store.read(), LEARNER)
     assert (record.object, record.numbers) == ("food/film", (0, 10))
 
 
@@ -70,12 +72,12 @@ def test_the_second_tab_takes_over_and_the_first_is_told(learner: FlaskClient) -
 
 
 def test_a_heartbeat_of_another_learners_page_is_refused(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     answer = beat(learner, learner=OTHER)
     assert answer.status_code == 401
     assert answer.get_json()["error"] == "other-learner"
-    assert machine.facts.of(LEARNER).studied == machine.facts.of(OTHER).studied == {}
+    assert runtime.facts.of(LEARNER).studied == runtime.facts.of(OTHER).studied == {}
 
 
 def test_a_heartbeat_without_a_sign_in_is_told_so_in_json(browser: FlaskClient) -> None:
@@ -106,12 +108,12 @@ def test_a_heartbeat_needs_the_form_token(app: Flask, learner: FlaskClient) -> N
     ],
 )
 def test_a_heartbeat_that_makes_no_sense_keeps_nothing(
-    learner: FlaskClient, machine: Machine, changes: dict[str, Any]
+    learner: FlaskClient, runtime: NodeRuntime, changes: dict[str, Any]
 ) -> None:
     answer = beat(learner, **changes)
     assert answer.status_code == 400
     assert answer.get_json()["error"] == "bad-input"
-    assert machine.facts.of(LEARNER).studied == {}
+    assert runtime.facts.of(LEARNER).studied == {}
 
 
 def test_a_heartbeat_with_a_number_that_is_none_keeps_nothing(learner: FlaskClient) -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from flask.testing import FlaskClient
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import results
 from node.store.results import Graded
 from tests.node.conftest import LEARNER, NODE, START
@@ -26,8 +26,8 @@ def sit(client: FlaskClient) -> None:
     client.post("/exam/food/final/hand-in")
 
 
-def grade(machine: Machine, graded: Graded) -> None:
-    machine.store.write(lambda conn: results.put(conn, graded))
+def grade(runtime: NodeRuntime, graded: Graded) -> None:
+    runtime.store.write(lambda conn: results.put(conn, graded))
 
 
 def test_before_any_exam_the_page_says_what_will_be_here(learner: FlaskClient) -> None:
@@ -45,9 +45,9 @@ def test_what_is_handed_in_waits_for_headquarters(learner: FlaskClient) -> None:
     assert "已交卷，线路通后由总局评卷" in learner.get("/").text
 
 
-def test_a_result_shows_score_state_and_receipt(learner: FlaskClient, machine: Machine) -> None:
+def test_a_result_shows_score_state_and_receipt(learner: FlaskClient, runtime: NodeRuntime) -> None:
     sit(learner)
-    grade(machine, GRADED)
+    grade(runtime, GRADED)
     page = learner.get("/results").text
     assert "<b>75</b>" in page
     assert "3 / 4" in page
@@ -57,13 +57,13 @@ def test_a_result_shows_score_state_and_receipt(learner: FlaskClient, machine: M
 
 
 def test_a_failed_exam_says_how_often_one_may_try_again(
-    learner: FlaskClient, machine: Machine
+    learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     sit(learner)
-    grade(machine, replace(GRADED, score=25, right=1, passed=False))
+    grade(runtime, replace(GRADED, score=25, right=1, passed=False))
     assert "25 分，未合格，还可考 1 次" in learner.get("/").text
     sit(learner)
-    grade(machine, replace(GRADED, attempt=2, score=50, right=2, passed=False))
+    grade(runtime, replace(GRADED, attempt=2, score=50, right=2, passed=False))
     assert "未合格，机会已用完" in learner.get("/").text
 
 
@@ -72,12 +72,12 @@ def test_a_running_exam_calls_the_learner_back(learner: FlaskClient) -> None:
     assert "正在考试，请回去继续" in learner.get("/").text
 
 
-def test_a_result_of_another_station_counts_too(learner: FlaskClient, machine: Machine) -> None:
-    grade(machine, replace(GRADED, node=99))
+def test_a_result_of_another_station_counts_too(learner: FlaskClient, runtime: NodeRuntime) -> None:
+    grade(runtime, replace(GRADED, node=99))
     assert "99-128" in learner.get("/results").text
     assert "合格 · 75 分" in learner.get("/").text
 
 
-def test_nobody_sees_results_of_others(learner: FlaskClient, machine: Machine) -> None:
-    grade(machine, replace(GRADED, learner="A1002"))
+def test_nobody_sees_results_of_others(learner: FlaskClient, runtime: NodeRuntime) -> None:
+    grade(runtime, replace(GRADED, learner="A1002"))
     assert "还没有考过试" in learner.get("/results").text

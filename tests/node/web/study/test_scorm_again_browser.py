@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.browser import DESKTOP, context, wait
 from tests.node.conftest import populate
 from tests.node.scorm_site import (
@@ -57,16 +57,16 @@ if (entry === "ab-initio") {
 
 
 @pytest.fixture
-def running(config: Config) -> Iterator[Machine]:
+def running(config: Config) -> Iterator[NodeRuntime]:
     """A machine whose clock runs."""
-    machine = Machine.open(config)
-    populate(machine)
-    yield machine
-    machine.close()
+    runtime = NodeRuntime.open(config)
+    populate(runtime)
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def address(running: Machine, tmp_path: Path) -> Iterator[str]:
+def address(running: NodeRuntime, tmp_path: Path) -> Iterator[str]:
     """The pages of a node with the packages of these tests."""
     finders = {
         "old": ("1.2", FINDER % ("API_1484_11", "API")),
@@ -94,7 +94,7 @@ def test_a_finder_that_guards_nothing_finds_the_run_time(address: str, desktop: 
 
 
 def test_answers_of_scorm_2004_and_long_notes_come_back(
-    address: str, running: Machine, chromium: Browser, desktop: Page
+    address: str, running: NodeRuntime, chromium: Browser, desktop: Page
 ) -> None:
     sign_in(desktop, address)
     open_item(desktop, address, "quiz")
@@ -114,7 +114,7 @@ def test_answers_of_scorm_2004_and_long_notes_come_back(
 
 
 def test_what_was_suspended_goes_on_where_it_was(
-    address: str, running: Machine, chromium: Browser, desktop: Page
+    address: str, running: NodeRuntime, chromium: Browser, desktop: Page
 ) -> None:
     sign_in(desktop, address)
     open_item(desktop, address, "talk")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from install.servers import Server, free_port
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from tests.browser import DESKTOP, PHONE, context, wait
 from tests.faces.checks import grave_faults, sideways, tab_faults
 from tests.node.conftest import LEARNER, populate
@@ -42,7 +42,7 @@ NEXT = "document.getElementById('butNext').click()"
 
 
 @pytest.fixture
-def site(running: Machine, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def site(running: NodeRuntime, tmp_path: Path) -> Iterator[Callable[..., str]]:
     with sites(running, tmp_path) as open_site:
         yield open_site
 
@@ -63,10 +63,10 @@ def test_golf_is_killed_at_page_7_and_goes_on_there_in_another_browser(
     config = replace(config, port=port, play_port=free_port(), host="127.0.0.1")
     config.data.mkdir(parents=True)
     config.save()
-    machine = Machine.open(config)
-    populate(machine)
-    install_packages(machine, tmp_path, {"golf": golf()})
-    machine.close()
+    runtime = NodeRuntime.open(config)
+    populate(runtime)
+    install_packages(runtime, tmp_path, {"golf": golf()})
+    runtime.close()
     server = Server("node", config.data, port).start()
     try:
         with context(chromium, DESKTOP) as first:
@@ -97,14 +97,14 @@ def test_golf_is_killed_at_page_7_and_goes_on_there_in_another_browser(
                     frame.evaluate(NEXT)
     finally:
         server.kill()
-    machine = Machine.open(config)
-    core = state(machine, "golf", "item_1")["cmi"]["core"]
-    machine.close()
+    runtime = NodeRuntime.open(config)
+    core = state(runtime, "golf", "item_1")["cmi"]["core"]
+    runtime.close()
     assert (core["lesson_location"], core["lesson_status"]) == ("14", "completed")
 
 
 def test_golf_is_tested_and_its_frames_find_each_other(
-    site: Callable[..., str], running: Machine, desktop: Page
+    site: Callable[..., str], running: NodeRuntime, desktop: Page
 ) -> None:
     address = site(golf=golf())
     desktop.on("dialog", lambda one: one.accept())
@@ -146,7 +146,7 @@ BOTH = '<imsss:sequencing><imsss:controlMode choice="true" flow="true"/></imsss:
 
 
 def test_parts_of_scorm_1_2_are_chosen_and_their_prerequisites_kept(
-    site: Callable[..., str], running: Machine, desktop: Page
+    site: Callable[..., str], running: NodeRuntime, desktop: Page
 ) -> None:
     needs = "<adlcp:prerequisites type='aicc_script'>a&amp;b</adlcp:prerequisites>"
     address = site(talk=three("1.2", DONE_12, c=needs))
@@ -173,7 +173,7 @@ def test_parts_of_scorm_1_2_are_chosen_and_their_prerequisites_kept(
 
 
 def test_scorm_2004_flows_forward_and_back_and_rolls_up(
-    site: Callable[..., str], running: Machine, chromium: Browser, desktop: Page
+    site: Callable[..., str], running: NodeRuntime, chromium: Browser, desktop: Page
 ) -> None:
     address = site(talk=three("2004", DONE_2004, FLOW))
     sign_in(desktop, address)

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, request
 from playwright.sync_api import Browser, Page, expect
 
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import journal, scorm_states
 from node.web.app import create_app
 from node.web.study.scorm_site import create_play_app
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site(running: Machine, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def site(running: NodeRuntime, tmp_path: Path) -> Iterator[Callable[..., str]]:
     with sites(running, tmp_path) as open_site:
         yield open_site
 
@@ -45,7 +45,7 @@ def site(running: Machine, tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 
 def test_what_a_package_says_while_the_node_is_away_is_saved_later(
-    site: Callable[..., str], running: Machine, desktop: Page
+    site: Callable[..., str], running: NodeRuntime, desktop: Page
 ) -> None:
     address = site(talk=package(Part("a", "一", "a.html"), files={"a.html": sco("a")}))
     sign_in(desktop, address)
@@ -61,12 +61,12 @@ def test_what_a_package_says_while_the_node_is_away_is_saved_later(
     assert state(running, "talk", "a")["cmi"]["suspend_data"] == "while away"
 
 
-def total_time(machine: Machine) -> object:
-    return state(machine, "talk", "a").get("cmi", {}).get("core", {}).get("total_time")
+def total_time(runtime: NodeRuntime) -> object:
+    return state(runtime, "talk", "a").get("cmi", {}).get("core", {}).get("total_time")
 
 
 def test_leaving_by_a_link_keeps_the_last_words(
-    site: Callable[..., str], running: Machine, desktop: Page
+    site: Callable[..., str], running: NodeRuntime, desktop: Page
 ) -> None:
     last = (
         "addEventListener('beforeunload', () => { set('cmi.core.session_time', '00:01:00');"
@@ -124,24 +124,24 @@ HOSTILE = (Path(__file__).parent / "hostile.html").read_text("utf-8")
 WENT_NOWHERE = ("top", "window", "fetch", "noCors", "post", "xhr", "blankFetch", "worker")
 
 
-def attacked(page: Page, machine: Machine, tmp_path: Path) -> tuple[dict[str, Any], list[str]]:
+def attacked(page: Page, runtime: NodeRuntime, tmp_path: Path) -> tuple[dict[str, Any], list[str]]:
     """Open the hostile package; what it found, and what was asked of the pages meanwhile."""
     raw = package(
         Part("a", "一", "a.html"),
         files={"a.html": HOSTILE, "worker.js": "//"},
     )
-    install_packages(machine, tmp_path, {"bad": raw})
+    install_packages(runtime, tmp_path, {"bad": raw})
     asked: list[str] = []
-    pages: Flask = create_app(machine)
+    pages: Flask = create_app(runtime)
     pages.before_request(lambda: asked.append(f"{request.method} {request.path}"))
-    with serving(create_play_app(machine)) as second, serving(pages) as address:
-        machine.play_port = int(second.rpartition(":")[2])
+    with serving(create_play_app(runtime)) as second, serving(pages) as address:
+        runtime.play_port = int(second.rpartition(":")[2])
         sign_in(page, address)
         asked.clear()
         open_item(page, address, "bad")
         frame = part(page, "a.html", "over")
         found: dict[str, Any] = frame.evaluate("found")
-        wait(page, lambda: state(machine, "bad", "a"))
+        wait(page, lambda: state(runtime, "bad", "a"))
         page.wait_for_timeout(500)  # for what might still be asked and must not be
         assert page.url == f"{address}/course/{COURSE}/bad"
         # Still signed in, whatever was planted; and nothing of it is done.
@@ -151,7 +151,7 @@ def attacked(page: Page, machine: Machine, tmp_path: Path) -> tuple[dict[str, An
     return found, asked
 
 
-def check_attack(found: dict[str, Any], asked: list[str], machine: Machine) -> None:
+def check_attack(found: dict[str, Any], asked: list[str], runtime: NodeRuntime) -> None:
     for name in WENT_NOWHERE:
         assert str(found[name]).startswith("refused") or found[name] == "null", (name, found[name])
     assert "xuezhan" not in found["cookie"]
@@ -164,17 +164,17 @@ def check_attack(found: dict[str, Any], asked: list[str], machine: Machine) -> N
         "POST /api/study",
         "POST /api/scorm",
     }
-    kept_state = state(machine, "bad", "a")
-    assert "other" not in scorm_states.load(machine.store.read(), LEARNER, f"{COURSE}/bad")
+    kept_state = state(runtime, "bad", "a")
+    assert "other" not in scorm_states.load(runtime.store.read(), LEARNER, f"{COURSE}/bad")
     # The claim was kept as a claim, if the forged one did not come after it. It is worth nothing.
     assert kept_state
-    assert machine.facts.of(LEARNER).seconds(f"{COURSE}/bad") < 30
-    records = journal.of_learner(machine.store.read(), LEARNER)
+    assert runtime.facts.of(LEARNER).seconds(f"{COURSE}/bad") < 30
+    records = journal.of_learner(runtime.store.read(), LEARNER)
     assert {record.kind for record in records} <= {Kind.STUDY}
 
 
 def test_a_hostile_package_reaches_nothing_and_its_score_counts_for_nothing(
-    running: Machine, desktop: Page, tmp_path: Path
+    running: NodeRuntime, desktop: Page, tmp_path: Path
 ) -> None:
     found, asked = attacked(desktop, running, tmp_path)
     check_attack(found, asked, running)
@@ -182,7 +182,7 @@ def test_a_hostile_package_reaches_nothing_and_its_score_counts_for_nothing(
 
 
 def test_a_hostile_package_reaches_nothing_in_chromium_86(
-    running: Machine, chromium86: Browser, tmp_path: Path
+    running: NodeRuntime, chromium86: Browser, tmp_path: Path
 ) -> None:
     with chromium86.new_context() as made:
         found, asked = attacked(made.new_page(), running, tmp_path)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from content.source.build_pack import build
 from content.source.folder import read_folder
 from node.config import Config
-from node.runtime import Machine
+from node.runtime import NodeRuntime
 from node.store import classes, courses, journal
 from node.web.app import create_app
 from sync.records import Kind
@@ -28,27 +28,27 @@ BEAT = "**/api/study"
 
 
 @pytest.fixture
-def machine(config: Config) -> Iterator[Machine]:
+def runtime(config: Config) -> Iterator[NodeRuntime]:
     """A machine whose clock runs, with a sample course."""
-    machine = Machine.open(config)
-    populate(machine)
-    pack = build(read_folder(SAMPLE), machine.blobs, HUB_KEY)
-    wanted = courses.Wanted(COURSE, pack.course.version, pack.manifest_sha, 1, "", START)
-    manifest = machine.blobs.path(pack.manifest_sha).read_bytes()
+    runtime = NodeRuntime.open(config)
+    populate(runtime)
+    pack = build(read_folder(SAMPLE), runtime.blobs, HUB_KEY)
+    wanted = courses.WantedCourse(COURSE, pack.course.version, pack.manifest_sha, 1, "", START)
+    manifest = runtime.blobs.path(pack.manifest_sha).read_bytes()
 
     def install(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
         classes.put(conn, classes.Class("k1", "冬季班", "2026-11-10", "2099-12-09", (COURSE,)))
 
-    machine.store.write(install)
-    yield machine
-    machine.close()
+    runtime.store.write(install)
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def site(machine: Machine) -> Iterator[str]:
-    with serving(create_app(machine)) as address:
+def site(runtime: NodeRuntime) -> Iterator[str]:
+    with serving(create_app(runtime)) as address:
         yield address
 
 
@@ -82,20 +82,22 @@ def now(page: Page) -> float:
     return float(page.evaluate("document.querySelector('video').currentTime"))
 
 
-def watched(machine: Machine, item: str = FILM, learner: str = LEARNER) -> list[tuple[int, int]]:
-    return machine.facts.of(learner).watched(item)
+def watched(
+    runtime: NodeRuntime, item: str = FILM, learner: str = LEARNER
+) -> list[tuple[int, int]]:
+    return runtime.facts.of(learner).watched(item)
 
 
 def test_the_film_goes_on_where_it_was_left_and_leaving_makes_one_record(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 2.2)
     played, asked_at = now(desktop), time.monotonic()
     desktop.goto(site)
     left_after = time.monotonic() - asked_at
-    wait(desktop, lambda: journal.of_learner(machine.store.read(), LEARNER))
-    [record] = journal.of_learner(machine.store.read(), LEARNER)
+    wait(desktop, lambda: journal.of_learner(runtime.store.read(), LEARNER))
+    [record] = journal.of_learner(runtime.store.read(), LEARNER)
     assert record.kind is Kind.STUDY
     assert record.object == FILM
     begin, end = record.numbers
@@ -106,7 +108,7 @@ def test_the_film_goes_on_where_it_was_left_and_leaving_makes_one_record(
 
 
 def test_a_jump_leaves_a_gap_that_is_seen_and_can_be_filled(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 2)
@@ -117,8 +119,8 @@ def test_a_jump_leaves_a_gap_that_is_seen_and_can_be_filled(
     wait(desktop, "!document.querySelector('video').seeking")
     play(desktop, 2)
     desktop.click("#play")
-    wait(desktop, lambda: len(watched(machine)) == 2)
-    (_zero, first_end), (second_begin, _end) = watched(machine)
+    wait(desktop, lambda: len(watched(runtime)) == 2)
+    (_zero, first_end), (second_begin, _end) = watched(runtime)
     assert 1 <= first_end <= left + 1
     assert second_begin == 60
     gap = desktop.locator("#gaps a").first
@@ -130,7 +132,7 @@ def test_a_jump_leaves_a_gap_that_is_seen_and_can_be_filled(
 
 
 def test_a_browser_that_is_slow_to_say_that_it_plays_loses_nothing(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 0)
@@ -144,8 +146,8 @@ def test_a_browser_that_is_slow_to_say_that_it_plays_loses_nothing(
     play(desktop, 2)
     desktop.click("#play")
     ended = now(desktop)
-    wait(desktop, lambda: watched(machine) and abs(watched(machine)[-1][1] - ended) <= 1)
-    [(begin, _end)] = watched(machine)
+    wait(desktop, lambda: watched(runtime) and abs(watched(runtime)[-1][1] - ended) <= 1)
+    [(begin, _end)] = watched(runtime)
     assert abs(begin - begun) <= 1
 
 
@@ -173,24 +175,24 @@ def test_the_keyboard_plays_pauses_and_jumps(site: str, desktop: Page) -> None:
 
 
 def test_what_is_played_while_the_node_is_away_is_kept_and_sent_later(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     desktop.route(BEAT, lambda route: route.abort())
     watch(desktop, site, 2)
     desktop.click("#play")
     expect(desktop.locator("#trouble")).to_contain_text("与站点机的连接断了")
-    assert watched(machine) == []
+    assert watched(runtime) == []
     desktop.unroute(BEAT)
     desktop.evaluate("window.dispatchEvent(new Event('online'))")
     expect(desktop.locator("#trouble")).to_be_hidden()
-    [(begin, end)] = watched(machine)
+    [(begin, end)] = watched(runtime)
     assert begin == 0
     assert end >= 2
 
 
 def test_a_sign_in_that_expired_is_asked_for_again_and_nothing_is_lost(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 2)
@@ -203,11 +205,11 @@ def test_a_sign_in_that_expired_is_asked_for_again_and_nothing_is_lost(
     desktop.fill("#f-again-pin", PIN)
     desktop.click("#again button")
     expect(desktop.locator("#again")).to_be_hidden()
-    wait(desktop, lambda: watched(machine) and watched(machine)[0][1] >= 2)
+    wait(desktop, lambda: watched(runtime) and watched(runtime)[0][1] >= 2)
 
 
 def test_what_one_learner_watched_never_counts_for_the_next_at_the_same_pc(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 2)
@@ -215,11 +217,11 @@ def test_what_one_learner_watched_never_counts_for_the_next_at_the_same_pc(
     sign_in(beside, site, OTHER)  # the same profile: who is signed in there is so here
     desktop.evaluate("document.querySelector('video').pause()")
     expect(desktop.locator("#again-why")).to_contain_text("另一位学员")
-    assert watched(machine, learner=OTHER) == []
+    assert watched(runtime, learner=OTHER) == []
 
 
 def test_a_hidden_page_pauses_and_says_what_was_played(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     watch(desktop, site, 2)
@@ -228,7 +230,7 @@ def test_a_hidden_page_pauses_and_says_what_was_played(
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
     assert desktop.evaluate("document.querySelector('video').paused")
-    wait(desktop, lambda: watched(machine))
+    wait(desktop, lambda: watched(runtime))
 
 
 def say_now(page: Page) -> None:
@@ -251,15 +253,15 @@ def test_the_film_plays_in_one_place_at_a_time(site: str, desktop: Page) -> None
 
 
 def test_a_page_is_read_by_a_clock_that_stops_when_nobody_is_there(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     stop_the_clock(desktop)
     sign_in(desktop, site)
     desktop.goto(f"{site}/course/{READING}")
     desktop.mouse.move(300, 300)
     desktop.clock.run_for(10_000)
-    wait(desktop, lambda: watched(machine, READING))
-    assert 7 <= watched(machine, READING)[0][1] <= 12
+    wait(desktop, lambda: watched(runtime, READING))
+    assert 7 <= watched(runtime, READING)[0][1] <= 12
     desktop.clock.run_for(70_000)
     expect(desktop.locator("#trouble")).to_contain_text("阅读计时已暂停")
     shown = desktop.inner_text("#clock .bar-text")
@@ -268,7 +270,7 @@ def test_a_page_is_read_by_a_clock_that_stops_when_nobody_is_there(
 
 
 def test_a_pressed_row_is_marked_at_once_on_the_same_page(
-    site: str, machine: Machine, desktop: Page
+    site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     desktop.goto(f"{site}/practice/{COURSE}/practice")
@@ -276,27 +278,29 @@ def test_a_pressed_row_is_marked_at_once_on_the_same_page(
     desktop.locator(".choice").first.click()
     expect(desktop.locator("#mark")).to_be_visible()
     assert desktop.evaluate("window.stayed")
-    assert len(machine.facts.of(LEARNER).practised) == 1
+    assert len(runtime.facts.of(LEARNER).practised) == 1
     desktop.get_by_role("link", name="回看课件").click()
     desktop.wait_for_url(f"**/course/{FILM}?t=*")
 
 
 def test_an_answer_that_did_not_arrive_is_not_marked_and_can_be_sent_again(
-    site: str, machine: Machine, phone: Page
+    site: str, runtime: NodeRuntime, phone: Page
 ) -> None:
     sign_in(phone, site)
     phone.goto(f"{site}/practice/{COURSE}/practice")
     phone.route("**/api/practice/**", lambda route: route.abort())
     phone.locator(".choice").first.click()
     expect(phone.locator("#trouble")).to_contain_text("这一题还没有保存")
-    assert machine.facts.of(LEARNER).practised == {}
+    assert runtime.facts.of(LEARNER).practised == {}
     phone.unroute("**/api/practice/**")
     phone.get_by_role("button", name="看对错").click()
     expect(phone.locator("#mark")).to_be_visible()
     expect(phone.locator("#trouble")).to_be_hidden()
 
 
-def test_practice_works_without_scripts(site: str, machine: Machine, without_scripts: Page) -> None:
+def test_practice_works_without_scripts(
+    site: str, runtime: NodeRuntime, without_scripts: Page
+) -> None:
     page = without_scripts
     sign_in(page, site)
     page.goto(f"{site}/practice/{COURSE}/practice")
@@ -305,7 +309,7 @@ def test_practice_works_without_scripts(site: str, machine: Machine, without_scr
     expect(page.locator("#mark")).to_be_visible()
     page.get_by_role("link", name="下一题").click()
     expect(page.locator("#mark")).to_have_count(0)
-    assert len(machine.facts.of(LEARNER).practised) == 1
+    assert len(runtime.facts.of(LEARNER).practised) == 1
 
 
 def test_without_scripts_the_player_says_that_nothing_is_counted(

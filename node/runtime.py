@@ -1,4 +1,4 @@
-"""Machine: one running node, put together: settings, store, clock, facts, content, courier."""
+"""Runtime: one running node, put together: settings, store, clock, facts, content, courier."""
 
 from __future__ import annotations
 

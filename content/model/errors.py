@@ -87,7 +87,7 @@ class MalformedPatch(PackError):
     code = "malformed-patch"
 
 
-class MalformedWishes(PackError):
+class MalformedRequests(PackError):
     """What a node asked for breaks a rule of SPEC.md §5.5."""
 
     code = "malformed-wishes"

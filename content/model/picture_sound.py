@@ -1,4 +1,4 @@
-"""Media: pictures and sounds of pages and questions, told by their first bytes (SPEC.md §2.4).
+"""Pictures and sounds of pages and questions, told by their first bytes (SPEC.md §2.4).
 
 The ending says under which type a file is served, so both must agree.
 """

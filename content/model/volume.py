@@ -1,4 +1,4 @@
-"""Library: volumes of documents, one file each, that nodes can search (SPEC.md §7).
+"""Volumes of documents, one file each, that nodes can search (SPEC.md §7).
 
 A volume is a text file of one JSON object a line, so that a change of one document is a change
 of one place in the file. Out of which files it is made is ``content.source.documents``; the index

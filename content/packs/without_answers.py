@@ -1,4 +1,4 @@
-"""Closing: a course as it goes to stations, so that nothing about a question tells its answer.
+"""A course as it goes to stations, so that nothing about a question tells its answer.
 
 Answers of exams stay behind when the manifest is written (``content.packs.manifest``); here goes
 what would tell them from the side (SPEC.md §4.3): the places of options, and the names of files.

@@ -1,4 +1,4 @@
-"""Writing: a bank in a format of others, so that reading it gives the same bank (SPEC.md §9.8)."""
+"""Exporter: a bank in a format of others, so that reading it gives the same bank (SPEC.md §9.8)."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading: which format a file is, told by its content, and its reader (SPEC.md §9.1)."""
+"""Importer: which format a file is, told by its content, and its reader (SPEC.md §9.1)."""
 
 import re
 from collections.abc import Mapping

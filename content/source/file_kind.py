@@ -1,4 +1,4 @@
-"""Recognise: what a file is, by what stands in it; its name decides only between plain texts.
+"""File kind: what a file is, by what stands in it; its name decides only between plain texts.
 
 Whether it may be used is judged by whoever takes it in (``content.source.material``,
 ``content.source.folder``, ``content.questions``, ``content.scorm``).

@@ -1,4 +1,4 @@
-"""Held folder: a folder of somebody else's disk, read and written so that nothing leads elsewhere.
+"""Confined folder: on somebody else's disk, read and written so that nothing leads elsewhere.
 
 By descriptors and without links, regular files of a known and bounded size, nothing else looked
 at; what is written is there whole or not at all. What lies where on a stick is

@@ -1,4 +1,4 @@
-"""Incoming: takes an answer apart as it comes and puts each chunk in its place (SPEC.md §5.6).
+"""Receive: takes an answer apart as it comes and puts each chunk in its place (SPEC.md §5.6).
 
 Where the bytes come from is the caller's business. Nothing in them is believed: frames must fit
 what was asked for, a chunk its hash, and no more is ever held than one chunk.
@@ -21,28 +21,28 @@ Bases = Callable[[str], tuple[int, Reading]]
 
 def receive(
     pieces: Iterator[bytes],
-    wishes: Sequence[BlobRequest],
+    requests: Sequence[BlobRequest],
     part_of: Callable[[BlobRequest], PartialBlob],
     bases: Bases,
     whole: Callable[[BlobRequest], None],
 ) -> int:
     """Put what ``pieces`` bring into the parts; ``whole`` is called for each wish that is filled.
 
-    Returns how many wishes the source could not fill.
+    Returns how many requests the source could not fill.
 
     Raises:
-        MalformedAnswer: it is no answer to these wishes.
+        MalformedAnswer: it is no answer to these requests.
         AnswerEnded: it was cut.
         BadChunk: a chunk is not the one that was asked for.
     """
     incoming, absent = _Bytes(pieces), 0
     if incoming.exactly(len(MAGIC)) != MAGIC:
         raise MalformedAnswer("not an answer")
-    for wish in wishes:
-        with part_of(wish) as part:
-            filled = _Filling(incoming, wish, part, bases).run()
+    for request in requests:
+        with part_of(request) as part:
+            filled = _Filling(incoming, request, part, bases).run()
         if filled:
-            whole(wish)
+            whole(request)
         absent += not filled
     return absent
 
@@ -87,11 +87,11 @@ class _Filling:
     """The frames of one wish."""
 
     def __init__(
-        self, incoming: _Bytes, wish: BlobRequest, part: PartialBlob, bases: Bases
+        self, incoming: _Bytes, request: BlobRequest, part: PartialBlob, bases: Bases
     ) -> None:
-        self._incoming, self._wish, self._part, self._bases = incoming, wish, part, bases
-        self._left = list(wish.indexes())[::-1]  # the next chunk last
-        self._skip = wish.skip
+        self._incoming, self._wish, self._part, self._bases = incoming, request, part, bases
+        self._left = list(request.indexes())[::-1]  # the next chunk last
+        self._skip = request.skip
 
     def run(self) -> bool:
         """Take them all; whether the source had it."""

@@ -1,4 +1,4 @@
-"""Wishes: what a node asks a source for, many blobs and chunks at once (SPEC.md §5.5).
+"""Requests: what a node asks a source for, many blobs and chunks at once (SPEC.md §5.5).
 
 Bytes in, checked values out, and back. What is answered is ``content.transfer.serve``.
 """
@@ -6,7 +6,7 @@ Bytes in, checked values out, and back. What is answered is ``content.transfer.s
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from content.model.errors import MalformedWishes
+from content.model.errors import MalformedRequests
 from content.transfer.delta.recipe import HASH_BYTES, MAX_CHUNKS
 from sync.errors import MalformedBytes
 from sync.wire import Reader, Writer
@@ -15,7 +15,7 @@ from sync.wire import Reader, Writer
 MAGIC = b"XZW1"
 _RECIPE, _BASE = 1, 2
 # As many files as a course has, with recipes and manifest; a run each 10 of their chunks.
-MAX_WISHES = 4_500
+MAX_REQUESTS = 4_500
 MAX_RUNS = 20_000
 MAX_REQUESTS_BYTES = 800_000
 
@@ -52,20 +52,20 @@ def runs_of(indexes: Iterable[int]) -> tuple[tuple[int, int], ...]:
     return tuple(runs)
 
 
-def write_requests(wishes: Sequence[BlobRequest]) -> bytes:
+def write_requests(requests: Sequence[BlobRequest]) -> bytes:
     """Return the body of a request."""
     out = Writer()
     out.raw(MAGIC)
-    for wish in wishes:
-        names = (wish.recipe, wish.base)
+    for request in requests:
+        names = (request.recipe, request.base)
         out.varint(sum(1 << bit for bit, name in enumerate(names) if name))
-        for name in (wish.blob, *names):
+        for name in (request.blob, *names):
             out.raw(bytes.fromhex(name))
-        out.varint(wish.skip)
-        if wish.recipe:
-            out.varint(len(wish.runs))
+        out.varint(request.skip)
+        if request.recipe:
+            out.varint(len(request.runs))
             end = 0
-            for first, count in wish.runs:
+            for first, count in request.runs:
                 out.varint(first - end)
                 out.varint(count)
                 end = first + count
@@ -79,26 +79,26 @@ def read_requests(raw: bytes) -> tuple[BlobRequest, ...]:
         MalformedWishes: it breaks a rule; nothing else is raised.
     """
     if not raw.startswith(MAGIC) or len(raw) > MAX_REQUESTS_BYTES:
-        raise MalformedWishes(f"not wishes: {len(raw)} bytes starting {raw[:4]!r}")
-    reader, wishes, runs = Reader(raw), dict[str, BlobRequest](), 0
+        raise MalformedRequests(f"not requests: {len(raw)} bytes starting {raw[:4]!r}")
+    reader, requests, runs = Reader(raw), dict[str, BlobRequest](), 0
     reader.raw(len(MAGIC))
     try:
         while reader.at < len(raw):
-            wish = _wish(reader)
-            runs += len(wish.runs)
+            request = _wish(reader)
+            runs += len(request.runs)
             # Each blob once: an answer is never longer than what a source has.
-            if wish.blob in wishes or len(wishes) >= MAX_WISHES or runs > MAX_RUNS:
-                raise MalformedWishes(f"wish {len(wishes)}: twice, or too many")
-            wishes[wish.blob] = wish
+            if request.blob in requests or len(requests) >= MAX_REQUESTS or runs > MAX_RUNS:
+                raise MalformedRequests(f"request {len(requests)}: twice, or too many")
+            requests[request.blob] = request
     except MalformedBytes as error:
-        raise MalformedWishes(f"wish {len(wishes)}: {error}") from error
-    return tuple(wishes.values())
+        raise MalformedRequests(f"request {len(requests)}: {error}") from error
+    return tuple(requests.values())
 
 
 def _wish(reader: Reader) -> BlobRequest:
     said = reader.varint()
     if said > (_RECIPE | _BASE):
-        raise MalformedWishes(f"what is said: {said}")
+        raise MalformedRequests(f"what is said: {said}")
     blob = reader.raw(HASH_BYTES).hex()
     recipe, base = (reader.raw(HASH_BYTES).hex() if said & bit else "" for bit in (_RECIPE, _BASE))
     skip = reader.varint()
@@ -108,8 +108,8 @@ def _wish(reader: Reader) -> BlobRequest:
         first, count = end + reader.varint(), reader.varint()
         end = first + count
         if not count or end > MAX_CHUNKS or len(runs) >= MAX_RUNS:
-            raise MalformedWishes(f"a run of {count} chunks from {first}")
+            raise MalformedRequests(f"a run of {count} chunks from {first}")
         runs.append((first, count))
     if recipe and not runs:
-        raise MalformedWishes("no chunk of a blob")
+        raise MalformedRequests("no chunk of a blob")
     return BlobRequest(blob, recipe, base, tuple(runs) or ((0, 1),), skip)

@@ -1,4 +1,4 @@
-"""Outgoing: what a source sends for wishes, as one long file that nobody ever makes (SPEC.md §5.6).
+"""Serve: what a source sends for requests, as one long file that nobody ever makes (SPEC.md §5.6).
 
 Its length is known before its first byte, it is read from blobs and patches as it goes out, and
 it may be sought in: so waitress sends it from its main loop, and no thread waits for a slow line.
@@ -47,12 +47,12 @@ class _Piece:
 
 
 class PieceResponse(io.RawIOBase):
-    """The answer to ``wishes`` from what ``holder`` has; ``closed`` is called at the end."""
+    """The answer to ``requests`` from what ``holder`` has; ``closed`` is called at the end."""
 
     def __init__(
         self,
         holder: BlobHolder,
-        wishes: Sequence[BlobRequest],
+        requests: Sequence[BlobRequest],
         patches: PatchStore | None = None,
         closed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -60,8 +60,8 @@ class PieceResponse(io.RawIOBase):
         self._pieces = [_Piece(len(MAGIC), MAGIC)]
         # Pairs that somebody wanted a patch for that is not made.
         self.unmade: list[BlobRequest] = []
-        for wish in wishes:
-            self._pieces.extend(self._answer(wish))
+        for request in requests:
+            self._pieces.extend(self._answer(request))
         self._starts, at = [], 0
         for piece in self._pieces:
             self._starts.append(at)
@@ -127,39 +127,39 @@ class PieceResponse(io.RawIOBase):
         self._file[1].seek(piece.first + at)
         return self._file[1].read(count)
 
-    def _answer(self, wish: BlobRequest) -> Iterator[_Piece]:
-        recipe = self._recipe(wish.blob, wish.recipe)
-        indexes = list(wish.indexes())
-        if recipe is None or indexes[-1] >= len(recipe) or wish.skip >= recipe[indexes[0]].size:
+    def _answer(self, request: BlobRequest) -> Iterator[_Piece]:
+        recipe = self._recipe(request.blob, request.recipe)
+        indexes = list(request.indexes())
+        if recipe is None or indexes[-1] >= len(recipe) or request.skip >= recipe[indexes[0]].size:
             yield from _frame(ABSENT)
             return
-        packed = self._patches.find(wish.blob, wish.recipe) if self._patches else None
-        patched = self._patch(wish)
+        packed = self._patches.find(request.blob, request.recipe) if self._patches else None
+        patched = self._patch(request)
         run: list[int] = []
-        skip = wish.skip
+        skip = request.skip
         for index in indexes:
             kind, found = _best(index, recipe[index].size, packed, patched)
             if found is None or (skip and not run):
                 # What is plain and stands together in the blob goes out together.
                 if run and recipe[run[-1]].end != recipe[index].first:
-                    yield from _plain(wish.blob, recipe, run, skip)
+                    yield from _plain(request.blob, recipe, run, skip)
                     run, skip = [], 0
                 run.append(index)
                 continue
             if run:
-                yield from _plain(wish.blob, recipe, run, skip)
+                yield from _plain(request.blob, recipe, run, skip)
                 run, skip = [], 0
             patch, first, length = found
             yield from _frame(kind, _Piece(length, path=patch.path, first=first))
         if run:
-            yield from _plain(wish.blob, recipe, run, skip)
+            yield from _plain(request.blob, recipe, run, skip)
 
-    def _patch(self, wish: BlobRequest) -> Patch | None:
-        if self._patches is None or not wish.base:
+    def _patch(self, request: BlobRequest) -> Patch | None:
+        if self._patches is None or not request.base:
             return None
-        patch = self._patches.find(wish.blob, wish.recipe, wish.base)
+        patch = self._patches.find(request.blob, request.recipe, request.base)
         if patch is None:
-            self.unmade.append(wish)
+            self.unmade.append(request)
         return patch
 
     def _recipe(self, blob: str, name: str) -> Recipe | None:

@@ -1,4 +1,4 @@
-"""Changes: what is different between two versions of a course, in words (SPEC.md of content §1).
+"""Diff: what is different between two versions of a course, in words (SPEC.md of content §1).
 
 Compared is what stations see; the right answers of exams are not in it.
 """

@@ -1,4 +1,4 @@
-"""Asking: a question as the fields of a form, and back through the rules of all banks.
+"""Question form: a question as the fields of a form, and back through the rules of all banks.
 
 What a question may be is ``content.questions``; its pictures and sounds are
 ``hub.authoring.question_media``; the page is ``hub.web.authoring.questions``.

@@ -1,4 +1,4 @@
-"""Showing: the pictures and sounds of a question while it is being written.
+"""Question media: the pictures and sounds of a question while it is being written.
 
 In the form a text has a mark such as ``[[图1]]`` where it shows a file; the files stand beside
 with their alternative texts. What may be shown is judged by ``content.questions.model.rich_text``,

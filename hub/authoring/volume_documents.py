@@ -1,4 +1,4 @@
-"""Shelving: documents come into a volume of a library that is being written, and are changed there.
+"""Documents come into a volume of a library that is being written, and are changed there.
 
 Every change names what it changes and is made to the library as it stands, so that files which
 come in meanwhile and people who put them in order do not undo each other. What a text file holds

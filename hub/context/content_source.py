@@ -28,13 +28,13 @@ class ContentSource:
         self._unmade: set[tuple[str, str]] = set()
         self._lock = Lock()
 
-    def answer(self, wishes: Sequence[BlobRequest], closed: Callable[[], None]) -> PieceResponse:
-        """The answer to a node's wishes."""
-        answer = PieceResponse(self._blobs, wishes, self.patches, closed)
+    def answer(self, requests: Sequence[BlobRequest], closed: Callable[[], None]) -> PieceResponse:
+        """The answer to a node's requests."""
+        answer = PieceResponse(self._blobs, requests, self.patches, closed)
         with self._lock:
-            for wish in answer.unmade:
+            for request in answer.unmade:
                 if len(self._unmade) < MOST_UNMADE:
-                    self._unmade.add((wish.blob, wish.base))
+                    self._unmade.add((request.blob, request.base))
         return answer
 
     def take_unmade(self) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Slots: when each station comes next, so that no moment gets more than the hub can carry.
+"""Visit schedule: when each station comes next, so that no moment gets more than the hub can carry.
 
 The plan says for each interval how much work is promised to it; a promise goes where there is
 room. Time is an argument. Who is let in is ``hub.server.admission``; ``hub.intake.node_request``

@@ -1,4 +1,4 @@
-"""Shelf: a learner's facts as the hub keeps them, a third of their canonical form packed.
+"""Codec: a learner's facts as the hub keeps them, a third of their canonical form packed.
 
 What happened at one place of a journal is a row; the rows stand in the order of time, and each of
 their columns apart, as differences where that is less. Names end in numbers more often than not

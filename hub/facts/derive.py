@@ -1,4 +1,4 @@
-"""Judging: what follows from facts and a course's rules — results of exams and progress.
+"""Derive: what follows from facts and a course's rules — results of exams and progress.
 
 Grading and completion themselves are ``sync.facts``; here is what is looked up and stored.
 """

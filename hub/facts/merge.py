@@ -1,4 +1,4 @@
-"""Folding: from the records of accepted batches to the facts that are stored.
+"""Merge: from the records of accepted batches to the facts that are stored.
 
 The rules are ``sync.facts``; here is which states are loaded, merged and stored. In which form is
 ``hub.facts.codec``, what follows from facts ``hub.facts.derive``.

@@ -1,4 +1,4 @@
-"""Chains: all batches of a node, verified again as they were when they came (SPEC.md §4.7)."""
+"""Replay: all batches of a node, verified again as they were when they came (SPEC.md §4.7)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Shared: which of the records that a node brings are held, whoever of its lives brought them.
+"""Divergence: which of the records that a node brings are held, whoever of its lives brought them.
 
 Two lives of a node (a restored backup, a copy) share what was noted before they parted. They cut
 it into other batches, and what one had to note again stands in a later epoch, from its start on.

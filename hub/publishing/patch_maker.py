@@ -100,18 +100,18 @@ class PatchMaker:
             made += self._make(BlobRequest(ref.sha256, ref.recipe))
         for sha in olds:
             old = self._opened(sha)
-            for wish, base_recipe in _pairs(manifest, new, sha, old) if old else ():
-                made += self._make(wish, base_recipe)
+            for request, base_recipe in _pairs(manifest, new, sha, old) if old else ():
+                made += self._make(request, base_recipe)
         return made
 
-    def _make(self, wish: BlobRequest, base_recipe: str = "") -> bool:
-        if self.source.patches.has(wish.blob, wish.recipe, wish.base):
+    def _make(self, request: BlobRequest, base_recipe: str = "") -> bool:
+        if self.source.patches.has(request.blob, request.recipe, request.base):
             return False
         try:
-            old = self._blob(wish.base, base_recipe) if wish.base else None
-            self.source.patches.make(self._blob(wish.blob, wish.recipe), old)
+            old = self._blob(request.base, base_recipe) if request.base else None
+            self.source.patches.make(self._blob(request.blob, request.recipe), old)
         except (ContentError, OSError) as fault:
-            log.warning("no patch of %s from %s: %s", wish.blob, wish.base, fault)
+            log.warning("no patch of %s from %s: %s", request.blob, request.base, fault)
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""Report: who may release what, where the keys are, until when; for people at the hub."""
+"""Signing keys: who may release what, where the keys are, until when; for people at the hub."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

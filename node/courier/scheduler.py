@@ -1,4 +1,4 @@
-"""Timetable: runs the courier's jobs when they are due, each at most once at a time."""
+"""Scheduler: runs the courier's jobs when they are due, each at most once at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: how much of this disk courses may take, and what may go when it is needed.
+"""Disk space: how much of this disk courses may take, and what may go when it is needed.
 
 Never what is in use: what is shown now or was until yesterday, what is being fetched, what somebody
 studies or sits. What may go, in this order: leftovers of fetching; files that only

@@ -1,4 +1,4 @@
-"""Delivery: brings the blobs of one version of one course here, from any mix of sources.
+"""Download: brings the blobs of one version of one course here, from any mix of sources.
 
 Three requests at most where nothing is cut: the manifest, the recipes and small files, the chunks
 that are not on this disk already (content/SPEC.md §5). Which course when is ``node.courses.fetch``.
@@ -141,20 +141,20 @@ class Delivery:
         ]
         self._bring(lambda: self._left(wanted))
 
-    def _left(self, wishes: Iterable[BlobRequest]) -> list[BlobRequest]:
-        """What of ``wishes`` is not here; of what is partly here, the rest."""
+    def _left(self, requests: Iterable[BlobRequest]) -> list[BlobRequest]:
+        """What of ``requests`` is not here; of what is partly here, the rest."""
         left = []
-        for wish in wishes:
-            if self._blobs.has(wish.blob):
+        for request in requests:
+            if self._blobs.has(request.blob):
                 continue
-            part = self._part(wish.blob)
+            part = self._part(request.blob)
             if not part.missing:
-                self._finish(wish.blob)
+                self._finish(request.blob)
                 continue
             runs = runs_of(part.missing)[:MAX_RUNS]
-            if wish.base in self._spoilt:
-                wish = replace(wish, base="")
-            left.append(replace(wish, runs=runs, skip=part.skip(runs[0][0])))
+            if request.base in self._spoilt:
+                request = replace(request, base="")
+            left.append(replace(request, runs=runs, skip=part.skip(runs[0][0])))
         return left
 
     def _from_own_disk(self, new: Course, installed: Iterable[Course]) -> None:
@@ -189,11 +189,11 @@ class Delivery:
                 continue
             del needed[chunk.hash]
 
-    def _bring(self, wishes: Callable[[], Sequence[BlobRequest]]) -> None:
+    def _bring(self, requests: Callable[[], Sequence[BlobRequest]]) -> None:
         """Ask one source after the other until nothing is wished for."""
         fault: LineError | None = None
         for source in list(self._sources):
-            while asked := wishes()[:MOST_AT_ONCE]:
+            while asked := requests()[:MOST_AT_ONCE]:
                 try:
                     absent = self._ask(source, asked)
                 except BadSource as error:
@@ -207,13 +207,13 @@ class Delivery:
                     fault = error if source.name == HUB or fault is None else fault
                     break
                 # Of what is partly here the beginning may have been wrong: once more, all of it.
-                if absent and not any(wish.skip for wish in asked):
+                if absent and not any(request.skip for request in asked):
                     break
-        if wishes():
+        if requests():
             raise fault or LineError("no source has all of it")
 
-    def _ask(self, source: BlobSource, wishes: Sequence[BlobRequest]) -> int:
-        """Take what one source has of ``wishes``; how many it has not.
+    def _ask(self, source: BlobSource, requests: Sequence[BlobRequest]) -> int:
+        """Take what one source has of ``requests``; how many it has not.
 
         Raises:
             BadSource: what it sent is not what was asked for.
@@ -221,21 +221,21 @@ class Delivery:
         """
         self._give_way()
         try:
-            with closing(self._counted(source.pieces(write_requests(wishes)))) as pieces:
+            with closing(self._counted(source.pieces(write_requests(requests)))) as pieces:
                 with _disk(source.name):
                     absent = receive(
                         pieces,
-                        wishes,
-                        lambda wish: self._part(wish.blob),
+                        requests,
+                        lambda request: self._part(request.blob),
                         self._base,
-                        lambda wish: self._filled(wish.blob),
+                        lambda request: self._filled(request.blob),
                     )
                 next(pieces, None)  # so that the connection can be used again
                 return absent
         except AnswerEnded as error:
             raise LineError(str(error)) from error
         except BadChunk as error:
-            if not any(wish.skip for wish in wishes) and not self._is_spoilt(error.base):
+            if not any(request.skip for request in requests) and not self._is_spoilt(error.base):
                 raise BadSource(source.name, str(error)) from error
             return 0  # what it was put together with may have been wrong: once more without that
         except MalformedAnswer as error:
@@ -276,10 +276,10 @@ class Delivery:
     def _base(self, sha: str) -> tuple[int, Reading]:
         return self._blobs.size(sha) or 0, partial(self._blobs.read_at, sha)
 
-    def _against(self, wish: BlobRequest, before: FileRef | None) -> BlobRequest:
+    def _against(self, request: BlobRequest, before: FileRef | None) -> BlobRequest:
         """The wish with the older file that is here and may be like it."""
         known = before is not None and self._has(before.sha256)
-        return replace(wish, base=before.sha256) if before and known else wish
+        return replace(request, base=before.sha256) if before and known else request
 
     def _has(self, sha: str) -> bool:
         return bool(sha) and self._blobs.has(sha)

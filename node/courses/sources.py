@@ -30,7 +30,7 @@ HUB, RELAY, HUB_ASIDE_S = "hub", "relay", 600
 
 
 class BlobSource(Protocol):
-    """What answers wishes; ``name`` is what the keeper knows it by."""
+    """What answers requests; ``name`` is what the keeper knows it by."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class BlobSource(Protocol):
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
         """What says so: where it begins, how long the whole is, the bytes."""
 
-    def pieces(self, wishes: bytes) -> Generator[bytes]:
+    def pieces(self, requests: bytes) -> Generator[bytes]:
         """The answer (content/SPEC.md §5.6) as it comes.
 
         Raises:
@@ -67,9 +67,9 @@ class Remote:
         """As ``BlobSource``."""
         return self.line.get(path, first)
 
-    def pieces(self, wishes: bytes) -> Generator[bytes]:
+    def pieces(self, requests: bytes) -> Generator[bytes]:
         """As ``BlobSource``."""
-        return self.line.stream(PIECES_PATH, wishes)
+        return self.line.stream(PIECES_PATH, requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class OnStick:
             raise LineError("nothing on the stick says which releases are current")
         return 0, len(bundle), iter([bundle])
 
-    def pieces(self, wishes: bytes) -> Generator[bytes]:
+    def pieces(self, requests: bytes) -> Generator[bytes]:
         """As ``BlobSource``."""
         try:
-            yield from PieceResponse(self.stick, read_requests(wishes)).pieces(PIECE_BYTES)
+            yield from PieceResponse(self.stick, read_requests(requests)).pieces(PIECE_BYTES)
         except (StickError, OSError) as error:
             raise LineError(f"stick: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Faults of releases: why a pack is not taken for the one that headquarters means.
+"""Trust errors: why a pack is not taken for the one that headquarters means.
 
 What is installed stays in use whatever comes; these are about what is new.
 """

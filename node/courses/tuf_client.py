@@ -1,4 +1,4 @@
-"""Metadata: TUF's client workflow over the pieces that a carrier brought (content/SPEC.md §8.5).
+"""TUF client: TUF's client workflow over the pieces that a carrier brought (content/SPEC.md §8.5).
 
 The workflow is ``tuf.ngclient``'s; here it gets its bytes, its time, and plain names for what it
 refuses. Imported only when a course is wanted: an idle node need not hold it.

@@ -1,4 +1,4 @@
-"""Hand-over: this node takes a new key (SPEC.md §2.6).
+"""Key rotation: this node takes a new key (SPEC.md §2.6).
 
 The batches of an epoch are signed with one key, so a new key begins a new epoch. That is done
 only when the hub holds everything: then nothing that waits has to be signed again.

@@ -1,4 +1,4 @@
-"""Limits of the line as the keeper sets them on a page: checked, kept in node.toml, obeyed at once.
+"""Line settings as the keeper sets them on a page: checked, kept in node.toml, obeyed at once.
 
 What they mean is ``node.link.policy``; here is also what follows from them now, in words.
 """
@@ -73,13 +73,13 @@ def content_words(runtime: NodeRuntime) -> str:
 
 def record_words(runtime: NodeRuntime) -> str:
     """Why the node does not sync by itself now; "" when it does."""
-    manners = runtime.courier.policy
-    until = manners.records_wait()
+    policy = runtime.courier.policy
+    until = policy.records_wait()
     if not until:
         return ""
     return _(
         "自动同步只在 %(hours)s 进行，%(at)s 开始。交卷的成绩和“立即同步”随时都传。",
-        hours=spelled(manners.record_hours),
+        hours=spelled(policy.record_hours),
         at=spoken.clock(until),
     )
 

@@ -1,4 +1,4 @@
-"""Kept settings: what a keeper changes on a page stands in node.toml and is in force at once."""
+"""Settings form: what a keeper changes on a page stands in node.toml and is in force at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Supply: where courses come from besides the hub, and what room they may take, as the keeper says.
+"""Source settings: where courses come from besides the hub, and what room they may take.
 
 ``node.courses.sources`` asks them in that order, ``node.courses.disk_space`` keeps to the room.
 """

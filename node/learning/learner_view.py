@@ -1,4 +1,4 @@
-"""Desk: what the pages of one learner are made of, read once a request.
+"""Learner view: what the pages of one learner are made of, read once a request.
 
 Gathers; decides nothing. The rules are ``node.learning.agenda``, ``node.learning.exams.exam`` and
 ``sync.facts``.

@@ -1,4 +1,4 @@
-"""Running: for how long this node has run in all, over every start.
+"""Uptime: for how long this node has run in all, over every start.
 
 Exams are timed by it. It stands still while the power is off, so the time that a power cut
 took gives itself back, and no change of the wall clock moves it. A mark of it goes to

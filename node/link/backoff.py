@@ -1,4 +1,4 @@
-"""Pace: when to sync next and how much to send at once, from how the line behaved.
+"""Back-off: when to sync next and how much to send at once, from how the line behaved.
 
 Pure functions of what was measured; ``node.courier.courier`` does the waiting and sending.
 """

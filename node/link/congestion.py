@@ -1,4 +1,4 @@
-"""Courtesy: courses come more slowly while somebody else uses the line.
+"""Congestion control: courses come more slowly while somebody else uses the line.
 
 The station's PCs browse over the same line. What shows them is that courses suddenly come much
 more slowly than they did: then a quarter of that is taken, and only slowly more again. Time is an

@@ -1,4 +1,4 @@
-"""Manners: how much of the line the node takes, and when it lets others go first.
+"""Line policy: how much of the line the node takes, and when it lets others go first.
 
 The keeper's limits and hours, exams that are being sat, records before courses, and whoever else
 uses the line (``node.link.congestion``). ``node.courier.courier`` asks here before it starts and
@@ -90,9 +90,9 @@ class LinePolicy:
 
     def for_content(self) -> Throttle:
         """What fetching courses obeys."""
-        courtesy = self.congestion
-        buckets = (self._line, self._content, courtesy.bucket)
-        return Throttle(buckets, sleep=self._sleep, came=courtesy.came)
+        congestion = self.congestion
+        buckets = (self._line, self._content, congestion.bucket)
+        return Throttle(buckets, sleep=self._sleep, came=congestion.came)
 
     @contextmanager
     def going_first(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Shelf: parcels of other stations that this relay keeps, on disk and over restarts (§12.4).
+"""Parcel store: parcels of other stations that this relay keeps, on disk and over restarts (§12.4).
 
 It can read who a parcel is from and to, and no more. What lies here is bounded for each station
 and in all: a station that is refused still has everything, and comes again. How long a parcel has

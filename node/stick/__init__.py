@@ -1,1 +1,1 @@
-"""Carriers: ways for parcels besides the direct line: a stick, a relay (sync/SPEC.md §12)."""
+"""Carrying by USB stick (sync/SPEC.md §12)."""

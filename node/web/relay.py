@@ -46,10 +46,10 @@ def pieces() -> ResponseReturnValue:
     here = runtime()
     if not (here.config.relay or here.config.share):
         abort(404)
-    wishes = read_requests(_body(MAX_REQUESTS_BYTES))
+    requests = read_requests(_body(MAX_REQUESTS_BYTES))
     if not here.doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
-    answer = PieceResponse(here.blobs, wishes, closed=here.doors.leave)
+    answer = PieceResponse(here.blobs, requests, closed=here.doors.leave)
     sent = Response(
         wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True
     )

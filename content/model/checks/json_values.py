@@ -1,4 +1,4 @@
-"""Checked: values of a manifest's JSON, distrusted one by one (SPEC.md §4.2).
+"""JSON values: values of a manifest's JSON, distrusted one by one (SPEC.md §4.2).
 
 Each takes what stands there and returns it if it is what it has to be. All raise
 ``MalformedManifest``, which says what was expected and what came.

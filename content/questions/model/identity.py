@@ -1,4 +1,4 @@
-"""Keys: what makes two questions the same, and the ids that follow from it (SPEC.md §9.2)."""
+"""Identity: what makes two questions the same, and the ids that follow from it (SPEC.md §9.2)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Outcome of reading a bank: what came in, what did not and why (SPEC.md §9.1)."""
+"""Report of reading a bank: what came in, what did not and why (SPEC.md §9.1)."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Markup: the four ways in which Moodle's texts are written (SPEC.md §9.4)."""
+"""Text formats: the four ways in which Moodle's texts are written (SPEC.md §9.4)."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Key: the list of answers at the end of a paper, and whose answer is whose (SPEC.md §9.9).
+"""Answer list: the list of answers at the end of a paper, and whose answer is whose (SPEC.md §9.9).
 
 An answer counts only when its number means one question for certain.
 """

@@ -1,4 +1,4 @@
-"""Marks: right options that are only red, bold or underlined (SPEC.md §9.9).
+"""Emphasis: right options that are only red, bold or underlined (SPEC.md §9.9).
 
 Taken only where no question of the paper has an answer in words, every choice has options that
 stand out and options that do not, and there is one reading of it.

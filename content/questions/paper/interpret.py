@@ -1,4 +1,4 @@
-"""Asked: what one question of a paper means, or why it cannot be told (SPEC.md §9.9)."""
+"""Interpret: what one question of a paper means, or why it cannot be told (SPEC.md §9.9)."""
 
 import re
 from collections.abc import Sequence

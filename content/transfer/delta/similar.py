@@ -1,4 +1,4 @@
-"""Plan: which blobs of an older version are likely to be like those of a new one (SPEC.md §5.7).
+"""Similar: which blobs of an older version are likely to be like those of a new one (SPEC.md §5.7).
 
 A node names the older one with what it asks for, and a hub makes its patches for these pairs
 beforehand; both follow this one rule.

@@ -12,7 +12,7 @@ from hub.authoring import bank_editing
 from hub.store import banks
 from hub.store.banks import QuestionFilter
 from hub.web.account import authors, looking, makers, me
-from hub.web.authoring.materials import comer
+from hub.web.authoring.materials import actor
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -37,7 +37,7 @@ def new() -> ResponseReturnValue:
     """Begin an empty bank, for questions that are written here."""
     title, error = request.form.get("title", "").strip(), ""
     if request.method == "POST":
-        number = bank_editing.begin(hub(), comer(), title) if _is_title(title) else 0
+        number = bank_editing.begin(hub(), actor(), title) if _is_title(title) else 0
         if number:
             return redirect(url_for("questions.new", bank_id=number), code=303)
         error = _("已有同名的题库，请换个名称。")
@@ -80,18 +80,18 @@ def change(bank_id: int) -> ResponseReturnValue:
     """Rename a bank, put it away, or take it out again."""
     what = request.form.get("what", "")
     if what == "back":
-        bank_editing.unarchive(hub(), comer(), bank_id)
+        bank_editing.unarchive(hub(), actor(), bank_id)
         flash(_("已取回。"))
         return redirect(url_for(".show", bank_id=bank_id), code=303)
     if what == "away":
-        bank_editing.archive(hub(), comer(), bank_id)
+        bank_editing.archive(hub(), actor(), bank_id)
         flash(_("题库已收起，可以在下面取回；用到它的课程不受影响。"))
         return redirect(url_for(".index"), code=303)
     title = request.form.get("title", "").strip()
     if what != "title" or not _is_title(title):
         flash(_("请填名称，不超过 80 个字。"), "act")
     else:
-        bank_editing.rename(hub(), comer(), bank_id, title)
+        bank_editing.rename(hub(), actor(), bank_id, title)
     return redirect(url_for(".show", bank_id=bank_id), code=303)
 
 
@@ -121,7 +121,7 @@ def export(bank_id: int) -> ResponseReturnValue:
 @authors
 def back(bank_id: int, number: int) -> ResponseReturnValue:
     """Bring back what a question was before it was changed or taken out."""
-    code = bank_editing.bring_back(hub(), comer(), bank_id, number)
+    code = bank_editing.bring_back(hub(), actor(), bank_id, number)
     flash(_("已换回。"))
     return redirect(url_for("questions.show", bank_id=bank_id, code=code), code=303)
 

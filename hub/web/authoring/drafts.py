@@ -19,7 +19,7 @@ from hub.materials import uploads
 from hub.materials.import_report import ImportReport
 from hub.store import banks, drafts, materials
 from hub.web.account import authors, looking, makers
-from hub.web.authoring.materials import comer
+from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("authoring", __name__)
@@ -49,7 +49,7 @@ def new() -> ResponseReturnValue:
             errors["title"] = _("请填名称，不超过 80 个字。")
         else:
             try:
-                made = draft_editing.make(hub(), comer(), course_id, Plan(title))
+                made = draft_editing.make(hub(), actor(), course_id, Plan(title))
                 return redirect(url_for(".show", draft_id=made), code=303)
             except NameTaken:
                 errors["id"] = _("这个编号已经用了，或不能用：只用小写字母、数字和 -。")
@@ -61,7 +61,7 @@ def new() -> ResponseReturnValue:
 @authors
 def next_version(course_id: str) -> ResponseReturnValue:
     """Begin the next version of a published course, with what is published in it."""
-    made = draft_editing.continued(hub(), comer(), course_id)
+    made = draft_editing.continued(hub(), actor(), course_id)
     return redirect(url_for(".show", draft_id=made), code=303)
 
 
@@ -90,11 +90,11 @@ def change(draft_id: str) -> ResponseReturnValue:
     draft, _events = draft_of(draft_id)
     form = request.form
     if form.get("do") == "share":
-        draft_editing.share(hub(), comer(), draft_id, edition(), form.get("module", ""))
+        draft_editing.share(hub(), actor(), draft_id, edition(), form.get("module", ""))
         flash(_("模块已共享，别的课程可以放进去。"))
         return redirect(url_for(".show", draft_id=draft_id), code=303)
     step = _STEPS.get(form.get("do", "")) or abort(400)
-    draft_editing.save(hub(), comer(), draft_id, edition(), step(draft.plan))
+    draft_editing.save(hub(), actor(), draft_id, edition(), step(draft.plan))
     if request.headers.get("Accept") == "application/json":
         return jsonify(saved=True)
     at = form.get("item") or form.get("module") or "items"
@@ -111,7 +111,7 @@ def about(draft_id: str) -> ResponseReturnValue:
     if request.method == "POST":
         plan, errors = _about(plan)
         if not errors:
-            draft_editing.save(hub(), comer(), draft_id, edition(), plan)
+            draft_editing.save(hub(), actor(), draft_id, edition(), plan)
             flash(_("已保存。"))
             return redirect(url_for(".show", draft_id=draft_id), code=303)
     with looking() as (connection, scope):
@@ -136,7 +136,7 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
         for item in items:
             plan = draft_plan.with_item(plan, module_id, item)
         if items:
-            draft_editing.save(hub(), comer(), draft_id, edition(), plan)
+            draft_editing.save(hub(), actor(), draft_id, edition(), plan)
             if len(items) == 1 and not items[0].material:
                 made = plan.modules[[m.id for m in plan.modules].index(module_id)].items[-1]
                 return redirect(url_for(".item", draft_id=draft_id, item_id=made.id), code=303)
@@ -164,7 +164,7 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
         found, errors = _item(found)
         if not errors:
             changed = draft_plan.with_changed(draft.plan, found)
-            draft_editing.save(hub(), comer(), draft_id, edition(), changed)
+            draft_editing.save(hub(), actor(), draft_id, edition(), changed)
             flash(_("已保存。"))
             anchor = f"at-{item_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
@@ -303,7 +303,7 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
     if file is not None and file.filename:
         _token, kept = uploads.keep(hub(), file.stream, "content")
         try:
-            report = imports.import_file(hub(), kept, file.filename, comer())
+            report = imports.import_file(hub(), kept, file.filename, actor())
         finally:
             uploads.drop(kept)
         numbers = [int(one.id) for one in report.made if one.kind == "material"]

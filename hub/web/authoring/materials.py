@@ -48,7 +48,7 @@ KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
 MAX_FILES = 40
 
 
-def comer() -> Actor:
+def actor() -> Actor:
     """Whose things are changed by this request."""
     return Actor(me().name, me().user.unit_id)
 
@@ -150,7 +150,7 @@ def do_again(number: int) -> ResponseReturnValue:
             return page, 400
     with writing(hub().engine) as connection:
         materials.put_job(connection, number, state="waiting", beat_at=hub().now())
-    worker().give(partial(jobs.run, hub(), number, comer(), columns))
+    worker().give(partial(jobs.run, hub(), number, actor(), columns))
     return redirect(url_for(".job", number=number), code=303)
 
 
@@ -234,8 +234,8 @@ def _queue(file: FileStorage) -> int:
     bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
     title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
     target = ImportTarget(bank, title, request.form.get("volume", "")[:90])
-    number = jobs.add(hub(), comer(), name, kept.stat().st_size, token, target)
-    worker().give(partial(jobs.run, hub(), number, comer()))
+    number = jobs.add(hub(), actor(), name, kept.stat().st_size, token, target)
+    worker().give(partial(jobs.run, hub(), number, actor()))
     return number
 
 
@@ -310,7 +310,7 @@ def _add(row: RowMapping, what: str, file: FileStorage | None) -> dict[str, str]
         return replace(item, subtitles=ref)
 
     try:
-        imports.add_to_film(hub(), row["id"], name, comer(), put)
+        imports.add_to_film(hub(), row["id"], name, actor(), put)
     except ContentFaults as found:
         return {what: " ".join(fault.text(_) for fault in found.faults[:3])}
     finally:

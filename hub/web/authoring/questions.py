@@ -23,7 +23,7 @@ from hub.materials import uploads
 from hub.store import banks
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring import media
-from hub.web.authoring.materials import comer
+from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("questions", __name__)
@@ -48,7 +48,7 @@ def new(bank_id: int) -> ResponseReturnValue:
     if not errors and _do() in ("save", "again"):
         made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
         if made is not None:
-            code, added = bank_editing.add(hub(), comer(), bank_id, made)
+            code, added = bank_editing.add(hub(), actor(), bank_id, made)
             if added:
                 return _added(bank_id, code, made, fields)
             errors = {"text": _("这个题库里已有完全一样的题。")}
@@ -70,7 +70,7 @@ def put(bank_id: int, code: str) -> ResponseReturnValue:
     """Change a question, or take it out."""
     bank, row = _found(bank_id, code)
     if "remove" in request.form:
-        number = bank_editing.remove(hub(), comer(), bank_id, code)
+        number = bank_editing.remove(hub(), actor(), bank_id, code)
         flash(_("已删去第 %(n)s 题，可以撤销。", n=row["place"]), "waits")
         return redirect(url_for("banks.show", bank_id=bank_id, undo=number), code=303)
     before = banks.question_of(row)
@@ -78,7 +78,7 @@ def put(bank_id: int, code: str) -> ResponseReturnValue:
     if not errors and _do() == "save":
         made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
         if made is not None:
-            bank_editing.change(hub(), comer(), bank_id, code, made)
+            bank_editing.change(hub(), actor(), bank_id, code, made)
             _forget(fields)
             flash(_("已保存；以前的写法留着，可以换回。"))
             return redirect(url_for(".show", bank_id=bank_id, code=code), code=303)

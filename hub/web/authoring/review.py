@@ -15,7 +15,7 @@ from hub.errors import LicenceEnded, NotYourUnit, OlderVersion, TooManyStations,
 from hub.store import catalogue
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring.drafts import draft_of, edition
-from hub.web.authoring.materials import comer
+from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("reviewing", __name__)
@@ -67,11 +67,11 @@ def decide(draft_id: str) -> ResponseReturnValue:
     if what == "return" and not comment:
         return _page(draft_id, {"comment": _("请写明要改什么。")}), 400
     deeds: dict[str, Callable[[], object]] = {
-        "submit": lambda: draft_editing.submit(hub(), comer(), draft_id, edition(), comment),
-        "withdraw": lambda: draft_editing.withdraw(hub(), comer(), draft_id, edition()),
-        "approve": lambda: draft_editing.approve(hub(), comer(), draft_id, edition(), comment),
+        "submit": lambda: draft_editing.submit(hub(), actor(), draft_id, edition(), comment),
+        "withdraw": lambda: draft_editing.withdraw(hub(), actor(), draft_id, edition()),
+        "approve": lambda: draft_editing.approve(hub(), actor(), draft_id, edition(), comment),
         "return": lambda: draft_editing.return_to_author(
-            hub(), comer(), draft_id, edition(), comment
+            hub(), actor(), draft_id, edition(), comment
         ),
     }
     if what not in deeds:
@@ -102,7 +102,7 @@ def release(draft_id: str) -> ResponseReturnValue:
     unit = request.form.get("unit", "").strip()
     errors: dict[str, str] = {}
     try:
-        made = draft_editing.release(hub(), comer(), draft_id, edition(), unit)
+        made = draft_editing.release(hub(), actor(), draft_id, edition(), unit)
     except NotYourUnit:
         errors["unit"] = _("没有这个代码的单位，或它不在您的范围里。")
     except ChangedSinceReview:
@@ -162,7 +162,7 @@ def ask_discard(draft_id: str) -> ResponseReturnValue:
 @authors
 def discard(draft_id: str) -> ResponseReturnValue:
     """Throw a draft away; what is published of it, materials and banks stay."""
-    draft_editing.discard(hub(), comer(), draft_id, edition())
+    draft_editing.discard(hub(), actor(), draft_id, edition())
     flash(_("草稿已删去；已发布的版本、素材和题库都还在。"))
     return redirect(url_for("authoring.index"), code=303)
 

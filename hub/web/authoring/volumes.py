@@ -30,7 +30,7 @@ from hub.errors import NameTaken
 from hub.store import materials
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring.drafts import draft_of
-from hub.web.authoring.materials import comer, report_of, standing
+from hub.web.authoring.materials import actor, report_of, standing
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -55,7 +55,7 @@ def new() -> ResponseReturnValue:
             plan = Plan(title, category=request.form["category"], required=False)
             try:
                 made = draft_editing.make(
-                    hub(), comer(), course_id, volume_editing.with_volume(plan, title)
+                    hub(), actor(), course_id, volume_editing.with_volume(plan, title)
                 )
                 return redirect(url_for(".show", draft_id=made, volume_id="v1"), code=303)
             except NameTaken:
@@ -77,7 +77,7 @@ def change(draft_id: str) -> ResponseReturnValue:
             flash(" ".join(errors.values()), "act")
             return redirect(url_for("authoring.show", draft_id=draft_id), code=303)
         plan = volume_documents.rewrite(
-            hub(), comer(), draft_id, lambda plan: volume_editing.with_volume(plan, title)
+            hub(), actor(), draft_id, lambda plan: volume_editing.with_volume(plan, title)
         )
         made = plan.volumes[-1].id
         return redirect(url_for(".show", draft_id=draft_id, volume_id=made), code=303)
@@ -85,7 +85,7 @@ def change(draft_id: str) -> ResponseReturnValue:
         abort(400)
     step = -1 if do == "up" else 1
     volume_documents.rewrite(
-        hub(), comer(), draft_id, lambda plan: volume_editing.volume_moved(plan, volume_id, step)
+        hub(), actor(), draft_id, lambda plan: volume_editing.volume_moved(plan, volume_id, step)
     )
     anchor = f"at-{volume_id}"
     return redirect(url_for("authoring.show", draft_id=draft_id, _anchor=anchor), code=303)
@@ -108,7 +108,7 @@ def change_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
         if errors:
             return _show(draft_id, volume_id, errors)
         volume_documents.change(
-            hub(), comer(), draft_id, volume_id, lambda one: replace(one, title=title)
+            hub(), actor(), draft_id, volume_id, lambda one: replace(one, title=title)
         )
         flash(_("已保存。"))
         return redirect(url_for(".show", draft_id=draft_id, volume_id=volume_id), code=303)
@@ -120,7 +120,7 @@ def change_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
     }
     if do not in steps:
         abort(400)
-    made = volume_documents.change(hub(), comer(), draft_id, volume_id, steps[do])
+    made = volume_documents.change(hub(), actor(), draft_id, volume_id, steps[do])
     if request.headers.get("Accept") == "application/json":
         return jsonify(saved=True)
     place = next((n for n, one in enumerate(made.documents) if one.id == key), 0)
@@ -141,7 +141,7 @@ def remove_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("library/remove.html", draft=draft, volume=volume, one=None)
     volume_documents.rewrite(
-        hub(), comer(), draft_id, lambda plan: volume_editing.without_volume(plan, volume_id)
+        hub(), actor(), draft_id, lambda plan: volume_editing.without_volume(plan, volume_id)
     )
     flash(_("资料卷“%(title)s”已去掉。", title=volume.title))
     return redirect(url_for("authoring.show", draft_id=draft_id), code=303)
@@ -172,7 +172,7 @@ def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue
         return _document(draft_id, volume_id, key, errors)
     new = replace(one, **given)  # type: ignore[arg-type]
     volume_documents.change(
-        hub(), comer(), draft_id, volume_id, lambda each: volume_editing.told(each, new)
+        hub(), actor(), draft_id, volume_id, lambda each: volume_editing.told(each, new)
     )
     flash(_("已保存。"))
     where = url_for(".document", draft_id=draft_id, volume_id=volume_id, key=key)
@@ -187,7 +187,7 @@ def remove(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("library/remove.html", draft=draft, volume=volume, one=one)
     volume_documents.change(
-        hub(), comer(), draft_id, volume_id, lambda each: volume_editing.without(each, key)
+        hub(), actor(), draft_id, volume_id, lambda each: volume_editing.without(each, key)
     )
     flash(_("《%(title)s》已去掉。", title=one.title))
     return redirect(url_for(".show", draft_id=draft_id, volume_id=volume_id), code=303)

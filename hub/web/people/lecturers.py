@@ -7,7 +7,7 @@ from content.face.words import gettext as _
 from hub.authoring import draft_editing
 from hub.store import drafts
 from hub.web.account import authors, looking
-from hub.web.authoring.materials import comer
+from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("lecturers", __name__)
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
         if not errors:
             with looking() as (connection, scope):
                 unit_id = scope.top.id
-            draft_editing.put_lecturer(hub(), comer(), unit_id, number, values)
+            draft_editing.put_lecturer(hub(), actor(), unit_id, number, values)
             flash(_("已移出，课程里写的不变。") if "away" in form else _("已保存。"))
             undo = number if "away" in form else None
             return redirect(url_for(".index", undo=undo), code=303)

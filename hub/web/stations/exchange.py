@@ -49,11 +49,11 @@ def join() -> ResponseReturnValue:
 @bp.post("/pieces")
 def pieces() -> ResponseReturnValue:
     """Chunks and files of courses, as many as a node asks for (content/SPEC.md §5)."""
-    wishes = read_requests(_body(MAX_REQUESTS_BYTES))
+    requests = read_requests(_body(MAX_REQUESTS_BYTES))
     doors = hub().delivery.doors
     if not doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
-    answer = hub().delivery.answer(wishes, doors.leave)
+    answer = hub().delivery.answer(requests, doors.leave)
     # waitress sends a file that it is given itself, without holding a thread for a slow reader.
     sent = Response(
         wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True

@@ -1,4 +1,4 @@
-"""Drilling: what a learner goes through in practice, and in what order.
+"""Practice session: what a learner goes through in practice, and in what order.
 
 A run is named in the address, by its way and what that needs; nothing of it is kept, so that a
 page that is opened again goes on where it was. What an answer does is

@@ -42,52 +42,58 @@ class Ends:
         chunks = len(self.recipe(BlobRequest(sha, recipe)))
         return BlobRequest(sha, recipe, runs=((0, chunks),))
 
-    def have(self, wish: BlobRequest) -> None:
+    def have(self, request: BlobRequest) -> None:
         """The node has this blob too."""
-        for name in (wish.blob, wish.recipe):
+        for name in (request.blob, request.recipe):
             if name:
                 self.node.add_bytes(self.source.read(name, 1 << 30))
 
-    def recipe(self, wish: BlobRequest) -> Recipe:
-        if not wish.recipe:
-            return whole(wish.blob, self.source.size(wish.blob) or 0)
-        return read_recipe(self.source.read(wish.recipe, 1 << 30))
+    def recipe(self, request: BlobRequest) -> Recipe:
+        if not request.recipe:
+            return whole(request.blob, self.source.size(request.blob) or 0)
+        return read_recipe(self.source.read(request.recipe, 1 << 30))
 
-    def patch(self, wish: BlobRequest) -> None:
+    def patch(self, request: BlobRequest) -> None:
         """Make the patches that this wish may be answered with."""
-        old = self.blob(BlobRequest(wish.base, self.recipes[wish.base])) if wish.base else None
-        self.patches.make(self.blob(wish), old)
+        old = (
+            self.blob(BlobRequest(request.base, self.recipes[request.base]))
+            if request.base
+            else None
+        )
+        self.patches.make(self.blob(request), old)
 
-    def blob(self, wish: BlobRequest) -> Blob:
-        return Blob(wish.blob, wish.recipe, self.recipe(wish), self.source.path(wish.blob))
+    def blob(self, request: BlobRequest) -> Blob:
+        return Blob(
+            request.blob, request.recipe, self.recipe(request), self.source.path(request.blob)
+        )
 
-    def sent(self, *wishes: BlobRequest) -> bytes:
+    def sent(self, *requests: BlobRequest) -> bytes:
         """The answer as it goes over the line."""
-        asked = read_requests(write_requests(wishes))
+        asked = read_requests(write_requests(requests))
         return b"".join(PieceResponse(self.source, asked, self.patches).pieces(5_000))
 
-    def part(self, wish: BlobRequest) -> PartialBlob:
-        if wish.blob not in self.parts:
-            path = self.node.part(wish.blob)
-            self.parts[wish.blob] = PartialBlob(path, self.recipe(wish))
-        return self.parts[wish.blob]
+    def part(self, request: BlobRequest) -> PartialBlob:
+        if request.blob not in self.parts:
+            path = self.node.part(request.blob)
+            self.parts[request.blob] = PartialBlob(path, self.recipe(request))
+        return self.parts[request.blob]
 
     def bases(self, base: str) -> tuple[int, Reading]:
         return self.node.size(base) or 0, partial(self.node.read_at, base)
 
-    def rest(self, wish: BlobRequest) -> BlobRequest:
+    def rest(self, request: BlobRequest) -> BlobRequest:
         """What of a wish is not in place."""
-        part = self.part(wish)
+        part = self.part(request)
         runs = runs_of(part.missing)
-        return BlobRequest(wish.blob, wish.recipe, wish.base, runs, part.skip(runs[0][0]))
+        return BlobRequest(request.blob, request.recipe, request.base, runs, part.skip(runs[0][0]))
 
-    def take(self, raw: bytes, *wishes: BlobRequest, piece: int = 1_000) -> int:
+    def take(self, raw: bytes, *requests: BlobRequest, piece: int = 1_000) -> int:
         pieces = (raw[at : at + piece] for at in range(0, len(raw), piece))
-        return receive(pieces, wishes, self.part, self.bases, lambda wish: self.whole(wish))
+        return receive(pieces, requests, self.part, self.bases, lambda request: self.whole(request))
 
-    def whole(self, wish: BlobRequest) -> None:
-        if not self.part(wish).missing:
-            self.node.finish(wish.blob)
+    def whole(self, request: BlobRequest) -> None:
+        if not self.part(request).missing:
+            self.node.finish(request.blob)
 
 
 @pytest.fixture
@@ -96,26 +102,26 @@ def ends(tmp_path: Path) -> Ends:
 
 
 def test_blobs_of_all_sizes_come_in_one_answer(ends: Ends) -> None:
-    wishes = [ends.add(data) for data in (NOISE, b"a page", TEXT[:200_000], b"x")]
-    assert ends.take(ends.sent(*wishes), *wishes) == 0
-    assert all(ends.node.has(wish.blob) for wish in wishes)
+    requests = [ends.add(data) for data in (NOISE, b"a page", TEXT[:200_000], b"x")]
+    assert ends.take(ends.sent(*requests), *requests) == 0
+    assert all(ends.node.has(request.blob) for request in requests)
 
 
 def test_what_compresses_goes_out_compressed(ends: Ends) -> None:
-    wish = ends.add(TEXT)
-    plain = len(ends.sent(wish))
-    ends.patch(wish)
-    packed = ends.sent(wish)
+    request = ends.add(TEXT)
+    plain = len(ends.sent(request))
+    ends.patch(request)
+    packed = ends.sent(request)
     assert plain > len(TEXT) > 2 * len(packed)
-    ends.take(packed, wish)
-    assert ends.node.read(wish.blob, 1 << 30) == TEXT
+    ends.take(packed, request)
+    assert ends.node.read(request.blob, 1 << 30) == TEXT
 
 
 def test_what_does_not_compress_goes_out_as_it_is(ends: Ends) -> None:
-    wish = ends.add(NOISE)
-    ends.patch(wish)
-    assert ends.patches.has(wish.blob, wish.recipe)
-    assert len(ends.sent(wish)) < len(NOISE) + 20
+    request = ends.add(NOISE)
+    ends.patch(request)
+    assert ends.patches.has(request.blob, request.recipe)
+    assert len(ends.sent(request)) < len(NOISE) + 20
 
 
 def test_an_edit_costs_about_what_changed(ends: Ends) -> None:
@@ -126,22 +132,22 @@ def test_an_edit_costs_about_what_changed(ends: Ends) -> None:
     for index in here:
         chunk = ends.recipe(new)[index]
         ends.part(new).put(index, EDITED[chunk.first : chunk.end])
-    wish = ends.rest(BlobRequest(new.blob, new.recipe, old.blob))
-    ends.patch(wish)
-    sent = ends.sent(wish)
+    request = ends.rest(BlobRequest(new.blob, new.recipe, old.blob))
+    ends.patch(request)
+    sent = ends.sent(request)
     assert len(sent) < 400
-    ends.take(sent, wish)
+    ends.take(sent, request)
     assert ends.node.read(new.blob, 1 << 30) == EDITED
 
 
 def test_a_small_file_is_patched_against_the_whole_old_one(ends: Ends) -> None:
     old, new = ends.add(TEXT[:150_000]), ends.add(TEXT[:90_000] + b"!" + TEXT[90_001:150_000])
     ends.have(old)
-    wish = BlobRequest(new.blob, base=old.blob)
-    ends.patch(wish)
-    sent = ends.sent(wish)
+    request = BlobRequest(new.blob, base=old.blob)
+    ends.patch(request)
+    sent = ends.sent(request)
     assert len(sent) < 100
-    ends.take(sent, wish)
+    ends.take(sent, request)
     assert ends.node.has(new.blob)
 
 
@@ -153,13 +159,13 @@ def test_a_patch_of_a_blob_cut_otherwise_is_not_used(ends: Ends) -> None:
 
 
 def test_a_damaged_patch_is_as_none(ends: Ends, tmp_path: Path) -> None:
-    wish = ends.add(TEXT)
-    ends.patch(wish)
+    request = ends.add(TEXT)
+    ends.patch(request)
     (path,) = (tmp_path / "patches").iterdir()
     path.write_bytes(path.read_bytes()[:-1])
-    assert not ends.patches.has(wish.blob, wish.recipe)
-    ends.take(ends.sent(wish), wish)
-    assert ends.node.has(wish.blob)
+    assert not ends.patches.has(request.blob, request.recipe)
+    ends.take(ends.sent(request), request)
+    assert ends.node.has(request.blob)
 
 
 def test_a_source_that_lacks_something_says_so_and_gives_the_rest(ends: Ends) -> None:
@@ -172,70 +178,70 @@ def test_a_source_that_lacks_something_says_so_and_gives_the_rest(ends: Ends) ->
 
 @pytest.mark.parametrize("cuts", [3, 17])
 def test_a_cut_answer_goes_on_at_the_byte(ends: Ends, cuts: int) -> None:
-    wish = ends.add(NOISE)
+    request = ends.add(NOISE)
     step, taken = len(NOISE) // cuts, 0
-    while not ends.node.has(wish.blob):
-        asked = ends.rest(wish)
+    while not ends.node.has(request.blob):
+        asked = ends.rest(request)
         raw = ends.sent(asked)[: step + 10]
         taken += len(raw)
         try:
             ends.take(raw, asked)
         except AnswerEnded:
-            ends.part(wish)
+            ends.part(request)
     assert taken < len(NOISE) + (cuts + 2) * 12
 
 
 def test_after_a_kill_no_chunk_that_is_in_place_is_asked_for_again(ends: Ends) -> None:
-    wish = ends.add(NOISE)
+    request = ends.add(NOISE)
     with pytest.raises(AnswerEnded):
-        ends.take(ends.sent(wish)[:400_000], wish)
-    before = ends.part(wish)
+        ends.take(ends.sent(request)[:400_000], request)
+    before = ends.part(request)
     ends.parts.clear()  # another process looks at the disk
-    after = ends.part(wish)
+    after = ends.part(request)
     assert after.here == before.here
     assert 400_000 - after.bytes_here < 262_144
-    ends.take(ends.sent(ends.rest(wish)), ends.rest(wish))
-    assert ends.node.has(wish.blob)
+    ends.take(ends.sent(ends.rest(request)), ends.rest(request))
+    assert ends.node.has(request.blob)
 
 
 def test_what_a_power_cut_left_in_a_part_is_not_believed(ends: Ends) -> None:
-    wish = ends.add(NOISE)
-    chunk = ends.recipe(wish)[2]
+    request = ends.add(NOISE)
+    chunk = ends.recipe(request)[2]
     left = bytearray(NOISE[: chunk.end])
     left[chunk.first + 5] ^= 1
-    ends.node.part(wish.blob).write_bytes(left)
-    assert ends.part(wish).here == {0, 1}
-    ends.take(ends.sent(ends.rest(wish)), ends.rest(wish))
-    assert ends.node.has(wish.blob)
+    ends.node.part(request.blob).write_bytes(left)
+    assert ends.part(request).here == {0, 1}
+    ends.take(ends.sent(ends.rest(request)), ends.rest(request))
+    assert ends.node.has(request.blob)
 
 
 def test_a_part_that_is_too_long_still_becomes_the_blob(ends: Ends) -> None:
-    wish = ends.add(NOISE)
-    ends.node.part(wish.blob).write_bytes(NOISE[:100_000] + bytes(900_000))
-    ends.take(ends.sent(ends.rest(wish)), ends.rest(wish))
-    assert ends.node.has(wish.blob)
+    request = ends.add(NOISE)
+    ends.node.part(request.blob).write_bytes(NOISE[:100_000] + bytes(900_000))
+    ends.take(ends.sent(ends.rest(request)), ends.rest(request))
+    assert ends.node.has(request.blob)
 
 
 def test_a_turned_bit_is_noticed_within_its_chunk(ends: Ends) -> None:
     old, new = ends.add(TEXT[:290_000]), ends.add(EDITED[:300_000])
     ends.have(old)
-    wish = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
-    ends.patch(wish)
-    good = ends.sent(wish)
+    request = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
+    ends.patch(request)
+    good = ends.sent(request)
     dice, noticed = random.Random(3), 0
     for _ in range(150):
         raw = bytearray(good)
         raw[dice.randrange(len(raw))] ^= 1 << dice.randrange(8)
         try:
-            ends.take(bytes(raw), wish)
+            ends.take(bytes(raw), request)
         except (MalformedAnswer, AnswerEnded, BadChunk):
             noticed += 1
-            assert not ends.node.has(wish.blob)
+            assert not ends.node.has(request.blob)
             assert (
-                ends.parts[wish.blob].here
-                == PartialBlob(ends.node.part(wish.blob), ends.recipe(wish)).here
+                ends.parts[request.blob].here
+                == PartialBlob(ends.node.part(request.blob), ends.recipe(request)).here
             )
-        ends.node.drop(wish.blob)
+        ends.node.drop(request.blob)
         ends.parts.clear()
     assert noticed > 140
 
@@ -247,10 +253,10 @@ def endless() -> Iterator[bytes]:
 
 
 def test_an_endless_answer_ends_with_the_chunk(ends: Ends) -> None:
-    wish = ends.add(NOISE)
+    request = ends.add(NOISE)
     with pytest.raises((BadChunk, MalformedAnswer)):
-        receive(endless(), [wish], ends.part, ends.bases, lambda _wish: None)
-    assert ends.part(wish).path.stat().st_size < 300_000
+        receive(endless(), [request], ends.part, ends.bases, lambda _wish: None)
+    assert ends.part(request).path.stat().st_size < 300_000
 
 
 @pytest.mark.parametrize(
@@ -266,10 +272,10 @@ def test_an_endless_answer_ends_with_the_chunk(ends: Ends) -> None:
     ],
 )
 def test_a_frame_that_breaks_a_rule_is_refused(ends: Ends, frame: bytes) -> None:
-    wish = ends.add(NOISE)
+    request = ends.add(NOISE)
     with pytest.raises(MalformedAnswer):
-        ends.take(MAGIC + frame + bytes(100), wish)
-    assert not ends.part(wish).here
+        ends.take(MAGIC + frame + bytes(100), request)
+    assert not ends.part(request).here
 
 
 def test_a_bomb_in_a_frame_is_stopped_at_the_size_of_its_chunk() -> None:
@@ -283,14 +289,14 @@ def test_a_bomb_in_a_frame_is_stopped_at_the_size_of_its_chunk() -> None:
 def test_a_window_beyond_the_old_blob_is_refused(ends: Ends) -> None:
     old, new = ends.add(TEXT[:100_000]), ends.add(TEXT[:100_001])
     ends.have(old)
-    wish = BlobRequest(new.blob, base=old.blob)
+    request = BlobRequest(new.blob, base=old.blob)
     frame = code(TEXT[:100_001], b"") or b""
     for window in ((0, 100_001), (99_999, 2), (1 << 60, 1)):
         raw = write_patched(window, frame)
         length = Writer()
         length.varint(len(raw))
         with pytest.raises(BadChunk, match="a window of"):
-            ends.take(MAGIC + b"\x03" + length.done() + raw, wish)
+            ends.take(MAGIC + b"\x03" + length.done() + raw, request)
 
 
 def test_a_film_that_was_interleaved_anew_is_found_in_the_old_one(ends: Ends) -> None:
@@ -298,11 +304,11 @@ def test_a_film_that_was_interleaved_anew_is_found_in_the_old_one(ends: Ends) ->
     shuffled = [samples[at + step] for at in range(600, 2_900, 20) for step in _ORDER]
     old, new = ends.add(b"".join(samples)), ends.add(b"".join(shuffled))
     ends.have(old)
-    wish = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
-    ends.patch(wish)
-    sent = ends.sent(wish)
+    request = BlobRequest(new.blob, new.recipe, old.blob, new.runs)
+    ends.patch(request)
+    sent = ends.sent(request)
     assert len(sent) < 0.1 * 1_000 * len(shuffled)
-    ends.take(sent, wish)
+    ends.take(sent, request)
     assert ends.node.has(new.blob)
 
 
@@ -319,51 +325,53 @@ def test_a_frame_is_one_whole_frame(cheat: Callable[[bytes], bytes]) -> None:
 
 
 def test_a_loose_part_learns_its_size_from_the_first_frame(ends: Ends) -> None:
-    wish = ends.add(TEXT[:50_000])
-    ends.patch(wish)
-    for raw in (ends.sent(wish), MAGIC + b"\x01\xd0\x86\x03" + TEXT[:50_000]):
-        path = ends.node.part(wish.blob)
-        ends.parts[wish.blob] = PartialBlob(path, whole(wish.blob, 3_000_000), loose=True)
-        ends.take(raw, wish)
-        assert ends.node.size(wish.blob) == 50_000
-        ends.node.drop(wish.blob)
+    request = ends.add(TEXT[:50_000])
+    ends.patch(request)
+    for raw in (ends.sent(request), MAGIC + b"\x01\xd0\x86\x03" + TEXT[:50_000]):
+        path = ends.node.part(request.blob)
+        ends.parts[request.blob] = PartialBlob(path, whole(request.blob, 3_000_000), loose=True)
+        ends.take(raw, request)
+        assert ends.node.size(request.blob) == 50_000
+        ends.node.drop(request.blob)
 
 
 def test_a_loose_part_is_bounded(ends: Ends) -> None:
-    wish = BlobRequest("ab" * 32)
+    request = BlobRequest("ab" * 32)
     for frame in (b"\x01\xd0\x86\x03", b"\x02\x05" + (code(bytes(50_000), b"") or b"")):
-        part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 40_000), loose=True)
-        ends.parts[wish.blob] = part
+        part = PartialBlob(ends.node.part(request.blob), whole(request.blob, 40_000), loose=True)
+        ends.parts[request.blob] = part
         with pytest.raises((MalformedAnswer, BadChunk)):
-            ends.take(MAGIC + frame + bytes(60_000), wish)
+            ends.take(MAGIC + frame + bytes(60_000), request)
 
 
 def test_a_whole_loose_part_is_known_by_its_name(ends: Ends) -> None:
-    wish = ends.add(b"a manifest")
-    ends.node.part(wish.blob).write_bytes(b"a manifest")
-    part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
+    request = ends.add(b"a manifest")
+    ends.node.part(request.blob).write_bytes(b"a manifest")
+    part = PartialBlob(ends.node.part(request.blob), whole(request.blob, 3_000_000), loose=True)
     assert part.missing == []
 
 
 def test_too_long_a_beginning_is_forgotten_when_the_source_says_there_is_no_more(
     ends: Ends,
 ) -> None:
-    wish = ends.add(b"a manifest")
-    ends.node.part(wish.blob).write_bytes(bytes(500))
-    part = PartialBlob(ends.node.part(wish.blob), whole(wish.blob, 3_000_000), loose=True)
-    ends.parts[wish.blob] = part
-    asked = ends.rest(wish)
+    request = ends.add(b"a manifest")
+    ends.node.part(request.blob).write_bytes(bytes(500))
+    part = PartialBlob(ends.node.part(request.blob), whole(request.blob, 3_000_000), loose=True)
+    ends.parts[request.blob] = part
+    asked = ends.rest(request)
     assert asked.skip == 500
     assert ends.take(ends.sent(asked), asked) == 1
-    assert ends.rest(wish).skip == 0
+    assert ends.rest(request).skip == 0
 
 
 def test_an_answer_can_be_sought_in_as_a_file(ends: Ends) -> None:
-    wishes = [ends.add(NOISE), ends.add(b"page"), ends.add(TEXT)]
-    ends.patch(wishes[2])
-    whole_answer = ends.sent(*wishes)
+    requests = [ends.add(NOISE), ends.add(b"page"), ends.add(TEXT)]
+    ends.patch(requests[2])
+    whole_answer = ends.sent(*requests)
     left: list[str] = []
-    with PieceResponse(ends.source, wishes, ends.patches, lambda: left.append("closed")) as answer:
+    with PieceResponse(
+        ends.source, requests, ends.patches, lambda: left.append("closed")
+    ) as answer:
         assert answer.seek(0, 2) == answer.length == len(whole_answer)
         for at in (0, 3, 5, 599_990, len(whole_answer) - 4):
             answer.seek(at)
@@ -373,8 +381,8 @@ def test_an_answer_can_be_sought_in_as_a_file(ends: Ends) -> None:
 
 
 def test_a_blob_that_is_taken_away_meanwhile_ends_the_answer(ends: Ends) -> None:
-    wish = ends.add(NOISE)
-    answer = PieceResponse(ends.source, [wish])
-    ends.source.drop(wish.blob)
-    with pytest.raises(OSError, match=wish.blob), answer:
+    request = ends.add(NOISE)
+    answer = PieceResponse(ends.source, [request])
+    ends.source.drop(request.blob)
+    with pytest.raises(OSError, match=request.blob), answer:
         answer.read(1_000)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.model.errors import MalformedWishes
+from content.model.errors import MalformedRequests
 from content.transfer.delta.recipe import MAX_CHUNKS
 from content.transfer.request import (
     MAGIC,
@@ -19,20 +19,20 @@ FILM, RECIPE, OLD = (letter * 64 for letter in "abc")
 
 
 def test_wishes_come_back_as_they_were() -> None:
-    wishes = (
+    requests = (
         BlobRequest(FILM, RECIPE, OLD, ((0, 3), (7, 1), (40, 300)), 12_345),
         BlobRequest(OLD),
         BlobRequest(RECIPE, base=OLD, skip=9),
     )
-    raw = write_requests(wishes)
-    assert read_requests(raw) == wishes
+    raw = write_requests(requests)
+    assert read_requests(raw) == requests
     assert len(raw) == 4 + 1 + 3 * 32 + 2 + 8 + 1 + 33 + 1 + 65
 
 
 @given(st.sets(st.integers(0, 200)))
 def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
-    wish = BlobRequest(FILM, RECIPE, runs=runs_of(sorted(numbers)))
-    assert list(wish.indexes()) == sorted(numbers)
+    request = BlobRequest(FILM, RECIPE, runs=runs_of(sorted(numbers)))
+    assert list(request.indexes()) == sorted(numbers)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_chunk_numbers_are_the_same_as_runs(numbers: set[int]) -> None:
     ],
 )  # fmt: skip
 def test_what_breaks_a_rule_is_refused(raw: bytes) -> None:
-    with pytest.raises(MalformedWishes):
+    with pytest.raises(MalformedRequests):
         read_requests(raw)
 
 
@@ -64,14 +64,14 @@ def test_what_breaks_a_rule_is_refused(raw: bytes) -> None:
 def test_garbage_is_malformed_and_nothing_else(garbage: bytes) -> None:
     for raw in (garbage, MAGIC + garbage):
         try:
-            wishes = read_requests(raw)
-        except MalformedWishes:
+            requests = read_requests(raw)
+        except MalformedRequests:
             continue
-        assert write_requests(wishes) == raw
+        assert write_requests(requests) == raw
 
 
 def test_an_answer_is_never_longer_than_what_the_source_has() -> None:
     many = write_requests([BlobRequest(FILM, RECIPE, runs=((0, 2), (2, 2)))])
     assert list(read_requests(many)[0].indexes()) == [0, 1, 2, 3]
-    with pytest.raises(MalformedWishes, match="twice"):
+    with pytest.raises(MalformedRequests, match="twice"):
         read_requests(many + many[len(MAGIC) :])

@@ -145,35 +145,35 @@ def test_the_pages_say_why_courses_wait(
 
 
 def test_courses_wait_while_an_exam_is_sat(runtime: NodeRuntime, course: Course) -> None:
-    manners = runtime.courier.policy
+    policy = runtime.courier.policy
     attempt = exam.begin(runtime.store, course, "final", LEARNER, runtime.moment())
-    assert manners.content_waits() == Wait(Why.EXAM)
+    assert policy.content_waits() == Wait(Why.EXAM)
     assert line_settings.content_words(runtime) == "正在考试，课程等考完再下载。"
     with pytest.raises(ContentWaits, match="exam"):
         runtime.courier.fetch_content()
     exam.hand_in(runtime.store, attempt, runtime.moment())
-    assert manners.content_waits() is None
-    manners.give_way()
+    assert policy.content_waits() is None
+    policy.give_way()
 
 
 def test_courses_wait_while_records_go(runtime: NodeRuntime) -> None:
-    manners = runtime.courier.policy
-    with manners.going_first(), manners.going_first():
-        assert manners.content_waits() == Wait(Why.RECORDS)
+    policy = runtime.courier.policy
+    with policy.going_first(), policy.going_first():
+        assert policy.content_waits() == Wait(Why.RECORDS)
         assert line_settings.content_words(runtime) == "正在同步记录，完了接着下载课程。"
-    assert manners.content_waits() is None
+    assert policy.content_waits() is None
 
 
 def test_hours_that_end_while_a_course_comes_end_it(runtime: NodeRuntime, pc: FakeTime) -> None:
-    manners = runtime.courier.policy
-    manners.content_hours = Hours.parse("11:00-13:00")
+    policy = runtime.courier.policy
+    policy.content_hours = Hours.parse("11:00-13:00")
     noon(runtime, pc)
-    manners.give_way()
+    policy.give_way()
     pc.go_on(3_600)
-    manners._looked_at = 0.0
+    policy._looked_at = 0.0
     with pytest.raises(ContentWaits, match="hours"):
-        manners.give_way()
-    manners.give_way(ask_hours=False)  # a person asked for them
+        policy.give_way()
+    policy.give_way(ask_hours=False)  # a person asked for them
 
 
 def test_outside_their_hours_records_wait_and_exams_do_not(

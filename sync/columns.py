@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from sync.errors import MalformedBytes
 from sync.wire import Reader, Writer, compress, decompress
 
+# §4.5  The first byte of the packing.
 _JOINED, _APART = 0, 1
 # §4.5  7 bytes hold every number up to 2**53 - 1, doubled for its sign.
 _MAX_PLANES = 7
@@ -24,6 +25,7 @@ MAX_UNPACKED = 16_000_000
 
 def planes(values: Sequence[int]) -> list[bytes]:
     """``values`` (at least one, all >= 0 and < 2^64) cut into planes, the lowest bytes first."""
+    # §4.5  As many planes as the largest number has bytes; zero has one.
     count = max(1, (max(values).bit_length() + 7) // 8)
     if count == 1:
         return [bytes(values)]
@@ -65,6 +67,7 @@ class ColumnWriter:
         if not values:
             return
         cut = planes(values)
+        # §4.5  p stands in the head, in the order of the columns.
         self._head.varint(len(cut))
         self._planes += cut
 
@@ -83,6 +86,7 @@ class ColumnWriter:
         apart = Writer()
         apart.raw(bytes([_APART]))
         apart.varint(len(pieces[0]))
+        # §4.5  Each piece: varint 2·size + z, then its bytes; z = 1: a zstd frame, if smaller.
         for piece in pieces:
             frame = compress(piece, with_dictionary=False)
             if len(frame) < len(piece):
@@ -106,25 +110,30 @@ class ColumnReader:
         reader = Reader(packed)
         mode = reader.varint()
         if mode == _JOINED:
+            # §4.5  Joined: counted head, then all planes, in one frame with the dictionary.
             whole = Reader(decompress(reader.rest(), MAX_UNPACKED, with_dictionary=True))
             size = whole.varint()
             self._take: Callable[[int], bytes] = whole.raw
             self._end = whole.end
         elif mode == _APART:
+            # §4.5  Apart: the head's length, then head and planes, each by itself.
             size = reader.varint()
             self._take = lambda count: _frame(reader, count)
             self._end = reader.end
         else:
             raise MalformedBytes(f"unknown packing {mode}")
+        # §4.5  Checked before anything of that size is taken.
         if size > MAX_UNPACKED:
             raise MalformedBytes("the head of the columns is too large")
         self.head = Reader(self._take(size))
 
     def column(self, count: int) -> Sequence[int]:
         """Take a column of ``count`` numbers."""
+        # §4.5  A column of no numbers is not there at all.
         if count == 0:
             return b""
         cut = self.head.varint()
+        # §4.5  p is 1 to 7.
         if not 1 <= cut <= _MAX_PLANES:
             raise MalformedBytes(f"a column of {cut} planes")
         return numbers([self._take(count) for _ in range(cut)])
@@ -139,6 +148,7 @@ def _frame(reader: Reader, count: int) -> bytes:
     """The next piece of an *apart* packing, which must have ``count`` bytes."""
     size = reader.varint()
     data = reader.raw(size >> 1)
+    # §4.5  z = 1. A plane has one byte a number, so its size bounds what may come out.
     if size & 1:
         data = decompress(data, count, with_dictionary=False)
     if len(data) != count:

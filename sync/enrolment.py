@@ -90,6 +90,7 @@ def seal_join(request: JoinRequest, code: Code, key: SigningKey) -> bytes:
     out.text(request.code_id)
     _write_identity(out, request.identity)
     out.text(request.software)
+    # §7.2  The signature shows that who joins holds the key; the MAC, that he holds the code.
     signed = sign(Purpose.JOIN, out.done(), key) + out.done()
     return REQUEST_MAGIC + _mac(code, REQUEST_MAGIC, signed) + signed
 
@@ -109,6 +110,7 @@ def unseal_join(raw: bytes, code: Code) -> JoinRequest:
         WeakKey, BadSignature: the key is no key, or its holder did not sign.
         PeerError: any other fault.
     """
+    # §7.3  Size and magic; MAC; key; signature — nothing is read before its own check.
     body = _after_mac(raw, REQUEST_MAGIC)
     _check_mac(raw, code, REQUEST_MAGIC, body)
     reader = Reader(body)
@@ -116,6 +118,7 @@ def unseal_join(raw: bytes, code: Code) -> JoinRequest:
     payload = reader.rest()
     reader = Reader(payload)
     code_id = reader.text()
+    # §2.2  A weak key is refused here, before it verifies anything.
     identity = _read_identity(reader)
     software = reader.text()
     reader.end()
@@ -131,6 +134,7 @@ def seal_join_answer(answer: JoinAnswer, raw_request: bytes, code: Code, key: Si
     out.text(answer.name)
     _write_identity(out, answer.hub)
     out.varint(answer.at)
+    # §7.4  Bound to this request: an answer to another one fails MAC and signature.
     asked = sha256(raw_request).digest()
     signed = sign(Purpose.JOIN_ANSWER, asked + out.done(), key) + out.done()
     return ANSWER_MAGIC + _mac(code, ANSWER_MAGIC + asked, signed) + signed
@@ -144,6 +148,7 @@ def unseal_join_answer(raw: bytes, raw_request: bytes, code: Code) -> JoinAnswer
         PeerError: any other fault.
     """
     asked = sha256(raw_request).digest()
+    # §7.4  The MAC first: only who knows the code can have answered.
     body = _after_mac(raw, ANSWER_MAGIC)
     _check_mac(raw, code, ANSWER_MAGIC + asked, body)
     reader = Reader(body)
@@ -176,11 +181,13 @@ def _mac(code: Code, context: bytes, body: bytes) -> bytes:
 
 def _check_mac(raw: bytes, code: Code, context: bytes, body: bytes) -> None:
     mac = raw[len(REQUEST_MAGIC) : len(REQUEST_MAGIC) + MAC_BYTES]
+    # §7.3  In constant time: a MAC must not be found byte by byte.
     if not hmac.compare_digest(mac, _mac(code, context, body)):
         raise WrongCode(f"not made with the code {code.id}-…")
 
 
 def _after_mac(raw: bytes, magic: bytes) -> bytes:
+    # §7.2  4,096 bytes at most.
     if len(raw) > MAX_JOIN_BYTES:
         raise TooLarge("the enrolment", MAX_JOIN_BYTES)
     if len(raw) < len(magic) + MAC_BYTES or not raw.startswith(magic):

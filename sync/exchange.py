@@ -97,6 +97,7 @@ def seal_request(
     request: Request, key: SigningKey, hub: Identity, certificates: Sequence[bytes] = ()
 ) -> bytes:
     """Return ``request`` as a parcel to the hub, signed by the node."""
+    # §5.2  Numbers, starts, then batches to the end: no count of them stands anywhere.
     out = Writer()
     for number in (request.epoch, request.at, request.head, request.orders, request.disk_free_mb):
         out.varint(number)
@@ -107,6 +108,7 @@ def seal_request(
         out.raw(boot)
     for batch in request.batches:
         out.counted(batch)
+    # §9.2  Who it is from stands in the clear, signed with the rest.
     address = (HUB, request.node)
     return seal_parcel(Purpose.REQUEST, address, out.done(), key, hub, certificates)
 
@@ -117,17 +119,20 @@ def unseal_request(raw: bytes, box: BoxKey, node: Identity) -> tuple[Request, Id
     Raises:
         PeerError: it is not a request of ``node`` or its successor.
     """
+    # §9.4  The parcel first; only then is the body read.
     body, sender = unseal_parcel(Purpose.REQUEST, raw, box, node)
     reader = Reader(body)
     epoch, at, head, orders, disk_free_mb, hub_generation, contact, boots = (
         reader.varint() for _ in range(8)
     )
+    # §5.2  A claim, bounded before as many bytes are taken.
     if boots > MAX_BOOTS:
         raise MalformedBytes(f"{boots} starts at once")
     started = tuple(reader.raw(BOOT_BYTES) for _ in range(boots))
     batches = []
     while reader.at < len(body):
         batches.append(reader.counted())
+    # §9.4.4  The signature covers the address, so this is who signed.
     number = read_address(raw).sender
     request = Request(
         number, epoch, at, head, orders, disk_free_mb, hub_generation, contact, started,
@@ -145,18 +150,22 @@ def seal_answer(
 ) -> bytes:
     """Return ``answer`` as a parcel to node number ``to``, signed by the hub."""
     out = Writer()
+    # §5.3  First the name of the parcel that is answered: who asks something newer passes it over.
     out.raw(answer.asked)
     out.varint(answer.at)
     out.counted(answer.receipt)
+    # §5.3  A receipt says epoch, seq and hash already.
     if not answer.receipt:
         out.varint(answer.epoch)
         out.varint(answer.held)
         if answer.held:
             out.raw(answer.held_hash)
     out.text(answer.refusal)
+    # §11.3  What a node needs to begin its next epoch.
     if answer.refusal:
         out.varint(answer.known_boots)
         out.varint(answer.held_asked)
+    # §5.3  2·again + more.
     out.varint(answer.again_s << 1 | answer.more)
     if answer.orders:
         out.varint(answer.since)
@@ -173,10 +182,12 @@ def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Ident
     Raises:
         PeerError: it is not.
     """
+    # §5.4  Whatever fails here did not come from the hub.
     body, sender = unseal_parcel(Purpose.ANSWER, raw, box, hub)
     reader = Reader(body)
     asked, at, receipt = reader.raw(NAME_BYTES), reader.varint(), reader.counted()
     if receipt:
+        # §6.2  The receipt is signed by itself: it is kept and shown apart from the answer.
         told = unseal_receipt(receipt, sender.key)
         epoch, held, held_hash = told.epoch, told.seq, told.hash
     else:
@@ -186,6 +197,7 @@ def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Ident
     known_boots, held_asked = (reader.varint(), reader.varint()) if refusal else (0, 0)
     again = reader.varint()
     since, orders = 0, tuple[Order, ...]()
+    # §5.3  Orders are there only if something is left.
     if reader.at < len(body):
         since, orders = reader.varint(), _unpack(reader.rest())
     answer = Answer(

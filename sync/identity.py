@@ -55,6 +55,7 @@ def hint_of(box: bytes) -> bytes:
 def certify(old: SigningKey, new: SigningKey, generation: int) -> bytes:
     """The certificate by which ``old`` names ``new`` as its successor, ``generation`` from now."""
     payload = _payload(Identity.of(new, generation))
+    # §2.6  By the old key: who may follow. By the new one: that it is held by who follows.
     return payload + sign(Purpose.SUCCESSION, payload, old) + sign(Purpose.POSSESSION, payload, new)
 
 
@@ -81,10 +82,13 @@ def walk(known: Identity, certificates: Sequence[bytes]) -> list[Identity]:
         payload = raw[: reader.at]
         by_old, by_new = reader.raw(SIGNATURE_BYTES), reader.raw(SIGNATURE_BYTES)
         reader.end()
+        # §2.6  Certificates that the receiver knows are passed over.
         if generation <= known.generation:
             continue
+        # §2.6  One step at a time: each key is vouched for by the one before.
         if generation != known.generation + 1:
             raise BrokenSuccession(f"from generation {known.generation} to {generation}")
+        # §2.6  Both signatures, or the step is not taken.
         verify(Purpose.SUCCESSION, payload, by_old, known.key)
         verify(Purpose.POSSESSION, payload, by_new, key)
         known = Identity(generation, key, box)

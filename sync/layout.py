@@ -46,6 +46,7 @@ def columns(records: Sequence[Record], names: Names) -> ColumnWriter:
     """Return ``records`` as columns; new names are added to ``names``."""
     known = names.counts()
     first, base = records[0].seq, records[0].at
+    # §4.6  Learner by learner, in the order in which they first occur; each by seq.
     groups: dict[int, list[Record]] = {}
     for record in records:
         groups.setdefault(names.learners.ref(record.learner), []).append(record)
@@ -55,14 +56,17 @@ def columns(records: Sequence[Record], names: Names) -> ColumnWriter:
     for group in groups.values():
         seq, at, ends = first - 1, base, dict[int, int]()
         for record in group:
+            # §4.6  Gap: to the same learner's record before, else to the first of the batch.
             gaps.append(record.seq - seq - 1)
             kinds.append(record.kind)
             cells[record.kind].append(_cell(record, record.at - at, names, ends))
             seq, at = record.seq, record.at
     out = ColumnWriter()
+    # §4.6  Head: new names, base, number of learners.
     out.head.text(names.since(known))
     out.head.varint(_folded(base))
     out.head.varint(len(groups))
+    # §4.6  Columns of all kinds, then for each kind its own.
     out.column(list(groups))
     out.column([len(group) - 1 for group in groups.values()])
     out.column(gaps)
@@ -81,6 +85,7 @@ def _cell(record: Record, waited: int, names: Names, ends: dict[int, int]) -> li
     match record.kind:
         case Kind.STUDY:
             start, end = numbers
+            # §4.6  The last span of the object ended where the next likely starts.
             cell += (_folded(start - ends.get(thing, 0)), end - start)
             ends[thing] = end
         case Kind.EXAM_ANSWER:
@@ -88,6 +93,7 @@ def _cell(record: Record, waited: int, names: Names, ends: dict[int, int]) -> li
             cell += (response, names.objects.ref(record.exam), *numbers)
         case Kind.EXAM_SUBMIT:
             attempt, began, claimed, given_back = numbers
+            # §4.6  claimed is −1 where the node claims nothing: one more makes it ≥ 0.
             cell += (attempt, _folded(record.at - began), claimed + 1, given_back)
         case Kind.EXAM_START:
             cell += numbers
@@ -104,14 +110,17 @@ def read(packed: bytes, first: int, count: int, names: Names) -> list[list[Recor
     Raises:
         PeerError: the bytes are not such records.
     """
+    # §4.3  The count is signed, but still a claim: bounded before it sizes anything.
     if not 1 <= count <= MAX_RECORDS:
         raise TooLarge("the batch", MAX_RECORDS)
     packing = ColumnReader(packed)
+    # §4.6  Head: new names, base, number of learners.
     names.learn(packing.head.text())
     base = _unfolded(packing.head.varint())
     groups = packing.head.varint()
     if groups > count:
         raise MalformedBytes(f"{groups} learners in {count} records")
+    # §4.6  Columns of all kinds …
     refs = packing.column(groups)
     sizes = packing.column(groups)
     if sum(sizes) + groups != count:
@@ -119,16 +128,20 @@ def read(packed: bytes, first: int, count: int, names: Names) -> list[list[Recor
     gaps = packing.column(count)
     kinds = packing.column(count)
     cells: list[Iterator[tuple[int, ...]]] = [iter(())]
+    # §4.6  … then for each kind its own, as many rows as the column of kinds says.
     for kind in _KINDS:
         rows = kinds.count(kind)
         cells.append(zip(*[packing.column(rows) for _ in _COLUMNS[kind]], strict=True))
     packing.end()
+    # §3.4  A kind that is not known cannot be folded.
     if max(kinds) >= len(cells) or min(kinds) < 1:
         raise MalformedBytes(f"unknown kind of record {max(kinds)}")
     try:
         runs = list(_runs(refs, sizes, gaps, kinds, cells, names, first, base))
     except IndexError:
+        # §4.7.4  A number beyond the end of its table.
         raise UnknownName("a record uses a name that was never introduced") from None
+    # §4.7.4  Every seq from first to first + count − 1, each once.
     numbers = {record[0] for run in runs for record in run}
     if len(numbers) != count:
         raise MalformedBytes("two records have one sequence number")
@@ -168,6 +181,7 @@ def _runs(
             if kind == study:
                 begun = _unfolded(cell[2]) + ends.get(thing, 0)
                 ends[thing] = end = begun + cell[3]
+                # §3.3  Its length is unsigned, so a span that begins at 0 or later is a span.
                 if begun < 0:
                     raise MalformedBytes("a span begins before its item")
                 numbers: tuple[int, ...] = (begun, end)
@@ -182,6 +196,7 @@ def _runs(
             fields = (seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers)
             # Not Record(…): a named tuple's own constructor is a Python function.
             run.append(tuple.__new__(Record, fields))
+        # §3.3  Differences may lead anywhere: the sum is what is bounded.
         if not -MAX_NUMBER <= at <= MAX_NUMBER:
             raise MalformedBytes("a time is out of range")
         begin += size + 1

@@ -27,6 +27,7 @@ class Frontier:
     def append(self, leaf: bytes) -> Frontier:
         """The log with ``leaf`` behind it."""
         peaks, size, node = list(self.peaks), self.size, leaf_hash(leaf)
+        # §10.1  Each full pair of trees of one size becomes a tree of twice the size.
         while size & 1:
             node = node_hash(peaks.pop(), node)
             size >>= 1
@@ -37,6 +38,7 @@ class Frontier:
         if not self.peaks:
             return EMPTY_ROOT
         node = self.peaks[-1]
+        # §10.1  The smaller trees hang to the right of the larger ones.
         for peak in reversed(self.peaks[:-1]):
             node = node_hash(peak, node)
         return node
@@ -64,6 +66,7 @@ def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The proof that leaf ``index`` (from 0) is in the log of ``leaves`` (RFC 6962 §2.1.1)."""
     if len(leaves) == 1:
         return []
+    # §10.2  The half with the leaf by its path, the other half by its root.
     split = _split(len(leaves))
     if index < split:
         return [*inclusion(leaves[:split], index), root_of(leaves[split:])]
@@ -83,6 +86,7 @@ def check_inclusion(
     node, left = leaf_hash(leaf), list(proof)
     path, last = index, size - 1
     while last:
+        # §10.2  A node without a right sibling goes up as it is.
         if path & 1 or path < last:
             if not left:
                 raise BadProof("the proof is too short")
@@ -102,6 +106,7 @@ def consistency(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
 
 def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    # §10.2  The old log as a whole is known to who asks; a part of it is not.
     if old_size == len(leaves):
         return [] if whole else [root_of(leaves)]
     split = _split(len(leaves))
@@ -127,6 +132,7 @@ def check_consistency(
             raise BadProof("two roots for one size")
         return
     path, last = old_size - 1, new_size - 1
+    # §10.2  Where the old log ends at a full tree, its root is the first node of the proof.
     while path & 1:
         path, last = path >> 1, last >> 1
     left = list(proof) if path else [old_root, *proof]
@@ -142,6 +148,7 @@ def _grown(path: int, last: int, proof: list[bytes]) -> tuple[bytes, bytes] | No
             if not proof:
                 return None
             other = proof.pop(0)
+            # §10.2  What stands left belongs to both logs, what stands right to the new one only.
             if path & 1:
                 was, now = node_hash(other, was), node_hash(other, now)
             else:

@@ -33,17 +33,20 @@ class Space:
     def learn(self, texts: list[str]) -> None:
         """Append ``texts`` as a peer introduced them (§4.4: new, bounded, no line breaks)."""
         for text in texts:
+            # §4.4  A name MUST NOT be introduced twice.
             if text in self.refs:
                 raise MalformedBytes("a name is introduced twice")
             if len(text) > MAX_NAME_CHARS or "\0" in text:
                 raise MalformedBytes("a name is too long or holds a NUL")
             self.refs[text] = len(self.texts)
             self.texts.append(text)
+        # §4.4  A table holds at most 200,000 names.
         if len(self.texts) > MAX_NAMES:
             raise TooLarge("the table of names", MAX_NAMES)
 
     def forget_after(self, count: int) -> None:
         """Undo: keep the first ``count`` names only."""
+        # §4.7  A batch that fails changes nothing, the names included.
         for text in self.texts[count:]:
             del self.refs[text]
         del self.texts[count:]
@@ -85,9 +88,11 @@ class Names:
             TooLarge: more names than a table holds.
         """
         parts = text.split("\0")
+        # §4.4  Three tables, parted by a NUL.
         if len(parts) != 3:
             raise MalformedBytes(f"names come in three tables, not {len(parts)}")
         for space, part in zip(self.spaces(), parts, strict=True):
+            # §4.4  Each name is ended by a line feed, the last one too.
             if part and not part.endswith("\n"):
                 raise MalformedBytes("a table of names is cut")
             space.learn(part.split("\n")[:-1])

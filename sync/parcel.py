@@ -46,15 +46,18 @@ def seal_parcel(
     ``certificates`` lead from the key that the receiver knows to ``key``.
     """
     out = Writer()
+    # §9.2  The clear part: to, from, hint. It is the info of the seal, so it cannot be changed.
     out.raw(MAGIC)
     for number in address:
         out.varint(number)
     out.raw(receiver.hint)
     context = out.done()
     inside = Writer()
+    # §9.2  Inside: certificates, signature, body.
     inside.varint(len(certificates))
     for certificate in certificates:
         inside.counted(certificate)
+    # §9.2  The receiver's box key is signed, too: nobody can seal our words to somebody else.
     inside.raw(sign(purpose, context + receiver.box + body, key))
     inside.raw(body)
     return context + seal(inside.done(), receiver.box, context)
@@ -113,12 +116,14 @@ def box_hint(box: BoxKey) -> bytes:
 
 def _certificates(reader: Reader) -> list[bytes]:
     count = reader.varint()
+    # §9.4.3  A claim of a number, before a list of that length is made.
     if count > len(reader.data):
         raise MalformedBytes(f"{count} certificates announced")
     return [reader.counted() for _ in range(count)]
 
 
 def _address(raw: bytes) -> tuple[Address, bytes]:
+    # §9.4.1  Size, magic, length: all a carrier can check.
     if len(raw) > MAX_PARCEL_BYTES:
         raise TooLarge("a parcel", MAX_PARCEL_BYTES)
     if not raw.startswith(MAGIC):
@@ -127,6 +132,7 @@ def _address(raw: bytes) -> tuple[Address, bytes]:
     reader.raw(len(MAGIC))
     address = Address(reader.varint(), reader.varint(), reader.raw(HINT_BYTES))
     context = raw[: reader.at]
+    # §9.4.1  Shorter than a seal around a signature is nobody's parcel.
     if len(raw) < len(context) + SEAL_BYTES + SIGNATURE_BYTES:
         raise MalformedBytes("a parcel is cut")
     return address, context

@@ -13,6 +13,7 @@ from sync.errors import MalformedBytes
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
 from sync.wire import Reader, Writer
 
+# §6.1  Layout:  magic (4) | signature (64) | node, epoch, seq, at | hash (32) | size, root (32)
 MAGIC = b"XZC1"
 
 
@@ -53,6 +54,7 @@ def unseal_receipt(sealed: bytes, hub: VerifyKey) -> Receipt:
     payload_at = len(MAGIC) + SIGNATURE_BYTES
     if not sealed.startswith(MAGIC) or len(sealed) <= payload_at:
         raise MalformedBytes(f"not a receipt: {len(sealed)} bytes starting {sealed[:4]!r}")
+    # §6.2  Over the bytes as received, before they are parsed.
     verify(Purpose.RECEIPT, sealed[payload_at:], sealed[len(MAGIC) : payload_at], hub)
     reader = Reader(sealed[payload_at:])
     node, epoch, seq, at = (reader.varint() for _ in range(4))

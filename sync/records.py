@@ -79,6 +79,7 @@ def check(record: Record) -> None:
         text = getattr(record, field)
         if len(text) > MAX_NAME_CHARS or "\n" in text or "\0" in text:
             raise UsageError(f"{field} of record {record.seq} is too long or has a line break")
+        # §3.3  A lone surrogate is no text that a peer could read.
         try:
             text.encode()
         except UnicodeEncodeError:
@@ -89,6 +90,7 @@ def _check_numbers(record: Record) -> None:
     if not -MAX_NUMBER <= record.at <= MAX_NUMBER:
         raise UsageError(f"time {record.at} of record {record.seq} is out of range")
     for name, number in zip(NUMBERS[record.kind], record.numbers, strict=True):
+        # §3.3  0 to 2^53−1, but for the two that may be negative.
         least = {"claimed": -1, "began": -MAX_NUMBER}.get(name, 0)
         if not least <= number <= MAX_NUMBER:
             raise UsageError(f"{name} {number} of record {record.seq} is out of range")

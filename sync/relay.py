@@ -46,6 +46,7 @@ def read_ask(raw: bytes) -> Ask:
         TooLarge, MalformedBytes: it is no such thing.
         WrongNode: the parcel is another's, or not to the hub.
     """
+    # §12.4  Bounded before it is read; the names fill the rest, eight bytes each.
     if len(raw) > MAX_ASK_BYTES:
         raise TooLarge("a request to a relay", MAX_ASK_BYTES)
     reader = Reader(raw)
@@ -54,6 +55,7 @@ def read_ask(raw: bytes) -> Ask:
         raise MalformedBytes(f"node {node}, {len(rest)} bytes of names")
     if parcel:
         address = read_address(parcel)
+        # §12.4  As far as the clear address tells: nothing more can be known of a parcel here.
         if (address.to, address.sender) != (HUB, node):
             raise WrongNode(node, address.sender)
     names = tuple(rest[at : at + NAME_BYTES] for at in range(0, len(rest), NAME_BYTES))

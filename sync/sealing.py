@@ -19,6 +19,7 @@ from sync.signing import SigningKey
 BOX_KEY_BYTES = 32
 SEAL_BYTES = 48
 
+# §2.5  One suite; another one would be another version of the parcel.
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
 

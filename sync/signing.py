@@ -35,6 +35,7 @@ _SMALL_ORDER_Y = frozenset(
 class Purpose(Enum):
     """What a signature is for. A signature made for one purpose fails for every other."""
 
+    # §2.1  The zero byte ends the purpose: no purpose is the beginning of another.
     JOIN = b"xuezhan join 1\0"
     JOIN_ANSWER = b"xuezhan join answer 1\0"
     BATCH = b"xuezhan batch 1\0"
@@ -61,7 +62,9 @@ class VerifyKey:
         """
         if len(raw) != KEY_BYTES:
             raise WeakKey(f"a public key has {KEY_BYTES} bytes, not {len(raw)}")
+        # §2.2  The sign bit is no part of y.
         y = int.from_bytes(raw, "little") & (2**255 - 1)
+        # §2.2  A second form of the same key would pass for another one.
         if y >= _P:
             raise WeakKey("the public key is not in canonical form")
         if y in _SMALL_ORDER_Y:

@@ -32,6 +32,7 @@ class Writer:
 
     def varint(self, value: int) -> None:
         """Append ``value`` >= 0."""
+        # §1.2  The writer keeps the bound that every reader checks.
         if not 0 <= value < 2**63:
             raise UsageError(f"{value} does not fit a varint")
         while value > 0x7F:
@@ -41,6 +42,7 @@ class Writer:
 
     def counted(self, data: bytes) -> None:
         """Append ``data`` behind its length."""
+        # §1.3  The length, then as many bytes.
         self.varint(len(data))
         self.parts += data
 
@@ -76,6 +78,7 @@ class Reader:
             self.at += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
+                # §1.2  One number, one form: a last byte of zero says nothing.
                 if byte == 0 and count:
                     raise MalformedBytes("a number is not in its shortest form")
                 return value
@@ -121,6 +124,7 @@ def compress(data: bytes, *, with_dictionary: bool) -> bytes:
     """``data`` as one zstd frame (§1.4)."""
     options: dict[int, int] = {
         zstd.CompressionParameter.compression_level: _LEVEL,
+        # §1.4  Size, checksum and dictionary number stay out: the message says them.
         zstd.CompressionParameter.content_size_flag: 0,
         zstd.CompressionParameter.checksum_flag: 0,
         zstd.CompressionParameter.dict_id_flag: 0,
@@ -140,11 +144,13 @@ def decompress(data: bytes, limit: int, *, with_dictionary: bool) -> bytes:
     dictionary = _dictionary() if with_dictionary else None
     decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary)
     try:
+        # §1.4  One byte over the limit is enough to know, and all that is ever unpacked.
         out = decompressor.decompress(data, limit + 1)
     except zstd.ZstdError:
         raise MalformedBytes("not a zstd frame") from None
     if len(out) > limit:
         raise TooLarge("the unpacked message", limit)
+    # §1.4  A frame that is cut, or followed by more, is no frame.
     if not decompressor.eof or decompressor.unused_data:
         raise MalformedBytes("the zstd frame is cut or followed by more")
     return bytes(out)

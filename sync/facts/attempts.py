@@ -63,6 +63,7 @@ class Attempt:
         if known is None:
             self.answers[question] = [given]
             return
+        # §8.4  A set, kept in the journal's order; the same answer again changes nothing.
         at = bisect_left(known, given)
         if at == len(known) or known[at] != given:
             known.insert(at, given)
@@ -79,6 +80,7 @@ class Attempt:
 
     def responses(self) -> dict[str, str]:
         """The last answer to each question before the handing-in (so far, if there was none)."""
+        # §8.4  The journal decides what was answered before the hand-in, not the clock.
         closed = self.submission[:2] if self.submission else None
         counted: dict[str, str] = {}
         for question, many in self.answers.items():

@@ -51,6 +51,7 @@ class Progress:
 
 def share(facts: Facts, rule: ItemRule, passed: Collection[str]) -> float:
     """How much of one item is done, 0 to 1; exactly 1 when it counts as done."""
+    # §8.9  Exam: passed. Practice: every question answered. The rest: enough seconds.
     if rule.kind == "exam":
         return float(rule.item in passed)
     if rule.kind == "practice":
@@ -66,6 +67,7 @@ def share(facts: Facts, rule: ItemRule, passed: Collection[str]) -> float:
 
 def progress(facts: Facts, rule: CourseRule, passed: Collection[str]) -> Progress:
     """How far the learner with ``facts`` is; ``passed`` holds the exams (``course/item``)."""
+    # §8.9  A course is done when all required items are.
     required = [share(facts, item, passed) for item in rule.items if item.required]
     done = sum(part == 1.0 for part in required)
     total = len(required)

@@ -50,6 +50,7 @@ def right(response: str, answer: str) -> bool:
     ordering; ``*`` an essay, which no machine marks; ``"`` a text. Anything else: letters ("AC",
     ascending in the key) must be the same set; a text is compared as below.
     """
+    # §8.8  The first character says how the key is read.
     mark, rest = answer[:1], answer[1:]
     if mark == NUMBER:
         return _near(response, rest)
@@ -102,8 +103,10 @@ def grade(
     if submission is None:
         return None
     given = attempt.responses()
+    # §8.7  The paper is drawn again; what the node showed is not asked for.
     asked = paper(rule, learner, number)
     marks = sum(right(given[q], key[q]) for q in asked if given.get(q))
+    # §8.8  Whole hundredths, rounded down: the same at both ends.
     score = marks * 100 // len(asked)
     return Result(
         exam=rule.item,
@@ -118,6 +121,7 @@ def grade(
 
 
 def _near(response: str, values: str) -> bool:
+    # §8.8  Thousands commas are no part of the number.
     said = _folded(response).replace(",", "")
     if not DECIMAL.fullmatch(said):
         return False

@@ -30,6 +30,7 @@ class ExamRule:
 
 def paper(rule: ExamRule, learner: str, attempt: int) -> tuple[str, ...]:
     """The questions of ``learner``'s paper in their order; the same at both ends."""
+    # §8.7  salt LF exam LF learner LF attempt; the place in the pool comes last.
     drawn = shuffled(rule.questions, f"{rule.salt}\n{rule.item}\n{learner}\n{attempt}")
     return drawn[: rule.draw]
 
@@ -38,6 +39,7 @@ def option_order(
     rule: ExamRule, learner: str, attempt: int, question: str, options: int
 ) -> tuple[int, ...]:
     """In which order the options of ``question`` are shown. Responses name the bank's letters."""
+    # §8.7  The question before the place: options of two questions are not ordered alike.
     seed = f"{rule.salt}\n{rule.item}\n{learner}\n{attempt}\n{question}"
     return shuffled(range(options), seed)
 

@@ -15,6 +15,7 @@ def add(spans: Spans, start: int, end: int) -> None:
     """Make ``[start, end)`` part of ``spans``, in place; an empty stretch changes nothing."""
     if end <= start:
         return
+    # §8.2  All stretches that touch [start, end) become one with it.
     low, high = bisect_left(spans, start), bisect_right(spans, end)
     # An even place lies between two stretches, an odd one inside a stretch.
     spans[low:high] = [start] * (low % 2 == 0) + [end] * (high % 2 == 0)

@@ -85,6 +85,7 @@ class Facts:
         """
         studied, places, practised = self.studied, self.places, self.practised
         for seq, at, kind, _, thing, response, exam, numbers in records:
+            # §8.2  Union of spans; the place by the greatest (at, node, epoch, seq).
             if kind is _STUDY:
                 spans = studied.get(thing)
                 if spans is None:
@@ -94,6 +95,7 @@ class Facts:
                 known = places.get(thing)
                 if known is None or place > known:
                     places[thing] = place
+            # §8.3  The last answer by the same order; whether any was wrong.
             elif kind is _PRACTICE:
                 correct = numbers[0] != 0
                 mark = _new(Practised, (at, node, epoch, seq, correct, response))
@@ -102,6 +104,7 @@ class Facts:
                     practised[thing] = mark
                 if not correct:
                     self.ever_wrong.add(thing)
+            # §8.5  The last answer by the same order.
             elif kind is _SURVEY:
                 self._vote(thing, Voted(at, node, epoch, seq, numbers[0], response))
             else:
@@ -112,6 +115,7 @@ class Facts:
         thing: str, response: str, exam: str, numbers: tuple[int, ...],
     ) -> None:  # fmt: skip
         """Fold in one record of an exam."""
+        # §8.4  Per (exam, attempt, node). An answer names its exam beside the question.
         attempt = self._attempt((exam if kind is _EXAM_ANSWER else thing, numbers[0], node))
         if kind is _EXAM_ANSWER:
             attempt.add_answer(thing, _new(Given, (epoch, seq, at, response)))
@@ -170,6 +174,7 @@ class Facts:
 
     def to_bytes(self) -> bytes:
         """The canonical form: equal facts give equal bytes (§8.6)."""
+        # §8.6  Sorted keys, no spaces, UTF-8: one way to write equal facts.
         document = {
             "studied": self.studied,
             "places": self.places,

@@ -124,7 +124,7 @@ make_release() {
         cp -R "$source/$folder" "$release/app/$folder"
     done
     rm -rf "$release/app/content/samples"
-    cp "$source/node/backup.py" "$here/uninstall.sh" "$here/words.sh" "$release/app/install/"
+    cp "$source/node/keeper/backup.py" "$here/uninstall.sh" "$here/words.sh" "$release/app/install/"
     cp -R "$source/docs" "$source/LICENSE" "$release/app/"
     "$release/venv/bin/python" -m compileall -q "$release/app"
 }

@@ -1,5 +1,6 @@
 """The shell scripts and the unit: read by every tool that this machine has for them."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,6 +24,13 @@ def _need(tool: str) -> str:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_every_shell_can_read_the_scripts(shell: str, script: Path) -> None:
     subprocess.run([_need(shell), "-n", script], check=True)
+
+
+def test_every_file_that_is_installed_is_in_the_source() -> None:
+    text = (INSTALL / "install.sh").read_text("utf-8")
+    named = re.findall(r'"\$source/([^"$]+)"', text)
+    assert "node/keeper/backup.py" in named
+    assert [path for path in named if not (INSTALL.parent / path).exists()] == []
 
 
 def test_shellcheck_finds_nothing() -> None:

@@ -18,6 +18,8 @@ import node.errors
 import node.link.certificates
 import node.stick.errors
 import sync.errors
+from tests import rooms
+from tests.test_imports import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -79,6 +81,48 @@ def test_links_of_documents_lead_to_files_here(page: Path) -> None:
     for link in _links(page):
         assert "://" not in link, f"{page.name} links to another server: {link}"
         assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+# A path of ours in backticks, as pages for engineers name it.
+PATH = re.compile(
+    r"`((?:node|hub|sync|content|install|tests|docs|build)/[^`\s]*|Makefile|[\w-]+\.md)`"
+)
+GUIDES = (ROOT / "CONTRIBUTING.md", DOCS / "architecture.md", DOCS / "style.md")
+NOT_KEPT = "build/"  # made by commands, ignored by git
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
+def test_every_path_that_a_guide_names_exists(page: Path) -> None:
+    paths = [path for path in PATH.findall(_text(page)) if not path.startswith(NOT_KEPT)]
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_layers_are_told_as_the_tests_keep_them() -> None:
+    section = _text(ROOT / "CONTRIBUTING.md").partition("## The layers")[2].partition("\n## ")[0]
+    head, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ]
+    told = {
+        program: tuple(cell.replace("`", "") for cell in column if cell)
+        for program, *column in zip(head, *rows, strict=True)
+    }
+    assert told == LAYERS
+
+
+def test_the_guide_fits_its_page_and_answers_what_newcomers_ask() -> None:
+    lines = _text(ROOT / "CONTRIBUTING.md").splitlines()
+    table = _text(ROOT / "CONTRIBUTING.md").partition("| I want to")[2].partition("\n\n")[0]
+    assert len(lines) <= 110
+    assert len(table.splitlines()) >= 20
+
+
+def test_the_picture_of_the_rooms_is_drawn_from_the_imports_as_they_are() -> None:
+    same = _text(rooms.TARGET) == rooms.draw()
+    assert same, "docs/rooms.svg is old: python -m tests.rooms"
+    assert rooms.TARGET.stat().st_size < 60_000
 
 
 def test_decisions_are_numbered_and_whole() -> None:

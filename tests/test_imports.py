@@ -46,7 +46,7 @@ ONLY_WITH_HUB = {
 
 
 @cache
-def _modules() -> tuple[tuple[str, ast.Module], ...]:
+def modules() -> tuple[tuple[str, ast.Module], ...]:
     paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
     return tuple(
@@ -71,7 +71,7 @@ def _imports(module: str, tree: ast.Module) -> Iterator[str]:
 
 @cache
 def _all_imports() -> list[tuple[str, str]]:
-    return [(name, seen) for name, tree in _modules() for seen in _imports(name, tree)]
+    return [(name, seen) for name, tree in modules() for seen in _imports(name, tree)]
 
 
 def _within(name: str, allowed: set[str]) -> bool:
@@ -146,11 +146,11 @@ MOST_MODULES = 14
 
 
 @cache
-def _edges() -> dict[str, set[str]]:
+def module_imports() -> dict[str, set[str]]:
     """Module -> the modules of ours that it imports, inside functions too."""
-    known = {name for name, _ in _modules()}
+    known = {name for name, _ in modules()}
     edges: dict[str, set[str]] = {}
-    for name, tree in _modules():
+    for name, tree in modules():
         seen = {
             target if target in known else target.rpartition(".")[0]
             for target in _targets(name, tree)
@@ -197,7 +197,7 @@ def _circles(edges: dict[str, set[str]]) -> list[list[str]]:
     return circles
 
 
-def _place(program: str, module: str) -> tuple[int, str] | None:
+def room_of(program: str, module: str) -> tuple[int, str] | None:
     """The row and the room of a module; the innermost room that is named."""
     inside = module.removeprefix(program + ".")
     places = [
@@ -210,7 +210,7 @@ def _place(program: str, module: str) -> tuple[int, str] | None:
 
 
 def test_no_modules_import_each_other_in_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
-    found = _circles(_edges())
+    found = _circles(module_imports())
     with capsys.disabled():
         print(f"\nimport circles: {len(found)}")
     assert found == []
@@ -225,8 +225,8 @@ def test_a_circle_is_found_also_through_a_third_module() -> None:
 def test_every_module_has_a_room(program: str) -> None:
     homeless = [
         name
-        for name, _ in _modules()
-        if name.startswith(program + ".") and _place(program, name) is None
+        for name, _ in modules()
+        if name.startswith(program + ".") and room_of(program, name) is None
     ]
     assert homeless == []
 
@@ -234,11 +234,11 @@ def test_every_module_has_a_room(program: str) -> None:
 @pytest.mark.parametrize("program", sorted(LAYERS))
 def test_no_import_runs_up_a_layer(program: str) -> None:
     against = []
-    for name, others in _edges().items():
+    for name, others in module_imports().items():
         for other in others:
             if not (name.startswith(program + ".") and other.startswith(program + ".")):
                 continue
-            here, there = _place(program, name), _place(program, other)
+            here, there = room_of(program, name), room_of(program, other)
             assert here is not None
             assert there is not None
             if here[1] != there[1] and here[0] >= there[0]:
@@ -264,7 +264,7 @@ def test_no_folder_has_more_modules_than_one_can_overlook(
 def test_a_station_imports_only_its_rooms_of_content() -> None:
     foreign = [
         f"{name} imports {seen}"
-        for name, others in _edges().items()
+        for name, others in module_imports().items()
         if _within(name, {"node"})
         for seen in others
         if _within(seen, {"content"}) and not _within(seen, CONTENT_OF_A_NODE)
@@ -285,7 +285,7 @@ SAME_NAME = {
 
 def test_one_class_name_means_one_thing() -> None:
     where: dict[str, list[str]] = {}
-    for name, tree in _modules():
+    for name, tree in modules():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 where.setdefault(node.name, []).append(name)
@@ -356,7 +356,7 @@ def _reads_environment(tree: ast.Module) -> bool:
 def test_only_config_reads_the_environment() -> None:
     readers = {
         name
-        for name, tree in _modules()
+        for name, tree in modules()
         if _reads_environment(tree) and not _within(name, {"install", "node.config", "hub.config"})
     }
     assert readers == set()
@@ -364,7 +364,7 @@ def test_only_config_reads_the_environment() -> None:
 
 def test_no_module_is_named_after_nothing() -> None:
     banned = {"utils", "util", "helpers", "common", "misc", "core"}
-    assert [name for name, _ in _modules() if name.rpartition(".")[2] in banned] == []
+    assert [name for name, _ in modules() if name.rpartition(".")[2] in banned] == []
 
 
 def _calls(tree: ast.Module, methods: set[str]) -> bool:
@@ -379,7 +379,7 @@ def _calls(tree: ast.Module, methods: set[str]) -> bool:
 def test_databases_are_spoken_to_in_store_only() -> None:
     elsewhere = {
         name
-        for name, tree in _modules()
+        for name, tree in modules()
         if not _within(name, {"node.store", "hub.store", "node.keeper.backup"})
         and _calls(tree, {"execute", "executemany", "executescript", "scalars"})
     }

@@ -1,6 +1,7 @@
 """The documents say what is there: settings, errors, links, commands, and nothing from outside."""
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -123,6 +124,13 @@ def test_the_picture_of_the_rooms_is_drawn_from_the_imports_as_they_are() -> Non
     same = _text(rooms.TARGET) == rooms.draw()
     assert same, "docs/rooms.svg is old: python -m tests.rooms"
     assert rooms.TARGET.stat().st_size < 60_000
+
+
+def test_the_newest_version_of_the_changelog_is_the_program_s() -> None:
+    version = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]["version"]
+    released = re.findall(r"^## (\d[\d.]*) – \d{4}-\d\d-\d\d$", _text(ROOT / "CHANGELOG.md"), re.M)
+    assert released[0] == version
+    assert released == sorted(released, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
 
 
 def test_decisions_are_numbered_and_whole() -> None:

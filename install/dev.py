@@ -52,7 +52,7 @@ def bench(rest: list[str]) -> int:
 
 
 def screens(rest: list[str]) -> int:
-    """Photograph every page at both sizes into docs/screens/."""
+    """Photograph every page at both sizes into build/screens/."""
     environment.prepare("test")
     browsers.prepare()
     return environment.run([PYTHON, "-m", "tests.screens", *rest])

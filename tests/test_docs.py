@@ -20,6 +20,7 @@ import node.link.certificates
 import node.stick.errors
 import sync.errors
 from tests import rooms
+from tests.screens import CHOSEN, index_of_chosen
 from tests.test_imports import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +125,14 @@ def test_the_picture_of_the_rooms_is_drawn_from_the_imports_as_they_are() -> Non
     same = _text(rooms.TARGET) == rooms.draw()
     assert same, "docs/rooms.svg is old: python -m tests.rooms"
     assert rooms.TARGET.stat().st_size < 60_000
+
+
+def test_the_repository_carries_few_small_pictures_and_names_each() -> None:
+    pictures = sorted(path for path in (DOCS / "screens").iterdir() if path.suffix != ".md")
+    assert [path.name for path in pictures] == sorted(f"{name}.webp" for name in CHOSEN)
+    assert len(pictures) <= 20
+    assert sum(path.stat().st_size for path in pictures) <= 2_000_000
+    assert _text(DOCS / "screens" / "index.md") == index_of_chosen()
 
 
 def test_the_newest_version_of_the_changelog_is_the_program_s() -> None:

@@ -1,6 +1,6 @@
 """Pictures of pages in Debian's Chromium, at the two sizes that people have.
 
-Used by the gallery here and by ``install.screens``.
+Used by the gallery here and by ``tests.screens``.
 """
 
 from collections.abc import Iterator

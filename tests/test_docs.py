@@ -1,5 +1,6 @@
 """The documents say what is there: settings, errors, links, commands, and nothing from outside."""
 
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -89,7 +90,10 @@ def test_links_of_documents_lead_to_files_here(page: Path) -> None:
 PATH = re.compile(
     r"`((?:node|hub|sync|content|install|tests|docs|build)/[^`\s]*|Makefile|[\w-]+\.md)`"
 )
-GUIDES = (ROOT / "CONTRIBUTING.md", DOCS / "architecture.md", DOCS / "style.md")
+GUIDES = (
+    ROOT / "CONTRIBUTING.md",
+    *(DOCS / name for name in ("architecture.md", "glossary.md", "style.md")),
+)
 NOT_KEPT = "build/"  # made by commands, ignored by git
 
 
@@ -140,6 +144,28 @@ def test_the_newest_version_of_the_changelog_is_the_program_s() -> None:
     released = re.findall(r"^## (\d[\d.]*) – \d{4}-\d\d-\d\d$", _text(ROOT / "CHANGELOG.md"), re.M)
     assert released[0] == version
     assert released == sorted(released, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
+
+
+# What the table beside others says of us -> the figure of bench.json that it comes from.
+TOLD = {
+    "sync.first.ip_bytes": (1_000, "{:.0f} kB, 1"),
+    "sync.increment20.ip_bytes": (1_000, "| {:.1f} kB |"),
+    "sync.idle.ip_bytes": (1_000, "| {:.1f} kB |"),
+    "node.start_s": (1, "| {:.1f} "),
+    "node.idle_rss_mb": (1, "| {:.0f} MB |"),
+    "node.installed_mb": (1, "| {:.0f} MB |"),
+    "node.first_page.bytes": (1_000, "| {:.0f} kB, 4"),
+}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_figures_of_the_readme_are_those_that_were_measured(name: str) -> None:
+    figures = json.loads(_text(ROOT / "bench.json"))
+    text = _text(ROOT / name).replace("，", ", ")
+    told = {
+        figure: form.format(figures[figure]["value"] / by) for figure, (by, form) in TOLD.items()
+    }
+    assert {figure: words for figure, words in told.items() if words not in text} == {}
 
 
 def test_decisions_are_numbered_and_whole() -> None:

@@ -22,7 +22,14 @@ from content.questions.table.columns import option_field
 from content.source.material import title_of
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank, NotYourUnit
-from hub.materials.import_report import MAX_FAULTS, Actor, ImportedThing, ImportReport, ImportTarget
+from hub.materials.import_report import (
+    MAX_FAULTS,
+    Actor,
+    ImportedThing,
+    ImportReport,
+    ImportTarget,
+    KeepRows,
+)
 from hub.store import audit, banks
 from hub.store.banks import IndexedQuestion
 from hub.store.engine import reading, writing
@@ -60,30 +67,33 @@ _NO_COLUMNS = "sheet-columns"
 _TEXT_TABLES = (".csv", ".tsv")
 
 
-def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
-    """Take the questions of a file into a bank; those that are there already are only counted.
+def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> KeepRows:
+    """Read the questions of a file; those that the bank has already will only be counted.
 
     Raises:
         ContentFaults: nothing of the file can be read.
     """
     found = _read(hub, path, name, target)
     if found.headings and {fault.code for fault in found.refused} == {_NO_COLUMNS}:
-        return _asking(name, found)
-    return take_questions(hub, found, name, by, target)
+        return lambda _connection: _asking(name, found)
+    return lambda connection: take_questions(hub, connection, found, name, by, target)
 
 
 def take_questions(
-    hub: Hub, found: Imported, name: str, by: Actor, target: ImportTarget
+    hub: Hub, connection: Connection, found: Imported, name: str, by: Actor, target: ImportTarget
 ) -> ImportReport:
-    """Put questions that were read into the bank that ``target`` says."""
-    with writing(hub.engine) as connection:
-        bank = _bank(hub, connection, name, by, target)
-        fresh = found.fresh(banks.fingerprints(connection, bank["id"]))
-        kept = [indexed_question(one) for one in fresh]
-        banks.add(connection, bank["id"], kept, hub.now(), by.name)
-        if target.columns and found.headings:
-            how, key = dict(target.columns), questions.headings_key(found.headings)
-            banks.remember_mapping(connection, key, how, hub.now(), by.name)
+    """Put questions that were read into the bank that ``target`` says.
+
+    Raises:
+        NoSuchBank, NotYourUnit: as ``own``.
+    """
+    bank = _bank(hub, connection, name, by, target)
+    fresh = found.fresh(banks.fingerprints(connection, bank["id"]))
+    kept = [indexed_question(one) for one in fresh]
+    banks.add(connection, bank["id"], kept, hub.now(), by.name)
+    if target.columns and found.headings:
+        how, key = dict(target.columns), questions.headings_key(found.headings)
+        banks.remember_mapping(connection, key, how, hub.now(), by.name)
     return _report(name, found, bank, len(fresh))
 
 

@@ -5,7 +5,7 @@
 
 Every change goes back to ``draft``. What is approved is a digest of exactly what would be
 published: a question or a film that changes meanwhile needs another look. Plans are
-``hub.authoring.draft_plan``.
+``hub.authoring.draft_plan``; the draft of a course's next version ``hub.authoring.next_version``.
 """
 
 import re
@@ -15,14 +15,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, RowMapping
 
 from content.model.checks.value_checks import is_id
-from content.model.course import Course, Item, Question
+from content.model.course import Course
 from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
 from content.packs.pack import open_manifest, seal
-from content.source import material
 from hub.authoring import build, draft_plan, volume_editing
-from hub.authoring.bank_editing import indexed_question
 from hub.authoring.build import Built
-from hub.authoring.draft_plan import ModulePlan, Plan
+from hub.authoring.draft_plan import ModulePlan, Plan, VolumePlan
 from hub.authoring.errors import (
     ChangedSinceReview,
     EditedMeanwhile,
@@ -33,11 +31,10 @@ from hub.authoring.errors import (
 )
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
-from hub.materials import materials
 from hub.materials.import_report import Actor
 from hub.publishing import publish
 from hub.publishing.publish import Publication
-from hub.store import audit, banks, courses, drafts, json_values, units
+from hub.store import audit, courses, drafts, json_values, units
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 
@@ -87,53 +84,36 @@ def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
         NameTaken: there is such a course or draft, or the id cannot be one.
     """
     with writing(hub.engine) as connection:
-        scope = by.place(connection)
         chosen = course_id or _free_id(connection, plan)
         if not is_id(chosen) or drafts.taken(connection, chosen):
             raise NameTaken(chosen)
-        now = hub.now()
-        title = plan.title[:MAX_TITLE_CHARS]
-        body = json_values.written(plan)
-        drafts.add(connection, chosen, scope.top.id, title, body, now, by.name)
-        drafts.note(connection, chosen, now, by.name, "begun")
-        audit.note(connection, now, by.name, "draft begin", f"{chosen} {title}")
+        begin(hub, connection, by, chosen, plan)
     return chosen
 
 
-def from_folder(hub: Hub, by: Actor, course: Course, numbers: Mapping[str, int]) -> str | None:
-    """Begin a draft of a course that was imported; None when there is one of this id."""
-    try:
-        shelves = volume_editing.of_course(hub.blobs, course)
-        return make(hub, by, course.id, draft_plan.of_course(course, numbers, shelves))
-    except NameTaken:
-        return None
+def from_folder(
+    hub: Hub, connection: Connection, by: Actor, course: Course, numbers: Mapping[str, int],
+    volumes: tuple[VolumePlan, ...],
+) -> str | None:  # fmt: skip
+    """Begin a draft of a course that was imported; None when there is one of this id.
 
-
-def continued(hub: Hub, by: Actor, course_id: str) -> str:
-    """Begin a draft of the next version of a published course, with what is published in it.
-
-    Its files become materials and its questions banks; right answers of exams come from where
-    the hub keeps them.
+    ``numbers``: of the material or bank that each item has become.
     """
-    with writing(hub.engine) as connection:
-        scope = by.place(connection)
-        if drafts.get(connection, scope, course_id) is not None:
-            return course_id
-        course = published(hub, connection, course_id)
-        known = courses.newest(connection, course_id)
-        if course is None or known is None:
-            raise NoSuchDraft(course_id)
-        course = _with_answers(course, known.exam_key)
-        numbers = {
-            item.id: _kept(hub, connection, scope, course, item, by) for item in course.items
-        }
-        plan = draft_plan.of_course(course, numbers, volume_editing.of_course(hub.blobs, course))
-        now = hub.now()
-        body = json_values.written(plan)
-        drafts.add(connection, course_id, scope.top.id, course.title, body, now, by.name)
-        drafts.note(connection, course_id, now, by.name, "begun", f"v{course.version}")
-        audit.note(connection, now, by.name, "draft begin", f"{course_id} {course.title}")
-    return course_id
+    if not is_id(course.id) or drafts.taken(connection, course.id):
+        return None
+    begin(hub, connection, by, course.id, draft_plan.of_course(course, numbers, volumes))
+    return course.id
+
+
+def begin(
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, plan: Plan, comment: str = ""
+) -> None:
+    """Keep a new draft under an id that nobody has, in the caller's transaction."""
+    now, title = hub.now(), plan.title[:MAX_TITLE_CHARS]
+    unit_id = by.place(connection).top.id
+    drafts.add(connection, draft_id, unit_id, title, json_values.written(plan), now, by.name)
+    drafts.note(connection, draft_id, now, by.name, "begun", comment)
+    audit.note(connection, now, by.name, "draft begin", f"{draft_id} {title}")
 
 
 def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> CourseDraft:
@@ -171,15 +151,22 @@ def save(hub: Hub, by: Actor, draft_id: str, edition: int, plan: Plan) -> None:
         EditedMeanwhile: somebody else changed it since ``edition``.
     """
     with writing(hub.engine) as connection:
-        row = _own(connection, by, draft_id)
-        if row["state"] not in OPEN:
-            raise NotNow(row["state"])
-        authors = sorted({*drafts.authors_of(row), by.name})
-        changed = {"title": plan.title[:MAX_TITLE_CHARS] or draft_id, "state": "draft"}
-        _put(
-            connection, row, edition, body=json_values.written(plan), authors=authors, digest="",
-            changed_at=hub.now(), changed_by=by.name, **changed,
-        )  # fmt: skip
+        save_within(hub, connection, by, draft_id, edition, plan)
+
+
+def save_within(
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, edition: int, plan: Plan
+) -> None:
+    """As ``save``, in the caller's transaction."""
+    row = _own(connection, by, draft_id)
+    if row["state"] not in OPEN:
+        raise NotNow(row["state"])
+    authors = sorted({*drafts.authors_of(row), by.name})
+    changed = {"title": plan.title[:MAX_TITLE_CHARS] or draft_id, "state": "draft"}
+    _put(
+        connection, row, edition, body=json_values.written(plan), authors=authors, digest="",
+        changed_at=hub.now(), changed_by=by.name, **changed,
+    )  # fmt: skip
 
 
 def submit(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> None:
@@ -364,30 +351,3 @@ def _free_id(connection: Connection, plan: Plan) -> str:
     while not is_id(found) or drafts.taken(connection, found):
         found, number = f"{stem}-{number}", number + 1
     return found
-
-
-def _with_answers(course: Course, exam_key: Mapping[str, str]) -> Course:
-    def told(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        return tuple(
-            replace(one, answer=exam_key.get(f"{course.id}/{one.id}", "")) for one in questions
-        )
-
-    items = (
-        replace(item, questions=told(item.questions)) if item.kind == "exam" else item
-        for item in course.items
-    )
-    return replace(course, items=tuple(items))
-
-
-def _kept(
-    hub: Hub, connection: Connection, scope: Scope, course: Course, item: Item, by: Actor
-) -> int:
-    """The number of the material or the new bank that an item of a published course becomes."""
-    if not item.questions:
-        taken = material.taken_from(item)
-        return int(materials.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
-    title = f"{course.title} · {item.title}"[:MAX_TITLE_CHARS]
-    number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
-    kept = [indexed_question(one) for one in item.questions]
-    banks.add(connection, number, kept, hub.now(), by.name)
-    return number

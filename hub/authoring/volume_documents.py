@@ -1,16 +1,19 @@
 """Documents come into a volume of a library that is being written, and are changed there.
 
-Every change names what it changes and is made to the library as it stands, so that files which
-come in meanwhile and people who put them in order do not undo each other. What a text file holds
-says ``content.source.documents``; how documents stand in a volume ``hub.authoring.volume_editing``.
+Every change names what it changes and is made to the library as it stands, in one transaction, so
+that files which come in meanwhile and people who put them in order do not undo each other. What a
+text file holds says ``content.source.documents``; how documents stand in a volume
+``hub.authoring.volume_editing``.
 """
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath, dirname
+
+from sqlalchemy import Connection
 
 from content.model import limits
 from content.model.checks.paths import human_size
@@ -22,16 +25,21 @@ from content.source.files import IGNORED
 from content.text.encodings import decoded
 from content.text.zips import unpack
 from hub.authoring import draft_editing, volume_editing
-from hub.authoring.draft_plan import Plan, VolumePlan
-from hub.authoring.errors import EditedMeanwhile, NoSuchDraft, NotNow
+from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
+from hub.authoring.errors import NoSuchDraft, NotNow
 from hub.authoring.volume_editing import Joined
 from hub.context.open_hub import Hub
-from hub.materials.import_report import MAX_FAULTS, Actor, ImportedThing, ImportReport, ImportTarget
+from hub.materials.import_report import (
+    MAX_FAULTS,
+    Actor,
+    ImportedThing,
+    ImportReport,
+    ImportTarget,
+    KeepRows,
+)
 from hub.store import drafts, json_values
-from hub.store.engine import reading
+from hub.store.engine import writing
 
-# Somebody else may save between reading and saving; not so many times in a row.
-_TRIES = 20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # A document is a line of a volume; as a file it may be half as long (content.source.files).
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
@@ -45,7 +53,18 @@ def change(hub: Hub, by: Actor, draft_id: str, volume_id: str,
         NoSuchDraft: there is no such draft or volume that this person may change.
         NotNow: it is being reviewed.
     """
+    with writing(hub.engine) as connection:
+        return _change(hub, connection, by, draft_id, volume_id, how)
 
+
+def rewrite(hub: Hub, by: Actor, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
+    """Change the plan of a draft as it stands now, and return it. Raises as ``change``."""
+    with writing(hub.engine) as connection:
+        return _rewrite(hub, connection, by, draft_id, step)
+
+
+def _change(hub: Hub, connection: Connection, by: Actor, draft_id: str, volume_id: str,
+            how: Callable[[VolumePlan], VolumePlan]) -> VolumePlan:  # fmt: skip
     def settle(volume: VolumePlan) -> VolumePlan:
         return volume_editing.settled(hub.blobs, how(volume))
 
@@ -54,40 +73,32 @@ def change(hub: Hub, by: Actor, draft_id: str, volume_id: str,
             raise NoSuchDraft(f"{draft_id}/{volume_id}")
         return volume_editing.changed(plan, volume_id, settle)
 
-    found = rewrite(hub, by, draft_id, step).volume(volume_id)
+    found = _rewrite(hub, connection, by, draft_id, step).volume(volume_id)
     assert found is not None  # noqa: S101  # step raised otherwise
     return found
 
 
-def rewrite(hub: Hub, by: Actor, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
-    """Change the plan of a draft as it stands now, and return it. Raises as ``change``."""
-    for attempt in range(_TRIES):
-        with reading(hub.engine) as connection:
-            row = drafts.get(connection, by.place(connection), draft_id)
-        if row is None:
-            raise NoSuchDraft(draft_id)
-        before = json_values.read(Plan, row["body"])
-        plan = step(before)
-        if plan == before:
-            return plan
-        try:
-            draft_editing.save(hub, by, draft_id, row["edition"], plan)
-            return plan
-        except EditedMeanwhile:
-            if attempt + 1 == _TRIES:
-                raise
-    raise NoSuchDraft(draft_id)
+def _rewrite(
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, step: Callable[[Plan], Plan]
+) -> Plan:
+    row = drafts.held(connection, by.place(connection), draft_id)
+    if row is None:
+        raise NoSuchDraft(draft_id)
+    before = json_values.read(Plan, row["body"])
+    plan = step(before)
+    if plan != before:
+        draft_editing.save_within(hub, connection, by, draft_id, row["edition"], plan)
+    return plan
 
 
-def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
-    """Take a file, or every file of a zip, into the volume that ``target`` names.
+def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> KeepRows:
+    """Read a file, or every file of a zip, for the volume that ``target`` names.
 
     A third part of that name is the document whose place a single text takes.
 
     Raises:
-        ContentFaults: nothing of it can be taken.
+        ContentFaults: nothing of it can be taken; also when the rows are written.
     """
-
     documents: list[Document] = []
     refused: list[Fault] = []
     for found in _documents(path, name):
@@ -98,36 +109,51 @@ def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> Im
     draft_id, volume_id, key = [*target.volume.split("/"), "", ""][:3]
     if key and len(documents) == 1:  # it takes the place of this one, whatever its file is called
         documents = [replace(documents[0], id=key)]
-    said = _put(hub, by, draft_id, volume_id, documents, name) if documents else None
-    if said is None:
-        return ImportReport(
+    if not documents:
+        nothing = ImportReport(
             name, total=len(refused), refused=len(refused), faults=tuple(refused[:MAX_FAULTS])
         )
-    if said.left:
-        limit = limits.MAX_DOCUMENTS
-        refused += [Fault("volume-full", values={"limit": limit})] * said.left
+        return lambda _connection: nothing
+    new = _kept(hub, documents, name)
+
+    def keep_rows(connection: Connection) -> ImportReport:
+        said = _put(hub, connection, by, draft_id, volume_id, new, name)
+        return _report(name, f"{draft_id}/{volume_id}", said, len(documents), refused)
+
+    return keep_rows
+
+
+def _report(
+    name: str, volume: str, said: Joined, documents: int, faults: Sequence[Fault]
+) -> ImportReport:
+    full = Fault("volume-full", values={"limit": limits.MAX_DOCUMENTS})
+    refused = [*faults, *[full] * said.left]
     replaced = Fault("document-replaced", values={"count": said.replaced})
     return ImportReport(
         name,
-        total=len(documents) + len(refused) - said.left,
+        total=documents + len(faults),
         imported=said.added + said.replaced,
         same=said.same,
         refused=len(refused),
-        made=(ImportedThing("volume", f"{draft_id}/{volume_id}", said.volume.title),),
+        made=(ImportedThing("volume", volume, said.volume.title),),
         faults=tuple(refused[:MAX_FAULTS]),
         remarks=(replaced,) if said.replaced else (),
     )
 
 
-def _put(hub: Hub, by: Actor, draft_id: str, volume_id: str, documents: list[Document],
-         name: str) -> Joined:  # fmt: skip
-    """Put documents into a volume. Raises ``ContentFaults`` where that is not open."""
-    shown = {"path": name[:120]}
+def _kept(hub: Hub, documents: list[Document], name: str) -> tuple[DocumentPlan, ...]:
+    """The documents, their texts in the blobs. Raises ``ContentFaults``."""
     try:
         sha = hub.blobs.add_bytes(write_volume("", documents))
-        new = volume_editing.read(hub.blobs, sha)
+        return volume_editing.read(hub.blobs, sha)
     except MalformedManifest as fault:
+        shown = {"path": name[:120]}
         raise ContentFaults([Fault("document-no-text", values=shown)]) from fault
+
+
+def _put(hub: Hub, connection: Connection, by: Actor, draft_id: str, volume_id: str,
+         new: Sequence[DocumentPlan], name: str) -> Joined:  # fmt: skip
+    """Put documents into a volume. Raises ``ContentFaults`` where that is not open."""
     said: list[Joined] = []
 
     def join(volume: VolumePlan) -> VolumePlan:
@@ -135,9 +161,9 @@ def _put(hub: Hub, by: Actor, draft_id: str, volume_id: str, documents: list[Doc
         return said[0].volume
 
     try:
-        change(hub, by, draft_id, volume_id, join)
-    except (NoSuchDraft, NotNow, EditedMeanwhile) as fault:
-        raise ContentFaults([Fault("volume-closed", values=shown)]) from fault
+        _change(hub, connection, by, draft_id, volume_id, join)
+    except (NoSuchDraft, NotNow) as fault:
+        raise ContentFaults([Fault("volume-closed", values={"path": name[:120]})]) from fault
     return said[0]
 
 

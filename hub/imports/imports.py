@@ -8,15 +8,20 @@ Imports that wait for their turn are ``hub.imports.jobs``.
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from content.model.course import Item
+from sqlalchemy import Connection
+
+from content.model.course import Course, FileRef, Item
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.questions import Imported
 from content.source import build_pack, folder, material
 from content.source.file_kind import What, recognise
-from hub.authoring import bank_editing, draft_editing, volume_documents
+from content.source.material import Taken
+from content.transfer.blobs import BlobStore
+from hub.authoring import bank_editing, draft_editing, volume_documents, volume_editing
 from hub.context.open_hub import Hub
 from hub.errors import UnknownUnit
 from hub.materials.import_report import (
@@ -24,6 +29,7 @@ from hub.materials.import_report import (
     ImportedThing,
     ImportReport,
     ImportTarget,
+    KeepRows,
     joined,
     refusal,
 )
@@ -35,151 +41,186 @@ from hub.store.engine import reading, writing
 def import_file(
     hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget | None = None
 ) -> ImportReport:
-    """Take a file in. Whatever is wrong with it stands in the report; nothing is half done."""
+    """Take a file in. Whatever is wrong with it stands in the report; nothing is half done.
+
+    Its bytes go into the blobs first; then all rows that it makes and the audit's line are written
+    in one transaction.
+    """
     target = target or ImportTarget()
     try:
-        report = _import(hub, path, name, by, target)
+        what, keep_rows = _read(hub, path, name, by, target)
+        with writing(hub.engine) as connection:
+            report = replace(keep_rows(connection), what=what)
+            _note(hub, connection, name, by, report)
     except ContentFaults as found:
         report = refusal(name, found)
-    with writing(hub.engine) as connection:
-        said = f"{name[:80]} {report.imported}+{report.same}+{report.refused}={report.total}"
-        audit.note(connection, hub.now(), by.name, "content import", said)
+        with writing(hub.engine) as connection:
+            _note(hub, connection, name, by, report)
     return report
 
 
-def _import(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
+def _note(hub: Hub, connection: Connection, name: str, by: Actor, report: ImportReport) -> None:
+    said = f"{name[:80]} {report.imported}+{report.same}+{report.refused}={report.total}"
+    audit.note(connection, hub.now(), by.name, "content import", said)
+
+
+def _read(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> tuple[str, KeepRows]:
+    """What a file is, with its bytes in the blobs. Raises ``ContentFaults``."""
     if target.volume:
-        return replace(volume_documents.take(hub, path, name, by, target), what="document")
+        return "document", volume_documents.take(hub, path, name, by, target)
     what = recognise(path, name)
-    return replace(_TAKERS[what](hub, path, name, by, target), what=what.value)
+    if what in _MATERIALS:
+        taken = _MATERIALS[what](path, name, hub.blobs)
+        return what.value, lambda connection: keep_and_report(hub, connection, taken, name, by)
+    return what.value, _READERS[what](hub, path, name, by, target)
 
 
-def _film(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
-    return keep_and_report(hub, material.take_film(path, name, hub.blobs), name, by)
-
-
-def _pdf(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
-    return keep_and_report(hub, material.take_pdf(path, name, hub.blobs), name, by)
-
-
-def _page(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
-    return keep_and_report(hub, material.take_page(path, name, hub.blobs), name, by)
-
-
-def _word(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
-    return keep_and_report(hub, material.take_word(path, name, hub.blobs), name, by)
-
-
-def _pages(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
+def _pages(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
     """Every page of a zip for itself: one that cannot be shown does not hold the others up."""
-    whole = ImportReport(name, total=0)
-    for inside, taken in material.take_pages(path, hub.blobs):
-        if isinstance(taken, ContentFaults):
-            told = tuple(replace(each, file=each.file or inside) for each in taken.faults)
-            one = ImportReport(name, refused=1, faults=told)
-        else:
-            one = keep_and_report(hub, taken, f"{name}/{inside}", by)
-        whole = joined(whole, one)
-    return whole
+    found = list(material.take_pages(path, hub.blobs))
+
+    def keep_rows(connection: Connection) -> ImportReport:
+        whole = ImportReport(name, total=0)
+        for inside, taken in found:
+            if isinstance(taken, ContentFaults):
+                told = tuple(replace(each, file=each.file or inside) for each in taken.faults)
+                one = ImportReport(name, refused=1, faults=told)
+            else:
+                one = keep_and_report(hub, connection, taken, f"{name}/{inside}", by)
+            whole = joined(whole, one)
+        return whole
+
+    return keep_rows
 
 
-def _subtitles(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
+def _subtitles(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
     """Subtitles go to the film of the same name."""
-
-    def put(item: Item) -> Item:
-        ref = material.take_subtitles(path, name, item.seconds, hub.blobs)
-        return replace(item, subtitles=ref)
-
-    return _beside_film(hub, name, by, put, Fault("subtitles-no-film", values={"path": name[:120]}))
+    number = _film_beside(hub, name, by, "subtitles-no-film")
+    return _onto_film(hub, number, name, by, partial(_as_subtitles, hub, path, name))
 
 
-def _picture(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
+def _picture(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
     """A picture is the poster of the film of the same name."""
-
-    def put(item: Item) -> Item:
-        return replace(item, poster=material.take_picture(path, name, hub.blobs))
-
-    return _beside_film(hub, name, by, put, Fault("picture-no-film", values={"path": name[:120]}))
+    number = _film_beside(hub, name, by, "picture-no-film")
+    return _onto_film(hub, number, name, by, partial(_as_poster, hub, path, name))
 
 
-def _beside_film(
-    hub: Hub, name: str, by: Actor, put: Callable[[Item], Item], missing: Fault
-) -> ImportReport:
+def _film_beside(hub: Hub, name: str, by: Actor, missing: str) -> int:
     with reading(hub.engine) as connection:
         row = materials.film_named(connection, by.place(connection), name)
     if row is None:
-        raise ContentFaults([missing])
-    return add_to_film(hub, row["id"], name, by, put)
+        raise ContentFaults([Fault(missing, values={"path": name[:120]})])
+    return int(row["id"])
 
 
-def add_to_film(
-    hub: Hub, number: int, name: str, by: Actor, put: Callable[[Item], Item]
-) -> ImportReport:
-    """Give a film what ``put`` adds to it: subtitles or a poster. Raises ``ContentFaults``."""
+def add_subtitles(hub: Hub, number: int, path: Path, name: str, by: Actor) -> ImportReport:
+    """Give a film subtitles. Raises ``ContentFaults``."""
+    keep_rows = _onto_film(hub, number, name, by, partial(_as_subtitles, hub, path, name))
+    with writing(hub.engine) as connection:
+        return keep_rows(connection)
+
+
+def add_poster(hub: Hub, number: int, path: Path, name: str, by: Actor) -> ImportReport:
+    """Give a film a poster. Raises ``ContentFaults``."""
+    keep_rows = _onto_film(hub, number, name, by, partial(_as_poster, hub, path, name))
+    with writing(hub.engine) as connection:
+        return keep_rows(connection)
+
+
+# Gives what a film is to get: fields of its item, their bytes in the blobs.
+_Take = Callable[[Item], dict[str, FileRef]]
+
+
+def _as_subtitles(hub: Hub, path: Path, name: str, film: Item) -> dict[str, FileRef]:
+    return {"subtitles": material.take_subtitles(path, name, film.seconds, hub.blobs)}
+
+
+def _as_poster(hub: Hub, path: Path, name: str, _film: Item) -> dict[str, FileRef]:
+    return {"poster": material.take_picture(path, name, hub.blobs)}
+
+
+def _onto_film(hub: Hub, number: int, name: str, by: Actor, take: _Take) -> KeepRows:
     with reading(hub.engine) as connection:
-        row = materials.get(connection, by.place(connection), number)
+        more = take(_film(connection, number, name, by)[0])
+
+    def keep_rows(connection: Connection) -> ImportReport:
+        # As it is now: it may have got something else meanwhile.
+        before, title = _film(connection, number, name, by)
+        after = replace(before, **more)  # type: ignore[arg-type]
+        made = (ImportedThing("material", str(number), title),)
+        if after == before:
+            return ImportReport(name, same=1, made=made)
+        materials.put_item(connection, number, after, sum(ref.size for ref in after.files()))
+        return ImportReport(name, imported=1, made=made)
+
+    return keep_rows
+
+
+def _film(connection: Connection, number: int, name: str, by: Actor) -> tuple[Item, str]:
+    row = materials.get(connection, by.place(connection), number)
     if row is None or row["kind"] != "video":
         raise ContentFaults([Fault("subtitles-no-film", values={"path": name[:120]})])
-    before = materials.item_of(row)
-    after = put(before)
-    made = (ImportedThing("material", str(number), row["title"]),)
-    if after == before:
-        return ImportReport(name, same=1, made=made)
-    with writing(hub.engine) as connection:
-        size = sum(ref.size for ref in after.files())
-        materials.put_item(connection, number, after, size)
-    return ImportReport(name, imported=1, made=made)
+    return materials.item_of(row), row["title"]
 
 
-def _bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> ImportReport:
-    return bank_editing.import_bank(hub, path, name, by, target)
-
-
-def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
+def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
     """The zip of a course folder: its items become materials and banks, a draft holds them."""
-    whole, numbers = ImportReport(name, total=0), dict[str, int]()
     with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as made:
         read = folder.read_zip(path, Path(made) / "folder")
         build_pack.keep_files(read, hub.blobs)
-    for item in read.course.items:
+    course, volumes = read.course, volume_editing.of_course(hub.blobs, read.course)
+
+    def keep_rows(connection: Connection) -> ImportReport:
+        whole, numbers = _items(hub, connection, course, name, by)
+        draft = draft_editing.from_folder(hub, connection, by, course, numbers, volumes)
+        return joined(whole, _draft_report(name, course, draft))
+
+    return keep_rows
+
+
+def _items(
+    hub: Hub, connection: Connection, course: Course, name: str, by: Actor
+) -> tuple[ImportReport, dict[str, int]]:
+    """Keep the items of a course; the numbers of their materials and banks by item."""
+    whole, numbers = ImportReport(name, total=0), dict[str, int]()
+    for item in course.items:
         source = f"{name}/{item.id}"
         if item.questions:
-            target = ImportTarget(bank_title=f"{read.course.title} · {item.title}")
+            target = ImportTarget(bank_title=f"{course.title} · {item.title}")
             found = Imported("course", item.questions, len(item.questions))
-            one = bank_editing.take_questions(hub, found, source, by, target)
+            one = bank_editing.take_questions(hub, connection, found, source, by, target)
         else:
-            one = keep_and_report(hub, material.taken_from(item), source, by)
+            one = keep_and_report(hub, connection, material.taken_from(item), source, by)
         numbers[item.id] = int(one.made[0].id)
         whole = joined(whole, one)
-    draft = draft_editing.from_folder(hub, by, read.course, numbers)
-    documents = sum(one.documents for one in read.course.volumes)
-    if draft is None:
-        if not documents:
-            return whole
-        there: dict[str, str | int] = {"id": read.course.id, "count": documents}
-        fault = Fault("library-there", values=there)
-        return joined(
-            whole, ImportReport(name, total=documents, refused=documents, faults=(fault,))
-        )
-    begun = ImportedThing("draft", draft, read.course.title)
-    return joined(whole, ImportReport(name, total=documents, imported=documents, made=(begun,)))
+    return whole, numbers
 
 
-def _scorm(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> ImportReport:
-    return keep_and_report(hub, material.take_scorm(path, name, hub.blobs), name, by)
+def _draft_report(name: str, course: Course, draft: str | None) -> ImportReport:
+    """What became of the documents of a course; ``draft`` is None when there was one before."""
+    documents = sum(one.documents for one in course.volumes)
+    if draft is not None:
+        begun = ImportedThing("draft", draft, course.title)
+        return ImportReport(name, total=documents, imported=documents, made=(begun,))
+    there: dict[str, str | int] = {"id": course.id, "count": documents}
+    faults = (Fault("library-there", values=there),) if documents else ()
+    return ImportReport(name, total=documents, refused=documents, faults=faults)
 
 
-_TAKERS: Mapping[What, Callable[[Hub, Path, str, Actor, ImportTarget], ImportReport]] = {
-    What.FILM: _film,
-    What.PDF: _pdf,
-    What.PAGE: _page,
+# What one file is by itself: an item of courses to come.
+_MATERIALS: Mapping[What, Callable[[Path, str, BlobStore], Taken]] = {
+    What.FILM: material.take_film,
+    What.PDF: material.take_pdf,
+    What.PAGE: material.take_page,
+    What.WORD: material.take_word,
+    What.SCORM: material.take_scorm,
+}
+_READERS: Mapping[What, Callable[[Hub, Path, str, Actor, ImportTarget], KeepRows]] = {
     What.PAGES: _pages,
-    What.WORD: _word,
     What.SUBTITLES: _subtitles,
     What.PICTURE: _picture,
-    What.BANK: _bank,
+    What.BANK: bank_editing.import_bank,
     What.COURSE: _course,
-    What.SCORM: _scorm,
 }
 
 # What belongs to a film is taken in after the films.

@@ -1,7 +1,7 @@
 """Report: what became of one file that people handed in, and who handed it in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,11 @@ class ImportReport:
     def whole(self) -> bool:
         """Whether nothing was refused."""
         return not self.refused
+
+
+# What is left to do of an import once its bytes are in the blobs: to write its rows, in the
+# transaction that is given.
+KeepRows = Callable[[Connection], ImportReport]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from content.source.material import Taken
 from hub.context.open_hub import Hub
 from hub.materials.import_report import Actor, ImportedThing, ImportReport
 from hub.store import materials
-from hub.store.engine import writing
 from hub.store.materials import NewMaterial
 
 
@@ -25,9 +24,10 @@ def keep(
     return ImportedThing("material", str(materials.add(connection, new)), item.title), False
 
 
-def keep_and_report(hub: Hub, taken: Taken, name: str, by: Actor) -> ImportReport:
-    """Keep what was taken in as a material, in a transaction of its own, and say so."""
-    with writing(hub.engine) as connection:
-        made, same = keep(hub, connection, taken, name, by)
+def keep_and_report(
+    hub: Hub, connection: Connection, taken: Taken, name: str, by: Actor
+) -> ImportReport:
+    """Keep what was taken in as a material, and say so."""
+    made, same = keep(hub, connection, taken, name, by)
     counts = {"same": 1} if same else {"imported": 1}
     return ImportReport(name, made=(made,), remarks=taken.notes, **counts)  # type: ignore[arg-type]

@@ -29,6 +29,12 @@ def get(connection: Connection, scope: Scope, draft_id: str) -> RowMapping | Non
     return connection.execute(query).mappings().first()
 
 
+def held(connection: Connection, scope: Scope, draft_id: str) -> RowMapping | None:
+    """As ``get``; nobody else changes the draft until this transaction ends."""
+    query = _drafts().where(draft.c.id == draft_id, scope.units()).with_for_update(of=draft)
+    return connection.execute(query).mappings().first()
+
+
 def taken(connection: Connection, course_id: str) -> bool:
     """Whether a draft or a published course has this id."""
     for column in (draft.c.id, course.c.id):

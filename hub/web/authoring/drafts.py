@@ -13,6 +13,7 @@ from content.model.terms import MODULE_KINDS, ORIGINS, ModuleKind
 from hub.authoring import draft_editing, draft_plan
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
+from hub.authoring.next_version import begin as begin_next_version
 from hub.errors import NameTaken
 from hub.imports import imports
 from hub.materials import uploads
@@ -61,7 +62,7 @@ def new() -> ResponseReturnValue:
 @authors
 def next_version(course_id: str) -> ResponseReturnValue:
     """Begin the next version of a published course, with what is published in it."""
-    made = draft_editing.continued(hub(), actor(), course_id)
+    made = begin_next_version(hub(), actor(), course_id)
     return redirect(url_for(".show", draft_id=made), code=303)
 
 

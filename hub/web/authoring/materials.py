@@ -26,7 +26,6 @@ from werkzeug.datastructures import FileStorage
 
 from content.face.words import gettext as _
 from content.model import limits
-from content.model.course import Item
 from content.model.errors import ContentFaults
 from content.source import material
 from hub.authoring import bank_editing
@@ -300,17 +299,10 @@ def _rename(row: RowMapping) -> dict[str, str]:
 def _add(row: RowMapping, what: str, file: FileStorage | None) -> dict[str, str]:
     if file is None or not file.filename:
         return {what: _("请先选一个文件。")}
-    token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
-    name = file.filename
-
-    def put(item: Item) -> Item:
-        if what == "poster":
-            return replace(item, poster=material.take_picture(kept, name, hub().blobs))
-        ref = material.take_subtitles(kept, name, item.seconds, hub().blobs)
-        return replace(item, subtitles=ref)
-
+    _token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
+    add = imports.add_poster if what == "poster" else imports.add_subtitles
     try:
-        imports.add_to_film(hub(), row["id"], name, actor(), put)
+        add(hub(), row["id"], kept, file.filename, actor())
     except ContentFaults as found:
         return {what: " ".join(fault.text(_) for fault in found.faults[:3])}
     finally:

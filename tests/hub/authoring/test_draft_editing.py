@@ -11,7 +11,7 @@ import pytest
 
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.terms import Licence, Module
-from hub.authoring import bank_editing, diff, draft_editing, draft_plan
+from hub.authoring import bank_editing, diff, draft_editing, draft_plan, next_version
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.authoring.errors import (
@@ -260,7 +260,7 @@ def test_a_course_from_a_folder_goes_on_as_a_draft(hub: Hub) -> None:
     from hub.publishing import publish
 
     publish.publish(hub, read_folder(SAMPLES / "food-inspection"), "0", "t")
-    draft_editing.continued(hub, AUTHOR, "food-inspection")
+    next_version.begin(hub, AUTHOR, "food-inspection")
     draft = look(hub, "food-inspection")
     assert draft.built.faults == {}
     assert draft.before is not None
@@ -272,9 +272,9 @@ def test_a_course_from_a_folder_goes_on_as_a_draft(hub: Hub) -> None:
     assert first is not None
     assert second is not None
     assert first.exam_key == second.exam_key
-    assert draft_editing.continued(hub, AUTHOR, "food-inspection") == "food-inspection"
+    assert next_version.begin(hub, AUTHOR, "food-inspection") == "food-inspection"
     with pytest.raises(NoSuchDraft):
-        draft_editing.continued(hub, AUTHOR, "none")
+        next_version.begin(hub, AUTHOR, "none")
 
 
 def test_an_id_is_taken_once(hub: Hub, draft_id: str) -> None:

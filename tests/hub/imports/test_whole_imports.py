@@ -1,0 +1,175 @@
+"""An import is done with its line in the audit, or has left nothing but bytes without a row."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from content.source import material
+from hub.context.open_hub import Hub
+from hub.imports import imports
+from hub.materials.import_report import Actor, ImportReport, ImportTarget
+from hub.store import audit, banks, contents, drafts, materials
+from hub.store.engine import reading
+from tests.content.conftest import PDF, PNG, mp4
+from tests.content.docx import docx, p
+from tests.hub.imports.test_imports import GIFT, SAMPLES, zipped
+from tests.hub.visitors import visitor
+
+AUTHOR = Actor("作者")
+TABLES = (contents.material, contents.bank, contents.question, contents.draft, contents.draft_event)
+SRT = b"1\n00:00:01,000 --> 00:00:02,000\na\n"
+
+
+class Cut(BaseException):
+    """The process ends here: nothing after it runs, and nobody handles it."""
+
+
+@pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    """With a film and a library, to which other files go."""
+    visitor(sqlite_hub, "作者", "author").post("/library/new", category="食品安全", id="laws")
+    return sqlite_hub
+
+
+@pytest.fixture
+def film(hub: Hub, tmp_path: Path) -> None:
+    give(hub, tmp_path, "第一讲.mp4", mp4(9))
+
+
+def give(
+    hub: Hub, folder: Path, name: str, raw: bytes, target: ImportTarget | None = None
+) -> ImportReport:
+    file = folder / "given"
+    file.write_bytes(raw)
+    return imports.import_file(hub, file, name, AUTHOR, target)
+
+
+def rows(hub: Hub) -> list[list[tuple[object, ...]]]:
+    """All that an import writes, and the audit."""
+    with reading(hub.engine) as connection:
+        held = [[tuple(row) for row in connection.execute(table.select())] for table in TABLES]
+        return [*held, list(audit.latest(connection))]
+
+
+def course_zip(folder: Path) -> bytes:
+    shutil.make_archive(str(folder / "c"), "zip", SAMPLES / "food-inspection")
+    return (folder / "c.zip").read_bytes()
+
+
+def at_call(number: int, done: Callable[..., Any]) -> Callable[..., Any]:
+    """``done``, but that the process ends after this call of it."""
+    calls = []
+
+    def cut(*given: Any, **named: Any) -> Any:
+        calls.append(done(*given, **named))
+        if len(calls) == number:
+            raise Cut
+        return calls[-1]
+
+    return cut
+
+
+@pytest.mark.parametrize(
+    ("module", "step", "call"),
+    [
+        (materials, "add", 1),
+        (materials, "add", 3),
+        (banks, "add", 1),
+        (banks, "make", 2),
+        (drafts, "add", 1),
+        (drafts, "note", 1),
+        (audit, "note", 1),
+        (audit, "note", 2),
+    ],
+    ids=lambda one: getattr(one, "__name__", str(one)),
+)
+def test_a_course_that_is_cut_off_leaves_nothing_and_comes_in_again(
+    hub: Hub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    step: str,
+    call: int,
+) -> None:
+    raw, before = course_zip(tmp_path), rows(hub)
+    with monkeypatch.context() as broken:
+        broken.setattr(module, step, at_call(call, getattr(module, step)))
+        with pytest.raises(Cut):
+            give(hub, tmp_path, "c.zip", raw)
+    assert rows(hub) == before
+    report = give(hub, tmp_path, "c.zip", raw)
+    assert (report.imported, report.same, report.refused) == (report.total, 0, 0)
+    assert audit_line(hub) == f"c.zip {report.total}+0+0={report.total}"
+
+
+FILES = {
+    "第二讲.mp4": mp4(8),
+    "义.pdf": PDF,
+    "页.html": b"<p>1</p>",
+    "讲义.docx": docx(p("先看票证，再看标签。")),
+    "站.zip": zipped({"a.html": b"<p>1</p>", "b.md": b"# 2"}),
+    "第一讲.srt": SRT,
+    "第一讲.png": PNG,
+    "题.gift": GIFT.encode(),
+    "甲.md": b"# 1\n\n2",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_whatever_comes_in_has_its_line_in_the_audit(
+    hub: Hub, film: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    target = ImportTarget(volume="laws/v1") if name == "甲.md" else None
+    before, note = rows(hub), audit.note
+
+    def cut(connection: Any, at: int, by: str, what: str, detail: str = "") -> None:
+        note(connection, at, by, what, detail)
+        if what == "content import":
+            raise Cut
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "note", cut)
+        with pytest.raises(Cut):
+            give(hub, tmp_path, name, FILES[name], target)
+    assert rows(hub) == before
+    report = give(hub, tmp_path, name, FILES[name], target)
+    assert report.imported
+    counts = f"{report.imported}+{report.same}+{report.refused}={report.total}"
+    assert audit_line(hub) == f"{name} {counts}"
+
+
+def test_what_was_refused_has_its_line_too(hub: Hub, tmp_path: Path) -> None:
+    assert give(hub, tmp_path, "x.exe", b"MZ\x00\x01").refused == 1
+    assert audit_line(hub) == "x.exe 0+0+1=1"
+
+
+def test_subtitles_that_come_while_a_poster_does_do_not_undo_it(
+    hub: Hub, film: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = material.take_subtitles
+
+    def meanwhile(*given: Any) -> Any:
+        give(hub, tmp_path, "第一讲.png", PNG)
+        return take(*given)
+
+    (tmp_path / "s").write_bytes(SRT)
+    with monkeypatch.context() as slow:
+        slow.setattr(material, "take_subtitles", meanwhile)
+        imports.import_file(hub, tmp_path / "s", "第一讲.srt", AUTHOR)
+    with reading(hub.engine) as connection:
+        row = materials.film_named(connection, AUTHOR.place(connection), "第一讲.srt")
+    assert row is not None
+    item = materials.item_of(row)
+    assert item.poster is not None
+    assert item.subtitles is not None
+
+
+def audit_line(hub: Hub) -> str:
+    with reading(hub.engine) as connection:
+        return next(line[3] for line in audit.latest(connection) if line[2] == "content import")

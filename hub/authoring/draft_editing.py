@@ -37,6 +37,7 @@ from hub.publishing.publish import Publication
 from hub.store import audit, courses, drafts, json_values, units
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
+from hub.store.units import Unit
 
 # Stages in which the plan may be changed.
 OPEN = ("draft", "returned", "published", "approved")
@@ -221,7 +222,7 @@ def return_to_author(hub: Hub, by: Actor, draft_id: str, edition: int, comment: 
 
 
 def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) -> Publication:
-    """Publish what was approved to a unit and all below it.
+    """Publish what was approved to a unit and all below it; in one transaction, or not at all.
 
     Raises:
         NotNow: it was not approved.
@@ -230,25 +231,17 @@ def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) ->
         VersionTaken, LicenceEnded, TooManyStations, …: as ``hub.publishing.publish``.
     """
     with reading(hub.engine) as connection:
-        scope = by.place(connection)
-        draft = look(hub, connection, scope, draft_id)
-        unit = units.by_code(connection, unit_code)
-    if draft.state != "approved" or draft.edition != edition:
-        raise NotNow(draft.state)
-    if not draft.same():
-        raise ChangedSinceReview()
-    if unit is None or not scope.holds(unit.path):
-        raise NotYourUnit(unit_code)
+        draft, _unit = _approved(hub, connection, by, draft_id, edition, unit_code)
     volume_editing.keep(hub.blobs, draft.plan)
-    made = publish.publish_pack(
-        hub, seal(draft.built.course, hub.blobs, hub.key), unit_code, by.name
-    )
+    pack = seal(draft.built.course, hub.blobs, hub.key)
     with writing(hub.engine) as connection:
-        row = _own(connection, by, draft_id)
-        _put(connection, row, edition, state="published", authors=[])
-        said = f"v{made.course.version} → {unit.name}"
+        # Once more: it may have been withdrawn meanwhile. Approved at the same edition, it is what
+        # was sealed.
+        draft, unit = _approved(hub, connection, by, draft_id, edition, unit_code)
+        _put(connection, draft.row, edition, state="published", authors=[])
+        said = f"v{pack.course.version} → {unit.name}"
         _noted(hub, connection, by, draft_id, "published", said)
-    return made
+        return publish.publish_within(hub, connection, pack, unit_code, by.name)
 
 
 def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> None:
@@ -321,6 +314,22 @@ def _step(
             raise OwnReview()
         _put(connection, row, edition, state=to, digest="")
         _noted(hub, connection, by, draft_id, what, comment)
+
+
+def _approved(
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, edition: int, unit_code: str
+) -> tuple[CourseDraft, Unit]:
+    """The draft that may be published, and the unit to which. Raises as ``release``."""
+    scope = by.place(connection)
+    draft = look(hub, connection, scope, draft_id)
+    unit = units.by_code(connection, unit_code)
+    if draft.state != "approved" or draft.edition != edition:
+        raise NotNow(draft.state)
+    if not draft.same():
+        raise ChangedSinceReview()
+    if unit is None or not scope.holds(unit.path):
+        raise NotYourUnit(unit_code)
+    return draft, unit
 
 
 def _own(connection: Connection, by: Actor, draft_id: str) -> RowMapping:

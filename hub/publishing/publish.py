@@ -1,7 +1,10 @@
-"""Publish: a checked course folder becomes a signed pack, a row, and an order to stations."""
+"""Publish: a checked course folder becomes a signed pack, a row, and an order to stations.
 
-import logging
-from dataclasses import dataclass
+All rows of a publication are one transaction, with the progress that is counted again by the new
+version. Files are in the blobs before; what no row names does no harm there.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,6 +15,7 @@ from content.packs.pack import Pack
 from content.source.build_pack import build
 from content.source.folder import CourseFolder
 from hub import orders
+from hub.context.course_rules import RuleBook
 from hub.context.open_hub import Hub
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.facts import derive, merge
@@ -23,9 +27,7 @@ from hub.store.units import Unit
 from hub.trust import repository
 from sync.signing import SigningKey
 
-log = logging.getLogger(__name__)
-
-# Learners whose progress is counted again in one transaction.
+# Learners whose facts are held in memory while their progress is counted again.
 CHUNK = 500
 
 
@@ -65,15 +67,17 @@ def publish_pack(
 ) -> Publication:
     """Publish a pack whose blobs are in place; as ``publish`` otherwise."""
     with writing(hub.engine) as connection:
-        made = _publish(hub, connection, pack, unit_code, by, key)
-    if not made.again:
-        _count_again(hub, pack.course.id)
-    return made
+        return publish_within(hub, connection, pack, unit_code, by, key)
 
 
-def _publish(
-    hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str, key: SigningKey | None
-) -> Publication:
+def publish_within(
+    hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str,
+    key: SigningKey | None = None,
+) -> Publication:  # fmt: skip
+    """As ``publish_pack``, in the caller's transaction; the last thing that is done in it."""
+    # Locks in the order in which a sync takes them: the log, then (last of all) the orders. From
+    # here on nobody's progress is counted by the version that was newest until now.
+    ledger.hold(connection)
     unit = units.by_code(connection, unit_code)
     if unit is None:
         raise UnknownUnit(unit_code)
@@ -100,6 +104,7 @@ def _publish(
         raise VersionTaken(course.id, course.version)
     if known is None:
         courses.add(connection, new)
+    _count_again(hub, connection, course)
     audit.note(connection, hub.now(), by, "course publish", f"{course.id} {course.version}")
     signed = (course.id, course.version, pack.manifest_sha)
     repository.release(connection, hub.config.trust, hub.now(), *signed, key)
@@ -128,12 +133,12 @@ def _check_version(connection: Connection, course_id: str, version: int) -> None
         raise OlderVersion(course_id, version, head[0])
 
 
-def _count_again(hub: Hub, course_id: str) -> None:
-    """Count the progress of those who began an older version by the new version's rules."""
-    with reading(hub.engine) as connection:
-        begun = results.learners_of(connection, course_id)
+def _count_again(hub: Hub, connection: Connection, course: Course) -> None:
+    """Count progress by this version where it was counted by another one."""
+    # Rules of its own: a transaction that fails must leave nothing in those of the whole hub,
+    # where a version is known by its manifest, which does not tell the right answers of exams.
+    own = replace(hub, rules=RuleBook(hub.blobs, hub.ring.publics))
+    begun = results.learners_counted_otherwise(connection, course.id, course.version)
     for at in range(0, len(begun), CHUNK):
-        with writing(hub.engine) as connection:
-            ledger.hold(connection)
-            facts = merge.of_learners(connection, begun[at : at + CHUNK])
-            derive.judge(hub, connection, facts, (), [(one, course_id) for one in facts])
+        facts = merge.of_learners(connection, begun[at : at + CHUNK])
+        derive.judge(own, connection, facts, (), [(learner, course.id) for learner in facts])

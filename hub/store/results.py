@@ -116,9 +116,11 @@ def progress_of(connection: Connection, learner: str) -> list[ProgressRow]:
     return [ProgressRow(*row) for row in connection.execute(query)]
 
 
-def learners_of(connection: Connection, course: str) -> list[str]:
-    """Who has begun a course."""
-    query = select(progress.c.learner).where(progress.c.course == course)
+def learners_counted_otherwise(connection: Connection, course: str, version: int) -> list[str]:
+    """Whose progress in a course was counted by another version than this one."""
+    query = select(progress.c.learner).where(
+        progress.c.course == course, progress.c.version != version
+    )
     return list(connection.execute(query.order_by(progress.c.learner)).scalars())
 
 

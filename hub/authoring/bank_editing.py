@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from content import questions
 from content.model.checks.markup import visible_text
@@ -31,7 +31,7 @@ from hub.materials.import_report import (
     KeepRows,
 )
 from hub.store import audit, banks
-from hub.store.banks import IndexedQuestion
+from hub.store.banks import Bank, IndexedQuestion
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 
@@ -88,9 +88,9 @@ def take_questions(
         NoSuchBank, NotYourUnit: as ``own``.
     """
     bank = _bank(hub, connection, name, by, target)
-    fresh = found.fresh(banks.fingerprints(connection, bank["id"]))
+    fresh = found.fresh(banks.fingerprints(connection, bank.id))
     kept = [indexed_question(one) for one in fresh]
-    banks.add(connection, bank["id"], kept, hub.now(), by.name)
+    banks.add(connection, bank.id, kept, hub.now(), by.name)
     if target.columns and found.headings:
         how, key = dict(target.columns), questions.headings_key(found.headings)
         banks.remember_mapping(connection, key, how, hub.now(), by.name)
@@ -115,9 +115,7 @@ def _read(hub: Hub, path: Path, name: str, target: ImportTarget) -> Imported:
     return questions.read(path, hub.blobs, known, name)
 
 
-def _bank(
-    hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget
-) -> RowMapping:
+def _bank(hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget) -> Bank:
     scope = by.place(connection)
     if target.bank_id:
         return own(connection, scope, target.bank_id)
@@ -129,7 +127,7 @@ def _bank(
     return found
 
 
-def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> ImportReport:
+def _report(name: str, found: Imported, bank: Bank, fresh: int) -> ImportReport:
 
     return ImportReport(
         name,
@@ -137,7 +135,7 @@ def _report(name: str, found: Imported, bank: RowMapping, fresh: int) -> ImportR
         imported=fresh,
         same=len(found.questions) - fresh,
         refused=found.total - len(found.questions),
-        made=(ImportedThing("bank", str(bank["id"]), bank["title"]),),
+        made=(ImportedThing("bank", str(bank.id), bank.title),),
         faults=found.refused[:MAX_FAULTS],
         remarks=found.remarks[:MAX_FAULTS],
         headings=found.headings,
@@ -169,7 +167,7 @@ def exported(
         return path.read_bytes(), tuple(replace(one, file=title) for one in faults)
 
 
-def own(connection: Connection, scope: Scope, number: int) -> RowMapping:
+def own(connection: Connection, scope: Scope, number: int) -> Bank:
     """The bank, if this scope may change it.
 
     Raises:
@@ -179,8 +177,8 @@ def own(connection: Connection, scope: Scope, number: int) -> RowMapping:
     found = banks.get(connection, scope, number)
     if found is None:
         raise NoSuchBank(number)
-    if not scope.holds(found["path"]):
-        raise NotYourUnit(found["unit_name"])
+    if not scope.holds(found.path):
+        raise NotYourUnit(found.unit_name)
     return found
 
 
@@ -248,10 +246,10 @@ def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
         row = banks.before(connection, bank_id, number)
         if row is None:
             raise NoSuchBank(bank_id)
-        kept = indexed_question(banks.question_of(row))
+        kept = indexed_question(row.question)
         banks.bring_back(connection, bank_id, number, kept, hub.now(), by.name)
-        audit.note(connection, hub.now(), by.name, "question back", f"{bank_id} {row['code']}")
-        return str(row["code"])
+        audit.note(connection, hub.now(), by.name, "question back", f"{bank_id} {row.code}")
+        return row.code
 
 
 def rename(hub: Hub, by: Actor, bank_id: int, title: str) -> None:
@@ -267,7 +265,7 @@ def archive(hub: Hub, by: Actor, bank_id: int) -> None:
     with writing(hub.engine) as connection:
         found = own(connection, by.place(connection), bank_id)
         banks.put(connection, bank_id, active=False)
-        audit.note(connection, hub.now(), by.name, "bank away", found["title"])
+        audit.note(connection, hub.now(), by.name, "bank away", found.title)
 
 
 def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
@@ -277,8 +275,8 @@ def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
         NoSuchBank: none of this number was put away that this person may change.
     """
     with writing(hub.engine) as connection:
-        rows = {row["id"]: row for row in banks.away(connection, by.place(connection))}
+        rows = {row.id: row for row in banks.away(connection, by.place(connection))}
         if bank_id not in rows:
             raise NoSuchBank(bank_id)
         banks.put(connection, bank_id, active=True)
-        audit.note(connection, hub.now(), by.name, "bank back", rows[bank_id]["title"])
+        audit.note(connection, hub.now(), by.name, "bank back", rows[bank_id].title)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from content.face.words import gettext as _
 from content.model import limits
@@ -24,7 +24,8 @@ from content.packs.without_answers import closed
 from content.source.material import PACKAGE
 from hub.authoring import volume_editing
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
-from hub.store import banks, drafts, materials
+from hub.store import banks, materials
+from hub.store.materials import StoredMaterial
 from sync.facts.grading import ESSAY
 
 
@@ -51,7 +52,7 @@ class Built:
 def build(connection: Connection, plan: Plan, course_id: str, version: int) -> Built:
     """Build the course that a plan says, as version ``version``."""
     faults = details(plan) | volume_editing.faults(plan)
-    rows = drafts.of_materials(connection, [item.material for item in plan.items])
+    rows = materials.among(connection, [item.material for item in plan.items])
     items: list[Item] = []
     taken: set[str] = set()
     single = len(plan.modules) == 1 and not plan.modules[0].title
@@ -124,14 +125,14 @@ def _whole(course: Course) -> dict[str, str]:
 
 
 def _item(
-    connection: Connection, each: ItemPlan, rows: Mapping[int, RowMapping], taken: set[str]
+    connection: Connection, each: ItemPlan, rows: Mapping[int, StoredMaterial], taken: set[str]
 ) -> tuple[Item, str]:
     if each.kind in ("practice", "exam"):
         return _asked(connection, each, taken)
     row = rows.get(each.material)
     if row is None:
         return Item(each.id, "page", each.title, each.required), _("请选素材。")
-    kept = materials.item_of(row)
+    kept = row.item
     seconds = kept.seconds if each.kind == "video" else each.seconds or kept.seconds
     item = replace(
         kept,

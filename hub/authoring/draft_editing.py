@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from content.model.checks.value_checks import is_id
 from content.model.course import Course
@@ -35,6 +35,7 @@ from hub.materials.import_report import Actor
 from hub.publishing import publish
 from hub.publishing.publish import Publication
 from hub.store import audit, courses, drafts, json_values, units
+from hub.store.drafts import SharedModule, StoredDraft
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 from hub.store.units import Unit
@@ -47,26 +48,26 @@ OPEN = ("draft", "returned", "published", "approved")
 class CourseDraft:
     """A draft as it stands: its row, its plan, what it would publish, what is published."""
 
-    row: RowMapping
+    row: StoredDraft
     plan: Plan
     built: Built
     before: Course | None
 
     @property
     def id(self) -> str:
-        return str(self.row["id"])
+        return self.row.id
 
     @property
     def state(self) -> str:
-        return str(self.row["state"])
+        return self.row.state
 
     @property
     def edition(self) -> int:
-        return int(self.row["edition"])
+        return self.row.edition
 
     @property
-    def authors(self) -> list[str]:
-        return drafts.authors_of(self.row)
+    def authors(self) -> tuple[str, ...]:
+        return self.row.authors
 
     @property
     def version(self) -> int:
@@ -75,7 +76,7 @@ class CourseDraft:
 
     def same(self) -> bool:
         """Whether it would publish what was submitted or approved."""
-        return bool(self.built.digest == self.row["digest"])
+        return self.built.digest == self.row.digest
 
 
 def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
@@ -127,7 +128,7 @@ def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Cours
     if row is None:
         raise NoSuchDraft(draft_id)
     before = published(hub, connection, draft_id)
-    plan = json_values.read(Plan, row["body"])
+    plan = json_values.read(Plan, row.body)
     version = before.version + 1 if before else 1
     return CourseDraft(row, plan, build.build(connection, plan, draft_id, version), before)
 
@@ -160,9 +161,9 @@ def save_within(
 ) -> None:
     """As ``save``, in the caller's transaction."""
     row = _own(connection, by, draft_id)
-    if row["state"] not in OPEN:
-        raise NotNow(row["state"])
-    authors = sorted({*drafts.authors_of(row), by.name})
+    if row.state not in OPEN:
+        raise NotNow(row.state)
+    authors = sorted({*row.authors, by.name})
     changed = {"title": plan.title[:MAX_TITLE_CHARS] or draft_id, "state": "draft"}
     _put(
         connection, row, edition, body=json_values.written(plan), authors=authors, digest="",
@@ -253,13 +254,13 @@ def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> N
             raise NoSuchDraft(draft_id)
         body = json_values.written(replace(module, shared=0, shared_edition=0))
         now, number = hub.now(), module.shared
-        known = {row["id"]: row for row in drafts.shared(connection, by.place(connection))}
-        mine = number in known and by.place(connection).holds(known[number]["path"])
+        known = {row.id: row for row in drafts.shared(connection, by.place(connection))}
+        mine = number in known and by.place(connection).holds(known[number].path)
         if mine:
             drafts.share_again(connection, number, module.title, body, now, by.name)
-            after = known[number]["edition"] + 1
+            after = known[number].edition + 1
         else:
-            unit_id = draft.row["unit_id"]
+            unit_id = draft.row.unit_id
             number = drafts.share(connection, unit_id, module.title, body, now, by.name)
             after = 1
         kept = replace(module, shared=number, shared_edition=after)
@@ -273,11 +274,11 @@ def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
     """Throw a draft away that is not in review; all that is published of it stays."""
     with writing(hub.engine) as connection:
         row = _own(connection, by, draft_id)
-        if row["state"] not in OPEN:
-            raise NotNow(row["state"])
+        if row.state not in OPEN:
+            raise NotNow(row.state)
         _put(connection, row, edition)
         drafts.forget(connection, draft_id)
-        audit.note(connection, hub.now(), by.name, "draft discard", f"{draft_id} {row['title']}")
+        audit.note(connection, hub.now(), by.name, "draft discard", f"{draft_id} {row.title}")
 
 
 def put_lecturer(
@@ -296,10 +297,10 @@ def faults_of_details(plan: Plan) -> dict[str, str]:
     return {name: words for name, words in named.items() if name != "items"}
 
 
-def shared_module(row: RowMapping) -> ModulePlan:
+def shared_module(row: SharedModule) -> ModulePlan:
     """The module that a row of ``shared_module`` holds, knowing where it came from."""
-    module = json_values.read(ModulePlan, row["body"])
-    return replace(module, shared=row["id"], shared_edition=row["edition"])
+    module = json_values.read(ModulePlan, row.body)
+    return replace(module, shared=row.id, shared_edition=row.edition)
 
 
 def _step(
@@ -308,9 +309,9 @@ def _step(
 ) -> None:  # fmt: skip
     with writing(hub.engine) as connection:
         row = _own(connection, by, draft_id)
-        if row["state"] not in only:
-            raise NotNow(row["state"])
-        if what == "returned" and by.name in drafts.authors_of(row):
+        if row.state not in only:
+            raise NotNow(row.state)
+        if what == "returned" and by.name in row.authors:
             raise OwnReview()
         _put(connection, row, edition, state=to, digest="")
         _noted(hub, connection, by, draft_id, what, comment)
@@ -332,16 +333,16 @@ def _approved(
     return draft, unit
 
 
-def _own(connection: Connection, by: Actor, draft_id: str) -> RowMapping:
+def _own(connection: Connection, by: Actor, draft_id: str) -> StoredDraft:
     row = drafts.get(connection, by.place(connection), draft_id)
     if row is None:
         raise NoSuchDraft(draft_id)
     return row
 
 
-def _put(connection: Connection, row: RowMapping, edition: int, **changed: object) -> None:
-    if not drafts.put(connection, row["id"], edition, **changed):
-        raise EditedMeanwhile(row["changed_by"])
+def _put(connection: Connection, row: StoredDraft, edition: int, **changed: object) -> None:
+    if not drafts.put(connection, row.id, edition, **changed):
+        raise EditedMeanwhile(row.changed_by)
 
 
 def _noted(

@@ -84,10 +84,10 @@ def _rewrite(
     row = drafts.held(connection, by.place(connection), draft_id)
     if row is None:
         raise NoSuchDraft(draft_id)
-    before = json_values.read(Plan, row["body"])
+    before = json_values.read(Plan, row.body)
     plan = step(before)
     if plan != before:
-        draft_editing.save_within(hub, connection, by, draft_id, row["edition"], plan)
+        draft_editing.save_within(hub, connection, by, draft_id, row.edition, plan)
     return plan
 
 

@@ -110,7 +110,7 @@ def _film_beside(hub: Hub, name: str, by: Actor, missing: str) -> int:
         row = materials.film_named(connection, by.place(connection), name)
     if row is None:
         raise ContentFaults([Fault(missing, values={"path": name[:120]})])
-    return int(row["id"])
+    return row.id
 
 
 def add_subtitles(hub: Hub, number: int, path: Path, name: str, by: Actor) -> ImportReport:
@@ -158,9 +158,9 @@ def _onto_film(hub: Hub, number: int, name: str, by: Actor, take: _Take) -> Keep
 
 def _film(connection: Connection, number: int, name: str, by: Actor) -> tuple[Item, str]:
     row = materials.get(connection, by.place(connection), number)
-    if row is None or row["kind"] != "video":
+    if row is None or row.kind != "video":
         raise ContentFaults([Fault("subtitles-no-film", values={"path": name[:120]})])
-    return materials.item_of(row), row["title"]
+    return row.item, row.title
 
 
 def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:

@@ -93,23 +93,23 @@ def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None)
         row = materials.job(connection, of_account(connection, None), number)
     if row is None:
         raise UploadGone()
-    said = json.loads(row["target"])
+    said = json.loads(row.target)
     target = ImportTarget(
         said["bank_id"], said["bank_title"], said.get("volume", ""), columns or said["columns"]
     )
     _note(hub, number, state="running")
     file = None
     try:
-        file = uploads.find(hub, row["token"], KIND)
-        report = imports.import_file(hub, file, row["name"], by, target)
+        file = uploads.find(hub, row.token, KIND)
+        report = imports.import_file(hub, file, row.name, by, target)
     except UploadGone:
-        gone = ContentFaults([Fault("upload-cut", values={"path": row["name"][:120]})])
-        report = import_report.refusal(row["name"], gone)
+        gone = ContentFaults([Fault("upload-cut", values={"path": row.name[:120]})])
+        report = import_report.refusal(row.name, gone)
     except BaseException:
-        broken = ContentFaults([Fault("import-broke", values={"path": row["name"][:120]})])
+        broken = ContentFaults([Fault("import-broke", values={"path": row.name[:120]})])
         _note(
             hub, number, state="done",
-            report=import_report.to_text(import_report.refusal(row["name"], broken)),
+            report=import_report.to_text(import_report.refusal(row.name, broken)),
         )  # fmt: skip
         raise
     state = "asks" if report.asks else "done"

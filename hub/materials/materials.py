@@ -16,7 +16,7 @@ def keep(
     scope = by.place(connection)
     known = materials.find_same(connection, scope, taken.sha256)
     if known is not None:
-        return ImportedThing("material", str(known["id"]), known["title"]), True
+        return ImportedThing("material", str(known.id), known.title), True
     item = taken.item
     new = NewMaterial(
         scope.top.id, item.title, source[:300], taken.size, taken.sha256, item, hub.now(), by.name

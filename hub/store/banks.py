@@ -3,8 +3,9 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from content.model.course import Question
 from hub.store import json_values
@@ -16,6 +17,64 @@ from hub.store.scope import Scope
 
 # Rows of one INSERT: below what SQLite takes in values.
 _AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A question bank, with its unit's path and name."""
+
+    id: int
+    title: str
+    made_at: int
+    path: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBank:
+    """A bank in the list of all: how many questions it holds, and when one last changed."""
+
+    id: int
+    title: str
+    made_at: int
+    path: str
+    unit_name: str
+    questions: int
+    changed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """A question at its place in a bank; ``code`` is its own id."""
+
+    place: int
+    code: str
+    question: Question
+    changed_at: int
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionBefore:
+    """What a question was before it was changed or removed: ``what`` says which."""
+
+    id: int
+    code: str
+    place: int
+    what: str
+    at: int
+    by: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """How many questions of a bank are of one chapter, type and difficulty."""
+
+    chapter: str
+    type: str
+    difficulty: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +102,20 @@ def make(connection: Connection, unit_id: int, title: str, at: int, by: str) -> 
     return number_of(connection.execute(insert(bank).values(**row)))
 
 
-def get(connection: Connection, scope: Scope, number: int) -> RowMapping | None:
+def get(connection: Connection, scope: Scope, number: int) -> Bank | None:
     """One bank with its unit's path."""
-    query = _banks(scope).where(bank.c.id == number)
-    return connection.execute(query).mappings().first()
+    row = connection.execute(_banks(scope).where(bank.c.id == number)).first()
+    return Bank(*row) if row else None
 
 
-def titled(connection: Connection, scope: Scope, title: str) -> RowMapping | None:
+def titled(connection: Connection, scope: Scope, title: str) -> Bank | None:
     """The bank of this title that the scope may change."""
     query = _banks(scope).where(bank.c.title == title, scope.units()).order_by(bank.c.id)
-    return connection.execute(query.limit(1)).mappings().first()
+    row = connection.execute(query.limit(1)).first()
+    return Bank(*row) if row else None
 
 
-def listed(connection: Connection, scope: Scope) -> list[RowMapping]:
+def listed(connection: Connection, scope: Scope) -> list[ListedBank]:
     """All banks with how many questions they hold, by title."""
     counts = (
         select(
@@ -72,13 +132,13 @@ def listed(connection: Connection, scope: Scope) -> list[RowMapping]:
         .outerjoin(counts, counts.c.bank_id == bank.c.id)
         .order_by(bank.c.title, bank.c.id)
     )
-    return list(connection.execute(query).mappings())
+    return [ListedBank(*row) for row in connection.execute(query)]
 
 
-def away(connection: Connection, scope: Scope) -> list[RowMapping]:
+def away(connection: Connection, scope: Scope) -> list[Bank]:
     """The banks that the scope may change and that were put away, by title."""
     query = _banks(scope, active=False).where(scope.units()).order_by(bank.c.title, bank.c.id)
-    return list(connection.execute(query).mappings())
+    return [Bank(*row) for row in connection.execute(query)]
 
 
 def put(connection: Connection, number: int, **changed: object) -> None:
@@ -145,21 +205,19 @@ def remove(connection: Connection, bank_id: int, code: str, at: int, by: str) ->
     return number
 
 
-def before(connection: Connection, bank_id: int, number: int) -> RowMapping | None:
+def before(connection: Connection, bank_id: int, number: int) -> QuestionBefore | None:
     """What a question was before a change."""
-    query = select(question_before).where(
-        question_before.c.bank_id == bank_id, question_before.c.id == number
-    )
-    return connection.execute(query).mappings().first()
+    row = connection.execute(_befores(bank_id).where(question_before.c.id == number)).first()
+    return _question_before(row) if row else None
 
 
-def befores(connection: Connection, bank_id: int, code: str = "") -> list[RowMapping]:
+def befores(connection: Connection, bank_id: int, code: str = "") -> list[QuestionBefore]:
     """What was changed or removed in a bank, or of one question; newest first."""
-    query = select(question_before).where(question_before.c.bank_id == bank_id)
+    query = _befores(bank_id)
     if code:
         query = query.where(question_before.c.code == code)
     rows = connection.execute(query.order_by(question_before.c.id.desc()).limit(50))
-    return list(rows.mappings())
+    return [_question_before(row) for row in rows]
 
 
 def bring_back(
@@ -169,29 +227,30 @@ def bring_back(
     row = before(connection, bank_id, number)
     if row is None:
         return
-    if row["code"] in _codes(connection, bank_id):
-        change(connection, bank_id, row["code"], kept, at, by)
+    if row.code in _codes(connection, bank_id):
+        change(connection, bank_id, row.code, kept, at, by)
         return
-    values_ = _row(kept, at, by) | {"bank_id": bank_id, "place": row["place"], "code": row["code"]}
-    connection.execute(insert(question).values(**values_))
+    values = _row(kept, at, by) | {"bank_id": bank_id, "place": row.place, "code": row.code}
+    connection.execute(insert(question).values(**values))
 
 
-def one(connection: Connection, bank_id: int, code: str) -> RowMapping | None:
+def one(connection: Connection, bank_id: int, code: str) -> StoredQuestion | None:
     """One question of a bank."""
-    query = select(question).where(question.c.bank_id == bank_id, question.c.code == code)
-    return connection.execute(query).mappings().first()
+    query = _questions(bank_id, QuestionFilter()).where(question.c.code == code)
+    row = connection.execute(query).first()
+    return _stored(row) if row else None
 
 
 def page(
     connection: Connection, bank_id: int, wanted: QuestionFilter, limit: int, offset: int
-) -> tuple[int, list[RowMapping]]:
+) -> tuple[int, list[StoredQuestion]]:
     """How many questions are as wanted, and one page of them in the bank's order."""
     query = _questions(bank_id, wanted)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     found = connection.execute(
         query.order_by(question.c.place, question.c.id).limit(limit).offset(offset)
     )
-    return total, list(found.mappings())
+    return total, [_stored(row) for row in found]
 
 
 def questions(
@@ -201,15 +260,15 @@ def questions(
     query = _questions(bank_id, wanted or QuestionFilter()).order_by(
         question.c.place, question.c.id
     )
-    return tuple(question_of(row) for row in connection.execute(query).mappings())
+    return tuple(_stored(row).question for row in connection.execute(query))
 
 
-def shape(connection: Connection, bank_id: int) -> list[RowMapping]:
+def shape(connection: Connection, bank_id: int) -> list[QuestionCount]:
     """How many questions a bank has of each chapter, type and difficulty."""
     columns = (question.c.chapter, question.c.type, question.c.difficulty)
     query = select(*columns, func.count().label("count")).where(question.c.bank_id == bank_id)
     rows = connection.execute(query.group_by(*columns).order_by(*columns))
-    return list(rows.mappings())
+    return [QuestionCount(*row) for row in rows]
 
 
 def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
@@ -221,11 +280,6 @@ def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
         .where(scope.shared(), question.c.body.contains(sha256, autoescape=True))
     )
     return connection.execute(query.limit(1)).first() is not None
-
-
-def question_of(row: RowMapping) -> Question:
-    """The question that a row holds."""
-    return json_values.read(Question, row["body"])
 
 
 def mapping(connection: Connection, headings: str) -> dict[str, str]:
@@ -262,10 +316,12 @@ def _row(kept: IndexedQuestion, at: int, by: str) -> dict[str, object]:
 
 
 def _remember(connection: Connection, bank_id: int, code: str, what: str, at: int, by: str) -> int:
-    row = one(connection, bank_id, code)
+    query = select(question.c.place, question.c.body)
+    query = query.where(question.c.bank_id == bank_id, question.c.code == code)
+    row = connection.execute(query).first()
     if row is None:
         return 0
-    kept = {"bank_id": bank_id, "code": code, "place": row["place"], "body": row["body"]}
+    kept = {"bank_id": bank_id, "code": code, "place": row.place, "body": row.body}
     made = connection.execute(insert(question_before).values(**kept, what=what, at=at, by=by))
     return number_of(made)
 
@@ -278,8 +334,9 @@ def _codes(connection: Connection, bank_id: int) -> Iterable[str]:
     )
 
 
-def _questions(bank_id: int, wanted: QuestionFilter) -> Select[tuple[object, ...]]:
-    query = select(question).where(question.c.bank_id == bank_id)
+def _questions(bank_id: int, wanted: QuestionFilter) -> Select[tuple[Any, ...]]:
+    names = ("place", "code", "body", "changed_at", "changed_by")
+    query = select(*(question.c[name] for name in names)).where(question.c.bank_id == bank_id)
     if wanted.text:
         query = query.where(question.c.text.contains(wanted.text.casefold(), autoescape=True))
     if wanted.type:
@@ -291,9 +348,25 @@ def _questions(bank_id: int, wanted: QuestionFilter) -> Select[tuple[object, ...
     return query
 
 
-def _banks(scope: Scope, *, active: bool = True) -> Select[tuple[object, ...]]:
+def _stored(row: Row[Any]) -> StoredQuestion:
+    body = json_values.read(Question, row.body)
+    return StoredQuestion(row.place, row.code, body, row.changed_at, row.changed_by)
+
+
+def _befores(bank_id: int) -> Select[tuple[Any, ...]]:
+    names = ("id", "code", "place", "what", "at", "by", "body")
+    columns = (question_before.c[name] for name in names)
+    return select(*columns).where(question_before.c.bank_id == bank_id)
+
+
+def _question_before(row: Row[Any]) -> QuestionBefore:
+    body = json_values.read(Question, row.body)
+    return QuestionBefore(row.id, row.code, row.place, row.what, row.at, row.by, body)
+
+
+def _banks(scope: Scope, *, active: bool = True) -> Select[tuple[Any, ...]]:
     return (
-        select(bank, unit.c.path, unit.c.name.label("unit_name"))
+        select(bank.c.id, bank.c.title, bank.c.made_at, unit.c.path, unit.c.name)
         .join(unit, unit.c.id == bank.c.unit_id)
         .where(bank.c.active == active, scope.shared())
     )

@@ -1,14 +1,51 @@
 """Courses and classes as the pages list them: versions, places, how far stations have them."""
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
+import json
+from dataclasses import dataclass
 
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from hub.store.courses import Published
 from hub.store.dialect import within
 from hub.store.schema import class_course, course, learner, node, orders, progress, unit
 from hub.store.scope import Scope
 from hub.store.units import Unit
 
 
-def courses(connection: Connection, scope: Scope) -> list[RowMapping]:
+@dataclass(frozen=True, slots=True)
+class CourseFigures:
+    """The newest version of a course, and how many have begun and completed it."""
+
+    id: str
+    version: int
+    title: str
+    category: str
+    required: bool
+    hours: str
+    credits: str
+    size: int
+    published_at: int
+    begun: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlace:
+    """A unit that a course is published to, and how many of its stations have the order."""
+
+    id: int
+    name: str
+    path: str
+    stations: int
+    taken: int
+
+
+_FIGURES = (
+    "id", "version", "title", "category", "required", "hours", "credits", "size", "published_at",
+)  # fmt: skip
+
+
+def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
     """The newest version of each course, with how many of the scope's learners did it."""
     newest = (
         select(course.c.id, func.max(course.c.version).label("version"))
@@ -28,21 +65,26 @@ def courses(connection: Connection, scope: Scope) -> list[RowMapping]:
         .subquery()
     )
     query = (
-        select(course, people.c.begun, people.c.completed)
+        select(
+            *(course.c[name] for name in _FIGURES),
+            func.coalesce(people.c.begun, 0),
+            func.coalesce(people.c.completed, 0),
+        )
         .join(newest, and_(newest.c.id == course.c.id, newest.c.version == course.c.version))
         .outerjoin(people, people.c.course == course.c.id)
         .order_by(course.c.required.desc(), course.c.category, course.c.title)
     )
-    return list(connection.execute(query).mappings())
+    return [CourseFigures(*row) for row in connection.execute(query)]
 
 
-def versions(connection: Connection, course_id: str) -> list[RowMapping]:
+def versions(connection: Connection, course_id: str) -> list[Published]:
     """All versions of a course, the newest first."""
     query = select(course).where(course.c.id == course_id).order_by(course.c.version.desc())
-    return list(connection.execute(query).mappings())
+    rows = connection.execute(query).mappings()
+    return [Published(**{**row, "exam_key": json.loads(row["exam_key"])}) for row in rows]
 
 
-def places(connection: Connection, scope: Scope, course_id: str) -> list[RowMapping]:
+def places(connection: Connection, scope: Scope, course_id: str) -> list[CoursePlace]:
     """Units that a course is published to, with how many stations there have the order."""
     place = unit.alias("place")
     taken = case((node.c.orders_mark >= orders.c.mark, node.c.id), else_=None)
@@ -67,8 +109,8 @@ def places(connection: Connection, scope: Scope, course_id: str) -> list[RowMapp
         .group_by(place.c.id, place.c.name, place.c.path)
         .order_by(place.c.path)
     )
-    rows = connection.execute(query).mappings()
-    return [row for row in rows if scope.touches(row["path"])]
+    found = (CoursePlace(*row) for row in connection.execute(query))
+    return [each for each in found if scope.touches(each.path)]
 
 
 def reach(connection: Connection, course_id: str, also: Unit) -> int:

@@ -52,7 +52,7 @@ import_job = Table(
     text("target"),  # JSON: which bank, which columns
     text("state"),  # waiting | running | done | asks
     seconds("beat_at"),  # when it last went on
-    text("report"),  # JSON of hub.imports.imports.Report
+    text("report"),  # JSON of hub.materials.import_report.ImportReport
 )
 
 bank = Table(
@@ -123,7 +123,7 @@ draft = Table(
     text("title"),
     text("state"),  # draft | review | returned | approved | published
     whole("edition"),  # counts savings
-    text("body"),  # JSON of hub.drafts.Plan
+    text("body"),  # JSON of hub.authoring.draft_plan.Plan
     text("authors"),  # JSON: who changed it since it was last published
     text("digest"),  # of what is in review or approved
     *signed("changed"),
@@ -146,6 +146,6 @@ shared_module = Table(
     link("unit_id", "unit.id"),
     text("title"),
     whole("edition"),
-    text("body"),  # JSON of hub.drafts.ModulePlan
+    text("body"),  # JSON of hub.authoring.draft_plan.ModulePlan
     *signed("changed"),
 )

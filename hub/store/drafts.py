@@ -1,14 +1,85 @@
 """Drafts of courses, what became of them, shared modules, lecturers (``hub.store.contents``)."""
 
 import json
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from hub.store.contents import draft, draft_event, lecturer, material, shared_module
+from hub.store.contents import draft, draft_event, lecturer, shared_module
 from hub.store.dialect import number_of
 from hub.store.schema import course, unit
 from hub.store.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A draft, with its unit's path and name. ``body`` is the JSON of its plan.
+
+    ``authors`` changed it since it was last published; ``digest`` is of what was submitted.
+    """
+
+    id: str
+    unit_id: int
+    title: str
+    state: str
+    edition: int
+    body: str
+    authors: tuple[str, ...]
+    digest: str
+    changed_at: int
+    changed_by: str
+    path: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDraft:
+    """A draft in the list of all; ``version`` is the newest published one, None before the first.
+
+    Its plan is left out: that of a library may be megabytes.
+    """
+
+    id: str
+    title: str
+    state: str
+    changed_at: int
+    changed_by: str
+    unit_name: str
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEvent:
+    """What was done with a draft."""
+
+    at: int
+    by: str
+    what: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedModule:
+    """A module that other courses may use, with its unit's path. ``body``: JSON of its plan."""
+
+    id: int
+    title: str
+    edition: int
+    body: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lecturer:
+    """A lecturer in the directory, with the unit's path."""
+
+    id: int
+    name: str
+    office: str
+    title: str
+    field: str
+    path: str
 
 
 def add(
@@ -23,16 +94,15 @@ def add(
     )  # fmt: skip
 
 
-def get(connection: Connection, scope: Scope, draft_id: str) -> RowMapping | None:
+def get(connection: Connection, scope: Scope, draft_id: str) -> StoredDraft | None:
     """One draft, with its unit's path."""
-    query = _drafts().where(draft.c.id == draft_id, scope.units())
-    return connection.execute(query).mappings().first()
+    return _stored(connection, _drafts(scope).where(draft.c.id == draft_id))
 
 
-def held(connection: Connection, scope: Scope, draft_id: str) -> RowMapping | None:
+def held(connection: Connection, scope: Scope, draft_id: str) -> StoredDraft | None:
     """As ``get``; nobody else changes the draft until this transaction ends."""
-    query = _drafts().where(draft.c.id == draft_id, scope.units()).with_for_update(of=draft)
-    return connection.execute(query).mappings().first()
+    query = _drafts(scope).where(draft.c.id == draft_id)
+    return _stored(connection, query.with_for_update(of=draft))
 
 
 def taken(connection: Connection, course_id: str) -> bool:
@@ -43,7 +113,7 @@ def taken(connection: Connection, course_id: str) -> bool:
     return False
 
 
-def listed(connection: Connection, scope: Scope) -> list[RowMapping]:
+def listed(connection: Connection, scope: Scope) -> list[ListedDraft]:
     """All drafts of the scope with their newest published version, those to be reviewed first."""
     newest = (
         select(course.c.id, func.max(course.c.version).label("version"))
@@ -51,13 +121,16 @@ def listed(connection: Connection, scope: Scope) -> list[RowMapping]:
         .subquery()
     )
     query = (
-        _drafts()
-        .add_columns(newest.c.version)
+        select(
+            draft.c.id, draft.c.title, draft.c.state, draft.c.changed_at, draft.c.changed_by,
+            unit.c.name, newest.c.version,
+        )
+        .join(unit, unit.c.id == draft.c.unit_id)
         .outerjoin(newest, newest.c.id == draft.c.id)
         .where(scope.units())
         .order_by((draft.c.state == "review").desc(), draft.c.changed_at.desc(), draft.c.id)
-    )
-    return list(connection.execute(query).mappings())
+    )  # fmt: skip
+    return [ListedDraft(*row) for row in connection.execute(query)]
 
 
 def put(connection: Connection, draft_id: str, edition: int, **changed: object) -> bool:
@@ -78,11 +151,6 @@ def forget(connection: Connection, draft_id: str) -> None:
     connection.execute(delete(draft).where(draft.c.id == draft_id))
 
 
-def authors_of(row: RowMapping) -> list[str]:
-    """Who changed the draft since it was last published."""
-    return list(json.loads(row["authors"]))
-
-
 def note(
     connection: Connection, draft_id: str, at: int, by: str, what: str, comment: str = ""
 ) -> None:
@@ -91,21 +159,24 @@ def note(
     connection.execute(insert(draft_event).values(**values))
 
 
-def events(connection: Connection, draft_id: str) -> list[RowMapping]:
+def events(connection: Connection, draft_id: str) -> list[DraftEvent]:
     """What was done with a draft, newest first."""
-    query = select(draft_event).where(draft_event.c.draft_id == draft_id)
-    return list(connection.execute(query.order_by(draft_event.c.id.desc()).limit(60)).mappings())
+    columns = (draft_event.c.at, draft_event.c.by, draft_event.c.what, draft_event.c.comment)
+    query = select(*columns).where(draft_event.c.draft_id == draft_id)
+    rows = connection.execute(query.order_by(draft_event.c.id.desc()).limit(60))
+    return [DraftEvent(*row) for row in rows]
 
 
-def shared(connection: Connection, scope: Scope) -> list[RowMapping]:
+def shared(connection: Connection, scope: Scope) -> list[SharedModule]:
     """Modules that were shared with the scope, by title."""
+    kept = shared_module.c
     query = (
-        select(shared_module, unit.c.path, unit.c.name.label("unit_name"))
-        .join(unit, unit.c.id == shared_module.c.unit_id)
+        select(kept.id, kept.title, kept.edition, kept.body, unit.c.path)
+        .join(unit, unit.c.id == kept.unit_id)
         .where(scope.shared())
-        .order_by(shared_module.c.title, shared_module.c.id)
+        .order_by(kept.title, kept.id)
     )
-    return list(connection.execute(query).mappings())
+    return [SharedModule(*row) for row in connection.execute(query)]
 
 
 def share(connection: Connection, unit_id: int, title: str, body: str, at: int, by: str) -> int:
@@ -127,15 +198,16 @@ def share_again(
     )
 
 
-def lecturers(connection: Connection, scope: Scope) -> list[RowMapping]:
+def lecturers(connection: Connection, scope: Scope) -> list[Lecturer]:
     """The lecturers that the scope knows, by name."""
+    kept = lecturer.c
     query = (
-        select(lecturer, unit.c.path)
-        .join(unit, unit.c.id == lecturer.c.unit_id)
-        .where(scope.shared(), lecturer.c.active)
-        .order_by(lecturer.c.name, lecturer.c.id)
+        select(kept.id, kept.name, kept.office, kept.title, kept.field, unit.c.path)
+        .join(unit, unit.c.id == kept.unit_id)
+        .where(scope.shared(), kept.active)
+        .order_by(kept.name, kept.id)
     )
-    return list(connection.execute(query).mappings())
+    return [Lecturer(*row) for row in connection.execute(query)]
 
 
 def put_lecturer(connection: Connection, unit_id: int, number: int, **values: object) -> None:
@@ -147,13 +219,14 @@ def put_lecturer(connection: Connection, unit_id: int, number: int, **values: ob
     connection.execute(update(lecturer).where(where).values(**values))
 
 
-def of_materials(connection: Connection, numbers: Iterable[int]) -> dict[int, RowMapping]:
-    """Materials by number, put away or not."""
-    query = select(material).where(material.c.id.in_(list(numbers)))
-    return {row["id"]: row for row in connection.execute(query).mappings()}
-
-
-def _drafts() -> Select[tuple[object, ...]]:
-    return select(draft, unit.c.path, unit.c.name.label("unit_name")).join(
-        unit, unit.c.id == draft.c.unit_id
+def _drafts(scope: Scope) -> Select[tuple[Any, ...]]:
+    return (
+        select(draft, unit.c.path, unit.c.name.label("unit_name"))
+        .join(unit, unit.c.id == draft.c.unit_id)
+        .where(scope.units())
     )
+
+
+def _stored(connection: Connection, query: Select[tuple[Any, ...]]) -> StoredDraft | None:
+    row = connection.execute(query).mappings().first()
+    return StoredDraft(**{**row, "authors": tuple(json.loads(row["authors"]))}) if row else None

@@ -1,20 +1,12 @@
 """Materials and imports (tables ``material``, ``import_job``)."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    RowMapping,
-    Select,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
 
 from content.model.course import Item
 from hub.store import json_values
@@ -41,6 +33,42 @@ class NewMaterial:
     added_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredMaterial:
+    """A material, with its unit's path and name; ``active`` is false when it was put away."""
+
+    id: int
+    unit_id: int
+    kind: str
+    title: str
+    source: str
+    size: int
+    sha256: str
+    item: Item
+    added_at: int
+    added_by: str
+    active: bool
+    path: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """An import and how far it is. ``target`` and ``report`` are JSON (``hub.imports.jobs``)."""
+
+    id: int
+    unit_id: int
+    at: int
+    by: str
+    name: str
+    size: int
+    token: str
+    target: str
+    state: str
+    beat_at: int
+    report: str
+
+
 def add(connection: Connection, new: NewMaterial) -> int:
     """Keep a material and return its number."""
     row = {name: getattr(new, name) for name in NewMaterial.__slots__}
@@ -49,21 +77,29 @@ def add(connection: Connection, new: NewMaterial) -> int:
     return number_of(done)
 
 
-def find_same(connection: Connection, scope: Scope, sha256: str) -> RowMapping | None:
+def find_same(connection: Connection, scope: Scope, sha256: str) -> StoredMaterial | None:
     """The material with this content, if there is one that the scope sees."""
     query = _seen(scope).where(material.c.sha256 == sha256).order_by(material.c.id)
-    return connection.execute(query.limit(1)).mappings().first()
+    row = connection.execute(query.limit(1)).mappings().first()
+    return _stored(row) if row else None
 
 
-def get(connection: Connection, scope: Scope, number: int) -> RowMapping | None:
+def get(connection: Connection, scope: Scope, number: int) -> StoredMaterial | None:
     """One material, put away or not, with its unit's path."""
     query = _with_unit().where(material.c.id == number, scope.shared())
-    return connection.execute(query).mappings().first()
+    row = connection.execute(query).mappings().first()
+    return _stored(row) if row else None
+
+
+def among(connection: Connection, numbers: Iterable[int]) -> dict[int, StoredMaterial]:
+    """Materials by number, put away or not."""
+    query = _with_unit().where(material.c.id.in_(list(numbers)))
+    return {row["id"]: _stored(row) for row in connection.execute(query).mappings()}
 
 
 def listed(
     connection: Connection, scope: Scope, text: str, kind: str, limit: int, offset: int
-) -> tuple[int, list[RowMapping]]:
+) -> tuple[int, list[StoredMaterial]]:
     """How many materials name ``text``, and one page of them, newest first.
 
     ``kind`` "away" asks for those that were put away, whatever they are.
@@ -78,10 +114,10 @@ def listed(
         query = query.where(material.c.kind == kind)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(material.c.id.desc()).limit(limit).offset(offset)
-    return total, list(connection.execute(page).mappings())
+    return total, [_stored(row) for row in connection.execute(page).mappings()]
 
 
-def film_named(connection: Connection, scope: Scope, name: str) -> RowMapping | None:
+def film_named(connection: Connection, scope: Scope, name: str) -> StoredMaterial | None:
     """The newest film that was handed in under the same name as ``name``, endings apart.
 
     "lecture.srt" and "lecture.zh.srt" both go with "lecture.mp4".
@@ -94,13 +130,8 @@ def film_named(connection: Connection, scope: Scope, name: str) -> RowMapping | 
     query = _seen(scope).where(material.c.kind == "video").order_by(material.c.id.desc())
     for row in connection.execute(query).mappings():
         if PurePosixPath(row["source"].replace("\\", "/")).stem in stems:
-            return row
+            return _stored(row)
     return None
-
-
-def item_of(row: RowMapping) -> Item:
-    """The item that a row of ``material`` holds."""
-    return json_values.read(Item, row["item"])
 
 
 def put_item(connection: Connection, number: int, item: Item, size: int) -> None:
@@ -130,29 +161,29 @@ def add_job(
     return number_of(done)
 
 
-def job(connection: Connection, scope: Scope, number: int) -> RowMapping | None:
+def job(connection: Connection, scope: Scope, number: int) -> ImportJob | None:
     """One import."""
-    query = _jobs(scope).where(import_job.c.id == number)
-    return connection.execute(query).mappings().first()
+    row = connection.execute(_jobs(scope).where(import_job.c.id == number)).first()
+    return ImportJob(*row) if row else None
 
 
 def jobs(
     connection: Connection, scope: Scope, limit: int, offset: int
-) -> tuple[int, list[RowMapping]]:
+) -> tuple[int, list[ImportJob]]:
     """How many imports there were, and one page of them, newest first."""
     query = _jobs(scope)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(import_job.c.id.desc()).limit(limit).offset(offset)
-    return total, list(connection.execute(page).mappings())
+    return total, [ImportJob(*row) for row in connection.execute(page)]
 
 
-def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> list[RowMapping]:
+def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> list[ImportJob]:
     """The newest imports into a volume of a library (``hub.imports.jobs`` wrote where they go)."""
     said = f'"volume": {json.dumps(volume, ensure_ascii=False)}'.removesuffix('"')
     ways = (import_job.c.target.contains(f"{said}{end}", autoescape=True) for end in '"/')
     query = _jobs(scope).where(or_(*ways))
     rows = connection.execute(query.order_by(import_job.c.id.desc()).limit(limit))
-    return list(rows.mappings())
+    return [ImportJob(*row) for row in rows]
 
 
 def put_job(connection: Connection, number: int, **changed: object) -> None:
@@ -160,16 +191,19 @@ def put_job(connection: Connection, number: int, **changed: object) -> None:
     connection.execute(update(import_job).where(import_job.c.id == number).values(**changed))
 
 
-def _jobs(scope: Scope) -> Select[tuple[object, ...]]:
+def _jobs(scope: Scope) -> Select[tuple[Any, ...]]:
     return select(import_job).join(unit, unit.c.id == import_job.c.unit_id).where(scope.units())
 
 
-def _with_unit() -> Select[tuple[object, ...]]:
+def _with_unit() -> Select[tuple[Any, ...]]:
     return select(material, unit.c.path, unit.c.name.label("unit_name")).join(
         unit, unit.c.id == material.c.unit_id
     )
 
 
-def _seen(scope: Scope, *, active: bool = True) -> Select[tuple[object, ...]]:
-    condition: ColumnElement[bool] = scope.shared()
-    return _with_unit().where(material.c.active == active, condition)
+def _seen(scope: Scope, *, active: bool = True) -> Select[tuple[Any, ...]]:
+    return _with_unit().where(material.c.active == active, scope.shared())
+
+
+def _stored(row: RowMapping) -> StoredMaterial:
+    return StoredMaterial(**{**row, "item": json_values.read(Item, row["item"])})

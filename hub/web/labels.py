@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import RowMapping
 
 from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.authoring import question_form
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
 from hub.materials.import_report import ImportedThing
+from hub.store.drafts import DraftEvent
 from hub.web import audit_words
 
 
@@ -132,7 +132,7 @@ GLOBALS = {
 }
 
 
-def event_entry(row: RowMapping) -> tuple[str, str, str, str]:
+def event_entry(row: DraftEvent) -> tuple[str, str, str, str]:
     """What was done with a draft, as an entry of a timeline."""
     words = {
         "begun": ("quiet", _("开始编写")),
@@ -142,19 +142,19 @@ def event_entry(row: RowMapping) -> tuple[str, str, str, str]:
         "returned": ("act", _("退回")),
         "published": ("ok", _("发布")),
     }
-    kind, word = words[row["what"]]
-    return moment(row["at"]), kind, f"{word} · {row['by']}", row["comment"]
+    kind, word = words[row.what]
+    return moment(row.at), kind, f"{word} · {row.by}", row.comment
 
 
 # Rows and words as the entries of a select: (value, text).
 FILTERS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "bank_count_option": lambda row: (
-        str(row["id"]),
-        _("%(title)s（%(n)s 题）", title=row["title"], n=row["questions"]),
+        str(row.id),
+        _("%(title)s（%(n)s 题）", title=row.title, n=row.questions),
     ),
-    "shared_option": lambda row: (str(row["id"]), row["title"]),
+    "shared_option": lambda row: (str(row.id), row.title),
     "event_entry": event_entry,
-    "bank_option": lambda row: (str(row["id"]), row["title"]),
+    "bank_option": lambda row: (str(row.id), row.title),
     "same_option": lambda text: (text, text),
     "type_option": lambda kind: (kind, question_type(kind)),
 }

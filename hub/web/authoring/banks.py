@@ -55,19 +55,19 @@ def show(bank_id: int) -> ResponseReturnValue:
         bank = banks.get(connection, scope, bank_id) or abort(404)
         total, rows = banks.page(connection, bank_id, wanted, page.size, page.offset)
         shape = banks.shape(connection, bank_id)
-        removed = [row for row in banks.befores(connection, bank_id) if row["what"] == "removed"]
-        may_change = me().may_author and scope.holds(bank["path"])
+        removed = [row for row in banks.befores(connection, bank_id) if row.what == "removed"]
+        may_change = me().may_author and scope.holds(bank.path)
     return render_template(
         "banks/show.html",
         bank=bank,
-        rows=[(row, banks.question_of(row)) for row in rows],
+        rows=[(row, row.question) for row in rows],
         wanted=wanted,
         shape=shape,
         types=QUESTION_TYPES,
-        chapters=sorted({row["chapter"] for row in shape} - {""}),
+        chapters=sorted({row.chapter for row in shape} - {""}),
         page=page.counted(total),
-        whole=sum(row["count"] for row in shape),
-        removed=[(row, banks.question_of(row)) for row in removed[:5]],
+        whole=sum(row.count for row in shape),
+        removed=[(row, row.question) for row in removed[:5]],
         may_change=may_change,
         formats=bank_editing.FORMATS,
         errors={},
@@ -108,11 +108,11 @@ def export(bank_id: int) -> ResponseReturnValue:
     if not found:
         flash(_("这个题库是空的，没有可以导出的题。"), "waits")
         return redirect(url_for(".show", bank_id=bank_id), code=303)
-    raw, left_out = bank_editing.exported(hub(), found, kind, bank["title"])
+    raw, left_out = bank_editing.exported(hub(), found, kind, bank.title)
     if left_out and not request.args.get("anyway"):
         return render_template("banks/export.html", bank=bank, faults=left_out, kind=kind)
     answer = Response(raw, mimetype=bank_editing.FORMATS[kind][1])
-    name = quote(f"{bank['title']}{bank_editing.FORMATS[kind][2]}")
+    name = quote(f"{bank.title}{bank_editing.FORMATS[kind][2]}")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer
 

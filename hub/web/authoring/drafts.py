@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import RowMapping
 
 from content.face.words import gettext as _
 from content.model import categories, limits
@@ -19,6 +18,7 @@ from hub.imports import imports
 from hub.materials import uploads
 from hub.materials.import_report import ImportReport
 from hub.store import banks, drafts, materials
+from hub.store.drafts import DraftEvent
 from hub.web.account import authors, looking, makers
 from hub.web.authoring.materials import actor
 from hub.web.current import hub
@@ -77,7 +77,7 @@ def show(draft_id: str) -> ResponseReturnValue:
         return render_template(
             "authoring/library.html", draft=draft, events=events, categories=categories.LIBRARY
         )
-    editions = {row["id"]: row["edition"] for row in shared}
+    editions = {row.id: row.edition for row in shared}
     return render_template(
         "authoring/show.html", draft=draft, events=events, shared=shared, editions=editions,
         kinds={item.id: item for item in draft.built.course.items},
@@ -149,7 +149,7 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
         held = banks.listed(connection, scope)
     page = render_template(
         "authoring/add.html", draft=draft, module=module, text=text, total=total, banks=held,
-        rows=[(row, materials.item_of(row)) for row in rows], error=error, report=report,
+        rows=[(row, row.item) for row in rows], error=error, report=report,
     )  # fmt: skip
     return page, 400 if error or report else 200
 
@@ -175,14 +175,14 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
         row = materials.get(connection, scope, found.material) if found.material else None
     page = render_template(
         "authoring/item.html", draft=draft, item=found, errors=errors, banks=held, shape=shape,
-        material=row, chapters=sorted({one["chapter"] for one in shape} - {""}),
-        types=sorted({one["type"] for one in shape}),
+        material=row, chapters=sorted({one.chapter for one in shape} - {""}),
+        types=sorted({one.type for one in shape}),
         fault=draft.built.faults.get(f"item-{item_id}"),
     )  # fmt: skip
     return page, 400 if errors else 200
 
 
-def draft_of(draft_id: str) -> tuple[CourseDraft, list[RowMapping]]:
+def draft_of(draft_id: str) -> tuple[CourseDraft, list[DraftEvent]]:
     """A draft that this account sees, and what was done with it."""
     with looking() as (connection, scope):
         draft = draft_editing.look(hub(), connection, scope, draft_id)
@@ -254,7 +254,7 @@ def _updated(plan: Plan) -> Plan:
 
 def _shared(number: int) -> ModulePlan:
     with looking() as (connection, scope):
-        rows = {row["id"]: row for row in drafts.shared(connection, scope)}
+        rows = {row.id: row for row in drafts.shared(connection, scope)}
     return draft_editing.shared_module(rows[number]) if number in rows else abort(404)
 
 
@@ -317,11 +317,7 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
     with looking() as (connection, scope):
         rows = [materials.get(connection, scope, number) for number in numbers]
     return (
-        [
-            ItemPlan("", row["title"], row["kind"], material=row["id"])
-            for row in rows
-            if row is not None
-        ],
+        [ItemPlan("", row.title, row.kind, material=row.id) for row in rows if row is not None],
         "",
         None,
     )

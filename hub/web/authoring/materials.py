@@ -21,7 +21,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import RowMapping
 from werkzeug.datastructures import FileStorage
 
 from content.face.words import gettext as _
@@ -34,6 +33,7 @@ from hub.materials import import_report, uploads
 from hub.materials.import_report import Actor, ImportReport, ImportTarget
 from hub.store import audit, banks, materials
 from hub.store.engine import writing
+from hub.store.materials import ImportJob, StoredMaterial
 from hub.web.account import authors, looking, makers, me
 from hub.web.current import hub
 from hub.web.paging import Page
@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
         total, rows = materials.listed(connection, scope, text, kind, page.size, page.offset)
     return render_template(
         "materials/index.html",
-        rows=[(row, materials.item_of(row)) for row in rows],
+        rows=[(row, row.item) for row in rows],
         text=text,
         kind=kind,
         page=page.counted(total),
@@ -171,7 +171,7 @@ def report_file(number: int) -> ResponseReturnValue:
             told = (each.where(_), each.what(_), each.todo(_))
             table.writerow([said, *map(_unfooled, told)])
     answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    name = quote(f"{material.title_of(row['name'])}.csv")
+    name = quote(f"{material.title_of(row.name)}.csv")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer
 
@@ -196,7 +196,7 @@ def change(number: int) -> ResponseReturnValue:
     elif what in ("away", "back"):
         with writing(hub().engine) as connection:
             materials.set_active(connection, number, what == "back")
-            audit.note(connection, hub().now(), me().name, f"material {what}", row["title"])
+            audit.note(connection, hub().now(), me().name, f"material {what}", row.title)
         flash(_("已收起；用到它的课程不受影响。") if what == "away" else _("已取回。"))
     else:
         abort(400)
@@ -205,21 +205,21 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for(".show", number=number), code=303)
 
 
-def report_of(row: RowMapping) -> ImportReport | None:
+def report_of(row: ImportJob) -> ImportReport | None:
     """The report of an import that has one."""
-    return import_report.from_text(row["report"]) if row["report"] else None
+    return import_report.from_text(row.report) if row.report else None
 
 
-def standing(row: RowMapping) -> str:
+def standing(row: ImportJob) -> str:
     """How far an import is: waiting, running, lost, asks, done."""
-    if row["state"] in ("waiting", "running") and row["beat_at"] < hub().now() - jobs.LOST_S:
+    if row.state in ("waiting", "running") and row.beat_at < hub().now() - jobs.LOST_S:
         return "lost"
-    return str(row["state"])
+    return row.state
 
 
 def _form(error: str, status: int = 200) -> ResponseReturnValue:
     with looking() as (connection, scope):
-        own = [row for row in banks.listed(connection, scope) if scope.holds(row["path"])]
+        own = [row for row in banks.listed(connection, scope) if scope.holds(row.path)]
     page = render_template(
         "materials/import.html", banks=own, error=error, most=hub().config.max_upload_bytes
     )
@@ -238,7 +238,7 @@ def _queue(file: FileStorage) -> int:
     return number
 
 
-def _job(number: int) -> RowMapping:
+def _job(number: int) -> ImportJob:
     with looking() as (connection, scope):
         return materials.job(connection, scope, number) or abort(404)
 
@@ -267,8 +267,8 @@ def _columns(headings: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]
 def _show(number: int, errors: Mapping[str, str]) -> str:
     with looking() as (connection, scope):
         row = materials.get(connection, scope, number) or abort(404)
-        may_change = me().may_author and scope.holds(row["path"])
-    item = materials.item_of(row)
+        may_change = me().may_author and scope.holds(row.path)
+    item = row.item
     body = ""
     if item.kind == "page" and item.file is not None:
         raw = hub().blobs.read(item.file.sha256, limits.MAX_PAGE_BYTES)
@@ -278,31 +278,31 @@ def _show(number: int, errors: Mapping[str, str]) -> str:
     )
 
 
-def _own(number: int) -> RowMapping:
+def _own(number: int) -> StoredMaterial:
     with looking() as (connection, scope):
         row = materials.get(connection, scope, number) or abort(404)
-        if not scope.holds(row["path"]):
+        if not scope.holds(row.path):
             abort(403)
     return row
 
 
-def _rename(row: RowMapping) -> dict[str, str]:
+def _rename(row: StoredMaterial) -> dict[str, str]:
     title = request.form.get("title", "").strip()
     if not title or len(title) > limits.MAX_TITLE_CHARS or not title.isprintable():
         return {"title": _("请填名称，不超过 80 个字。")}
-    item = replace(materials.item_of(row), title=title)
+    item = replace(row.item, title=title)
     with writing(hub().engine) as connection:
-        materials.put_item(connection, row["id"], item, row["size"])
+        materials.put_item(connection, row.id, item, row.size)
     return {}
 
 
-def _add(row: RowMapping, what: str, file: FileStorage | None) -> dict[str, str]:
+def _add(row: StoredMaterial, what: str, file: FileStorage | None) -> dict[str, str]:
     if file is None or not file.filename:
         return {what: _("请先选一个文件。")}
     _token, kept = uploads.keep(hub(), file.stream, jobs.KIND)
     add = imports.add_poster if what == "poster" else imports.add_subtitles
     try:
-        add(hub(), row["id"], kept, file.filename, actor())
+        add(hub(), row.id, kept, file.filename, actor())
     except ContentFaults as found:
         return {what: " ".join(fault.text(_) for fault in found.faults[:3])}
     finally:

@@ -10,7 +10,6 @@ from typing import IO
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import RowMapping
 
 from content.face.words import gettext as _
 from content.model.course import QUESTION_TYPES, Question, QuestionType
@@ -21,6 +20,7 @@ from hub.authoring.question_media import FRESH, QuestionFile
 from hub.errors import UploadGone
 from hub.materials import uploads
 from hub.store import banks
+from hub.store.banks import Bank, StoredQuestion
 from hub.web.account import authors, looking, makers, me
 from hub.web.authoring import media
 from hub.web.authoring.materials import actor
@@ -60,7 +60,7 @@ def new(bank_id: int) -> ResponseReturnValue:
 def show(bank_id: int, code: str) -> ResponseReturnValue:
     """One question as a learner sees it once answered, its form, and what it was before."""
     bank, row = _found(bank_id, code)
-    one = banks.question_of(row)
+    one = row.question
     return _page(bank, row, one, question_form.fields_of(one), {})
 
 
@@ -71,9 +71,9 @@ def put(bank_id: int, code: str) -> ResponseReturnValue:
     bank, row = _found(bank_id, code)
     if "remove" in request.form:
         number = bank_editing.remove(hub(), actor(), bank_id, code)
-        flash(_("已删去第 %(n)s 题，可以撤销。", n=row["place"]), "waits")
+        flash(_("已删去第 %(n)s 题，可以撤销。", n=row.place), "waits")
         return redirect(url_for("banks.show", bank_id=bank_id, undo=number), code=303)
-    before = banks.question_of(row)
+    before = row.question
     fields, errors = _given()
     if not errors and _do() == "save":
         made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
@@ -183,7 +183,7 @@ def _forget(fields: Mapping[str, str]) -> None:
 
 
 def _again(
-    bank: RowMapping, row: RowMapping | None, before: Question, fields: dict[str, str],
+    bank: Bank, row: StoredQuestion | None, before: Question, fields: dict[str, str],
     errors: dict[str, str],
 ) -> ResponseReturnValue:  # fmt: skip
     """The page with what was typed: something is wrong, or another button was pressed."""
@@ -217,16 +217,16 @@ def _as_handed_in(made: Question, fields: Mapping[str, str]) -> Question:
 
 
 def _page(
-    bank: RowMapping, row: RowMapping | None, one: Question, fields: dict[str, str],
+    bank: Bank, row: StoredQuestion | None, one: Question, fields: dict[str, str],
     errors: dict[str, str], seen: Question | None = None,
 ) -> str:  # fmt: skip
     with looking() as (connection, scope):
-        befores = banks.befores(connection, bank["id"], row["code"]) if row else []
-        may_change = me().may_author and scope.holds(bank["path"])
+        befores = banks.befores(connection, bank.id, row.code) if row else []
+        may_change = me().may_author and scope.holds(bank.path)
     return render_template(
         "banks/question.html" if row else "banks/write.html",
         bank=bank, row=row, one=one, seen=seen, fields=fields, errors=errors,
-        befores=[(each, banks.question_of(each)) for each in befores], may_change=may_change,
+        befores=[(each, each.question) for each in befores], may_change=may_change,
         types=QUESTION_TYPES, files=question_media.shown_in(fields, one, _fresh),
         rows={name: _rows(fields, name) for name in ("option", "prompt", "number")},
     )  # fmt: skip
@@ -247,7 +247,7 @@ def _rows(fields: Mapping[str, str], name: str) -> int:
     return min(len(names), max(least, filled, before + more))
 
 
-def _found(bank_id: int, code: str) -> tuple[RowMapping, RowMapping]:
+def _found(bank_id: int, code: str) -> tuple[Bank, StoredQuestion]:
     with looking() as (connection, scope):
         bank = banks.get(connection, scope, bank_id) or abort(404)
         return bank, banks.one(connection, bank_id, code) or abort(404)

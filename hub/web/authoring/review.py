@@ -129,7 +129,7 @@ def version_changes(course_id: str, version: int) -> ResponseReturnValue:
     """What a published version changed against the one before it, in words."""
     with looking() as (connection, _scope):
         rows = catalogue.versions(connection, course_id)
-        older = max((row["version"] for row in rows if row["version"] < version), default=0)
+        older = max((row.version for row in rows if row.version < version), default=0)
         new = draft_editing.published(hub(), connection, course_id, version) or abort(404)
         old = draft_editing.published(hub(), connection, course_id, older) if older else None
     said = _changed(old, new, volume_editing.of_course(hub().blobs, new)) if old else []

@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
             return redirect(url_for(".index", undo=undo), code=303)
     with looking() as (connection, scope):
         rows = drafts.lecturers(connection, scope)
-        own = {row["id"] for row in rows if scope.holds(row["path"])}
+        own = {row.id for row in rows if scope.holds(row.path)}
     page = render_template(
         "authoring/lecturers.html", rows=rows, own=own, errors=errors, given=form
     )

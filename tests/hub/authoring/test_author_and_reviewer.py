@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hub.authoring import bank_editing, draft_editing, draft_plan
+from hub.authoring import (
+    bank_editing,
+    draft_editing,
+    draft_plan,
+    volume_documents,
+    volume_editing,
+)
 from hub.authoring.draft_plan import ItemPlan, Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
@@ -35,11 +41,11 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
         scope = AUTHOR.place(connection)
         assert materials.listed(connection, scope, "义", "pdf", 9, 0)[0] == 1
         assert materials.jobs(connection, scope, 9, 0)[0] == 3
-        assert [row["questions"] for row in banks.listed(connection, scope)] == [2]
+        assert [row.questions for row in banks.listed(connection, scope)] == [2]
         first, _second = banks.questions(connection, bank)
         for text, count in (("_查验%", 1), ("%", 1), ("z", 0)):
             assert banks.page(connection, bank, QuestionFilter(text=text), 9, 0)[0] == count
-        assert [row["count"] for row in banks.shape(connection, bank)] == [1, 1]
+        assert [row.count for row in banks.shape(connection, bank)] == [1, 1]
         assert materials.has_blob(connection, scope, "0" * 64) is False
     bank_editing.change(hub, AUTHOR, bank, first.id, replace(first, text="改"))
     number = bank_editing.remove(hub, AUTHOR, bank, first.id)
@@ -57,8 +63,12 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
     assert look(hub, made).state == "published"
     with reading(hub.engine) as connection:
         scope = AUTHOR.place(connection)
-        assert [row["version"] for row in drafts.listed(connection, scope)] == [1]
+        assert [row.version for row in drafts.listed(connection, scope)] == [1]
         assert (
             len(drafts.shared(connection, scope)) == len(drafts.lecturers(connection, scope)) == 1
         )
     draft_editing.discard(hub, AUTHOR, made, 5)
+    laws = volume_editing.with_volume(Plan("资料", required=False), "一")
+    draft_editing.make(hub, AUTHOR, "laws", laws)
+    volume_documents.change(hub, AUTHOR, "laws", "v1", lambda one: replace(one, title="二"))
+    assert [one.title for one in look(hub, "laws").plan.volumes] == ["二"]

@@ -101,10 +101,10 @@ def test_a_course_is_published_after_a_second_person_allowed_it(hub: Hub, draft_
     ]
     through(hub, draft_id)
     after = look(hub, draft_id)
-    assert (after.state, after.authors, after.version) == ("published", [], 2)
+    assert (after.state, after.authors, after.version) == ("published", (), 2)
     with reading(hub.engine) as connection:
         newest = courses.newest(connection, draft_id)
-        said = [(row["what"], row["by"]) for row in drafts.events(connection, draft_id)][::-1]
+        said = [(row.what, row.by) for row in drafts.events(connection, draft_id)][::-1]
     assert newest is not None
     assert (newest.version, newest.published_by, len(newest.exam_key)) == (1, "审者", 3)
     assert said == [
@@ -248,11 +248,11 @@ def test_a_shared_module_is_used_and_brought_up_to_date(hub: Hub, draft_id: str)
     module = draft_editing.shared_module(row)
     plan = draft_plan.with_module(look(hub, other).plan, module)
     assert [item.id for item in plan.items] == ["video1", "pdf1", "practice1", "exam1"]
-    assert (plan.modules[1].shared, plan.modules[1].shared_edition) == (row["id"], 1)
+    assert (plan.modules[1].shared, plan.modules[1].shared_edition) == (row.id, 1)
     draft_editing.share(hub, AUTHOR, draft_id, look(hub, draft_id).edition, "m1")
     with reading(hub.engine) as connection:
         [row] = drafts.shared(connection, AUTHOR.place(connection))
-    assert row["edition"] == 2
+    assert row.edition == 2
 
 
 def test_a_course_from_a_folder_goes_on_as_a_draft(hub: Hub) -> None:

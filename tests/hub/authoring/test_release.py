@@ -53,7 +53,7 @@ def standing(hub: Hub, draft_id: str) -> dict[str, object]:
         newest = courses.newest(connection, draft_id)
         [progress] = results.progress_of(connection, LEARNER)
         return {
-            "state": drafts.get(connection, OTHER.place(connection), draft_id)["state"],  # type: ignore[index]
+            "state": draft_editing.look(hub, connection, OTHER.place(connection), draft_id).state,
             "events": len(drafts.events(connection, draft_id)),
             "newest": newest and newest.version,
             "counted": progress.version,

@@ -65,7 +65,7 @@ def test_a_volume_that_is_being_reviewed_or_is_not_ones_own_takes_nothing(
     with reading(hub.engine) as connection:
         row = drafts.get(connection, AUTHOR.place(connection), "laws")
     assert row is not None
-    draft_editing.submit(hub, AUTHOR, "laws", row["edition"], "")
+    draft_editing.submit(hub, AUTHOR, "laws", row.edition, "")
     waits = give(hub, tmp_path, "丙.md", "# 丙\n\n一")
     assert (waits.imported, codes(waits)) == (0, ["volume-closed"])
 

@@ -60,7 +60,7 @@ def take(
 def listed(hub: Hub, by: Actor = ME) -> list[str]:
     with reading(hub.engine) as connection:
         rows = materials.listed(connection, by.place(connection), "", "", 99, 0)[1]
-    return [row["title"] for row in rows]
+    return [row.title for row in rows]
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -94,7 +94,7 @@ def test_subtitles_and_poster_go_to_the_film_of_their_name(hub: Hub, tmp_path: P
     assert [fault.code for fault in alone.faults] == ["picture-no-film"]
     with reading(hub.engine) as connection:
         [row] = materials.listed(connection, ME.place(connection), "", "", 9, 0)[1]
-    item = materials.item_of(row)
+    item = row.item
     assert item.subtitles is not None
     assert item.poster is not None
     assert hub.blobs.read(item.subtitles.sha256, 99).startswith(b"WEBVTT")
@@ -175,7 +175,7 @@ def test_questions_are_found_by_what_they_say_and_are(hub: Hub, tmp_path: Path) 
         assert found(QuestionFilter(text="%")) == 0
         assert found(QuestionFilter(type="numeric")) == 1
         assert found(QuestionFilter(difficulty=3)) == 0
-        shape = [(row["type"], row["count"]) for row in banks.shape(connection, bank)]
+        shape = [(row.type, row.count) for row in banks.shape(connection, bank)]
         assert shape == [("numeric", 1), ("single", 1)]
 
 
@@ -191,7 +191,7 @@ def test_a_changed_or_removed_question_comes_back(hub: Hub, tmp_path: Path) -> N
         assert [one.text for one in banks.questions(connection, bank)] == ["换了"]
         [changed] = banks.befores(connection, bank, first.id)
     assert bank_editing.bring_back(hub, ME, bank, number) == second.id
-    assert bank_editing.bring_back(hub, ME, bank, changed["id"]) == first.id
+    assert bank_editing.bring_back(hub, ME, bank, changed.id) == first.id
     with reading(hub.engine) as connection:
         assert banks.questions(connection, bank) == (first, second)
         assert len(banks.befores(connection, bank)) == 3
@@ -212,7 +212,7 @@ def test_a_county_uses_what_is_above_it_and_changes_only_its_own(hub: Hub, tmp_p
     assert listed(hub) == ["课"]
     assert take(hub, tmp_path, "课.mp4", mp4(9), there).imported == 1
     with reading(hub.engine) as connection:
-        titles = [row["title"] for row in banks.listed(connection, there.place(connection))]
+        titles = [row.title for row in banks.listed(connection, there.place(connection))]
     assert titles == ["总"]
     with pytest.raises(NotYourUnit):
         bank_editing.rename(hub, here, whole, "我的")
@@ -279,7 +279,7 @@ def _state(hub: Hub, number: int) -> tuple[str, ImportReport | None]:
     with reading(hub.engine) as connection:
         row = materials.job(connection, of_account(connection, None), number)
     assert row is not None
-    return row["state"], import_report.from_text(row["report"]) if row["report"] else None
+    return row.state, import_report.from_text(row.report) if row.report else None
 
 
 def test_a_job_leaves_its_report_and_no_upload(hub: Hub) -> None:

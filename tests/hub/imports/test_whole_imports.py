@@ -165,7 +165,7 @@ def test_subtitles_that_come_while_a_poster_does_do_not_undo_it(
     with reading(hub.engine) as connection:
         row = materials.film_named(connection, AUTHOR.place(connection), "第一讲.srt")
     assert row is not None
-    item = materials.item_of(row)
+    item = row.item
     assert item.poster is not None
     assert item.subtitles is not None
 

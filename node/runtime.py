@@ -171,7 +171,7 @@ class NodeRuntime:
             self._try(self.mark_alive)
             self._try(self.study.close_idle)
             self._try(self.courier.check_submissions)
-            self._try(self.library.look)
+            self._try(self.library.index_if_changed)
             self._try(self.store.checkpoint)
             beats += 1
             was_set = self.clock.was_set()

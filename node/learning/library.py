@@ -10,7 +10,7 @@ import logging
 import re
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
@@ -32,7 +32,7 @@ MAX_QUERY_CHARACTERS = 80
 MAX_TERMS = 8
 # Of a hit in a list, so much is shown around its first place.
 BEFORE, AROUND = 24, 120
-# A volume that could not be indexed (no space, a fault of the disk) is tried again so much later.
+# What could not be indexed (no space, a fault of the disk) is tried again so much later.
 RETRY_S = 600.0
 
 
@@ -107,13 +107,20 @@ class Query:
 class Library:
     """All volumes at this node."""
 
-    def __init__(self, data: Path, store: Store, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        data: Path,
+        store: Store,
+        blobs: BlobStore,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._path = data / "library.db"
         self._store = store
         self._blobs = blobs
+        self._monotonic = monotonic
         self._lock = Lock()
         self._seen: list[tuple[str, str]] | None = None
-        self._not_before = 0.0
+        self._not_before = 0.0  # monotonic s: the pause after a failure
         self._thread: Thread | None = None
         self.is_empty = True  # until the first look
 
@@ -129,12 +136,16 @@ class Library:
                 return shelf
         raise NotFound(f"volume {course}/{name}")
 
-    def look(self) -> None:
-        """Catch up in a thread of its own: a library takes seconds, on an old PC a minute."""
-        if self._thread is not None and self._thread.is_alive():
+    def index_if_changed(self) -> None:
+        """Catch up in a thread of its own: a library takes seconds, on an old PC a minute.
+
+        After a failure there is a pause first.
+        """
+        now = self._monotonic()
+        if now < self._not_before or (self._thread is not None and self._thread.is_alive()):
             return
         if courses.offered(self._store.read()) != self._seen:
-            self._thread = Thread(target=self._catch_up_quietly, name="library", daemon=True)
+            self._thread = Thread(target=self._catch_up_or_pause, name="library", daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -142,24 +153,27 @@ class Library:
         if self._thread is not None:
             self._thread.join()
 
-    def _catch_up_quietly(self) -> None:
+    def _catch_up_or_pause(self) -> None:
         try:
             self.catch_up()
+            return
         except sqlite3.Error as error:
             log.warning("the library is not indexed: %r", error)
+        except Exception:
+            log.exception("the library is not indexed")
+        self._not_before = self._monotonic() + RETRY_S
 
     def catch_up(self) -> None:
         """Index the volumes that came, drop those that went. Cheap when nothing changed.
 
         Raises:
-            sqlite3.Error: it could not be done now; it is tried again after a while.
+            sqlite3.Error: it could not be done now.
         """
         with self._lock:
             conn = self._store.read()
             offered = courses.offered(conn)
-            if offered == self._seen or time.monotonic() < self._not_before:
+            if offered == self._seen:
                 return
-            self._not_before = time.monotonic() + RETRY_S
             wanted = {
                 volume.file.sha256: (course.id, volume)
                 for course in courses.installed(conn)
@@ -168,7 +182,7 @@ class Library:
             if wanted or self._path.exists():
                 self._index(wanted)
                 self.is_empty = not self.shelves()
-            self._seen, self._not_before = offered, 0.0
+            self._seen = offered
 
     def _index(self, wanted: Mapping[str, tuple[str, Volume]]) -> None:
         """Make the index hold what is wanted. A volume that breaks a rule is left out."""

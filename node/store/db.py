@@ -1,7 +1,7 @@
 """Store: the node's database file, its reading connections and its writer.
 
-One SQLite file in WAL mode. Reading happens on a connection per thread; all writing goes
-through ``node.store.writer``. Tables come from ``node.store.migrations``.
+One SQLite file in WAL mode. Reading happens on a connection per thread, which ends with its
+thread; all writing goes through ``node.store.writer``. Tables come from ``node.store.migrations``.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._lock = threading.Lock()  # of the list of readers
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._writer = GroupWriter(partial(_connect_writer, path), path)
 
@@ -54,14 +55,19 @@ class Store:
         return cls(path)
 
     def read(self) -> sqlite3.Connection:
-        """This thread's connection for reading; it cannot write."""
+        """This thread's connection for reading; it cannot write.
+
+        A thread that comes for the first time closes those of threads that have ended meanwhile.
+        """
         conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
         if conn is None:
             conn = _connect(self.path)
             conn.execute("PRAGMA query_only = ON")
             conn.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             self._local.conn = conn
-            self._readers.append((threading.current_thread(), conn))
+            with self._lock:
+                self._close_readers(lambda thread: not thread.is_alive())
+                self._readers.append((threading.current_thread(), conn))
         return conn
 
     def write(self, fn: Callable[[sqlite3.Connection], T]) -> T:
@@ -92,10 +98,20 @@ class Store:
         takes the whole process down.
         """
         self._writer.close()
+        here = threading.current_thread()
+        with self._lock:
+            self._close_readers(lambda thread: thread is here or not thread.is_alive())
+            self._readers.clear()
+
+    def _close_readers(self, is_done: Callable[[threading.Thread], bool]) -> None:
+        """Close the connections of threads that are done, and know the others."""
+        going_on = []
         for thread, conn in self._readers:
-            if thread is threading.current_thread() or not thread.is_alive():
+            if is_done(thread):
                 conn.close()
-        self._readers.clear()
+            else:
+                going_on.append((thread, conn))
+        self._readers = going_on
 
 
 def _connect(path: Path) -> sqlite3.Connection:

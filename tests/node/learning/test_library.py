@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +14,11 @@ from content.model.course import Course, FileRef, Volume
 from content.model.volume import Document
 from content.packs.pack import seal_manifest
 from node.errors import NotFound
-from node.learning.library import Library, Query
+from node.learning.library import RETRY_S, Library, Query
 from node.runtime import NodeRuntime
 from node.store import courses
 from node.store import library as index
-from tests.node.conftest import HUB_KEY, START
+from tests.node.conftest import HUB_KEY, START, FakeTime
 from tests.node.shelving import FOOD, SHELVES, shelve
 
 NAUGHTY = Path(__file__).parents[4] / "shared" / "testdata" / "hostile" / "blns" / "blns.json"
@@ -140,13 +141,35 @@ def test_a_volume_that_breaks_a_rule_is_left_out_and_the_rest_is_found(
 
 
 def test_the_index_is_made_beside_the_other_duties(runtime: NodeRuntime) -> None:
-    runtime.library.look()
+    runtime.library.index_if_changed()
     runtime.library.wait()
     assert runtime.library.is_empty
     shelve(runtime)
-    runtime.library.look()
+    runtime.library.index_if_changed()
     runtime.library.wait()
     assert titles(runtime.library, "许可证") == ["进货查验记录制度"]
+
+
+def test_a_library_that_cannot_be_indexed_is_left_alone_until_its_pause_is_over(
+    runtime: NodeRuntime, pc: FakeTime
+) -> None:
+    shelve(runtime)
+    stands_in_the_way = runtime.config.data / "library.db"
+    stands_in_the_way.mkdir()
+    library = Library(runtime.config.data, runtime.store, runtime.blobs, pc.steady)
+    started: list[Thread | None] = []
+    for _ in range(20):
+        library.index_if_changed()
+        library.wait()
+        if library._thread not in started:
+            started.append(library._thread)
+        pc.go_on(5)
+    assert len(started) == 1
+    stands_in_the_way.rmdir()
+    pc.go_on(RETRY_S)
+    library.index_if_changed()
+    library.wait()
+    assert titles(library, "许可证") == ["进货查验记录制度"]
 
 
 def test_what_is_not_there_is_not_found(library: Library) -> None:

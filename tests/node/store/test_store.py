@@ -205,6 +205,39 @@ def test_closing_leaves_a_read_that_is_under_way_to_its_thread(tmp_path: Path) -
     assert counted == [300_000]
 
 
+def test_a_connection_ends_with_its_thread(store: Store) -> None:
+    opened: list[sqlite3.Connection] = []
+    for _ in range(30):
+        thread = threading.Thread(target=lambda: opened.append(store.read()))
+        thread.start()
+        thread.join()
+    store.read()
+    for conn in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            conn.execute("SELECT 1")
+    assert store.read().execute("SELECT 1").fetchone()[0] == 1
+
+
+def test_a_thread_that_still_reads_keeps_its_connection_while_others_come(store: Store) -> None:
+    read, go_on, answers = threading.Event(), threading.Event(), []
+
+    def reads_twice() -> None:
+        conn = store.read()
+        read.set()
+        go_on.wait(60)
+        answers.append(store.read() is conn and conn.execute("SELECT 7").fetchone()[0])
+
+    reader = threading.Thread(target=reads_twice)
+    reader.start()
+    assert read.wait(60)
+    other = threading.Thread(target=store.read)
+    other.start()
+    other.join()
+    go_on.set()
+    reader.join()
+    assert answers == [7]
+
+
 def test_records_are_numbered_without_a_gap(runtime: NodeRuntime) -> None:
     def note(conn: sqlite3.Connection) -> int:
         return journal.append(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event, Thread
 
 from content.face.words import gettext as _
 from content.transfer.blobs import BlobStore
@@ -14,7 +11,6 @@ from content.transfer.serve import ConcurrencyLimit
 from node.clock import Clock
 from node.config import Config
 from node.courier.courier import Courier
-from node.errors import MachineError
 from node.exchange import lineage
 from node.learning.exams import exam
 from node.learning.facts import FactsOf
@@ -27,13 +23,12 @@ from node.stick.stick_carrier import StickCarrier
 from node.store import attempts, journal, meta, tries
 from node.store.db import Store
 from node.store.sessions import Sessions
-
-log = logging.getLogger(__name__)
+from node.threads import DutyThread, ThreadState
 
 # What a power cut may take from an exam's clock at most: the gap is given back from the last mark.
 ALIVE_EVERY_S = 5
-# How often the PC's clock is read again while the hub was not heard.
-LOOK_EVERY_S = 300
+# So often, in rounds of the alive thread, the PC's clock is read again while no hub was heard.
+ROUNDS_TO_CLOCK = 60
 # So many other nodes take courses from here at once: learners' films come from the same disk.
 MOST_TAKERS = 4
 
@@ -70,8 +65,8 @@ class NodeRuntime:
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
     gap_s: int = 0
     play_port: int = 0  # where packages of others are served from; 0: nowhere, nothing serves yet
-    _stop: Event = field(default_factory=Event)
-    _thread: Thread | None = None
+    _alive: DutyThread | None = None
+    _rounds: int = 0
 
     @classmethod
     def open(cls, config: Config, clock: Clock | None = None) -> NodeRuntime:
@@ -106,24 +101,41 @@ class NodeRuntime:
 
     def start(self) -> None:
         """Begin to keep the alive mark and to sync by itself."""
-        self._try(lambda: lineage.start(self.store, self.clock.now()))
-        self._try(self.mark_alive)
-        self._try(self.study.close_all)
-        self._thread = Thread(target=self._keep_alive, name="alive", daemon=True)
-        self._thread.start()
+        duties = (
+            self.mark_alive,
+            self.study.close_idle,
+            self.courier.check_submissions,
+            self.library.index_if_changed,
+            self.store.checkpoint,
+            self.watch_clock,
+        )
+        self._alive = DutyThread("alive", ALIVE_EVERY_S, duties)
+        for duty in (self.begin_start, self.mark_alive, self.study.close_all):
+            self._alive.do(duty)
+        self._alive.start()
         self.courier.start()
 
     def close(self) -> None:
         """Stop what runs and close the files."""
-        self._stop.set()
+        if self._alive is not None:
+            self._alive.stop()
         self.courier.stop()
         self.carrying.wait()
         self.library.wait()
-        if self._thread is not None:
-            self._thread.join()
         self.store.close()
         if self.shelf is not None:
             self.shelf.close()
+
+    def threads(self) -> list[ThreadState]:
+        """The threads that should run now, and what is amiss with them (``node.threads``)."""
+        states = [self.store.writer_state()]
+        if self._alive is not None:
+            states += [self._alive.state(), self.courier.thread_state(), self.library.state()]
+        return states
+
+    def begin_start(self) -> None:
+        """Note that the node started: it tells a copy of this disk from the original."""
+        lineage.start(self.store, self.clock.now())
 
     def mark_alive(self) -> None:
         """Note on disk that the node was running now; the first time, what it had stood still.
@@ -165,24 +177,11 @@ class NodeRuntime:
             words=_(fault.words, **fault.values) if fault else "",
         )
 
-    def _keep_alive(self) -> None:
-        beats = 0
-        while not self._stop.wait(ALIVE_EVERY_S):
-            self._try(self.mark_alive)
-            self._try(self.study.close_idle)
-            self._try(self.courier.check_submissions)
-            self._try(self.library.index_if_changed)
-            self._try(self.store.checkpoint)
-            beats += 1
-            was_set = self.clock.was_set()
-            if was_set or beats % (LOOK_EVERY_S // ALIVE_EVERY_S) == 0:
-                self.clock.recheck_clock()
-            if was_set:
-                self.courier.clock_was_set()
-
-    def _try(self, duty: Callable[[], object]) -> None:
-        """Do what is due; a full disk must not stop the pages, and it is due again soon."""
-        try:
-            duty()
-        except (MachineError, sqlite3.Error) as error:
-            log.warning("%s not done: %r", duty.__name__, error)
+    def watch_clock(self) -> None:
+        """Read the PC's clock again where somebody set it, and now and then."""
+        self._rounds += 1
+        was_set = self.clock.was_set()
+        if was_set or self._rounds % ROUNDS_TO_CLOCK == 0:
+            self.clock.recheck_clock()
+        if was_set:
+            self.courier.clock_was_set()

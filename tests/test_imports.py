@@ -118,7 +118,7 @@ LAYERS = {
         "link",
         "classes learning proctoring",
         "store",
-        "clock config",
+        "clock config threads",
         "hours",
         "calendar",
         "errors",

@@ -44,6 +44,7 @@ from node.relay.parcel_store import ParcelStore
 from node.store import boots, courses, journal, meta, outbox, tries
 from node.store.db import Store
 from node.store.tries import Try
+from node.threads import ThreadState
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -114,6 +115,10 @@ class Courier:
         if self._timetable.runs:
             self.policy.stop()
         self._timetable.stop()
+
+    def thread_state(self) -> ThreadState:
+        """Whether what is planned is done when it is due."""
+        return self._timetable.state()
 
     def apply_config(self, config: Config) -> None:
         """Keep to other limits of the line and of the disk, and use other sources, at once."""

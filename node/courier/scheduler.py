@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import TYPE_CHECKING
+
+from node.threads import ThreadFault, ThreadState
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,18 +17,40 @@ if TYPE_CHECKING:
 WORKERS = 2
 # A job that ended as nobody foresaw is tried again: the station must not fall silent for ever.
 AGAIN_S = 300.0
+# Both workers may be busy with a long sync and with courses; who waits longer waits in vain.
+OVERDUE_S = 3_600.0
+# Cuts, exams and hours end a job that brings courses long before; requests have their limits.
+LONGEST_RUN_S = 86_400.0
 
 
 class Timetable:
     """What is planned; nothing runs before ``start``."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._scheduler: BackgroundScheduler | None = None
+        self._thread: Thread | None = None  # the scheduler's own
+        self._monotonic = monotonic
+        self._due_at: dict[str, float] = {}  # by the job's name, monotonic s
+        self._running_since: dict[str, float] = {}
 
     @property
     def runs(self) -> bool:
         """Whether anything is done by itself."""
         return self._scheduler is not None
+
+    def state(self) -> ThreadState:
+        """Whether jobs are begun when they are due, and end some day."""
+        thread, now = self._thread, self._monotonic()
+        if thread is None:
+            return ThreadState("scheduler")
+        if not thread.is_alive():
+            return ThreadState("scheduler", ThreadFault.ENDED)
+        running = self._running_since.copy()
+        overdue = any(
+            now - at > OVERDUE_S for name, at in self._due_at.copy().items() if name not in running
+        )
+        endless = any(now - at > LONGEST_RUN_S for at in running.values())
+        return ThreadState("scheduler", ThreadFault.STUCK if overdue or endless else None)
 
     def start(self) -> None:
         """Begin to run what is planned."""
@@ -39,10 +65,11 @@ class Timetable:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._scheduler.start()
+        self._thread = self._scheduler._thread
 
     def stop(self) -> None:
         """Run nothing more; what runs already goes on to its end."""
-        scheduler, self._scheduler = self._scheduler, None
+        scheduler, self._scheduler, self._thread = self._scheduler, None, None
         if scheduler is not None:
             # Not while its thread hands a job out: it would look for the job in vain afterwards.
             scheduler.pause()
@@ -62,15 +89,21 @@ class Timetable:
             planned = scheduler.get_job(name) if or_sooner else None
             if planned is not None and planned.next_run_time <= due:
                 return
+            self._due_at[name] = self._monotonic() + wait_s
             scheduler.add_job(
                 self._run, "date", [job], run_date=due, id=name, name=name, replace_existing=True
             )
 
     def _run(self, job: Callable[[], None]) -> None:
-        ended = False
+        name, ended = job.__name__, False
+        self._due_at.pop(name, None)
+        self._running_since[name] = self._monotonic()
         try:
             job()
             ended = True
         finally:
+            del self._running_since[name]
+            if self._due_at.get(name, float("inf")) <= self._monotonic():
+                del self._due_at[name]  # the scheduler passed over it: one at a time
             if not ended:  # the scheduler logs what it was
                 self.plan(job, AGAIN_S)

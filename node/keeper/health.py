@@ -1,7 +1,7 @@
 """What the keeper is told: is all well, and if not, the one thing to do next.
 
-Looks at disk, clock, identity, backup, line, content, accounts; each becomes a ``HealthCheck`` in
-words, and the most pressing of them the sentence at the top. Who is behind is
+Looks at disk, threads, clock, identity, backup, line, content, accounts; each becomes a
+``HealthCheck`` in words, and the most pressing of them the sentence at the top. Who is behind is
 ``node.keeper.learner_overview``.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from node.courses import trust_errors
 from node.courses.disk_space import gone_from
 from node.errors import DiskFault, DiskFull
 from node.exchange import lineage
-from node.keeper import backup, line_settings
+from node.keeper import backup, line_settings, thread_words
 from node.runtime import NodeRuntime
 from node.store import courses, failures, keepers, learners, meta
 
@@ -78,6 +79,7 @@ def look(runtime: NodeRuntime, keeper: str) -> HealthReport:
     """Look at everything now."""
     conditions = (
         _disk(runtime),
+        *_threads(runtime),
         _clock(runtime),
         history(runtime),
         _backup(runtime),
@@ -111,6 +113,15 @@ def _disk(runtime: NodeRuntime) -> HealthCheck:
         note = _("学习记录够用，新课程可能装不下。请抽空删除不用的文件。")
         return HealthCheck(name, icon, WAITS, text, note)
     return HealthCheck(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
+
+
+def _threads(runtime: NodeRuntime) -> Iterator[HealthCheck]:
+    """What should run in the background and does not: nothing to be seen while all is well."""
+    for state in runtime.threads():
+        if state.fault is not None:
+            words = thread_words.describe(state)
+            kind = ACT if words.todo else WAITS
+            yield HealthCheck(_("学站"), "act", kind, words.text, words.note, todo=words.todo)
 
 
 def _clock(runtime: NodeRuntime) -> HealthCheck:

@@ -25,6 +25,7 @@ from node.store import courses
 from node.store import library as index
 from node.store.db import Store
 from node.store.library import Entry, IndexedVolume
+from node.threads import ThreadFault, ThreadState
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ MAX_TERMS = 8
 BEFORE, AROUND = 24, 120
 # What could not be indexed (no space, a fault of the disk) is tried again so much later.
 RETRY_S = 600.0
+# A large library takes an old PC minutes; who is behind for longer fails again and again, or hangs.
+BEHIND_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Library:
         self._lock = Lock()
         self._seen: list[tuple[str, str]] | None = None
         self._not_before = 0.0  # monotonic s: the pause after a failure
+        self._behind_since: float | None = None
         self._thread: Thread | None = None
         self.is_empty = True  # until the first look
 
@@ -144,14 +148,24 @@ class Library:
         now = self._monotonic()
         if now < self._not_before or (self._thread is not None and self._thread.is_alive()):
             return
-        if courses.offered(self._store.read()) != self._seen:
-            self._thread = Thread(target=self._catch_up_or_pause, name="library", daemon=True)
-            self._thread.start()
+        if courses.offered(self._store.read()) == self._seen:
+            self._behind_since = None
+            return
+        if self._behind_since is None:
+            self._behind_since = now
+        self._thread = Thread(target=self._catch_up_or_pause, name="library", daemon=True)
+        self._thread.start()
 
     def wait(self) -> None:
         """Return when nothing is being indexed."""
         if self._thread is not None:
             self._thread.join()
+
+    def state(self) -> ThreadState:
+        """Whether what came is indexed, or was not for long."""
+        since = self._behind_since
+        late = since is not None and self._monotonic() - since > BEHIND_S
+        return ThreadState("library", ThreadFault.FAILING if late else None)
 
     def _catch_up_or_pause(self) -> None:
         try:
@@ -182,7 +196,7 @@ class Library:
             if wanted or self._path.exists():
                 self._index(wanted)
                 self.is_empty = not self.shelves()
-            self._seen = offered
+            self._seen, self._behind_since = offered, None
 
     def _index(self, wanted: Mapping[str, tuple[str, Volume]]) -> None:
         """Make the index hold what is wanted. A volume that breaks a rule is left out."""

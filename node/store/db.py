@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from node.store.version import SCHEMA_VERSION
 from node.store.writer import GroupWriter, disk_error
+from node.threads import ThreadState
 
 T = TypeVar("T")
 
@@ -90,6 +91,10 @@ class Store:
                 conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except sqlite3.Error as error:
             raise disk_error(error) from error
+
+    def writer_state(self) -> ThreadState:
+        """Whether the writer still does its work."""
+        return self._writer.state()
 
     def close(self) -> None:
         """Stop the writer and close the connections.

@@ -7,16 +7,21 @@ them. On a hard disk a sync costs 10-30 ms whoever asks; so thirty learners cost
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from node.errors import DiskFault, DiskFull, MachineError, StoreBusy
+from node.threads import ThreadFault, ThreadState
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 
@@ -26,6 +31,8 @@ MAX_GROUP = 200
 MAX_WAITING = 2_000
 # A slow disk syncs in 100 ms, a stuck one not in ten seconds: then say no instead of hanging.
 PATIENCE_S = 10.0
+# A group that takes longer hangs at the disk; who asks meanwhile is told that nothing is stored.
+LONGEST_GROUP_S = 60.0
 
 _DISK_FAULTS = frozenset(
     {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
@@ -43,6 +50,7 @@ class GroupWriter:
         self._jobs: queue.Queue[Job | None] = queue.Queue(MAX_WAITING)
         self._patience_s = patience_s
         self._closed = False
+        self._group_since: float | None = None  # monotonic s, while a group is written
         self._thread = threading.Thread(target=self._work, name=f"writer {path.name}", daemon=True)
         self._thread.start()
 
@@ -52,6 +60,7 @@ class GroupWriter:
         Raises:
             StoreBusy: the writer did not begin with it in time; nothing was stored.
             DiskFull, DiskFault: the disk refused; nothing was stored.
+            MachineError: the writer failed as nobody foresaw; nothing was stored.
             Exception: whatever ``fn`` raised; only its own work was undone.
         """
         future: Future[T] = Future()
@@ -75,6 +84,15 @@ class GroupWriter:
         self._jobs.put(None)
         self._thread.join()
 
+    def state(self) -> ThreadState:
+        """Whether the thread lives, and gets on with the group at hand."""
+        since = self._group_since
+        if not self._closed and not self._thread.is_alive():
+            return ThreadState("writer", ThreadFault.ENDED)
+        if since is not None and time.monotonic() - since > LONGEST_GROUP_S:
+            return ThreadState("writer", ThreadFault.STUCK)
+        return ThreadState("writer")
+
     def _work(self) -> None:
         open_for_jobs = True
         while open_for_jobs:
@@ -91,7 +109,9 @@ class GroupWriter:
                     open_for_jobs = False
                 else:
                     group.append(job)
+            self._group_since = time.monotonic()
             self._commit([job for job in group if job[1].set_running_or_notify_cancel()])
+            self._group_since = None
         if self._conn is not None:
             self._conn.close()
 
@@ -107,10 +127,12 @@ class GroupWriter:
                 answers.append((future, *_apart(conn, fn)))
             conn.execute("COMMIT")
         except sqlite3.Error as error:
-            self._drop()
-            fault = disk_error(error)
-            for _, future in group:
-                future.set_exception(fault)
+            self._refuse(group, disk_error(error))
+            return
+        except BaseException as error:
+            # All writing is on this thread: without it every caller would wait for ever.
+            log.exception("%s jobs not stored", len(group))
+            self._refuse(group, MachineError(repr(error)))
             return
         for future, value, raised in answers:
             if raised is None:
@@ -118,11 +140,17 @@ class GroupWriter:
             else:
                 future.set_exception(raised)
 
-    def _drop(self) -> None:
-        """Throw the connection away: after a failed write its idea of the file may be wrong."""
-        if self._conn is not None:
-            self._conn.close()  # rolls back what was open
-            self._conn = None
+    def _refuse(self, group: list[Job], fault: MachineError) -> None:
+        """Throw the connection away, and tell everybody that nothing was stored.
+
+        After a failed write its idea of the file may be wrong.
+        """
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            with suppress(sqlite3.Error):
+                conn.close()  # rolls back what was open
+        for _, future in group:
+            future.set_exception(fault)
 
 
 def _apart(

@@ -127,6 +127,42 @@ def test_an_exam_that_was_handed_in_makes_a_sync_come_soon(config: Config, hub: 
     runtime.close()
 
 
+def test_the_alive_thread_outlives_what_nobody_foresaw(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("node.runtime.ALIVE_EVERY_S", 0.01)
+    runtime = NodeRuntime.open(Config(data=config.data))
+    populate(runtime)
+    rounds: list[int] = []
+    monkeypatch.setattr("node.store.sittings.idle_before", _broken)
+    monkeypatch.setattr(runtime.courier, "check_submissions", lambda: rounds.append(1))
+    runtime.start()
+    _until(lambda: len(rounds) > 3)
+    assert {state.fault for state in runtime.threads()} == {None}
+    runtime.close()
+    told = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert told == ["close_all not done", "close_idle not done"]
+    assert "nobody foresaw it" in caplog.text
+
+
+def test_a_start_goes_on_to_the_pages_whatever_its_first_duties_raise(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    runtime = NodeRuntime.open(Config(data=config.data))
+    monkeypatch.setattr("node.store.meta.put", _broken)
+    runtime.start()
+    runtime.close()
+    assert "nobody foresaw it" in caplog.text
+
+
+def test_each_thread_of_a_running_node_is_watched(config: Config) -> None:
+    runtime = NodeRuntime.open(Config(data=config.data, hub_url="http://127.0.0.1:9"))
+    runtime.start()
+    names = [state.name for state in runtime.threads()]
+    assert names == ["writer", "alive", "scheduler", "library"]
+    runtime.close()
+
+
 def test_a_fresh_start_remembers_how_the_last_sync_went(runtime: NodeRuntime, pc: FakeTime) -> None:
     runtime.store.write(lambda conn: tries.add(conn, tries.Try(START, 5, "", 0, 1, 1)))
     again = reopened(runtime, pc)
@@ -151,6 +187,10 @@ def test_a_setting_that_is_wrong_is_refused_by_name(tmp_path: Path, text: str, w
     (tmp_path / "node.toml").write_text(text, "utf-8")
     with pytest.raises(UnknownSetting, match=words):
         Config.load(tmp_path)
+
+
+def _broken(*_: object) -> None:
+    raise ZeroDivisionError("nobody foresaw it")
 
 
 def _until(true: Callable[[], bool], seconds: float = 60.0) -> None:

@@ -8,7 +8,9 @@ from threading import Event
 import pytest
 
 from node.courier import scheduler
-from node.courier.scheduler import Timetable
+from node.courier.scheduler import LONGEST_RUN_S, OVERDUE_S, Timetable
+from node.threads import ThreadFault
+from tests.node.conftest import FakeTime
 
 
 def test_a_job_that_broke_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +78,49 @@ def test_a_job_that_plans_itself_while_all_is_stopped_is_not_run_again() -> None
     assert ended.wait(60)
     assert ran == [1]
     assert not there.runs
+
+
+def test_a_job_that_does_not_end_or_is_not_begun_is_told(pc: FakeTime) -> None:
+    begun, go_on, ended = Event(), Event(), Event()
+    there = Timetable(pc.steady)
+
+    def job() -> None:
+        begun.set()
+        go_on.wait(60)
+
+    def later() -> None:
+        ended.set()
+
+    assert there.state().fault is None
+    there.start()
+    there.plan(job, 0)
+    assert begun.wait(60)
+    there.plan(job, 0)  # passed over, as it runs
+    pc.go_on(LONGEST_RUN_S)
+    assert there.state().fault is None
+    pc.go_on(1)
+    assert there.state().fault is ThreadFault.STUCK
+    there.plan(later, 3_600)
+    go_on.set()
+    while there._running_since:
+        pass
+    assert there.state().fault is None
+    pc.go_on(3_600 + OVERDUE_S)
+    assert there.state().fault is None
+    pc.go_on(1)
+    assert there.state().fault is ThreadFault.STUCK
+    there.plan(later, 0)
+    assert ended.wait(60)
+    assert there.state().fault is None
+    there.stop()
+
+
+def test_a_scheduler_whose_thread_has_ended_is_told() -> None:
+    there = Timetable()
+    there.start()
+    scheduler = there._scheduler
+    assert scheduler is not None
+    assert there.state().fault is None
+    scheduler.shutdown()
+    assert there.state().fault is ThreadFault.ENDED
+    there._scheduler = None

@@ -14,10 +14,11 @@ from content.model.course import Course, FileRef, Volume
 from content.model.volume import Document
 from content.packs.pack import seal_manifest
 from node.errors import NotFound
-from node.learning.library import RETRY_S, Library, Query
+from node.learning.library import BEHIND_S, RETRY_S, Library, Query
 from node.runtime import NodeRuntime
 from node.store import courses
 from node.store import library as index
+from node.threads import ThreadFault
 from tests.node.conftest import HUB_KEY, START, FakeTime
 from tests.node.shelving import FOOD, SHELVES, shelve
 
@@ -169,6 +170,27 @@ def test_a_library_that_cannot_be_indexed_is_left_alone_until_its_pause_is_over(
     pc.go_on(RETRY_S)
     library.index_if_changed()
     library.wait()
+    assert titles(library, "许可证") == ["进货查验记录制度"]
+
+
+def test_a_library_that_stays_behind_is_told_and_no_longer_when_it_has_caught_up(
+    runtime: NodeRuntime, pc: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelve(runtime)
+    library = Library(runtime.config.data, runtime.store, runtime.blobs, pc.steady)
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "catch_up", lambda: 1 / 0)  # nobody foresaw it
+        while pc.steady_s < 1_000 + BEHIND_S:
+            assert library.state().fault is None
+            library.index_if_changed()
+            library.wait()
+            pc.go_on(RETRY_S)
+        pc.go_on(1)
+        state = library.state()
+        assert (state.name, state.fault) == ("library", ThreadFault.FAILING)
+    library.index_if_changed()
+    library.wait()
+    assert library.state().fault is None
     assert titles(library, "许可证") == ["进货查验记录制度"]
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from node.errors import BadRecord, DiskFault, StoreBusy
+from node.errors import BadRecord, DiskFault, MachineError, StoreBusy
 from node.runtime import NodeRuntime
-from node.store import journal, meta
+from node.store import journal, meta, writer
 from node.store.db import Store
 from node.store.migrations import steps
 from node.store.version import SCHEMA_VERSION
 from node.store.writer import GroupWriter
+from node.threads import ThreadFault
 from sync.records import Kind
 
 
@@ -160,10 +161,10 @@ def test_a_file_that_is_no_database_is_a_fault_of_the_disk(tmp_path: Path) -> No
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     path.write_bytes(b"not a database, and long enough to be read as one" * 100)
-    writer = GroupWriter(connect, path)
+    group_writer = GroupWriter(connect, path)
     with pytest.raises(DiskFault, match="not a database"):
-        writer.run(lambda conn: conn.execute("SELECT * FROM meta"))
-    writer.close()
+        group_writer.run(lambda conn: conn.execute("SELECT * FROM meta"))
+    group_writer.close()
 
 
 def test_all_tables_are_strict(store: Store) -> None:
@@ -236,6 +237,44 @@ def test_a_thread_that_still_reads_keeps_its_connection_while_others_come(store:
     go_on.set()
     reader.join()
     assert answers == [7]
+
+
+def test_the_writer_outlives_what_nobody_foresaw(store: Store) -> None:
+    def leaves(conn: sqlite3.Connection) -> None:
+        meta.put(conn, "half", "1")
+        raise SystemExit(1)
+
+    outcomes: list[str] = []
+
+    def write() -> None:
+        try:
+            store.write(leaves)
+        except MachineError as error:
+            outcomes.append(error.code)
+
+    caller = threading.Thread(target=write, daemon=True)
+    caller.start()
+    caller.join(20)
+    assert outcomes == ["machine-error"]
+    store.write(put("after"))
+    assert meta.get(store.read(), "after") == "x"
+    assert meta.get(store.read(), "half") == ""
+    assert store.writer_state().fault is None
+
+
+def test_a_writer_that_is_stuck_or_ended_is_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LONGEST_GROUP_S", 0.0)
+    assert store.writer_state().fault is None
+    with writer_held(store):
+        assert store.writer_state().fault is ThreadFault.STUCK
+    store.write(lambda conn: None)
+    store._writer._jobs.put(None)  # as closing does, but nobody closed it
+    store._writer._thread.join()
+    assert store.writer_state().fault is ThreadFault.ENDED
+    store.close()
+    assert store.writer_state().fault is None
 
 
 def test_records_are_numbered_without_a_gap(runtime: NodeRuntime) -> None:

@@ -96,7 +96,7 @@ def named(pieces: dict[str, bytes]) -> bytes:
 
 
 def fetch(there: NodeRuntime, source: Carrier) -> int:
-    return there.courier._fetch.run([source], lambda: None)
+    return there.courier.transport.fetch.run([source], lambda: None)
 
 
 def installed_one(lab: Lab) -> tuple[NodeRuntime, Carrier, bytes]:

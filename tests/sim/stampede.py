@@ -21,7 +21,7 @@ from random import Random
 
 from hub.context.visit_schedule import SLOT_S, Capacity, work_of
 from hub.server.admission import URGENT, Refusal
-from node.courier.courier import NUDGE_S
+from node.courier.timing import NUDGE_S
 from node.link.backoff import LAST_RETRY_S, Pace
 from node.link.http_client import CONNECT_S, SILENCE_S
 from tests.sim.hubs import GuardedHub, OpenHub

@@ -242,5 +242,5 @@ def test_whatever_the_line_does_the_course_is_whole_or_the_old_one_stays(
                 runtime.courier.fetch_content()
             except LineError:
                 assert files(runtime) == versions[0].files
-            runtime.courier._fetch._aside._until.clear()  # hours later
+            runtime.courier.transport.fetch._aside._until.clear()  # hours later
     assert files(runtime) == versions[1].files

@@ -244,6 +244,7 @@ def _outcomes() -> dict[str, str]:
         "disk-full": _("磁盘已满"),
         "disk-fault": _("磁盘出错"),
         "store-busy": _("本机正忙"),
+        "node-error": _("出了点问题，请稍后再试。"),
     }
 
 

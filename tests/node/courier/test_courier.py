@@ -165,8 +165,10 @@ def test_a_backlog_larger_than_a_request_goes_in_several(
     station: NodeRuntime, hub: SmallHub
 ) -> None:
     for _ in range(4):  # a line that kept failing
-        station.courier._pace = station.courier._pace.failed()
-    station.courier._pace = replace(station.courier._pace, bytes_per_s=100.0, failures=0)
+        station.courier.timing.pace = station.courier.timing.pace.failed()
+    station.courier.timing.pace = replace(
+        station.courier.timing.pace, bytes_per_s=100.0, failures=0
+    )
     note(station, 5_000)
     assert station.courier.sync() == 5_000
     assert len(hub.batches) > 1
@@ -368,6 +370,21 @@ def test_two_processes_do_not_seal_the_same_records_twice(station: NodeRuntime) 
     station.store.write(lambda conn: outbox.keep(conn, 1, first, 0))
     with pytest.raises(OutboxMoved, match="chain no longer ends at 0"):
         station.store.write(lambda conn: outbox.keep(conn, 1, second, 0))
+
+
+def test_a_sync_that_breaks_as_nobody_foresaw_is_no_good_one_and_is_over(
+    station: NodeRuntime, hub: SmallHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("node.exchange.exchange.Exchange.run", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            station.courier.sync()
+    assert tries.newest(station.store.read(), 1)[0].outcome == "node-error"
+    assert not station.line().ok
+    assert not station.courier.state.running
+    station.courier.sync()
+    assert station.line().ok
+    assert len(hub.requests) == 1
 
 
 def test_a_machine_that_has_not_joined_does_not_sync(config: Config, pc: FakeTime) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from content.model.course import Course
 from node.config import Config, UnknownSetting
-from node.courier.courier import NUDGE_S
+from node.courier.timing import NUDGE_S
 from node.errors import ContentWaits
 from node.hours import Hours
 from node.keeper import line_settings

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from node.config import Config
-from node.courier.courier import NUDGE_S
+from node.courier.timing import NUDGE_S
 from node.errors import HubBusy, LineError
 from node.exchange.node_keys import make_key
 from node.link.http_client import HubConnection
@@ -129,7 +129,7 @@ def test_a_station_that_was_turned_away_comes_with_its_ticket_at_its_time(
         with pytest.raises(HubBusy, match="503"):
             station.courier.sync()
         courier = station.courier
-        waits.append(courier._pace.wait_s(900, courier._again_s, 0))
+        waits.append(courier.timing.next_sync_s(900, well=False, chance=0))
     assert canned.heard == ["POST /x HTTP/1.1", "POST /x?12345 HTTP/1.1"]
     assert waits == [312, 312]
     assert station.line().code == "hub-busy"
@@ -154,7 +154,7 @@ def test_a_gateway_that_gives_no_time_is_a_line_that_failed(
         with pytest.raises(HubBusy, match="502"):
             station.courier.sync()
     courier = station.courier
-    assert courier._pace.wait_s(900, courier._again_s, 0.5) == 120
+    assert courier.timing.next_sync_s(900, well=False, chance=0.5) == 120
     assert canned.heard == ["POST /x HTTP/1.1"] * 3
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from content.model.course import Course
-from node.courier.courier import NUDGE_S
+from node.courier.timing import NUDGE_S
 from node.learning.exams import exam
 from node.learning.exams.paper import Paper
 from node.learning.uptime import Moment

@@ -264,7 +264,7 @@ def test_the_progress_of_a_sync_can_be_watched(runtime: NodeRuntime, keeper: Fla
         "running": False, "phase": "", "tries": 0, "done": 0, "total": 0, "line": False,
         "waiting": 0,
     }  # fmt: skip
-    runtime.courier._content.begin("content", 100, 40, "食品")
+    runtime.courier.transport.content.begin("content", 100, 40, "食品")
     step = keeper.get("/keeper/sync/progress").json
     assert step is not None
     assert (step["running"], step["phase"], step["done"]) == (True, "content", 40)

@@ -12,7 +12,7 @@ import content.model.errors
 import hub.authoring.errors
 import hub.config
 import hub.errors
-import hub.intake.append
+import hub.intake.apply
 import hub.intake.history
 import node.config
 import node.courses.trust_errors
@@ -61,12 +61,8 @@ def test_every_setting_is_documented_with_its_default(
 
 def test_every_error_code_is_documented_and_no_other() -> None:
     known = set().union(*(_codes(tree) for tree in TREES))
-    known |= {
-        hub.intake.append.FORK,
-        hub.intake.history.FROZEN,
-        hub.intake.history.REVOKED,
-        hub.intake.append.OLD_EPOCH,
-    }
+    known |= {verdict.refusal for verdict in hub.intake.history.Verdict} - {""}
+    known |= {hub.intake.apply.FORK}
     assert set(ROW.findall(_text(DOCS / "errors.md"))) == known
 
 

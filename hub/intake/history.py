@@ -1,147 +1,86 @@
-"""History: whether a request continues what the hub knows of a node (SPEC.md §11).
+"""History: the rules by which a request continues what the hub knows of a node (SPEC.md §11).
 
 A node names the starts of its program. A restored backup and a copied folder name starts that do
 not lead on from the last one the hub has heard of; an old parcel that came late names one that it
-has heard of, from before.
+has heard of, from before. Nothing is read or written here: ``hub.intake.classify`` asks the
+database and puts these rules together; the table of §11.6 is its test.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Connection
-
-from hub.store import boots
+from hub.facts import clock_skew
+from hub.store.batches import Chain
 from hub.store.boots import Last
 from hub.store.nodes import Node
+from hub.store.units import Unit
 from sync.exchange import Request
+from sync.identity import Identity
 
 
 class Verdict(Enum):
     """What a request is to the history that the hub knows."""
 
-    CONTINUES = ""
+    CONTINUES = "continues"
     LATE = "late"  # an old parcel: nothing is believed that it says of the node
     ANSWERED = "answered"  # it was answered before, and somebody has gone on since
     OTHER = "other-history"
     CLONED = "cloned"
+    FROZEN = "frozen"
+    REVOKED = "revoked"
+
+    @property
+    def refusal(self) -> str:
+        """The code with which such a request is refused; "" if it is not."""
+        return _REFUSALS.get(self, "")
 
 
-FROZEN, REVOKED = "frozen", "revoked"
-# With these nothing that the request says of the node is believed.
-NOT_BELIEVED = frozenset({Verdict.OTHER.value, Verdict.CLONED.value, FROZEN, REVOKED})
+_REFUSALS = {
+    Verdict.ANSWERED: "old-epoch",
+    Verdict.OTHER: "other-history",
+    Verdict.CLONED: "cloned",
+    Verdict.FROZEN: "frozen",
+    Verdict.REVOKED: "revoked",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Classification:
-    """The verdict, how many of the starts that were named the hub knows (from the first), and the
-    last one that it had heard of."""
+class Received:
+    """A request that was opened: the name of its parcel, who signed it, and when it came.
 
-    verdict: Verdict
-    known: int
-    last: Last | None = None
-
-
-def judge(
-    connection: Connection, node: Node, request: Request, newest_epoch: int, held: int
-) -> Classification:
-    """Judge ``request``; nothing is stored. ``held``: what the hub holds of the request's epoch."""
-    named = request.boots
-    if not named:
-        return Classification(Verdict.CONTINUES, 0)
-    known = boots.known(connection, node.id, named)
-    in_front = _leading(named, known)
-    last = boots.last(connection, node.id)
-    if last is None or request.epoch > newest_epoch:
-        return Classification(Verdict.CONTINUES, in_front, last)
-    heard = named[-1] in known
-    if request.epoch < newest_epoch and not heard:
-        return Classification(Verdict.OTHER, in_front, last)
-    if last.boot in named and _leads_on(node, request, held, heard):
-        return Classification(Verdict.CONTINUES, in_front, last)
-    if not heard:
-        return Classification(Verdict.OTHER, in_front, last)
-    if request.contact < last.contact:
-        return Classification(Verdict.LATE, in_front, last)
-    return Classification(Verdict.CLONED, in_front, last)
-
-
-def with_news(
-    judged: Classification,
-    node: Node,
-    request: Request,
-    is_news: bool,
-    direct: bool,
-    just_said: bool,
-) -> Classification:
-    """What a request of another start than the last is, by what it brings and by what people said.
-
-    ``is_news``: records that are not held. Without, and unless it was just said, anybody may have
-    sent again what was taken long ago. What a stick or a relay brings from before something that
-    was heard since is no copy at work.
+    ``direct``: it came as soon as it was sent; ``at``: by the hub's clock, in seconds.
     """
-    if not is_news and (judged.verdict is Verdict.LATE or not just_said):
-        return replace(judged, verdict=Verdict.LATE)
-    if request.epoch <= node.parted_epoch:
-        return replace(judged, verdict=Verdict.OTHER)
-    if not direct and request.contact <= node.contact:
-        return replace(judged, verdict=Verdict.LATE)
-    return judged
+
+    name: bytes
+    request: Request
+    sender: Identity
+    direct: bool
+    at: int
+
+    @property
+    def just_said(self) -> bool:
+        """§11.2  Whether it was said at this moment: directly, and its own clock says so, too."""
+        return self.direct and abs(self.request.at // 1000 - self.at) <= clock_skew.FAULT_S
 
 
-def contradicts(judged: Classification, node: Node, request: Request, direct: bool) -> Verdict:
-    """What a request is under whose numbers other records are held."""
-    if judged.verdict is not Verdict.CONTINUES and not direct:
-        return Verdict.OTHER  # who is not at work will not hear of it
-    # A start that the hub knows cannot contradict itself; a new one may be of a backup.
-    apart = judged.known < len(request.boots) or request.epoch <= node.parted_epoch
-    return Verdict.OTHER if apart else Verdict.CLONED
+@dataclass(frozen=True, slots=True)
+class KnownNode:
+    """What the hub knows of a node when a request of it comes.
 
-
-def too_late(
-    judged: Classification,
-    node: Node,
-    request: Request,
-    newest_epoch: int,
-    is_news: bool,
-    just_said: bool,
-) -> Verdict:
-    """What a request is that brings batches of an epoch which is over.
-
-    ``is_news``: with records that are not held.
+    ``newest``: its newest chain with a batch; ``chain``: where the chain stands that the request
+    would continue; ``epoch``: the newest epoch that was heard of; ``last``: the last start that
+    was confirmed; ``known_starts``: how many of the starts named were, from the first;
+    ``heard``: the final one is among them.
     """
-    behind = judged.verdict is Verdict.CONTINUES and request.epoch < newest_epoch
-    left_behind = behind and just_said  # its own start has gone on without it
-    if is_news and left_behind:
-        return contradicts(judged, node, request, direct=True)
-    if is_news or left_behind:
-        return Verdict.OTHER  # who is at work in it begins the next; who is not will not hear of it
-    return Verdict.LATE
 
-
-def _leads_on(node: Node, request: Request, held: int, heard: bool) -> bool:
-    """Whether nothing is missing between what was heard and a request that names the last start.
-
-    ``heard``: its final start is known, so it may be an old parcel. A start that first speaks now
-    must have counted on: a backup of the running program names the last start, too.
-    """
-    if heard:
-        return held <= request.head or request.contact <= node.contact
-    return held <= request.head and request.contact > node.contact
-
-
-def counted(
-    node: Node, judged: Classification, request: Request, newest_epoch: int, refusal: str
-) -> int:
-    """The greatest contact of the history that is believed, after this request.
-
-    A new epoch counts from its own first request: a restored backup counts again from less.
-    """
-    if judged.verdict is not Verdict.CONTINUES or refusal in NOT_BELIEVED:
-        return node.contact
-    if request.epoch > newest_epoch:
-        return request.contact
-    return max(node.contact, request.contact) if request.epoch == newest_epoch else node.contact
+    node: Node
+    unit: Unit
+    newest: Chain | None
+    chain: Chain
+    epoch: int
+    last: Last | None
+    known_starts: int
+    heard: bool
 
 
 def newest_epoch(node: Node, held: int) -> int:
@@ -149,27 +88,101 @@ def newest_epoch(node: Node, held: int) -> int:
     return max(held, node.epoch, node.ended_epoch)
 
 
-def goes_on(judged: Classification, request: Request) -> bool:
-    """Whether the node still has the start that was heard of last: it has lost nothing."""
-    return judged.last is not None and judged.last.boot in request.boots
+def by_starts(known: KnownNode, received: Received) -> Verdict:
+    """What the starts and the counts of a request say, before its batches are looked at (§11.2)."""
+    request, last = received.request, known.last
+    # §11.3  The first request of a new epoch is believed whatever starts it names.
+    if not request.boots or last is None or request.epoch > known.epoch:
+        return Verdict.CONTINUES
+    if request.epoch < known.epoch and not known.heard:
+        return Verdict.OTHER
+    if last.boot in request.boots and _nothing_is_missing(known, request):
+        return Verdict.CONTINUES
+    if not known.heard:
+        return Verdict.OTHER
+    return Verdict.LATE if request.contact < last.contact else Verdict.CLONED
 
 
-def confirm(connection: Connection, node: Node, judged: Classification, request: Request) -> None:
-    """Note the starts of a request that is the node's own."""
-    last, named = judged.last, request.boots
-    if not named or (last is not None and last.boot == named[-1]):
-        return
-    if last is None:
-        boots.add(connection, node.id, named, request.contact, 0)
-        return
-    after = named.index(last.boot) + 1 if last.boot in named else 0
-    boots.add(connection, node.id, named[after:], request.contact, last.place)
+def _nothing_is_missing(known: KnownNode, request: Request) -> bool:
+    """§11.2  Whether nothing lies between what was heard and a request that names the last start.
+
+    If its final start is known it may be an old parcel. A start that first speaks now must have
+    counted on: a backup of the running program names the last start, too.
+    """
+    counted = known.node.contact
+    if known.chain.next_seq - 1 <= request.head:
+        return known.heard or request.contact > counted
+    return known.heard and request.contact <= counted
 
 
-def _leading(named: Sequence[bytes], known: set[bytes]) -> int:
-    count = 0
-    for boot in named:
-        if boot not in known:
-            break
-        count += 1
-    return count
+def may_be_a_repeat(known: KnownNode, received: Received, verdict: Verdict) -> bool:
+    """§11.3  Whether a request has to be looked up among those that were told ``other-history``,
+    after which a newer epoch was heard of."""
+    request = received.request
+    own = verdict is Verdict.CONTINUES and request.epoch >= known.epoch
+    return bool(request.boots) and not own and known.epoch > known.node.ended_epoch
+
+
+def by_records(known: KnownNode, received: Received, verdict: Verdict, is_news: bool) -> Verdict:
+    """What a request of another start than the last is, by what it brings and by what people said.
+
+    ``is_news``: records that are not held. Without, and unless it was just said, anybody may have
+    sent again what was taken long ago (§11.2). What a stick or a relay brings from before something
+    that was heard since is no copy at work.
+    """
+    request, node = received.request, known.node
+    if not is_news and (verdict is Verdict.LATE or not received.just_said):
+        return Verdict.LATE
+    # §11.4  People let the node work again: who speaks in an epoch of before goes on apart.
+    if request.epoch <= node.parted_epoch:
+        return Verdict.OTHER
+    if not received.direct and request.contact <= node.contact:
+        return Verdict.LATE
+    return verdict
+
+
+def is_over(known: KnownNode, epoch: int) -> bool:
+    """§11.3  Whether an epoch takes repeats only: another one has begun or will, on top of it."""
+    return epoch < known.epoch or epoch <= known.node.ended_epoch
+
+
+def contradicting(known: KnownNode, received: Received, verdict: Verdict) -> Verdict:
+    """§11.5  What a request is under whose numbers other records are held."""
+    if verdict is not Verdict.CONTINUES and not received.direct:
+        return Verdict.OTHER  # who is not at work will not hear of it
+    # A start that the hub knows cannot contradict itself; a new one may be of a backup.
+    request = received.request
+    new_start = known.known_starts < len(request.boots)
+    apart = new_start or request.epoch <= known.node.parted_epoch
+    return Verdict.OTHER if apart else Verdict.CLONED
+
+
+def too_late(known: KnownNode, received: Received, verdict: Verdict, is_news: bool) -> Verdict:
+    """§11.3  What a request is that brings other batches of an epoch which is over.
+
+    ``is_news``: with records that are not held.
+    """
+    behind = verdict is Verdict.CONTINUES and received.request.epoch < known.epoch
+    left_behind = behind and received.just_said  # its own start has gone on without it
+    if is_news and left_behind:
+        return contradicting(known, received, verdict)
+    if is_news or left_behind:
+        return Verdict.OTHER  # who is at work in it begins the next; who is not will not hear of it
+    return verdict
+
+
+def is_overtaken(known: KnownNode, received: Received, verdict: Verdict) -> bool:
+    """Whether the node has said something newer of itself before."""
+    counted_less = received.request.contact < known.node.contact
+    return verdict is Verdict.LATE or (not received.direct and counted_less)
+
+
+def counted(known: KnownNode, request: Request, verdict: Verdict) -> int:
+    """The greatest contact of the history that is believed, after this request.
+
+    A new epoch counts from its own first request: a restored backup counts again from less.
+    """
+    before = known.node.contact
+    if verdict is not Verdict.CONTINUES or request.epoch < known.epoch:
+        return before
+    return request.contact if request.epoch > known.epoch else max(before, request.contact)

@@ -150,6 +150,34 @@ def test_a_batch_on_another_history_is_a_fork(hub: Hub, station: Station) -> Non
     assert seconds_of(hub, "L1") == 30
 
 
+@pytest.mark.parametrize(
+    ("starts", "refusal"),
+    [((b"boot0001",), "cloned"), ((b"boot0001", b"boot0002"), "other-history")],
+)
+def test_nothing_else_is_taken_of_a_request_that_holds_a_fork(
+    hub: Hub, station: Station, starts: tuple[bytes, ...], refusal: str
+) -> None:
+    clone = Station(hub, station.node, station.key)
+    station.send(station.seal(study("L1", 0, 30)))
+    fork, follows = clone.seal(study("L1", 50, 90)), station.seal(study("L1", 30, 60))
+    station.boots = starts
+    answer = station.send(follows, fork)
+    assert (answer.refusal, answer.held, answer.receipt) == (refusal, 1, b"")
+    assert held(hub) == (1, 1)
+
+
+def test_who_sent_a_fork_goes_on_on_top_of_what_it_is_told(hub: Hub, station: Station) -> None:
+    clone = Station(hub, station.node, station.key)
+    station.send(station.seal(study("L1", 0, 30)))
+    fork, follows = clone.seal(study("L1", 50, 90)), station.seal(study("L1", 30, 60))
+    station.boots = (b"boot0001", b"boot0002")
+    told = station.send(follows, fork)
+    after = Station(hub, station.node, station.key, told.epoch + 1, previous=told.held_hash)
+    answer = after.send(after.seal(study("L1", 30, 60)))
+    assert (answer.refusal, answer.held) == ("", 1)
+    assert seconds_of(hub, "L1") == 60
+
+
 def test_forged_evidence_is_not_kept(hub: Hub, station: Station) -> None:
     station.send(station.seal(study("L1", 0, 30)))
     forger = Station(hub, station.node, SigningKey.generate())

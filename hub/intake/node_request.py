@@ -44,7 +44,10 @@ def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
     # Unsealing takes its time: no other request waits for it.
     request, sender = _open(hub, raw, identity)
     with writing(hub.engine) as connection:
-        node, _ = _joined(nodes.lock(connection, number), number)
+        node, identity_now = _joined(nodes.lock(connection, number), number)
+        if identity_now != identity:
+            # §2.6  Its keys were handed over meanwhile: what the old ones signed is over.
+            request, sender = _open(hub, raw, identity_now)
         received = Received(parcel_name(raw), request, sender, direct, hub.now())
         case = classify(connection, look_up(connection, node, received), received)
         grown = apply(hub, connection, case)

@@ -108,19 +108,22 @@ def with_key(connection: Connection, public_key: bytes) -> int | None:
 
 def join(connection: Connection, node_id: int, identity: Identity, software: str, at: int) -> None:
     """Note the keys with which the node joined: from now on it is active."""
-    values = {"software": software, "joined_at": at, "state": "active"}
+    values = {"software": software, "joined_at": at, "state": "active"} | _keys(identity)
     connection.execute(update(node).where(node.c.id == node_id).values(values))
-    set_identity(connection, node_id, identity)
 
 
 def set_identity(connection: Connection, node_id: int, identity: Identity) -> None:
-    """Note the keys that the node has now."""
-    values = {
+    """Note the keys that the node has now; older ones than are known change nothing."""
+    older = (node.c.id == node_id) & (node.c.generation < identity.generation)
+    connection.execute(update(node).where(older).values(_keys(identity)))
+
+
+def _keys(identity: Identity) -> dict[str, bytes | int]:
+    return {
         "public_key": identity.key.to_bytes(),
         "box_key": identity.box,
         "generation": identity.generation,
     }
-    connection.execute(update(node).where(node.c.id == node_id).values(values))
 
 
 def set_state(connection: Connection, node_id: int, state: str) -> None:

@@ -86,6 +86,8 @@ def follow(
     ``at``: when they came; ``skew_s``: how far the clock is ahead that the request names. A fork
     makes the whole request another history's: nothing before it is accepted (§11.3, §11.4).
     """
+    if not sealed:
+        return Reading(start)  # the names are most of the row; an idle request leaves them packed
     key, names = VerifyKey.from_bytes(start.public_key), batches.unpack_names(start.names)
     end, repeated, refusal = start, 0, ""
     accepted: list[StoredBatch] = []

@@ -112,27 +112,37 @@ def look_up(connection: Connection, node: Node, received: Received) -> KnownNode
 
 def classify(connection: Connection, known: KnownNode, received: Received) -> Classification:
     """Decide what a request is; a row of the table in §11.6."""
-    node, request = known.node, received.request
-    # What was said before something that was already heard has been under way for long.
-    at_once = received.direct and request.contact > node.contact
-    skew_s = clock_skew.skew(request.at, received.at, at_once)
+    skew_s = _clock_skew_s(known, received)
     verdict, shared = history.by_starts(known, received), None
     overtaken = history.is_overtaken(known, received, verdict)
-    reading = Reading(known.chain)
-    if node.state in _SHUT_OUT:
-        verdict = _SHUT_OUT[node.state]
-    elif _was_answered(connection, known, received, verdict):
-        verdict = Verdict.ANSWERED
-    else:
-        if verdict in (Verdict.LATE, Verdict.CLONED):
-            shared = _compare(connection, known, received)
-            verdict = history.by_records(known, received, verdict, not shared.whole)
-            overtaken = history.is_overtaken(known, received, verdict)
-        if verdict in (Verdict.CONTINUES, Verdict.LATE):
-            verdict, reading, shared = _read(connection, known, received, verdict, shared, skew_s)
-        if verdict is Verdict.OTHER and shared is None:
-            shared = _compare(connection, known, received)
+    nothing = Reading(known.chain)
+    # §11.4  For who is shut out nothing is compared.
+    if known.node.state in _SHUT_OUT:
+        shut_out = _SHUT_OUT[known.node.state]
+        return Classification(received, known, shut_out, overtaken, skew_s, nothing)
+    # §11.3  What was told once changes nothing when it comes again.
+    if _was_answered(connection, known, received, verdict):
+        return Classification(received, known, Verdict.ANSWERED, overtaken, skew_s, nothing)
+    # §11.2  A known start that is not the last: what it brings tells what it is.
+    if verdict in (Verdict.LATE, Verdict.CLONED):
+        shared = _compare(connection, known, received)
+        verdict = history.by_records(known, received, verdict, not shared.whole)
+        overtaken = history.is_overtaken(known, received, verdict)
+    # §4.7, §11.3, §11.5  Its batches, which may contradict what is held.
+    reading = nothing
+    if verdict in (Verdict.CONTINUES, Verdict.LATE):
+        verdict, reading, shared = _read(connection, known, received, verdict, shared)
+    # §11.3  The answer says what is held of what was brought.
+    if verdict is Verdict.OTHER and shared is None:
+        shared = _compare(connection, known, received)
     return Classification(received, known, verdict, overtaken, skew_s, reading, shared)
+
+
+def _clock_skew_s(known: KnownNode, received: Received) -> int | None:
+    """How far the node's clock is ahead; None if the request cannot tell."""
+    # What was said before something that was already heard has been under way for long.
+    is_news = received.request.contact > known.node.contact
+    return clock_skew.skew(received.request.at, received.at, received.direct and is_news)
 
 
 def _was_answered(
@@ -151,7 +161,6 @@ def _read(
     received: Received,
     verdict: Verdict,
     shared: Shared | None,
-    skew_s: int | None,
 ) -> tuple[Verdict, Reading, Shared | None]:
     """What the batches are to the chain, and the verdict once they are read."""
     request = received.request
@@ -164,6 +173,7 @@ def _read(
             shared = shared or _compare(connection, known, received)
             verdict = history.too_late(known, received, verdict, not shared.whole)
         return verdict, reading, shared
+    skew_s = _clock_skew_s(known, received)
     reading = chain.follow(connection, known.chain, request.batches, received.at, skew_s)
     if reading.fork is not None:
         verdict = history.contradicting(known, received, verdict)

@@ -220,6 +220,15 @@ def over_cloned(scene: Scene) -> Brought:
 
 
 @case
+def over_promised(scene: Scene) -> Brought:
+    """What the backup was told would no longer be true if the lost life's records were taken."""
+    scene.work(1)
+    backup, under_way = scene.twin(2), new(scene.it)
+    assert backup.send().refusal == "other-history"
+    return under_way, False
+
+
+@case
 def over_news(scene: Scene) -> Brought:
     scene.work(1)
     under_way = new(scene.it)

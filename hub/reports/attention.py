@@ -1,18 +1,17 @@
 """What is stuck in a unit and below it, worst first, each with the next step.
 
 Counts of people are ``hub.reports.figures``. Here is whatever keeps a station from study or from
-being
-heard: refused or frozen, silent, without its course, never joined, full disk, wrong clock.
+being heard: refused or frozen, silent, without its course, never joined, full disk, wrong clock.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from content.face.words import gettext as _
 from hub.reports.figures import SILENT_S
 from hub.store import contacts
-from hub.store.contacts import CLOCK_SKEW_S, LITTLE_DISK_MB
+from hub.store.contacts import CLOCK_SKEW_S, LITTLE_DISK_MB, ListedStation
 from hub.store.scope import Scope, words_of
 
 NAMED = 4
@@ -27,7 +26,7 @@ class Trouble:
     title: str
     count: int
     todo: str
-    stations: list[RowMapping]
+    stations: list[ListedStation]
     places: dict[str, str]  # by path: the unit above, for many stations are called alike
 
 
@@ -38,25 +37,25 @@ def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
         condition = contacts.conditions(tab, now - SILENT_S, now)
         count, stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
         if count:
-            words = words_of(connection, scope, [row["path"] for row in stations])
+            words = words_of(connection, scope, [row.path for row in stations])
             places = {path: text.split(" › ")[-1] for path, text in words.items()}
             found.append(Trouble(kind, tab, title, count, todo, stations, places))
     return found
 
 
-def reason(row: RowMapping, now: int) -> str:
+def reason(row: ListedStation, now: int) -> str:
     """Why a station is as it is, in one sentence, as far as headquarters can know."""
-    if row["state"] == "waiting":
+    if row.state == "waiting":
         return _("还没有用接入码接入。")
-    if row["state"] == "frozen":
+    if row.state == "frozen":
         return _("已冻结：同一台站点机的数据出现了两个版本，可能是硬盘被复制过。")
-    if row["state"] == "revoked":
+    if row.state == "revoked":
         return _("已停用：这台站点机已被另一台代替。")
-    if row["refusal"]:
-        return _("上次同步被拒绝：%(why)s", why=refusal(row["refusal"]))
-    if row["last_seen_at"] is None or row["last_seen_at"] < now - SILENT_S:
+    if row.refusal:
+        return _("上次同步被拒绝：%(why)s", why=refusal(row.refusal))
+    if row.last_seen_at is None or row.last_seen_at < now - SILENT_S:
         return _silence(row)
-    if row["head_seq"] > row["held_seq"]:
+    if row.head_seq > row.held_seq:
         return _("线路断续，还有记录没有传完；会自动接着传。")
     return _("正常。")
 
@@ -81,10 +80,10 @@ def refusal(code: str) -> str:
     return f"{sentences.get(code, _('内容不合要求'))}（{code}）"
 
 
-def _silence(row: RowMapping) -> str:
-    if row["disk_free_mb"] is not None and row["disk_free_mb"] < LITTLE_DISK_MB:
-        return _("失去联系前硬盘只剩 %(n)s MB。", n=row["disk_free_mb"])
-    if row["clock_skew_s"] is not None and abs(row["clock_skew_s"]) > CLOCK_SKEW_S:
+def _silence(row: ListedStation) -> str:
+    if row.disk_free_mb is not None and row.disk_free_mb < LITTLE_DISK_MB:
+        return _("失去联系前硬盘只剩 %(n)s MB。", n=row.disk_free_mb)
+    if row.clock_skew_s is not None and abs(row.clock_skew_s) > CLOCK_SKEW_S:
         return _("失去联系前时钟差得很多。")
     return _("原因不明：可能是线路、停电或机器没有开。")
 

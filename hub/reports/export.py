@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
-from sqlalchemy import RowMapping
 
 from content.face.spoken import LAST_MOMENT, ZONE, moment
 from content.face.words import gettext as _
-from hub.store.marks import Sum
+from hub.store.marks import ListedResult, Sum
 
 # Beyond this a sheet cannot hold more rows; it says so instead of dropping them silently.
 MAX_ROWS = 1_048_000
@@ -21,7 +20,7 @@ WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18)
 
 def write_results(
     file: Path,
-    rows: Iterable[RowMapping],
+    rows: Iterable[ListedResult],
     whole: Sum,
     about: str,
     names: tuple[Mapping[str, str], Mapping[str, str]],
@@ -70,33 +69,33 @@ def _titles() -> tuple[str, ...]:
 def _write(
     sheet: xlsxwriter.worksheet.Worksheet,
     line: int,
-    row: RowMapping,
+    row: ListedResult,
     names: tuple[Mapping[str, str], Mapping[str, str]],
     when: xlsxwriter.format.Format,
 ) -> None:
     above, titles = names
-    course, _slash, item = row["exam"].partition("/")
+    course, _slash, item = row.exam.partition("/")
     texts = (
-        row["learner"],
-        row["name"],
-        row["unit_name"],
-        row["unit_code"],
-        above.get(row["path"], ""),
+        row.learner,
+        row.name,
+        row.unit_name,
+        row.unit_code,
+        above.get(row.path, ""),
         f"{titles.get(course, course)} / {item}",
     )
     for column, text in enumerate(texts):
         sheet.write_string(line, column, text)
-    for column, name in enumerate(("attempt", "score", "right", "total"), 6):
-        sheet.write_number(line, column, row[name])
-    sheet.write_string(line, 10, _("合格") if row["passed"] else _("不合格"))
-    for column, name in ((11, "began"), (12, "submitted_at"), (14, "corrected_at")):
-        if row[name] is None:
+    for column, number in enumerate((row.attempt, row.score, row.right, row.total), 6):
+        sheet.write_number(line, column, number)
+    sheet.write_string(line, 10, _("合格") if row.passed else _("不合格"))
+    for column, at in ((11, row.began), (12, row.submitted_at), (14, row.corrected_at)):
+        if at is None:
             continue
         # A workbook knows no time zones: the offices' own time is written.
-        at = min(max(row[name], 0), LAST_MOMENT)
+        at = min(max(at, 0), LAST_MOMENT)
         local = datetime.fromtimestamp(at, ZONE).replace(tzinfo=None)
         sheet.write_datetime(line, column, local, when)
-    sheet.write_string(line, 13, f"{row['node_id']}-{row['receipt_seq']}")
+    sheet.write_string(line, 13, f"{row.node_id}-{row.receipt_seq}")
 
 
 def _about(sheet: xlsxwriter.worksheet.Worksheet, whole: Sum, about: str, at: int) -> None:

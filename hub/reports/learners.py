@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from hub.reports.figures import RECENT_S, SILENT_S
 from hub.store import contacts, reports, rosters
+from hub.store.results import ProgressRow
+from hub.store.rosters import ListedLearner
 from hub.store.scope import Scope
 
 
@@ -50,31 +52,31 @@ def listed(
     rows = rosters.list_learners(
         connection, scope, path, courses, since, text, state, limit, offset
     )
-    numbers = [row["number"] for row in rows]
+    numbers = [row.number for row in rows]
     progress = rosters.progress_of(connection, numbers)
     exams = rosters.passed_of(connection, numbers)
-    heard = contacts.heard(connection, {row["path"] for row in rows}, now - SILENT_S)
+    heard = contacts.heard(connection, {row.path for row in rows}, now - SILENT_S)
     found = [
-        _person(row, progress.get(row["number"], []), exams.get(row["number"]), courses, since)
+        _person(row, progress.get(row.number, []), exams.get(row.number), courses, since)
         for row in rows
     ]
     return total, [
-        replace(one, state="unknown") if one.state == "behind" and not heard[row["path"]] else one
+        replace(one, state="unknown") if one.state == "behind" and not heard[row.path] else one
         for one, row in zip(found, rows, strict=True)
     ]
 
 
 def _person(
-    row: RowMapping,
-    progress: list[RowMapping],
+    row: ListedLearner,
+    progress: list[ProgressRow],
     exam: tuple[int, int] | None,
     courses: list[reports.Due],
     since: int,
 ) -> Person:
-    due = {each.course for each in courses if row["path"].startswith(each.path)}
-    mine = [each for each in progress if each["course"] in due]
-    done = sum(each["completed_at"] is not None for each in mine)
-    last = max((each["last_at"] for each in progress), default=None)
+    due = {each.course for each in courses if row.path.startswith(each.path)}
+    mine = [each for each in progress if each.course in due]
+    done = sum(each.completed_at is not None for each in mine)
+    last = max((each.last_at for each in progress), default=None)
     if not due:
         state = "none"
     elif done >= len(due):
@@ -82,16 +84,16 @@ def _person(
     else:
         state = "studying" if last is not None and last >= since else "behind"
     return Person(
-        number=row["number"],
-        name=row["name"],
-        post=row["post"],
-        unit_id=row["unit_id"],
-        unit_name=row["unit_name"],
+        number=row.number,
+        name=row.name,
+        post=row.post,
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
         done=done,
         due=len(due),
-        percent=sum(each["percent"] for each in mine) // len(due) if due else 0,
+        percent=sum(each.percent for each in mine) // len(due) if due else 0,
         last_at=last,
-        seconds=sum(each["seconds"] for each in progress),
+        seconds=sum(each.seconds for each in progress),
         best=exam[0] if exam else None,
         passed=bool(exam and exam[1]),
         state=state,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from content.face import spoken
 from content.face.words import gettext as _
@@ -10,6 +10,7 @@ from hub.facts.clock_skew import FAULT_S
 from hub.reports import attention
 from hub.reports.figures import SILENT_S
 from hub.store import boots, contacts, evidence
+from hub.store.contacts import ListedStation
 from hub.store.scope import Scope
 
 SHOWN = 12
@@ -31,7 +32,7 @@ class Event:
 class Story:
     """Everything that the station's page tells above its roster."""
 
-    station: RowMapping
+    station: ListedStation
     kind: str  # ok | waits | act
     reason: str
     events: list[Event]
@@ -49,20 +50,20 @@ class Story:
         return next((code for code in self.codes if code.used_at is None), None)
 
 
-def story(connection: Connection, scope: Scope, station: RowMapping, now: int) -> Story:
+def story(connection: Connection, scope: Scope, station: ListedStation, now: int) -> Story:
     """Tell the story of a station."""
-    codes = contacts.codes(connection, station["id"])
-    path = station["path"]
+    codes = contacts.codes(connection, station.id)
+    path = station.path
     return Story(
         station=station,
         kind=_kind(station, now),
         reason=_reason(station, codes, now),
         events=_events(connection, station, codes, now),
         codes=codes,
-        starts=boots.count(connection, station["id"]),
-        forks=len(contacts.forks(connection, station["id"])),
-        orders=contacts.orders_waiting(connection, station["id"], path, station["orders_mark"]),
-        records=max(0, station["head_seq"] - station["held_seq"]),
+        starts=boots.count(connection, station.id),
+        forks=len(contacts.forks(connection, station.id)),
+        orders=contacts.orders_waiting(connection, station.id, path, station.orders_mark),
+        records=max(0, station.head_seq - station.held_seq),
         people=contacts.people_of(connection, path, scope),
         last_study=contacts.last_study(connection, path, scope),
     )
@@ -87,36 +88,36 @@ def clock_words(skew_s: int) -> str:
     return _("站点的钟快 %(off)s", off=off) if skew_s > 0 else _("站点的钟慢 %(off)s", off=off)
 
 
-def _reason(station: RowMapping, codes: list[contacts.IssuedCode], now: int) -> str:
-    waits = station["state"] == "waiting"
+def _reason(station: ListedStation, codes: list[contacts.IssuedCode], now: int) -> str:
+    waits = station.state == "waiting"
     if waits and not any(code.used_at is None and code.expires_at >= now for code in codes):
         return _("接入码已过期，没有用上。请换一个新的。")
     return attention.reason(station, now)
 
 
-def _kind(station: RowMapping, now: int) -> str:
-    if station["state"] in ("frozen", "revoked") or station["refusal"]:
+def _kind(station: ListedStation, now: int) -> str:
+    if station.state in ("frozen", "revoked") or station.refusal:
         return "act"
-    if station["state"] == "waiting":
+    if station.state == "waiting":
         return "waits"
-    silence = now - (station["last_seen_at"] or 0)
+    silence = now - (station.last_seen_at or 0)
     if silence > SILENT_S:
         return "act"
     return "ok" if silence < FRESH_S else "waits"
 
 
 def _events(
-    connection: Connection, station: RowMapping, codes: list[contacts.IssuedCode], now: int
+    connection: Connection, station: ListedStation, codes: list[contacts.IssuedCode], now: int
 ) -> list[Event]:
-    events = [Event(station["added_at"], "quiet", _("总局添加了这个站点"))]
+    events = [Event(station.added_at, "quiet", _("总局添加了这个站点"))]
     for code in codes:
         if code.used_at is None and code.expires_at < now:
             events.append(Event(code.expires_at, "act", _("接入码过期，没有用上")))
-        if code.made_at != station["added_at"]:
+        if code.made_at != station.added_at:
             events.append(Event(code.made_at, "quiet", _("换发了接入码")))
-    if station["joined_at"]:
-        events.append(Event(station["joined_at"], "ok", _("站点机用接入码接入")))
-    seen, came = station["last_seen_at"], evidence.arrivals(connection, station["id"], SHOWN)
+    if station.joined_at:
+        events.append(Event(station.joined_at, "ok", _("站点机用接入码接入")))
+    seen, came = station.last_seen_at, evidence.arrivals(connection, station.id, SHOWN)
     for batch in came:
         text = _("收到 %(n)s 条记录", n=batch.count)
         note = _(
@@ -128,12 +129,12 @@ def _events(
         if abs(batch.clock_skew_s) > FAULT_S:
             note += _("；%(clock)s，时间已更正", clock=clock_words(batch.clock_skew_s))
         events.append(Event(batch.received_at, "ok", text, note))
-    for at in contacts.forks(connection, station["id"]):
+    for at in contacts.forks(connection, station.id):
         events.append(Event(at, "act", _("收到互相矛盾的记录，已另存，不计入")))
-    if station["refusal_at"]:
-        kind = "act" if station["refusal"] else "quiet"
-        why = attention.refusal(station["refusal"]) if station["refusal"] else _("后来已恢复")
-        events.append(Event(station["refusal_at"], kind, _("拒绝了一次同步"), why))
+    if station.refusal_at:
+        kind = "act" if station.refusal else "quiet"
+        why = attention.refusal(station.refusal) if station.refusal else _("后来已恢复")
+        events.append(Event(station.refusal_at, kind, _("拒绝了一次同步"), why))
     if seen and seen not in [batch.received_at for batch in came]:
         events.append(Event(seen, "ok", _("最近一次联系")))
     return sorted(events, key=lambda event: -event.at)[:SHOWN]

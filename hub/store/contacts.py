@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     exists,
@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from hub.store.schema import fork, join_code, learner, node, orders, progress, unit
-from hub.store.scope import Scope, named, nodes_in
+from hub.store.scope import Scope, named
 from hub.store.units import Unit
 
 # Beyond this an exam's closing time is worth a telephone call; the node corrects itself by the
@@ -25,6 +25,54 @@ from hub.store.units import Unit
 CLOCK_SKEW_S = 600
 # A term's courses of a station take a few hundred MB, and the system wants room too.
 LITTLE_DISK_MB = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStation:
+    """A station as it was last heard of, and the unit where it stands."""
+
+    id: int
+    unit_id: int
+    generation: int  # of its keys
+    state: str  # waiting | active | frozen | revoked
+    added_at: int
+    joined_at: int | None
+    last_seen_at: int | None
+    clock_skew_s: int | None
+    epoch: int
+    head_seq: int
+    held_seq: int
+    orders_mark: int
+    disk_free_mb: int | None
+    software: str
+    refusal: str
+    refusal_at: int | None
+    code: str
+    unit_name: str
+    path: str
+
+
+_STATIONS: Select[Any] = select(
+    node.c.id,
+    node.c.unit_id,
+    node.c.generation,
+    node.c.state,
+    node.c.added_at,
+    node.c.joined_at,
+    node.c.last_seen_at,
+    node.c.clock_skew_s,
+    node.c.epoch,
+    node.c.head_seq,
+    node.c.held_seq,
+    node.c.orders_mark,
+    node.c.disk_free_mb,
+    node.c.software,
+    node.c.refusal,
+    node.c.refusal_at,
+    unit.c.code,
+    unit.c.name.label("unit_name"),
+    unit.c.path,
+).join_from(node, unit, unit.c.id == node.c.unit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +122,7 @@ def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
 
 def count_stations(connection: Connection, scope: Scope, condition: ColumnElement[bool]) -> int:
     """How many stations of the scope fulfil the condition."""
-    query = select(func.count()).select_from(nodes_in(scope).where(condition).subquery())
+    query = select(func.count()).select_from(_STATIONS.where(scope.units(), condition).subquery())
     return connection.execute(query).scalar_one()
 
 
@@ -85,9 +133,9 @@ def list_stations(
     text: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> tuple[int, list[RowMapping]]:
+) -> tuple[int, list[ListedStation]]:
     """How many there are, and one page of them; those silent longest first."""
-    query = nodes_in(scope).where(condition)
+    query = _STATIONS.where(scope.units(), condition)
     if text:
         query = query.where(named(text) | node.c.name.contains(text, autoescape=True))
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
@@ -96,19 +144,20 @@ def list_stations(
         .limit(limit)
         .offset(offset)
     )
-    return total, list(connection.execute(page).mappings())
+    return total, [ListedStation(*row) for row in connection.execute(page)]
 
 
-def station(connection: Connection, scope: Scope, node_id: int) -> RowMapping | None:
+def station(connection: Connection, scope: Scope, node_id: int) -> ListedStation | None:
     """One station with its unit's code, name and path, if it is inside the scope."""
-    return connection.execute(nodes_in(scope).where(node.c.id == node_id)).mappings().first()
+    row = connection.execute(_STATIONS.where(scope.units(), node.c.id == node_id)).first()
+    return ListedStation(*row) if row else None
 
 
 def station_of_unit(connection: Connection, scope: Scope, unit_id: int) -> int | None:
     """The station that stands at a unit itself."""
-    query = nodes_in(scope).where(node.c.unit_id == unit_id, node.c.state != "revoked")
+    query = _STATIONS.where(scope.units(), node.c.unit_id == unit_id, node.c.state != "revoked")
     row = connection.execute(query.order_by(node.c.id.desc())).first()
-    return row and row.id
+    return int(row.id) if row else None
 
 
 def codes(connection: Connection, node_id: int) -> list[IssuedCode]:
@@ -187,15 +236,11 @@ def last_study(connection: Connection, unit_path: str, scope: Scope) -> int | No
     return at
 
 
-def serving(connection: Connection, at: Unit) -> RowMapping | None:
+def serving(connection: Connection, at: Unit) -> ListedStation | None:
     """The station that serves a unit: its own, or the nearest above it."""
-    query = (
-        select(node, unit.c.name.label("unit_name"))
-        .join(unit, unit.c.id == node.c.unit_id)
-        .where(node.c.unit_id.in_(at.ancestors), node.c.state != "revoked")
-        .order_by(unit.c.level.desc(), node.c.id.desc())
-    )
-    return connection.execute(query).mappings().first()
+    query = _STATIONS.where(node.c.unit_id.in_(at.ancestors), node.c.state != "revoked")
+    row = connection.execute(query.order_by(unit.c.level.desc(), node.c.id.desc())).first()
+    return ListedStation(*row) if row else None
 
 
 def heard(connection: Connection, paths: Iterable[str], since: int) -> dict[str, bool]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     case,
@@ -35,6 +35,41 @@ class ResultFilter:
     class_id: str = ""
     passed: str = ""  # "yes" | "no" | ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedResult:
+    """One graded attempt (``hub.store.results``), with its learner and the learner's unit."""
+
+    learner: str
+    exam: str
+    attempt: int
+    node_id: int
+    right: int
+    total: int
+    score: int
+    passed: bool
+    began: int
+    submitted_at: int
+    version: int
+    receipt_seq: int
+    corrected_at: int | None
+    name: str
+    unit_name: str
+    path: str
+    unit_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClass:
+    """A class and the unit that it is for. Its days are as "2026-11-21"."""
+
+    id: str
+    title: str
+    opens: str
+    closes: str
+    unit_name: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +102,17 @@ def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
 
 def page(
     connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int
-) -> list[RowMapping]:
+) -> list[ListedResult]:
     """One page, the latest handed in first."""
     query = _rows(scope, wanted).limit(limit).offset(offset)
-    return list(connection.execute(query).mappings())
+    return [ListedResult(*row) for row in connection.execute(query)]
 
 
-def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[RowMapping]:
+def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[ListedResult]:
     """The whole selection in the same order, a few rows in memory at a time."""
     streaming = connection.execution_options(yield_per=CHUNK)
-    yield from streaming.execute(_rows(scope, wanted)).mappings()
+    for row in streaming.execute(_rows(scope, wanted)):
+        yield ListedResult(*row)
 
 
 def exams(connection: Connection) -> dict[str, str]:
@@ -87,22 +123,28 @@ def exams(connection: Connection) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-def classes_in(connection: Connection, scope: Scope) -> list[RowMapping]:
+def classes_in(connection: Connection, scope: Scope) -> list[ListedClass]:
     """The classes that hold for a unit of the scope, the latest to open first."""
-    query = (
-        select(class_, unit.c.name.label("unit_name"), unit.c.path)
-        .join(unit, unit.c.id == class_.c.unit_id)
-        .order_by(class_.c.opens.desc(), class_.c.id)
-    )
-    rows = connection.execute(query).mappings()
-    return [row for row in rows if scope.touches(row["path"])]
+    query = _classes().order_by(class_.c.opens.desc(), class_.c.id)
+    rows = [ListedClass(*row) for row in connection.execute(query)]
+    return [row for row in rows if scope.touches(row.path)]
 
 
-def _rows(scope: Scope, wanted: ResultFilter) -> Select[tuple[object, ...]]:
+def _classes() -> Select[Any]:
+    return select(
+        class_.c.id,
+        class_.c.title,
+        class_.c.opens,
+        class_.c.closes,
+        unit.c.name.label("unit_name"),
+        unit.c.path,
+    ).join(unit, unit.c.id == class_.c.unit_id)
+
+
+def _rows(scope: Scope, wanted: ResultFilter) -> Select[Any]:
     columns = select(
         result,
         learner.c.name,
-        learner.c.post,
         unit.c.name.label("unit_name"),
         unit.c.path,
         unit.c.code.label("unit_code"),

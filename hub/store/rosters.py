@@ -1,11 +1,12 @@
 """Learners as the pages list them: search and state in the database, one page at a time."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     case,
@@ -18,10 +19,35 @@ from sqlalchemy import (
 
 from hub.store.dialect import within
 from hub.store.reports import Due, completed
+from hub.store.results import ProgressRow
 from hub.store.schema import learner, progress, result, unit
-from hub.store.scope import Scope, learners_in
+from hub.store.scope import Scope
 
 STATES = ("done", "studying", "behind", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLearner:
+    """A learner of the roster and the unit; ``active`` False once the person left."""
+
+    number: str
+    name: str
+    post: str
+    active: bool
+    unit_id: int
+    unit_name: str
+    path: str
+
+
+_LEARNERS: Select[Any] = select(
+    learner.c.number,
+    learner.c.name,
+    learner.c.post,
+    learner.c.active,
+    learner.c.unit_id,
+    unit.c.name.label("unit_name"),
+    unit.c.path,
+).join_from(learner, unit, unit.c.id == learner.c.unit_id)
 
 
 def count_learners(
@@ -48,20 +74,20 @@ def list_learners(
     state: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> list[RowMapping]:
+) -> list[ListedLearner]:
     """One page of the learners who match, by unit and number.
 
     ``state``: done, studying (since ``since``), behind (neither), none (nothing is due), or any.
     """
     query = _matching(scope, path, courses, since, text, state)
     page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
-    return list(connection.execute(page).mappings())
+    return [ListedLearner(*row) for row in connection.execute(page)]
 
 
 def _matching(
     scope: Scope, path: str, courses: list[Due], since: int, text: str, state: str
-) -> Select[tuple[object, ...]]:
-    query = learners_in(scope, path)
+) -> Select[Any]:
+    query = _LEARNERS.where(learner.c.active, scope.below(path))
     if text:
         found = learner.c.name.contains(text, autoescape=True)
         query = query.where(found | learner.c.number.startswith(text, autoescape=True))
@@ -70,12 +96,12 @@ def _matching(
     return query
 
 
-def progress_of(connection: Connection, numbers: Iterable[str]) -> dict[str, list[RowMapping]]:
+def progress_of(connection: Connection, numbers: Iterable[str]) -> dict[str, list[ProgressRow]]:
     """The progress rows of these learners."""
-    found: dict[str, list[RowMapping]] = {}
+    found: dict[str, list[ProgressRow]] = {}
     query = select(progress).where(progress.c.learner.in_(list(numbers)))
-    for row in connection.execute(query).mappings():
-        found.setdefault(row["learner"], []).append(row)
+    for row in connection.execute(query):
+        found.setdefault(row.learner, []).append(ProgressRow(*row))
     return found
 
 
@@ -93,19 +119,10 @@ def passed_of(connection: Connection, numbers: Iterable[str]) -> dict[str, tuple
     return {row.learner: (row.best, row.passed) for row in connection.execute(query)}
 
 
-def learner_in(connection: Connection, scope: Scope, number: str) -> RowMapping | None:
+def learner_in(connection: Connection, scope: Scope, number: str) -> ListedLearner | None:
     """One learner with the unit, if inside the scope; one who left too."""
-    query = (
-        select(
-            learner,
-            unit.c.name.label("unit_name"),
-            unit.c.path,
-            unit.c.code,
-        )
-        .join_from(learner, unit, unit.c.id == learner.c.unit_id)
-        .where(learner.c.number == number, scope.units())
-    )
-    return connection.execute(query).mappings().first()
+    row = connection.execute(_LEARNERS.where(learner.c.number == number, scope.units())).first()
+    return ListedLearner(*row) if row else None
 
 
 def _stands(scope: Scope, courses: list[Due], since: int, state: str) -> ColumnElement[bool]:

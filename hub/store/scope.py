@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from hub.store.dialect import within
-from hub.store.schema import learner, node, unit
+from hub.store.schema import unit
 from hub.store.units import Unit, get, root
 
 
@@ -90,29 +90,4 @@ def named(text: str) -> ColumnElement[bool]:
     """Condition on ``unit``: its name contains ``text`` or its code begins with it."""
     return unit.c.name.contains(text, autoescape=True) | unit.c.code.startswith(
         text, autoescape=True
-    )
-
-
-def nodes_in(scope: Scope) -> Select[tuple[object, ...]]:
-    """Every station of the scope with its unit's code, name and path."""
-    return (
-        select(node, unit.c.code, unit.c.path, unit.c.name.label("unit_name"), unit.c.level)
-        .join_from(node, unit, unit.c.id == node.c.unit_id)
-        .where(scope.units())
-    )
-
-
-def learners_in(scope: Scope, path: str) -> Select[tuple[object, ...]]:
-    """Every active learner at or below ``path`` inside the scope, with the unit."""
-    return (
-        select(
-            learner.c.number,
-            learner.c.name,
-            learner.c.post,
-            learner.c.unit_id,
-            unit.c.name.label("unit_name"),
-            unit.c.path,
-        )
-        .join_from(learner, unit, unit.c.id == learner.c.unit_id)
-        .where(learner.c.active, scope.below(path))
     )

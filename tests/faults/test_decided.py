@@ -57,7 +57,7 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more, last))
     kept.close()
     with reading(hub.engine) as connection:
-        told = [what for _at, _who, what, _detail in audit.latest(connection)]
+        told = [entry.what for entry in audit.latest(connection)]
     assert "cloned" in told
     assert "station active" in told
 

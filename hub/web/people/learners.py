@@ -65,10 +65,10 @@ def show(number: str) -> ResponseReturnValue:
     with looking() as (connection, scope):
         learner = rosters.learner_in(connection, scope, number) or abort(404)
         due = {
-            each.course for each in reports.due(connection) if learner["path"].startswith(each.path)
+            each.course for each in reports.due(connection) if learner.path.startswith(each.path)
         }
         courses = evidence.of_learner(hub(), connection, number, due)
-        unit = get(connection, learner["unit_id"]) or abort(404)
+        unit = get(connection, learner.unit_id) or abort(404)
         trail = line_of(connection, scope, unit)
         serving = contacts.serving(connection, unit)
         above = words_of(connection, scope, [unit.path])[unit.path]

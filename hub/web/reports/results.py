@@ -37,10 +37,10 @@ def index() -> ResponseReturnValue:
         trail = line_of(connection, scope, unit)
         whole = marks.count(connection, scope, wanted)
         rows = marks.page(connection, scope, wanted, page.size, page.offset)
-        above = words_of(connection, scope, [row["path"] for row in rows])
+        above = words_of(connection, scope, [row.path for row in rows])
         titles = marks.exams(connection)
         classes = marks.classes_in(connection, scope)
-        stations = evidence.names_of(connection, [row["node_id"] for row in rows])
+        stations = evidence.names_of(connection, [row.node_id for row in rows])
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return render_template(
         "results/index.html",

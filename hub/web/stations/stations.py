@@ -41,9 +41,9 @@ def index() -> ResponseReturnValue:
             )
             for tab in ("", "stuck", "waiting")
         }
-        above = words_of(connection, scope, [row["path"] for row in rows])
+        above = words_of(connection, scope, [row.path for row in rows])
         trail = line_of(connection, scope, unit)
-    reasons = {row["id"]: attention.reason(row, now) for row in rows}
+    reasons = {row.id: attention.reason(row, now) for row in rows}
     return render_template(
         "stations/index.html",
         unit=unit,
@@ -66,7 +66,7 @@ def show(node_id: int) -> ResponseReturnValue:
     page = Page.of(request.args, ROWS_A_PAGE)
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-        unit = units.get(connection, station["unit_id"]) or abort(404)
+        unit = units.get(connection, station.unit_id) or abort(404)
         story = station_contacts.story(connection, scope, station, now)
         total, found = learners.listed(
             connection, scope, unit.path, now, text, "", page.size, page.offset
@@ -93,7 +93,7 @@ def note(node_id: int) -> ResponseReturnValue:
         station = contacts.station(connection, scope, node_id) or abort(404)
         kept = codes.of_node(connection, node_id)
         story = station_contacts.story(connection, scope, station, now)
-        above = words_of(connection, scope, [station["path"]])[station["path"]]
+        above = words_of(connection, scope, [station.path])[station.path]
     live = kept is not None and kept.used_at is None and kept.expires_at >= now
     return render_template(
         "stations/note.html",
@@ -151,9 +151,9 @@ def new_code(node_id: int) -> ResponseReturnValue:
     replace = request.form.get("replace") == "yes"
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-    if station["state"] != "waiting" and not replace:
+    if station.state != "waiting" and not replace:
         abort(400)
-    made = domain.add(hub(), station["code"], me().name, replace=replace)
+    made = domain.add(hub(), station.code, me().name, replace=replace)
     flash(_("新的接入码已生成，旧的作废。"))
     return redirect(url_for(".note", node_id=made.node_id), code=303)
 
@@ -173,7 +173,7 @@ def unfreeze(node_id: int) -> ResponseReturnValue:
     """Ask before a frozen station works again: has the copy been switched off?"""
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-    if station["state"] != "frozen":
+    if station.state != "frozen":
         abort(404)
     return render_template("stations/unfreeze.html", station=station)
 
@@ -185,7 +185,7 @@ def set_state(node_id: int) -> ResponseReturnValue:
     state = request.form.get("state", "")
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-    if (station["state"], state) not in (("active", "frozen"), ("frozen", "active")):
+    if (station.state, state) not in (("active", "frozen"), ("frozen", "active")):
         abort(400)
     domain.set_state(hub(), node_id, state, me().name)
     flash(_("站点已冻结，不再接收它的数据。") if state == "frozen" else _("站点已恢复。"))

@@ -37,7 +37,8 @@ def test_the_first_password_opens_the_administrators_account(tmp_path: Path) -> 
     hub = open_hub.open_hub(tmp_path)
     with reading(hub.engine) as connection:
         user = users.by_name(connection, ADMIN)
-        assert audit.latest(connection)[0][1:3] == ("system", "init")
+        entry = audit.latest(connection)[0]
+        assert (entry.user, entry.what) == ("system", "init")
     assert user is not None
     assert (user.role, user.unit_id, user.active) == ("admin", None, True)
     assert secret_matches(password, user.password)

@@ -222,7 +222,7 @@ def test_the_audit_log_finds_deeds_and_keeps_no_secret(hub: Hub) -> None:
     with reading(hub.engine) as connection:
         total, rows = audit.search(connection, "10.0.0.9", 10, 0)
         _, everything = audit.search(connection, "", 100, 0)
-    assert (total, rows[0]["user"], rows[0]["what"]) == (1, "boss", "log in")
+    assert (total, rows[0].user, rows[0].what) == (1, "boss", "log in")
     assert not any(PASSWORD in str(row) for row in everything)
 
 

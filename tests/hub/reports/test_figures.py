@@ -184,7 +184,7 @@ def test_trouble_is_named_with_its_next_step(hub: Hub, clock: Clock) -> None:
     }
     assert all(trouble.todo and trouble.stations for trouble in found)
     silent = next(trouble for trouble in found if trouble.tab == "silent")
-    assert silent.stations[0]["id"] == far.node
+    assert silent.stations[0].id == far.node
 
 
 def test_a_station_that_has_not_taken_a_course_is_named(hub: Hub) -> None:

@@ -103,7 +103,7 @@ def test_results_are_counted_and_exported_within_the_scope_only(two: Hub, north:
         scope = of_account(connection, unit.id)
         everything = marks.ResultFilter("/")
         assert marks.count(connection, scope, everything).sittings == 1
-        assert [row["learner"] for row in marks.every(connection, scope, everything)] == ["north1"]
+        assert [row.learner for row in marks.every(connection, scope, everything)] == ["north1"]
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_a_question_is_changed_and_brought_back(sqlite_hub: Hub, author: Visitor
     author.post("/banks/1/back/1")
     assert "新题干" not in author.get("/banks/1")
     with reading(sqlite_hub.engine) as connection:
-        done = [what for _at, _user, what, _detail in audit.latest(connection, 2)]
+        done = [entry.what for entry in audit.latest(connection, 2)]
     assert done == ["question back", "question change"]
 
 

@@ -69,7 +69,7 @@ def test_a_question_of_every_type_is_written(
     assert again.status_code == 303
     assert held(sqlite_hub)[0].answer == key
     with reading(sqlite_hub.engine) as connection:
-        done = [what for _at, _user, what, _detail in audit.latest(connection, 3)]
+        done = [entry.what for entry in audit.latest(connection, 3)]
     assert done == ["question change", "question add", "bank begin"]
 
 

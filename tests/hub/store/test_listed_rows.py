@@ -1,0 +1,31 @@
+"""Rows leave the store as dataclasses: the columns of a query stand in the order of the fields."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, select
+
+from hub.store import audit, contacts, learners, marks, nodes, results, rosters, schema
+from hub.store.scope import Scope
+from hub.store.units import Unit
+
+_EVERYWHERE = Scope(Unit(1, None, "0", "", 0, "/1/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        (audit._ENTRIES, audit.AuditEntry),
+        (contacts._STATIONS, contacts.ListedStation),
+        (marks._classes(), marks.ListedClass),
+        (marks._rows(_EVERYWHERE, marks.ResultFilter("/1/")), marks.ListedResult),
+        (rosters._LEARNERS, rosters.ListedLearner),
+        (select(schema.learner), learners.Learner),
+        (select(schema.node), nodes.Node),
+        (select(schema.progress), results.ProgressRow),
+        (select(schema.result), results.ResultRow),
+    ],
+)
+def test_each_column_fills_the_field_of_its_name(query: Select[Any], kind: type) -> None:
+    assert [column.key for column in query.selected_columns] == [each.name for each in fields(kind)]

@@ -1,35 +1,68 @@
-"""Who did what, when (table ``audit``). Rows are only ever added."""
+"""Who did what, when (table ``audit``). Rows are only ever added.
 
-from collections.abc import Collection
+A row holds an event's code and its parameters (``store.audit_events``), no sentence: it reads the
+same for years, whatever words pages have for it (``hub.web.audit_words``).
+"""
+
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select
 
 from hub.store.schema import audit
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One row: who did what, when, and what it was about."""
+    """One row: who did what, when, and what it was about.
+
+    ``detail``: the values of the parameters as one text, which searches look in; in a row older
+    than the parameters, what was noted.
+    """
 
     at: int
     user: str
     what: str
     detail: str
+    parameters: Mapping[str, str | int]
 
 
-_ENTRIES = select(audit.c.at, audit.c.user, audit.c.what, audit.c.detail)
+_ENTRIES: Select[Any] = select(
+    audit.c.at, audit.c.user, audit.c.what, audit.c.detail, audit.c.parameters
+)
 
 
-def note(connection: Connection, at: int, user: str, what: str, detail: str = "") -> None:
-    """Add a row. ``detail`` never holds a secret."""
-    connection.execute(insert(audit).values(at=at, user=user, what=what, detail=detail))
+def note(
+    connection: Connection,
+    at: int,
+    user: str,
+    what: str,
+    detail: str = "",
+    /,
+    **parameters: str | int,
+) -> None:
+    """Add a row: ``user`` did ``what``, a code of ``EVENTS``. No parameter ever holds a secret.
+
+    ``detail``: what it was about, where that is not told by parameters.
+    """
+    values = " ".join(str(value) for value in parameters.values())
+    connection.execute(
+        insert(audit).values(
+            at=at,
+            user=user,
+            what=what,
+            detail=detail or values.strip(),
+            parameters=json.dumps(parameters, ensure_ascii=False),
+        )
+    )
 
 
 def latest(connection: Connection, count: int = 100) -> list[AuditEntry]:
     """The last rows, newest first."""
     rows = connection.execute(_ENTRIES.order_by(audit.c.id.desc()).limit(count))
-    return [AuditEntry(*row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 def search(
@@ -51,4 +84,8 @@ def search(
         query = query.where(or_(*named, audit.c.what.in_(deeds), audit.c.user.in_(doers)))
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
-    return total, [AuditEntry(*row) for row in connection.execute(page)]
+    return total, [_entry(row) for row in connection.execute(page)]
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(row.at, row.user, row.what, row.detail, json.loads(row.parameters))

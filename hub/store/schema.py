@@ -273,6 +273,7 @@ audit = Table(
     number(),
     seconds("at", index=True),
     *texts("user", "what", "detail"),
+    text("parameters", server_default="{}"),  # JSON; which ones: store.audit_events
 )
 
 setting = Table(

@@ -1,79 +1,102 @@
 """The audit log in the words of the page: who, what, and what it was about.
 
-Rows keep codes (``store.audit``), so that a log reads the same for years whatever pages say. Here
-they become words, and words that are searched for become codes again.
+Rows keep codes and parameters (``store.audit_events``), so that a log reads the same for years
+whatever pages say. Here they become words, and words that are searched for become codes again.
 """
 
 import re
 
 from content.face.words import gettext as _
+from hub.store.audit import AuditEntry
+from hub.store.audit_events import EVENTS
 
 
-def _deeds() -> dict[str, str]:
+def _events() -> dict[str, tuple[str, ...]]:
+    """By code: what was done, then what it was about, in parts that a comma joins."""
+    node, unit = _("站点机 %(node)s 号"), "%(unit)s"
+    bank, question = _("题库 %(bank)s 号"), _("题 %(question)s")
+    draft, title, comment = "%(draft)s", "%(title)s", "%(comment)s"
+    imported = _("%(file)s：收下 %(imported)s，以前就有 %(same)s，退回 %(refused)s，共 %(total)s")
     return {
-        "log in": _("登录"),
-        "password changed": _("改密码"),
-        "account add": _("建立账号"),
-        "account close": _("停用账号"),
-        "account open": _("恢复账号"),
-        "init": _("建立枢纽"),
-        "org import": _("导入组织机构"),
-        "roster import": _("导入名册"),
-        "roster withdraw": _("学员离开"),
-        "station add": _("添加站点或换码"),
-        "station join": _("站点机接入"),
-        "station revoke": _("停用旧站点机"),
-        "station revoked": _("停用站点机"),
-        "station frozen": _("冻结站点"),
-        "cloned": _("发现站点机有两份，已冻结"),
-        "other-history": _("发现站点机恢复过旧备份或被复制"),
-        "fork": _("收到互相矛盾的记录，已另存"),
-        "key rotate": _("更换枢纽密钥"),
-        "station active": _("恢复站点"),
-        "course publish": _("发布课程"),
-        "class": _("设班"),
-        "content import": _("导入素材或题库"),
-        "material away": _("收起素材"),
-        "material back": _("取回素材"),
-        "question add": _("出题"),
-        "question change": _("改题"),
-        "question remove": _("删题"),
-        "question back": _("换回题目"),
-        "bank begin": _("新建题库"),
-        "bank rename": _("题库改名"),
-        "bank away": _("收起题库"),
-        "bank back": _("取回题库"),
-        "draft begin": _("开始编写课程"),
-        "draft submitted": _("课程送审"),
-        "draft withdrawn": _("撤回送审"),
-        "draft approved": _("通过审核"),
-        "draft returned": _("退回修改"),
-        "draft published": _("发布审过的课程"),
-        "draft discard": _("删去草稿"),
-        "module share": _("共享模块"),
-        "lecturer": _("改动师资"),
-        "facts rebuild": _("重算事实"),
-        "trust": _("改动根密钥或授权"),
+        "account add": (_("建立账号"), "%(account)s", "%(role)s", unit),
+        "account close": (_("停用账号"), "%(account)s"),
+        "account open": (_("恢复账号"), "%(account)s"),
+        "bank away": (_("收起题库"), title),
+        "bank back": (_("取回题库"), title),
+        "bank begin": (_("新建题库"), bank, title),
+        "bank rename": (_("题库改名"), bank, title),
+        "class": (_("设班"), "%(class_id)s", _("单位 %(unit)s")),
+        "cloned": (_("发现站点机有两份，已冻结"), _("第 %(epoch)s 代")),
+        "content import": (_("导入素材或题库"), imported),
+        "course publish": (_("发布课程"), _("%(course)s 第 %(version)s 版")),
+        "draft approved": (_("通过审核"), draft, comment),
+        "draft begin": (_("开始编写课程"), draft, title),
+        "draft discard": (_("删去草稿"), draft, title),
+        "draft published": (_("发布审过的课程"), draft, comment),
+        "draft returned": (_("退回修改"), draft, comment),
+        "draft submitted": (_("课程送审"), draft, comment),
+        "draft withdrawn": (_("撤回送审"), draft, comment),
+        "facts rebuild": (_("重算事实"), _("%(records)s 条记录"), _("指纹 %(digest)s")),
+        "fork": (
+            _("收到互相矛盾的记录，已另存"),
+            _("第 %(epoch)s 代第 %(seq)s 条起"),
+            _("指纹 %(hash)s"),
+        ),
+        "init": (_("建立枢纽"), "%(folder)s"),
+        "key rotate": (_("更换枢纽密钥"), _("第 %(generation)s 代密钥"), _("指纹 %(key)s")),
+        "lecturer": (_("改动师资"), "%(name)s", _("编号 %(lecturer)s")),
+        "log in": (_("登录"), "%(source)s"),
+        "material away": (_("收起素材"), title),
+        "material back": (_("取回素材"), title),
+        "module share": (_("共享模块"), draft, title),
+        "org import": (_("导入组织机构"), _("%(file)s：新增 %(added)s 个单位")),
+        "other-history": (_("发现站点机恢复过旧备份或被复制"), _("第 %(epoch)s 代")),
+        "password changed": (_("改密码"),),
+        "question add": (_("出题"), bank, question),
+        "question back": (_("换回题目"), bank, question),
+        "question change": (_("改题"), bank, question),
+        "question remove": (_("删题"), bank, question),
+        "roster import": (_("导入名册"), _("%(file)s：%(rows)s 行，导入 %(imported)s 行")),
+        "roster withdraw": (_("学员离开"), "%(learner)s"),
+        "station active": (_("恢复站点"), node),
+        "station add": (_("添加站点或换码"), unit, node),
+        "station frozen": (_("冻结站点"), node),
+        "station join": (_("站点机接入"), unit, node, _("密钥 %(key)s")),
+        "station revoke": (_("停用旧站点机"), unit, node),
+        "station revoked": (_("停用站点机"), node),
+        "trust": (_("改动根密钥或授权"), "%(changes)s"),
     }
+
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 def deed(what: str) -> str:
     """What an audit row says was done, in words."""
-    return _deeds().get(what, what)
+    return _events().get(what, (what,))[0]
 
 
 def doer(user: str) -> str:
     """Who did it: an account's name, or in words what is none."""
     node = re.fullmatch(r"node (\d+)", user)
     if node is not None:
-        return _("站点机 %(n)s 号", n=node[1])
+        return _("站点机 %(node)s 号", node=node[1])
     return {"command line": _("枢纽命令行"), "system": _("系统")}.get(user, user)
 
 
-def particulars(what: str, detail: str) -> str:
-    """What the row was about, in words where its form is known; else as it was noted."""
-    found = re.fullmatch(_FORMS.get(what, "(?!)"), detail)
-    return detail if found is None else _said(what, found.groups())
+def particulars(entry: AuditEntry) -> str:
+    """What the row was about, in words; as it was noted where there are no parameters."""
+    if not entry.parameters or entry.what not in EVENTS:
+        return entry.detail
+    values = dict.fromkeys(EVENTS[entry.what], "") | {
+        name: role(str(value)) if name == "role" else str(value)
+        for name, value in entry.parameters.items()
+    }
+    parts = _events()[entry.what][1:]
+    # A comment that was not given, a unit that is the whole country: nothing is said of it.
+    return _("，").join(
+        part % values for part in parts if all(values[name] for name in _PLACEHOLDER.findall(part))
+    )
 
 
 def codes_of(text: str) -> tuple[list[str], list[str]]:
@@ -83,61 +106,14 @@ def codes_of(text: str) -> tuple[list[str], list[str]]:
     doers = [user for user in ("command line", "system") if text in doer(user)]
     if _("站点机") in text:
         doers += [f"node {number}" for number in re.findall(r"\d+", text)]
-    return [code for code, words in _deeds().items() if text in words], doers
-
-
-_STATION = r"(\S+) node (\d+)"
-_FORMS = {
-    "account add": r"(\S+) (\S+) ?(\S*)",
-    "class": r"(\S+) (\S+)",
-    "cloned": r"epoch (\d+)",
-    "content import": r"(.*) (\d+)\+(\d+)\+(\d+)=(\d+)",
-    "course publish": r"(\S+) (\d+)",
-    "facts rebuild": r"(\d+) records (\S+)",
-    "fork": r"epoch (\d+) seq (\d+) hash (\S+)",
-    "key rotate": r"generation (\d+) key (\S+)",
-    "org import": r"(.*): (\d+) added",
-    "other-history": r"epoch (\d+)",
-    "question add": r"(\d+) (\S+)",
-    "question back": r"(\d+) (\S+)",
-    "question change": r"(\d+) (\S+)",
-    "question remove": r"(\d+) (\S+)",
-    "roster import": r"(.*): (\d+) of (\d+)",
-    "station active": r"node (\d+)",
-    "station add": _STATION,
-    "station frozen": r"node (\d+)",
-    "station join": _STATION + r" key (\S+)",
-    "station revoke": _STATION,
-    "station revoked": r"node (\d+)",
-}
-
-
-def _said(what: str, found: tuple[str, ...]) -> str:
-    a, b, c, d, e = (*found, "", "", "", "", "")[:5]
-    words = {
-        "class": _("%(id)s，单位 %(unit)s", id=a, unit=b),
-        "cloned": _("第 %(n)s 代", n=a),
-        "content import": _(
-            "%(name)s：收下 %(new)s，以前就有 %(same)s，退回 %(no)s，共 %(all)s",
-            name=a, new=b, same=c, no=d, all=e,
-        ),
-        "course publish": _("%(id)s 第 %(v)s 版", id=a, v=b),
-        "facts rebuild": _("%(n)s 条记录，指纹 %(d)s", n=a, d=b),
-        "fork": _("第 %(n)s 代第 %(seq)s 条起，指纹 %(d)s", n=a, seq=b, d=c),
-        "key rotate": _("第 %(n)s 代密钥，指纹 %(d)s", n=a, d=b),
-        "org import": _("%(name)s：新增 %(n)s 个单位", name=a, n=b),
-        "roster import": _("%(name)s：%(all)s 行，导入 %(n)s 行", name=a, all=c, n=b),
-        "station join": _("%(code)s，站点机 %(n)s 号，密钥 %(key)s", code=a, n=b, key=c),
-    }  # fmt: skip
-    if what == "account add":
-        return "，".join(filter(None, (a, role(b), c)))
-    if what.startswith("question"):
-        return _("题库 %(bank)s 号，题 %(code)s", bank=a, code=b)
-    if what in ("station add", "station revoke"):
-        return _("%(code)s，站点机 %(n)s 号", code=a, n=b)
-    if what.startswith("station ") and not b:
-        return _("站点机 %(n)s 号", n=a)
-    return words["cloned" if what == "other-history" else what]
+    deeds = [
+        code
+        for code, words in _events().items()
+        if any(
+            text in fixed for each in words for fixed in _PLACEHOLDER.sub("\n", each).split("\n")
+        )
+    ]
+    return deeds, doers
 
 
 def role(code: str) -> str:

@@ -1,0 +1,126 @@
+"""The audit log's rows: codes with parameters, also those that were noted as texts before."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from hub.context.open_hub import Hub
+from hub.store import audit, engine, schema
+from hub.store.audit_events import EVENTS
+from hub.store.engine import migrate, reading, writing
+from tests.hub.postgresql import new_database
+
+# Each event as it was noted until parameters stood beside the text.
+NOTED: list[tuple[str, str, dict[str, str | int]]] = [
+    ("account add", "c w author 43", {"account": "c w", "role": "author", "unit": "43"}),
+    ("account add", "li viewer ", {"account": "li", "role": "viewer", "unit": ""}),
+    ("account close", "li", {"account": "li"}),
+    ("account open", "li", {"account": "li"}),
+    ("bank away", "食品 一", {"title": "食品 一"}),
+    ("bank back", "食品 一", {"title": "食品 一"}),
+    ("bank begin", "3 食品 一", {"bank": 3, "title": "食品 一"}),
+    ("bank rename", "3 食品 二", {"bank": 3, "title": "食品 二"}),
+    ("class", "2026-1 0", {"class_id": "2026-1", "unit": "0"}),
+    ("cloned", "epoch 2", {"epoch": 2}),
+    (
+        "content import", "题 a.gift 2+1+1=4",
+        {"file": "题 a.gift", "imported": 2, "same": 1, "refused": 1, "total": 4},
+    ),
+    ("course publish", "food 3", {"course": "food", "version": 3}),
+    ("draft approved", "food", {"draft": "food", "comment": ""}),
+    ("draft begin", "food 食品 安全", {"draft": "food", "title": "食品 安全"}),
+    ("draft discard", "food 食品", {"draft": "food", "title": "食品"}),
+    ("draft published", "food", {"draft": "food", "comment": ""}),
+    ("draft returned", "food 改\n再送", {"draft": "food", "comment": "改\n再送"}),
+    ("draft submitted", "food", {"draft": "food", "comment": ""}),
+    ("draft withdrawn", "food", {"draft": "food", "comment": ""}),
+    ("facts rebuild", "9 records ab", {"records": 9, "digest": "ab"}),
+    ("fork", "epoch 1 seq 7 hash ab", {"epoch": 1, "seq": 7, "hash": "ab"}),
+    ("init", "/srv/hub", {"folder": "/srv/hub"}),
+    ("key rotate", "generation 1 key ab-cd", {"generation": 1, "key": "ab-cd"}),
+    ("lecturer", "0 王", {"lecturer": 0, "name": "王"}),
+    ("log in", "10.0.0.9", {"source": "10.0.0.9"}),
+    ("material away", "片 1", {"title": "片 1"}),
+    ("material back", "片 1", {"title": "片 1"}),
+    ("module share", "food 模块", {"draft": "food", "title": "模块"}),
+    ("org import", "org: a.csv: 5 added", {"file": "org: a.csv", "added": 5}),
+    ("other-history", "epoch 4", {"epoch": 4}),
+    ("password changed", "", {}),
+    ("question add", "3 q1", {"bank": 3, "question": "q1"}),
+    ("question back", "3 q1", {"bank": 3, "question": "q1"}),
+    ("question change", "3 q1", {"bank": 3, "question": "q1"}),
+    ("question remove", "3 q1", {"bank": 3, "question": "q1"}),
+    ("roster import", "一.csv: 8 of 9", {"file": "一.csv", "imported": 8, "rows": 9}),
+    ("roster withdraw", "1001", {"learner": "1001"}),
+    ("station active", "node 3", {"node": 3}),
+    ("station add", "430121001 node 2", {"unit": "430121001", "node": 2}),
+    ("station frozen", "node 3", {"node": 3}),
+    ("station join", "4301 node 2 key ab-cd", {"unit": "4301", "node": 2, "key": "ab-cd"}),
+    ("station revoke", "4301 node 2", {"unit": "4301", "node": 2}),
+    ("station revoked", "node 2", {"node": 2}),
+    ("trust", "root v2; 2 of 3", {"changes": "root v2; 2 of 3"}),
+    # What fits no pattern stays as it was noted.
+    ("course publish", "anything else", {}),
+    ("account add", "li emperor 4301", {}),
+    ("of a release to come", "node 3", {}),
+]  # fmt: skip
+
+
+_databases = count(1)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of the release before audit rows had parameters."""
+    address = f"sqlite:///{tmp_path / 'old.db'}"
+    if request.param == "postgresql":
+        server, _template = request.getfixturevalue("postgresql")
+        address = new_database(server, f"old_audit{next(_databases)}")
+    opened = engine.open_engine(address)
+    migrate(opened, "0007")
+    yield opened
+    opened.dispose()
+
+
+def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old: Engine) -> None:
+    with writing(old) as connection:
+        for at, (what, detail, _parameters) in enumerate(NOTED):
+            row = {"at": at, "user": "chen", "what": what, "detail": detail}
+            connection.execute(insert(schema.audit).values(row))
+    migrate(old)
+    with reading(old) as connection:
+        entries = audit.latest(connection)[::-1]
+    assert [(each.what, each.detail, each.parameters) for each in entries] == NOTED
+    assert [each.at for each in entries] == list(range(len(NOTED)))
+
+
+def test_every_event_of_an_older_database_gets_the_parameters_it_has_today() -> None:
+    told = {what: set(parameters) for what, _detail, parameters in NOTED if parameters}
+    assert told == {what: set(names) for what, names in EVENTS.items() if names}
+
+
+def test_an_older_database_with_many_rows_is_filled_to_its_end(old: Engine) -> None:
+    rows = [
+        {"at": at, "user": "a", "what": "cloned", "detail": f"epoch {at}"} for at in range(4001)
+    ]
+    with writing(old) as connection:
+        connection.execute(insert(schema.audit), rows)
+    migrate(old)
+    with reading(old) as connection:
+        entries = audit.latest(connection, 5_000)
+    assert [each.parameters["epoch"] for each in entries] == list(range(4000, -1, -1))
+
+
+def test_a_row_keeps_its_parameters_and_is_found_by_their_values(hub: Hub) -> None:
+    with writing(hub.engine) as connection:
+        audit.note(connection, 1, "chen", "course publish", course="食品\"'{}\\", version=3)
+        audit.note(connection, 2, "chen", "password changed")
+    with reading(hub.engine) as connection:
+        total, [entry] = audit.search(connection, "食品\"'{}\\", 10, 0)
+        assert audit.search(connection, "version", 10, 0)[0] == 0
+        newest = audit.latest(connection, 1)[0]
+    assert (total, dict(entry.parameters)) == (1, {"course": "食品\"'{}\\", "version": 3})
+    assert (newest.what, newest.detail, newest.parameters) == ("password changed", "", {})

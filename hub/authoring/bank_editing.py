@@ -197,7 +197,7 @@ def begin(hub: Hub, by: Actor, title: str) -> int:
         if banks.titled(connection, scope, title) is not None:
             return 0
         number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
-        audit.note(connection, hub.now(), by.name, "bank begin", f"{number} {title}")
+        audit.note(connection, hub.now(), by.name, "bank begin", bank=number, title=title)
     return number
 
 
@@ -214,7 +214,7 @@ def add(hub: Hub, by: Actor, bank_id: int, new: Question) -> tuple[str, bool]:
         if there:
             return there, False
         code = banks.add(connection, bank_id, [kept], hub.now(), by.name)[0]
-        audit.note(connection, hub.now(), by.name, "question add", f"{bank_id} {code}")
+        audit.note(connection, hub.now(), by.name, "question add", bank=bank_id, question=code)
     return code, True
 
 
@@ -227,7 +227,7 @@ def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         banks.change(connection, bank_id, code, indexed_question(new), hub.now(), by.name)
-        audit.note(connection, hub.now(), by.name, "question change", f"{bank_id} {code}")
+        audit.note(connection, hub.now(), by.name, "question change", bank=bank_id, question=code)
 
 
 def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
@@ -235,7 +235,7 @@ def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         number = banks.remove(connection, bank_id, code, hub.now(), by.name)
-        audit.note(connection, hub.now(), by.name, "question remove", f"{bank_id} {code}")
+        audit.note(connection, hub.now(), by.name, "question remove", bank=bank_id, question=code)
     return number
 
 
@@ -248,7 +248,7 @@ def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
             raise NoSuchBank(bank_id)
         kept = indexed_question(row.question)
         banks.bring_back(connection, bank_id, number, kept, hub.now(), by.name)
-        audit.note(connection, hub.now(), by.name, "question back", f"{bank_id} {row.code}")
+        audit.note(connection, hub.now(), by.name, "question back", bank=bank_id, question=row.code)
         return row.code
 
 
@@ -257,7 +257,7 @@ def rename(hub: Hub, by: Actor, bank_id: int, title: str) -> None:
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         banks.put(connection, bank_id, title=title)
-        audit.note(connection, hub.now(), by.name, "bank rename", f"{bank_id} {title}")
+        audit.note(connection, hub.now(), by.name, "bank rename", bank=bank_id, title=title)
 
 
 def archive(hub: Hub, by: Actor, bank_id: int) -> None:
@@ -265,7 +265,7 @@ def archive(hub: Hub, by: Actor, bank_id: int) -> None:
     with writing(hub.engine) as connection:
         found = own(connection, by.place(connection), bank_id)
         banks.put(connection, bank_id, active=False)
-        audit.note(connection, hub.now(), by.name, "bank away", found.title)
+        audit.note(connection, hub.now(), by.name, "bank away", title=found.title)
 
 
 def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
@@ -279,4 +279,4 @@ def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
         if bank_id not in rows:
             raise NoSuchBank(bank_id)
         banks.put(connection, bank_id, active=True)
-        audit.note(connection, hub.now(), by.name, "bank back", rows[bank_id].title)
+        audit.note(connection, hub.now(), by.name, "bank back", title=rows[bank_id].title)

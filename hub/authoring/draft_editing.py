@@ -42,6 +42,10 @@ from hub.store.units import Unit
 
 # Stages in which the plan may be changed.
 OPEN = ("draft", "returned", "published", "approved")
+_EVENTS = {  # what happens to a draft, as the audit log calls it
+    "approved": "draft approved", "published": "draft published", "returned": "draft returned",
+    "submitted": "draft submitted", "withdrawn": "draft withdrawn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def begin(
     unit_id = by.place(connection).top.id
     drafts.add(connection, draft_id, unit_id, title, json_values.written(plan), now, by.name)
     drafts.note(connection, draft_id, now, by.name, "begun", comment)
-    audit.note(connection, now, by.name, "draft begin", f"{draft_id} {title}")
+    audit.note(connection, now, by.name, "draft begin", draft=draft_id, title=title)
 
 
 def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> CourseDraft:
@@ -267,7 +271,7 @@ def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> N
         modules = tuple(kept if one.id == module_id else one for one in draft.plan.modules)
         plan = replace(draft.plan, modules=modules)
         _put(connection, draft.row, edition, body=json_values.written(plan))
-        audit.note(connection, now, by.name, "module share", f"{draft_id} {module.title}")
+        audit.note(connection, now, by.name, "module share", draft=draft_id, title=module.title)
 
 
 def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
@@ -278,7 +282,7 @@ def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
             raise NotNow(row.state)
         _put(connection, row, edition)
         drafts.forget(connection, draft_id)
-        audit.note(connection, hub.now(), by.name, "draft discard", f"{draft_id} {row.title}")
+        audit.note(connection, hub.now(), by.name, "draft discard", draft=draft_id, title=row.title)
 
 
 def put_lecturer(
@@ -287,8 +291,8 @@ def put_lecturer(
     """Add a lecturer (number 0), or change one of this unit."""
     with writing(hub.engine) as connection:
         drafts.put_lecturer(connection, unit_id, number, **entry)
-        said = f"{number} {entry.get('name', '')}"
-        audit.note(connection, hub.now(), by.name, "lecturer", said)
+        name = str(entry.get("name", ""))
+        audit.note(connection, hub.now(), by.name, "lecturer", lecturer=number, name=name)
 
 
 def faults_of_details(plan: Plan) -> dict[str, str]:
@@ -350,7 +354,7 @@ def _noted(
 ) -> None:
     now = hub.now()
     drafts.note(connection, draft_id, now, by.name, what, comment[:1_000])
-    audit.note(connection, now, by.name, f"draft {what}", f"{draft_id} {comment[:80]}".strip())
+    audit.note(connection, now, by.name, _EVENTS[what], draft=draft_id, comment=comment[:80])
 
 
 def _free_id(connection: Connection, plan: Plan) -> str:

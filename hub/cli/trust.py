@@ -241,7 +241,7 @@ def _settle(hub: Hub, draft: Any) -> None:
         return
     with writing(hub.engine) as connection:
         away = ceremony.commit(connection, hub.config.trust, draft, hub.now())
-        audit.note(connection, hub.now(), BY, "trust", "; ".join(show(draft)))
+        audit.note(connection, hub.now(), BY, "trust", changes="; ".join(show(draft)))
     file.unlink(missing_ok=True)
     ceremony.archive(hub.config.trust, draft)
     click.echo("已采用，站点下次要装课程时自动跟上 / taken; stations follow by themselves")

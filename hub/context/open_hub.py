@@ -76,7 +76,7 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
             if units.root(connection) is None:
                 units.add_root(connection, settings.headquarters)
             users.put(connection, ADMIN, hash_secret(password), "admin", None)
-            audit.note(connection, now(), "system", "init", str(settings.data))
+            audit.note(connection, now(), "system", "init", folder=str(settings.data))
             _make_trust(connection, settings, now())
     finally:
         database.dispose()
@@ -126,9 +126,9 @@ def _make_trust(connection: Connection, settings: Config, now: int) -> None:
 def rotate_key(hub: Hub, by: str) -> KeyRing:
     """Hand the hub over to a new key; who runs goes on with the old one until it is restarted."""
     ring = hub.ring.hand_over(hub.config.keys)
-    detail = f"generation {len(ring.keys) - 1} key {ring.current.public.fingerprint()}"
+    generation, key = len(ring.keys) - 1, ring.current.public.fingerprint()
     with writing(hub.engine) as connection:
-        audit.note(connection, hub.now(), by, "key rotate", detail)
+        audit.note(connection, hub.now(), by, "key rotate", generation=generation, key=key)
     return ring
 
 

@@ -57,7 +57,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
             derive.judge(hub, connection, facts, *derive.about(facts))
         results.forget_progress_without_facts(connection)
         after = _digest(connection)
-        audit.note(connection, hub.now(), by, "facts rebuild", f"{records} records {after[:16]}")
+        audit.note(connection, hub.now(), by, "facts rebuild", records=records, digest=after[:16])
     return Rebuilt(records, before, after)
 
 

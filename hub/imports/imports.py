@@ -60,8 +60,10 @@ def import_file(
 
 
 def _note(hub: Hub, connection: Connection, name: str, by: Actor, report: ImportReport) -> None:
-    said = f"{name[:80]} {report.imported}+{report.same}+{report.refused}={report.total}"
-    audit.note(connection, hub.now(), by.name, "content import", said)
+    audit.note(
+        connection, hub.now(), by.name, "content import", file=name[:80],
+        imported=report.imported, same=report.same, refused=report.refused, total=report.total,
+    )  # fmt: skip
 
 
 def _read(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> tuple[str, KeepRows]:

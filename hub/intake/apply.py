@@ -81,15 +81,17 @@ def _keep_evidence(connection: Connection, case: Classification, fork: Fork) -> 
         connection, chain.node_id, chain.epoch, fork.seq, name, fork.raw, at, MAX_FORKS
     )
     if is_new:
-        detail = f"epoch {chain.epoch} seq {fork.seq} hash {name.hex()[:16]}"
-        audit.note(connection, at, f"node {chain.node_id}", FORK, detail)
+        audit.note(
+            connection, at, f"node {chain.node_id}", "fork",
+            epoch=chain.epoch, seq=fork.seq, hash=name.hex()[:16],
+        )  # fmt: skip
 
 
 def _part_ways(connection: Connection, case: Classification) -> None:
     """Note that a request does not continue what is known of the node."""
     node, request = case.known.node, case.received.request
-    detail = f"epoch {node.epoch}"
-    audit.note(connection, case.received.at, f"node {node.id}", case.verdict.refusal, detail)
+    event = "cloned" if case.verdict is Verdict.CLONED else "other-history"
+    audit.note(connection, case.received.at, f"node {node.id}", event, epoch=node.epoch)
     if case.verdict is Verdict.CLONED:
         nodes.set_state(connection, node.id, "frozen")  # §11.4
         return

@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 # Codes have 60 random bits; this only keeps a guesser from filling the log and the line.
 JOIN_TRIES = 10
 JOIN_WINDOW_S = 900
+# A node's state -> what the audit log calls it to be put there.
+_EVENTS = {"active": "station active", "frozen": "station frozen", "revoked": "station revoked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ def add(
                 if not replace:
                     raise StationTaken(code, node.id)
                 nodes.set_state(connection, node.id, "revoked")
-                audit.note(connection, now, by, "station revoke", f"{code} node {node.id}")
+                audit.note(connection, now, by, "station revoke", unit=code, node=node.id)
         waiting = next((node.id for node in there if node.state == "waiting"), None)
         node_id = waiting or nodes.add(connection, unit.id, unit.name, now)
         made = _give_code(hub, connection, node_id, unit, now)
-        audit.note(connection, now, by, "station add", f"{code} node {node_id}")
+        audit.note(connection, now, by, "station add", unit=code, node=node_id)
         stored_orders.put(connection, [orders.station(node_id, unit)])
     return made
 
@@ -100,7 +102,7 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
             newest = batches.newest(connection, node_id)
             epoch = history.newest_epoch(node, newest.epoch if newest else 0)
             nodes.part(connection, node_id, epoch)
-        audit.note(connection, hub.now(), by, f"station {state}", f"node {node_id}")
+        audit.note(connection, hub.now(), by, _EVENTS[state], node=node_id)
 
 
 def decide(hub: Hub, code: str, state: str, by: str) -> int:
@@ -172,8 +174,10 @@ def _admit(
     key = request.identity.key
     nodes.join(connection, node.id, request.identity, request.software[:80], now)
     codes.use(connection, kept.id, key.to_bytes(), sha256(raw).digest(), sealed, now)
-    detail = f"{unit.code} node {node.id} key {key.fingerprint()}"
-    audit.note(connection, now, f"node {node.id}", "station join", detail)
+    audit.note(
+        connection, now, f"node {node.id}", "station join",
+        unit=unit.code, node=node.id, key=key.fingerprint(),
+    )  # fmt: skip
     return sealed
 
 

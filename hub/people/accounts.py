@@ -52,7 +52,7 @@ def log_in(hub: Hub, name: str, password: str, source: str) -> User:
         raise WrongPassword()
     with writing(hub.engine) as connection:
         brakes.release(connection, keys)
-        audit.note(connection, now, user.name, "log in", source)
+        audit.note(connection, now, user.name, "log in", source=source)
     return user
 
 
@@ -122,7 +122,9 @@ def add(hub: Hub, by: User, name: str, password: str, role: str, unit_code: str)
         if not name or users.by_name(connection, name) is not None:
             raise NameTaken(name)
         users.put(connection, name, hashed, role, unit.id if unit and unit.parent_id else None)
-        audit.note(connection, hub.now(), by.name, "account add", f"{name} {role} {unit_code}")
+        audit.note(
+            connection, hub.now(), by.name, "account add", account=name, role=role, unit=unit_code
+        )
 
 
 def set_active(hub: Hub, by: User, user_id: int, active: bool) -> None:
@@ -133,8 +135,8 @@ def set_active(hub: Hub, by: User, user_id: int, active: bool) -> None:
             return
         users.set_active(connection, user.id, active)
         sessions.end_all(connection, user.id)
-        what = "account open" if active else "account close"
-        audit.note(connection, hub.now(), by.name, what, user.name)
+        event = "account open" if active else "account close"
+        audit.note(connection, hub.now(), by.name, event, account=user.name)
 
 
 def everyone(hub: Hub) -> list[tuple[User, str]]:

@@ -203,9 +203,11 @@ def import_roster(
             learners.put(connection, changed)
             stored_orders.put(connection, placed)
     if not dry_run:
-        said = f"{table.name}: {report.imported} of {report.rows}"
         with writing(hub.engine) as connection:
-            audit.note(connection, hub.now(), by, "roster import", said)
+            audit.note(
+                connection, hub.now(), by, "roster import", file=table.name,
+                imported=report.imported, rows=report.rows,
+            )  # fmt: skip
     return report
 
 
@@ -217,7 +219,7 @@ def withdraw(hub: Hub, number: str, by: str) -> None:
             return
         gone = Learner(left.number, left.name, left.unit_id, left.post, False)
         learners.put(connection, [gone])
-        audit.note(connection, hub.now(), by, "roster withdraw", number)
+        audit.note(connection, hub.now(), by, "roster withdraw", learner=number)
         stored_orders.put(connection, [orders.no_roster(number, left.unit_id)])
 
 

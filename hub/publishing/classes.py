@@ -35,6 +35,6 @@ def put(
             class_id, title, unit.id, opens.isoformat(), closes.isoformat(), tuple(course_ids)
         )
         courses.put_class(connection, made)
-        audit.note(connection, hub.now(), by, "class", f"{class_id} {unit_code}")
+        audit.note(connection, hub.now(), by, "class", class_id=class_id, unit=unit_code)
         stored_orders.put(connection, [orders.class_(made)])
     return made

@@ -105,7 +105,9 @@ def publish_within(
     if known is None:
         courses.add(connection, new)
     _count_again(hub, connection, course)
-    audit.note(connection, hub.now(), by, "course publish", f"{course.id} {course.version}")
+    audit.note(
+        connection, hub.now(), by, "course publish", course=course.id, version=course.version
+    )
     signed = (course.id, course.version, pack.manifest_sha)
     repository.release(connection, hub.config.trust, hub.now(), *signed, key)
     stored_orders.put(connection, [orders.course(known or new, unit)])

@@ -34,26 +34,15 @@ _ENTRIES: Select[Any] = select(
 )
 
 
-def note(
-    connection: Connection,
-    at: int,
-    user: str,
-    what: str,
-    detail: str = "",
-    /,
-    **parameters: str | int,
-) -> None:
-    """Add a row: ``user`` did ``what``, a code of ``EVENTS``. No parameter ever holds a secret.
-
-    ``detail``: what it was about, where that is not told by parameters.
-    """
+def note(connection: Connection, at: int, user: str, what: str, /, **parameters: str | int) -> None:
+    """Add a row: ``user`` did ``what``, a code of ``EVENTS``. No parameter ever holds a secret."""
     values = " ".join(str(value) for value in parameters.values())
     connection.execute(
         insert(audit).values(
             at=at,
             user=user,
             what=what,
-            detail=detail or values.strip(),
+            detail=values.strip(),
             parameters=json.dumps(parameters, ensure_ascii=False),
         )
     )

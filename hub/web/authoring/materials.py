@@ -196,7 +196,8 @@ def change(number: int) -> ResponseReturnValue:
     elif what in ("away", "back"):
         with writing(hub().engine) as connection:
             materials.set_active(connection, number, what == "back")
-            audit.note(connection, hub().now(), me().name, f"material {what}", row.title)
+            event = "material back" if what == "back" else "material away"
+            audit.note(connection, hub().now(), me().name, event, title=row.title)
         flash(_("已收起；用到它的课程不受影响。") if what == "away" else _("已取回。"))
     else:
         abort(400)

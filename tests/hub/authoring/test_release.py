@@ -116,4 +116,4 @@ def test_publishing_that_is_cut_at_any_step_has_not_begun_and_is_done_again(
 
 def audit_lines(hub: Hub) -> list[str]:
     with reading(hub.engine) as connection:
-        return [what for _at, _user, what, _detail in audit.latest(connection)]
+        return [entry.what for entry in audit.latest(connection)]

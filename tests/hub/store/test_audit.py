@@ -1,6 +1,7 @@
 """The audit log's rows: codes with parameters, also those that were noted as texts before."""
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hub.store import audit, engine, schema
 from hub.store.audit_events import EVENTS
 from hub.store.engine import migrate, reading, writing
 from tests.hub.postgresql import new_database
+
+ROOT = Path(__file__).parents[3]
 
 # Each event as it was noted until parameters stood beside the text.
 NOTED: list[tuple[str, str, dict[str, str | int]]] = [
@@ -83,6 +86,63 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     migrate(opened, "0007")
     yield opened
     opened.dispose()
+
+
+def _calls() -> Iterator[tuple[str, set[str], set[str]]]:
+    """Each call of ``audit.note`` in the hub: where, the codes it may note, its parameters."""
+    for path in sorted((ROOT / "hub").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            known = _values(tree.body) | _values(ast.walk(function))
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.note":
+                    where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                    assert len(node.args) == 4, where
+                    codes = _codes(node.args[3], known)
+                    assert codes, f"{where}: which event it is must be read without running it"
+                    yield where, codes, {str(keyword.arg) for keyword in node.keywords}
+
+
+def _values(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
+    """What is assigned to each name."""
+    return {
+        node.targets[0].id: node.value
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+def _codes(said: ast.expr, known: dict[str, ast.expr]) -> set[str]:
+    """The texts that an expression may give: itself, one of two, or an entry of a table."""
+    match said:
+        case ast.Constant(str(text)):
+            return {text}
+        case ast.IfExp():
+            return _codes(said.body, known) | _codes(said.orelse, known)
+        case ast.Subscript(ast.Name(table)) if isinstance(known.get(table), ast.Dict):
+            entries = known[table]
+            assert isinstance(entries, ast.Dict)
+            return {code for entry in entries.values for code in _codes(entry, known)}
+        case ast.Name(name) if name in known:
+            return _codes(known[name], known)
+    return set()
+
+
+def test_each_event_is_noted_with_its_parameters() -> None:
+    wrong = [
+        f"{where}: {code!r} with {sorted(parameters)}"
+        for where, codes, parameters in _calls()
+        for code in codes
+        if code not in EVENTS or set(EVENTS[code]) != parameters
+    ]
+    assert wrong == []
+
+
+def test_no_event_is_known_that_nobody_notes() -> None:
+    noted = {code for _where, codes, _parameters in _calls() for code in codes}
+    assert sorted(set(EVENTS) - noted) == []
 
 
 def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old: Engine) -> None:

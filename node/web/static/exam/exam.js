@@ -1,7 +1,8 @@
 // The paper: one question at a time, a tick when the node has it on disk, the time, the map.
 // What is sent and when is in exam_answers.js; the node decides about time and answers.
 
-import { Answers, ask, askWithToken, renewToken } from "./exam_answers.js";
+import { ask, askWithToken, signIn } from "../api.js";
+import { Answers } from "./exam_answers.js";
 import { enhance, ready, response, show } from "./question.js";
 
 const room = document.getElementById("exam");
@@ -9,7 +10,7 @@ const words = document.getElementById("words").dataset;
 const alertBox = document.getElementById("alert");
 const sections = [...document.querySelectorAll(".question")];
 const cells = [...document.querySelectorAll("#map a")];
-const signIn = document.getElementById("sign-in");
+const signInBox = document.getElementById("sign-in");
 const names = {
   exam: room.dataset.exam,
   attempt: Number(room.dataset.attempt),
@@ -105,7 +106,7 @@ function tickClock() {
   const figure = document.getElementById("left");
   if (figure.textContent !== text) figure.textContent = text;
   document.getElementById("time").classList.toggle("time-left-short", !calm);
-  if (left === 0 && !handingIn && !signIn.open) timeIsOver();
+  if (left === 0 && !handingIn && !signInBox.open) timeIsOver();
 }
 
 // Wait until nothing is on its way any more, or for so long.
@@ -158,7 +159,7 @@ async function lookAgain() {
 function askPin(fault) {
   answers.stopped = true;
   if (fault.error === "other-learner") document.getElementById("sign-in-why").textContent = fault.words;
-  if (!signIn.open) signIn.showModal();
+  if (!signInBox.open) signInBox.showModal();
 }
 
 async function signInAgain(event) {
@@ -167,13 +168,10 @@ async function signInAgain(event) {
   const wrong = document.getElementById("sign-in-wrong");
   const pin = field.value.trim();
   wrong.hidden = true;
-  await renewToken();
-  const { status, body } = await ask("/api/exam/sign-in", { learner: names.learner, pin });
+  const { status, body } = await signIn(names.learner, pin);
   field.value = "";
   if (status === 200) {
-    document.querySelector('meta[name="csrf-token"]').content = body.csrf;
-    document.querySelector('#paper [name="csrf_token"]').value = body.csrf;
-    signIn.close();
+    signInBox.close();
     warn("");
     answers.resume();
     return;
@@ -274,8 +272,8 @@ cells.forEach((one, place) => one.addEventListener("click", (event) => {
 for (const section of sections) {
   if (response(section) !== section.dataset.response) changed({ type: "change", target: section });
 }
-signIn.addEventListener("cancel", (event) => event.preventDefault());
-signIn.querySelector("form").addEventListener("submit", signInAgain);
+signInBox.addEventListener("cancel", (event) => event.preventDefault());
+signInBox.querySelector("form").addEventListener("submit", signInAgain);
 document.getElementById("paper").addEventListener("submit", async (event) => {
   event.preventDefault();
   document.activeElement.blur(); // a text that was just typed is sent now

@@ -2,45 +2,9 @@
 // disk, retried for as long as it takes. No storage of the browser is used: the PC is shared.
 // exam.js draws what happens here.
 
-const PATIENCE_MS = 8000; // a slow disk takes a second or two; then ask again
+import { askWithToken } from "../api.js";
+
 const PAUSES_MS = [1000, 2000, 4000, 8000];
-
-function token() {
-  return document.querySelector('meta[name="csrf-token"]');
-}
-
-// POST or GET as JSON. Gives {status, body}; status 0 when nothing or nothing sensible came back.
-export async function ask(path, body) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-  const options = { signal: stop.signal, credentials: "same-origin", cache: "no-store" };
-  if (body) {
-    options.method = "POST";
-    options.headers = { "Content-Type": "application/json", "X-CSRFToken": token().content };
-    options.body = JSON.stringify(body);
-  }
-  try {
-    const answer = await fetch(path, options);
-    return { status: answer.status, body: await answer.json() };
-  } catch (fault) {
-    return { status: 0, body: {} };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export async function renewToken() {
-  const { status, body } = await ask("/api/exam/token");
-  if (status === 200) token().content = body.csrf;
-  return status === 200;
-}
-
-// As ask(), once more with a new token where the old one went with the sign-in.
-export async function askWithToken(path, body) {
-  const first = await ask(path, body);
-  if (first.status !== 400 || first.body.error !== "form-expired") return first;
-  return (await renewToken()) ? ask(path, body) : { status: 0, body: {} };
-}
 
 export class Answers {
   // api: "/api/exam" or "/api/mock"; names: {exam, attempt, learner}; clock(): milliseconds of the attempt; tell(what, question, more)

@@ -1,10 +1,9 @@
 // Practice without leaving the page: the same form, sent by script; the node answers with the marked
 // question. Where anything is odd the form says so and can be sent again: a mark means "on disk".
 
-import { renewToken } from "./exam_answers.js";
+import { postForm, renewToken } from "../api.js";
 import { enhance, ready, settle } from "./question.js";
 
-const PATIENCE_MS = 8000;
 const room = document.getElementById("drill");
 const trouble = document.getElementById("trouble");
 
@@ -21,25 +20,7 @@ function fields(form, key) {
   return all;
 }
 
-async function post(form, key, address = form.dataset.api) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-  const token = document.querySelector('meta[name="csrf-token"]').content;
-  try {
-    const answer = await fetch(address, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "X-CSRFToken": token },
-      body: fields(form, key),
-      signal: stop.signal,
-    });
-    return { status: answer.status, body: await answer.json() };
-  } catch (fault) {
-    return { status: 0, body: {} };
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const post = (form, key, address = form.dataset.api) => postForm(address, fields(form, key));
 
 enhance(room);
 

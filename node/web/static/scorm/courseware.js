@@ -2,14 +2,13 @@
 // nothing of ours. This page alone talks with the node: it brings what the package kept, and keeps
 // what it says now until the node has it on disk. All that comes from the frame is a claim.
 
-import { ask, askWithToken } from "../exam/exam_answers.js";
+import { ask, askWithToken, sendLast } from "../api.js";
 import { say, trouble } from "../study/heartbeat.js";
 import { heartbeat, sign } from "../study/reader.js";
 
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 const GAP_MS = 700; // between two saves: a package that never stops saving must not fill the line
 const LEAVE_MS = 3000; // what a package gets to say its last words, and the node to keep them
-const KEEPALIVE_CHARS = 15000; // browsers let no more than 64 kB outlive a page
 const MOST_PARTS = 20;
 const room = document.getElementById("player");
 const stage = document.getElementById("stage");
@@ -125,17 +124,7 @@ async function save() {
 function lastWords() {
   const parts = { ...sending, ...waiting };
   if (heartbeat.signedOut || !Object.keys(parts).length) return;
-  const text = JSON.stringify(body(parts));
-  fetch("/api/scorm", {
-    method: "POST",
-    keepalive: text.length < KEEPALIVE_CHARS,
-    credentials: "same-origin",
-    headers: {
-      "Content-Type": "application/json",
-      "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
-    },
-    body: text,
-  }).catch(() => {});
+  sendLast("/api/scorm", body(parts));
 }
 
 // Give the package time to say where it is, then have it on disk.

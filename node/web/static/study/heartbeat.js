@@ -3,7 +3,7 @@
 // the browser is used: the PC is shared. player.js and reader.js say what was studied, study.py
 // of the node what of it counts.
 
-import { ask, askWithToken, renewToken } from "../exam/exam_answers.js";
+import { askWithToken, sendLast, signIn } from "../api.js";
 
 const EVERY_MS = 9000; // below the 10 s that a power cut may take
 const TOUCHING_S = 0.3;
@@ -117,16 +117,8 @@ export class Heartbeat {
   leave(stops) {
     const spans = this.sent ? join(this.sent, this.spans) : this.spans;
     if (this.signedOut || (!spans.length && (!stops || this.ended))) return;
-    const token = document.querySelector('meta[name="csrf-token"]').content;
-    const body = { ...this.body(stops), spans };
     this.ended = stops;
-    fetch("/api/study", {
-      method: "POST",
-      keepalive: true,
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify(body),
-    }).catch(() => {});
+    sendLast("/api/study", { ...this.body(stops), spans });
   }
 
   // The sign-in that went away in the middle: asked for here, nothing is lost.
@@ -144,12 +136,9 @@ export class Heartbeat {
     const wrong = document.getElementById("again-wrong");
     const pin = field.value.trim();
     wrong.hidden = true;
-    await renewToken();
-    const { status, body } = await ask("/api/exam/sign-in", { learner: this.names.learner, pin });
+    const { status, body } = await signIn(this.names.learner, pin);
     field.value = "";
     if (status === 200) {
-      document.querySelector('meta[name="csrf-token"]').content = body.csrf;
-      for (const one of document.querySelectorAll('[name="csrf_token"]')) one.value = body.csrf;
       again.close();
       this.signedOut = false;
       this.begin();

@@ -2,8 +2,8 @@
 
 A ``StaticFiles`` reads a folder at start. ``url("xuezhan.css")`` gives
 ``/face/3fa9c1d0e2/xuezhan.css``; ``answer`` gives the bytes and headers for such an address. A
-changed file has a new address, so no browser ever shows old looks on new pages. No Flask here:
-``content.face.wiring`` shows how.
+changed file has a new address, so no browser ever shows old looks on new pages; so have the
+modules that import it (``content.face.modules``). No Flask here: ``content.face.wiring`` shows how.
 """
 
 import gzip
@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from content.face.modules import name_by_hash
 
 YEAR = "public, max-age=31536000, immutable"
 TYPES = {
@@ -52,7 +54,11 @@ class StaticFiles:
     def __init__(
         self, folder: Path, prefix: str, bundles: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """``bundles`` join several files into one (name → its parts): one request instead."""
+        """``bundles`` join several files into one (name → its parts): one request instead.
+
+        Raises:
+            ValueError: a module imports what is not there, or itself in a circle.
+        """
         self._prefix = prefix.rstrip("/")
         bodies = {
             path.relative_to(folder).as_posix(): path.read_bytes()
@@ -63,11 +69,15 @@ class StaticFiles:
             name: b"\n".join(bodies[part] for part in parts)
             for name, parts in (bundles or {}).items()
         }
-        self._files = {name: _file(name, body) for name, body in (bodies | joined).items()}
+        named = name_by_hash(bodies | joined, lambda name, body: self._address(_mark(body), name))
+        self._files = {name: _file(name, body) for name, body in named.items()}
 
     def url(self, name: str) -> str:
         """The address of ``name``. Raises KeyError: no such file (a misspelt template)."""
-        return f"{self._prefix}/{self._files[name].mark}/{name}"
+        return self._address(self._files[name].mark, name)
+
+    def _address(self, mark: str, name: str) -> str:
+        return f"{self._prefix}/{mark}/{name}"
 
     def answer(self, mark: str, name: str, accepts: str = "", known: str = "") -> Reply | None:
         """The reply for an address; ``None`` where there is no such file.
@@ -94,9 +104,13 @@ class StaticFiles:
         return Reply(200, file.body, headers)
 
 
+def _mark(body: bytes) -> str:
+    return sha256(body).hexdigest()[:10]
+
+
 def _file(name: str, body: bytes) -> _File:
     suffix = Path(name).suffix
     zipped = None
     if suffix in TEXT and len(body) >= WORTH_GZIP_BYTES:
         zipped = gzip.compress(body, 9, mtime=0)
-    return _File(sha256(body).hexdigest()[:10], body, zipped, TYPES[suffix])
+    return _File(_mark(body), body, zipped, TYPES[suffix])

@@ -87,3 +87,90 @@ def test_the_style_sheet_goes_over_the_wire_in_less_than_twelve_kilobytes() -> N
     assert reply is not None
     assert len(reply.body) < 12_000
     assert b"modern-normalize" in gzip.decompress(reply.body)
+
+
+def _modules(folder: Path, **bodies: str) -> StaticFiles:
+    for name, body in bodies.items():
+        path = folder / f"{name.replace('__', '/')}.js"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(body)
+    return StaticFiles(folder, "/own")
+
+
+def _body(files: StaticFiles, name: str) -> str:
+    reply = files.answer(_mark(files, name), name)
+    assert reply is not None
+    assert reply.headers["Cache-Control"] == YEAR
+    return reply.body.decode()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import { ask } from "%s";',
+        "import { ask } from '%s';",
+        'import {\n  ask,\n  token,\n} from "%s";',
+        'import "%s";',
+        'export { ask } from "%s";',
+        'export * from "%s";',
+        'const { ask } = await import("%s");',
+        'go(old ? import("%s") : null);',
+    ],
+)
+def test_a_module_names_another_by_the_address_of_that_file(tmp_path: Path, source: str) -> None:
+    files = _modules(tmp_path, api="export const ask = 1;", exam__exam=source % "../api.js")
+    assert _body(files, "exam/exam.js") == source % files.url("api.js")
+
+
+def test_a_changed_module_changes_the_addresses_of_all_that_import_it(tmp_path: Path) -> None:
+    sources = {
+        "page": 'import "./middle.js";',
+        "middle": 'import "./api.js";',
+        "aside": "export {};",
+    }
+    before = _modules(tmp_path, api="export const a = 1;", **sources)
+    after = _modules(tmp_path, api="export const a = 2;", **sources)
+    changed = {n for n in ("api", "middle", "page", "aside") if _urls_differ(before, after, n)}
+    assert changed == {"api", "middle", "page"}
+
+
+def _urls_differ(before: StaticFiles, after: StaticFiles, name: str) -> bool:
+    return before.url(f"{name}.js") != after.url(f"{name}.js")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import { x } from "/vendor/lib-1.0/lib.js";',
+        'const text = "import { x } from nowhere";',
+        '// import { x } from "./nowhere.js";',
+        'throw new Error("./nowhere.js");',
+        'export const from = (x) => x;\nshow(from("./nowhere.js"));',
+    ],
+)
+def test_what_is_an_address_or_no_import_stays_as_it_is(tmp_path: Path, source: str) -> None:
+    assert _body(_modules(tmp_path, page=source), "page.js") == source
+
+
+def test_modules_that_import_each_other_are_refused_with_the_circle(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"circle: a\.js → b\.js → c\.js → a\.js"):
+        _modules(tmp_path, a='import "./b.js";', b='import "./c.js";', c='import("./a.js");')
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            'import "./nowhere.js";',
+            r"page\.js imports \./nowhere\.js: there is no file nowhere\.js",
+        ),
+        ('import "../../up.js";', r"there is no file \.\./\.\./up\.js"),
+        ('import "api.js";', r"page\.js imports api\.js: begin it with"),
+        ("await import(name);", r"page\.js computes the name of a module"),
+    ],
+)
+def test_an_import_that_cannot_be_named_is_refused_at_start(
+    tmp_path: Path, source: str, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        _modules(tmp_path, page=source, api="export {};")

@@ -108,8 +108,7 @@ function follow(activity) {
 }
 
 async function begin(message) {
-  const module = message.version === "2004" ? "./stage2004.js" : "./stage12.js";
-  const { Runtime } = await import(module);
+  const { Runtime } = await (message.version === "2004" ? import("./stage2004.js") : import("./stage12.js"));
   runtime = new Runtime(message, { changed, follow });
   await inTurn(() => show(runtime.first()));
 }

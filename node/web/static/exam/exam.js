@@ -4,6 +4,7 @@
 import { ask, askWithToken, signIn } from "../api.js";
 import { Answers } from "./exam_answers.js";
 import { enhance, ready, response, show } from "./question.js";
+import { optionOfKey } from "./response.js";
 
 const room = document.getElementById("exam");
 const words = document.getElementById("words").dataset;
@@ -26,27 +27,29 @@ let leaving = false;
 let handingIn = false;
 
 const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const sectionOf = (question) => sections.find((one) => one.dataset.question === question);
-const answers = new Answers(room.dataset.api, names, () => limit - (endsAt - performance.now()), tell);
+const sectionOf = (question) => sections.find((section) => section.dataset.question === question);
+const answers = new Answers({
+  api: room.dataset.api, names, tell, clock: () => limit - (endsAt - performance.now()),
+});
 
 // state: saved | saving | unsaved; an answer taken back shows nothing
-function mark(section, state) {
+function showState(section, state) {
   const tick = section.querySelector(".kept-in");
   const full = Boolean(section.dataset.response);
   tick.hidden = state === "saved" && !full;
   tick.className = `kept-in kept-${state}`;
-  const said = words[state];
-  if (tick.lastElementChild.textContent !== said) tick.lastElementChild.textContent = said;
+  const word = words[state];
+  if (tick.lastElementChild.textContent !== word) tick.lastElementChild.textContent = word;
   const cell = cells[sections.indexOf(section)];
   cell.classList.toggle("answered", state !== "unsaved" && full);
   cell.classList.toggle("waits", state === "unsaved");
   cell.lastElementChild.textContent =
     state === "unsaved" ? words.unsaved : full ? words.saved : words.empty;
-  count();
+  showCount();
 }
 
-function count() {
-  const n = sections.filter((one) => one.dataset.response).length;
+function showCount() {
+  const n = sections.filter((section) => section.dataset.response).length;
   const text = say(words.count, { n, total: sections.length });
   document.querySelector("#count span").textContent = text;
 }
@@ -62,19 +65,19 @@ function tell(what, question, more) {
     section.querySelector(".kept-in").hidden = true;
     setTimeout(() => {
       const calm = !answers.failures && !answers.stopped;
-      if (answers.waiting.has(question) && calm) mark(section, "saving");
+      if (answers.waiting.has(question) && calm) showState(section, "saving");
     }, SAVING_AFTER_MS);
   } else if (what === "saved" || what === "elsewhere") {
     section.dataset.response = more.response;
     if (what === "elsewhere") show(section, more.response);
-    hear(more.left_ms);
-    mark(section, "saved");
+    setTimeLeft(more.left_ms);
+    showState(section, "saved");
     warn(what === "elsewhere" ? words.elsewhere : "");
     if (answers.unsaved && answers.failures) retrying();
   } else if (what === "failed") {
     retrying(more.words);
   } else if (what === "refused") {
-    mark(section, "unsaved");
+    showState(section, "unsaved");
     warn(more.words || words.unsaved);
   } else if (what === "signed-out") {
     retrying();
@@ -86,14 +89,14 @@ function tell(what, question, more) {
 }
 
 function retrying(reason) {
-  for (const question of answers.waiting.keys()) mark(sectionOf(question), "unsaved");
+  for (const question of answers.waiting.keys()) showState(sectionOf(question), "unsaved");
   const text = say(words.retrying, { n: answers.unsaved });
   warn(reason ? `${reason} ${text}` : text);
 }
 
 // Time
 
-function hear(leftMs) {
+function setTimeLeft(leftMs) {
   endsAt = performance.now() + leftMs;
 }
 
@@ -109,8 +112,8 @@ function tickClock() {
   if (left === 0 && !handingIn && !signInBox.open) timeIsOver();
 }
 
-// Wait until nothing is on its way any more, or for so long.
-async function settled(patienceMs) {
+// Wait until every answer is on the node's disk, at most so long; gives whether they are.
+async function untilSaved(patienceMs) {
   const until = performance.now() + patienceMs;
   while (answers.unsaved && performance.now() < until) {
     await new Promise((then) => setTimeout(then, 50));
@@ -121,7 +124,7 @@ async function settled(patienceMs) {
 async function timeIsOver() {
   handingIn = true;
   warn(words.over);
-  await settled(2000);
+  await untilSaved(2000);
   const reply = await askWithToken(`${room.dataset.api}/submit`, names);
   if (reply.status === 200) leave(reply.body.url);
   else if (reply.status === 401) askPin(reply.body);
@@ -134,15 +137,15 @@ function leave(url) {
   location.replace(url || document.querySelector("#paper").action.replace(/save$/, ""));
 }
 
-// Was the PC asleep, or was another window used? Ask what the node holds.
-async function lookAgain() {
+// The PC may have slept, or another window was used: ask the node what it holds.
+async function refreshFromNode() {
   if (document.hidden || answers.stopped) return;
   const query = new URLSearchParams({ exam: names.exam, attempt: names.attempt });
   const { status, body } = await ask(`${room.dataset.api}/state?${query}`);
   if (status === 401) return askPin(body);
   if (status !== 200) return;
   if (!body.open) return leave(body.url);
-  hear(body.left_ms);
+  setTimeLeft(body.left_ms);
   for (const section of sections) {
     const kept = body.answers[section.dataset.question];
     if (!kept || answers.waiting.has(section.dataset.question)) continue;
@@ -150,7 +153,7 @@ async function lookAgain() {
     if (kept.response === section.dataset.response) continue;
     section.dataset.response = kept.response;
     show(section, kept.response);
-    mark(section, "saved");
+    showState(section, "saved");
   }
 }
 
@@ -181,14 +184,14 @@ async function signInAgain(event) {
   field.focus();
 }
 
-// Moving about
+// Going from question to question
 
 function go(to, focus = true) {
   here = Math.min(Math.max(to, 0), sections.length - 1);
-  sections.forEach((one, place) => { one.hidden = place !== here; });
-  cells.forEach((one, place) => {
-    if (place === here) one.setAttribute("aria-current", "true");
-    else one.removeAttribute("aria-current");
+  sections.forEach((section, place) => { section.hidden = place !== here; });
+  cells.forEach((cell, place) => {
+    if (place === here) cell.setAttribute("aria-current", "true");
+    else cell.removeAttribute("aria-current");
   });
   document.getElementById("previous").disabled = here === 0;
   document.getElementById("next").disabled = here === sections.length - 1;
@@ -214,8 +217,7 @@ function key(event) {
     go(here + (event.key === "ArrowRight" ? 1 : -1));
     return;
   }
-  const place = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
-  const option = event.key.length === 1 && sections[here].querySelectorAll(".choice input")[place];
+  const option = sections[here].querySelectorAll(".choice input")[optionOfKey(event.key)];
   if (option) {
     event.preventDefault();
     option.focus();
@@ -230,13 +232,13 @@ function changed(event) {
   const send = () => {
     clearTimeout(resting);
     if (!ready(section)) {
-      mark(section, "unsaved");
+      showState(section, "unsaved");
       section.querySelector(".kept-in").hidden = false;
       return;
     }
     if (response(section) !== section.dataset.response || answers.waiting.has(section.dataset.question)) {
       answers.set(section.dataset.question, response(section));
-    } else mark(section, "saved");
+    } else showState(section, "saved");
   };
   clearTimeout(resting);
   if (event.type === "input" && event.target.type === "text") resting = setTimeout(send, TYPING_MS);
@@ -252,19 +254,19 @@ setInterval(tickClock, 250);
 room.addEventListener("change", changed);
 room.addEventListener("input", changed);
 document.addEventListener("keydown", key);
-document.addEventListener("visibilitychange", lookAgain);
+document.addEventListener("visibilitychange", refreshFromNode);
 window.addEventListener("online", () => answers.resume());
 window.addEventListener("hashchange", () => go((Number(location.hash.replace("#q", "")) || 1) - 1));
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 window.addEventListener("beforeunload", (event) => {
-  const typed = sections.some((one) => response(one) !== one.dataset.response);
+  const typed = sections.some((section) => response(section) !== section.dataset.response);
   if (leaving || !(answers.unsaved || typed)) return;
   event.preventDefault();
   event.returnValue = "";
 });
 document.getElementById("previous").addEventListener("click", () => go(here - 1));
 document.getElementById("next").addEventListener("click", () => go(here + 1));
-cells.forEach((one, place) => one.addEventListener("click", (event) => {
+cells.forEach((cell, place) => cell.addEventListener("click", (event) => {
   event.preventDefault();
   go(place);
 }));
@@ -277,8 +279,8 @@ signInBox.querySelector("form").addEventListener("submit", signInAgain);
 document.getElementById("paper").addEventListener("submit", async (event) => {
   event.preventDefault();
   document.activeElement.blur(); // a text that was just typed is sent now
-  const unfit = sections.findIndex((one) => !ready(one));
+  const unfit = sections.findIndex((section) => !ready(section));
   if (unfit >= 0) return go(unfit);
-  if (await settled(1500)) location.assign(room.dataset.handIn);
+  if (await untilSaved(1500)) location.assign(room.dataset.handIn);
   else document.getElementById("unsaved").showModal();
 });

@@ -7,12 +7,16 @@ import { askWithToken } from "../api.js";
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 
 export class Answers {
-  // api: "/api/exam" or "/api/mock"; names: {exam, attempt, learner}; clock(): milliseconds of the attempt; tell(what, question, more)
-  constructor(api, names, clock, tell) {
+  // api: "/api/exam" or "/api/mock"; names: {exam, attempt, learner}; clock(): milliseconds of the
+  // attempt; tell(what, question, more): draws what happened; ask(path, body) and later(work, ms)
+  // are given by tests.
+  constructor({ api, names, clock, tell, ask = askWithToken, later = setTimeout }) {
     this.api = api;
     this.names = names;
     this.clock = clock;
     this.tell = tell;
+    this.ask = ask;
+    this.later = (work, ms) => later(work, ms); // setTimeout wants to be called by nobody
     this.counters = new Map();
     this.waiting = new Map(); // question → {response, counter}
     this.failures = 0;
@@ -51,12 +55,12 @@ export class Answers {
     if (this.busy || this.stopped || !this.waiting.size) return;
     this.busy = true;
     const [question, act] = this.waiting.entries().next().value;
-    const reply = await askWithToken(`${this.api}/answer`, { ...this.names, question, ...act });
+    const reply = await this.ask(`${this.api}/answer`, { ...this.names, question, ...act });
     this.busy = false;
     this.take(question, act, reply);
     if (this.stopped || !this.waiting.size) return;
     const pause = this.failures ? PAUSES_MS[Math.min(this.failures, PAUSES_MS.length) - 1] : 0;
-    if (pause) this.timer = setTimeout(() => this.send(), pause);
+    if (pause) this.timer = this.later(() => this.send(), pause);
     else this.send();
   }
 

@@ -3,6 +3,7 @@
 
 import { postForm, renewToken } from "../api.js";
 import { enhance, ready, settle } from "./question.js";
+import { optionOfKey } from "./response.js";
 
 const room = document.getElementById("drill");
 const trouble = document.getElementById("trouble");
@@ -72,8 +73,7 @@ room.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input[type="text"], textarea, select, audio')) return;
-  const place = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
-  const option = event.key.length === 1 && room.querySelectorAll(".choice input:enabled")[place];
+  const option = room.querySelectorAll(".choice input:enabled")[optionOfKey(event.key)];
   if (!option) return;
   event.preventDefault();
   option.focus();

@@ -1,55 +1,52 @@
-// One question on a page, of whatever type: what is answered in its fields, in the one form that
-// the node records, and back; the keys that move the rows of an ordering. Markup: questions.html.
+// One question on a page, of whatever type: its fields read into the text that the node records
+// (response.js), and filled from it; the buttons that move the rows of an ordering. The markup is
+// in questions.html.
 
-// Parts the blanks of one question.
-const BLANKS = "‖";
-const NUMBER = /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})(e[+-]?\d{1,2})?$/;
+import {
+  blanksFrom, blanksText, choiceText, isNumber, matchFrom, matchText, numberText, orderText,
+} from "./response.js";
 
 const texts = (section) => [...section.querySelectorAll('input[type="text"]')];
 const matches = (section) => [...section.querySelectorAll(".match select")];
 const places = (section) => [...section.querySelectorAll(".order select")];
-const folded = (text) => text.normalize("NFKC").replace(/[\s,]/g, "").toLowerCase();
 
-// What the learner answered, in the letters of the question bank; "" for nothing.
+// What the learner answered; "" for nothing.
 export function response(section) {
   const [text] = texts(section);
-  if (text && "number" in text.dataset) return folded(text.value);
-  if (text) {
-    const parts = texts(section).map((one) => one.value.trim().split(BLANKS).join(" "));
-    return parts.some(Boolean) ? parts.join(BLANKS) : "";
-  }
+  if (text && "number" in text.dataset) return numberText(text.value);
+  if (text) return blanksText(texts(section).map((field) => field.value));
   const chosen = matches(section);
-  if (chosen.length) {
-    return chosen.some((one) => one.value) ? chosen.map((one) => one.value || "-").join("") : "";
-  }
+  if (chosen.length) return matchText(chosen.map((select) => select.value));
   const placed = places(section);
   if (placed.length) {
-    const at = (one) => Number(one.value.slice(1)) || placed.length + 1;
-    if (!placed.some((one) => one.value)) return "";
-    return [...placed].sort((a, b) => at(a) - at(b)).map((one) => letter(one)).join("");
+    // The value of a place is the letter of its row and a figure.
+    return orderText(placed.map((select) => (
+      { letter: letter(select), place: Number(select.value.slice(1)) || 0 })));
   }
-  return [...section.querySelectorAll("input:checked")].map((one) => one.value).sort().join("");
+  return choiceText([...section.querySelectorAll("input:checked")].map((input) => input.value));
 }
 
 export function show(section, given) {
-  const parts = given.split(BLANKS);
-  texts(section).forEach((one, n) => { one.value = parts[n] || ""; });
-  matches(section).forEach((one, n) => { one.value = (given[n] || "-").replace("-", ""); });
+  const parts = blanksFrom(given);
+  texts(section).forEach((field, n) => { field.value = parts[n] || ""; });
+  const selects = matches(section);
+  const letters = matchFrom(given, selects.length);
+  selects.forEach((select, n) => { select.value = letters[n]; });
   if (places(section).length) return put(section.querySelector(".order"), given);
-  for (const one of section.querySelectorAll(".choice input")) one.checked = given.includes(one.value);
+  for (const input of section.querySelectorAll(".choice input")) input.checked = given.includes(input.value);
 }
 
-// Whether what stands in the fields can be recorded; what is being typed may not be a number yet.
+// Whether what stands in the fields can be recorded.
 export function ready(section) {
   const number = section.querySelector("[data-number]");
   if (!number) return true;
-  const fits = !number.value.trim() || NUMBER.test(folded(number.value));
+  const fits = isNumber(number.value);
   section.querySelector(".number-wrong").hidden = fits;
   number.setAttribute("aria-invalid", String(!fits));
   return fits;
 }
 
-// An ordering that nobody touched stands in the order that is shown: say so by choosing it.
+// An ordering that nobody touched is answered by the order in which it is shown.
 export function settle(section) {
   const list = section.querySelector(".order");
   if (list && !response(section)) number(list);
@@ -64,9 +61,9 @@ function number(list) {
 }
 
 function put(list, given) {
-  for (const one of given) list.append(list.querySelector(`[data-letter="${one}"]`));
+  for (const wanted of given) list.append(list.querySelector(`[data-letter="${wanted}"]`));
   if (given) number(list);
-  else list.querySelectorAll("select").forEach((one) => { one.value = ""; });
+  else list.querySelectorAll("select").forEach((select) => { select.value = ""; });
   renumber(list);
 }
 
@@ -79,17 +76,17 @@ function renumber(list) {
     down.disabled = n === rows.length - 1;
   });
   const sure = list.parentElement.querySelector(".order-sure");
-  if (sure) sure.hidden = places(list.parentElement).some((one) => one.value);
+  if (sure) sure.hidden = places(list.parentElement).some((select) => select.value);
 }
 
-function key(row, list, way, path) {
-  const one = document.createElement("button");
-  one.type = "button";
-  one.innerHTML = `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
+function moveButton(row, list, way, path) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.innerHTML = `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
   const text = row.querySelector(".order-text").textContent.trim();
-  one.setAttribute("aria-label", `${way < 0 ? list.dataset.up : list.dataset.down}：${text}`);
-  one.addEventListener("click", () => move(row, list, way, one));
-  return one;
+  button.setAttribute("aria-label", `${way < 0 ? list.dataset.up : list.dataset.down}：${text}`);
+  button.addEventListener("click", () => move(row, list, way, button));
+  return button;
 }
 
 function move(row, list, way, pressed) {
@@ -109,7 +106,7 @@ function move(row, list, way, pressed) {
 
 const changed = (list) => list.dispatchEvent(new Event("change", { bubbles: true }));
 
-// sure: whether a key is needed for "this order is right as it stands" (where nothing is sent else)
+// sure: add a button for "this order is right as it stands", where nothing else would send it.
 export function enhance(section, sure = false) {
   const list = section.querySelector(".order");
   if (!list || list.closest("fieldset:disabled") || list.querySelector(".moves")) return;
@@ -120,13 +117,16 @@ export function enhance(section, sure = false) {
     row.prepend(at);
     const moves = document.createElement("span");
     moves.className = "moves";
-    moves.append(key(row, list, -1, "M12 19V5M5.5 11.5L12 5l6.5 6.5"), key(row, list, 1, "M12 5v14M5.5 12.5L12 19l6.5-6.5"));
+    moves.append(
+      moveButton(row, list, -1, "M12 19V5M5.5 11.5L12 5l6.5 6.5"),
+      moveButton(row, list, 1, "M12 5v14M5.5 12.5L12 19l6.5-6.5"),
+    );
     row.append(moves);
   }
-  const said = document.createElement("p");
-  said.className = "order-said unseen";
-  said.setAttribute("role", "status");
-  list.after(said);
+  const spoken = document.createElement("p"); // read aloud by a screen reader
+  spoken.className = "order-said unseen";
+  spoken.setAttribute("role", "status");
+  list.after(spoken);
   if (sure) {
     const button = document.createElement("button");
     button.type = "button";

@@ -4,7 +4,8 @@
 
 import { ask, askWithToken, sendLast } from "../api.js";
 import { say, trouble } from "../study/heartbeat.js";
-import { heartbeat, sign } from "../study/reader.js";
+import { heartbeat, noteActivity } from "../study/reader.js";
+import { claimOf, markOf } from "./claim.js";
 
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 const GAP_MS = 700; // between two saves: a package that never stops saving must not fill the line
@@ -41,7 +42,7 @@ function tellFrame(what, more = {}) {
   if (frame && frame.contentWindow) frame.contentWindow.postMessage({ stage: what, ...more }, origin);
 }
 
-async function bring() {
+async function loadState() {
   for (let tries = 0; !start; tries += 1) {
     const { status, body } = await ask(`/api/scorm/${item}`);
     if (status === 200) start = body;
@@ -62,8 +63,8 @@ window.addEventListener("message", (event) => {
   if (message.scorm === "ready") tellFrame("begin", start);
   else if (message.scorm === "keep") keep(message.parts);
   else if (message.scorm === "table") draw(message);
-  else if (message.scorm === "present") sign();
-  else if (message.scorm === "ended") covered(own.over);
+  else if (message.scorm === "present") noteActivity();
+  else if (message.scorm === "ended") showCover(own.over);
   else if (message.scorm === "closed" && closed) closed();
 });
 
@@ -121,7 +122,7 @@ async function save() {
 }
 
 // The page goes: what is not on disk yet goes out in a request that outlives it.
-function lastWords() {
+function sendRest() {
   const parts = { ...sending, ...waiting };
   if (heartbeat.signedOut || !Object.keys(parts).length) return;
   sendLast("/api/scorm", body(parts));
@@ -130,9 +131,9 @@ function lastWords() {
 // Give the package time to say where it is, then have it on disk.
 async function finish() {
   if (frame) {
-    const said = new Promise((done) => { closed = done; });
+    const lastWordsSaid = new Promise((done) => { closed = done; });
     tellFrame("close");
-    await Promise.race([said, pause(LEAVE_MS)]);
+    await Promise.race([lastWordsSaid, pause(LEAVE_MS)]);
     closed = null;
   }
   clearTimeout(timer);
@@ -143,11 +144,9 @@ async function finish() {
   }
 }
 
-function away(frameGoes) {
-  if (frameGoes && frame) {
-    frame.remove();
-    frame = null;
-  }
+function removeFrame() {
+  if (frame) frame.remove();
+  frame = null;
 }
 
 let leaving = false;
@@ -169,19 +168,19 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "dialog") leave(event, () => event.target.submit());
 });
-window.addEventListener("pagehide", lastWords);
+window.addEventListener("pagehide", sendRest);
 
 // Another page or PC goes on with it: here it stops, so that neither undoes the other.
 room.addEventListener("stopped", async () => {
   if (heartbeat.signedOut) return;
   await finish();
-  away(true);
-  covered(own.elsewhere);
+  removeFrame();
+  showCover(own.elsewhere);
 });
 
 // Contents and buttons
 
-const parts = new Map([...document.querySelectorAll("[data-part]")].map((one) => [one.dataset.part, one]));
+const parts = new Map([...document.querySelectorAll("[data-part]")].map((button) => [button.dataset.part, button]));
 const next = document.getElementById("part-next");
 const previous = document.getElementById("part-previous");
 
@@ -194,7 +193,7 @@ function draw(table) {
     button.disabled = !row.open && !here;
     if (here) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
-    button.dataset.mark = ["done", "failed", "begun"].includes(row.mark) ? row.mark : "";
+    button.dataset.mark = markOf(row.mark);
     const mark = button.querySelector(".part-mark");
     mark.textContent = button.dataset.mark ? own[button.dataset.mark] : "";
   }
@@ -205,16 +204,16 @@ function draw(table) {
 }
 
 // What the package says of itself: shown as its word, never as ours.
-function drawClaim(said) {
-  const { mark, score } = said && typeof said === "object" ? said : {};
+function drawClaim(claimed) {
+  const { mark, score } = claimOf(claimed);
   const words = [];
-  if (["done", "failed", "begun"].includes(mark)) words.push(own[mark]);
-  if (/^-?\d{1,6}(\.\d{1,4})?$/.test(String(score))) words.push(own.score.replace("{n}", score));
+  if (mark) words.push(own[mark]);
+  if (score) words.push(own.score.replace("{n}", score));
   claim.hidden = !words.length;
   claim.querySelector("b").textContent = words.join(" · ");
 }
 
-function covered(text) {
+function showCover(text) {
   cover.hidden = false;
   cover.querySelector("p").textContent = text;
 }
@@ -229,11 +228,11 @@ if (next) next.addEventListener("click", () => tellFrame("go", { request: "next"
 if (previous) previous.addEventListener("click", () => tellFrame("go", { request: "previous" }));
 document.getElementById("again-here").addEventListener("click", async () => {
   cover.hidden = true;
-  away(true);
+  removeFrame();
   start = null;
   heartbeat.begin();
-  sign();
-  await bring();
+  noteActivity();
+  await loadState();
 });
 
 const full = document.getElementById("full");
@@ -246,9 +245,9 @@ full.addEventListener("click", () => {
 window.addEventListener("blur", () => {
   if (!frame || document.activeElement !== frame) return;
   stage.classList.add("entered");
-  sign();
+  noteActivity();
 });
 window.addEventListener("focus", () => stage.classList.remove("entered"));
 
-if (origin) bring();
+if (origin) loadState();
 else trouble(own.closed);

@@ -6,7 +6,7 @@ const MOST_ANSWERS = 250;
 const MAX_NAME_CHARS = 500;
 const NEVER = ["__proto__", "constructor", "prototype"];
 
-// Whether a name may be given to the run time at all. "cmi" itself and its groups are objects of
+// Whether a name of the data model may be given to the run time. "cmi" itself and its groups are objects of
 // the run time: setting one would put a text in its place.
 export function isName(name) {
   return typeof name === "string" && name.length <= MAX_NAME_CHARS
@@ -14,16 +14,16 @@ export function isName(name) {
 }
 
 export function isGroup(api, name) {
-  let found = api;
+  let value = api;
   try {
     for (const part of name.split(".")) {
-      if (found === null || typeof found !== "object") return false;
-      found = found.childArray ? found.childArray[part] : found[part];
+      if (value === null || typeof value !== "object") return false;
+      value = value.childArray ? value.childArray[part] : value[part];
     }
   } catch (fault) { // what may only be written cannot be looked at: it is a text
     return false;
   }
-  return found !== null && typeof found === "object";
+  return value !== null && typeof value === "object";
 }
 
 // What a package may set is text.
@@ -38,7 +38,7 @@ export function bounded(cmi) {
   const most = JSON.stringify(cmi).length > MAX_PART_CHARS ? 20 : MOST_ANSWERS;
   if (answers.length > most) {
     const kept = answers.slice(-most).map((key) => cmi.interactions[key]);
-    cmi.interactions = Object.fromEntries(kept.map((one, n) => [n, one]));
+    cmi.interactions = Object.fromEntries(kept.map((answer, n) => [n, answer]));
   }
   if (JSON.stringify(cmi).length > MAX_PART_CHARS) {
     delete cmi.interactions;
@@ -68,21 +68,21 @@ export function bring(api, cmi) {
 
 function typedFirst(group) {
   if (!group || typeof group !== "object") return undefined;
-  const entries = Object.entries(group).map(([key, one]) => {
-    if (!one || typeof one !== "object") return [key, one];
-    const { id, type, ...rest } = one;
+  const entries = Object.entries(group).map(([key, record]) => {
+    if (!record || typeof record !== "object") return [key, record];
+    const { id, type, ...rest } = record;
     return [key, { ...(id === undefined ? {} : { id }), ...(type === undefined ? {} : { type }), ...rest }];
   });
   return Object.fromEntries(entries);
 }
 
-// ab-initio: never begun; resume: it was left in the middle; else it had ended.
+// How a part is entered (cmi.core.entry): never begun, left in the middle, or "": it had ended.
 export function entryOf(kept) {
   if (!kept || !kept.cmi) return "ab-initio";
   return kept.over && kept.exit !== "suspend" ? "" : "resume";
 }
 
-// What is to be kept of the parts and was not said yet.
+// The state of the parts that changed since this was last asked.
 export function collected(kept, dirty) {
   const parts = {};
   for (const id of dirty) if (kept[id]) parts[id] = kept[id];
@@ -93,6 +93,6 @@ export function collected(kept, dirty) {
 // Parts in their order with what the table of contents shows of each.
 export function rows(activities, markOf, mayOpen) {
   return activities
-    .filter((one) => one.launch && !one.hidden)
-    .map((one) => ({ id: one.id, mark: markOf(one), open: mayOpen(one) }));
+    .filter((activity) => activity.launch && !activity.hidden)
+    .map((activity) => ({ id: activity.id, mark: markOf(activity), open: mayOpen(activity) }));
 }

@@ -3,6 +3,7 @@
 
 import { Scorm12API } from "/vendor/scorm-again-3.4.3/scorm12.min.js";
 import { bounded, bring, collected, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
+import { isAllowed } from "./stage_prerequisites.js";
 
 const SETTINGS = { autocommit: false, lmsCommitUrl: false, logLevel: 5, autoCompleteLessonStatus: true };
 const KEYWORD = 402; // "Invalid set value, element is a keyword"
@@ -12,7 +13,7 @@ const NO_TIME = "0000:00:00.00"; // RTE 1.2 §3.4.4: packages add to it
 export class Runtime {
   constructor({ activities, learner, kept }, { changed }) {
     this.activities = activities;
-    this.parts = activities.filter((one) => one.launch);
+    this.parts = activities.filter((activity) => activity.launch);
     this.learner = learner;
     this.kept = kept; // part → {cmi, exit, over}
     this.changed = changed;
@@ -24,19 +25,19 @@ export class Runtime {
 
   // Where the learner was, else the first part that is open.
   first() {
-    const last = this.parts.find((one) => one.id === (this.kept[""] || {}).last);
-    return last || this.parts.find((one) => !one.hidden && this.isOpen(one)) || this.parts[0];
+    const last = this.parts.find((part) => part.id === (this.kept[""] || {}).last);
+    return last || this.parts.find((part) => !part.hidden && this.isOpen(part)) || this.parts[0];
   }
 
   open(activity) {
     this.current = activity;
-    this.api = this.made(activity);
+    this.api = this.newApi(activity);
     this.kept[""] = { last: activity.id };
     this.dirty.add("");
     if (!activity.sco) this.keep(activity.id, { cmi: { core: { lesson_status: "completed" } }, over: true });
   }
 
-  made(activity) {
+  newApi(activity) {
     const api = new Scorm12API(SETTINGS);
     const kept = this.kept[activity.id];
     const cmi = kept && kept.cmi ? JSON.parse(JSON.stringify(kept.cmi)) : {};
@@ -65,7 +66,7 @@ export class Runtime {
       version: "1.2",
       LMSInitialize: () => {
         // A page that loads again begins again.
-        if (this.api && this.api.isTerminated() && this.current) this.api = this.made(this.current);
+        if (this.api && this.api.isTerminated() && this.current) this.api = this.newApi(this.current);
         return call("LMSInitialize", "");
       },
       LMSGetValue: (name) => (isName(name) ? call("LMSGetValue", name) : this.refuse(name, UNKNOWN, "")),
@@ -143,37 +144,37 @@ export class Runtime {
   isOpen(activity) {
     if (!activity.prerequisites) return true;
     const status = (id) => {
-      const one = this.activities.find((each) => each.id === id);
-      return one ? this.whole(one) : "not attempted";
+      const named = this.activities.find((other) => other.id === id);
+      return named ? this.statusWithin(named) : "not attempted";
     };
-    return allowed(activity.prerequisites, status);
+    return isAllowed(activity.prerequisites, status);
   }
 
-  // Of a heading: completed when all in it is.
-  whole(activity) {
+  // A heading is completed when all in it is.
+  statusWithin(activity) {
     if (activity.launch) return this.status(activity);
     const place = this.activities.indexOf(activity);
-    const inside = this.activities.filter((one) => one.parent === place && one !== activity);
-    return inside.every((one) => ["passed", "completed"].includes(this.whole(one)))
+    const inside = this.activities.filter((other) => other.parent === place && other !== activity);
+    return inside.every((other) => ["passed", "completed"].includes(this.statusWithin(other)))
       ? "completed" : "incomplete";
   }
 
   beside(step) {
-    const shown = this.parts.filter((one) => !one.hidden || one === this.current);
+    const shown = this.parts.filter((part) => !part.hidden || part === this.current);
     const at = shown.indexOf(this.current);
-    const found = at < 0 ? undefined : shown[at + step];
-    return found && this.isOpen(found) ? found : null;
+    const part = at < 0 ? undefined : shown[at + step];
+    return part && this.isOpen(part) ? part : null;
   }
 
-  wanted(request, id) {
+  partFor(request, id) {
     if (request === "next") return this.beside(1);
     if (request === "previous") return this.beside(-1);
-    const found = this.parts.find((one) => one.id === id);
-    return found && this.isOpen(found) ? found : null;
+    const part = this.parts.find((other) => other.id === id);
+    return part && this.isOpen(part) ? part : null;
   }
 
   may(request, id) {
-    this.next = this.wanted(request, id);
+    this.next = this.partFor(request, id);
     return Boolean(this.next);
   }
 
@@ -182,7 +183,7 @@ export class Runtime {
   }
 
   go(request, id) {
-    return (request === "choice" && this.wanted(request, id)) || this.next;
+    return (request === "choice" && this.partFor(request, id)) || this.next;
   }
 
   // What the package says of the part that is open.
@@ -195,56 +196,10 @@ export class Runtime {
   table() {
     return {
       current: this.current ? this.current.id : "",
-      rows: rows(this.activities, (one) => this.mark(one), (one) => this.isOpen(one)),
+      rows: rows(this.activities, (part) => this.mark(part), (part) => this.isOpen(part)),
       claim: this.claim(),
       previous: Boolean(this.beside(-1)),
       next: Boolean(this.beside(1)),
     };
-  }
-}
-
-// "prerequisites" in aicc_script: ids joined by & | ~ and brackets, id="passed", id<>"failed".
-// What cannot be understood locks nothing.
-export function allowed(script, status) {
-  const tokens = script.match(/"[^"]*"|<>|[&|~()=]|[^\s&|~()=<>"]+/g) || [];
-  let at = 0;
-  const done = (id) => ["passed", "completed"].includes(status(id));
-  function one() {
-    const token = tokens[at++];
-    if (token === undefined) throw new Error("it ends too early");
-    if (token === "~") return !one();
-    if (token === "(") {
-      const value = either();
-      if (tokens[at++] !== ")") throw new Error("a bracket is missing");
-      return value;
-    }
-    if (/^[&|)=]$|^<>$/.test(token)) throw new Error("a name is missing");
-    if (tokens[at] !== "=" && tokens[at] !== "<>") return done(token);
-    const same = tokens[at++] === "=";
-    const wanted = (tokens[at++] || "").replace(/"/g, "").toLowerCase();
-    const is = status(token);
-    return (is === wanted || (wanted.length === 1 && is[0] === wanted)) === same;
-  }
-  function both() {
-    let value = one();
-    while (tokens[at] === "&") {
-      at += 1;
-      value = one() && value;
-    }
-    return value;
-  }
-  function either() {
-    let value = both();
-    while (tokens[at] === "|") {
-      at += 1;
-      value = both() || value;
-    }
-    return value;
-  }
-  try {
-    const value = either();
-    return at < tokens.length ? true : value;
-  } catch (fault) {
-    return true;
   }
 }

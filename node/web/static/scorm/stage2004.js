@@ -10,12 +10,12 @@ const REQUESTS = { next: "continue", previous: "previous", choice: "choice" };
 const SEQUENCE = "sequence";
 
 // The parts that a learner may choose, as far as the tree alone says.
-function chosenIn(cluster, found) {
-  for (const one of cluster.children || []) {
-    if (cluster.sequencingControls.choice) found.add(one.id);
-    chosenIn(one, found);
+function choosableIn(cluster, ids) {
+  for (const child of cluster.children || []) {
+    if (cluster.sequencingControls.choice) ids.add(child.id);
+    choosableIn(child, ids);
   }
-  return found;
+  return ids;
 }
 
 export class Runtime {
@@ -45,13 +45,13 @@ export class Runtime {
         },
       },
     });
-    this.chosen = chosenIn(sequencing, new Set());
+    this.choosable = choosableIn(sequencing, new Set());
     this.fresh = JSON.parse(this.api.serializeSequencingState());
     window.API_1484_11 = this.face();
   }
 
   part(id) {
-    return this.activities.find((one) => one.id === id && one.launch) || null;
+    return this.activities.find((activity) => activity.id === id && activity.launch) || null;
   }
 
   // Where the learner was, else where sequencing starts, else the first part that may be chosen.
@@ -69,9 +69,9 @@ export class Runtime {
   }
 
   firstChoice() {
-    for (const one of this.activities) {
-      if (!one.launch || one.hidden) continue;
-      const part = this.process("choice", one.id);
+    for (const activity of this.activities) {
+      if (!activity.launch || activity.hidden) continue;
+      const part = this.process("choice", activity.id);
       if (part) return part;
     }
     return null;
@@ -242,7 +242,7 @@ export class Runtime {
   // What the part that is open has reached counts for others only once it has ended: so a part that
   // is done may lead to those that wait for it, which is seen when it has been left.
   perhaps(request, id) {
-    return request === "choice" && this.chosen.has(id) && id !== (this.current || {}).id
+    return request === "choice" && this.choosable.has(id) && id !== (this.current || {}).id
       && Boolean(this.current) && this.mark(this.current) === "done";
   }
 
@@ -285,8 +285,8 @@ export class Runtime {
     const shown = (button) => !(this.current && this.current.noButtons.includes(button));
     return {
       current: this.current ? this.current.id : "",
-      rows: rows(this.activities, (one) => this.mark(one),
-        (one) => this.may("choice", one.id) || this.perhaps("choice", one.id)),
+      rows: rows(this.activities, (part) => this.mark(part),
+        (part) => this.may("choice", part.id) || this.perhaps("choice", part.id)),
       claim: this.claim(),
       previous: Boolean(this.current) && this.may("previous") && shown("previous"),
       next: Boolean(this.current) && this.may("next") && shown("continue"),

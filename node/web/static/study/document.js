@@ -14,12 +14,12 @@ let zoom = 1; // 1: as wide as the room
 let here = 1;
 let drawn = []; // per page: {box, width, height, task}
 
-function fault(words) {
-  const said = document.createElement("p");
-  said.className = "pdf-waits";
-  said.setAttribute("role", "alert");
-  said.textContent = words;
-  pages.replaceChildren(said);
+function showFault(words) {
+  const notice = document.createElement("p");
+  notice.className = "pdf-waits";
+  notice.setAttribute("role", "alert");
+  notice.textContent = words;
+  pages.replaceChildren(notice);
 }
 
 // In few digits: Chromium 86 rounds what a style sheet is told, and pdf.js wants it told exactly.
@@ -46,10 +46,10 @@ async function draw(number) {
   if (page.task || page.box.firstChild) return;
   const begun = { cancel() {} };
   page.task = begun;
-  const got = await file.getPage(number);
+  const source = await file.getPage(number);
   if (page.task !== begun) return; // left again meanwhile, or begun anew
   const scale = scaleOf(page);
-  const shown = got.getViewport({ scale });
+  const shown = source.getViewport({ scale });
   const area = shown.width * shown.height;
   const dense = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / area));
   const canvas = document.createElement("canvas");
@@ -59,29 +59,29 @@ async function draw(number) {
   text.className = "pdf-text";
   text.style.setProperty("--scale-factor", scale);
   page.box.replaceChildren(canvas, text);
-  const task = got.render({
+  const task = source.render({
     canvasContext: canvas.getContext("2d", { alpha: false }),
-    viewport: got.getViewport({ scale: scale * dense }),
+    viewport: source.getViewport({ scale: scale * dense }),
   });
   page.task = task;
   try {
     await task.promise;
-    const words = await got.getTextContent();
+    const words = await source.getTextContent();
     await window.pdfjsLib.renderTextLayer({ textContentSource: words, container: text, viewport: shown }).promise;
   } catch (error) {
     if (error.name !== "RenderingCancelledException") throw error;
   }
 }
 
-function redraw() {
+function drawAnew() {
   const was = here;
   for (const page of drawn) clear(page);
   layOut();
   go(was);
-  look();
+  drawNear();
 }
 
-function look() {
+function drawNear() {
   const seen = pages.getBoundingClientRect();
   const middle = seen.top + seen.height / 3;
   for (const [index, page] of drawn.entries()) {
@@ -126,7 +126,7 @@ async function open() {
   layOut();
   const asked = Number(new URLSearchParams(location.search).get("page"));
   if (asked > 1) go(asked);
-  look();
+  drawNear();
 }
 
 keys.addEventListener("click", (event) => {
@@ -136,19 +136,19 @@ keys.addEventListener("click", (event) => {
   else {
     const way = Number(key.dataset.zoom);
     zoom = way === 0 ? 1 : Math.min(MOST, Math.max(1 / MOST, zoom * STEP ** way));
-    redraw();
+    drawAnew();
   }
 });
 let waits = 0;
 pages.addEventListener("scroll", () => {
   cancelAnimationFrame(waits);
-  waits = requestAnimationFrame(look);
+  waits = requestAnimationFrame(drawNear);
 }, { passive: true });
 let width = 0;
 new ResizeObserver(() => {
   if (!drawn.length || Math.abs(pages.clientWidth - width) < 8) return;
   width = pages.clientWidth;
-  redraw();
+  drawAnew();
 }).observe(pages);
 
-open().catch((error) => fault(error.name === "PasswordException" ? room.dataset.locked : room.dataset.fault));
+open().catch((error) => showFault(error.name === "PasswordException" ? room.dataset.locked : room.dataset.fault));

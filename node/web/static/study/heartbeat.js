@@ -4,38 +4,31 @@
 // of the node what of it counts.
 
 import { askWithToken, sendLast, signIn } from "../api.js";
+import { added, clockOf, joined, rounded, secondsIn } from "./spans.js";
 
 const EVERY_MS = 9000; // below the 10 s that a power cut may take
-const TOUCHING_S = 0.3;
-const MOST_SPANS = 40;
 const tab = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
 const words = document.getElementById("words").dataset;
-const again = document.getElementById("again");
+const signInBox = document.getElementById("again");
 
 export const say = (name, values = {}) =>
   words[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
-export function clockOf(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const two = (n) => String(n).padStart(2, "0");
-  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
+const messages = { line: "", page: "" };
 
-const said = { line: "", page: "" };
-
-// One sentence above the page: what is wrong with the line goes before what the page says.
+// One sentence above the page: what is wrong with the line ("line") goes before what the page has
+// to say ("page").
 export function trouble(text, who = "page") {
-  said[who] = text;
+  messages[who] = text;
   const box = document.getElementById("trouble");
-  const shown = said.line || said.page;
+  const shown = messages.line || messages.page;
   box.hidden = !shown;
   box.querySelector("p").textContent = shown;
 }
 
 export class Heartbeat {
-  // room: the element that names learner and item; heard(answer): draws what the node holds;
-  // stop(): somebody else plays, or nobody is signed in: stop playing here
+  // room: the element that names learner and item; heard(answer): shows what the node holds now;
+  // stop(): stops playing, for another page plays or nobody is signed in
   constructor(room, { heard, stop }) {
     this.names = { learner: room.dataset.learner, item: room.dataset.item, tab };
     this.heard = heard;
@@ -47,21 +40,13 @@ export class Heartbeat {
     this.ended = false;
     setInterval(() => this.beat(), EVERY_MS);
     window.addEventListener("online", () => this.beat());
-    again.addEventListener("cancel", (event) => event.preventDefault());
-    again.querySelector("form").addEventListener("submit", (event) => this.signIn(event));
+    signInBox.addEventListener("cancel", (event) => event.preventDefault());
+    signInBox.querySelector("form").addEventListener("submit", (event) => this.signIn(event));
   }
 
-  // [from, to) was studied; what touches the last span makes it longer.
+  // [from, to) was studied.
   add(from, to) {
-    if (!(to > from)) return;
-    const last = this.spans[this.spans.length - 1];
-    if (last && Math.abs(from - last[1]) < TOUCHING_S) last[1] = to;
-    else this.spans.push([from, to]);
-    if (this.spans.length > MOST_SPANS) this.spans.shift();
-  }
-
-  get unsaved() {
-    return this.spans.reduce((sum, [from, to]) => sum + to - from, 0);
+    this.spans = added(this.spans, from, to);
   }
 
   begin() {
@@ -71,8 +56,7 @@ export class Heartbeat {
   }
 
   body(stops) {
-    const spans = this.spans.map((span) => span.map((second) => Math.round(second * 100) / 100));
-    return { ...this.names, spans, takes_over: this.takesOver, stops };
+    return { ...this.names, spans: rounded(this.spans), takes_over: this.takesOver, stops };
   }
 
   // Send what is not on disk yet. One request at a time; what is added meanwhile goes next.
@@ -92,7 +76,7 @@ export class Heartbeat {
     this.busy = null;
     this.sent = null;
     if (status === 200) {
-      this.spans = join(answer.owed, this.spans);
+      this.spans = joined(answer.owed, this.spans);
       if (answer.elsewhere) {
         this.spans = [];
         this.stop();
@@ -107,27 +91,26 @@ export class Heartbeat {
       trouble(say("gone"), "line");
       return;
     }
-    this.spans = join(sent, this.spans);
+    this.spans = joined(sent, this.spans);
     this.takesOver = this.takesOver || body.takes_over;
     if (status === 401) this.askPin(answer.error === "other-learner" ? say("other") : "");
-    else trouble(answer.words || say("offline", { time: clockOf(this.unsaved) }), "line");
+    else trouble(answer.words || say("offline", { time: clockOf(secondsIn(this.spans)) }), "line");
   }
 
-  // The page is left or hidden: a request that outlives it. Said twice counts once.
+  // The page is left or hidden: a request that outlives it. A span that comes twice counts once.
   leave(stops) {
-    const spans = this.sent ? join(this.sent, this.spans) : this.spans;
+    const spans = this.sent ? joined(this.sent, this.spans) : this.spans;
     if (this.signedOut || (!spans.length && (!stops || this.ended))) return;
     this.ended = stops;
     sendLast("/api/study", { ...this.body(stops), spans });
   }
 
-  // The sign-in that went away in the middle: asked for here, nothing is lost.
-
+  // The sign-in ended in the middle: it is asked for on this page, so nothing is lost.
   askPin(why) {
     this.signedOut = true;
     this.stop();
     if (why) document.getElementById("again-why").textContent = why;
-    if (!again.open) again.showModal();
+    if (!signInBox.open) signInBox.showModal();
   }
 
   async signIn(event) {
@@ -139,7 +122,7 @@ export class Heartbeat {
     const { status, body } = await signIn(this.names.learner, pin);
     field.value = "";
     if (status === 200) {
-      again.close();
+      signInBox.close();
       this.signedOut = false;
       this.begin();
       this.beat();
@@ -149,14 +132,4 @@ export class Heartbeat {
     wrong.querySelector("span").textContent = body.words || say("late");
     field.focus();
   }
-}
-
-function join(first, then) {
-  const all = first.map((span) => [...span]);
-  for (const [from, to] of then) {
-    const last = all[all.length - 1];
-    if (last && Math.abs(from - last[1]) < TOUCHING_S) last[1] = to;
-    else all.push([from, to]);
-  }
-  return all.slice(-MOST_SPANS);
 }

@@ -12,19 +12,19 @@ function go(to) {
   count.textContent = place.dataset.words.replace("{n}", here + 1).replace("{all}", marks.length);
 }
 
-function key(text, step) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "button button-quiet";
-  made.textContent = text;
-  made.addEventListener("click", () => go(here + step));
-  return made;
+function moveButton(text, step) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button-quiet";
+  button.textContent = text;
+  button.addEventListener("click", () => go(here + step));
+  return button;
 }
 
 const count = document.createElement("span");
 count.setAttribute("role", "status");
 if (marks.length) {
   place.append(count);
-  if (marks.length > 1) place.append(key(place.dataset.previous, -1), key(place.dataset.next, 1));
+  if (marks.length > 1) place.append(moveButton(place.dataset.previous, -1), moveButton(place.dataset.next, 1));
   go(0);
 }

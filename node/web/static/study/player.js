@@ -1,9 +1,10 @@
-// The video: resumes, says what was really played, draws what was watched. heartbeat.js keeps it.
+// The video: goes on where it was left, tells heartbeat.js which seconds were really played, and
+// shows what was watched.
 
-import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
+import { Heartbeat, say, trouble } from "./heartbeat.js";
+import { clockOf, gapsIn } from "./spans.js";
 
 const FASTEST = 2;
-const GAP_S = 5; // shorter ones are not worth a link
 const MOST_GAPS = 4;
 const LATE_S = 10; // by so much a busy browser may be late to say that it plays
 const room = document.getElementById("player");
@@ -14,7 +15,7 @@ const play = document.getElementById("play");
 const seconds = Number(room.dataset.seconds) || 1;
 let watched = JSON.parse(room.dataset.watched);
 let from = null; // the second from which playing goes on without a break
-let rest = 0; // where the film last stood still
+let rest = 0; // the second where the film last stood still
 
 const heartbeat = new Heartbeat(room, {
   heard: (answer) => {
@@ -34,21 +35,21 @@ function lastSecond() {
 }
 
 // What was played up to now goes to the heartbeat; playing goes on from here.
-function note() {
+function noteSpan() {
   if (from === null) return;
   const to = video.currentTime;
   if (to > from) heartbeat.add(from, to);
   from = to;
 }
 
-function breakOff() {
-  note();
+function stopNoting() {
+  noteSpan();
   from = null;
   rest = video.currentTime;
 }
 
 // Playing began where the film stood, however long ago that was when we are told.
-function goOn() {
+function beginNoting() {
   if (video.paused || video.seeking || document.hidden) return;
   const since = video.currentTime - rest;
   from = since > 0 && since < LATE_S ? rest : video.currentTime;
@@ -59,7 +60,7 @@ let before = 0;
 function tick() {
   if (video.seeking) return;
   before = video.currentTime;
-  note();
+  noteSpan();
   draw();
 }
 
@@ -70,9 +71,9 @@ function jump() {
 }
 
 const svg = (name, values) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(values)) made.setAttribute(key, value);
-  return made;
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
+  return element;
 };
 
 function draw() {
@@ -83,20 +84,10 @@ function draw() {
   seen.replaceChildren(seen.querySelector(".all"), ...rects, at);
 }
 
-function gaps() {
-  const found = [];
-  let end = 0;
-  for (const [start, stop] of [...watched, [seconds, seconds]]) {
-    if (start - end >= GAP_S) found.push([end, start]);
-    end = Math.max(end, stop);
-  }
-  return found;
-}
-
 function listGaps() {
   const box = document.getElementById("gaps");
-  const found = watched.length ? gaps().slice(0, MOST_GAPS) : [];
-  box.replaceChildren(...(found.length ? [say("rest")] : []), ...found.map(([start, end]) => {
+  const gaps = watched.length ? gapsIn(watched, seconds).slice(0, MOST_GAPS) : [];
+  box.replaceChildren(...(gaps.length ? [say("rest")] : []), ...gaps.map(([start, end]) => {
     const link = document.createElement("a");
     link.href = `?t=${start}`;
     link.textContent = `${clockOf(start)}–${clockOf(end)}`;
@@ -152,16 +143,16 @@ draw();
 
 video.addEventListener("timeupdate", tick);
 video.addEventListener("seeking", jump);
-video.addEventListener("seeked", () => { before = video.currentTime; goOn(); draw(); });
-video.addEventListener("playing", () => { goOn(); showPlaying(); });
-video.addEventListener("waiting", breakOff);
+video.addEventListener("seeked", () => { before = video.currentTime; beginNoting(); draw(); });
+video.addEventListener("playing", () => { beginNoting(); showPlaying(); });
+video.addEventListener("waiting", stopNoting);
 video.addEventListener("play", () => { heartbeat.begin(); trouble(""); });
 video.addEventListener("pause", () => {
-  if (!video.seeking) breakOff();
+  if (!video.seeking) stopNoting();
   showPlaying();
   heartbeat.beat();
 });
-video.addEventListener("ended", () => { breakOff(); heartbeat.ended = true; heartbeat.beat(true); });
+video.addEventListener("ended", () => { stopNoting(); heartbeat.ended = true; heartbeat.beat(true); });
 video.addEventListener("error", () => trouble(say("fault")));
 video.addEventListener("ratechange", () => {
   if (video.playbackRate > FASTEST) video.playbackRate = FASTEST;
@@ -169,14 +160,14 @@ video.addEventListener("ratechange", () => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) return;
   video.pause();
-  breakOff();
+  stopNoting();
   heartbeat.leave(false);
 });
-window.addEventListener("pagehide", () => { breakOff(); heartbeat.leave(true); });
+window.addEventListener("pagehide", () => { stopNoting(); heartbeat.leave(true); });
 document.addEventListener("keydown", key, true);
 play.addEventListener("click", toggle);
-for (const one of document.querySelectorAll("[data-skip]")) {
-  one.addEventListener("click", () => skip(Number(one.dataset.skip)));
+for (const button of document.querySelectorAll("[data-skip]")) {
+  button.addEventListener("click", () => skip(Number(button.dataset.skip)));
 }
 document.getElementById("speed").addEventListener("change", (event) => {
   video.playbackRate = Number(event.target.value);

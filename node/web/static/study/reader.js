@@ -1,7 +1,8 @@
 // Pages, documents and packages: a reading clock that runs while the page is in sight and somebody is
-// there. heartbeat.js keeps what it counted; courseware.js says when somebody is busy in a package.
+// present. heartbeat.js keeps what it counted; courseware.js says when somebody is busy in a package.
 
-import { Heartbeat, clockOf, say, trouble } from "./heartbeat.js";
+import { Heartbeat, say, trouble } from "./heartbeat.js";
+import { clockOf } from "./spans.js";
 
 const IDLE_MS = 60000;
 // A phone opens a document outside our page: so long away counts as reading it.
@@ -45,27 +46,27 @@ function tick() {
   const passed = Math.min((now - last) / 1000, 5); // the PC slept
   last = now;
   if (document.hidden || heartbeat.signedOut) return;
-  const there = now - active < IDLE_MS;
-  if (there) count(passed);
-  if (there === idle) {
-    idle = !there;
+  const present = now - active < IDLE_MS;
+  if (present) count(passed);
+  if (present === idle) {
+    idle = !present;
     trouble(idle && active > 0 ? say("idle") : "");
     if (idle) heartbeat.beat();
     else heartbeat.begin();
   }
 }
 
-export function sign() {
+export function noteActivity() {
   active = performance.now();
 }
 
-function back() {
+function visibilityChanged() {
   if (document.hidden) {
     heartbeat.leave(false);
     return;
   }
   last = performance.now();
-  sign();
+  noteActivity();
   if (away) count(Math.min((last - away) / 1000, LONGEST_AWAY_S));
   away = 0;
 }
@@ -74,9 +75,9 @@ heartbeat.begin();
 draw();
 setInterval(tick, TICK_MS);
 for (const type of ["scroll", "keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
-  window.addEventListener(type, sign, { passive: true, capture: true });
+  window.addEventListener(type, noteActivity, { passive: true, capture: true });
 }
-document.addEventListener("visibilitychange", back);
+document.addEventListener("visibilitychange", visibilityChanged);
 window.addEventListener("pagehide", () => heartbeat.leave(true));
 for (const link of document.querySelectorAll("[data-open]")) {
   link.addEventListener("click", () => { away = performance.now(); });

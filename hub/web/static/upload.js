@@ -1,31 +1,30 @@
 // Fills the bar of a form that hands in a file. Without this script the form works all the same.
-document.querySelectorAll("form[data-upload]").forEach(function (form) {
-  var bar = form.querySelector(".upload .bar");
-  var button = form.querySelector("button[type=submit]");
-  if (!bar || !window.FormData) return;
-  form.addEventListener("submit", function (event) {
+
+import { leadsOn, percentOf } from "./upload_rules.js";
+
+function watch(form) {
+  const bar = form.querySelector(".upload .bar");
+  const button = form.querySelector("button[type=submit]");
+  if (!bar || "watched" in form.dataset) return;
+  form.dataset.watched = "";
+  const meter = bar.querySelector("progress");
+  const words = bar.querySelector(".bar-text");
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    var request = new XMLHttpRequest();
-    var meter = bar.querySelector("progress");
-    var words = bar.querySelector(".bar-text");
     bar.hidden = false;
     button.disabled = true;
-    request.upload.onprogress = function (step) {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = (step) => {
       if (!step.lengthComputable) return;
-      meter.value = 100 * step.loaded / step.total;
-      words.textContent = Math.floor(meter.value) + "%";
+      meter.value = percentOf(step.loaded, step.total);
+      words.textContent = `${meter.value}%`;
     };
-    request.onload = function () {
-      // The answer is the next page: the preview, or the list of what is wrong.
-      if (request.responseURL && request.responseURL !== form.action) {
-        window.location.assign(request.responseURL);
-        return;
-      }
-      document.open();
-      document.write(request.responseText);
-      document.close();
+    request.onload = () => {
+      // The answer is the next page: the preview, or this one with the list of what is wrong.
+      if (leadsOn(request.responseURL, form.action)) window.location.assign(request.responseURL);
+      else show(request.responseText);
     };
-    request.onerror = function () {
+    request.onerror = () => {
       button.disabled = false;
       bar.hidden = true;
       form.submit();
@@ -33,4 +32,16 @@ document.querySelectorAll("form[data-upload]").forEach(function (form) {
     request.open("POST", form.action);
     request.send(new FormData(form));
   });
-});
+}
+
+const watchAll = () => document.querySelectorAll("form[data-upload]").forEach(watch);
+
+// A document that is written anew does not run a module again that it ran before.
+function show(page) {
+  document.open();
+  document.write(page);
+  document.close();
+  watchAll();
+}
+
+watchAll();

@@ -129,6 +129,14 @@ def test_a_course_with_faults_shows_them_after_the_bar(
         desktop.get_by_role("button", name="上传并检查").click()
         expect(desktop.get_by_text("处要改")).to_be_visible()
         expect(desktop.get_by_text("page.md").first).to_be_visible()
+        # The page was written into the old one: its form has its bar again.
+        with zipfile.ZipFile(file, "w") as made:
+            made.writestr("other.txt", "")
+        desktop.get_by_label("课程文件夹的 zip").set_input_files(file)
+        with desktop.expect_request(lambda sent: sent.method == "POST") as sent:
+            desktop.get_by_role("button", name="上传并检查").click()
+        assert sent.value.resource_type == "xhr"
+        expect(desktop.get_by_text("page.md")).to_have_count(0)
 
 
 PAGES = (

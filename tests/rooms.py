@@ -17,7 +17,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from tests.test_imports import LAYERS, ROOT, module_imports, modules, room_of
+from tests.import_graph import ROOT, edges, modules
+from tests.test_imports import LAYERS, room_of
 
 TARGET = ROOT / "docs" / "rooms.svg"
 WIDTH = 1060
@@ -193,7 +194,7 @@ def _draw_box(box: Box, top: float, height: float) -> Iterator[str]:
 def _between(above: str, below: str) -> Counter[str]:
     """Room of ``below`` -> how many imports of modules of ``above`` lead there."""
     counts: Counter[str] = Counter()
-    for name, others in module_imports().items():
+    for name, others in edges().items():
         for other in others if name.startswith(above + ".") else ():
             if other.startswith(below + "."):
                 place = room_of(below, other) if below in LAYERS else None
@@ -204,7 +205,7 @@ def _between(above: str, below: str) -> Counter[str]:
 def _heaviest(program: str) -> list[tuple[int, int, int]]:
     """The pairs of layers of a program between which most imports lead: from, to, how many."""
     counts: Counter[tuple[int, int]] = Counter()
-    for name, others in module_imports().items():
+    for name, others in edges().items():
         for other in others if name.startswith(program + ".") else ():
             if other.startswith(program + "."):
                 here, there = room_of(program, name), room_of(program, other)

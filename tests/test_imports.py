@@ -2,14 +2,11 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("sync", "content", "node", "hub", "install")
+from tests.import_graph import PRODUCT, ROOT, circles, edges, imports, modules
 
 # folder -> the folders of ours that it may import
 ARROWS = {
@@ -46,32 +43,8 @@ ONLY_WITH_HUB = {
 
 
 @cache
-def modules() -> tuple[tuple[str, ast.Module], ...]:
-    paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
-    return tuple(
-        (name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8")))
-        for name, path in zip(names, paths, strict=True)
-    )
-
-
-def _imports(module: str, tree: ast.Module) -> Iterator[str]:
-    """Every name that ``module`` imports, relative imports written out."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = module.split(".")[: -node.level]
-                base = ".".join([*above, base]).strip(".")
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-@cache
 def _all_imports() -> list[tuple[str, str]]:
-    return [(name, seen) for name, tree in modules() for seen in _imports(name, tree)]
+    return [(name, seen) for name, tree in modules() for seen in imports(name, tree)]
 
 
 def _within(name: str, allowed: set[str]) -> bool:
@@ -145,58 +118,6 @@ MAY_GROW = {"hub.store", "hub.store.migrations.versions", "node.store", "sync"}
 MOST_MODULES = 14
 
 
-@cache
-def module_imports() -> dict[str, set[str]]:
-    """Module -> the modules of ours that it imports, inside functions too."""
-    known = {name for name, _ in modules()}
-    edges: dict[str, set[str]] = {}
-    for name, tree in modules():
-        seen = {
-            target if target in known else target.rpartition(".")[0]
-            for target in _targets(name, tree)
-        }
-        edges[name] = seen & known - {name}
-    return edges
-
-
-def _targets(module: str, tree: ast.Module) -> Iterator[str]:
-    """What ``module`` imports, by its whole name; a package is not named where its module is."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{module} imports relatively"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _circles(edges: dict[str, set[str]]) -> list[list[str]]:
-    """The groups of modules that import each other, by Tarjan's algorithm."""
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    circles: list[list[str]] = []
-
-    def visit(name: str) -> None:
-        order[name] = low[name] = len(order)
-        stack.append(name)
-        for other in sorted(edges[name]):
-            if other not in order:
-                visit(other)
-                low[name] = min(low[name], low[other])
-            elif other in stack:
-                low[name] = min(low[name], order[other])
-        if low[name] == order[name]:
-            group = stack[stack.index(name) :]
-            del stack[stack.index(name) :]
-            if len(group) > 1:
-                circles.append(sorted(group))
-
-    for name in sorted(edges):
-        if name not in order:
-            visit(name)
-    return circles
-
-
 def room_of(program: str, module: str) -> tuple[int, str] | None:
     """The row and the room of a module; the innermost room that is named."""
     inside = module.removeprefix(program + ".")
@@ -210,15 +131,15 @@ def room_of(program: str, module: str) -> tuple[int, str] | None:
 
 
 def test_no_modules_import_each_other_in_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
-    found = _circles(module_imports())
+    found = circles(edges())
     with capsys.disabled():
         print(f"\nimport circles: {len(found)}")
     assert found == []
 
 
 def test_a_circle_is_found_also_through_a_third_module() -> None:
-    edges = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
-    assert _circles(edges) == [["a", "b", "c"]]
+    small = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert circles(small) == [["a", "b", "c"]]
 
 
 @pytest.mark.parametrize("program", sorted(LAYERS))
@@ -234,7 +155,7 @@ def test_every_module_has_a_room(program: str) -> None:
 @pytest.mark.parametrize("program", sorted(LAYERS))
 def test_no_import_runs_up_a_layer(program: str) -> None:
     against = []
-    for name, others in module_imports().items():
+    for name, others in edges().items():
         for other in others:
             if not (name.startswith(program + ".") and other.startswith(program + ".")):
                 continue
@@ -251,7 +172,7 @@ def test_no_folder_has_more_modules_than_one_can_overlook(
 ) -> None:
     sizes = Counter(
         ".".join(path.relative_to(ROOT).parts[:-1])
-        for folder in FOLDERS
+        for folder in PRODUCT
         for path in (ROOT / folder).rglob("*.py")
         if path.name != "__init__.py"
     )
@@ -264,7 +185,7 @@ def test_no_folder_has_more_modules_than_one_can_overlook(
 def test_a_station_imports_only_its_rooms_of_content() -> None:
     foreign = [
         f"{name} imports {seen}"
-        for name, others in module_imports().items()
+        for name, others in edges().items()
         if _within(name, {"node"})
         for seen in others
         if _within(seen, {"content"}) and not _within(seen, CONTENT_OF_A_NODE)
@@ -297,14 +218,14 @@ def test_no_folder_imports_against_its_arrows() -> None:
     against = [
         f"{name} imports {seen}"
         for name, seen in _all_imports()
-        if seen.split(".")[0] in {*FOLDERS, "tests"}
+        if seen.split(".")[0] in {*PRODUCT, "tests"}
         and seen.split(".")[0] not in ARROWS[name.split(".")[0]]
     ]
     assert against == []
 
 
 @pytest.mark.parametrize("library", sorted(ONE_USER))
-def test_each_library_at_the_edge_has_one_place(library: str) -> None:
+def test_each_library_at_the_edge_has_oneroom_of(library: str) -> None:
     elsewhere = {
         name
         for name, seen in _all_imports()

@@ -41,3 +41,13 @@ def test_an_order_that_jumps_is_found(desktop: Page) -> None:
 def test_a_page_wider_than_the_window_is_found(desktop: Page) -> None:
     desktop.set_content(GOOD.replace("<h1>", '<div style="width: 1400px">宽</div><h1>'))
     assert sideways(desktop) == 1400 + 8 - 1366
+
+
+GREEDY = """<iframe tabindex="-1" title="页" srcdoc="<input><script>
+  setInterval(() => document.querySelector('input').focus(), 1)
+</script>"></iframe>"""
+
+
+def test_a_viewer_that_takes_the_focus_is_no_fault_of_the_order(desktop: Page) -> None:
+    desktop.set_content(GOOD.replace("<button>", f"{GREEDY}<button>"))
+    assert tab_faults(desktop) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.browser import PATIENCE_MS
+from tests.browser import FLAGS, PATIENCE_MS
 
 EXECUTABLE = Path(__file__).parent.parent / ".cache" / "chromium86" / "chromium"
 VERSION = "86.0.4240.0"
@@ -62,9 +62,7 @@ class Watched:
 def chromium86(playwright: Playwright) -> Iterator[Browser]:
     if not EXECUTABLE.exists():
         pytest.skip(f"no Chromium 86 at {EXECUTABLE} (npm brings it: make test)")
-    browser = playwright.chromium.launch(
-        executable_path=str(EXECUTABLE), args=["--no-sandbox", "--disable-dev-shm-usage"]
-    )
+    browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
     if browser.version != VERSION:
         pytest.skip(f"{EXECUTABLE} is {browser.version}, not {VERSION}")
     yield browser

@@ -43,6 +43,7 @@ def main(chosen: list[str]) -> int:
                     entry["target"],
                     _side(entry),
                     entry["how"],
+                    entry.get("yardstick_s"),
                 )
                 for name, entry in entries.items()
             ]

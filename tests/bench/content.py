@@ -232,4 +232,4 @@ def _mb_s(came: Came) -> float:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

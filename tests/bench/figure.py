@@ -1,16 +1,23 @@
 """Figure: one measured number with its target, and the table and file that hold them all.
 
-A bench module has ``figures() -> list[Figure]`` and ends in ``report(figures())`` when run.
+A bench module has ``figures() -> list[Figure]`` and ends in ``report(figures)`` when run. A timing
+is kept with the machine's yardstick at that time, and its ratio to it.
 """
 
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from tests.bench.yardstick import Yardstick, measure, told
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILE = ROOT / "bench.json"
+# Seconds in each unit of time; what is counted per second is a timing too.
+SECONDS = {"ms": 0.001, "s": 1.0, "hours": 3600.0}
+PER_SECOND = "/s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,21 @@ class Figure:
     target: float | None
     better: Literal["low", "high"]
     how: str
+    yardstick_s: float | None = None
+
+    @property
+    def is_timing(self) -> bool:
+        """Whether a faster machine would change the value."""
+        return self.unit in SECONDS or self.unit.endswith(PER_SECOND)
+
+    @property
+    def per_yardstick(self) -> float | None:
+        """A time in yardsticks, or what was done within one; None where none was measured."""
+        if self.yardstick_s is None or not self.is_timing:
+            return None
+        if self.unit in SECONDS:
+            return self.value * SECONDS[self.unit] / self.yardstick_s
+        return self.value * self.yardstick_s
 
     @property
     def holds(self) -> bool:
@@ -36,32 +58,55 @@ def merge(figures: list[Figure], file: Path = FILE) -> None:
     """Put ``figures`` into ``file`` beside those that are there, one entry a name."""
     known = json.loads(file.read_text("utf-8")) if file.exists() else {}
     for one in figures:
-        known[one.name] = {
-            "value": one.value,
-            "unit": one.unit,
-            "target": one.target,
-            "holds": one.holds,
-            "how": one.how,
-        }
+        known[one.name] = _entry(one)
     text = json.dumps(dict(sorted(known.items())), indent=2, ensure_ascii=False)
     part = file.with_suffix(".part")
     part.write_text(text + "\n", "utf-8")
     part.replace(file)
 
 
+def _entry(one: Figure) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "value": one.value,
+        "unit": one.unit,
+        "target": one.target,
+        "holds": one.holds,
+        "how": one.how,
+    }
+    if one.per_yardstick is not None and one.yardstick_s is not None:
+        entry["yardstick_s"] = float(f"{one.yardstick_s:.4g}")
+        entry["per_yardstick"] = float(f"{one.per_yardstick:.4g}")
+    return entry
+
+
 def table(figures: list[Figure]) -> str:
-    """One line a figure: name, value, unit, target, and whether it holds."""
-    lines = []
+    """One line a figure: name, value, unit, ratio to the yardstick, target, whether it holds."""
+    lines = [f"{'':40}{'value':>14} {'unit':10}{'/yardstick':>12}{'target':>14}"]
     for one in sorted(figures, key=lambda one: one.name):
         sign = "<=" if one.better == "low" else ">="
         target = "" if one.target is None else f"{sign} {one.target:,g}"
         verdict = "" if one.target is None else ("holds" if one.holds else "MISSED")
-        lines.append(f"{one.name:40}{one.value:>14,.6g} {one.unit:10}{target:>14}  {verdict}")
+        ratio = "" if one.per_yardstick is None else f"{one.per_yardstick:,.4g}"
+        value = f"{one.name:40}{one.value:>14,.6g} {one.unit:10}{ratio:>12}"
+        lines.append(f"{value}{target:>14}  {verdict}".rstrip())
     return "\n".join(lines)
 
 
-def report(figures: list[Figure]) -> None:
-    """Merge into bench.json, print, and exit 1 when a target was missed."""
-    merge(figures)
-    print(table(figures))
-    sys.exit(0 if all(one.holds for one in figures) else 1)
+def beside(
+    figures: Callable[[], list[Figure]], yardstick: Callable[[], Yardstick] = measure
+) -> list[Figure]:
+    """Measure ``figures``; each timing gets the mean of the yardsticks right before and after."""
+    before = yardstick()
+    measured = figures()
+    after = yardstick()
+    print(told(after))
+    mean_s = (before.whole_s + after.whole_s) / 2
+    return [replace(one, yardstick_s=mean_s) if one.is_timing else one for one in measured]
+
+
+def report(figures: Callable[[], list[Figure]]) -> None:
+    """Measure, merge into bench.json, print, and exit 1 when a target was missed."""
+    measured = beside(figures)
+    merge(measured)
+    print(table(measured))
+    sys.exit(0 if all(one.holds for one in measured) else 1)

@@ -107,4 +107,4 @@ def _fetch(path: str, seat: Seat, port: int) -> tuple[int, str]:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

@@ -320,4 +320,4 @@ def _print(name: str, taken: Taken) -> None:
 
 
 if __name__ == "__main__":
-    report(figures(int(sys.argv[1]) if sys.argv[1:] else STATIONS))
+    report(lambda: figures(int(sys.argv[1]) if sys.argv[1:] else STATIONS))

@@ -113,4 +113,4 @@ def search(seat: Seat, port: int, address: str) -> float:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

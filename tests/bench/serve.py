@@ -108,4 +108,4 @@ def _not_on_disk(data: Path, saved: list[list[object]]) -> list[list[object]]:
 
 
 if __name__ == "__main__":
-    report(figures(*(int(one) for one in sys.argv[1:2])))
+    report(lambda: figures(*(int(one) for one in sys.argv[1:2])))

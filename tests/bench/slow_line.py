@@ -157,4 +157,4 @@ def figures() -> list[Figure]:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

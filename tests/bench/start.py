@@ -78,4 +78,4 @@ def _size(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

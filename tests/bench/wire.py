@@ -86,4 +86,4 @@ def figures() -> list[Figure]:
 
 
 if __name__ == "__main__":
-    report(figures())
+    report(figures)

@@ -2,15 +2,17 @@
 """One command for a working copy: ``python3 install/dev.py demo`` (test, check, bench, …).
 
 Needs Python 3.11 and its standard library, nothing else: the environment is made here
-(``install/environment.py``), browsers are looked for there (``install/browsers.py``). The
-product runs from the source tree, nothing of it is installed.
+(``install/environment.py``), browsers are looked for there (``install/browsers.py``), checks run
+beside each other (``install/steps.py``). The product runs from the source tree, nothing of it is
+installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from install import browsers, environment  # noqa: E402
 from install.environment import PYTHON, CannotPrepare, say  # noqa: E402
+from install.steps import Step, run_beside  # noqa: E402
 
 
 def demo(rest: list[str]) -> int:
@@ -27,12 +30,17 @@ def demo(rest: list[str]) -> int:
 
 
 def check(rest: list[str]) -> int:
-    """Format, lint, types and the tests that need neither a browser nor PostgreSQL."""
+    """Format, lint, types and quick tests: check [--since REVISION], for what changed since."""
     environment.prepare("test")
+    parser = argparse.ArgumentParser(prog="install/dev.py check")
+    parser.add_argument("--since", metavar="REVISION", help="only tests that a change can reach")
+    chosen, rest = parser.parse_known_args(rest)
     quick = ["-m", "not browser and not postgresql and not slow", *rest]
-    return _all(
-        _static() + [("pytest (quick)", [PYTHON, "-m", "pytest", "-q", *_workers(), *quick])]
-    )
+    files = [] if chosen.since is None else _reached(chosen.since)
+    steps = [*_static(), *_scripts()]
+    if files or chosen.since is None:
+        steps.append(Step("pytest (quick)", _pytest(len(files) or 4, *quick, *files), bool(files)))
+    return run_beside(steps)
 
 
 def test(rest: list[str]) -> int:
@@ -40,8 +48,7 @@ def test(rest: list[str]) -> int:
     environment.prepare("test")
     browsers.prepare()
     # pyproject.toml's -ra names each skipped test with its reason.
-    pytest = [PYTHON, "-m", "pytest", "-q", *_workers(), *rest]
-    return _all([*_static(), ("pytest", pytest)])
+    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(4, *rest))])
 
 
 def bench(rest: list[str]) -> int:
@@ -79,35 +86,45 @@ def lock(rest: list[str]) -> int:
 VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheels, lock)}
 
 
-def _workers() -> list[str]:
-    """Four test processes for two cores: tests wait half of their time, for disks and lines.
+def _pytest(files: int, *arguments: str) -> list[str]:
+    """Up to four test processes for two cores: tests wait half of their time, for disks and lines.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.
     """
-    return ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = ["-n", str(min(4, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [PYTHON, "-m", "pytest", "-q", *workers, *arguments]
 
 
-def _static() -> list[tuple[str, list[str]]]:
+def _static() -> list[Step]:
     return [
-        ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
-        ("ruff check", [PYTHON, "-m", "ruff", "check", "."]),
-        ("mypy", [PYTHON, "-m", "mypy"]),
+        Step("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
+        Step("ruff check", [PYTHON, "-m", "ruff", "check", "."]),
+        Step("mypy", [PYTHON, "-m", "mypy"]),
     ]
 
 
-def _all(steps: list[tuple[str, list[str]]]) -> int:
-    """Run every step, also after one failed, and say at the end how each went."""
-    outcome: list[tuple[str, int, float]] = []
-    for name, command in steps:
-        say(f"── {name}")
-        began = time.monotonic()
-        code = environment.run(command)
-        outcome.append((name, code, time.monotonic() - began))
-    say("──")
-    for name, code, seconds in outcome:
-        say(f"{'passed' if code == 0 else 'FAILED':8}{seconds:7.1f} s  {name}")
-    return max(code for _, code, _ in outcome)
+def _scripts() -> list[Step]:
+    """The tests of the pages' scripts, where there is a Node.js to run them."""
+    folder = ROOT / "tests" / "js"
+    tests = sorted(str(path) for path in folder.rglob("*.*js") if "test" in path.stem)
+    if not tests:
+        return []
+    if shutil.which("node") is None:
+        say("No node here: the tests of the pages' scripts are skipped.")
+        return []
+    return [Step("node --test", ["node", "--test", *tests])]
+
+
+def _reached(revision: str) -> list[str]:
+    """The test files that what changed since ``revision`` can reach."""
+    command = [PYTHON, "-m", "tests.selection", revision]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise CannotPrepare(f"the tests for what changed since {revision} could not be chosen")
+    files = done.stdout.split()
+    say(f"{len(files)} test files can be reached:" + "".join(f"\n  {file}" for file in files))
+    return files
 
 
 def main() -> int:

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from node.runtime import NodeRuntime
 from tests.browser import DESKTOP, PHONE, context
-from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
+from tests.faces.checks import grave_faults, sideways, tab_faults
 from tests.node.pages import NO_PAGES, PAGES, Stop
-from tests.node.scorm_site import playing
+from tests.node.web.conftest import NodeFor
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[[Stop], Page]
+
+@pytest.fixture(scope="module")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One browser for all pages; who reads the next one signs in anew."""
+    with context(chromium, DESKTOP) as made:
+        yield made
 
 
 @pytest.fixture
-def visit(
-    app: Flask, runtime: NodeRuntime, chromium: Browser, request: pytest.FixtureRequest
-) -> Iterator[Visit]:
-    """Open a page of the node as the one who reads it."""
-    opened = []
-    with playing(runtime, app) as address:
-
-        def go(stop: Stop) -> Page:
-            made = context(chromium, DESKTOP)
-            opened.append(made)
-            if stop.who != "nobody":
-                client: FlaskClient = request.getfixturevalue(stop.who)
-                if stop.before:
-                    stop.before(client)
-                carry_sign_in(client, made, address, "xuezhan")
-            page = made.new_page()
-            answer = page.goto(address + stop.address)
-            assert answer is not None
-            assert answer.status == 200
-            assert page.url.partition("#")[0] == address + stop.address
-            page.wait_for_selector(stop.ready)
-            return page
-
-        yield go
-        for made in opened:
-            made.close()
+def page(profile: BrowserContext) -> Iterator[Page]:
+    made = profile.new_page()
+    yield made
+    made.close()
 
 
 def test_the_list_names_every_page(app: Flask) -> None:
@@ -55,8 +36,15 @@ def test_the_list_names_every_page(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("stop", PAGES, ids=str)
-def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(visit: Visit, stop: Stop) -> None:
-    page = visit(stop)
+def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(
+    node_for: NodeFor, page: Page, stop: Stop
+) -> None:
+    address = node_for(stop).let_in(stop, page.context)
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 200
+    assert page.url.partition("#")[0] == address
+    page.wait_for_selector(stop.ready)
     assert grave_faults(page) == []
     assert tab_faults(page) == []
     assert sideways(page) == 0

@@ -6,38 +6,26 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from node.runtime import NodeRuntime
 from tests.browser import serving
 from tests.chromium86 import Watched
 from tests.faces.checks import carry_sign_in
 from tests.node.pages import PAGES, Stop
-from tests.node.scorm_site import playing
+from tests.node.web.conftest import NodeFor
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("stop", PAGES, ids=str)
-def test_a_page_works_in_chromium_86(
-    app: Flask,
-    runtime: NodeRuntime,
-    watched86: Watched,
-    request: pytest.FixtureRequest,
-    stop: Stop,
-) -> None:
-    with playing(runtime, app) as address:
-        if stop.who != "nobody":
-            client: FlaskClient = request.getfixturevalue(stop.who)
-            if stop.before:
-                stop.before(client)
-            carry_sign_in(client, watched86.page.context, address, "xuezhan")
-        watched86.open(address + stop.address)
-        assert watched86.page.url.partition("#")[0] == address + stop.address
-        watched86.wait_for(stop.ready)
-        assert watched86.faults == []
-        assert watched86.sideways() == 0
-        height = watched86.page.eval_on_selector("main", "main => main.offsetHeight")
-        assert height > 100
-        watched86.page.goto("about:blank")
+def test_a_page_works_in_chromium_86(node_for: NodeFor, watched86: Watched, stop: Stop) -> None:
+    address = node_for(stop).let_in(stop, watched86.page.context)
+    watched86.open(address)
+    assert watched86.page.url.partition("#")[0] == address
+    watched86.wait_for(stop.ready)
+    assert watched86.faults == []
+    assert watched86.sideways() == 0
+    height = watched86.page.eval_on_selector("main", "main => main.offsetHeight")
+    assert height > 100
+    watched86.page.goto("about:blank")
 
 
 def test_an_answer_gets_its_tick_in_chromium_86(

@@ -1,7 +1,13 @@
 """Fixtures for all tests: the browsers. Hypothesis times nothing: machines differ and are busy."""
 
+from types import CodeType
+
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from jinja2.lexer import Lexer
 
 from content.face import words
 
@@ -18,12 +24,37 @@ settings.register_profile(
 settings.load_profile("patient")
 
 
+class _CompiledTemplates(BytecodeCache):
+    """Templates as compiled for an earlier application: there are hundreds in a run.
+
+    Each is kept by its name, what is written in it, and how the program has it read: the hub leaves
+    out white space that the node keeps.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Lexer, str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.environment.lexer, bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._known[bucket.environment.lexer, bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledTemplates()}
+
 # Files that take longest, mostly by waiting: begun last, they would keep one worker busy alone.
-LONG = ("tests/together/", "tests/install/", "tests/faults/", "tests/sim/")
+SLOW = ("tests/together/", "tests/faults/", "tests/sim/")
+LONG = (*SLOW, "tests/install/")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long."""
+    """Begin with what takes long; ``make check`` leaves out what always does."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 

@@ -31,9 +31,8 @@ PARENT = "4406"
 NOWHERE = "http://127.0.0.1:9"
 
 
-@contextmanager
-def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
-    """A new hub in ``data`` that answers; gives it and its port."""
+def new_hub(data: Path, settings: str = "") -> Path:
+    """The folder ``data`` with a new hub in it, which has one county."""
     data.mkdir(parents=True, exist_ok=True)
     if "capacity_per_s" not in settings:
         # Nobody is asked to come later, unless a test wants it.
@@ -46,6 +45,14 @@ def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
         root = units.root(connection)
         assert root is not None
         units.add(connection, [(PARENT, "佛山市", root)])
+    hub.close()
+    return data
+
+
+@contextmanager
+def running_hub(data: Path, settings: str = "") -> Iterator[tuple[Hub, int]]:
+    """A new hub in ``data`` that answers; gives it and its port."""
+    hub = hub_machine.open_hub(new_hub(data, settings))
     with answering(hub) as port:
         yield hub, port
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hub.context import open_hub
 from hub.context.open_hub import Hub
 from node.config import Config
 from node.runtime import NodeRuntime
 from tests.faults.releases import CODE, Lab
-from tests.lab import NOWHERE, joined, running_hub
+from tests.lab import NOWHERE, answering, joined, new_hub
 
 Headquarters = tuple[Hub, int]
 
 
+@pytest.fixture(scope="session")
+def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new hub's folder, made once and copied for each test."""
+    return new_hub(tmp_path_factory.mktemp("template") / "hub")
+
+
 @pytest.fixture
-def headquarters(tmp_path: Path) -> Iterator[Headquarters]:
-    """A new hub that answers, and its port."""
-    with running_hub(tmp_path / "hub") as found:
-        yield found
+def headquarters(hub_template: Path, tmp_path: Path) -> Iterator[Headquarters]:
+    """A new hub that answers, and its port. Another in the same test is a stranger: ``running_hub``
+    makes it keys of its own."""
+    hub = open_hub.open_hub(shutil.copytree(hub_template, tmp_path / "hub"))
+    with answering(hub) as port:
+        yield hub, port
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ How pages look in a browser is in ``tests/node/web/test_axe.py`` and its neighbo
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -163,9 +164,11 @@ def _template_constants(path: Path) -> Iterator[str]:
     yield from (c.value for c in tree.find_all(nodes.Const) if isinstance(c.value, str))
 
 
-def _python(top: str) -> Iterator[ast.AST]:
-    for path in sorted((ROOT / top).rglob("*.py")):
-        yield from ast.walk(ast.parse(path.read_text("utf-8")))
+@cache
+def _python(top: str) -> tuple[ast.AST, ...]:
+    """What the modules of a program are made of, read once for all who ask."""
+    paths = sorted((ROOT / top).rglob("*.py"))
+    return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _python_words(top: str) -> Iterator[str]:

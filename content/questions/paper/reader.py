@@ -19,7 +19,7 @@ from content.questions.paper.lines import PaperLine, line_of
 from content.questions.paper.parts import ParsedQuestion, ScanResult
 from content.questions.paper.scanner import scan
 from content.questions.table.answers import looks_true_or_false
-from content.word.flow import Flow
+from content.word.flow import OBJECT, Flow
 
 # What no bank is without.
 _HINT = re.compile(r"答案|[(（]\s*(?:[A-TＡ-Ｔ√×✓✗对错 　]*)\s*[)）]|_{3,}|A\s*[.．、:：)）]")
@@ -31,8 +31,9 @@ _WORDS_CHARS = 24
 
 
 def lines_of(text: str) -> list[PaperLine]:
-    """Return a plain text as lines."""
-    return [line_of(Flow(said), at) for at, said in enumerate(text.split("\n"), 1)]
+    """Return a plain text as lines; the sign that stands for a lost object goes."""
+    texts = text.replace(OBJECT, "").split("\n")
+    return [line_of(Flow(line), at) for at, line in enumerate(texts, 1)]
 
 
 def looks_like(lines: Sequence[PaperLine]) -> bool:

@@ -6,6 +6,7 @@ What a part means is ``paper_asked``; the list of answers at the end is ``paper_
 import re
 from collections.abc import Sequence
 
+from content.model.course import LETTERS
 from content.questions.paper import lookahead, options
 from content.questions.paper.lines import (
     Heading,
@@ -323,10 +324,10 @@ class _Scanner:
         said = options.any_first(text)
         if said and said.upper() in letters:
             now.wrong = now.wrong or "paper-options-unclear"
-        due = chr(ord(letters[-1]) + 1)
+        due = LETTERS[LETTERS.index(letters[-1]) + 1 :][:1]
         if said and (said.upper() == due or said.upper() > "A" and said.upper() not in letters):
             return options.first_of(text, said)
-        return options.bare_first(text, due) if now.bare and not said else None
+        return options.bare_first(text, due) if now.bare and due and not said else None
 
     def _options(self, place: int, line: PaperLine, marker: Marker) -> None:
         now = self._now

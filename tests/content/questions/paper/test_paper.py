@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from content.questions import FORMATS, read, write
 from content.questions.model.report import Imported
+from content.questions.model.rich_text import MediaCollector
 from content.questions.paper import reader
 from content.source.file_kind import What, recognise
 from content.transfer.blobs import BlobStore
@@ -52,6 +55,15 @@ A．H2O B．CO2	C．O2	D．N2
 """
 ANSWERS = ["C", "B", "A", "ABD", "AB", "A", "B", "A", "B", "2015‖十", "北京",
            "*1. 预防为主；\n2. 风险管理。", "*追溯是指查得到来去。"]  # fmt: skip
+
+
+# What papers are made of, and what only looks so.
+PIECES = [
+    *PAPER.split("\n"), "参考答案", "答案：", "1-3 ABC", "1.A 2.√", "二、1. 5",
+    "第一章 总则", "二、食品经营", "根据材料，回答1～2题。", "阅读材料，回答问题。",
+    "6 题", "3）题", "（2）题", "A一", "B二", "a. 甲 b. 乙", "B. 乙 B. 丙 C. 丁",
+    "T. 末", "题型：多选", "答案 AB", "(完)", "第 1 页", " " * 200, "\ufffc",
+]  # fmt: skip
 
 
 def first(found: Imported) -> tuple[str, str, tuple[str, ...], str]:
@@ -292,3 +304,27 @@ def test_a_list_behind_each_section_is_for_that_section(reading: Reader) -> None
     found = reading(text + "三、多选\n1、下列（ ）\nA.甲 B.乙\n答案：AB")
     assert [one.answer for one in found.questions] == ["A", "B", "C", "B", "AB"]
     assert found.total == 5
+
+
+def test_letters_beyond_those_of_options_begin_none(reading: Reader) -> None:
+    bare = [f"{chr(ord('A') + at)}项" for at in range(26)]
+    found = reading("\n".join(["一、单选题", "1. 甲（ ）", *bare, "[", "2. 乙（A）", "A一", "B二"]))
+    assert (found.total, codes(found)) == (2, ["paper-stray"])
+
+
+def test_a_sign_for_an_object_that_a_text_has_lost_is_left_out(reading: Reader) -> None:
+    assert first(reading("1. 如图\ufffc，甲是（A）\nA. 一\ufffc\nB. 二")) == (
+        "single", "如图，甲是（ ）", ("一", "二"), "A",
+    )  # fmt: skip
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=30))
+def test_any_lines_are_questions_or_refused_without_an_exception(
+    blobs: BlobStore, texts: list[str]
+) -> None:
+    lines = reader.lines_of("\n".join(texts))
+    reader.looks_like(lines)
+    assert reader.count_in(lines) <= len(lines)
+    found = reader.read(lines, "bank.txt", "paper", MediaCollector(blobs))
+    assert len(found.questions) + len(found.refused) == found.total

@@ -4,7 +4,7 @@ A line is looked at with narrow letters, digits and brackets, place by place the
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from content.word.flow import Flow, joined
@@ -44,7 +44,7 @@ _SECTION_CHARS = 160
 _STARTS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
     (name, weak, re.compile(sign))
     for name, weak, sign in (
-        ("lead", False, r"\(\s*(?P<said>[^()\d]{0,6}?)\s*\)\s*(?P<number>\d{1,5})\s*[.、:]\s*"),
+        ("lead", False, r"\(\s*(?P<mark>[^()\d]{0,6}?)\s*\)\s*(?P<number>\d{1,5})\s*[.、:]\s*"),
         ("dot", False, r"(?P<number>\d{1,5})\s*[.、:)](?![\d:/])\s*"),
         ("dot", True, r"(?P<number>\d{1,5})\s*[.、](?=\d)"),
         ("paren", False, r"\((?P<number>\d{1,5})\)\s*[.、]?\s*"),
@@ -102,6 +102,10 @@ class PaperLine:
     def litter(self) -> bool:
         """Whether it is a page's number or a rule."""
         return bool(_PAGE.fullmatch(self.text))
+
+    def cut(self, begin: int, end: int | None = None) -> "PaperLine":
+        """Return a part of it as a line."""
+        return PaperLine(self.flow.cut(begin, end), self.at, self.text[begin:end])
 
 
 def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> PaperLine:
@@ -176,13 +180,16 @@ def titled_of(line: PaperLine) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class QuestionStart:
-    """How a question may begin here: its number, and where its words begin."""
+    """How a question may begin here: its number, and where its words begin.
+
+    ``mark`` is where the answer stands that is before the number.
+    """
 
     style: str
     number: int
     end: int
     weak: bool
-    said: tuple[int, int] = field(default=(0, 0))
+    mark: tuple[int, int] = (0, 0)
 
 
 def starts_of(line: PaperLine) -> list[QuestionStart]:
@@ -193,12 +200,12 @@ def starts_of(line: PaperLine) -> list[QuestionStart]:
 @lru_cache(_REMEMBERED)
 def _starts(text: str) -> tuple[QuestionStart, ...]:
     indent = len(text) - len(text.lstrip())
-    made = []
+    starts = []
     for style, weak, sign in _STARTS:
         if found := sign.match(text, indent):
-            said = found.span("said") if style == "lead" else (0, 0)
-            made.append(QuestionStart(style, int(found["number"]), found.end(), weak, said))
-    return tuple(made)
+            mark = found.span("mark") if style == "lead" else (0, 0)
+            starts.append(QuestionStart(style, int(found["number"]), found.end(), weak, mark))
+    return tuple(starts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""Ahead: what the lines after one tell about it (SPEC.md §9.9).
+"""Lookahead: what the lines after one tell about it (SPEC.md §9.9).
 
 Whether a number begins a question, a heading a list of answers: a line alone does not say.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from content.questions.paper import options
 from content.questions.paper.lines import PaperLine, labels_of, numbered_of, section_of, starts_of
@@ -24,28 +26,64 @@ _BRACKET = re.compile(r"\(\s*(?:[A-T]{1,8}|√|×|对|错)?\s*\)|_{3,}")
 _FAR = 60
 
 
-def ahead(lines: Sequence[PaperLine], place: int, count: int) -> list[PaperLine]:
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place of a line in a paper, or that behind the last line."""
+
+    lines: Sequence[PaperLine]
+    place: int
+    last_start: int  # the place of the last line with a number like a question's
+
+    @property
+    def line(self) -> PaperLine:
+        """The line here."""
+        return self.lines[self.place]
+
+    @property
+    def before(self) -> PaperLine:
+        """The line before it."""
+        return self.lines[self.place - 1]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether no line is left."""
+        return self.place == len(self.lines)
+
+    @property
+    def numbers_follow(self) -> bool:
+        """Whether a line with a number like a question's follows."""
+        return self.place < self.last_start
+
+    def since(self, first: int | None) -> list[PaperLine]:
+        """Return the lines from a place up to here that are not blank."""
+        if first is None:
+            return []
+        return [line for line in self.lines[first : self.place] if not line.blank]
+
+
+def cursors(lines: Sequence[PaperLine]) -> Iterator[Cursor]:
+    """Return the places of a paper from the first to that behind the last; litter goes."""
+    kept = [line for line in lines if not line.litter or line.blank]
+    last_start = max((place for place, line in enumerate(kept) if starts_of(line)), default=-1)
+    return (Cursor(kept, place, last_start) for place in range(len(kept) + 1))
+
+
+def ahead(here: Cursor, count: int) -> list[PaperLine]:
     """Return the next lines that are not blank."""
-    found: list[PaperLine] = []
-    for line in lines[place + 1 : place + 21 + 3 * count]:
-        if len(found) == count:
-            break
-        if not line.blank:
-            found.append(line)
-    return found
+    following = here.lines[here.place + 1 : here.place + 21 + 3 * count]
+    return list(islice((line for line in following if not line.blank), count))
 
 
-def following(lines: Sequence[PaperLine], place: int) -> str:
+def following(here: Cursor) -> str:
     """Return the text of the next line."""
-    found = ahead(lines, place, 1)
-    return found[0].text if found else ""
+    return next((line.text for line in ahead(here, 1)), "")
 
 
-def is_asked(lines: Sequence[PaperLine], place: int, style: str) -> bool:
+def is_asked(here: Cursor, style: str) -> bool:
     """Tell whether options or an answer follow before the next number of this style."""
-    for line in lines[place : place + _FAR]:
-        if line is not lines[place] and (
-            section_of(line) or any(one.style == style for one in starts_of(line))
+    for line in here.lines[here.place : here.place + _FAR]:
+        if line is not here.line and (
+            section_of(line) or any(start.style == style for start in starts_of(line))
         ):
             return False
         if asks(line) or _BRACKET.search(line.text):
@@ -55,12 +93,17 @@ def is_asked(lines: Sequence[PaperLine], place: int, style: str) -> bool:
 
 def asks(line: PaperLine) -> bool:
     """Tell whether a line has a label, or the first of some options."""
-    return bool(labels_of(line.text)) or options.any_first(line.text) in ("A", "a")
+    return bool(labels_of(line.text)) or begins_options(line)
 
 
-def lies_ahead(lines: Sequence[PaperLine], place: int) -> bool:
+def begins_options(line: PaperLine) -> bool:
+    """Tell whether a line begins with the first of some options."""
+    return options.any_first(line.text) in ("A", "a")
+
+
+def lies_ahead(here: Cursor) -> bool:
     """Tell whether questions follow a heading, not only answers."""
-    for line in lines[place + 1 : place + 6]:
+    for line in here.lines[here.place + 1 : here.place + 6]:
         if LISTED.match(line.text) or line.pairs or section_of(line):
             return False
         if starts_of(line) and (len(line.text.strip()) > 8 or _BRACKET.search(line.text)):
@@ -68,44 +111,37 @@ def lies_ahead(lines: Sequence[PaperLine], place: int) -> bool:
     return False
 
 
-def options_ahead(lines: Sequence[PaperLine], place: int) -> bool:
+def options_ahead(here: Cursor) -> bool:
     """Tell whether options stand below a heading, before the next."""
-    for line in ahead(lines, place, 12):
+    for line in ahead(here, 12):
         if section_of(line) or line.pairs:
             return False
-        if options.any_first(line.text) in ("A", "a"):
+        if begins_options(line):
             return True
     return False
 
 
 def key_heading(line: PaperLine) -> int | None:
     """Return where the text behind a heading such as 参考答案： begins."""
-    found = _KEY.match(line.text)
-    if found is None or starts_of(line):
+    title = _KEY.match(line.text)
+    if title is None or starts_of(line):
         return None
-    whole = found.end() == len(line.text)
-    listed = ":" in line.text[: found.end()] or LISTED.match(line.text[found.end() :])
-    return found.end() if whole or listed else None
+    whole = title.end() == len(line.text)
+    listed = ":" in line.text[: title.end()] or LISTED.match(line.text[title.end() :])
+    return title.end() if whole or listed else None
 
 
-def begins_key(lines: Sequence[PaperLine], place: int, end: int, *, essay: bool) -> bool:
+def begins_key(here: Cursor, end: int, *, written: bool) -> bool:
     """Tell whether this line heads a list of answers, not the answer of one question."""
-    line = lines[place]
-    rest = line.text[end:].strip()
+    rest = here.line.text[end:].strip()
     if rest:
         return bool(LISTED.match(rest)) and len(re.findall(r"\d{1,4}", rest)) > 1
-    found = ahead(lines, place, 1)
-    if not found:
-        return False
-    if (
-        found[0].pairs
-        or section_of(found[0])
-        or numbered_of(found[0])
-        or LISTED.match(found[0].text)
-    ):
-        return True
-    first = any(start.number == 1 for start in starts_of(found[0]))
-    return first and not essay and bool(_KEY_TITLE.fullmatch(line.text.strip()))
+    for line in ahead(here, 1):
+        if line.pairs or section_of(line) or numbered_of(line) or LISTED.match(line.text):
+            return True
+        first = any(start.number == 1 for start in starts_of(line))
+        return first and not written and bool(_KEY_TITLE.fullmatch(here.line.text.strip()))
+    return False
 
 
 def kind_in(text: str) -> str:

@@ -21,9 +21,7 @@ class ParsedQuestion:
     wrong: str = ""
     numbered: bool = True
     # a text that stands before several questions, this one among them
-    shared: list[Flow] = field(default_factory=list)
-    # options have letters without a sign behind them
-    bare: bool = False
+    shared: tuple[Flow, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -45,46 +45,46 @@ class Key:
 
 def keys_of(scanned: ScanResult) -> list[Key]:
     """Return the lists of answers of a paper."""
-    return [_read(section, lines) for section, lines in scanned.key[:_MOST] if lines]
+    return [_read(section, lines) for section, lines in scanned.answer_lists[:_MOST] if lines]
 
 
-def given(scanned: ScanResult, keys: Sequence[Key]) -> dict[int, Fields | None]:
+def entries_by_question(scanned: ScanResult, keys: Sequence[Key]) -> dict[int, Fields | None]:
     """Return what lists say of questions, by their place; ``None`` where it is not certain."""
     by_number: dict[int, list[int]] = {}
-    for place, asked in enumerate(scanned.asked):
-        by_number.setdefault(asked.number, []).append(place)
+    for place, question in enumerate(scanned.questions):
+        by_number.setdefault(question.number, []).append(place)
     chapters = any(key.section.chapter for key in keys)
     own = _of_their_sections(keys)
-    found: dict[int, Fields | None] = {}
+    by_question: dict[int, Fields | None] = {}
     for key in keys:
         for number, fields in key.entries.items():
             places = by_number.get(number, [])
-            meant = [at for at in places if _fits(key.section, scanned.asked[at], chapters)]
+            possible = [at for at in places if _fits(key.section, scanned.questions[at], chapters)]
             if own:
                 place = key.section.place
-                meant = [at for at in meant if scanned.asked[at].section.place == place]
-            sure = len(meant) == 1 and number not in key.unclear
-            for at in meant:
-                found[at] = fields if sure and at not in found else None
-    return found
+                possible = [at for at in possible if scanned.questions[at].section.place == place]
+            sure = len(possible) == 1 and number not in key.unclear
+            for at in possible:
+                by_question[at] = fields if sure and at not in by_question else None
+    return by_question
 
 
 def _of_their_sections(keys: Sequence[Key]) -> bool:
     """Whether each section has its list behind it, none of which says for which it is."""
     bare = [key.section for key in keys]
-    if any(one.kind or one.number or one.chapter for one in bare):
+    if any(section.kind or section.number or section.chapter for section in bare):
         return False
-    return len({one.place for one in bare}) == len(bare) > 1
+    return len({section.place for section in bare}) == len(bare) > 1
 
 
 def left_over(scanned: ScanResult, keys: Sequence[Key]) -> list[int]:
     """Return numbers in lists that no question has."""
-    numbers = {asked.number for asked in scanned.asked}
+    numbers = {question.number for question in scanned.questions}
     return sorted({number for key in keys for number in key.entries} - numbers)
 
 
-def _fits(section: Section, asked: ParsedQuestion, chapters: bool) -> bool:
-    own = asked.section
+def _fits(section: Section, question: ParsedQuestion, chapters: bool) -> bool:
+    own = question.section
     if chapters and section.chapter != own.chapter:
         return False
     if section.number and (own.number or not section.kind) and section.number != own.number:
@@ -92,13 +92,13 @@ def _fits(section: Section, asked: ParsedQuestion, chapters: bool) -> bool:
     return not section.kind or _same_kind(section.kind, own.kind)
 
 
-def _same_kind(one: str, other: str) -> bool:
-    if one == other:
+def _same_kind(kind_name: str, other: str) -> bool:
+    if kind_name == other:
         return True
-    kind = kind_named(one)[0]
+    kind = kind_named(kind_name)[0]
     if kind is None or kind != kind_named(other)[0]:
         return False
-    return ("不定" in one) == ("不定" in other)
+    return ("不定" in kind_name) == ("不定" in other)
 
 
 def _read(section: Section, lines: Sequence[PaperLine]) -> Key:
@@ -106,16 +106,16 @@ def _read(section: Section, lines: Sequence[PaperLine]) -> Key:
     style, last, field_name = "", 0, "answer"
     for line in lines:
         if line.pairs:
-            for number, said in line.pairs:
-                key.put(number, {"answer": [Flow(said)]})
+            for number, answer in line.pairs:
+                key.put(number, {"answer": [Flow(answer)]})
             continue
         if _listed(line, key):
             continue
         start = next(
             (
-                one
-                for one in starts_of(line)
-                if style in ("", one.style) and (not one.weak or one.number == last + 1)
+                start
+                for start in starts_of(line)
+                if style in ("", start.style) and (not start.weak or start.number == last + 1)
             ),
             None,
         )
@@ -149,12 +149,12 @@ def _listed(line: PaperLine, key: Key) -> bool:
     singles = list(_SINGLE.finditer(rest))
     if not ranges + singles:
         return False
-    if not _covers(rest, [one.span() for one in singles]):
+    if not _covers(rest, [match.span() for match in singles]):
         return False
-    for one in ranges:
-        _range(int(one[1]), int(one[2]), one[3], key)
-    for one in singles:
-        key.put(int(one[1]), {"answer": [Flow(one[2])]})
+    for match in ranges:
+        _range(int(match[1]), int(match[2]), match[3], key)
+    for match in singles:
+        key.put(int(match[1]), {"answer": [Flow(match[2])]})
     return True
 
 
@@ -165,12 +165,12 @@ def _covers(text: str, spans: list[tuple[int, int]]) -> bool:
     return all(_BETWEEN.fullmatch(text[begin:end]) for begin, end in gaps)
 
 
-def _range(first: int, last: int, said: str, key: Key) -> None:
+def _range(first: int, last: int, answers: str, key: Key) -> None:
     """``1-5 ABCDA``, ``1-3 AB ACD BC``: a letter, or a word, for each number."""
     count = last - first + 1
     if not 0 < count <= 1_000:
         return
-    words = re.split(r"[\s,、]+", said.strip(" ,、\t"))
+    words = re.split(r"[\s,、]+", answers.strip(" ,、\t"))
     signs = [sign for word in words for sign in word]
     parts = signs if len(signs) == count else words
     for number in range(first, last + 1):

@@ -13,28 +13,30 @@ from content.word.flow import Flow
 _WAYS = ("color:", "shade:", "b", "u")
 
 
-def marked(asked: Sequence[QuestionParts | None]) -> dict[int, list[int]]:
+def marked(questions: Sequence[QuestionParts | None]) -> dict[int, list[int]]:
     """Return the right options of choices by the place of the question; {} where not certain.
 
     ``None`` stands for a question that is refused anyway.
     """
-    choices = {at: one for at, one in enumerate(asked) if one is not None and one.options}
-    if len(choices) < 2 or any(one.answers for one in asked if one is not None):
+    choices = {
+        at: parts for at, parts in enumerate(questions) if parts is not None and parts.options
+    }
+    if len(choices) < 2 or any(parts.answers for parts in questions if parts is not None):
         return {}
-    readings = [found for way in _WAYS if (found := _reading(way, choices))]
-    return readings[0] if readings and all(one == readings[0] for one in readings) else {}
+    readings = [reading for way in _WAYS if (reading := _reading(way, choices))]
+    return readings[0] if readings and all(reading == readings[0] for reading in readings) else {}
 
 
 def _reading(way: str, choices: dict[int, QuestionParts]) -> dict[int, list[int]]:
-    found = {}
+    right_options = {}
     for at, parts in choices.items():
         right = [place for place, option in enumerate(parts.options) if _stands_out(option, way)]
         partly = any(_is_partly(option, way) for option in parts.options)
         single = kind_named(parts.kind_name)[0] in ("single", "truefalse")
         if partly or not 0 < len(right) < len(parts.options) or single and len(right) > 1:
             return {}
-        found[at] = right
-    return found
+        right_options[at] = right
+    return right_options
 
 
 def _letters(flow: Flow) -> set[int]:
@@ -44,9 +46,9 @@ def _letters(flow: Flow) -> set[int]:
 def _there(flow: Flow, way: str) -> set[int]:
     return {
         at
-        for one in flow.marks
-        if one.tag == way or way.endswith(":") and one.tag.startswith(way)
-        for at in range(one.begin, one.end)
+        for mark in flow.marks
+        if mark.tag == way or way.endswith(":") and mark.tag.startswith(way)
+        for at in range(mark.begin, mark.end)
     } & _letters(flow)
 
 

@@ -42,32 +42,32 @@ class QuestionParts:
     fields: dict[str, list[Flow]]
 
 
-def parts_of(asked: ParsedQuestion, given: dict[str, list[Flow]] | None) -> QuestionParts:
+def parts_of(question: ParsedQuestion, entry: dict[str, list[Flow]] | None) -> QuestionParts:
     """Return what stands in a question and in the list of answers. Raises ``Refused``."""
-    _refuse_unclear(asked)
-    stem, inline = _without_kind(joined(asked.stem).strip())
-    stem = joined([*asked.shared, stem])
+    _refuse_unclear(question)
+    stem, inline = _without_kind(joined(question.stem).strip())
+    stem = joined([*question.shared, stem])
     fields = {
-        name: [*asked.fields.get(name, []), *(given or {}).get(name, [])]
-        for name in {*asked.fields, *(given or {})}
+        name: [*question.fields.get(name, []), *(entry or {}).get(name, [])]
+        for name in {*question.fields, *(entry or {})}
     }
-    said = " ".join(flow.readable() for flow in fields.get("type", []))
-    options = _in_order(asked)
-    answers = [joined(one) for one in (asked.fields.get("answer"), (given or {}).get("answer"))
-               if one]  # fmt: skip
-    if asked.said:
-        answers.append(Flow(asked.said))
-    kind_name = said or inline or asked.section.kind
+    named = " ".join(flow.readable() for flow in fields.get("type", []))
+    options = _in_order(question)
+    places = (question.fields.get("answer"), (entry or {}).get("answer"))
+    answers = [joined(flows) for flows in places if flows]
+    if question.mark:
+        answers.append(Flow(question.mark))
+    kind_name = named or inline or question.section.kind
     stem, inside = _inside(stem, options, kind_name)
     if inside:
         answers.append(Flow(inside))
     return QuestionParts(
-        stem, options, kind_name, [one for one in answers if one.text.strip()], fields
+        stem, options, kind_name, [flow for flow in answers if flow.text.strip()], fields
     )
 
 
 def draft_of(
-    parts: QuestionParts, asked: ParsedQuestion, marked: Sequence[int], note: Note
+    parts: QuestionParts, question: ParsedQuestion, marked: Sequence[int], note: Note
 ) -> QuestionDraft:
     """Return the draft of a question; ``marked`` are options that stand out. Raises ``Refused``."""
     kind = _kind(parts, marked)
@@ -81,8 +81,8 @@ def draft_of(
     if marked and not parts.answers:
         draft.right = list(marked)
     else:
-        said, correction = _agreed(parts, draft)
-        answered(draft, said, "", note, exact=False)
+        answer, correction = _agreed(parts, draft)
+        answered(draft, answer, "", note, exact=False)
     if kind == "essay":
         _model(parts, draft, note)
     if kind == "multiple" and len(draft.right) == 1 and "不定" in parts.kind_name:
@@ -93,7 +93,7 @@ def draft_of(
         draft.explain.insert(0, Words(correction))
     for basis in parts.fields.get("basis", []):
         draft.explain.append(words_of(joined([Flow("依据："), basis], "")))
-    draft.chapter = _one_of(parts, "chapter") or asked.section.chapter
+    draft.chapter = _one_of(parts, "chapter") or question.section.chapter
     draft.difficulty = difficulty_of(_one_of(parts, "difficulty"), note)
     return draft
 
@@ -109,18 +109,18 @@ def words_of(flow: Flow) -> Words:
     return Words(flow.html(tags), html=True)
 
 
-def _refuse_unclear(asked: ParsedQuestion) -> None:
-    if asked.wrong:
-        raise Refused(asked.wrong)
-    for code in asked.lost:
+def _refuse_unclear(question: ParsedQuestion) -> None:
+    if question.unclear:
+        raise Refused(question.unclear)
+    for code in question.lost:
         if not code.startswith("note-"):
             raise Refused(code)
 
 
-def _in_order(asked: ParsedQuestion) -> list[Flow]:
+def _in_order(question: ParsedQuestion) -> list[Flow]:
     """Return the options from A on; letters that are missing or double are not guessed."""
-    by_letter = {letter: joined(flows).strip() for letter, flows in asked.options}
-    if "".join(sorted(by_letter)) != LETTERS[: len(asked.options)]:
+    by_letter = {letter: joined(flows).strip() for letter, flows in question.options}
+    if "".join(sorted(by_letter)) != LETTERS[: len(question.options)]:
         raise Refused("paper-options-unclear")
     return [by_letter[letter] for letter in sorted(by_letter)]
 
@@ -130,11 +130,11 @@ def _without_kind(stem: Flow) -> tuple[Flow, str]:
     kind = ""
     for pattern in (_INLINE_KIND, _POINTS, _INLINE_KIND):
         text = narrow(stem.text)
-        for found in pattern.finditer(text):
-            if found.start() == 0 or found.end() == len(text):
+        for match in pattern.finditer(text):
+            if match.start() == 0 or match.end() == len(text):
                 if pattern is _INLINE_KIND:
-                    kind = kind or found[1] or found[2]
-                stem = joined([stem.cut(0, found.start()), stem.cut(found.end())], "").strip()
+                    kind = kind or match[1] or match[2]
+                stem = joined([stem.cut(0, match.start()), stem.cut(match.end())], "").strip()
                 break
     return stem, kind
 
@@ -144,92 +144,97 @@ def _inside(stem: Flow, options: list[Flow], kind_name: str) -> tuple[Flow, str]
     kind, text = kind_named(kind_name)[0], narrow(stem.text)
     if not options and kind not in (None, "truefalse"):
         return stem, ""
-    found = [] if kind == "truefalse" and not options else list(_LETTERED.finditer(text))
+    marks = [] if kind == "truefalse" and not options else list(_LETTERED.finditer(text))
     known = LETTERS[: len(options)]
-    found = [one for one in found if set(re.sub(r"[\s,、]", "", one[1] or one[2])) <= {*known}]
+    marks = [mark for mark in marks if set(re.sub(r"[\s,、]", "", mark[1] or mark[2])) <= {*known}]
     if kind == "truefalse" or not options:
-        found += list(_SIDED.finditer(text))
-    if len(found) != 1 or _EMPTY.search(text):
+        marks += list(_SIDED.finditer(text))
+    if len(marks) != 1 or _EMPTY.search(text):
         return stem, ""
-    one = found[0]
-    gap = joined([stem.cut(0, one.start()), Flow(_GAP), stem.cut(one.end())], "")
-    return gap, one[1] or (one[2] if one.re is _LETTERED else "")
+    mark = marks[0]
+    gap = joined([stem.cut(0, mark.start()), Flow(_GAP), stem.cut(mark.end())], "")
+    return gap, mark[1] or (mark[2] if mark.re is _LETTERED else "")
 
 
 def _kind(parts: QuestionParts, marked: Sequence[int]) -> QuestionType:
     kind, is_choice = kind_named(parts.kind_name)
     if kind is not None and not (kind == "essay" and len(parts.options) > 1):
         return kind
-    said = parts.answers[0].readable() if parts.answers else ""
+    answer = parts.answers[0].readable() if parts.answers else ""
     if is_choice and not parts.options:
         raise Refused("paper-options")
-    if not parts.options and not said:
+    if not parts.options and not answer:
         raise Refused("asked-no-answer")
     options = [words_of(option) for option in parts.options]
-    return shown_kind(narrow(said), words_of(parts.stem), options, list(marked))
+    return shown_kind(narrow(answer), words_of(parts.stem), options, list(marked))
 
 
 def _agreed(parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
     """Return the one answer that all places give, and what corrects a wrong statement."""
-    plain = [one.plain() for one in parts.answers]
+    texts = [flow.plain() for flow in parts.answers]
     if draft.kind == "essay":
         return "", ""
-    if not plain:
+    if not texts:
         raise Refused("asked-no-answer")
-    if None in plain:
+    if None in texts:
         raise Refused("paper-answer-picture")
-    said = [_folded(one or "", parts, draft) for one in plain]
-    if len({meant for meant, _ in said}) > 1:
-        raise Refused("paper-answers-differ", one=said[0][0][:20], other=said[-1][0][:20])
-    return said[0][0], next((more for _, more in said if more), "")
+    readings = [_folded(text or "", parts, draft) for text in texts]
+    if len({reading for reading, _ in readings}) > 1:
+        raise Refused("paper-answers-differ", one=readings[0][0][:20], other=readings[-1][0][:20])
+    return readings[0][0], next((correction for _, correction in readings if correction), "")
 
 
-def _folded(said: str, parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
-    said = said.strip()
+def _folded(answer: str, parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
+    answer = answer.strip()
     if draft.kind in ("single", "multiple"):
-        letters = said_letters(said, [option.source for option in draft.options])
-        return "".join(sorted(set(letters))) or said, ""
+        letters = said_letters(answer, [option.source for option in draft.options])
+        return "".join(sorted(set(letters))) or answer, ""
     if draft.kind == "truefalse":
-        corrected = _CORRECTED.fullmatch(said)
-        bare = corrected[1] if corrected else said
+        corrected = _CORRECTED.fullmatch(answer)
+        bare = corrected[1] if corrected else answer
         side = looks_true_or_false(bare)
-        more = corrected[2].strip(" )）。") if corrected else ""
-        return (bare if side is None else ("对" if side else "错")), more
-    return (_counted(said, draft) if draft.kind == "fill" else said), ""
+        correction = corrected[2].strip(" )）。") if corrected else ""
+        return (bare if side is None else ("对" if side else "错")), correction
+    return (_counted(answer, draft) if draft.kind == "fill" else answer), ""
 
 
-def _counted(said: str, draft: QuestionDraft) -> str:
+def _counted(answer: str, draft: QuestionDraft) -> str:
     """The answers of several blanks that are counted, （1）… （2）…, a line each."""
     text, rich = draft.text.source, draft.text.html
     wanted = count_blanks(text, rich=rich) or count_brackets(text, rich=rich)
-    found = list(_COUNTED.finditer(narrow(said)))
+    marks = list(_COUNTED.finditer(narrow(answer)))
     numbers = [
-        int(one[1] or one[2]) if one[1] or one[2] else ord(one[3]) - ord("①") + 1 for one in found
+        int(mark[1] or mark[2]) if mark[1] or mark[2] else ord(mark[3]) - ord("①") + 1
+        for mark in marks
     ]
-    if found and numbers == list(range(1, len(found) + 1)) and not said[: found[0].start()].strip():
-        ends = [one.start() for one in found[1:]] + [len(said)]
+    if (
+        marks
+        and numbers == list(range(1, len(marks) + 1))
+        and not answer[: marks[0].start()].strip()
+    ):
+        ends = [mark.start() for mark in marks[1:]] + [len(answer)]
         parts = [
-            said[one.end() : end].strip().rstrip("；;，,。")
-            for one, end in zip(found, ends, strict=True)
+            answer[mark.end() : end].strip().rstrip("；;，,。")
+            for mark, end in zip(marks, ends, strict=True)
         ]
         if len(parts) == max(1, wanted):
             return "\n".join(parts)
         raise Refused("fill-blank", count=wanted, answers=len(parts))
-    lines = [line for line in said.split("\n") if line.strip()]
+    lines = [line for line in answer.split("\n") if line.strip()]
     if len(lines) > 1 and len(lines) != wanted:
         raise Refused("fill-blank", count=wanted, answers=len(lines))
-    return said if wanted > 1 or not said.endswith("。") else said[:-1]
+    return answer if wanted > 1 or not answer.endswith("。") else answer[:-1]
 
 
 def _model(parts: QuestionParts, draft: QuestionDraft, note: Note) -> None:
     """The model answer: text of its own, or part of the explanation where it is more."""
-    words = [words_of(one) for one in parts.answers]
-    if not words:
+    texts = [words_of(flow) for flow in parts.answers]
+    if not texts:
         note("note-paper-no-model")
-    elif any(one.html for one in words):
+    elif any(text.html for text in texts):
         parts.fields["explain"] = [*parts.answers, *parts.fields.get("explain", [])]
     else:
-        draft.model = "\n".join(one.source for one in words)
+        draft.model = "\n".join(text.source for text in texts)
 
 
 def _one_of(parts: QuestionParts, name: str) -> str:

@@ -110,8 +110,8 @@ class PaperLine:
 
 def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> PaperLine:
     """Return a flow as a line; endless blanks are made short."""
-    for found in reversed(list(_ENDLESS.finditer(flow.text))):
-        flow = joined([flow.cut(0, found.start() + _LONGEST), flow.cut(found.end())], "")
+    for blanks in reversed(list(_ENDLESS.finditer(flow.text))):
+        flow = joined([flow.cut(0, blanks.start() + _LONGEST), flow.cut(blanks.end())], "")
     return PaperLine(flow, at, narrow(flow.text), heading, lost)
 
 
@@ -147,20 +147,20 @@ def section_of(line: PaperLine) -> Heading | None:
 @lru_cache(_REMEMBERED)
 def _section(text: str) -> Heading | None:
     indent = len(text) - len(text.lstrip())
-    found = _SECTION.fullmatch(text, indent) if len(text) <= _SECTION_CHARS else None
-    if found is None:
+    match = _SECTION.fullmatch(text, indent) if len(text) <= _SECTION_CHARS else None
+    if match is None:
         return None
-    number = (found["number"] or found["bracketed"] or "").strip().strip("第部分大题节").strip()
-    rest, heading = found["rest"], Heading(found["kind"], number, found.start("rest"))
+    number = (match["number"] or match["bracketed"] or "").strip().strip("第部分大题节").strip()
+    rest, heading = match["rest"], Heading(match["kind"], number, match.start("rest"))
     if number:
         return heading if _REST.fullmatch(rest) else None
-    return heading if found["word"] and _BARE_REST.fullmatch(rest) else None
+    return heading if match["word"] and _BARE_REST.fullmatch(rest) else None
 
 
 def numbered_of(line: PaperLine) -> Heading | None:
     """Return the heading in a list of answers that is only a number: 二、1. 5 2. 8"""
-    found = _ONLY_NUMBER.match(line.text)
-    return Heading("", found[1], found.end()) if found else None
+    match = _ONLY_NUMBER.match(line.text)
+    return Heading("", match[1], match.end()) if match else None
 
 
 def chapter_of(line: PaperLine) -> str | None:
@@ -174,8 +174,8 @@ def chapter_of(line: PaperLine) -> str | None:
 def titled_of(line: PaperLine) -> str | None:
     """Return what a line such as 二、食品经营 is called."""
     text = line.text.strip()
-    found = _ORDINAL_HEADING.fullmatch(text) if len(text) <= _HEADING_CHARS else None
-    return found[1] if found and not found[1].rstrip().endswith(("。", ";", "?", ")")) else None
+    match = _ORDINAL_HEADING.fullmatch(text) if len(text) <= _HEADING_CHARS else None
+    return match[1] if match and not match[1].rstrip().endswith(("。", ";", "?", ")")) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +227,23 @@ def labels_of(text: str) -> list[LineLabel]:
 def _labels(text: str) -> tuple[LineLabel, ...]:
     if _BARE_ANSWER.fullmatch(text):
         return (LineLabel("answer", 0, text.index("答案") + 2, len(text)),)
-    found = list(_LABEL.finditer(text))
-    if not 0 < len(found) <= _MOST_LABELS:
+    matches = list(_LABEL.finditer(text))
+    if not 0 < len(matches) <= _MOST_LABELS:
         return ()
-    ends = [one.start() for one in found[1:]] + [len(text)]
+    ends = [match.start() for match in matches[1:]] + [len(text)]
     return tuple(
         LineLabel(
-            _field(one["framed"] or one["named"] or one["begun"]), one.start(), one.end(), end
+            _field(match["framed"] or match["named"] or match["begun"]),
+            match.start(),
+            match.end(),
+            end,
         )
-        for one, end in zip(found, ends, strict=True)
+        for match, end in zip(matches, ends, strict=True)
     )
 
 
 def _field(name: str) -> str:
-    for made, names in (*_LABELS.items(), *_AT_START.items()):
+    for field_name, names in (*_LABELS.items(), *_AT_START.items()):
         if name in names.split("|"):
-            return made
+            return field_name
     return "points"

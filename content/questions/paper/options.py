@@ -26,20 +26,20 @@ class Marker:
 
 def first_of(text: str, due: str) -> Marker | None:
     """Return the marker of the letter ``due`` at the beginning of a line."""
-    found = re.match(rf"\s*(?:\({due}\)\s*[.、:]?|{due}\s*{_SIGNS})\s*", text)
-    return Marker(due.upper(), 0, found.end()) if found else None
+    match = re.match(rf"\s*(?:\({due}\)\s*[.、:]?|{due}\s*{_SIGNS})\s*", text)
+    return Marker(due.upper(), 0, match.end()) if match else None
 
 
 def any_first(text: str) -> str:
     """Return the letter with which a line begins an option, "" when with none."""
-    found = re.match(rf"\s*(?:\(([A-Ta-t])\)|([A-Ta-t])\s*{_SIGNS})", text)
-    return (found[1] or found[2]) if found else ""
+    match = re.match(rf"\s*(?:\(([A-Ta-t])\)|([A-Ta-t])\s*{_SIGNS})", text)
+    return (match[1] or match[2]) if match else ""
 
 
 def bare_first(text: str, due: str) -> Marker | None:
     """Return the marker of a letter without a sign: ``A 食品``, ``A食品``."""
-    found = re.match(rf"\s*{due}(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))", text)
-    return Marker(due, 0, found.end()) if found else None
+    match = re.match(rf"\s*{due}(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))", text)
+    return Marker(due, 0, match.end()) if match else None
 
 
 def within(text: str, begin: int, following: str) -> Marker | None:
@@ -49,10 +49,10 @@ def within(text: str, begin: int, following: str) -> Marker | None:
             rf"(?:(?<=\s)|(?<=[)。?!:;_\ufffc]))(?:\({letter}\)|{letter}\s*{_SIGNS})\s*"
         )
         second = "B" if letter == "A" else "b"
-        for found in sign.finditer(text, begin):
-            rest = text[found.end() :]
+        for match in sign.finditer(text, begin):
+            rest = text[match.end() :]
             if _places(rest, second, spaced=False) or any_first(following) == second:
-                return Marker(letter, found.start(), found.end())
+                return Marker(letter, match.start(), match.end())
     return None
 
 
@@ -64,33 +64,33 @@ def split(text: str, first: Marker, following: str) -> list[tuple[str, int, int]
     Raises:
         Unclear: a letter could begin in two places.
     """
-    made: list[tuple[str, int, int]] = []
+    parts: list[tuple[str, int, int]] = []
     lower = text[first.begin : first.end].strip().strip("(")[:1].islower()
-    now = first
+    marker = first
     while True:
-        at = LETTERS.index(now.letter.upper()) + 1
+        at = LETTERS.index(marker.letter.upper()) + 1
         due = LETTERS[at : at + 1]
         due = due.lower() if lower else due
-        after = _next(text, now.end, due, following) if due else None
+        after = _next(text, marker.end, due, following) if due else None
         if after is None:
-            return [*made, (now.letter.upper(), now.end, len(text))]
-        made.append((now.letter.upper(), now.end, after.begin))
-        now = after
+            return [*parts, (marker.letter.upper(), marker.end, len(text))]
+        parts.append((marker.letter.upper(), marker.end, after.begin))
+        marker = after
 
 
 def _next(text: str, begin: int, due: str, following: str) -> Marker | None:
     if any_first(following) == due:
         return None
     rest = text[begin:]
-    found = _places(rest, due, spaced=True) or _places(rest, due, spaced=False)
-    if not found:
+    places = _places(rest, due, spaced=True) or _places(rest, due, spaced=False)
+    if not places:
         return None
-    if len(found) > 1:
+    if len(places) > 1:
         raise Unclear
-    return Marker(due, begin + found[0][0], begin + found[0][1])
+    return Marker(due, begin + places[0][0], begin + places[0][1])
 
 
 def _places(text: str, letter: str, *, spaced: bool) -> list[tuple[int, int]]:
     before = r"(?<=\s)" if spaced else r"(?<![A-Za-z0-9])"
     sign = rf"{before}(?:\({letter}\)\s*[.、:]?|{letter}\s*{_SIGNS})\s*"
-    return [found.span() for found in re.finditer(sign, text)]
+    return [match.span() for match in re.finditer(sign, text)]

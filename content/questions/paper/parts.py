@@ -1,35 +1,39 @@
 """Parts of a paper as they stand: questions, lists of answers, other words (SPEC.md §9.9)."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from content.questions.paper.lines import PaperLine, Section
 from content.word.flow import Flow
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """One question as it stands. ``wrong`` is the code of what makes it unclear."""
+    """One question as it stands. ``unclear`` is the code of what makes it so.
+
+    ``mark`` is the answer before its number. ``options`` are letters with their lines, ``fields``
+    what labels say. ``shared`` is a text that stands before several questions.
+    """
 
     section: Section
     number: int
+    numbered: bool
     at: int
-    said: str = ""
-    stem: list[Flow] = field(default_factory=list)
-    options: list[tuple[str, list[Flow]]] = field(default_factory=list)
-    fields: dict[str, list[Flow]] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-    wrong: str = ""
-    numbered: bool = True
-    # a text that stands before several questions, this one among them
-    shared: tuple[Flow, ...] = ()
+    mark: str
+    shared: tuple[Flow, ...]
+    stem: tuple[Flow, ...]
+    options: tuple[tuple[str, tuple[Flow, ...]], ...]
+    fields: Mapping[str, tuple[Flow, ...]]
+    lost: tuple[str, ...]
+    unclear: str
 
     @property
     def complete(self) -> bool:
         """Whether what makes a question is there."""
-        return bool(self.options or self.fields or self.said or self.wrong)
+        return bool(self.options or self.fields or self.mark or self.unclear)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Unmatched:
     """What belongs to no question, and where it stands."""
 
@@ -37,10 +41,10 @@ class Unmatched:
     text: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What a paper holds. ``key`` are the lines of lists of answers, by the section they follow."""
+    """What a paper holds. Each list of answers has the section for which it is, and its lines."""
 
-    asked: list[ParsedQuestion] = field(default_factory=list)
-    key: list[tuple[Section, list[PaperLine]]] = field(default_factory=list)
-    stray: list[Unmatched] = field(default_factory=list)
+    questions: tuple[ParsedQuestion, ...]
+    answer_lists: tuple[tuple[Section, tuple[PaperLine, ...]], ...]
+    unmatched: tuple[Unmatched, ...]

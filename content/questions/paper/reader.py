@@ -43,23 +43,27 @@ def looks_like(lines: Sequence[PaperLine]) -> bool:
     """
     if any(_AIKEN.match(line.text) for line in lines):
         return False
-    found = asked_in(lines)
-    return found is not None and any(one.numbered or one.section.kind for one in found.asked)
+    scanned = paper_in(lines)
+    return scanned is not None and any(
+        question.numbered or question.section.kind for question in scanned.questions
+    )
 
 
-def asked_in(lines: Sequence[PaperLine]) -> ScanResult | None:
+def paper_in(lines: Sequence[PaperLine]) -> ScanResult | None:
     """Return what a paper holds; ``None`` where the lines are no paper."""
     if not any(_HINT.search(line.text) or line.pairs for line in lines):
         return None
     if any(len(line.text) > _LONGEST for line in lines):
         return None
-    found = scan(lines)
-    good = [one for one in found.asked if one.complete or one.section.kind]
-    if not any(_surely(one) for one in good):
+    scanned = scan(lines)
+    questions = [
+        question for question in scanned.questions if question.complete or question.section.kind
+    ]
+    if not any(_is_surely_one(question) for question in questions):
         return None
-    whole = sum(len(line.text.strip()) for line in lines)
-    listed = sum(len(line.text.strip()) for _, key in found.key for line in key)
-    return found if sum(map(_size, good)) + listed >= _SHARE * whole else None
+    all_chars = sum(len(line.text.strip()) for line in lines)
+    listed_chars = sum(len(line.text.strip()) for _, key in scanned.answer_lists for line in key)
+    return scanned if sum(map(_size, questions)) + listed_chars >= _SHARE * all_chars else None
 
 
 def count_in(lines: Sequence[PaperLine]) -> int:
@@ -68,20 +72,24 @@ def count_in(lines: Sequence[PaperLine]) -> int:
         return 0
     if any(len(line.text) > _LONGEST for line in lines):
         return 0
-    return sum(_surely(one) for one in scan(lines).asked)
+    return sum(_is_surely_one(question) for question in scan(lines).questions)
 
 
-def _surely(asked: ParsedQuestion) -> bool:
-    if len(asked.options) > 1 or asked.wrong:
+def _is_surely_one(question: ParsedQuestion) -> bool:
+    if len(question.options) > 1 or question.unclear:
         return True
-    said = [flow.readable() for flow in asked.fields.get("answer", [])]
-    sided = bool(said) and looks_true_or_false(said[0]) is not None
-    return sided or bool(asked.section.kind)
+    answers = [flow.readable() for flow in question.fields.get("answer", [])]
+    sided = bool(answers) and looks_true_or_false(answers[0]) is not None
+    return sided or bool(question.section.kind)
 
 
-def _size(asked: ParsedQuestion) -> int:
-    flows = [*asked.shared, *asked.stem, *(flow for _, option in asked.options for flow in option)]
-    flows += [flow for said in asked.fields.values() for flow in said]
+def _size(question: ParsedQuestion) -> int:
+    flows = [
+        *question.shared,
+        *question.stem,
+        *(flow for _, option in question.options for flow in option),
+    ]
+    flows += [flow for field in question.fields.values() for flow in field]
     return sum(len(flow.text) + 3 for flow in flows)
 
 
@@ -103,35 +111,35 @@ def take(
     scanned: ScanResult, report: ReadingReport, shelf: MediaCollector, *, paragraphs: bool
 ) -> None:
     """Put the questions of a paper into a report, and what belongs to none."""
-    if len(scanned.asked) > MAX_IMPORTED:
+    if len(scanned.questions) > MAX_IMPORTED:
         raise too_many(report.file)
     keys = answer_list.keys_of(scanned)
-    given = answer_list.given(scanned, keys)
+    entries = answer_list.entries_by_question(scanned, keys)
     parts: list[QuestionParts | Refused] = []
-    for at, asked in enumerate(scanned.asked):
+    for at, question in enumerate(scanned.questions):
         try:
-            parts.append(parts_of(asked, _given(given, at)))
+            parts.append(parts_of(question, _entry(entries, at)))
         except Refused as refused:
             parts.append(refused)
-    marks = emphasis.marked([None if isinstance(one, Refused) else one for one in parts])
-    for at, asked in enumerate(scanned.asked):
-        place = _place(asked, paragraphs=paragraphs)
+    marks = emphasis.marked([None if isinstance(part, Refused) else part for part in parts])
+    for at, question in enumerate(scanned.questions):
+        place = _place(question, paragraphs=paragraphs)
         try:
-            _settled(parts[at], asked, marks.get(at, []), report, shelf, place)
+            _add(parts[at], question, marks.get(at, []), report, shelf, place)
         except Refused as refused:
             report.refuse(refused, place)
     if marks:
         report.remark("note-paper-marked", SourcePlace())
-    for stray in scanned.stray:
-        report.remark("note-paper-stray", _at(stray.at, "", paragraphs), said=stray.text or "…")
+    for other in scanned.unmatched:
+        report.remark("note-paper-stray", _at(other.at, "", paragraphs), said=other.text or "…")
     if left := answer_list.left_over(scanned, keys):
         numbers = "、".join(map(str, left[:20]))
         report.remark("note-paper-key-left", SourcePlace(), numbers=numbers)
 
 
-def _settled(
+def _add(
     parts: QuestionParts | Refused,
-    asked: ParsedQuestion,
+    question: ParsedQuestion,
     marked: list[int],
     report: ReadingReport,
     shelf: MediaCollector,
@@ -140,22 +148,22 @@ def _settled(
     if isinstance(parts, Refused):
         raise parts
     note = noting(report, place)
-    draft = draft_of(parts, asked, marked, note)
+    draft = draft_of(parts, question, marked, note)
     report.add(to_question(draft, shelf, note), "", place)
 
 
-def _given(given: dict[int, Fields | None], at: int) -> Fields | None:
+def _entry(entries: dict[int, Fields | None], at: int) -> Fields | None:
     """Return what a list of answers says of a question. Raises ``Refused``."""
-    if at in given and given[at] is None:
+    if at in entries and entries[at] is None:
         raise Refused("paper-key-unclear")
-    return given.get(at)
+    return entries.get(at)
 
 
-def _place(asked: ParsedQuestion, *, paragraphs: bool) -> SourcePlace:
-    words = " ".join(" ".join(flow.readable() for flow in asked.stem[:2]).split())
-    number = f"{asked.section.number}、" if asked.section.number else ""
-    said = f"{asked.number}. " if asked.numbered else ""
-    return _at(asked.at, f"{number}{said}{words[:_WORDS_CHARS]}", paragraphs)
+def _place(question: ParsedQuestion, *, paragraphs: bool) -> SourcePlace:
+    words = " ".join(" ".join(flow.readable() for flow in question.stem[:2]).split())
+    number = f"{question.section.number}、" if question.section.number else ""
+    number_shown = f"{question.number}. " if question.numbered else ""
+    return _at(question.at, f"{number}{number_shown}{words[:_WORDS_CHARS]}", paragraphs)
 
 
 def _at(at: int, key: str, paragraphs: bool) -> SourcePlace:

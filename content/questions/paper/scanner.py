@@ -37,6 +37,7 @@ from content.questions.paper.scan_state import (
     StemGoesOn,
     Step,
 )
+from content.word.flow import Flow
 
 
 def scan(lines: Sequence[PaperLine]) -> ScanResult:
@@ -119,25 +120,43 @@ def _result(outputs: Iterable[ScanOutput]) -> ScanResult:
                 pass
             case _:
                 questions[-1][1].append(output)
-    return ScanResult([_question(head, rest) for head, rest in questions], lists, unmatched)
+    return ScanResult(
+        tuple(_question(head, rest) for head, rest in questions),
+        tuple((section, tuple(lines)) for section, lines in lists),
+        tuple(unmatched),
+    )
 
 
 def _question(head: QuestionBegins, outputs: Iterable[ScanOutput]) -> ParsedQuestion:
-    question = ParsedQuestion(
-        head.section, head.number, head.at, head.mark, numbered=head.numbered, shared=head.shared
-    )
+    stem: list[Flow] = []
+    options: list[tuple[str, list[Flow]]] = []
+    fields: dict[str, list[Flow]] = {}
+    lost: list[str] = []
+    unclear = ""
     for output in outputs:
         match output:
             case StemGoesOn(flow):
-                question.stem.append(flow)
+                stem.append(flow)
             case OptionBegins(letter, flow):
-                question.options.append((letter, [flow]))
+                options.append((letter, [flow]))
             case OptionGoesOn(flow):
-                question.options[-1][1].append(flow)
+                options[-1][1].append(flow)
             case FieldGoesOn(field, flow):
-                question.fields.setdefault(field, []).append(flow)
+                fields.setdefault(field, []).append(flow)
             case PartsLost(codes):
-                question.lost.extend(codes)
+                lost += codes
             case QuestionUnclear(code):
-                question.wrong = question.wrong or code
-    return question
+                unclear = unclear or code
+    return ParsedQuestion(
+        head.section,
+        head.number,
+        head.numbered,
+        head.at,
+        head.mark,
+        head.shared,
+        tuple(stem),
+        tuple((letter, tuple(flows)) for letter, flows in options),
+        {name: tuple(flows) for name, flows in fields.items()},
+        tuple(lost),
+        unclear,
+    )

@@ -57,14 +57,14 @@ class _CellPictures:
 def is_bank(path: Path, name: str) -> bool:
     """Tell whether a document is mostly questions. Raises ``ContentFaults``."""
     with opened(path, name) as document:
-        found = found_in(document)
-    return any(map(_asks, found.sheets)) or paper.asked_in(found.lines) is not None
+        content = content_of(document)
+    return any(map(_asks, content.sheets)) or paper.paper_in(content.lines) is not None
 
 
 def count_in(path: Path, name: str) -> int:
     """Return how many questions stand in a document that is no bank. Raises ``ContentFaults``."""
     with opened(path, name) as document:
-        return paper.count_in(found_in(document).lines)
+        return paper.count_in(content_of(document).lines)
 
 
 def read(
@@ -72,33 +72,33 @@ def read(
 ) -> Imported:
     """Return the questions of a document. Raises ``ContentFaults``."""
     with opened(path, file) as document:
-        found = found_in(document)
+        content = content_of(document)
         shelf = MediaCollector(blobs, document.package.picture)
-        made = _tables(found, file, shelf, mapping)
+        from_tables = _tables(content, file, shelf, mapping)
         report = ReadingReport(file)
-        scanned = paper.asked_in(found.lines)
+        scanned = paper.paper_in(content.lines)
         if scanned is not None:
             paper.take(scanned, report, shelf, paragraphs=True)
-        elif made is None:
+        elif from_tables is None:
             raise ContentFaults([Fault("word-no-questions", file)])
-        for code in sorted(code for code in found.lost if code.startswith("note-")):
+        for code in sorted(code for code in content.lost if code.startswith("note-")):
             report.remark(code, SourcePlace())
         if document.package.has_macros:
             report.remark("note-word-macros", SourcePlace())
-    return _together(made, report.outcome("docx"))
+    return _together(from_tables, report.outcome("docx"))
 
 
-def found_in(document: WordDocument) -> WordContent:
+def content_of(document: WordDocument) -> WordContent:
     """Return what stands in a document. Raises ``ContentFaults``."""
-    found = WordContent()
+    content = WordContent()
     for block in document.blocks():
         if isinstance(block, Paragraph):
-            found.lines += _lines(block)
+            content.lines += _lines(block)
         else:
-            _table(block, found)
-    found.lost = document.lost
-    _untitle(found.lines)
-    return found
+            _table(block, content)
+    content.lost = document.lost
+    _untitle(content.lines)
+    return content
 
 
 def _untitle(lines: list[PaperLine]) -> None:
@@ -128,42 +128,42 @@ def _lines(paragraph: Paragraph) -> Iterator[PaperLine]:
 
 def _asks(table: Sheet) -> bool:
     return any(
-        "text" in found and "answer" in found
-        for found in (columns.recognise(row) for _, row in table.rows[:3])
+        "text" in fields and "answer" in fields
+        for fields in (columns.recognise(row) for _, row in table.rows[:3])
     )
 
 
-def _table(table: WordTable, found: WordContent) -> None:
+def _table(table: WordTable, content: WordContent) -> None:
     """A table of questions, of answers, of options, or one that is shown."""
-    made = _sheet(table, f"{len(found.sheets) + 1}", found)
-    if _asks(made):
-        found.sheets.append(made)
+    sheet = _sheet(table, f"{len(content.sheets) + 1}", content)
+    if _asks(sheet):
+        content.sheets.append(sheet)
         return
-    for key in [key for key in found.pictures if key[0] == made.name]:
-        del found.pictures[key]
+    for key in [key for key in content.pictures if key[0] == sheet.name]:
+        del content.pictures[key]
     first = next((p for row in table.rows for cell in row for p in cell.paragraphs()), None)
     at = first.at if first else 0
-    if pairs := _pairs(made):
-        found.lines.append(PaperLine(Flow(), at, "", pairs=pairs))
+    if pairs := _pairs(sheet):
+        content.lines.append(PaperLine(Flow(), at, "", pairs=pairs))
         return
     cells = [cell for row in table.rows for cell in row]
-    lettered = sum(bool(_LETTER.match(narrow(_said(cell)))) for cell in cells)
+    lettered = sum(bool(_LETTER.match(narrow(_cell_text(cell)))) for cell in cells)
     if lettered > 1 or len(cells) == 1:
         for cell in cells:
             for paragraph in cell.paragraphs():
-                found.lines += _lines(paragraph)
+                content.lines += _lines(paragraph)
         return
     lost = tuple(code for cell in cells for p in cell.paragraphs() for code in p.lost)
     flow = Flow(OBJECT, (), (Atom(page.table_html(table)),))
-    found.lines.append(line_of(flow, at, lost=lost))
+    content.lines.append(line_of(flow, at, lost=lost))
 
 
-def _said(cell: Cell) -> str:
-    return "\n".join(one.numbered().readable() for one in cell.paragraphs()).strip()
+def _cell_text(cell: Cell) -> str:
+    return "\n".join(paragraph.numbered().readable() for paragraph in cell.paragraphs()).strip()
 
 
-def _sheet(table: WordTable, name: str, found: WordContent) -> Sheet:
-    made = Sheet(name, [])
+def _sheet(table: WordTable, name: str, content: WordContent) -> Sheet:
+    sheet = Sheet(name, [])
     below: dict[int, tuple[int, str]] = {}
     for number, row in enumerate(table.rows, 1):
         texts: list[str] = []
@@ -171,22 +171,22 @@ def _sheet(table: WordTable, name: str, found: WordContent) -> Sheet:
         while cells or len(texts) in below:
             at = len(texts)
             if at in below:  # a cell above goes on here
-                left, said = below.pop(at)
+                left, text = below.pop(at)
                 if left > 1:
-                    below[at] = (left - 1, said)
-                texts.append(said)
+                    below[at] = (left - 1, text)
+                texts.append(text)
                 continue
             cell = cells.pop(0)
-            flow = joined(one.numbered() for one in cell.paragraphs())
+            flow = joined(paragraph.numbered() for paragraph in cell.paragraphs())
             shown = [src for atom in flow.atoms for src in re.findall(r'src="([^"]+)"', atom.html)]
             if shown:
-                found.pictures[name, number, at] = [html.unescape(one) for one in shown]
+                content.pictures[name, number, at] = [html.unescape(address) for address in shown]
             texts += [_as_text(flow).strip()] + [""] * (cell.columns - 1)
             if cell.rows > 1:
                 below[at] = (cell.rows - 1, texts[at])
         if any(texts):
-            made.rows.append((number, texts))
-    return made
+            sheet.rows.append((number, texts))
+    return sheet
 
 
 def _as_text(flow: Flow) -> str:
@@ -197,11 +197,11 @@ def _as_text(flow: Flow) -> str:
         if mark.begin < at:
             continue
         pieces.append(flow.cut(at, mark.begin).readable())
-        said = flow.cut(mark.begin, mark.end).readable()
-        signs = said.translate(_RAISED if mark.tag == "sup" else _LOWERED)
-        kept = all(sign != char for sign, char in zip(signs, said, strict=True))
+        text = flow.cut(mark.begin, mark.end).readable()
+        signs = text.translate(_RAISED if mark.tag == "sup" else _LOWERED)
+        kept = all(sign != char for sign, char in zip(signs, text, strict=True))
         sign = "^" if mark.tag == "sup" else "_"
-        pieces.append(signs if kept else rf"\({sign}{{{said}}}\)")
+        pieces.append(signs if kept else rf"\({sign}{{{text}}}\)")
         at = mark.end
     return "".join([*pieces, flow.cut(at).readable()])
 
@@ -209,38 +209,40 @@ def _as_text(flow: Flow) -> str:
 def _pairs(table: Sheet) -> tuple[tuple[int, str], ...]:
     """Numbers above their answers: 题号 1 2 3, 答案 A B C; or one below the other."""
     rows = [row for _, row in table.rows]
-    found: list[tuple[int, str]] = []
+    pairs: list[tuple[int, str]] = []
     for above, below in zip(rows, rows[1:], strict=False):
         if narrow(above[0]) in ("题号", "序号", "题目") and below[0] in (
             "答案",
             "正确答案",
             "参考答案",
         ):
-            pairs = zip(above[1:], below[1:], strict=False)
-            found += [(int(n), said) for n, said in pairs if n.isdecimal() and len(n) < 5 and said]
-    if rows and len(rows[0]) == 2 and [narrow(one) for one in rows[0]] in (
+            answers = zip(above[1:], below[1:], strict=False)
+            pairs += [
+                (int(n), answer) for n, answer in answers if n.isdecimal() and len(n) < 5 and answer
+            ]
+    if rows and len(rows[0]) == 2 and [narrow(heading) for heading in rows[0]] in (
         ["题号", "答案"], ["序号", "答案"],
     ):  # fmt: skip
-        found = [(int(row[0]), row[1]) for row in rows[1:] if row[0].isdecimal() and row[1]]
-    return tuple(found)
+        pairs = [(int(row[0]), row[1]) for row in rows[1:] if row[0].isdecimal() and row[1]]
+    return tuple(pairs)
 
 
 def _tables(
-    found: WordContent, file: str, shelf: MediaCollector, mapping: Mapping[str, str] | None
+    content: WordContent, file: str, shelf: MediaCollector, mapping: Mapping[str, str] | None
 ) -> Imported | None:
-    if not found.sheets:
+    if not content.sheets:
         return None
-    pictures = _CellPictures(found.pictures)
-    return table.read(found.sheets, file, "docx", shelf, mapping, pictures)
+    pictures = _CellPictures(content.pictures)
+    return table.read(content.sheets, file, "docx", shelf, mapping, pictures)
 
 
-def _together(one: Imported | None, other: Imported) -> Imported:
-    if one is None:
+def _together(first: Imported | None, other: Imported) -> Imported:
+    if first is None:
         return other
     return replace(
-        one,
-        questions=one.questions + other.questions,
-        total=one.total + other.total,
-        refused=one.refused + other.refused,
-        remarks=one.remarks + other.remarks,
+        first,
+        questions=first.questions + other.questions,
+        total=first.total + other.total,
+        refused=first.refused + other.refused,
+        remarks=first.remarks + other.remarks,
     )

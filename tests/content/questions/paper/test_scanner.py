@@ -57,8 +57,8 @@ def test_headings_close_a_question_and_a_list_is_left_where_questions_follow() -
 def test_nothing_joins_a_question_behind_a_line_that_may_not_be_its() -> None:
     states = states_of(QUESTION + "\n注意\n答案：A\n2. 乙")
     assert [state.loose_from for state in states[-3:]] == [5, 5, None]
-    (first, _) = scan(lines_of(QUESTION + "\n注意\n答案：A\n2. 乙")).asked
-    assert (first.fields, first.wrong) == ({}, "paper-stray")
+    (first, _) = scan(lines_of(QUESTION + "\n注意\n答案：A\n2. 乙")).questions
+    assert (first.fields, first.unclear) == ({}, "paper-stray")
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20))

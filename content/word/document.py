@@ -106,7 +106,7 @@ class WordDocument:
     def notes(self) -> list[tuple[int, Flow]]:
         """Return the notes that the text names, by their numbers. Raises ``ContentFaults``."""
         wanted = dict(self._runs.notes)
-        found = []
+        numbered = []
         for kind in _NOTE_KINDS:
             part = self.package.beside(f"{kind}s")
             if not part or not any(key.startswith(kind) for key in wanted):
@@ -115,10 +115,10 @@ class WordDocument:
             for element in self.package.blocks(part, f"{kind}s"):
                 at = wanted.get(f"{kind}:{value(element, 'id')}")
                 if at is not None:
-                    said = joined(map(runs.read, children(element, "p"))).strip()
-                    found.append((at, said))
+                    note = joined(map(runs.read, children(element, "p"))).strip()
+                    numbered.append((at, note))
             self.lost.update(runs.lost)
-        return sorted(found, key=lambda one: one[0])
+        return sorted(numbered, key=lambda note: note[0])
 
     def _block(self, element: Element) -> Iterator[Block]:
         kind = local(element)
@@ -165,11 +165,11 @@ class WordDocument:
         style = self._styles.of(name)
         own = child(properties, "numPr")
         number = value(child(own, "numId"), "val") or style.number
-        said = value(child(own, "ilvl"), "val")
+        level_text = value(child(own, "ilvl"), "val")
         if not number or number == "0":
             return None
-        if said:
-            level = number_of(said, 0)
+        if level_text:
+            level = number_of(level_text, 0)
         elif style.number_level is not None:
             level = style.number_level
         else:
@@ -201,19 +201,19 @@ class WordDocument:
 
 
 def _rows(element: Element) -> Iterator[Element]:
-    for one in element:
-        if local(one) == "tr":
-            yield one
-        elif local(one) in _WRAPPERS:
-            yield from _rows(one)
+    for node in element:
+        if local(node) == "tr":
+            yield node
+        elif local(node) in _WRAPPERS:
+            yield from _rows(node)
 
 
 def _cells(element: Element) -> Iterator[Element]:
-    for one in element:
-        if local(one) == "tc":
-            yield one
-        elif local(one) in _WRAPPERS:
-            yield from _cells(one)
+    for node in element:
+        if local(node) == "tc":
+            yield node
+        elif local(node) in _WRAPPERS:
+            yield from _cells(node)
 
 
 def _merged(rows: list[list[_Place]]) -> Iterator[tuple[Cell, ...]]:

@@ -50,9 +50,9 @@ class Flow:
         first = self.text.count(OBJECT, 0, begin)
         count = self.text.count(OBJECT, begin, end)
         marks = tuple(
-            StyleSpan(max(one.begin, begin) - begin, min(one.end, end) - begin, one.tag)
-            for one in self.marks
-            if one.begin < end and one.end > begin
+            StyleSpan(max(mark.begin, begin) - begin, min(mark.end, end) - begin, mark.tag)
+            for mark in self.marks
+            if mark.begin < end and mark.end > begin
         )
         return Flow(self.text[begin:end], marks, self.atoms[first : first + count])
 
@@ -65,13 +65,13 @@ class Flow:
         """Return it as text; ``None`` where something in it can only be shown."""
         if any(atom.text is None for atom in self.atoms):
             return None
-        said = iter(self.atoms)
-        return re.sub(OBJECT, lambda _found: next(said).text or "", self.text)
+        atoms = iter(self.atoms)
+        return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
 
     def readable(self) -> str:
         """Return what can be said of it as text."""
-        said = iter(self.atoms)
-        return re.sub(OBJECT, lambda _found: next(said).text or "", self.text)
+        atoms = iter(self.atoms)
+        return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
 
     def part_marked(self, tags: Collection[str]) -> bool:
         """Tell whether a mark stands on some of its words, but not on all of them."""
@@ -84,18 +84,18 @@ class Flow:
 
     def covered(self, tag: str) -> set[int]:
         """Return the places that are marked so."""
-        return {at for one in self.marks if one.tag == tag for at in range(one.begin, one.end)}
+        return {at for mark in self.marks if mark.tag == tag for at in range(mark.begin, mark.end)}
 
     def html(self, tags: Collection[str] = TAGS) -> str:
         """Return it as HTML with the marks of ``tags`` and links; line ends become ``<br>``."""
         events: dict[int, list[tuple[int, str]]] = {0: [], len(self.text): []}
-        for one in self.marks:
-            if one.tag in tags or one.tag.startswith(LINK):
-                events.setdefault(one.begin, []).append((1, one.tag))
-                events.setdefault(one.end, []).append((-1, one.tag))
+        for mark in self.marks:
+            if mark.tag in tags or mark.tag.startswith(LINK):
+                events.setdefault(mark.begin, []).append((1, mark.tag))
+                events.setdefault(mark.end, []).append((-1, mark.tag))
         active: Counter[str] = Counter()
-        said = iter(self.atoms)
-        made: list[str] = []
+        atoms = iter(self.atoms)
+        pieces: list[str] = []
         shown: list[str] = []
         edges = sorted(events)
         for at, until in zip(edges, [*edges[1:], len(self.text)], strict=True):
@@ -103,10 +103,10 @@ class Flow:
                 active[tag] += step
             wanted = sorted(tag for tag, count in active.items() if count > 0)
             if wanted != shown and at < until:
-                made += [_closing(tag) for tag in reversed(shown)] + [*map(_opening, wanted)]
+                pieces += [_closing(tag) for tag in reversed(shown)] + [*map(_opening, wanted)]
                 shown = wanted
-            made.append(_escaped(self.text[at:until], said))
-        return "".join([*made, *(_closing(tag) for tag in reversed(shown))])
+            pieces.append(_escaped(self.text[at:until], atoms))
+        return "".join([*pieces, *(_closing(tag) for tag in reversed(shown))])
 
 
 def joined(flows: Iterable[Flow], between: str = "\n") -> Flow:
@@ -119,7 +119,7 @@ def joined(flows: Iterable[Flow], between: str = "\n") -> Flow:
         if texts:
             texts.append(between)
             at += len(between)
-        marks += [StyleSpan(one.begin + at, one.end + at, one.tag) for one in flow.marks]
+        marks += [StyleSpan(mark.begin + at, mark.end + at, mark.tag) for mark in flow.marks]
         atoms += flow.atoms
         texts.append(flow.text)
         at += len(flow.text)

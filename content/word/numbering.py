@@ -53,61 +53,61 @@ class Numbering:
         self._abstract: dict[str, dict[int, Level]] = {}
         self._lists: dict[str, _List] = {}
         self._counts: dict[str, list[int | None]] = {}
-        for one in root if root is not None else ():
-            if local(one) == "abstractNum":
-                levels = dict(map(_level, children(one, "lvl")))
-                self._abstract[value(one, "abstractNumId")] = levels
-            elif local(one) == "num":
-                self._lists[value(one, "numId")] = _list(one)
+        for node in root if root is not None else ():
+            if local(node) == "abstractNum":
+                levels = dict(map(_level, children(node, "lvl")))
+                self._abstract[value(node, "abstractNumId")] = levels
+            elif local(node) == "num":
+                self._lists[value(node, "numId")] = _list(node)
 
     def level_of_style(self, number: str, style: str) -> int:
         """Return the level of a list that belongs to a paragraph style."""
-        found = self._lists.get(number)
-        for at, level in self._abstract.get(found.abstract, {}).items() if found else ():
+        known = self._lists.get(number)
+        for at, level in self._abstract.get(known.abstract, {}).items() if known else ():
             if level.style == style:
                 return at
         return 0
 
     def label(self, number: str, at: int) -> ParagraphLabel | None:
         """Count one paragraph of a list; return what stands before it."""
-        found = self._lists.get(number)
-        if found is None or not 0 <= at < _LEVELS:
+        numbered_list = self._lists.get(number)
+        if numbered_list is None or not 0 <= at < _LEVELS:
             return None
-        levels = self._abstract.get(found.abstract, {}) | found.levels
+        levels = self._abstract.get(numbered_list.abstract, {}) | numbered_list.levels
         level = levels.get(at)
         if level is None:
             return None
-        counts = self._counts.setdefault(found.abstract, [None] * _LEVELS)
-        if at in found.starts and at not in found.begun:
-            found.begun.add(at)
-            counts[at] = found.starts[at]
+        counts = self._counts.setdefault(numbered_list.abstract, [None] * _LEVELS)
+        if at in numbered_list.starts and at not in numbered_list.begun:
+            numbered_list.begun.add(at)
+            counts[at] = numbered_list.starts[at]
         else:
             before = counts[at]
             counts[at] = level.start if before is None else before + 1
         counts[at + 1 :] = [None] * (_LEVELS - at - 1)
-        said = self._text(level, levels, counts)
+        text = self._text(level, levels, counts)
         plain = level.format == "decimal" and level.text == f"%{at + 1}."
-        return ParagraphLabel(said, level.format, counts[at] or 0, at, plain)
+        return ParagraphLabel(text, level.format, counts[at] or 0, at, plain)
 
     def _text(self, level: Level, levels: dict[int, Level], counts: list[int | None]) -> str:
         if level.format == "bullet":
             return "•"
-        said = level.text[:60]
+        text = level.text[:60]
         for place in range(_LEVELS):
-            if f"%{place + 1}" in said:
+            if f"%{place + 1}" in text:
                 own = levels.get(place, Level())
                 count = counts[place]
                 format = "decimal" if level.digits_only else own.format
                 number = written(own.start if count is None else count, format)
-                said = said.replace(f"%{place + 1}", number)
-        return said
+                text = text.replace(f"%{place + 1}", number)
+        return text
 
 
 def value(element: Element | None, name: str) -> str:
     """Return an attribute by its local name."""
-    for key, said in element.attrib.items() if element is not None else ():
+    for key, text in element.attrib.items() if element is not None else ():
         if key.rpartition("}")[2] == name:
-            return said
+            return text
     return ""
 
 
@@ -118,28 +118,28 @@ def number_of(text: str, default: int) -> int:
 
 
 def _list(element: Element) -> _List:
-    made = _List(value(child(element, "abstractNumId"), "val"))
-    for one in children(element, "lvlOverride"):
-        at = number_of(value(one, "ilvl"), 0)
-        start = child(one, "startOverride")
+    numbered_list = _List(value(child(element, "abstractNumId"), "val"))
+    for override in children(element, "lvlOverride"):
+        at = number_of(value(override, "ilvl"), 0)
+        start = child(override, "startOverride")
         if start is not None:
-            made.starts[at] = number_of(value(start, "val"), 1)
-        for own in children(one, "lvl"):
-            made.levels[at] = _level(own)[1]
-    return made
+            numbered_list.starts[at] = number_of(value(start, "val"), 1)
+        for own in children(override, "lvl"):
+            numbered_list.levels[at] = _level(own)[1]
+    return numbered_list
 
 
 def _level(element: Element) -> tuple[int, Level]:
-    def said(name: str, default: str = "") -> str:
+    def setting(name: str, default: str = "") -> str:
         return value(child(element, name), "val") or default
 
     legal = child(element, "isLgl")
     return number_of(value(element, "ilvl"), 0), Level(
-        number_of(said("start"), 1),
-        said("numFmt", "decimal"),
-        said("lvlText"),
+        number_of(setting("start"), 1),
+        setting("numFmt", "decimal"),
+        setting("lvlText"),
         legal is not None and is_on(legal),
-        said("pStyle"),
+        setting("pStyle"),
     )
 
 

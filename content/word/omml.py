@@ -53,7 +53,7 @@ def _one(element: Element) -> str:
 
 
 def _run(element: Element) -> str:
-    text = "".join(one.text or "" for one in children(element, "t"))
+    text = "".join(text_node.text or "" for text_node in children(element, "t"))
     properties = child(element, "rPr")
     if is_on(child(properties, "nor")):
         return token("mtext", text)
@@ -71,8 +71,8 @@ def _part(element: Element, name: str) -> str:
 def _property(element: Element, name: str) -> str | None:
     """Return a property's value; ``None`` where it is not said."""
     kind = local(element) + "Pr"
-    found = child(element, kind, name)
-    return None if found is None else value(found, "val")
+    node = child(element, kind, name)
+    return None if node is None else value(node, "val")
 
 
 def _switch(element: Element, name: str) -> bool:
@@ -112,8 +112,8 @@ def _nary(element: Element) -> str:
     limits = r"\limits" if _property(element, "limLoc") == "undOvr" else ""
     sub = "" if _switch(element, "subHide") else _part(element, "sub")
     sup = "" if _switch(element, "supHide") else _part(element, "sup")
-    said = (f"_{{{sub}}}" if sub else "") + (f"^{{{sup}}}" if sup else "")
-    return f"{big}{limits if said else ''}{said} {_part(element, 'e')}"
+    bounds = (f"_{{{sub}}}" if sub else "") + (f"^{{{sup}}}" if sup else "")
+    return f"{big}{limits if bounds else ''}{bounds} {_part(element, 'e')}"
 
 
 def _fenced(element: Element) -> str:
@@ -121,7 +121,7 @@ def _fenced(element: Element) -> str:
         said = _property(element, name)
         return usual if said is None else said
 
-    inside = sign("sepChr", "|").join(_row(one).strip() for one in children(element, "e"))
+    inside = sign("sepChr", "|").join(_row(part).strip() for part in children(element, "e"))
     return rf"\left{_fence(sign('begChr', '('))}{inside}\right{_fence(sign('endChr', ')'))}"
 
 
@@ -162,10 +162,10 @@ def _bar(element: Element) -> str:
 
 
 def _group(element: Element) -> str:
-    said = (_property(element, "chr") or "⏟", _property(element, "pos") or "bot")
-    if said not in _GROUPS:
-        raise Refused("formula-unknown", tag=said[0][:40])
-    return f"{_GROUPS[said]}{{{_part(element, 'e')}}}"
+    sign = (_property(element, "chr") or "⏟", _property(element, "pos") or "bot")
+    if sign not in _GROUPS:
+        raise Refused("formula-unknown", tag=sign[0][:40])
+    return f"{_GROUPS[sign]}{{{_part(element, 'e')}}}"
 
 
 def _matrix(element: Element) -> str:
@@ -177,7 +177,7 @@ def _matrix(element: Element) -> str:
 
 
 def _lines(element: Element) -> str:
-    rows = (_row(one).strip() for one in children(element, "e"))
+    rows = (_row(row).strip() for row in children(element, "e"))
     return r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}"
 
 

@@ -44,10 +44,10 @@ class Package:
         self._parts = {name.lower(): entry for name, entry in parts.items()}
         self._media: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
-        found = [one for one in self.relations("").values() if one.kind.endswith(_MAIN)]
-        if not found or found[0].target.lower() not in self._parts:
+        mains = [each for each in self.relations("").values() if each.kind.endswith(_MAIN)]
+        if not mains or mains[0].target.lower() not in self._parts:
             raise ContentFaults([Fault("word-damaged", file)])
-        self.main = found[0].target
+        self.main = mains[0].target
 
     @property
     def has_macros(self) -> bool:
@@ -58,20 +58,22 @@ class Package:
         """Return what the ids in a part lead to."""
         folder, base = posixpath.split(part)
         root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
-        made = {}
-        for one in root if root is not None else ():
-            said = one.attrib.get("Target", "")
-            outside = one.attrib.get("TargetMode", "").lower() == "external"
-            inside = posixpath.normpath(posixpath.join("/" + folder, said)).lstrip("/")
-            kind = one.attrib.get("Type", "")
-            made[one.attrib.get("Id", "")] = Relation(said if outside else inside, kind, outside)
-        return made
+        relations = {}
+        for node in root if root is not None else ():
+            target = node.attrib.get("Target", "")
+            outside = node.attrib.get("TargetMode", "").lower() == "external"
+            inside = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+            kind = node.attrib.get("Type", "")
+            relations[node.attrib.get("Id", "")] = Relation(
+                target if outside else inside, kind, outside
+            )
+        return relations
 
     def beside(self, kind: str) -> str:
         """Return the part of a kind that the text uses, "" where there is none."""
-        for one in self.relations(self.main).values():
-            if one.kind.endswith(f"/{kind}") and not one.outside:
-                return one.target
+        for relation in self.relations(self.main).values():
+            if relation.kind.endswith(f"/{kind}") and not relation.outside:
+                return relation.target
         return ""
 
     def tree(self, part: str) -> Element | None:
@@ -101,9 +103,9 @@ class Package:
     def address(self, part: str) -> str:
         """Return the address under which texts show a picture of the package."""
         named = re.sub(r"[^A-Za-z0-9._-]", "", posixpath.basename(part))[-40:]
-        made = self._addresses.setdefault(part, f"word-{len(self._addresses)}-{named}")
-        self._media[made] = part
-        return made
+        address = self._addresses.setdefault(part, f"word-{len(self._addresses)}-{named}")
+        self._media[address] = part
+        return address
 
     def name(self, address: str) -> str:
         """Return the part behind an address, "" where there is none."""
@@ -114,13 +116,13 @@ class Package:
         entry = self._parts.get(self.name(address).lower())
         if entry is None:
             return None
-        found = b""
+        data = b""
         with closing(zips.pieces(self._archive, entry, entry.filename)) as pieces:
             for piece in pieces:
-                found += piece
-                if len(found) > limits.MAX_SOUND_BYTES:
+                data += piece
+                if len(data) > limits.MAX_SOUND_BYTES:
                     break
-        return found
+        return data
 
 
 @contextmanager

@@ -36,23 +36,23 @@ def opened(path: Path, file: str) -> Iterator[WordPage]:
     """
     with document.opened(path, file) as read:
         blocks = list(read.blocks())
-        made = "".join(_blocks(blocks))
+        page = "".join(_blocks(blocks))
         if notes := read.notes():
-            made += "<hr>" + "".join(f"<p>[{at}] {flow.html()}</p>" for at, flow in notes)
+            page += "<hr>" + "".join(f"<p>[{at}] {flow.html()}</p>" for at, flow in notes)
         codes = sorted(code for code, count in read.lost.items() if count)
         codes += ["note-word-macros"] if read.package.has_macros else []
-        yield WordPage(made, html.escape(_title(blocks)), tuple(codes), read.package.picture)
+        yield WordPage(page, html.escape(_title(blocks)), tuple(codes), read.package.picture)
 
 
 def _title(blocks: Iterable[Block]) -> str:
     """Return the title: a paragraph of that style, else the first heading."""
-    heads = [one for one in blocks if isinstance(one, Paragraph) and one.flow.text.strip()]
-    for found in (
-        [one for one in heads if one.title],
-        [one for one in heads if one.level],
+    heads = [head for head in blocks if isinstance(head, Paragraph) and head.flow.text.strip()]
+    for chosen in (
+        [head for head in heads if head.title],
+        [head for head in heads if head.level],
     ):
-        if found:
-            return " ".join(found[0].flow.readable().split())
+        if chosen:
+            return " ".join(chosen[0].flow.readable().split())
     return ""
 
 
@@ -72,7 +72,7 @@ def table_html(table: WordTable) -> str:
 def _cell(cell: Cell) -> str:
     wide = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
     tall = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
-    blocks = [one for one in cell.blocks if not _is_empty(one)]
+    blocks = [block for block in cell.blocks if not _is_empty(block)]
     if len(blocks) == 1 and isinstance(blocks[0], Paragraph) and not blocks[0].level:
         inside = blocks[0].numbered().strip().html()
     else:
@@ -145,7 +145,7 @@ def _lines(blocks: Iterable[Block]) -> Iterator[str]:
             yield from _paragraph_lines(block)
         else:
             for row in block.rows:
-                cells = (" ".join(_said(cell).split()) for cell in row)
+                cells = (" ".join(_cell_text(cell).split()) for cell in row)
                 if line := "\t".join(cells).strip():
                     yield line
 
@@ -157,5 +157,5 @@ def _paragraph_lines(paragraph: Paragraph) -> Iterator[str]:
             yield f"# {line}" if paragraph.level or paragraph.title else line
 
 
-def _said(cell: Cell) -> str:
-    return " ".join(one.numbered().readable() for one in cell.paragraphs())
+def _cell_text(cell: Cell) -> str:
+    return " ".join(paragraph.numbered().readable() for paragraph in cell.paragraphs())

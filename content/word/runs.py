@@ -55,19 +55,19 @@ class RunReader:
         return self._writer.flow()
 
     def _inside(self, element: Element, links: tuple[str, ...]) -> None:
-        for one in element:
-            name = local(one)
+        for node in element:
+            name = local(node)
             if name == "r":
-                self._run(one, links)
+                self._run(node, links)
             elif name == "hyperlink":
-                self._inside(one, (*links, *self._link(one)))
+                self._inside(node, (*links, *self._link(node)))
             elif name in _GONE:
                 self.lost["note-word-tracked"] += 1
             elif name in _INSIDE:
                 self.lost["note-word-tracked"] += name in ("ins", "moveTo")
-                self._inside(one, links)
+                self._inside(node, links)
             else:
-                self._object(one, name, links)
+                self._object(node, name, links)
 
     def _run(self, run: Element, links: tuple[str, ...]) -> None:
         properties = child(run, "rPr")
@@ -80,40 +80,40 @@ class RunReader:
             tags.discard("u")
         fonts = child(properties, "rFonts")
         font = (value(fonts, "ascii") or value(fonts, "hAnsi")).lower()
-        for one in run:
-            self._piece(one, local(one), tags, font, links)
+        for piece in run:
+            self._piece(piece, local(piece), tags, font, links)
 
     def _piece(
-        self, one: Element, name: str, tags: set[str], font: str, links: tuple[str, ...]
+        self, piece: Element, name: str, tags: set[str], font: str, links: tuple[str, ...]
     ) -> None:
         if name == "t":
-            self._text(one.text or "", tags, font)
+            self._text(piece.text or "", tags, font)
         elif name in _PLAIN:
             self._text(_PLAIN[name], tags, "")
         elif name == "br":
-            self._writer.add("\n" if value(one, "type") in ("", "textWrapping") else "")
+            self._writer.add("\n" if value(piece, "type") in ("", "textWrapping") else "")
         elif name == "sym":
-            code = value(one, "char")[-2:]
+            code = value(piece, "char")[-2:]
             sign = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{2}", code) else 0
-            self._sign(value(one, "font").lower(), sign)
+            self._sign(value(piece, "font").lower(), sign)
         elif name in ("footnoteReference", "endnoteReference"):
-            self._note(name.removesuffix("Reference"), value(one, "id"))
+            self._note(name.removesuffix("Reference"), value(piece, "id"))
         elif name == "fldChar":
-            self._field_char(value(one, "fldCharType"))
+            self._field_char(value(piece, "fldCharType"))
         elif name == "instrText" and self._field:
-            self._field[-1] = (self._field[-1] + (one.text or ""))[:2000]
+            self._field[-1] = (self._field[-1] + (piece.text or ""))[:2000]
         else:
-            self._object(one, name, links)
+            self._object(piece, name, links)
 
-    def _object(self, one: Element, name: str, links: tuple[str, ...]) -> None:
+    def _object(self, node: Element, name: str, links: tuple[str, ...]) -> None:
         if name in ("drawing", "pict", "object"):
-            self._drawn(one)
+            self._drawn(node)
         elif name in ("oMath", "oMathPara"):
-            self._formula(one)
+            self._formula(node)
         elif name == "ruby":
-            self._ruby(one, links)
+            self._ruby(node, links)
         elif name == "AlternateContent":
-            self._drawn_inside(one, links)
+            self._drawn_inside(node, links)
 
     def _text(self, text: str, tags: set[str], font: str) -> None:
         text = text.replace(OBJECT, "").replace("\xa0", " ")
@@ -143,9 +143,9 @@ class RunReader:
                 self.lost["word-field"] += 1
 
     def _formula(self, element: Element) -> None:
-        for one in [element] if local(element) == "oMath" else children(element, "oMath"):
+        for formula in [element] if local(element) == "oMath" else children(element, "oMath"):
             try:
-                tex = omml.tex_of(one, alone=local(element) == "oMathPara")
+                tex = omml.tex_of(formula, alone=local(element) == "oMathPara")
             except Refused:
                 self.lost["word-formula"] += 1
                 continue
@@ -157,7 +157,7 @@ class RunReader:
         base = child(element, "rubyBase")
         above, word = said(child(element, "rt")), said(base)
         if above.strip() and word:
-            low, high = (html.escape(one.strip(), quote=False) for one in (word, above))
+            low, high = (html.escape(text.strip(), quote=False) for text in (word, above))
             self._writer.show(Atom(f"<ruby>{low}<rp>(</rp><rt>{high}</rt><rp>)</rp></ruby>"))
         elif base is not None:
             self._inside(base, links)
@@ -165,40 +165,40 @@ class RunReader:
     def _drawn_inside(self, element: Element, links: tuple[str, ...]) -> None:
         """Of what is there in several ways, the first."""
         chosen = child(element, "Choice")
-        for one in chosen if chosen is not None else ():
-            if local(one) in ("drawing", "pict", "object"):
-                self._drawn(one)
-            elif local(one) == "r":
-                self._run(one, links)
+        for node in chosen if chosen is not None else ():
+            if local(node) in ("drawing", "pict", "object"):
+                self._drawn(node)
+            elif local(node) == "r":
+                self._run(node, links)
 
     def _drawn(self, element: Element) -> None:
         """A picture, or what is none: a text box, an embedded file, a chart."""
-        if any(local(one) == "txbxContent" for one in element.iter()):
+        if any(local(node) == "txbxContent" for node in element.iter()):
             self.lost["note-word-textbox"] += 1
             return
         shown = 0
-        for one in element.iter():
-            kind = local(one)
+        for node in element.iter():
+            kind = local(node)
             if kind == "blip":
-                shown += self._picture(value(one, "embed"), value(one, "link"), element)
+                shown += self._picture(value(node, "embed"), value(node, "link"), element)
             elif kind == "imagedata":
-                shown += self._picture(_related(one), "", element)
+                shown += self._picture(_related(node), "", element)
         if local(element) == "object":
             self.lost["word-ole"] += 1
         elif not shown:
             self.lost["word-drawing"] += 1
 
     def _picture(self, embedded: str, linked: str, element: Element) -> int:
-        found = self._relations.get(embedded or linked)
-        if found is None or found.outside:
+        relation = self._relations.get(embedded or linked)
+        if relation is None or relation.outside:
             self.lost["word-linked"] += 1
             return 1
-        described = next((one for one in element.iter() if local(one) == "docPr"), None)
+        described = next((node for node in element.iter() if local(node) == "docPr"), None)
         alt = html.escape(value(described, "descr")[:200])
-        size = next((one for one in element.iter() if local(one) == "extent"), None)
+        size = next((node for node in element.iter() if local(node) == "extent"), None)
         width = number_of(value(size, "cx")[:9], 0) // _EMU if size is not None else 0
         wide = f' width="{width}"' if 0 < width < 10_000 else ""
-        source = self._package.address(found.target)
+        source = self._package.address(relation.target)
         self._writer.show(Atom(f'<img src="{source}" alt="{alt}"{wide}>'))
         return 1
 
@@ -208,8 +208,8 @@ class RunReader:
         self._writer.show(Atom(f"<sup>[{at}]</sup>", f"[{at}]"))
 
     def _link(self, element: Element) -> tuple[str, ...]:
-        found = self._relations.get(value(element, "id"))
-        return (LINK + found.target,) if found is not None and found.outside else ()
+        relation = self._relations.get(value(element, "id"))
+        return (LINK + relation.target,) if relation is not None and relation.outside else ()
 
 
 def _related(element: Element) -> str:

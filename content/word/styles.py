@@ -51,59 +51,59 @@ class Styles:
             style = value(child(chain[-1], "basedOn"), "val")
         level, title, number, number_level = 0, False, "", None
         tags: frozenset[str] = frozenset()
-        for one in reversed(chain):
-            name = value(child(one, "name"), "val")
+        for element in reversed(chain):
+            name = value(child(element, "name"), "val")
             heading = _HEADING.fullmatch(name.strip())
-            outline = value(child(one, "pPr", "outlineLvl"), "val")
+            outline = value(child(element, "pPr", "outlineLvl"), "val")
             if heading or outline:
                 level = int(heading[1]) if heading else outline_level(outline)
             title = title or name.lower() in ("title", "标题")
-            counted = child(one, "pPr", "numPr")
+            counted = child(element, "pPr", "numPr")
             if counted is not None:
                 number = value(child(counted, "numId"), "val") or number
-                said = value(child(counted, "ilvl"), "val")
-                number_level = number_of(said, 0) if said else number_level
-            tags = tags_of(child(one, "rPr"), tags)
+                own_level = value(child(counted, "ilvl"), "val")
+                number_level = number_of(own_level, 0) if own_level else number_level
+            tags = tags_of(child(element, "rPr"), tags)
         return Style(level, title, number, number_level, tags)
 
 
-def outline_level(said: str) -> int:
+def outline_level(text: str) -> int:
     """Return the level of a heading; 0 for what is none."""
-    level = number_of(said, 9) + 1
+    level = number_of(text, 9) + 1
     return level if level <= 9 else 0
 
 
 def tags_of(properties: Element | None, before: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return how a run is marked, beginning with what its style says."""
     tags = set(before)
-    for one in properties if properties is not None else ():
-        name = one.tag.rpartition("}")[2]
-        said = value(one, "val")
+    for node in properties if properties is not None else ():
+        name = node.tag.rpartition("}")[2]
+        setting = value(node, "val")
         if name in _SWITCHES:
-            (tags.add if is_on(one) else tags.discard)(_SWITCHES[name])
+            (tags.add if is_on(node) else tags.discard)(_SWITCHES[name])
         elif name == "vertAlign":
             tags -= {"sup", "sub"}
-            tags |= {_RAISED[said]} if said in _RAISED else set()
+            tags |= {_RAISED[setting]} if setting in _RAISED else set()
         elif name == "position":
-            tags |= _lifted(properties, said)
+            tags |= _lifted(properties, setting)
         elif name == "u":
-            (tags.discard if said in ("none", "") else tags.add)("u")
+            (tags.discard if setting in ("none", "") else tags.add)("u")
         elif name == "em":
-            (tags.discard if said == "none" else tags.add)("em")
+            (tags.discard if setting == "none" else tags.add)("em")
         elif name == "color":
             tags = {tag for tag in tags if not tag.startswith("color:")}
-            tags |= set() if said.lower() in _BLACK else {f"color:{said.lower()}"}
+            tags |= set() if setting.lower() in _BLACK else {f"color:{setting.lower()}"}
         elif name in ("highlight", "shd"):
-            shade = said if name == "highlight" else value(one, "fill")
+            shade = setting if name == "highlight" else value(node, "fill")
             if shade.lower() not in _UNSHADED:
                 tags.add(f"shade:{shade.lower()}")
     return frozenset(tags)
 
 
-def _lifted(properties: Element | None, said: str) -> set[str]:
+def _lifted(properties: Element | None, position: str) -> set[str]:
     """Raised by hand and made small: what some programs write for ² and ₂."""
     size = number_of(value(child(properties, "sz"), "val"), 99)
-    bare = said.strip().removeprefix("-")
+    bare = position.strip().removeprefix("-")
     if size > _SMALL or number_of(bare, 0) < 2:
         return set()
-    return {"sub" if said.strip().startswith("-") else "sup"}
+    return {"sub" if position.strip().startswith("-") else "sup"}

@@ -91,10 +91,10 @@ class _Reader:
             raise Refused("aiken-options")
         if self._answer is None:
             raise Refused("aiken-answer")
-        said = re.sub(r"[\s,;，、；]", "", self._answer).upper()
-        if not said or not all(letter in self._letters for letter in said):
+        letters = re.sub(r"[\s,;，、；]", "", self._answer).upper()
+        if not letters or not all(letter in self._letters for letter in letters):
             raise Refused("asked-answer-unknown", answer=self._answer[:40])
-        right = sorted({self._letters.index(letter) for letter in said})
+        right = sorted({self._letters.index(letter) for letter in letters})
         return QuestionDraft(
             "multiple" if len(right) > 1 else "single",
             Words("\n".join(self._text)),

@@ -46,11 +46,11 @@ def draft_of(body: str, note: Note) -> QuestionDraft:
         raise Refused("asked-description")
     if len(groups) > 1:
         return _several_blanks(body, groups, note)
-    found = groups[0]
-    after = body[found.end() :]
-    text = body[: found.start()] + (BLANK + after if after.strip() else "")
+    braces = groups[0]
+    after = body[braces.end() :]
+    text = body[: braces.start()] + (BLANK + after if after.strip() else "")
     words, format = _words(text, "moodle")
-    inside, general = _general(found[1])
+    inside, general = _general(braces[1])
     draft = _drafted(words, format, inside.strip(), note)
     draft.explain.append(_words(general, format)[0])
     return draft
@@ -68,9 +68,9 @@ def _drafted(text: Words, format: str, inside: str, note: Note) -> QuestionDraft
         return _choices(text, format, inside, note)
     if "=" in inside and "->" in inside:
         return _matching(text, format, inside)
-    said, *feedback = inside.split("#", 2)
-    if said.strip().upper() in _TRUE | _FALSE:
-        return _true_or_false(text, format, said.strip().upper() in _TRUE, feedback)
+    answer, *feedback = inside.split("#", 2)
+    if answer.strip().upper() in _TRUE | _FALSE:
+        return _true_or_false(text, format, answer.strip().upper() in _TRUE, feedback)
     return _short(text, format, inside, note)
 
 
@@ -93,7 +93,7 @@ def _choices(text: Words, format: str, inside: str, note: Note) -> QuestionDraft
         note("note-one-of-several")
         draft.kind = "single"
     for place, choice in enumerate(choices):
-        _said(draft, LETTERS[place : place + 1], choice.feedback, format)
+        _explain_answer(draft, LETTERS[place : place + 1], choice.feedback, format)
     return draft
 
 
@@ -107,7 +107,7 @@ def _wordings(draft: QuestionDraft, inside: str, format: str, note: Note) -> lis
     choices = _split(inside if "=" in inside else "=" + inside, wrong="", right="=")
     wordings = []
     for choice in choices:
-        _said(draft, shown(choice.text), choice.feedback, format)
+        _explain_answer(draft, shown(choice.text), choice.feedback, format)
         if choice.weight == 100:
             if "*" in choice.text.replace("\ufdd0*", ""):
                 raise Refused("asked-wildcard", answer=shown(choice.text)[:40])
@@ -140,27 +140,27 @@ def _numeric(text: Words, format: str, inside: str, note: Note) -> QuestionDraft
             draft.numbers.append(_range(shown(choice.text)))
         elif choice.weight > 0:
             note("note-partial")
-        _said(draft, shown(choice.text), choice.feedback, format)
-    _said(draft, "", wrong.partition("#")[2], format)
+        _explain_answer(draft, shown(choice.text), choice.feedback, format)
+    _explain_answer(draft, "", wrong.partition("#")[2], format)
     return draft
 
 
-def _range(said: str) -> tuple[str, str]:
-    low, dots, high = said.partition("..")
+def _range(text: str) -> tuple[str, str]:
+    low, dots, high = text.partition("..")
     if dots:
         least, most = Decimal(number(low)), Decimal(number(high))
         return number(format((least + most) / 2, "f")), number(format(abs(most - least) / 2, "f"))
-    value, colon, off = said.partition(":")
+    value, colon, off = text.partition(":")
     return number(value), number(off) if colon else "0"
 
 
 def _matching(text: Words, format: str, inside: str) -> QuestionDraft:
     draft = QuestionDraft("matching", text)
     places: dict[str, int] = {}
-    for said in inside.split("=")[1:]:
-        left, arrow, right = said.partition("->")
+    for pair in inside.split("=")[1:]:
+        left, arrow, right = pair.partition("->")
         if not arrow:
-            raise Refused("gift-arrow", prompt=shown(said).strip()[:40])
+            raise Refused("gift-arrow", prompt=shown(pair).strip()[:40])
         prompt, option = _words(left, format)[0], _words(right, "plain")[0]
         if option.source and option.source not in places:
             places[option.source] = len(places)
@@ -172,8 +172,8 @@ def _matching(text: Words, format: str, inside: str) -> QuestionDraft:
 
 
 def _ordering(text: Words, format: str, inside: str) -> QuestionDraft:
-    found = _ORDERING.fullmatch(inside)
-    lines = (found[1] if found else inside[1:]).split("\n")
+    counted = _ORDERING.fullmatch(inside)
+    lines = (counted[1] if counted else inside[1:]).split("\n")
     options = [_words(line, format)[0] for line in lines if line.strip()]
     return QuestionDraft("ordering", text, options, order=list(range(len(options))))
 
@@ -181,12 +181,12 @@ def _ordering(text: Words, format: str, inside: str) -> QuestionDraft:
 def _true_or_false(text: Words, format: str, true: bool, feedback: list[str]) -> QuestionDraft:
     draft = QuestionDraft("truefalse", text, right=[0 if true else 1])
     wrong, good = [*feedback, "", ""][:2]
-    _said(draft, "B" if true else "A", wrong, format)
-    _said(draft, "A" if true else "B", good, format)
+    _explain_answer(draft, "B" if true else "A", wrong, format)
+    _explain_answer(draft, "A" if true else "B", good, format)
     return draft
 
 
-def _said(draft: QuestionDraft, whom: str, feedback: str, format: str) -> None:
+def _explain_answer(draft: QuestionDraft, whom: str, feedback: str, format: str) -> None:
     """Keep what is said to those who give an answer: in the explanation, named by it."""
     words = _words(feedback, format)[0]
     if words.source:
@@ -197,8 +197,8 @@ def _split(inside: str, wrong: str, right: str) -> list[GiftAnswer]:
     """Return the answers, each begun by its sign."""
     parts = re.split(f"([{re.escape(wrong + right)}])", inside)
     choices = []
-    for sign, said in zip(parts[1::2], parts[2::2], strict=True):
-        text, _, feedback = said.partition("#")
+    for sign, answer in zip(parts[1::2], parts[2::2], strict=True):
+        text, _, feedback = answer.partition("#")
         weighed = _WEIGHT.match(text.strip())
         weight = Decimal(100 if sign == right else 0)
         if weighed:

@@ -28,12 +28,12 @@ def hidden(text: str) -> str:
     if "\\" not in text:
         return text
     text = _TEX.sub(lambda tex: _TEX_N.sub("\ufdd0\\1", tex[0]), text)
-    return _ESCAPED.sub(lambda found: _SIGNS[found[1]], text)
+    return _ESCAPED.sub(lambda match: _SIGNS[match[1]], text)
 
 
 def shown(text: str) -> str:
     """Return ``text`` with what was hidden as it is meant."""
-    return _HIDDEN.sub(lambda found: _MEANT[found[0]], text)
+    return _HIDDEN.sub(lambda match: _MEANT[match[0]], text)
 
 
 def escaped(text: str) -> str:

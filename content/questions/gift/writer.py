@@ -48,8 +48,8 @@ def _answers(question: Question, texts: "_Texts") -> Iterator[str]:
             yield _wordings(accepted(question.answer)[0])
         case "numeric":
             yield "#"
-            for one in question.answer.removeprefix(NUMBER).split(WORDINGS):
-                value, _, off = one.partition("~")
+            for number in question.answer.removeprefix(NUMBER).split(WORDINGS):
+                value, _, off = number.partition("~")
                 yield f"\t={value}:{off or '0'}"
         case "matching":
             yield from _pairs(question, texts)
@@ -86,7 +86,7 @@ def _pairs(question: Question, texts: "_Texts") -> Iterator[str]:
 
 
 def _wordings(wordings: Iterable[str]) -> str:
-    return " ".join(f"=%100%{_wording(one)}" for one in wordings)
+    return " ".join(f"=%100%{_wording(wording)}" for wording in wordings)
 
 
 def _wording(text: str) -> str:

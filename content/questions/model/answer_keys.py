@@ -75,11 +75,11 @@ def _fill(question: Question, draft: QuestionDraft) -> Question:
     return replace(question, text=text, answer=text_key(blanks))
 
 
-def _wordings(given: list[str]) -> list[str]:
-    wordings = [" ".join(without_invisible(one).split()) for one in given]
-    if any(WORDINGS in one or BLANKS in one for one in wordings):
+def _wordings(texts: list[str]) -> list[str]:
+    wordings = [" ".join(without_invisible(text).split()) for text in texts]
+    if any(WORDINGS in text or BLANKS in text for text in wordings):
         raise Refused("asked-bar")
-    return list(dict.fromkeys(one for one in wordings if one))
+    return list(dict.fromkeys(text for text in wordings if text))
 
 
 def _numeric(question: Question, draft: QuestionDraft) -> Question:
@@ -95,18 +95,18 @@ def number(text: str) -> str:
     Raises:
         Refused: it is none.
     """
-    said = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
-    if _THOUSANDS.fullmatch(said):
-        said = said.replace(",", "")
-    if not DECIMAL.fullmatch(said) and _LONG.fullmatch(said):
+    digits = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    if not DECIMAL.fullmatch(digits) and _LONG.fullmatch(digits):
         # Programs write 3.1465899999999998: fifteen digits are all that such a number has.
-        value = _DIGITS.create_decimal(said).normalize()
+        value = _DIGITS.create_decimal(digits).normalize()
         near = value.quantize(_LAST) if -7 < value.adjusted() < 0 else value
-        said = format(near.normalize(), "f" if near.adjusted() > -7 else "e") if value else "0"
-    if not DECIMAL.fullmatch(said):
+        digits = format(near.normalize(), "f" if near.adjusted() > -7 else "e") if value else "0"
+    if not DECIMAL.fullmatch(digits):
         raise Refused("asked-number", value=text.strip()[:40])
-    plain = format(Decimal(said).normalize() + 0, "f")
-    return plain if DECIMAL.fullmatch(plain) else said
+    plain = format(Decimal(digits).normalize() + 0, "f")
+    return plain if DECIMAL.fullmatch(plain) else digits
 
 
 def _matching(question: Question, draft: QuestionDraft) -> Question:

@@ -32,12 +32,12 @@ class Media:
     def named(self, text: str, question: Question, address: str) -> str:
         """Return a rich text with its files at other addresses: ``address`` before their names."""
         names = {ref.sha256: address + file_name(ref) for ref in question.media}
-        return _SHOWN.sub(lambda found: names[found[1]], text)
+        return _SHOWN.sub(lambda match: names[match[1]], text)
 
     def embedded(self, text: str, question: Question) -> str:
         """Return a rich text that holds its files."""
         refs = {ref.sha256: ref for ref in question.media}
-        return _SHOWN.sub(lambda found: self.data_address(refs[found[1]]), text)
+        return _SHOWN.sub(lambda match: self.data_address(refs[match[1]]), text)
 
 
 def file_name(ref: FileRef) -> str:

@@ -46,19 +46,19 @@ def tex_signs(text: str, *, rich: bool = False) -> str:
     """Return a text with ``$$…$$`` as ``\\(…\\)``, or ``\\[…\\]`` where it has a line to itself."""
     if "$$" not in text:
         return text
-    made = []
+    written = []
     for piece, seen in pieces(text, rich=rich):
         lines = piece.split("\n") if seen else [piece]
-        made.append("\n".join(_tex_line(line) for line in lines) if seen else piece)
-    return "".join(made)
+        written.append("\n".join(_tex_line(line) for line in lines) if seen else piece)
+    return "".join(written)
 
 
 def _tex_line(line: str) -> str:
     alone = _DOLLARS.fullmatch(line.strip())
     opened, closed = (r"\[", r"\]") if alone else (r"\(", r"\)")
 
-    def formula(found: re.Match[str]) -> str:
-        inside = found[1].strip()
-        return f"{opened}{inside}{closed}" if inside else found[0]
+    def formula(match: re.Match[str]) -> str:
+        inside = match[1].strip()
+        return f"{opened}{inside}{closed}" if inside else match[0]
 
     return _DOLLARS.sub(formula, line)

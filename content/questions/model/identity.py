@@ -51,16 +51,16 @@ def _by_place(media: tuple[FileRef, ...], texts: list[str]) -> tuple[FileRef, ..
 def _one_way(texts: list[str], rich: bool) -> tuple[list[str], bool]:
     if not rich:
         return [tex_signs(text.strip()).strip() for text in texts], False
-    made, plain = [], True
+    written, plain = [], True
     for text in texts:
         bare = plainly(text)
         plain = plain and bare is not None
-        made.append(tex_signs(text.strip(), rich=True) if bare is None else tex_signs(bare))
+        written.append(tex_signs(text.strip(), rich=True) if bare is None else tex_signs(bare))
     if plain:
-        return made, False
+        return written, False
     return [
         text if plainly(source) is None else as_html(text)
-        for text, source in zip(made, texts, strict=True)
+        for text, source in zip(written, texts, strict=True)
     ], True
 
 
@@ -69,9 +69,17 @@ def fingerprint(question: Question) -> str:
 
     Chapter, difficulty and where to look again may change without making it another question.
     """
-    one = canonical(question)
-    said = [one.type, one.rich, one.text, one.options, one.prompts, one.answer, one.explain]
-    return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()
+    written = canonical(question)
+    fields = [
+        written.type,
+        written.rich,
+        written.text,
+        written.options,
+        written.prompts,
+        written.answer,
+        written.explain,
+    ]
+    return hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()
 
 
 def derived_id(question: Question) -> str:

@@ -33,7 +33,7 @@ class Imported:
     def fresh(self, known: Collection[str] = ()) -> tuple[Question, ...]:
         """Return each question once that is not among the fingerprints ``known``."""
         new = {fingerprint(question): question for question in reversed(self.questions)}
-        return tuple(one for key, one in reversed(new.items()) if key not in known)
+        return tuple(question for key, question in reversed(new.items()) if key not in known)
 
     def duplicates(self, known: Collection[str] = ()) -> int:
         """Return how many of the questions are there twice, or known already."""

@@ -129,19 +129,19 @@ class MediaCollector:
         return f'{tag[0][: source.start()]}src="{MEDIA_URL}{taken}"{tag[0][source.end() :]}'
 
     def _take(self, source: str) -> FileRef:
-        said = unquote(source.strip())[:80] if not source.startswith("data:") else "data:"
+        shown = unquote(source.strip())[:80] if not source.startswith("data:") else "data:"
         if re.match(r"\s*(https?:)?//", source, re.IGNORECASE):
-            raise Refused("media-outside", path=said)
+            raise Refused("media-outside", path=shown)
         data = _of_data(source) if source.startswith("data:") else self.resolve(source)
         if data is None:
-            raise Refused("media-missing", path=said)
+            raise Refused("media-missing", path=shown)
         ending = kind_of(data[:HEAD_BYTES])
         if not ending:
-            raise Refused("media-kind", path=said)
+            raise Refused("media-kind", path=shown)
         limit = limits.MAX_PICTURE_BYTES if ending in PICTURES else limits.MAX_SOUND_BYTES
         if len(data) > limit:
             size = human_size(len(data))
-            raise Refused("media-large", path=said, size=size, limit=human_size(limit))
+            raise Refused("media-large", path=shown, size=size, limit=human_size(limit))
         sha = hashlib.sha256(data).hexdigest()
         ref = FileRef(f"media/{sha[:24]}{ending}", len(data), sha)
         return self._taken.setdefault(sha, (ref, data))[0]
@@ -159,19 +159,19 @@ def _of_data(address: str) -> bytes | None:
         return None
 
 
-def _played(found: re.Match[str]) -> str:
+def _played(match: re.Match[str]) -> str:
     """A link to a sound, which Moodle shows as a player, as a player."""
-    return f'<audio src="{html.escape(html.unescape(found[1]))}"></audio> {found[2]}'
+    return f'<audio src="{html.escape(html.unescape(match[1]))}"></audio> {match[2]}'
 
 
-def _plain_audio(found: re.Match[str]) -> str:
-    source = _SRC.search(found[1]) or _SRC.search(found[2])
+def _plain_audio(match: re.Match[str]) -> str:
+    source = _SRC.search(match[1]) or _SRC.search(match[2])
     address = (source[1] or source[2] or source[3] or "") if source else ""
     return f'<audio src="{html.escape(html.unescape(address))}"></audio>'
 
 
-def _formula(found: re.Match[str]) -> str:
+def _formula(match: re.Match[str]) -> str:
     """The picture of a formula as the formula; any other picture as it is."""
-    tag = found[0].lower()
+    tag = match[0].lower()
     is_one = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
-    return rf"\({found[1].strip()}\)" if is_one and found[1].strip() else found[0]
+    return rf"\({match[1].strip()}\)" if is_one and match[1].strip() else match[0]

@@ -55,11 +55,11 @@ class Tags:
     @classmethod
     def of_comments(cls, comments: Iterable[str]) -> "Tags":
         """Return what comments such as ``// [id:q1] [tag:xz:order=BA]`` say."""
-        found = [match for line in comments for match in _IN_COMMENT.finditer(line)]
-        said = [(match[1], re.sub(r"\\(.)", r"\1", match[2])) for match in found]
-        identifiers = [text for kind, text in said if kind == "id"]
+        matches = [match for line in comments for match in _IN_COMMENT.finditer(line)]
+        pairs = [(match[1], re.sub(r"\\(.)", r"\1", match[2])) for match in matches]
+        identifiers = [text for kind, text in pairs if kind == "id"]
         return cls.of(
-            [text for kind, text in said if kind == "tag"], (identifiers or [""])[-1].strip()
+            [text for kind, text in pairs if kind == "tag"], (identifiers or [""])[-1].strip()
         )
 
     def mark(self, draft: QuestionDraft, note: Note) -> None:
@@ -108,8 +108,8 @@ def listed(question: Question) -> tuple[list[str], str]:
 
 def see_of(text: str) -> tuple[str, int]:
     """Return where to look again, ``item@second`` or ``item@page``."""
-    found = _SEE.fullmatch(text.strip())
-    return (found[1], int(found[2])) if found else ("", 0)
+    match = _SEE.fullmatch(text.strip())
+    return (match[1], int(match[2])) if match else ("", 0)
 
 
 def see_text(question: Question) -> str:

@@ -10,7 +10,7 @@ from content.questions.model.draft import Note, QuestionDraft, Words
 from content.questions.model.identity import count_blanks, count_brackets
 from content.questions.paper.lines import narrow
 from content.questions.paper.parts import ParsedQuestion
-from content.questions.table.answers import answered, looks_true_or_false, said_letters
+from content.questions.table.answers import answered, looks_true_or_false, named_letters
 from content.questions.table.table_rows import difficulty_of, kind_named, shown_kind
 from content.word.flow import Flow, joined
 
@@ -187,7 +187,7 @@ def _agreed(parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
 def _folded(answer: str, parts: QuestionParts, draft: QuestionDraft) -> tuple[str, str]:
     answer = answer.strip()
     if draft.kind in ("single", "multiple"):
-        letters = said_letters(answer, [option.source for option in draft.options])
+        letters = named_letters(answer, [option.source for option in draft.options])
         return "".join(sorted(set(letters))) or answer, ""
     if draft.kind == "truefalse":
         corrected = _CORRECTED.fullmatch(answer)

@@ -28,25 +28,25 @@ _PARTS = ("\n", "‖", "；", ";", "$", "#", "|", "、", "，", ",")
 _MARK = r"(?:^|(?<=[\s;；|,，。]))[（(]?[%s%s]\s*[.．、:：)）]"
 
 
-def answered(draft: QuestionDraft, said: str, off: str, note: Note, *, exact: bool) -> None:
+def answered(draft: QuestionDraft, answer: str, off: str, note: Note, *, exact: bool) -> None:
     """Put into ``draft`` what a cell says is right. Raises ``Refused``."""
-    if not said and draft.kind != "essay":
+    if not answer and draft.kind != "essay":
         raise Refused("asked-no-answer")
     match draft.kind:
         case "single" | "multiple":
-            _choice(draft, said, note)
+            _choice(draft, answer, note)
         case "truefalse":
-            draft.right = [_side(draft, said)]
+            draft.right = [_side(draft, answer)]
         case "fill":
-            draft.blanks = _blanks(draft, said, exact=exact)
+            draft.blanks = _blanks(draft, answer, exact=exact)
         case "numeric":
-            draft.numbers = [_number(one, off) for one in said.split(WORDINGS)]
+            draft.numbers = [_number(value, off) for value in answer.split(WORDINGS)]
         case "matching":
-            draft.pairs = _pairs(said, len(draft.prompts))
+            draft.pairs = _pairs(answer, len(draft.prompts))
         case "ordering":
-            draft.order = [LETTERS.find(letter) for letter in _bare(said)]
+            draft.order = [LETTERS.find(letter) for letter in _bare(answer)]
         case "essay":
-            draft.model = said
+            draft.model = answer
 
 
 def looks_true_or_false(text: str) -> bool | None:
@@ -55,36 +55,36 @@ def looks_true_or_false(text: str) -> bool | None:
     return True if folded in _TRUE else False if folded in _FALSE else None
 
 
-def said_letters(said: str, options: Sequence[str]) -> str:
+def named_letters(answer: str, options: Sequence[str]) -> str:
     """Return the letters that an answer names, "" when it names none."""
-    bare = _JOINED.sub("", _bare(said))
+    bare = _JOINED.sub("", _bare(answer))
     known = LETTERS[: len(options)]
     return bare if bare and set(bare) <= set(known) else ""
 
 
 def chosen(
-    said: str,
+    answer: str,
     options: Sequence[str],
     note: Note = lambda _code: None,
     *,
     several: bool = False,
 ) -> list[int]:
     """Return the places that an answer names: by letters, by words, else by numbers."""
-    letters = said_letters(said, options)
-    if letters and (len(letters) == 1 or said not in options):  # AB may be a blood group
+    letters = named_letters(answer, options)
+    if letters and (len(letters) == 1 or answer not in options):  # AB may be a blood group
         return [LETTERS.index(letter) for letter in letters]
-    if said in options:
-        return [options.index(said)]
+    if answer in options:
+        return [options.index(answer)]
     for sign in ("\n", "|", "；", ";", "、", ",", "，"):
-        parts = [part.strip() for part in said.split(sign)]
+        parts = [part.strip() for part in answer.split(sign)]
         if len(parts) > 1 and all(part in options for part in parts):
             return [options.index(part) for part in parts]
-    named = re.match(r"\s*([A-Ta-t])(?:\s*[.．、:：)）]\s*|\s+)(.+)", said)
+    named = re.match(r"\s*([A-Ta-t])(?:\s*[.．、:：)）]\s*|\s+)(.+)", answer)
     if named and LETTERS.index(named[1].upper()) < len(options):
         place = LETTERS.index(named[1].upper())
         if options[place] == named[2].strip():
             return [place]
-    numbers = [part for part in _BETWEEN.split(unicodedata.normalize("NFKC", said)) if part]
+    numbers = [part for part in _BETWEEN.split(unicodedata.normalize("NFKC", answer)) if part]
     if (
         several
         and len(numbers) == 1
@@ -104,10 +104,10 @@ def split_options(cell: str) -> list[str]:
     for letter in LETTERS:
         begin = at[-1][1] if at else 0
         wide = chr(ord(letter) + 0xFEE0)
-        found = re.compile(_MARK % (letter, wide), re.IGNORECASE).search(cell, begin)
-        if found is None:
+        mark = re.compile(_MARK % (letter, wide), re.IGNORECASE).search(cell, begin)
+        if mark is None:
             break
-        at.append(found.span())
+        at.append(mark.span())
     if len(at) > 1 and not cell[: at[0][0]].strip():
         ends = [begin for begin, _ in at[1:]] + [len(cell)]
         return [
@@ -132,62 +132,62 @@ def _unlettered(options: list[str]) -> list[str]:
     return options
 
 
-def _bare(said: str) -> str:
-    text = _bracketless(_AROUND.sub("", unicodedata.normalize("NFKC", said).strip()))
+def _bare(answer: str) -> str:
+    text = _bracketless(_AROUND.sub("", unicodedata.normalize("NFKC", answer).strip()))
     return _BETWEEN.sub("", text).upper()
 
 
 def _bracketless(text: str) -> str:
-    found = _BRACKETED.fullmatch(text.strip())
-    return (found[1] if found else text).strip()
+    inside = _BRACKETED.fullmatch(text.strip())
+    return (inside[1] if inside else text).strip()
 
 
-def _choice(draft: QuestionDraft, said: str, note: Note) -> None:
+def _choice(draft: QuestionDraft, answer: str, note: Note) -> None:
     options = [option.source.strip() for option in draft.options]
-    draft.right = chosen(said, options, note, several=draft.kind == "multiple")
+    draft.right = chosen(answer, options, note, several=draft.kind == "multiple")
     if not draft.right:
-        raise Refused("asked-answer-unknown", answer=said[:40])
+        raise Refused("asked-answer-unknown", answer=answer[:40])
 
 
-def _side(draft: QuestionDraft, said: str) -> int:
+def _side(draft: QuestionDraft, answer: str) -> int:
     """0 when the statement is true. Letters mean what the options of the row say."""
     options = [option.source for option in draft.options] or list(TRUE_FALSE)
-    letters = said_letters(said, options)
-    named = re.match(r"\s*[ABab]\s*[.．、:：)）]\s*(.+)", said)
+    letters = named_letters(answer, options)
+    named = re.match(r"\s*[ABab]\s*[.．、:：)）]\s*(.+)", answer)
     if len(letters) == 1 and letters in LETTERS[: len(options)]:
         meant = looks_true_or_false(options[LETTERS.index(letters)])
     else:
-        meant = looks_true_or_false(named[1] if named else said)
+        meant = looks_true_or_false(named[1] if named else answer)
     if meant is None:
-        raise Refused("asked-answer-unknown", answer=said[:40])
+        raise Refused("asked-answer-unknown", answer=answer[:40])
     return 0 if meant else 1
 
 
-def _blanks(draft: QuestionDraft, said: str, *, exact: bool) -> list[list[str]]:
+def _blanks(draft: QuestionDraft, answer: str, *, exact: bool) -> list[list[str]]:
     text, rich = draft.text.source, draft.text.html
     lines, brackets = count_blanks(text, rich=rich), count_brackets(text, rich=rich)
-    if lines and brackets and not exact and (found := _parted(said, lines + brackets)):
-        return found  # some blanks are ____, others （ ）
+    if lines and brackets and not exact and (blanks := _parted(answer, lines + brackets)):
+        return blanks  # some blanks are ____, others （ ）
     wanted = lines or brackets
     if wanted < 2:
-        return [said.split(WORDINGS) if exact else re.split(r"[|\n]", said)]
-    if found := _parted(said, wanted, exact=exact):
-        return found
-    return [[said]] if len(said.split("\n")) == 1 else [[part] for part in said.split("\n")]
+        return [answer.split(WORDINGS) if exact else re.split(r"[|\n]", answer)]
+    if blanks := _parted(answer, wanted, exact=exact):
+        return blanks
+    return [[answer]] if len(answer.split("\n")) == 1 else [[part] for part in answer.split("\n")]
 
 
-def _parted(said: str, wanted: int, *, exact: bool = False) -> list[list[str]]:
+def _parted(answer: str, wanted: int, *, exact: bool = False) -> list[list[str]]:
     """The answers of several blanks; none when they are not so many."""
     for sign in _PARTS:
-        parts = said.split(sign)
+        parts = answer.split(sign)
         if len(parts) == wanted:
             parts = parts if exact else _unnumbered(parts)
             return [re.split(r"\|", part) if sign != "|" else [part] for part in parts]
-    parts = said.split()
+    parts = answer.split()
     if len(parts) == wanted:
         return [[part] for part in (parts if exact else _unnumbered(parts))]
-    found = [part.strip() for part in re.split(r"[①-⑩]|[(（][0-9]{1,2}[)）]", said)]
-    return [[part] for part in found[1:]] if len(found) == wanted + 1 and not found[0] else []
+    parts = [part.strip() for part in re.split(r"[①-⑩]|[(（][0-9]{1,2}[)）]", answer)]
+    return [[part] for part in parts[1:]] if len(parts) == wanted + 1 and not parts[0] else []
 
 
 def _unnumbered(parts: list[str]) -> list[str]:
@@ -203,21 +203,21 @@ def _unnumbered(parts: list[str]) -> list[str]:
     return parts
 
 
-def _number(said: str, off: str) -> tuple[str, str]:
-    value, _, tolerance = re.sub(r"\+/?-", "±", said).replace("~", "±").partition("±")
+def _number(answer: str, off: str) -> tuple[str, str]:
+    value, _, tolerance = re.sub(r"\+/?-", "±", answer).replace("~", "±").partition("±")
     return number(value), number(tolerance or off or "0")
 
 
-def _pairs(said: str, count: int) -> list[int | None]:
+def _pairs(answer: str, count: int) -> list[int | None]:
     """A letter for each left side, in their order: CAB, or 1-C, 2-A, 3-B in any."""
-    numbered = re.findall(r"([0-9]{1,2})\s*[-—–:：=→]+>?\s*([A-Ta-t])", said)
+    numbered = re.findall(r"([0-9]{1,2})\s*[-—–:：=→]+>?\s*([A-Ta-t])", answer)
     if numbered:
         by_number = {int(place): letter.upper() for place, letter in numbered}
         return [
             LETTERS.find(by_number[place]) if place in by_number else None
             for place in range(1, count + 1)
         ]
-    bare = _bare(said)
+    bare = _bare(answer)
     if not all(letter in LETTERS + NOTHING for letter in bare):
-        raise Refused("asked-answer-unknown", answer=said[:40])
+        raise Refused("asked-answer-unknown", answer=answer[:40])
     return [None if letter == NOTHING else LETTERS.index(letter) for letter in bare]

@@ -75,12 +75,12 @@ def recognise(headings: Sequence[str]) -> dict[str, str]:
     for heading in headings:
         there.setdefault(folded(heading), heading)
     there.pop("", None)
-    found: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for field, names in (*FIELDS.items(), *_lettered()):
         name = next((name for name in names if name in there), None)
         if name is not None:
-            found[field] = there.pop(name)
-    return found
+            mapping[field] = there.pop(name)
+    return mapping
 
 
 def headings_key(headings: Sequence[str]) -> str:
@@ -135,7 +135,7 @@ class BankColumns:
 
     def many(self, row: Sequence[str], field: Callable[[int], str]) -> list[str]:
         """Return what a row says in columns that belong together, without empty ones at its end."""
-        said = [self.of(row, field(place)) for place in range(len(LETTERS))]
-        while said and not said[-1]:
-            said.pop()
-        return said
+        texts = [self.of(row, field(place)) for place in range(len(LETTERS))]
+        while texts and not texts[-1]:
+            texts.pop()
+        return texts

@@ -34,13 +34,13 @@ def held(sheets: list[Sheet]) -> dict[str, bytes]:
             for _, row in sheet.rows[1:]:
                 if len(row) >= 3 and row[1].isdecimal():
                     pieces.setdefault(row[0], []).append((int(row[1]), row[2]))
-    found = {}
+    files = {}
     for name, parts in pieces.items():
         try:
-            found[name] = base64.b64decode("".join(part for _, part in sorted(parts)))
+            files[name] = base64.b64decode("".join(part for _, part in sorted(parts)))
         except (binascii.Error, ValueError):
             continue  # the question that shows it is refused: the file is not there
-    return found
+    return files
 
 
 class OverCells(Protocol):

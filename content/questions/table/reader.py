@@ -95,7 +95,9 @@ def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
             for field, heading in found.items()
             if field not in chosen and heading not in taken
         }
-        yield found | {field: said for field, said in chosen.items() if said in taken and said}
+        yield found | {
+            field: heading for field, heading in chosen.items() if heading in taken and heading
+        }
 
 
 def _table(sheet: Sheet, chosen: dict[str, str]) -> _Table | None:

@@ -77,7 +77,7 @@ class Row:
         bare = re.sub(r'^=?(?:_xlfn\.)?DISPIMG\("([^"]*)".*\)$', "", text)
         if not shown:
             return Words(text)
-        images = "".join(f'<img src="{html.escape(one)}" alt="">' for one in shown)
+        images = "".join(f'<img src="{html.escape(source)}" alt="">' for source in shown)
         return Words(f"{as_html(bare)}<br>{images}" if bare else images, html=True)
 
     def used(self) -> list[int]:
@@ -247,13 +247,15 @@ def shown_kind(answer: str, text: Words, options: list[Words], right: list[int])
     return "fill" if count_brackets(text.source, rich=text.html) else "essay"
 
 
-def _without_letters(said: list[str]) -> list[str]:
+def _without_letters(texts: list[str]) -> list[str]:
     """Options without the letters that some write before each, when all have their own."""
-    marks = [re.match(rf"\s*[（(]?{letter}\s*[.．、:：)）]\s*", one, re.IGNORECASE)
-             for letter, one in zip(LETTERS, said, strict=False)]  # fmt: skip
-    if len(said) > 1 and all(mark for mark, one in zip(marks, said, strict=True) if one):
-        return [one[mark.end() :] if mark else one for mark, one in zip(marks, said, strict=True)]
-    return said
+    marks = [re.match(rf"\s*[（(]?{letter}\s*[.．、:：)）]\s*", text, re.IGNORECASE)
+             for letter, text in zip(LETTERS, texts, strict=False)]  # fmt: skip
+    if len(texts) > 1 and all(mark for mark, text in zip(marks, texts, strict=True) if text):
+        return [
+            text[mark.end() :] if mark else text for mark, text in zip(marks, texts, strict=True)
+        ]
+    return texts
 
 
 def _options_in(text: str) -> tuple[str, list[str]]:

@@ -122,17 +122,17 @@ def text_sheet(text: str, file: str) -> Sheet:
     head = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(",\t;", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    made = Sheet("", [])
+    sheet = Sheet("", [])
     at = 1
     try:
         for row in reader:
             texts = [value.strip() for value in row]
             if any(texts):
-                made.rows.append((at, texts))
+                sheet.rows.append((at, texts))
             at = reader.line_num + 1
     except csv.Error as error:
         raise ContentFaults([Fault("bank-workbook", file, at)]) from error
-    return made
+    return sheet
 
 
 def _area(path: Path, file: str) -> int:

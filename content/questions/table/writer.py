@@ -53,10 +53,10 @@ def write(questions: Sequence[Question], path: Path, media: Media) -> None:
             sheet.set_column(column, column, _WIDTHS.get(field, 14))
             sheet.write_string(0, column, _heading(field), bold)
         for row, question in enumerate(questions, 1):
-            said = dict(_said(question, media))
+            texts = dict(_said(question, media))
             for column, field in enumerate(fields):
-                if said.get(field):
-                    sheet.write_string(row, column, said[field], wrap)
+                if texts.get(field):
+                    sheet.write_string(row, column, texts[field], wrap)
         _write_media(book, questions, media)
 
 

@@ -32,9 +32,9 @@ def draft_of(text: Words, note: Note) -> QuestionDraft:
     return QuestionDraft("fill", Words(_BLANK.sub(BLANK, source), text.html), blanks=blanks)
 
 
-def _wordings(said: str, note: Note, *, html: bool) -> list[str]:
+def _wordings(inside: str, note: Note, *, html: bool) -> list[str]:
     wordings = []
-    for part in _PARTS.findall(said):
+    for part in _PARTS.findall(inside):
         weighed = _WEIGHT.match(part)
         worth = Decimal(weighed[1]) if weighed else Decimal(100 if part.startswith("=") else 0)
         text, _, feedback = _ESCAPED.sub(
@@ -53,9 +53,9 @@ def _wordings(said: str, note: Note, *, html: bool) -> list[str]:
     return wordings
 
 
-def _hidden(found: re.Match[str]) -> str:
+def _hidden(match: re.Match[str]) -> str:
     """An escaped sign as a noncharacter, out of the way until the rest is read."""
-    return chr(0xFDD0 + _SIGNS.index(found[1]))
+    return chr(0xFDD0 + _SIGNS.index(match[1]))
 
 
 def _shown(text: str) -> str:

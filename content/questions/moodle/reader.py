@@ -224,21 +224,21 @@ def _combined(element: Element, note: Note) -> None:
 
 def _files(element: Element) -> Resolve:
     """Return what finds a question's files by the addresses under which its texts show them."""
-    found: dict[str, bytes] = {}
-    for one in element.iter():
-        if local(one) != "file" or one.attrib.get("encoding") != "base64":
+    files: dict[str, bytes] = {}
+    for node in element.iter():
+        if local(node) != "file" or node.attrib.get("encoding") != "base64":
             continue
-        path = (one.attrib.get("path") or "/").strip("/")
-        name = f"{path}/{one.attrib.get('name', '')}".lstrip("/")
+        path = (node.attrib.get("path") or "/").strip("/")
+        name = f"{path}/{node.attrib.get('name', '')}".lstrip("/")
         try:
-            found[name] = base64.b64decode("".join((one.text or "").split()), validate=True)
+            files[name] = base64.b64decode("".join((node.text or "").split()), validate=True)
         except (binascii.Error, ValueError):
             continue  # whoever shows it is refused: it is not there
 
     def resolve(address: str) -> bytes | None:
         if not address.startswith(PLUGIN_FILE):
             return None
-        return found.get(unquote(address.removeprefix(PLUGIN_FILE).partition("?")[0]))
+        return files.get(unquote(address.removeprefix(PLUGIN_FILE).partition("?")[0]))
 
     return resolve
 

@@ -40,13 +40,13 @@ def _markdown(text: str) -> str:
         raise Refused("asked-text-long", size=len(text), limit=limits.MAX_QUESTION_CHARS)
     formulas: list[str] = []
 
-    def away(found: re.Match[str]) -> str:
-        formulas.append(found[0])
+    def away(match: re.Match[str]) -> str:
+        formulas.append(match[0])
         return f"\ufdda{len(formulas) - 1}\ufddb"
 
     made = MarkdownIt("commonmark", {"html": True}).enable("table").render(_TEX.sub(away, text))
     return re.sub(
         "\ufdda([0-9]+)\ufddb",
-        lambda found: html.escape(formulas[int(found[1])], quote=False),
+        lambda match: html.escape(formulas[int(match[1])], quote=False),
         made,
     )

@@ -97,11 +97,11 @@ def _object(element: Element) -> str:
 
 
 def _plain(element: Element, instead: Instead) -> str:
-    said = element.text or ""
+    text = element.text or ""
     for one in element:
-        said += "\n" if one.tag == "br" else instead(one) or ""
-        said += one.tail or ""
-    return said
+        text += "\n" if one.tag == "br" else instead(one) or ""
+        text += one.tail or ""
+    return text
 
 
 def _escaped(text: str | None) -> str:

@@ -205,7 +205,7 @@ def _said_of(resource: Element) -> tags.Tags:
     return own
 
 
-def _sections(package: _Package, name: str, found: dict[str, tags.Tags]) -> None:
+def _sections(package: _Package, name: str, tags_by_path: dict[str, tags.Tags]) -> None:
     """Sections of a test give their titles to the items in them, as chapters."""
     data = package.read(name)
     if data is None or not (
@@ -214,14 +214,14 @@ def _sections(package: _Package, name: str, found: dict[str, tags.Tags]) -> None
         return
     for section, title in _titled(normal(parse(data, name)), ""):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(section)))
-        if path in found and not found[path].chapter:
-            found[path].chapter = title
+        if path in tags_by_path and not tags_by_path[path].chapter:
+            tags_by_path[path].chapter = title
 
 
 def _titled(element: Element, title: str) -> Iterator[tuple[str, str]]:
-    for one in element:
-        if one.tag == "assessmentItemRef":
-            yield one.attrib.get("href", ""), title
+    for node in element:
+        if node.tag == "assessmentItemRef":
+            yield node.attrib.get("href", ""), title
         else:
-            section = one.tag == "assessmentSection"
-            yield from _titled(one, one.attrib.get("title", title) if section else title)
+            section = node.tag == "assessmentSection"
+            yield from _titled(node, node.attrib.get("title", title) if section else title)

@@ -70,16 +70,16 @@ def number_values(declared: Declared, processing: Element | None) -> list[tuple[
 
 def _compared(declared: Declared, processing: Element) -> Iterator[tuple[str, str]]:
     """Yield what the response is compared with: values with a tolerance, and ranges."""
-    for one in processing.iter():
-        if one.tag == "equal" and _is_about(one, declared):
-            for value in _operands(one, declared):
-                yield _tolerated(one, value)
-        elif one.tag == "equalRounded" and _is_about(one, declared):
-            for value in _operands(one, declared):
-                yield value, _rounded(one)
-        elif one.tag == "and":
-            low = [v for c in one if c.tag in ("gte", "gt") for v in _operands(c, declared)]
-            high = [v for c in one if c.tag in ("lte", "lt") for v in _operands(c, declared)]
+    for node in processing.iter():
+        if node.tag == "equal" and _is_about(node, declared):
+            for value in _operands(node, declared):
+                yield _tolerated(node, value)
+        elif node.tag == "equalRounded" and _is_about(node, declared):
+            for value in _operands(node, declared):
+                yield value, _rounded(node)
+        elif node.tag == "and":
+            low = [v for c in node if c.tag in ("gte", "gt") for v in _operands(c, declared)]
+            high = [v for c in node if c.tag in ("lte", "lt") for v in _operands(c, declared)]
             if len(low) == len(high) == 1:
                 least, most = Decimal(number(low[0])), Decimal(number(high[0]))
                 yield _text((least + most) / 2), _text(abs(most - least) / 2)
@@ -87,19 +87,19 @@ def _compared(declared: Declared, processing: Element) -> Iterator[tuple[str, st
 
 def _is_about(element: Element, declared: Declared) -> bool:
     return any(
-        one.tag == "variable" and one.attrib.get("identifier") == declared.identifier
-        for one in element
+        node.tag == "variable" and node.attrib.get("identifier") == declared.identifier
+        for node in element
     )
 
 
 def _operands(element: Element, declared: Declared) -> list[str]:
-    found = []
-    for one in element:
-        if one.tag == "baseValue":
-            found.append(said(one).strip())
-        elif one.tag == "correct":
-            found += declared.correct
-    return found
+    values = []
+    for node in element:
+        if node.tag == "baseValue":
+            values.append(said(node).strip())
+        elif node.tag == "correct":
+            values += declared.correct
+    return values
 
 
 def _tolerated(element: Element, value: str) -> tuple[str, str]:

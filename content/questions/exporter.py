@@ -28,17 +28,17 @@ def write(
     fit: list[Question] = []
     entries = 1
     for question in questions:
-        one = canonical(question)
+        written = canonical(question)
         try:
-            check(one, media)
+            check(written, media)
             if format == "qti3":  # a file for each question, and for each that it shows
-                entries += 1 + len(one.media)
+                entries += 1 + len(written.media)
                 if entries >= MAX_ZIP_ENTRIES:
                     raise Refused("export-many", limit=MAX_ZIP_ENTRIES)
         except Refused as refused:
             faults.append(Fault(refused.code, path.name, 0, question.id, refused.values))
         else:
-            fit.append(one)
+            fit.append(written)
     _write(fit, format, path, media)
     return tuple(faults)
 

@@ -41,14 +41,14 @@ def read(
     with path.open("rb") as opened:
         magic = opened.read(4)
     if magic == b"PK\x03\x04":
-        found = _package(path, file, blobs, mapping)
+        bank = _package(path, file, blobs, mapping)
     elif magic == OLE:
-        found = _workbook(path, file, "xls", blobs, mapping)
+        bank = _workbook(path, file, "xls", blobs, mapping)
     else:
-        found = _text(path, file, blobs, mapping)
-    if not found.total:
+        bank = _text(path, file, blobs, mapping)
+    if not bank.total:
         raise ContentFaults([Fault("bank-empty", file)])
-    return found
+    return bank
 
 
 def _package(

@@ -1,4 +1,4 @@
-"""Modules name each other by what they hold (docs/decisions/0029).
+"""Modules name each other by what they hold (docs/decisions/0028).
 
 A script names another by its place, ``import { ask } from "../api.js"``, as editors and
 ``node --test`` expect. A browser would ask for that beside the importer, under the importer's

@@ -24,6 +24,10 @@ class Scene:
         self.hub, self.clock = hub, clock
         self.it = join_station(hub, "110101001")
         self.it.contact = 10
+        with writing(hub.engine) as connection:
+            node = nodes.get(connection, self.it.node)
+            assert node is not None
+            learners.put(connection, [Learner("L1", "王小明", node.unit_id, "", True)])
 
     def twin(self, *starts: int) -> Station:
         """What was backed up or copied at this moment, with its starts numbered so."""
@@ -101,7 +105,7 @@ def told(scene: Scene) -> Brought:
 def behind(scene: Scene) -> Brought:
     scene.work(1)
     scene.next_epoch(1).send()
-    return new(named(scene.it, 1, 9)), True
+    return named(scene.it, 1, 9).request(), True
 
 
 @case
@@ -280,10 +284,6 @@ def bad_batch(scene: Scene) -> Brought:
 
 @case
 def anew(scene: Scene) -> Brought:
-    with writing(scene.hub.engine) as connection:
-        node = nodes.get(connection, scene.it.node)
-        assert node is not None
-        learners.put(connection, [Learner("L1", "王小明", node.unit_id, "", True)])
     scene.work(1)
     lost = scene.next_epoch(7)
     lost.contact = 3

@@ -13,7 +13,7 @@ from hub.context.open_hub import Hub
 from hub.intake import node_request
 from hub.intake.classify import Classification, classify, look_up
 from hub.intake.history import Received, Verdict
-from hub.store import batches, boots, nodes
+from hub.store import batches, boots, nodes, orders
 from hub.store.engine import reading
 from hub.store.nodes import Node
 from sync.exchange import Answer, unseal_request
@@ -63,6 +63,7 @@ class Shown:
     records: int
     starts: tuple[int, object]
     forks: int
+    mark: int  # of the newest order
 
 
 def shown(hub: Hub, number: int) -> Shown:
@@ -75,12 +76,14 @@ def shown(hub: Hub, number: int) -> Shown:
             batches.records_of(connection, number),
             (boots.count(connection, number), boots.last(connection, number)),
             len(batches.forks(connection, number)),
+            orders.last_mark(connection),
         )
 
 
 def differences(before: Shown, after: Shown, answer: Answer, at: int) -> set[str]:
     """What has changed, in the words of the table."""
     was, now = before.node, after.node
+    ordered = {order.kind for order in answer.orders if order.mark > before.mark}
     ended = max(was.epoch, was.ended_epoch)
     changed = {
         "records": before.records < after.records,
@@ -91,7 +94,7 @@ def differences(before: Shown, after: Shown, answer: Answer, at: int) -> set[str
         "apart": was.parted_epoch < now.parted_epoch,
         "frozen": was.state == "active" and now.state == "frozen",
         "evidence": before.forks < after.forks,
-        "facts": any(order.kind == "facts" for order in answer.orders),
+        "facts": "facts" in ordered,
     }
     return {word for word, is_so in changed.items() if is_so}
 

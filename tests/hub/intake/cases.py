@@ -307,6 +307,14 @@ def no_starts(scene: Scene) -> Brought:
 
 
 @case
+def repeated(scene: Scene) -> Brought:
+    sent = new(named(scene.it, 1))
+    node_request.exchange(scene.hub, sent)
+    scene.work(1)
+    return sent, True
+
+
+@case
 def goes_on(scene: Scene) -> Brought:
     scene.work(1)
     return new(named(scene.it, 1, 2)), True

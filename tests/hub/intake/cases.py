@@ -105,6 +105,7 @@ def told(scene: Scene) -> Brought:
 def behind(scene: Scene) -> Brought:
     scene.work(1)
     scene.next_epoch(1).send()
+    scene.it.contact += 5
     return named(scene.it, 1, 9).request(), True
 
 

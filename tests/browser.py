@@ -25,7 +25,7 @@ from playwright.sync_api import (
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
-# Without a screen the process for the graphics card only costs: a third of what a page takes.
+# Without a screen the process for the graphics card only costs.
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--in-process-gpu")
 DESKTOP, PHONE = (1366, 768), (390, 844)
 # A page of ours answers in milliseconds; a machine busy with other tests takes longer. Who waits

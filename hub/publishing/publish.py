@@ -74,7 +74,11 @@ def publish_within(
     hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str,
     key: SigningKey | None = None,
 ) -> Publication:  # fmt: skip
-    """As ``publish_pack``, in the caller's transaction; the last thing that is done in it."""
+    """As ``publish_pack``, in the caller's transaction; the last thing that is done in it.
+
+    Everybody who began another version is counted again within it. Other writers wait for as long
+    as that takes, and are told to come again (``StoreUnavailable``) once it is too long for them.
+    """
     # Locks in the order in which a sync takes them: the log, then (last of all) the orders. From
     # here on nobody's progress is counted by the version that was newest until now.
     ledger.hold(connection)

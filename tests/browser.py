@@ -25,7 +25,6 @@ from playwright.sync_api import (
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
-# Not --in-process-gpu: no gain was seen on our pages.
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 DESKTOP, PHONE = (1366, 768), (390, 844)
 # A page of ours answers in milliseconds; a machine busy with other tests takes longer. Who waits

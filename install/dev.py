@@ -39,7 +39,7 @@ def check(rest: list[str]) -> int:
     files = [] if chosen.since is None else _reached(chosen.since)
     steps = [*_static(), *_scripts()]
     if files or chosen.since is None:
-        steps.append(Step("pytest (quick)", _pytest(len(files) or 4, *quick, *files), bool(files)))
+        steps.append(Step("pytest (quick)", _pytest(len(files) or 6, *quick, *files), bool(files)))
     return run_beside(steps)
 
 
@@ -48,7 +48,7 @@ def test(rest: list[str]) -> int:
     environment.prepare("test")
     browsers.prepare()
     # pyproject.toml's -ra names each skipped test with its reason.
-    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(4, *rest))])
+    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(6, *rest))])
 
 
 def bench(rest: list[str]) -> int:
@@ -87,12 +87,12 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _pytest(files: int, *arguments: str) -> list[str]:
-    """Up to four test processes for two cores: tests wait half of their time, for disks and lines.
+    """Up to six test processes for two cores: tests wait half of their time, for disks and lines.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.
     """
-    workers = ["-n", str(min(4, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = ["-n", str(min(6, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [PYTHON, "-m", "pytest", "-q", *workers, *arguments]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,12 +76,27 @@ def chromium86(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def watched86(chromium86: Browser) -> Iterator[Watched]:
     """A desktop page in Chromium 86 whose errors and console complaints are written down."""
-    with chromium86.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN") as made:
+    with _watched(chromium86) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="module")
+def tab86(chromium86: Browser) -> Iterator[Watched]:
+    """As ``watched86``, one page for all pages that a module looks at."""
+    with _watched(chromium86) as watched:
+        yield watched
+
+
+@contextmanager
+def _watched(browser: Browser) -> Iterator[Watched]:
+    with browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN") as made:
         made.set_default_timeout(PATIENCE_MS)
         watched = Watched(made.new_page())
         watched.page.on("pageerror", lambda fault: watched.faults.append(str(fault)))
         watched.page.on(
             "console",
-            lambda said: watched.faults.append(said.text) if said.type == "error" else None,
+            lambda message: (
+                watched.faults.append(message.text) if message.type == "error" else None
+            ),
         )
         yield watched

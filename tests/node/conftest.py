@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.packs.pack import seal_manifest
 from node.clock import Clock
 from node.config import Config
+from node.learning.exams import mock_exam
 from node.runtime import NodeRuntime
 from node.store import classes, courses, keepers, learners, meta
 from node.store.meta import NodeIdentity
@@ -140,6 +142,12 @@ def populate(runtime: NodeRuntime) -> None:
         )
 
     runtime.store.write(store)
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mock exams draw the same questions in every run."""
+    monkeypatch.setattr(mock_exam, "CHANCE", random.Random(8))
 
 
 @pytest.fixture

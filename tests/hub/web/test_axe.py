@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import DESKTOP, PHONE, context, serving
+from tests.browser import DESKTOP, PHONE, context, serving, widen
 from tests.chromium86 import Watched
 from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
 from tests.hub.pages import NO_PAGES, PAGES, InUse, in_use
@@ -37,11 +37,14 @@ def inside(chromium: Browser, used: InUse, address: str) -> Iterator[BrowserCont
         yield made
 
 
+@pytest.fixture(scope="module")
+def tab(inside: BrowserContext) -> Page:
+    return inside.new_page()
+
+
 @pytest.fixture
-def page(inside: BrowserContext) -> Iterator[Page]:
-    made = inside.new_page()
-    yield made
-    made.close()
+def page(tab: Page) -> Page:
+    return widen(tab)
 
 
 def _check(page: Page, where: str) -> None:
@@ -74,11 +77,17 @@ def test_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
         _check(made.new_page(), f"{address}/log-in")
 
 
+@pytest.fixture(scope="module")
+def inside86(tab86: Watched, used: InUse, address: str) -> Watched:
+    carry_sign_in(used.client, tab86.page.context, address, "xuezhan-hub")
+    return tab86
+
+
 @pytest.mark.parametrize(("view", "path"), PAGES, ids=NAMES)
 def test_a_page_works_in_chromium_86(
-    watched86: Watched, used: InUse, address: str, view: str, path: str
+    inside86: Watched, used: InUse, address: str, view: str, path: str
 ) -> None:
-    carry_sign_in(used.client, watched86.page.context, address, "xuezhan-hub")
-    watched86.open(address + used.path(path))
-    assert watched86.faults == []
-    assert watched86.sideways() == 0
+    inside86.faults.clear()
+    inside86.open(address + used.path(path))
+    assert inside86.faults == []
+    assert inside86.sideways() == 0

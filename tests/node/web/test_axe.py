@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import DESKTOP, PHONE, context
+from tests.browser import DESKTOP, PHONE, context, widen
 from tests.faces.checks import grave_faults, sideways, tab_faults
 from tests.node.pages import NO_PAGES, PAGES, Stop
 from tests.node.web.conftest import NodeFor
@@ -23,11 +23,14 @@ def profile(chromium: Browser) -> Iterator[BrowserContext]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def tab(profile: BrowserContext) -> Page:
+    return profile.new_page()
+
+
 @pytest.fixture
-def page(profile: BrowserContext) -> Iterator[Page]:
-    made = profile.new_page()
-    yield made
-    made.close()
+def page(tab: Page) -> Page:
+    return widen(tab)
 
 
 def test_the_list_names_every_page(app: Flask) -> None:

@@ -16,16 +16,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("stop", PAGES, ids=str)
-def test_a_page_works_in_chromium_86(node_for: NodeFor, watched86: Watched, stop: Stop) -> None:
-    address = node_for(stop).let_in(stop, watched86.page.context)
-    watched86.open(address)
-    assert watched86.page.url.partition("#")[0] == address
-    watched86.wait_for(stop.ready)
-    assert watched86.faults == []
-    assert watched86.sideways() == 0
-    height = watched86.page.eval_on_selector("main", "main => main.offsetHeight")
+def test_a_page_works_in_chromium_86(node_for: NodeFor, tab86: Watched, stop: Stop) -> None:
+    address = node_for(stop).let_in(stop, tab86.page.context)
+    tab86.faults.clear()
+    tab86.open(address)
+    assert tab86.page.url.partition("#")[0] == address
+    tab86.wait_for(stop.ready)
+    assert tab86.faults == []
+    assert tab86.sideways() == 0
+    height = tab86.page.eval_on_selector("main", "main => main.offsetHeight")
     assert height > 100
-    watched86.page.goto("about:blank")
+    tab86.page.goto("about:blank")
 
 
 def test_an_answer_gets_its_tick_in_chromium_86(

@@ -30,16 +30,19 @@ def demo(rest: list[str]) -> int:
 
 
 def check(rest: list[str]) -> int:
-    """Format, lint, types and quick tests: check [--since REVISION], for what changed since."""
+    """Format, lint, types and quick tests; check --since REVISION: all that a change reaches."""
     environment.prepare("test")
     parser = argparse.ArgumentParser(prog="install/dev.py check")
     parser.add_argument("--since", metavar="REVISION", help="only tests that a change can reach")
     chosen, rest = parser.parse_known_args(rest)
-    quick = ["-m", "not browser and not postgresql and not slow", *rest]
+    left_out = ["browser", "postgresql", "slow", *(["lengthy"] if chosen.since is None else [])]
+    quick = ["-m", " and ".join(f"not {mark}" for mark in left_out), *rest]
     files = [] if chosen.since is None else _reached(chosen.since)
     steps = [*_static(), *_scripts()]
     if files or chosen.since is None:
-        steps.append(Step("pytest (quick)", _pytest(len(files) or 6, *quick, *files), bool(files)))
+        steps.append(
+            Step("pytest (quick)", _pytest(min(4, len(files) or 4), *quick, *files), bool(files))
+        )
     return run_beside(steps)
 
 
@@ -87,7 +90,8 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _pytest(files: int, *arguments: str) -> list[str]:
-    """Up to six test processes for two cores: tests wait half of their time, for disks and lines.
+    """Up to six test processes for two cores: tests wait half of their time, for disks and lines;
+    four where none of them waits, since each process has to read all test files first.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.

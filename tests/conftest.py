@@ -1,6 +1,8 @@
 """Fixtures for all tests: the browsers. Hypothesis times nothing: machines differ and are busy."""
 
+from collections.abc import Callable
 from types import CodeType
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -8,8 +10,10 @@ from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from jinja2.lexer import Lexer
+from werkzeug.routing import Rule
 
 from content.face import words
+from tests import durations
 
 pytest_plugins = ["tests.browser", "tests.chromium86"]
 
@@ -44,6 +48,26 @@ class _CompiledTemplates(BytecodeCache):
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledTemplates()}
 
+_compile_address = Rule._compile_builder
+_compiled_addresses: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+
+def _compiled_address(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """How a rule's address is put together, compiled for the first application that has it.
+
+    What is compiled takes the rule as its first argument, so it serves all that are written alike.
+    """
+    parts: list[tuple[bool, str]] = rule._trace
+    defaults: dict[str, Any] = rule.defaults or {}  # type: ignore[assignment]
+    kinds = {name: type(converter) for name, converter in rule._converters.items()}
+    key = (rule.rule, append_unknown, repr(parts), repr(defaults), repr(kinds))
+    if key not in _compiled_addresses:
+        _compiled_addresses[key] = _compile_address(rule, append_unknown)
+    return _compiled_addresses[key]
+
+
+Rule._compile_builder = _compiled_address  # type: ignore[assignment, method-assign]
+
 # Files that take longest, mostly by waiting: begun last, they would keep one worker busy alone.
 SLOW = ("tests/together/", "tests/faults/", "tests/sim/")
 LONG = (*SLOW, "tests/install/")
@@ -52,9 +76,12 @@ LONG = (*SLOW, "tests/install/")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long; ``make check`` leaves out what always does."""
+    listed = durations.lengthy()
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if durations.function_of(item.nodeid) in listed:
+            item.add_marker(pytest.mark.lengthy)
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 

@@ -23,6 +23,7 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.intake import node_request, stations
 from hub.publishing import publish
+from hub.trust import repository
 from hub.web.app import create_app
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
@@ -51,6 +52,12 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(autouse=True)
+def _few_bins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases are signed in four parts instead of 128: a hub's first release costs a tenth."""
+    monkeypatch.setattr(repository, "HEADQUARTERS_BITS", 2)
 
 
 TEMPLATE = "hub_template"

@@ -9,17 +9,77 @@ import sys
 import click
 
 from content.model.errors import ContentError, StickError
-from hub.cli import carry as _carry
-from hub.cli import contents, courses, history, keys, setup, trust, units
 from hub.cli.root import cli
 from hub.errors import HubError
-from hub.intake import stick_carrier
 from sync.errors import SyncError
 
-__all__ = ["VERBS", "cli", "main"]
+__all__ = ["cli", "main"]
 
-# Importing a module of verbs adds them to the command.
-VERBS = (setup, units, courses, contents, _carry, history, keys, trust)
+
+def _carry() -> object:
+    from hub.cli import carry
+
+    return carry
+
+
+def _contents() -> object:
+    from hub.cli import contents
+
+    return contents
+
+
+def _courses() -> object:
+    from hub.cli import courses
+
+    return courses
+
+
+def _history() -> object:
+    from hub.cli import history
+
+    return history
+
+
+def _keys() -> object:
+    from hub.cli import keys
+
+    return keys
+
+
+def _setup() -> object:
+    from hub.cli import setup
+
+    return setup
+
+
+def _trust() -> object:
+    from hub.cli import trust
+
+    return trust
+
+
+def _units() -> object:
+    from hub.cli import units
+
+    return units
+
+
+cli.modules = {
+    "carry": _carry,
+    "class": _courses,
+    "content": _contents,
+    "course": _courses,
+    "facts": _history,
+    "init": _setup,
+    "key": _keys,
+    "log": _history,
+    "org": _units,
+    "roster": _units,
+    "run": _setup,
+    "station": _units,
+    "status": _setup,
+    "trust": _trust,
+}
 
 
 def main() -> int:
@@ -29,6 +89,8 @@ def main() -> int:
     try:
         cli()
     except StickError as fault:
+        from hub.intake import stick_carrier
+
         click.echo(f"{stick_carrier.words(fault)} ({fault})", err=True)
         return 1
     except (HubError, SyncError, ContentError) as fault:

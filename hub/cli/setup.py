@@ -10,7 +10,6 @@ from hub.cli.root import cli
 from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.reports import status as domain
-from hub.server import http_server
 
 
 @cli.command()
@@ -40,6 +39,8 @@ def init(data: Path, database: str, name: str) -> None:
 @click.pass_obj
 def run(data: Path) -> None:
     """开始服务 / Serve stations and browsers."""
+    from hub.server import http_server
+
     http_server.serve(open_hub.open_hub(data))
 
 

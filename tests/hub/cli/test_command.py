@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -91,3 +92,10 @@ def test_importing_for_a_unit_that_is_not_there_is_refused(
     monkeypatch.setattr("sys.argv", ["xuezhan-hub", *words])
     assert main() == 1
     assert "unknown-unit" in capsys.readouterr().err
+
+
+def test_each_verb_comes_from_the_module_that_is_imported_for_it() -> None:
+    for verb in cli.list_commands(click.Context(cli)):
+        assert cli.get_command(click.Context(cli), verb) is not None, verb
+    assert set(cli.commands) == set(cli.modules)
+    assert cli.get_command(click.Context(cli), "nothing") is None

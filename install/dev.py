@@ -10,12 +10,14 @@ installed.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = max(3, os.cpu_count() or 1)
 sys.path.insert(0, str(ROOT))
 
 from install import browsers, environment  # noqa: E402
@@ -41,7 +43,7 @@ def check(rest: list[str]) -> int:
     steps = [*_static(), *_scripts()]
     if files or chosen.since is None:
         steps.append(
-            Step("pytest (quick)", _pytest(min(4, len(files) or 4), *quick, *files), bool(files))
+            Step("pytest (quick)", _pytest(len(files) or WORKERS, *quick, *files), bool(files))
         )
     return run_beside(steps)
 
@@ -51,7 +53,7 @@ def test(rest: list[str]) -> int:
     environment.prepare("test")
     browsers.prepare()
     # pyproject.toml's -ra names each skipped test with its reason.
-    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(6, *rest))])
+    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(WORKERS, *rest))])
 
 
 def bench(rest: list[str]) -> int:
@@ -90,13 +92,12 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _pytest(files: int, *arguments: str) -> list[str]:
-    """Up to six test processes for two cores: tests wait half of their time, for disks and lines;
-    four where none of them waits, since each process has to read all test files first.
+    """Three test processes keep two cores busy (six took a ninth longer), more are for more cores.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.
     """
-    workers = ["-n", str(min(6, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = ["-n", str(min(WORKERS, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [PYTHON, "-m", "pytest", "-q", *workers, *arguments]
 
 

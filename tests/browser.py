@@ -1,8 +1,7 @@
 """A real browser for page tests: Debian's Chromium without windows, driven by playwright.
 
 ``chromium-headless-shell`` is the same browser as ``chromium`` and costs a third less here; where
-it is missing, tests run in the other. What is about windows or the viewer of PDFs asks for
-``whole_chromium``.
+it is missing, tests run in the other.
 
 ``serving(app)`` puts an application on a port of its own; ``desktop`` and ``phone`` are pages of
 the two sizes that every face is looked at. Without Chromium such tests are skipped, saying so.
@@ -61,20 +60,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    with _launched(
-        playwright, WITHOUT_WINDOWS if WITHOUT_WINDOWS.exists() else CHROMIUM
-    ) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
-    with _launched(playwright, CHROMIUM) as browser:
-        yield browser
-
-
-@contextmanager
-def _launched(playwright: Playwright, path: Path) -> Iterator[Browser]:
+    path = WITHOUT_WINDOWS if WITHOUT_WINDOWS.exists() else CHROMIUM
     if not path.exists():
         pytest.skip(f"no Chromium at {path} (apt-get install chromium)")
     browser = playwright.chromium.launch(executable_path=str(path), args=FLAGS)

@@ -15,6 +15,8 @@ from sync.errors import SyncError
 
 __all__ = ["cli", "main"]
 
+# Imports that are written out, not names of modules: who draws the imports sees them.
+
 
 def _carry() -> object:
     from hub.cli import carry

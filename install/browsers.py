@@ -31,11 +31,11 @@ def prepare() -> None:
 
 
 def _chromium() -> None:
-    if not shutil.which("chromium") and not apt("chromium"):
+    if shutil.which("chromium") or shutil.which("chromium-browser"):
+        return
+    # Debian has it without windows, too, which costs less; elsewhere the one with windows does it.
+    if not apt("chromium", "chromium-headless-shell") and not apt("chromium"):
         say("No Chromium here: browser tests are skipped. As root: apt-get install chromium")
-    # The same without windows, which costs a third less; where it is missing the other does it.
-    if not shutil.which("chromium-headless-shell"):
-        apt("chromium-headless-shell")
 
 
 def _fonts() -> None:

@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture(autouse=True)
 def _few_bins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases are signed in four parts instead of 128: a hub's first release costs a tenth."""
+    """Releases are signed in four parts instead of 128: a hub's first release costs a quarter."""
     monkeypatch.setattr(repository, "HEADQUARTERS_BITS", 2)
 
 

@@ -1,4 +1,4 @@
-"""Banking: question banks at the hub — importing, looking up, changing with a way back, exporting.
+"""Banking: question banks at the hub: import, look up, change and undo, export.
 
 Formats are ``content.questions``; rows are ``hub.store.banks``.
 """
@@ -35,7 +35,7 @@ from hub.store.banks import Bank, IndexedQuestion
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 
-# What a table's columns may be: the field, and what it is called on pages.
+# What a table's columns may be: the field, and its name on pages.
 FIELDS: tuple[tuple[str, str], ...] = (
     ("text", "题干"),
     ("answer", "答案"),
@@ -51,7 +51,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("difficulty", "难度"),
     ("chapter", "章节"),
 )
-# Name of a format: what it is called, its type, the ending of its files.
+# By name of a format: its title on pages, its media type, the ending of its files.
 FORMATS: dict[str, tuple[str, str, str]] = {
     "xlsx": (
         "Excel",
@@ -62,56 +62,56 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "moodle-xml": ("Moodle XML", "application/xml", ".xml"),
     "qti3": ("QTI 3.0", "application/zip", ".zip"),
 }
-# The fault of a table of which nobody knows which column is the question.
+# The fault of a table whose question column is not known.
 _NO_COLUMNS = "sheet-columns"
 _TEXT_TABLES = (".csv", ".tsv")
 
 
 def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> KeepRows:
-    """Read the questions of a file; those that the bank has already will only be counted.
+    """Read the questions of a file. Those that the bank already has are only counted.
 
     Raises:
-        ContentFaults: nothing of the file can be read.
+        ContentFaults: nothing in the file can be read.
     """
-    found = _read(hub, path, name, target)
-    if found.headings and {fault.code for fault in found.refused} == {_NO_COLUMNS}:
-        return lambda _connection: _asking(name, found)
-    return lambda connection: take_questions(hub, connection, found, name, by, target)
+    imported = _read(hub, path, name, target)
+    if imported.headings and {fault.code for fault in imported.refused} == {_NO_COLUMNS}:
+        return lambda _connection: _asking(name, imported)
+    return lambda connection: take_questions(hub, connection, imported, name, by, target)
 
 
 def take_questions(
-    hub: Hub, connection: Connection, found: Imported, name: str, by: Actor, target: ImportTarget
+    hub: Hub, connection: Connection, imported: Imported, name: str, by: Actor, target: ImportTarget
 ) -> ImportReport:
-    """Put questions that were read into the bank that ``target`` says.
+    """Put the questions that were read into the bank that ``target`` names.
 
     Raises:
         NoSuchBank, NotYourUnit: as ``own``.
     """
     bank = _bank(hub, connection, name, by, target)
-    fresh = found.fresh(banks.fingerprints(connection, bank.id))
-    kept = [indexed_question(one) for one in fresh]
-    banks.add(connection, bank.id, kept, hub.now(), by.name)
-    if target.columns and found.headings:
-        how, key = dict(target.columns), questions.headings_key(found.headings)
-        banks.remember_mapping(connection, key, how, hub.now(), by.name)
-    return _report(name, found, bank, len(fresh))
+    fresh = imported.fresh(banks.fingerprints(connection, bank.id))
+    indexed = [indexed_question(question) for question in fresh]
+    banks.add(connection, bank.id, indexed, hub.now(), by.name)
+    if target.columns and imported.headings:
+        mapping, key = dict(target.columns), questions.headings_key(imported.headings)
+        banks.remember_mapping(connection, key, mapping, hub.now(), by.name)
+    return _report(name, imported, bank, len(fresh))
 
 
 def _read(hub: Hub, path: Path, name: str, target: ImportTarget) -> Imported:
-    """Read a file, a table as these columns were understood last time."""
+    """Read a file. A table with known headings is read with the mapping of last time."""
     try:
-        found = questions.read(path, hub.blobs, dict(target.columns) or None, name)
+        imported = questions.read(path, hub.blobs, dict(target.columns) or None, name)
     except ContentFaults as faults:
-        # A text table of which no heading is known looks like any text, but for its name.
+        # A text table without a known heading looks like any text; only its name tells.
         if faults.faults[0].code != "bank-format" or not name.lower().endswith(_TEXT_TABLES):
             raise
-        found = questions.read(path, hub.blobs, {"text": ""}, name)
-    if target.columns or not found.headings:
-        return found
+        imported = questions.read(path, hub.blobs, {"text": ""}, name)
+    if target.columns or not imported.headings:
+        return imported
     with reading(hub.engine) as connection:
-        known = banks.mapping(connection, questions.headings_key(found.headings))
-    if not known or known == dict(found.mapping):
-        return found
+        known = banks.mapping(connection, questions.headings_key(imported.headings))
+    if not known or known == dict(imported.mapping):
+        return imported
     return questions.read(path, hub.blobs, known, name)
 
 
@@ -120,70 +120,68 @@ def _bank(hub: Hub, connection: Connection, name: str, by: Actor, target: Import
     if target.bank_id:
         return own(connection, scope, target.bank_id)
     title = (target.bank_title.strip() or title_of(name))[:MAX_TITLE_CHARS]
-    found = banks.titled(connection, scope, title)
-    if found is None:
+    bank = banks.titled(connection, scope, title)
+    if bank is None:
         number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
         return own(connection, scope, number)
-    return found
+    return bank
 
 
-def _report(name: str, found: Imported, bank: Bank, fresh: int) -> ImportReport:
-
+def _report(name: str, imported: Imported, bank: Bank, fresh: int) -> ImportReport:
     return ImportReport(
         name,
-        total=found.total,
+        total=imported.total,
         imported=fresh,
-        same=len(found.questions) - fresh,
-        refused=found.total - len(found.questions),
+        same=len(imported.questions) - fresh,
+        refused=imported.total - len(imported.questions),
         made=(ImportedThing("bank", str(bank.id), bank.title),),
-        faults=found.refused[:MAX_FAULTS],
-        remarks=found.remarks[:MAX_FAULTS],
-        headings=found.headings,
-        mapping=dict(found.mapping),
+        faults=imported.refused[:MAX_FAULTS],
+        remarks=imported.remarks[:MAX_FAULTS],
+        headings=imported.headings,
+        mapping=dict(imported.mapping),
     )
 
 
-def _asking(name: str, found: Imported) -> ImportReport:
-    """The report of a table whose columns somebody has to name: nothing was taken in yet."""
-
+def _asking(name: str, imported: Imported) -> ImportReport:
+    """The report of a table whose columns a person must name first: nothing is stored yet."""
     return ImportReport(
         name,
-        total=found.total,
-        refused=found.total,
-        faults=found.refused[:MAX_FAULTS],
-        headings=found.headings,
-        mapping=dict(found.mapping),
+        total=imported.total,
+        refused=imported.total,
+        faults=imported.refused[:MAX_FAULTS],
+        headings=imported.headings,
+        mapping=dict(imported.mapping),
         asks=True,
     )
 
 
 def exported(
-    hub: Hub, found: Sequence[Question], kind: str, title: str
+    hub: Hub, chosen: Sequence[Question], kind: str, title: str
 ) -> tuple[bytes, tuple[Fault, ...]]:
     """The questions as a file of one of ``FORMATS``, and why some were left out."""
     with TemporaryDirectory(prefix="xuezhan-bank-") as folder:
         path = Path(folder) / f"bank{FORMATS[kind][2]}"
-        faults = questions.write(found, kind, path, hub.blobs)
-        return path.read_bytes(), tuple(replace(one, file=title) for one in faults)
+        faults = questions.write(chosen, kind, path, hub.blobs)
+        return path.read_bytes(), tuple(replace(fault, file=title) for fault in faults)
 
 
 def own(connection: Connection, scope: Scope, number: int) -> Bank:
     """The bank, if this scope may change it.
 
     Raises:
-        NoSuchBank: there is none that the scope sees.
-        NotYourUnit: it belongs to a unit above, which lets it only be used.
+        NoSuchBank: the scope sees no such bank.
+        NotYourUnit: it belongs to a unit above; this scope may use it, not change it.
     """
-    found = banks.get(connection, scope, number)
-    if found is None:
+    bank = banks.get(connection, scope, number)
+    if bank is None:
         raise NoSuchBank(number)
-    if not scope.holds(found.path):
-        raise NotYourUnit(found.unit_name)
-    return found
+    if not scope.holds(bank.path):
+        raise NotYourUnit(bank.unit_name)
+    return bank
 
 
 def indexed_question(question: Question) -> IndexedQuestion:
-    """A question with what is looked for in it."""
+    """A question with the text that a search looks through, and its fingerprint."""
     texts = [question.text, *question.options, *question.prompts, question.explain]
     seen = " ".join(visible_text(each) if question.rich else each for each in texts)
     folded = unicodedata.normalize("NFKC", seen).casefold()
@@ -191,7 +189,7 @@ def indexed_question(question: Question) -> IndexedQuestion:
 
 
 def begin(hub: Hub, by: Actor, title: str) -> int:
-    """Begin an empty bank and return its number; 0 when one of this title is there already."""
+    """Begin an empty bank and return its number; 0 when there is a bank with this title."""
     with writing(hub.engine) as connection:
         scope = by.place(connection)
         if banks.titled(connection, scope, title) is not None:
@@ -202,24 +200,24 @@ def begin(hub: Hub, by: Actor, title: str) -> int:
 
 
 def add(hub: Hub, by: Actor, bank_id: int, new: Question) -> tuple[str, bool]:
-    """Add one question at the end and return its id; False with that of the same one there.
+    """Add a question at the end: its id and True, or the id of the same one there and False.
 
     Raises:
         NoSuchBank, NotYourUnit: as ``own``.
     """
-    kept = indexed_question(new)
+    indexed = indexed_question(new)
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
-        there = banks.same(connection, bank_id, kept.fingerprint)
-        if there:
-            return there, False
-        code = banks.add(connection, bank_id, [kept], hub.now(), by.name)[0]
+        existing = banks.same(connection, bank_id, indexed.fingerprint)
+        if existing:
+            return existing, False
+        code = banks.add(connection, bank_id, [indexed], hub.now(), by.name)[0]
         audit.note(connection, hub.now(), by.name, "question add", bank=bank_id, question=code)
     return code, True
 
 
 def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
-    """Give a question another content; what it was can be brought back.
+    """Change a question; the old version can be brought back.
 
     Raises:
         NoSuchBank, NotYourUnit: as ``own``.
@@ -231,7 +229,7 @@ def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
 
 
 def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
-    """Take a question out; returns the number to bring it back by."""
+    """Take a question out; returns the number that brings it back."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         number = banks.remove(connection, bank_id, code, hub.now(), by.name)
@@ -240,14 +238,14 @@ def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
 
 
 def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
-    """Put a question back to what it was before a change; returns its id."""
+    """Put a question back to its state before a change; returns its id."""
     with writing(hub.engine) as connection:
         own(connection, by.place(connection), bank_id)
         row = banks.before(connection, bank_id, number)
         if row is None:
             raise NoSuchBank(bank_id)
-        kept = indexed_question(row.question)
-        banks.bring_back(connection, bank_id, number, kept, hub.now(), by.name)
+        indexed = indexed_question(row.question)
+        banks.bring_back(connection, bank_id, number, indexed, hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "question back", bank=bank_id, question=row.code)
         return row.code
 
@@ -261,18 +259,18 @@ def rename(hub: Hub, by: Actor, bank_id: int, title: str) -> None:
 
 
 def archive(hub: Hub, by: Actor, bank_id: int) -> None:
-    """Put a bank away: it is offered no more; courses that use it keep their questions."""
+    """Put a bank away: it is no longer offered. Courses that use it keep their questions."""
     with writing(hub.engine) as connection:
-        found = own(connection, by.place(connection), bank_id)
+        bank = own(connection, by.place(connection), bank_id)
         banks.put(connection, bank_id, active=False)
-        audit.note(connection, hub.now(), by.name, "bank away", title=found.title)
+        audit.note(connection, hub.now(), by.name, "bank away", title=bank.title)
 
 
 def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
-    """Offer a bank again that was put away.
+    """Offer a bank that was put away again.
 
     Raises:
-        NoSuchBank: none of this number was put away that this person may change.
+        NoSuchBank: no bank with this number is put away that this person may change.
     """
     with writing(hub.engine) as connection:
         rows = {row.id: row for row in banks.away(connection, by.place(connection))}

@@ -1,7 +1,7 @@
-"""Building: a plan becomes a course with its files and questions, or says what is missing.
+"""Building: a plan becomes a course with its files and questions, or a list of what is missing.
 
-Every fault names the field of the page where it is mended: ``title``, ``item-<id>``,
-``module-<id>``. Who may publish what is built is ``hub.authoring.draft_editing``.
+Every fault names the field of the page where it is corrected: ``title``, ``item-<id>``,
+``module-<id>``. Who may publish the result is in ``hub.authoring.draft_editing``.
 """
 
 import hashlib
@@ -31,26 +31,26 @@ from sync.facts.grading import ESSAY
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The course, as far as it could be built, and what stands against publishing it."""
+    """The course, as far as it could be built, and what prevents its publication."""
 
     course: Course
     faults: Mapping[str, str]
 
     @property
     def digest(self) -> str:
-        """What exactly would be published: any change of it is another digest."""
+        """Identifies exactly what would be published: any change gives another digest."""
         answers = [
             f"{question.id}={question.answer}"
             for item in self.course.items
             if item.kind == "exam"
             for question in item.questions
         ]
-        said = json.dumps([manifest.to_values(closed(self.course)), answers], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = json.dumps([manifest.to_values(closed(self.course)), answers], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def build(connection: Connection, plan: Plan, course_id: str, version: int) -> Built:
-    """Build the course that a plan says, as version ``version``."""
+    """Build the course that a plan describes, as version ``version``."""
     faults = details(plan) | volume_editing.faults(plan)
     rows = materials.among(connection, [item.material for item in plan.items])
     items: list[Item] = []
@@ -59,12 +59,12 @@ def build(connection: Connection, plan: Plan, course_id: str, version: int) -> B
     for module in plan.modules:
         if not single:
             faults |= _module_faults(module)
-        for each in module.items:
-            made, fault = _item(connection, each, rows, taken)
+        for item_plan in module.items:
+            item, fault = _item(connection, item_plan, rows, taken)
             if fault:
-                faults[f"item-{each.id}"] = fault
-            taken |= {question.id for question in made.questions}
-            items.append(replace(made, module="" if single else module.id))
+                faults[f"item-{item_plan.id}"] = fault
+            taken |= {question.id for question in item.questions}
+            items.append(replace(item, module="" if single else module.id))
     course = Course(
         course_id,
         version,
@@ -87,7 +87,7 @@ def build(connection: Connection, plan: Plan, course_id: str, version: int) -> B
 
 
 def details(plan: Plan) -> dict[str, str]:
-    """What is wrong with what a plan says of the course, by field."""
+    """What is wrong with the course's own fields in a plan, by field."""
     faults = {}
     if not plan.title.strip():
         faults["title"] = _("请填课程名称。")
@@ -112,11 +112,11 @@ def _module_faults(module: ModulePlan) -> dict[str, str]:
 
 
 def _whole(course: Course) -> dict[str, str]:
-    """What only shows once all is together."""
+    """Faults that show only in the whole course: its size and its manifest."""
     size = sum(ref.size for ref in course.files())
     if size > limits.MAX_COURSE_BYTES:
-        said = {"size": human_size(size), "limit": human_size(limits.MAX_COURSE_BYTES)}
-        return {"items": _("课程一共 %(size)s，上限是 %(limit)s；请拆成几门。", **said)}
+        sizes = {"size": human_size(size), "limit": human_size(limits.MAX_COURSE_BYTES)}
+        return {"items": _("课程一共 %(size)s，上限是 %(limit)s；请拆成几门。", **sizes)}
     try:
         manifest.from_values(manifest.to_values(closed(course)))
     except MalformedManifest as fault:
@@ -125,52 +125,58 @@ def _whole(course: Course) -> dict[str, str]:
 
 
 def _item(
-    connection: Connection, each: ItemPlan, rows: Mapping[int, StoredMaterial], taken: set[str]
+    connection: Connection, item_plan: ItemPlan, rows: Mapping[int, StoredMaterial], taken: set[str]
 ) -> tuple[Item, str]:
-    if each.kind in ("practice", "exam"):
-        return _asked(connection, each, taken)
-    row = rows.get(each.material)
+    if item_plan.kind in ("practice", "exam"):
+        return _asked(connection, item_plan, taken)
+    row = rows.get(item_plan.material)
     if row is None:
-        return Item(each.id, "page", each.title, each.required), _("请选素材。")
-    kept = row.item
-    seconds = kept.seconds if each.kind == "video" else each.seconds or kept.seconds
-    item = replace(
-        kept,
-        id=each.id,
-        title=each.title,
-        required=each.required,
-        seconds=seconds,
-        file=_named(kept.file, each.id),
-        subtitles=_named(kept.subtitles, each.id),
-        poster=_named(kept.poster, f"{each.id}-poster"),
-        pictures=tuple(_inside(ref, f"{each.id}-pictures") for ref in kept.pictures),
-        assets=tuple(_package(ref, each.id) for ref in kept.assets),
+        return Item(item_plan.id, "page", item_plan.title, item_plan.required), _("请选素材。")
+    material = row.item
+    seconds = (
+        material.seconds if item_plan.kind == "video" else item_plan.seconds or material.seconds
     )
-    return item, "" if each.title.strip() else _("请填课件名称。")
+    item = replace(
+        material,
+        id=item_plan.id,
+        title=item_plan.title,
+        required=item_plan.required,
+        seconds=seconds,
+        file=_named(material.file, item_plan.id),
+        subtitles=_named(material.subtitles, item_plan.id),
+        poster=_named(material.poster, f"{item_plan.id}-poster"),
+        pictures=tuple(_inside(ref, f"{item_plan.id}-pictures") for ref in material.pictures),
+        assets=tuple(_package(ref, item_plan.id) for ref in material.assets),
+    )
+    return item, "" if item_plan.title.strip() else _("请填课件名称。")
 
 
-def _asked(connection: Connection, each: ItemPlan, taken: set[str]) -> tuple[Item, str]:
-    found = banks.questions(connection, each.bank) if each.bank else ()
+def _asked(connection: Connection, item_plan: ItemPlan, taken: set[str]) -> tuple[Item, str]:
+    bank_questions = banks.questions(connection, item_plan.bank) if item_plan.bank else ()
     pool = [
-        one
-        for one in found
-        if (not each.chapters or one.chapter in each.chapters)
-        and (not each.types or one.type in each.types)
-        and not (each.kind == "exam" and one.answer.startswith(ESSAY))
+        question
+        for question in bank_questions
+        if (not item_plan.chapters or question.chapter in item_plan.chapters)
+        and (not item_plan.types or question.type in item_plan.types)
+        and not (item_plan.kind == "exam" and question.answer.startswith(ESSAY))
     ]
-    questions = tuple(_own_id(one, each.id, taken) for one in pool[: limits.MAX_QUESTIONS])
-    exam = ExamSettings(each.draw, each.minutes, each.pass_percent, each.attempts)
-    item = Item(each.id, "practice", each.title, each.required, questions=questions)
-    if each.kind == "exam":
+    questions = tuple(
+        _own_id(question, item_plan.id, taken) for question in pool[: limits.MAX_QUESTIONS]
+    )
+    exam = ExamSettings(
+        item_plan.draw, item_plan.minutes, item_plan.pass_percent, item_plan.attempts
+    )
+    item = Item(item_plan.id, "practice", item_plan.title, item_plan.required, questions=questions)
+    if item_plan.kind == "exam":
         item = replace(item, kind="exam", exam=exam)
-    if not each.title.strip():
+    if not item_plan.title.strip():
         return item, _("请填课件名称。")
-    if not each.bank:
+    if not item_plan.bank:
         return item, _("请选题库。")
     if not questions:
         return item, _("这样选，题库里一道题也没有。")
-    if item.exam and each.draw > len(questions):
-        words = _("要抽 %(draw)s 题，可抽的只有 %(n)s 题。", draw=each.draw, n=len(questions))
+    if item.exam and item_plan.draw > len(questions):
+        words = _("要抽 %(draw)s 题，可抽的只有 %(n)s 题。", draw=item_plan.draw, n=len(questions))
         return item, words
     return item, ""
 
@@ -183,21 +189,21 @@ def _own_id(question: Question, item: str, taken: set[str]) -> Question:
 
 
 def _seen(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Items whose questions point back only to what is in the course."""
+    """The items; their questions point back only to items of this course."""
     whole = tuple(items)
     there = {item.id: item for item in whole if item.kind not in ("practice", "exam")}
 
-    def kept(one: Question) -> Question:
-        item = there.get(one.see_item)
-        if item is None or (item.kind == "video" and one.see_second >= item.seconds):
-            return replace(one, see_item="", see_second=0)
-        return one
+    def checked(question: Question) -> Question:
+        item = there.get(question.see_item)
+        if item is None or (item.kind == "video" and question.see_second >= item.seconds):
+            return replace(question, see_item="", see_second=0)
+        return question
 
-    return tuple(replace(item, questions=tuple(map(kept, item.questions))) for item in whole)
+    return tuple(replace(item, questions=tuple(map(checked, item.questions))) for item in whole)
 
 
 def _named(ref: FileRef | None, stem: str) -> FileRef | None:
-    """The file under the item's name: the same in every version, so stations fetch changes."""
+    """The file under the item's name: the same in every version, so stations fetch only changes."""
     return replace(ref, path=stem + PurePosixPath(ref.path).suffix) if ref else None
 
 

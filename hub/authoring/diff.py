@@ -1,6 +1,6 @@
-"""Diff: what is different between two versions of a course, in words (SPEC.md of content §1).
+"""Diff: the differences between two versions of a course, in words (content/SPEC.md §1).
 
-Compared is what stations see; the right answers of exams are not in it.
+It compares what stations see, so the right answers of exams are not in it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from content.model.terms import Module
 from content.packs.without_answers import closed
 from hub.authoring.draft_plan import DocumentPlan, VolumePlan
 
-# Of the documents that came, went or changed in a volume.
+# Titles shown of the documents that were added, removed or changed in a volume.
 MOST_TITLES = 5
 
 
@@ -21,15 +21,17 @@ def between(
 ) -> list[str]:
     """Every difference as a sentence, the largest first; ``before`` and ``after`` are volumes."""
     old, new = _as_seen(old), _as_seen(new)
-    shelves = _volumes({one.id: one for one in before}, {one.id: one for one in after})
+    shelves = _volumes(
+        {volume.id: volume for volume in before}, {volume.id: volume for volume in after}
+    )
     return [*_items(old, new), *_modules(old, new), *shelves, *_details(old, new)]
 
 
 def _as_seen(course: Course) -> Course:
-    """The course as it goes to stations: no answers of exams, options in their closed order."""
+    """The course as stations get it: without answers of exams, options in their closed order."""
     shut = closed(course)
     items = (
-        replace(item, questions=tuple(one.without_answer() for one in item.questions))
+        replace(item, questions=tuple(question.without_answer() for question in item.questions))
         if item.kind == "exam"
         else item
         for item in shut.items
@@ -49,8 +51,8 @@ def _items(old: Course, new: Course) -> Iterator[str]:
     for item in new.items:
         if item.id in before:
             yield from _item(before[item.id], item)
-    kept = [one for one in before if one in after]
-    if kept != [one for one in after if one in before]:
+    common = [item_id for item_id in before if item_id in after]
+    if common != [item_id for item_id in after if item_id in before]:
         yield _("课件的次序变了。")
 
 
@@ -63,8 +65,8 @@ def _item(old: Item, new: Item) -> Iterator[str]:
     if _bytes(old.subtitles, old.poster) != _bytes(new.subtitles, new.poster):
         yield _("《%(title)s》的字幕或封面变了。", title=title)
     if old.required != new.required:
-        said = _("改为必学") if new.required else _("改为选学")
-        yield _("《%(title)s》%(said)s。", title=title, said=said)
+        words = _("改为必学") if new.required else _("改为选学")
+        yield _("《%(title)s》%(said)s。", title=title, said=words)
     if old.seconds != new.seconds and new.kind != "video":
         yield _("《%(title)s》的最少阅读时间变了。", title=title)
     yield from _questions(old, new)
@@ -80,26 +82,29 @@ def _item(old: Item, new: Item) -> Iterator[str]:
 
 
 def _bytes(*refs: FileRef | None) -> list[str]:
-    """What files hold, whatever they are called."""
+    """The contents of files, whatever their names."""
     return [ref.sha256 if ref else "" for ref in refs]
 
 
 def _questions(old: Item, new: Item) -> Iterator[str]:
-    before = {one.id: one for one in old.questions}
-    after = {one.id: one for one in new.questions}
+    before = {question.id: question for question in old.questions}
+    after = {question.id: question for question in new.questions}
     counts = {
         _("增加 %(n)s 题"): len(after.keys() - before.keys()),
         _("去掉 %(n)s 题"): len(before.keys() - after.keys()),
-        _("改动 %(n)s 题"): sum(before[one] != after[one] for one in before.keys() & after.keys()),
+        _("改动 %(n)s 题"): sum(
+            before[question_id] != after[question_id]
+            for question_id in before.keys() & after.keys()
+        ),
     }
-    said = [words.replace("%(n)s", str(count)) for words, count in counts.items() if count]
-    if said:
-        yield _("《%(title)s》：%(said)s。", title=new.title, said=_("，").join(said))
+    parts = [words.replace("%(n)s", str(count)) for words, count in counts.items() if count]
+    if parts:
+        yield _("《%(title)s》：%(said)s。", title=new.title, said=_("，").join(parts))
 
 
 def _modules(old: Course, new: Course) -> Iterator[str]:
-    before = {one.id: one for one in old.modules}
-    after = {one.id: one for one in new.modules}
+    before = {module.id: module for module in old.modules}
+    after = {module.id: module for module in new.modules}
     for module in new.modules:
         if module.id not in before:
             yield _("增加了%(kind)s“%(title)s”。", kind=_kind(module), title=module.title)
@@ -108,8 +113,8 @@ def _modules(old: Course, new: Course) -> Iterator[str]:
     for module in old.modules:
         if module.id not in after:
             yield _("去掉了模块“%(title)s”。", title=module.title)
-    kept = {item.id: item.module for item in old.items if item.module in after}
-    if any(kept.get(item.id, item.module) != item.module for item in new.items):
+    module_before = {item.id: item.module for item in old.items if item.module in after}
+    if any(module_before.get(item.id, item.module) != item.module for item in new.items):
         yield _("有课件换了模块。")
 
 
@@ -128,19 +133,23 @@ def _volumes(before: Mapping[str, VolumePlan], after: Mapping[str, VolumePlan]) 
     for volume in after.values():
         if volume.id in before:
             yield from _volume(before[volume.id], volume)
-    kept = [one for one in before if one in after]
-    if kept != [one for one in after if one in before]:
+    common = [volume_id for volume_id in before if volume_id in after]
+    if common != [volume_id for volume_id in after if volume_id in before]:
         yield _("资料卷的次序变了。")
 
 
 def _volume(old: VolumePlan, new: VolumePlan) -> Iterator[str]:
-    before = {one.id: one for one in old.documents}
-    after = {one.id: one for one in new.documents}
+    before = {document.id: document for document in old.documents}
+    after = {document.id: document for document in new.documents}
     if old.title != new.title:
         yield _("资料卷“%(old)s”改名为“%(new)s”。", old=old.title, new=new.title)
     both = before.keys() & after.keys()
-    touched = [one for one in both if _said(before[one]) != _said(after[one])]
-    told = (
+    touched = [
+        document_id
+        for document_id in both
+        if _said(before[document_id]) != _said(after[document_id])
+    ]
+    changes = (
         (
             _("“%(volume)s”增加 %(n)s 份：%(titles)s。"),
             [after[k] for k in after if k not in before],
@@ -151,18 +160,18 @@ def _volume(old: VolumePlan, new: VolumePlan) -> Iterator[str]:
         ),
         (_("“%(volume)s”改动 %(n)s 份：%(titles)s。"), [after[k] for k in after if k in touched]),
     )
-    for words, those in told:
-        if those:
-            titles = "".join(f"《{one.title}》" for one in those[:MOST_TITLES])
-            titles += _("等") if len(those) > MOST_TITLES else ""
-            yield words % {"volume": new.title, "n": len(those), "titles": titles}
-    kept = [one for one in before if one in after]
-    if kept != [one for one in after if one in before]:
+    for words, documents in changes:
+        if documents:
+            titles = "".join(f"《{document.title}》" for document in documents[:MOST_TITLES])
+            titles += _("等") if len(documents) > MOST_TITLES else ""
+            yield words % {"volume": new.title, "n": len(documents), "titles": titles}
+    common = [document_id for document_id in before if document_id in after]
+    if common != [document_id for document_id in after if document_id in before]:
         yield _("“%(volume)s”里资料的次序变了。", volume=new.title)
 
 
-def _said(one: DocumentPlan) -> tuple[str, ...]:
-    return one.title, one.text, one.number, one.issued, one.source
+def _said(document: DocumentPlan) -> tuple[str, ...]:
+    return document.title, document.text, document.number, document.issued, document.source
 
 
 def _details(old: Course, new: Course) -> Iterator[str]:
@@ -181,8 +190,8 @@ def _details(old: Course, new: Course) -> Iterator[str]:
     )
     for name, before, after in pairs:
         if before != after:
-            said = {"name": name, "old": before[:60] or "–", "new": after[:60] or "–"}
-            yield _("%(name)s从“%(old)s”改为“%(new)s”。", **said)
+            change = {"name": name, "old": before[:60] or "–", "new": after[:60] or "–"}
+            yield _("%(name)s从“%(old)s”改为“%(new)s”。", **change)
     if old.required != new.required:
         yield _("课程改为必修。") if new.required else _("课程改为选修。")
     if old.origin != new.origin:

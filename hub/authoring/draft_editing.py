@@ -1,11 +1,11 @@
-"""Drafting: a course from its first item to its publication, which a second person allows.
+"""Drafting: a course from its first item to its publication, which a second person approves.
 
     draft → review → approved → published → draft …
                  ↘ returned → draft
 
-Every change goes back to ``draft``. What is approved is a digest of exactly what would be
-published: a question or a film that changes meanwhile needs another look. Plans are
-``hub.authoring.draft_plan``; the draft of a course's next version ``hub.authoring.next_version``.
+Every change goes back to ``draft``. Approved is a digest of exactly what would be published: if a
+question or a film changes meanwhile, the draft needs another review. Plans are in
+``hub.authoring.draft_plan``, drafts of a next version in ``hub.authoring.next_version``.
 """
 
 import re
@@ -50,7 +50,7 @@ _EVENTS = {  # what happens to a draft, as the audit log calls it
 
 @dataclass(frozen=True, slots=True)
 class CourseDraft:
-    """A draft as it stands: its row, its plan, what it would publish, what is published."""
+    """A draft now: its row, its plan, what it would publish, what is published."""
 
     row: StoredDraft
     plan: Plan
@@ -75,7 +75,7 @@ class CourseDraft:
 
     @property
     def version(self) -> int:
-        """The number under which it would be published."""
+        """The version number that it would get."""
         return self.before.version + 1 if self.before else 1
 
     def same(self) -> bool:
@@ -84,10 +84,10 @@ class CourseDraft:
 
 
 def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
-    """Begin a draft; an empty ``course_id`` takes one that nobody has.
+    """Begin a draft; an empty ``course_id`` gets a free one.
 
     Raises:
-        NameTaken: there is such a course or draft, or the id cannot be one.
+        NameTaken: there is such a course or draft, or the id is not valid.
     """
     with writing(hub.engine) as connection:
         chosen = course_id or _free_id(connection, plan)
@@ -101,9 +101,9 @@ def from_folder(
     hub: Hub, connection: Connection, by: Actor, course: Course, numbers: Mapping[str, int],
     volumes: tuple[VolumePlan, ...],
 ) -> str | None:  # fmt: skip
-    """Begin a draft of a course that was imported; None when there is one of this id.
+    """Begin a draft of an imported course; None when its id is taken.
 
-    ``numbers``: of the material or bank that each item has become.
+    ``numbers``: the number of each item's material or bank, by item.
     """
     if not is_id(course.id) or drafts.taken(connection, course.id):
         return None
@@ -114,7 +114,7 @@ def from_folder(
 def begin(
     hub: Hub, connection: Connection, by: Actor, draft_id: str, plan: Plan, comment: str = ""
 ) -> None:
-    """Keep a new draft under an id that nobody has, in the caller's transaction."""
+    """Keep a new draft under a free id, in the caller's transaction."""
     now, title = hub.now(), plan.title[:MAX_TITLE_CHARS]
     unit_id = by.place(connection).top.id
     drafts.add(connection, draft_id, unit_id, title, json_values.written(plan), now, by.name)
@@ -123,10 +123,10 @@ def begin(
 
 
 def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> CourseDraft:
-    """A draft as it stands.
+    """A draft as it is now.
 
     Raises:
-        NoSuchDraft: there is none that the scope sees.
+        NoSuchDraft: the scope sees no such draft.
     """
     row = drafts.get(connection, scope, draft_id)
     if row is None:
@@ -138,7 +138,7 @@ def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Cours
 
 
 def published(hub: Hub, connection: Connection, course_id: str, version: int = 0) -> Course | None:
-    """A published version of a course as stations see it; the newest unless one is named."""
+    """A published version of a course as stations see it: ``version``, or the newest."""
     head = courses.newest_head(connection, course_id)
     sha = head[1] if head else None
     if version:
@@ -149,10 +149,10 @@ def published(hub: Hub, connection: Connection, course_id: str, version: int = 0
 
 
 def save(hub: Hub, by: Actor, draft_id: str, edition: int, plan: Plan) -> None:
-    """Keep a changed plan; what was approved of it is approved no more.
+    """Keep a changed plan; an approval no longer holds.
 
     Raises:
-        NoSuchDraft: there is none that this person may change.
+        NoSuchDraft: this person may change no such draft.
         NotNow: it is being reviewed.
         EditedMeanwhile: somebody else changed it since ``edition``.
     """
@@ -179,7 +179,7 @@ def submit(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> No
     """Hand a draft in for review.
 
     Raises:
-        Unfinished: it lacks something.
+        Unfinished: something is missing.
         NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
     """
     with writing(hub.engine) as connection:
@@ -197,16 +197,16 @@ def submit(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> No
 
 
 def withdraw(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
-    """Take a draft back from review. Raises ``NotNow`` when it is not there."""
+    """Take a draft back from review. Raises ``NotNow`` when it is not in review."""
     _step(hub, by, draft_id, edition, "draft", "withdrawn", "", ("review", "approved"))
 
 
 def approve(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> None:
-    """Allow that exactly this is published.
+    """Approve the publication of exactly this.
 
     Raises:
         OwnReview: this person changed it.
-        ChangedSinceReview: it is not what was submitted any more.
+        ChangedSinceReview: it is no longer what was submitted.
         NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
     """
     with writing(hub.engine) as connection:
@@ -227,11 +227,11 @@ def return_to_author(hub: Hub, by: Actor, draft_id: str, edition: int, comment: 
 
 
 def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) -> Publication:
-    """Publish what was approved to a unit and all below it; in one transaction, or not at all.
+    """Publish what was approved to a unit and all below it, in one transaction.
 
     Raises:
         NotNow: it was not approved.
-        ChangedSinceReview: it is not what was approved any more.
+        ChangedSinceReview: it is no longer what was approved.
         NotYourUnit: the unit is outside what this person may publish to.
         VersionTaken, LicenceEnded, TooManyStations, …: as ``hub.publishing.publish``.
     """
@@ -240,17 +240,17 @@ def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) ->
     volume_editing.keep(hub.blobs, draft.plan)
     pack = seal(draft.built.course, hub.blobs, hub.key)
     with writing(hub.engine) as connection:
-        # Once more: it may have been withdrawn meanwhile. Approved at the same edition, it is what
-        # was sealed.
+        # Check again: it may have been withdrawn meanwhile. If it is approved at the same edition,
+        # it is what was sealed.
         draft, unit = _approved(hub, connection, by, draft_id, edition, unit_code)
         _put(connection, draft.row, edition, state="published", authors=[])
-        said = f"v{pack.course.version} → {unit.name}"
-        _noted(hub, connection, by, draft_id, "published", said)
+        comment = f"v{pack.course.version} → {unit.name}"
+        _noted(hub, connection, by, draft_id, "published", comment)
         return publish.publish_within(hub, connection, pack, unit_code, by.name)
 
 
 def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> None:
-    """Let other courses use a module of this one; shared again, they learn that it changed."""
+    """Let other courses use a module of this one; sharing it again tells them that it changed."""
     with writing(hub.engine) as connection:
         draft = look(hub, connection, by.place(connection), draft_id)
         module = draft.plan.module(module_id)
@@ -267,15 +267,15 @@ def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> N
             unit_id = draft.row.unit_id
             number = drafts.share(connection, unit_id, module.title, body, now, by.name)
             after = 1
-        kept = replace(module, shared=number, shared_edition=after)
-        modules = tuple(kept if one.id == module_id else one for one in draft.plan.modules)
+        shared = replace(module, shared=number, shared_edition=after)
+        modules = tuple(shared if old.id == module_id else old for old in draft.plan.modules)
         plan = replace(draft.plan, modules=modules)
         _put(connection, draft.row, edition, body=json_values.written(plan))
         audit.note(connection, now, by.name, "module share", draft=draft_id, title=module.title)
 
 
 def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
-    """Throw a draft away that is not in review; all that is published of it stays."""
+    """Delete a draft that is not in review; what is published of it stays."""
     with writing(hub.engine) as connection:
         row = _own(connection, by, draft_id)
         if row.state not in OPEN:
@@ -296,29 +296,29 @@ def put_lecturer(
 
 
 def faults_of_details(plan: Plan) -> dict[str, str]:
-    """What is wrong with what a plan says of the course, apart from its items."""
+    """What is wrong with the course's own fields in a plan, without its items."""
     named = build.details(plan)
     return {name: words for name, words in named.items() if name != "items"}
 
 
 def shared_module(row: SharedModule) -> ModulePlan:
-    """The module that a row of ``shared_module`` holds, knowing where it came from."""
+    """The module in a row of ``shared_module``, with that row's number and edition."""
     module = json_values.read(ModulePlan, row.body)
     return replace(module, shared=row.id, shared_edition=row.edition)
 
 
 def _step(
-    hub: Hub, by: Actor, draft_id: str, edition: int, to: str, what: str, comment: str,
+    hub: Hub, by: Actor, draft_id: str, edition: int, to: str, event: str, comment: str,
     only: tuple[str, ...],
 ) -> None:  # fmt: skip
     with writing(hub.engine) as connection:
         row = _own(connection, by, draft_id)
         if row.state not in only:
             raise NotNow(row.state)
-        if what == "returned" and by.name in row.authors:
+        if event == "returned" and by.name in row.authors:
             raise OwnReview()
         _put(connection, row, edition, state=to, digest="")
-        _noted(hub, connection, by, draft_id, what, comment)
+        _noted(hub, connection, by, draft_id, event, comment)
 
 
 def _approved(
@@ -350,18 +350,18 @@ def _put(connection: Connection, row: StoredDraft, edition: int, **changed: obje
 
 
 def _noted(
-    hub: Hub, connection: Connection, by: Actor, draft_id: str, what: str, comment: str
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, event: str, comment: str
 ) -> None:
     now = hub.now()
-    drafts.note(connection, draft_id, now, by.name, what, comment[:1_000])
-    audit.note(connection, now, by.name, _EVENTS[what], draft=draft_id, comment=comment[:80])
+    drafts.note(connection, draft_id, now, by.name, event, comment[:1_000])
+    audit.note(connection, now, by.name, _EVENTS[event], draft=draft_id, comment=comment[:80])
 
 
 def _free_id(connection: Connection, plan: Plan) -> str:
-    """An id out of the Latin letters of a title, else "course-1" or "library-1"."""
+    """A free id from the Latin letters of a title, else "course-1" or "library-1"."""
     stem = "-".join(re.findall(r"[a-z0-9]+", plan.title.lower()))[:30].strip("-")
     stem = stem or ("library" if plan.is_library else "course")
-    found, number = stem, 1
-    while not is_id(found) or drafts.taken(connection, found):
-        found, number = f"{stem}-{number}", number + 1
-    return found
+    draft_id, number = stem, 1
+    while not is_id(draft_id) or drafts.taken(connection, draft_id):
+        draft_id, number = f"{stem}-{number}", number + 1
+    return draft_id

@@ -1,6 +1,6 @@
-"""Plans: a course while it is being written, as values; how its modules and items are moved about.
+"""Plans: a course while it is being written, as values, and how its modules and items move.
 
-What becomes of a plan when it is built is ``hub.authoring.build``; who may change it
+Building a course from a plan is in ``hub.authoring.build``, who may change a plan in
 ``hub.authoring.draft_editing``.
 """
 
@@ -16,7 +16,7 @@ from content.model.terms import ModuleKind, Origin
 class ItemPlan:
     """One item: a material, or questions of a bank as practice or exam.
 
-    ``chapters`` and ``types`` say which questions of the bank; none named means all.
+    ``chapters`` and ``types`` choose questions of the bank; empty means all.
     """
 
     id: str
@@ -48,10 +48,10 @@ class ModulePlan:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlan:
-    """One document of a volume: what is said of it, and where its text stands.
+    """One document of a volume: its description, and where its text is.
 
-    ``text`` is the SHA-256 of the text, ``characters`` its length; it is in the line of ``blob``
-    that begins at ``offset``.
+    ``text`` is the SHA-256 of the text, ``characters`` its length. The text is in the line of
+    ``blob`` that begins at ``offset``.
     """
 
     id: str
@@ -68,7 +68,7 @@ class DocumentPlan:
 
 @dataclass(frozen=True, slots=True)
 class VolumePlan:
-    """A volume of a library; ``sha256`` and ``size`` are of the file that it makes."""
+    """A volume of a library; ``sha256`` and ``size`` belong to the file that is made from it."""
 
     id: str
     title: str
@@ -78,8 +78,8 @@ class VolumePlan:
 
     @property
     def characters(self) -> int:
-        """How long all its texts are."""
-        return sum(one.characters for one in self.documents)
+        """The length of all its texts."""
+        return sum(document.characters for document in self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Plan:
 
     @property
     def is_library(self) -> bool:
-        """Whether it is searched, not studied."""
+        """Whether people search it and do not study it."""
         return bool(self.volumes) and not self.items
 
     @property
@@ -121,17 +121,17 @@ class Plan:
 
     def volume(self, volume_id: str) -> VolumePlan | None:
         """The volume of this id."""
-        return next((one for one in self.volumes if one.id == volume_id), None)
+        return next((volume for volume in self.volumes if volume.id == volume_id), None)
 
     def module(self, module_id: str) -> ModulePlan | None:
         """The module of this id."""
-        return next((one for one in self.modules if one.id == module_id), None)
+        return next((module for module in self.modules if module.id == module_id), None)
 
 
 def of_course(
     course: Course, numbers: Mapping[str, int], volumes: tuple[VolumePlan, ...] = ()
 ) -> Plan:
-    """The plan that builds ``course`` again; ``numbers`` are materials and banks by item."""
+    """The plan that builds ``course`` again; ``numbers``: each item's material or bank."""
     modules = tuple(
         ModulePlan(
             module.id if module else "m1",
@@ -161,22 +161,22 @@ def _plan_of(item: Item, number: int) -> ItemPlan:
 
 
 def with_item(plan: Plan, module_id: str, item: ItemPlan) -> Plan:
-    """The plan with one more item at the end of a module, under an id that nobody has."""
-    ids = {one.id for one in plan.items}
+    """The plan with one more item at the end of a module, under a free id."""
+    ids = {other.id for other in plan.items}
     new = replace(item, id=_free(item.kind, ids))
-    return _module(plan, module_id, lambda one: replace(one, items=(*one.items, new)))
+    return _module(plan, module_id, lambda module: replace(module, items=(*module.items, new)))
 
 
 def with_changed(plan: Plan, item: ItemPlan) -> Plan:
-    """The plan with an item as it is now."""
-    return _items(plan, lambda one: item if one.id == item.id else one)
+    """The plan with the item of this id replaced."""
+    return _items(plan, lambda old: item if old.id == item.id else old)
 
 
 def without_item(plan: Plan, item_id: str) -> Plan:
     """The plan without an item."""
     modules = (
-        replace(one, items=tuple(item for item in one.items if item.id != item_id))
-        for one in plan.modules
+        replace(module, items=tuple(item for item in module.items if item.id != item_id))
+        for module in plan.modules
     )
     return replace(plan, modules=tuple(modules))
 
@@ -190,35 +190,37 @@ def moved(plan: Plan, item_id: str, step: int) -> Plan:
     place = [item.id for item in items].index(item_id)
     if 0 <= place + step < len(items):
         items.insert(place + step, items.pop(place))
-        return _module(plan, plan.modules[at].id, lambda one: replace(one, items=tuple(items)))
+        return _module(
+            plan, plan.modules[at].id, lambda module: replace(module, items=tuple(items))
+        )
     if not 0 <= at + step < len(plan.modules):
         return plan
     item = items[place]
     beside = plan.modules[at + step]
     there = (item, *beside.items) if step > 0 else (*beside.items, item)
     plan = without_item(plan, item_id)
-    return _module(plan, beside.id, lambda one: replace(one, items=there))
+    return _module(plan, beside.id, lambda module: replace(module, items=there))
 
 
 def placed(plan: Plan, item_id: str, module_id: str, before: str) -> Plan:
-    """The plan with an item in a module before another one, at its end when there is none."""
+    """The plan with an item in a module before the item ``before``, or at the end of the module."""
     item = plan.item(item_id)
     if item is None or plan.module(module_id) is None or item_id == before:
         return plan
     plan = without_item(plan, item_id)
 
-    def put(one: ModulePlan) -> ModulePlan:
-        ids = [each.id for each in one.items]
+    def put(module: ModulePlan) -> ModulePlan:
+        ids = [each.id for each in module.items]
         at = ids.index(before) if before in ids else len(ids)
-        return replace(one, items=(*one.items[:at], item, *one.items[at:]))
+        return replace(module, items=(*module.items[:at], item, *module.items[at:]))
 
     return _module(plan, module_id, put)
 
 
 def with_module(plan: Plan, module: ModulePlan) -> Plan:
-    """The plan with one more module at its end; nothing that was there changes."""
-    ids = {one.id for one in plan.modules}
-    known = {one.id for one in plan.items}
+    """The plan with one more module at its end; only that module's ids may change."""
+    ids = {other.id for other in plan.modules}
+    known = {item.id for item in plan.items}
     items = []
     for item in module.items:
         fresh = item.id if item.id not in known else _free(item.kind, known)
@@ -230,14 +232,14 @@ def with_module(plan: Plan, module: ModulePlan) -> Plan:
 
 def without_module(plan: Plan, module_id: str) -> Plan:
     """The plan without a module and its items; the last module stays."""
-    kept = tuple(one for one in plan.modules if one.id != module_id)
-    return replace(plan, modules=kept) if kept else plan
+    modules = tuple(module for module in plan.modules if module.id != module_id)
+    return replace(plan, modules=modules) if modules else plan
 
 
 def module_moved(plan: Plan, module_id: str, step: int) -> Plan:
     """The plan with a module one place up (-1) or down (1)."""
     modules = list(plan.modules)
-    place = next((n for n, one in enumerate(modules) if one.id == module_id), None)
+    place = next((n for n, module in enumerate(modules) if module.id == module_id), None)
     if place is None or not 0 <= place + step < len(modules):
         return plan
     modules.insert(place + step, modules.pop(place))
@@ -245,17 +247,17 @@ def module_moved(plan: Plan, module_id: str, step: int) -> Plan:
 
 
 def module_changed(plan: Plan, module: ModulePlan) -> Plan:
-    """The plan with a module as it is now."""
-    return _module(plan, module.id, lambda _one: module)
+    """The plan with the module of this id replaced."""
+    return _module(plan, module.id, lambda _old: module)
 
 
 def _module(plan: Plan, module_id: str, change: Callable[[ModulePlan], ModulePlan]) -> Plan:
-    modules = (change(one) if one.id == module_id else one for one in plan.modules)
+    modules = (change(module) if module.id == module_id else module for module in plan.modules)
     return replace(plan, modules=tuple(modules))
 
 
 def _items(plan: Plan, change: Callable[[ItemPlan], ItemPlan]) -> Plan:
-    modules = (replace(one, items=tuple(map(change, one.items))) for one in plan.modules)
+    modules = (replace(module, items=tuple(map(change, module.items))) for module in plan.modules)
     return replace(plan, modules=tuple(modules))
 
 

@@ -1,4 +1,4 @@
-"""Errors of drafts: what writing and reviewing a course says no to. The tree is ``hub.errors``."""
+"""Errors of drafts: what writing and reviewing a course refuses. The tree is in ``hub.errors``."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from hub.errors import InputError
 
 
 class NoSuchDraft(InputError):
-    """There is no draft of this course that the account sees."""
+    """The account sees no draft of this course."""
 
     code = "no-such-draft"
     status = 404
@@ -27,7 +27,7 @@ class EditedMeanwhile(InputError):
 
 
 class NotNow(InputError):
-    """A draft is not at the stage at which this may be done."""
+    """This cannot be done at the draft's stage."""
 
     code = "not-now"
     status = 409
@@ -38,7 +38,7 @@ class NotNow(InputError):
 
 
 class OwnReview(InputError):
-    """Nobody approves what he wrote himself."""
+    """Nobody approves their own work."""
 
     code = "own-review"
     status = 403

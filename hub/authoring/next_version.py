@@ -1,6 +1,6 @@
-"""Next version: a draft that begins with what is published of a course.
+"""Next version: a draft that begins with the published version of a course.
 
-What becomes of it then is ``hub.authoring.draft_editing``.
+What happens to it after that is in ``hub.authoring.draft_editing``.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from hub.store.scope import Scope
 
 
 def begin(hub: Hub, by: Actor, course_id: str) -> str:
-    """Begin a draft of the next version of a published course, with what is published in it.
+    """Begin a draft of the next version of a published course, with the contents of the last one.
 
-    Its files become materials and its questions banks; right answers of exams come from where
-    the hub keeps them.
+    Its files become materials and its questions become banks. The right answers of exams come from
+    the hub's database.
     """
     with writing(hub.engine) as connection:
         scope = by.place(connection)
@@ -47,13 +47,14 @@ def begin(hub: Hub, by: Actor, course_id: str) -> str:
 
 
 def _with_answers(course: Course, exam_key: Mapping[str, str]) -> Course:
-    def told(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    def answered(questions: tuple[Question, ...]) -> tuple[Question, ...]:
         return tuple(
-            replace(one, answer=exam_key.get(f"{course.id}/{one.id}", "")) for one in questions
+            replace(question, answer=exam_key.get(f"{course.id}/{question.id}", ""))
+            for question in questions
         )
 
     items = (
-        replace(item, questions=told(item.questions)) if item.kind == "exam" else item
+        replace(item, questions=answered(item.questions)) if item.kind == "exam" else item
         for item in course.items
     )
     return replace(course, items=tuple(items))
@@ -62,12 +63,12 @@ def _with_answers(course: Course, exam_key: Mapping[str, str]) -> Course:
 def _kept(
     hub: Hub, connection: Connection, scope: Scope, course: Course, item: Item, by: Actor
 ) -> int:
-    """The number of the material or the new bank that an item of a published course becomes."""
+    """Keep an item of a published course as material or new bank; returns the number."""
     if not item.questions:
         taken = material.taken_from(item)
         return int(materials.keep(hub, connection, taken, f"{course.id}/{item.id}", by)[0].id)
     title = f"{course.title} · {item.title}"[:MAX_TITLE_CHARS]
     number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
-    kept = [indexed_question(one) for one in item.questions]
-    banks.add(connection, number, kept, hub.now(), by.name)
+    indexed = [indexed_question(question) for question in item.questions]
+    banks.add(connection, number, indexed, hub.now(), by.name)
     return number

@@ -1,7 +1,7 @@
-"""Question form: a question as the fields of a form, and back through the rules of all banks.
+"""Question form: a question as the fields of a form, and back, under the rules of all banks.
 
-What a question may be is ``content.questions``; its pictures and sounds are
-``hub.authoring.question_media``; the page is ``hub.web.authoring.questions``.
+The rules of questions are in ``content.questions``, pictures and sounds in
+``hub.authoring.question_media``, the page in ``hub.web.authoring.questions``.
 """
 
 import re
@@ -30,7 +30,7 @@ OPTIONS = tuple(f"option-{n}" for n in range(MAX_OPTIONS))
 PROMPTS = tuple(f"prompt-{n}" for n in range(MAX_OPTIONS))
 # The letter of the option that belongs to each prompt.
 PAIRS = tuple(f"pair-{n}" for n in range(MAX_OPTIONS))
-# Right numbers, and what each may be off.
+# Right numbers, and the tolerance of each.
 NUMBERS = tuple(f"number-{n}" for n in range(MAX_NUMBERS))
 OFFS = tuple(f"off-{n}" for n in range(MAX_NUMBERS))
 FIELD_NAMES = ("text", *OPTIONS, *PROMPTS, "explain")
@@ -49,12 +49,12 @@ _OF_ANSWER = (
 
 
 def blank(kind: QuestionType) -> Question:
-    """Return a question of a type of which nothing is said yet."""
+    """Return an empty question of a type."""
     return Question("", kind, "", TRUE_FALSE if kind == "truefalse" else ())
 
 
 def fields_of(question: Question) -> dict[str, str]:
-    """A question as the fields of its form, the answer as people write it."""
+    """A question as the fields of its form; the answer is written as people write it."""
     key, texts = question.answer, {"text": question.text, "explain": question.explain}
     if question.type != "truefalse":
         texts |= dict(zip(OPTIONS, question.options, strict=False))
@@ -70,7 +70,7 @@ def fields_of(question: Question) -> dict[str, str]:
     if question.type == "matching":
         fields |= dict(zip(PAIRS, key.removeprefix(MATCHING), strict=False)) | {"answer": ""}
     if question.type == "numeric":
-        values = [one.partition("~") for one in key.removeprefix(NUMBER).split("|")]
+        values = [number.partition("~") for number in key.removeprefix(NUMBER).split("|")]
         fields |= {name: v for name, (v, _sign, _off) in zip(NUMBERS, values, strict=False)}
         offs = ("" if off == "0" else off for _v, _sign, off in values)
         fields |= dict(zip(OFFS, offs, strict=False)) | {"answer": ""}
@@ -78,7 +78,7 @@ def fields_of(question: Question) -> dict[str, str]:
 
 
 def answer_words(question: Question) -> str:
-    """The right answer as a person would write it down."""
+    """The right answer as a person would write it."""
     key = question.answer
     match question.type:
         case "truefalse":
@@ -86,7 +86,7 @@ def answer_words(question: Question) -> str:
         case "fill":
             return "\n".join("|".join(wordings) for wordings in accepted(key)) if key else ""
         case "numeric":
-            values = [one.partition("~") for one in key.removeprefix(NUMBER).split("|")]
+            values = [number.partition("~") for number in key.removeprefix(NUMBER).split("|")]
             return "\n".join(v if off in ("", "0") else f"{v}±{off}" for v, _sign, off in values)
         case "matching" | "ordering":
             return key.lstrip(MATCHING + ORDERING)
@@ -101,10 +101,10 @@ def question_from(
     blobs: BlobStore,
     fresh: Fresh = lambda _token: None,
 ) -> tuple[Question | None, dict[str, str]]:
-    """The question that a form says, else everything that is wrong with it, by field.
+    """The question in a form, or everything that is wrong with it, by field.
 
-    Type, id and where to look again stay. It may show the files that it showed before, and those
-    that were handed in with the form, which ``fresh`` gives.
+    Type, id and the place to study again stay. It may show the files that it showed before, and
+    those that were uploaded with the form, which ``fresh`` gives.
     """
     files = question_media.shown_in(fields, before, fresh)
     errors = _file_faults(fields, before, files, fresh) | _faults(fields, before.type)
@@ -118,14 +118,16 @@ def question_from(
 
     try:
         draft = _draft(fields, before, files)
-        made = to_question(draft, MediaCollector(blobs, resolve), lambda *_args, **_kwargs: None)
+        question = to_question(
+            draft, MediaCollector(blobs, resolve), lambda *_args, **_kwargs: None
+        )
     except Refused as why:
         return None, errors or {_field(why.code, before.type): sentence(why)}
-    return (None, errors) if errors else (_as_before(made, before), {})
+    return (None, errors) if errors else (_as_before(question, before), {})
 
 
 def sentence(why: Refused) -> str:
-    """What is wrong and what to do, as one line beside a field."""
+    """What is wrong and what to do, as one line next to a field."""
     texts = TEXTS | {
         "fill-blank": (
             "题干里有 %(count)s 处 ____，答案有 %(answers)s 空",
@@ -137,13 +139,13 @@ def sentence(why: Refused) -> str:
     return _("%(what)s。%(todo)s。", what=what, todo=todo)
 
 
-def _as_before(made: Question, before: Question) -> Question:
-    kept = replace(made, see_item=before.see_item, see_second=before.see_second)
-    return replace(kept, id=before.id or derived_id(made))
+def _as_before(question: Question, before: Question) -> Question:
+    updated = replace(question, see_item=before.see_item, see_second=before.see_second)
+    return replace(updated, id=before.id or derived_id(question))
 
 
 def _faults(fields: Mapping[str, str], kind: QuestionType) -> dict[str, str]:
-    """What is wrong at one field for itself; what does not go together says ``to_question``."""
+    """What is wrong within one field; ``to_question`` says which fields do not fit together."""
     errors = {}
     if not fields.get("text", "").strip():
         errors["text"] = sentence(Refused("asked-empty"))
@@ -162,10 +164,10 @@ def _faults(fields: Mapping[str, str], kind: QuestionType) -> dict[str, str]:
 
 
 def _list_faults(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Too few of them, one twice, one too long."""
+    """Faults of a list: too few entries, an entry twice, an entry too long."""
     errors, seen = {}, set()
-    given = {name: text for name in names if (text := fields.get(name, "").strip())}
-    for name, text in given.items():
+    texts = {name: text for name in names if (text := fields.get(name, "").strip())}
+    for name, text in texts.items():
         if text in seen:
             errors[name] = _("与上面的一项相同，请改成不同的。")
         elif len(text) > MAX_OPTION_CHARS:
@@ -173,8 +175,8 @@ def _list_faults(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str,
                 Refused("asked-option-long", size=len(text), limit=MAX_OPTION_CHARS)
             )
         seen.add(text)
-    if len(given) < 2:
-        first = next(name for name in names if name not in given)
+    if len(texts) < 2:
+        first = next(name for name in names if name not in texts)
         errors[first] = _("至少要两项，请补上。")
     return errors
 
@@ -182,18 +184,18 @@ def _list_faults(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str,
 def _file_faults(
     fields: Mapping[str, str], before: Question, files: list[QuestionFile], fresh: Fresh
 ) -> dict[str, str]:
-    """Files without their words or their place, and marks without their file."""
+    """Files without a description or without a mark in a text, and marks without a file."""
     errors = {}
     texts = {name: fields.get(name, "") for name in FIELD_NAMES}
     placed = question_media.numbers_in(*texts.values())
-    for one in files:
-        if one.token and fresh(one.token) is None:
-            errors[f"alt-{one.number}"] = _("这个文件放得太久，已清走；请去掉它，再选一次。")
-        elif one.number not in placed:
-            words = _("还没有放进题目：请把 %(mark)s 写到要显示的地方，或去掉它。", mark=one.mark)
-            errors[f"alt-{one.number}"] = words
-        elif one.token and not one.sound and not one.alt:
-            errors[f"alt-{one.number}"] = _("请写图里是什么，看不见图的人靠它作答。")
+    for file in files:
+        if file.token and fresh(file.token) is None:
+            errors[f"alt-{file.number}"] = _("这个文件放得太久，已清走；请去掉它，再选一次。")
+        elif file.number not in placed:
+            words = _("还没有放进题目：请把 %(mark)s 写到要显示的地方，或去掉它。", mark=file.mark)
+            errors[f"alt-{file.number}"] = words
+        elif file.token and not file.sound and not file.alt:
+            errors[f"alt-{file.number}"] = _("请写图里是什么，看不见图的人靠它作答。")
     for name, text in texts.items():
         for mark in question_media.unknown_marks(text, files):
             errors[name] = _("没有 %(mark)s 这个文件，请改正或删去。", mark=mark)
@@ -241,17 +243,17 @@ def _answer(draft: QuestionDraft, fields: Mapping[str, str]) -> None:
             ]
         case "matching":
             for name in _given(fields, PROMPTS):
-                one = fields.get(name.replace("prompt", "pair"), "")
-                draft.pairs.append(None if one == NOTHING else _place(one, fields))
+                letter = fields.get(name.replace("prompt", "pair"), "")
+                draft.pairs.append(None if letter == NOTHING else _place(letter, fields))
         case "ordering":
             letters = _letters(answer)
-            draft.order = [_place(one, fields) for one in letters]
-            if not letters:  # as they are written
+            draft.order = [_place(letter, fields) for letter in letters]
+            if not letters:  # in the order of the form
                 draft.order = list(range(len(draft.options)))
         case "essay":
             draft.model = answer
         case _:
-            draft.right = [_place(one, fields) for one in _letters(answer)]
+            draft.right = [_place(letter, fields) for letter in _letters(answer)]
 
 
 def _letters(answer: str) -> str:
@@ -259,12 +261,12 @@ def _letters(answer: str) -> str:
 
 
 def _place(letter: str, fields: Mapping[str, str]) -> int:
-    """The place of the option that has this letter in the form, where some may be empty."""
-    given = _given(fields, OPTIONS)
+    """The place, among the filled options, of the option with this letter in the form."""
+    filled = _given(fields, OPTIONS)
     name = OPTIONS[LETTERS.index(letter)] if letter and letter in LETTERS else ""
-    if name not in given:
+    if name not in filled:
         raise Refused("asked-answer-unknown", answer=letter[:20])
-    return given.index(name)
+    return filled.index(name)
 
 
 def _field(code: str, kind: QuestionType) -> str:

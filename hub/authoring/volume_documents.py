@@ -1,8 +1,8 @@
-"""Documents come into a volume of a library that is being written, and are changed there.
+"""Documents: how they enter a volume of a library that is being written, and change there.
 
-Every change names what it changes and is made to the library as it stands, in one transaction, so
-that files which come in meanwhile and people who put them in order do not undo each other. What a
-text file holds says ``content.source.documents``; how documents stand in a volume
+Every change names what it changes and applies to the library as it is now, in one transaction, so
+that imports and people who edit at the same time do not undo each other. Reading a text file is in
+``content.source.documents``, the order of documents in a volume in
 ``hub.authoring.volume_editing``.
 """
 
@@ -41,16 +41,16 @@ from hub.store import drafts, json_values
 from hub.store.engine import writing
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# A document is a line of a volume; as a file it may be half as long (content.source.files).
+# A document is a line of a volume; its file may be half as long (content.source.files).
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 
 def change(hub: Hub, by: Actor, draft_id: str, volume_id: str,
            how: Callable[[VolumePlan], VolumePlan]) -> VolumePlan:  # fmt: skip
-    """Change a volume of a draft, as it stands now, and return it.
+    """Change a volume of a draft as it is now, and return it.
 
     Raises:
-        NoSuchDraft: there is no such draft or volume that this person may change.
+        NoSuchDraft: this person may change no such draft or volume.
         NotNow: it is being reviewed.
     """
     with writing(hub.engine) as connection:
@@ -58,7 +58,7 @@ def change(hub: Hub, by: Actor, draft_id: str, volume_id: str,
 
 
 def rewrite(hub: Hub, by: Actor, draft_id: str, step: Callable[[Plan], Plan]) -> Plan:
-    """Change the plan of a draft as it stands now, and return it. Raises as ``change``."""
+    """Change the plan of a draft as it is now, and return it. Raises as ``change``."""
     with writing(hub.engine) as connection:
         return _rewrite(hub, connection, by, draft_id, step)
 
@@ -73,9 +73,9 @@ def _change(hub: Hub, connection: Connection, by: Actor, draft_id: str, volume_i
             raise NoSuchDraft(f"{draft_id}/{volume_id}")
         return volume_editing.changed(plan, volume_id, settle)
 
-    found = _rewrite(hub, connection, by, draft_id, step).volume(volume_id)
-    assert found is not None  # noqa: S101  # step raised otherwise
-    return found
+    volume = _rewrite(hub, connection, by, draft_id, step).volume(volume_id)
+    assert volume is not None  # noqa: S101  # otherwise ``step`` has raised
+    return volume
 
 
 def _rewrite(
@@ -94,20 +94,20 @@ def _rewrite(
 def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> KeepRows:
     """Read a file, or every file of a zip, for the volume that ``target`` names.
 
-    A third part of that name is the document whose place a single text takes.
+    A third part of that name is the document that a single text replaces.
 
     Raises:
-        ContentFaults: nothing of it can be taken; also when the rows are written.
+        ContentFaults: nothing in it can be taken. The returned function raises it too.
     """
     documents: list[Document] = []
     refused: list[Fault] = []
-    for found in _documents(path, name):
-        if isinstance(found, Fault):
-            refused.append(found)
+    for result in _documents(path, name):
+        if isinstance(result, Fault):
+            refused.append(result)
         else:
-            documents.append(found)
+            documents.append(result)
     draft_id, volume_id, key = [*target.volume.split("/"), "", ""][:3]
-    if key and len(documents) == 1:  # it takes the place of this one, whatever its file is called
+    if key and len(documents) == 1:  # it replaces this document, whatever its file's name
         documents = [replace(documents[0], id=key)]
     if not documents:
         nothing = ImportReport(
@@ -117,32 +117,32 @@ def take(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> Ke
     new = _kept(hub, documents, name)
 
     def keep_rows(connection: Connection) -> ImportReport:
-        said = _put(hub, connection, by, draft_id, volume_id, new, name)
-        return _report(name, f"{draft_id}/{volume_id}", said, len(documents), refused)
+        joined = _put(hub, connection, by, draft_id, volume_id, new, name)
+        return _report(name, f"{draft_id}/{volume_id}", joined, len(documents), refused)
 
     return keep_rows
 
 
 def _report(
-    name: str, volume: str, said: Joined, documents: int, faults: Sequence[Fault]
+    name: str, volume: str, joined: Joined, documents: int, faults: Sequence[Fault]
 ) -> ImportReport:
     full = Fault("volume-full", values={"limit": limits.MAX_DOCUMENTS})
-    refused = [*faults, *[full] * said.left]
-    replaced = Fault("document-replaced", values={"count": said.replaced})
+    refused = [*faults, *[full] * joined.left]
+    replaced = Fault("document-replaced", values={"count": joined.replaced})
     return ImportReport(
         name,
         total=documents + len(faults),
-        imported=said.added + said.replaced,
-        same=said.same,
+        imported=joined.added + joined.replaced,
+        same=joined.same,
         refused=len(refused),
-        made=(ImportedThing("volume", volume, said.volume.title),),
+        made=(ImportedThing("volume", volume, joined.volume.title),),
         faults=tuple(refused[:MAX_FAULTS]),
-        remarks=(replaced,) if said.replaced else (),
+        remarks=(replaced,) if joined.replaced else (),
     )
 
 
 def _kept(hub: Hub, documents: list[Document], name: str) -> tuple[DocumentPlan, ...]:
-    """The documents, their texts in the blobs. Raises ``ContentFaults``."""
+    """Put the texts into the blobs and return the documents. Raises ``ContentFaults``."""
     try:
         sha = hub.blobs.add_bytes(write_volume("", documents))
         return volume_editing.read(hub.blobs, sha)
@@ -153,22 +153,22 @@ def _kept(hub: Hub, documents: list[Document], name: str) -> tuple[DocumentPlan,
 
 def _put(hub: Hub, connection: Connection, by: Actor, draft_id: str, volume_id: str,
          new: Sequence[DocumentPlan], name: str) -> Joined:  # fmt: skip
-    """Put documents into a volume. Raises ``ContentFaults`` where that is not open."""
-    said: list[Joined] = []
+    """Put documents into a volume. Raises ``ContentFaults`` when it cannot be changed now."""
+    joined: list[Joined] = []
 
     def join(volume: VolumePlan) -> VolumePlan:
-        said[:] = [volume_editing.joined(volume, new)]
-        return said[0].volume
+        joined[:] = [volume_editing.joined(volume, new)]
+        return joined[0].volume
 
     try:
         _change(hub, connection, by, draft_id, volume_id, join)
     except (NoSuchDraft, NotNow) as fault:
         raise ContentFaults([Fault("volume-closed", values={"path": name[:120]})]) from fault
-    return said[0]
+    return joined[0]
 
 
 def _documents(path: Path, name: str) -> Iterator[Document | Fault]:
-    """What each text of a file is, or why it is none. Raises ``ContentFaults`` for the whole."""
+    """Each text of a file as document or fault. Raises ``ContentFaults`` for the whole file."""
     with path.open("rb") as file:
         head = file.read(8)
     if not head:
@@ -179,18 +179,20 @@ def _documents(path: Path, name: str) -> Iterator[Document | Fault]:
     if _is_office(path):
         yield _document(path, PurePosixPath(name.replace("\\", "/")).name)
         return
-    with tempfile.TemporaryDirectory(prefix="xuezhan-documents-") as made:
-        root = unpack(path, Path(made) / "zip", "")
+    with tempfile.TemporaryDirectory(prefix="xuezhan-documents-") as temporary:
+        root = unpack(path, Path(temporary) / "zip", "")
         files = sorted(
-            one.relative_to(root).as_posix()
-            for one in root.rglob("*")
-            if one.is_file() and one.name not in IGNORED
+            entry.relative_to(root).as_posix()
+            for entry in root.rglob("*")
+            if entry.is_file() and entry.name not in IGNORED
         )
-        files = [one for one in files if not any(p.startswith(".") for p in one.split("/"))]
+        files = [
+            inside for inside in files if not any(p.startswith(".") for p in inside.split("/"))
+        ]
         if not files:
             raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
-        # A folder that was packed whole is no part of its files' names.
-        above = len(commonpath([dirname(one) for one in files]))
+        # The common folder of all files is not part of their names.
+        above = len(commonpath([dirname(inside) for inside in files]))
         for inside in files:
             yield _document(root / inside, inside[above:].lstrip("/"))
 
@@ -208,16 +210,16 @@ def _document(path: Path, name: str) -> Document | Fault:
     text = decoded(path.read_bytes())
     if text is None:
         return Fault("document-no-text", values=values)
-    made = document_of(PurePosixPath(name), text.encode())
-    return made if made.text.strip() else Fault("page-empty", values=values)
+    document = document_of(PurePosixPath(name), text.encode())
+    return document if document.text.strip() else Fault("page-empty", values=values)
 
 
 def _word(path: Path, name: str) -> Document | Fault:
     try:
-        made = word_document_of(PurePosixPath(name), path)
-    except ContentFaults as found:
-        return replace(found.faults[0], file=found.faults[0].file or name[:120])
-    return made if made.text.strip() else Fault("page-empty", values={"path": name[:120]})
+        document = word_document_of(PurePosixPath(name), path)
+    except ContentFaults as error:
+        return replace(error.faults[0], file=error.faults[0].file or name[:120])
+    return document if document.text.strip() else Fault("page-empty", values={"path": name[:120]})
 
 
 def _is_office(path: Path) -> bool:
@@ -226,5 +228,5 @@ def _is_office(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError):
-        return False  # whoever unpacks it says what is wrong
+        return False  # unpacking it says what is wrong
     return bool(names & {"[Content_Types].xml", "mimetype"})

@@ -1,8 +1,8 @@
-"""Importing: one file that people have goes in, and a report says what became of it.
+"""Importing: one file goes in, and a report says what became of it.
 
-What a file is says ``content.source.file_kind``; how each kind is judged is
+``content.source.file_kind`` recognises a file. The rules of each kind are in
 ``content.source.material``, ``content.questions``, ``content.scorm`` and ``content.source.folder``.
-Imports that wait for their turn are ``hub.imports.jobs``.
+Imports that wait for their turn are in ``hub.imports.jobs``.
 """
 
 import tempfile
@@ -41,10 +41,10 @@ from hub.store.engine import reading, writing
 def import_file(
     hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget | None = None
 ) -> ImportReport:
-    """Take a file in. Whatever is wrong with it stands in the report; nothing is half done.
+    """Import a file. Whatever is wrong with it is in the report; nothing is half done.
 
-    Its bytes go into the blobs first; then all rows that it makes and the audit's line are written
-    in one transaction.
+    Its bytes go into the blobs first. Then all its rows and the audit event are written in one
+    transaction.
     """
     target = target or ImportTarget()
     try:
@@ -52,8 +52,8 @@ def import_file(
         with writing(hub.engine) as connection:
             report = replace(keep_rows(connection), what=what)
             _note(hub, connection, name, by, report)
-    except ContentFaults as found:
-        report = refusal(name, found)
+    except ContentFaults as error:
+        report = refusal(name, error)
         with writing(hub.engine) as connection:
             _note(hub, connection, name, by, report)
     return report
@@ -67,7 +67,7 @@ def _note(hub: Hub, connection: Connection, name: str, by: Actor, report: Import
 
 
 def _read(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> tuple[str, KeepRows]:
-    """What a file is, with its bytes in the blobs. Raises ``ContentFaults``."""
+    """Recognise a file and put its bytes into the blobs. Raises ``ContentFaults``."""
     if target.volume:
         return "document", volume_documents.take(hub, path, name, by, target)
     what = recognise(path, name)
@@ -78,18 +78,18 @@ def _read(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> t
 
 
 def _pages(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
-    """Every page of a zip for itself: one that cannot be shown does not hold the others up."""
-    found = list(material.take_pages(path, hub.blobs))
+    """Every page of a zip by itself: one that cannot be shown does not stop the others."""
+    pages = list(material.take_pages(path, hub.blobs))
 
     def keep_rows(connection: Connection) -> ImportReport:
         whole = ImportReport(name, total=0)
-        for inside, taken in found:
+        for inside, taken in pages:
             if isinstance(taken, ContentFaults):
-                told = tuple(replace(each, file=each.file or inside) for each in taken.faults)
-                one = ImportReport(name, refused=1, faults=told)
+                faults = tuple(replace(fault, file=fault.file or inside) for fault in taken.faults)
+                report = ImportReport(name, refused=1, faults=faults)
             else:
-                one = keep_and_report(hub, connection, taken, f"{name}/{inside}", by)
-            whole = joined(whole, one)
+                report = keep_and_report(hub, connection, taken, f"{name}/{inside}", by)
+            whole = joined(whole, report)
         return whole
 
     return keep_rows
@@ -129,7 +129,7 @@ def add_poster(hub: Hub, number: int, path: Path, name: str, by: Actor) -> Impor
         return keep_rows(connection)
 
 
-# Gives what a film is to get: fields of its item, their bytes in the blobs.
+# Gives the new fields of a film's item; their bytes are in the blobs.
 _Take = Callable[[Item], dict[str, FileRef]]
 
 
@@ -146,14 +146,14 @@ def _onto_film(hub: Hub, number: int, name: str, by: Actor, take: _Take) -> Keep
         more = take(_film(connection, number, name, by)[0])
 
     def keep_rows(connection: Connection) -> ImportReport:
-        # As it is now: it may have got something else meanwhile.
+        # Read the film again: it may have changed meanwhile.
         before, title = _film(connection, number, name, by)
         after = replace(before, **more)  # type: ignore[arg-type]
-        made = (ImportedThing("material", str(number), title),)
+        things = (ImportedThing("material", str(number), title),)
         if after == before:
-            return ImportReport(name, same=1, made=made)
+            return ImportReport(name, same=1, made=things)
         materials.put_item(connection, number, after, sum(ref.size for ref in after.files()))
-        return ImportReport(name, imported=1, made=made)
+        return ImportReport(name, imported=1, made=things)
 
     return keep_rows
 
@@ -166,11 +166,12 @@ def _film(connection: Connection, number: int, name: str, by: Actor) -> tuple[It
 
 
 def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
-    """The zip of a course folder: its items become materials and banks, a draft holds them."""
-    with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as made:
-        read = folder.read_zip(path, Path(made) / "folder")
-        build_pack.keep_files(read, hub.blobs)
-    course, volumes = read.course, volume_editing.of_course(hub.blobs, read.course)
+    """The zip of a course folder: its items become materials and banks in a draft."""
+    with tempfile.TemporaryDirectory(prefix="folder-", dir=hub.config.data) as temporary:
+        course_folder = folder.read_zip(path, Path(temporary) / "folder")
+        build_pack.keep_files(course_folder, hub.blobs)
+    course = course_folder.course
+    volumes = volume_editing.of_course(hub.blobs, course)
 
     def keep_rows(connection: Connection) -> ImportReport:
         whole, numbers = _items(hub, connection, course, name, by)
@@ -183,24 +184,24 @@ def _course(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -
 def _items(
     hub: Hub, connection: Connection, course: Course, name: str, by: Actor
 ) -> tuple[ImportReport, dict[str, int]]:
-    """Keep the items of a course; the numbers of their materials and banks by item."""
+    """Keep the items of a course; returns the numbers of their materials and banks by item."""
     whole, numbers = ImportReport(name, total=0), dict[str, int]()
     for item in course.items:
         source = f"{name}/{item.id}"
         if item.questions:
             target = ImportTarget(bank_title=f"{course.title} · {item.title}")
-            found = Imported("course", item.questions, len(item.questions))
-            one = bank_editing.take_questions(hub, connection, found, source, by, target)
+            imported = Imported("course", item.questions, len(item.questions))
+            report = bank_editing.take_questions(hub, connection, imported, source, by, target)
         else:
-            one = keep_and_report(hub, connection, material.taken_from(item), source, by)
-        numbers[item.id] = int(one.made[0].id)
-        whole = joined(whole, one)
+            report = keep_and_report(hub, connection, material.taken_from(item), source, by)
+        numbers[item.id] = int(report.made[0].id)
+        whole = joined(whole, report)
     return whole, numbers
 
 
 def _draft_report(name: str, course: Course, draft: str | None) -> ImportReport:
-    """What became of the documents of a course; ``draft`` is None when there was one before."""
-    documents = sum(one.documents for one in course.volumes)
+    """What became of the documents of a course; ``draft`` is None when its id was taken."""
+    documents = sum(volume.documents for volume in course.volumes)
     if draft is not None:
         begun = ImportedThing("draft", draft, course.title)
         return ImportReport(name, total=documents, imported=documents, made=(begun,))
@@ -209,7 +210,7 @@ def _draft_report(name: str, course: Course, draft: str | None) -> ImportReport:
     return ImportReport(name, total=documents, refused=documents, faults=faults)
 
 
-# What one file is by itself: an item of courses to come.
+# Kinds that are one item of future courses.
 _MATERIALS: Mapping[What, Callable[[Path, str, BlobStore], Taken]] = {
     What.FILM: material.take_film,
     What.PDF: material.take_pdf,
@@ -225,23 +226,23 @@ _READERS: Mapping[What, Callable[[Hub, Path, str, Actor, ImportTarget], KeepRows
     What.COURSE: _course,
 }
 
-# What belongs to a film is taken in after the films.
+# What belongs to a film is imported after the films.
 _LATER = (".srt", ".vtt", ".jpg", ".jpeg", ".png")
 
 
 def in_order(names: list[str]) -> list[int]:
-    """The places of files in the order in which they are taken in."""
+    """The places of files in the order of their import."""
     return sorted(range(len(names)), key=lambda at: names[at].lower().endswith(_LATER))
 
 
 def unit_of(hub: Hub, code: str) -> int | None:
-    """The unit with this code as an account has it: None is headquarters.
+    """The id of the unit with this code, as accounts store it: None is headquarters.
 
     Raises:
         UnknownUnit: there is no such unit.
     """
     with reading(hub.engine) as connection:
-        found = units.by_code(connection, code) if code else units.root(connection)
-    if found is None:
+        unit = units.by_code(connection, code) if code else units.root(connection)
+    if unit is None:
         raise UnknownUnit(code)
-    return found.id if found.parent_id else None
+    return unit.id if unit.parent_id else None

@@ -1,7 +1,7 @@
-"""Jobs: imports of the pages, done one after the other beside answering browsers.
+"""Jobs: imports from the pages, done one after the other while browsers are answered.
 
-What an import does is ``hub.imports.imports``. A job's row says how far it is, so that every
-process of the hub shows it; the work is done by the process that took the file.
+The import itself is in ``hub.imports.imports``. A job's row says how far it is, so that every
+process of the hub can show it. The process that took the file does the work.
 """
 
 import json
@@ -24,12 +24,12 @@ from hub.store.scope import of_account
 log = logging.getLogger(__name__)
 
 KIND = "content"
-# A job that has said nothing for so long was cut off: the hub was restarted.
+# A job that reports nothing for so long was cut off: the hub was restarted.
 LOST_S = 600
 
 
 class Worker:
-    """One thread that does what it is given, in that order; it begins with the first job."""
+    """One thread that does its jobs in order; it starts with the first job."""
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
@@ -38,7 +38,7 @@ class Worker:
         self._idle = threading.Condition(self._lock)
 
     def give(self, job: Callable[[], object]) -> None:
-        """Do ``job`` once those before it are done."""
+        """Do ``job`` when those before it are done."""
         with self._lock:
             self._waiting += 1
             self._jobs.put(job)
@@ -46,7 +46,7 @@ class Worker:
                 threading.Thread(target=self._work, name="imports", daemon=True).start()
 
     def rest(self, seconds: float) -> bool:
-        """Wait until there is nothing left to do; False when that takes longer."""
+        """Wait until there is nothing left to do; False when that takes longer than ``seconds``."""
         with self._idle:
             return self._idle.wait_for(lambda: not self._waiting, seconds)
 
@@ -77,7 +77,7 @@ def add(hub: Hub, by: Actor, name: str, size: int, token: str, target: ImportTar
 
 
 def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
-    """Keep the report of an import that was done at once (by the command line)."""
+    """Keep the report of an import that the command line did at once."""
     with writing(hub.engine) as connection:
         unit = of_account(connection, by.unit_id).top
         text = import_report.to_text(report)
@@ -88,14 +88,17 @@ def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
 
 
 def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None) -> ImportReport:
-    """Do an import whose file is kept; its report stands in its row afterwards."""
+    """Do an import whose file is kept, and put the report into its row."""
     with reading(hub.engine) as connection:
         row = materials.job(connection, of_account(connection, None), number)
     if row is None:
         raise UploadGone()
-    said = json.loads(row.target)
+    wanted = json.loads(row.target)
     target = ImportTarget(
-        said["bank_id"], said["bank_title"], said.get("volume", ""), columns or said["columns"]
+        wanted["bank_id"],
+        wanted["bank_title"],
+        wanted.get("volume", ""),
+        columns or wanted["columns"],
     )
     _note(hub, number, state="running")
     file = None
@@ -114,7 +117,7 @@ def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None)
         raise
     state = "asks" if report.asks else "done"
     _note(hub, number, state=state, report=import_report.to_text(report))
-    if file is not None and not report.asks:  # a table whose columns are asked for is read again
+    if file is not None and not report.asks:  # a table with unknown columns is read again
         uploads.drop(file)
     return report
 

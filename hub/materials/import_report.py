@@ -1,4 +1,4 @@
-"""Report: what became of one file that people handed in, and who handed it in."""
+"""Report: what became of one imported file, and who imported it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,15 +11,15 @@ from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from hub.store.scope import Scope, of_account
 
-# Reasons that are kept for one file; a longer list nobody reads before mending it.
+# Faults kept for one file; nobody reads a longer list before correcting the file.
 MAX_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTarget:
-    """What the person said about a file: the bank for questions, what columns mean.
+    """What the person said about a file: the bank for questions, the meaning of columns.
 
-    ``volume``: the volume of a library ("draft/volume") whose document the file is to be.
+    ``volume``: the volume of a library ("draft/volume") that the file goes into.
     """
 
     bank_id: int = 0
@@ -30,7 +30,7 @@ class ImportTarget:
 
 @dataclass(frozen=True, slots=True)
 class ImportedThing:
-    """What came of a file: a material, a bank or a draft, by number and title."""
+    """What a file became: a material, a bank or a draft, by number and title."""
 
     kind: str
     id: str
@@ -42,8 +42,8 @@ class ImportReport:
     """What became of one file: ``imported + same + refused == total``, always.
 
     ``same`` were there already. ``faults`` say why something was refused, ``remarks`` what was
-    left out of what came in. ``headings`` and ``mapping`` are a table's; ``asks`` says that its
-    columns were not understood and somebody has to say what they are.
+    left out of what was imported. ``headings`` and ``mapping`` belong to a table; ``asks`` means
+    that its columns were not understood and a person must say what they are.
     """
 
     name: str
@@ -65,36 +65,37 @@ class ImportReport:
         return not self.refused
 
 
-# What is left to do of an import once its bytes are in the blobs: to write its rows, in the
-# transaction that is given.
+# The second half of an import, when its bytes are in the blobs: it writes the rows in the given
+# transaction.
 KeepRows = Callable[[Connection], ImportReport]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whose import it is: the name for the log, the unit whose things they become."""
+    """Who imports: the name for the log, and the unit that will own the result."""
 
     name: str
     unit_id: int | None = None
 
     def place(self, connection: Connection) -> Scope:
-        """What this person sees, at and below the own unit."""
+        """What this person sees: their own unit and all below it."""
         return of_account(connection, self.unit_id)
 
 
-def refusal(name: str, found: ContentFaults) -> ImportReport:
-    """The report of a file of which nothing came in."""
-    faults = tuple(replace(each, file=each.file or "") for each in found.faults[:MAX_FAULTS])
+def refusal(name: str, error: ContentFaults) -> ImportReport:
+    """The report of a file from which nothing was imported."""
+    faults = tuple(replace(fault, file=fault.file or "") for fault in error.faults[:MAX_FAULTS])
     return ImportReport(name, refused=1, faults=faults)
 
 
 def to_text(report: ImportReport) -> str:
-    """A report as JSON, to be kept."""
+    """A report as JSON, for storage."""
     values: dict[str, Any] = {name: getattr(report, name) for name in ImportReport.__slots__}
-    values["made"] = [[one.kind, one.id, one.title] for one in report.made]
+    values["made"] = [[thing.kind, thing.id, thing.title] for thing in report.made]
     for name in ("faults", "remarks"):
         values[name] = [
-            [one.code, one.file, one.line, one.key, dict(one.values)] for one in values[name]
+            [fault.code, fault.file, fault.line, fault.key, dict(fault.values)]
+            for fault in values[name]
         ]
     values["mapping"] = dict(report.mapping)
     return json.dumps(values, ensure_ascii=False)
@@ -103,22 +104,22 @@ def to_text(report: ImportReport) -> str:
 def from_text(text: str) -> ImportReport:
     """The report that ``to_text`` wrote."""
     values = json.loads(text)
-    values["made"] = tuple(ImportedThing(*one) for one in values["made"])
+    values["made"] = tuple(ImportedThing(*row) for row in values["made"])
     for name in ("faults", "remarks"):
-        values[name] = tuple(Fault(*one) for one in values[name])
+        values[name] = tuple(Fault(*row) for row in values[name])
     values["headings"] = tuple(values["headings"])
     return ImportReport(**values)
 
 
-def joined(one: ImportReport, other: ImportReport) -> ImportReport:
+def joined(report: ImportReport, other: ImportReport) -> ImportReport:
     """Two reports about the same file as one."""
     return replace(
-        one,
-        total=one.total + other.total,
-        imported=one.imported + other.imported,
-        same=one.same + other.same,
-        refused=one.refused + other.refused,
-        made=one.made + tuple(made for made in other.made if made not in one.made),
-        faults=(one.faults + other.faults)[:MAX_FAULTS],
-        remarks=(one.remarks + other.remarks)[:MAX_FAULTS],
+        report,
+        total=report.total + other.total,
+        imported=report.imported + other.imported,
+        same=report.same + other.same,
+        refused=report.refused + other.refused,
+        made=report.made + tuple(thing for thing in other.made if thing not in report.made),
+        faults=(report.faults + other.faults)[:MAX_FAULTS],
+        remarks=(report.remarks + other.remarks)[:MAX_FAULTS],
     )

@@ -1,4 +1,4 @@
-"""Materials: what an import keeps of a file for courses to come."""
+"""Materials: what an import keeps of a file for future courses."""
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from hub.store.materials import NewMaterial
 def keep(
     hub: Hub, connection: Connection, taken: Taken, source: str, by: Actor
 ) -> tuple[ImportedThing, bool]:
-    """Keep what was taken in as a material; True when it was there already."""
+    """Keep what was imported as a material; True when it was there already."""
     scope = by.place(connection)
     known = materials.find_same(connection, scope, taken.sha256)
     if known is not None:
@@ -27,7 +27,7 @@ def keep(
 def keep_and_report(
     hub: Hub, connection: Connection, taken: Taken, name: str, by: Actor
 ) -> ImportReport:
-    """Keep what was taken in as a material, and say so."""
-    made, same = keep(hub, connection, taken, name, by)
+    """Keep what was imported as a material, and report it."""
+    thing, same = keep(hub, connection, taken, name, by)
     counts = {"same": 1} if same else {"imported": 1}
-    return ImportReport(name, made=(made,), remarks=taken.notes, **counts)  # type: ignore[arg-type]
+    return ImportReport(name, made=(thing,), remarks=taken.notes, **counts)  # type: ignore[arg-type]

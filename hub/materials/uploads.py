@@ -1,6 +1,6 @@
-"""Uploads: a file that was handed in waits here between preview and decision.
+"""Uploads: an uploaded file waits here between preview and decision.
 
-Files are named by random tokens; whoever handed one in gets the token back in the next form.
+Files are named by random tokens; the next form gives the token back to the uploader.
 """
 
 import re
@@ -12,7 +12,7 @@ from hub.context.open_hub import Hub
 from hub.errors import UploadGone
 from sync.secrets import random_token
 
-# Somebody may ask a colleague before publishing, but not until tomorrow.
+# Enough to ask a colleague the same day before publishing, not until tomorrow.
 KEPT_S = 12 * 3600
 _TOKEN = re.compile(r"[\w-]{16,40}")
 
@@ -33,7 +33,7 @@ def find(hub: Hub, token: str, kind: str) -> Path:
     """The file that was kept.
 
     Raises:
-        UploadGone: there is none (any more).
+        UploadGone: it is not there, or no longer.
     """
     file = _folder(hub) / f"{kind}-{token}" / "file"
     if not _TOKEN.fullmatch(token) or not file.is_file():

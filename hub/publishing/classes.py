@@ -1,4 +1,4 @@
-"""Classes: a dated run of published courses for a unit and all below it."""
+"""Classes: published courses with a first and a last day, for a unit and all below it."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ def put(
 
     Raises:
         UnknownUnit, UnknownCourse: the unit or a course does not exist.
-        BadDates: it would close before it opens.
+        BadDates: the last day is before the first.
     """
     opens, closes = dates
     if closes < opens:
@@ -31,10 +31,10 @@ def put(
         for course_id in course_ids:
             if courses.newest_head(connection, course_id) is None:
                 raise UnknownCourse(course_id)
-        made = Class(
+        course_class = Class(
             class_id, title, unit.id, opens.isoformat(), closes.isoformat(), tuple(course_ids)
         )
-        courses.put_class(connection, made)
+        courses.put_class(connection, course_class)
         audit.note(connection, hub.now(), by, "class", class_id=class_id, unit=unit_code)
-        stored_orders.put(connection, [orders.class_(made)])
-    return made
+        stored_orders.put(connection, [orders.class_(course_class)])
+    return course_class

@@ -1,7 +1,7 @@
 """Patch maker: patches between versions of courses, made before stations ask (content/SPEC.md §5).
 
-One quiet thread beside the server makes them, for the newest version of each course against the
-ones before it that stations may have, and for what was asked for in vain; until then chunks go out.
+A background thread makes them: from the versions that stations may have to the newest version of
+each course, and for requests that found no patch. Until a patch is made, the hub sends chunks.
 """
 
 import logging
@@ -31,7 +31,7 @@ from sync.signing import VerifyKey
 
 log = logging.getLogger(__name__)
 
-# Stations that were off for longer get chunks, and a patch when the first of them has asked.
+# Stations that were off for longer get chunks, and a patch after the first of them has asked.
 VERSIONS_BACK = 3
 LOOK_EVERY_S = 30
 
@@ -40,7 +40,7 @@ LOOK_EVERY_S = 30
 class PatchMaker:
     """Makes the patches of ``source`` from the blobs of published courses.
 
-    ``publics``: all keys that the hub ever had; a manifest that none of them signed is left alone.
+    ``publics``: all keys that the hub ever had; a manifest that none of them signed is skipped.
     """
 
     engine: Engine
@@ -56,53 +56,53 @@ class PatchMaker:
         return cls(hub.engine, hub.blobs, hub.delivery, hub.ring.publics)
 
     def start(self) -> None:
-        """Begin, in a thread of its own."""
+        """Start in a thread of its own."""
         Thread(target=self._run, name="patches", daemon=True).start()
 
     def stop(self) -> None:
-        """End after the patch at hand."""
+        """End after the current patch."""
         self._stop.set()
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
             try:
-                made = self.make_patches()
+                count = self.make_patches()
             except (HubError, OSError) as fault:
                 log.warning("patches: %s", fault)
             else:
-                if made:
-                    log.info("made %d patches", made)
+                if count:
+                    log.info("made %d patches", count)
 
     def make_patches(self) -> int:
-        """Make those that lack; how many that were."""
+        """Make the missing patches; returns how many."""
         asked = self.source.take_unmade()
         with reading(self.engine) as connection:
             versions = courses.manifests(connection)
-        made = 0
+        count = 0
         for newest, *olds in versions:
             known = (newest, *olds[:VERSIONS_BACK])
             if known not in self._done:
-                made += self.make_for(*known)
+                count += self.make_for(*known)
                 self._done.add(known)
-            # Only within a course: nobody may set us any work he likes.
+            # Only within a course: a request must not choose any work for the hub.
             for old in olds[VERSIONS_BACK:] if asked else ():
                 if (newest, old) in asked:
-                    made += self.make_for(newest, old)
-        return made
+                    count += self.make_for(newest, old)
+        return count
 
     def make_for(self, manifest: str, *olds: str) -> int:
-        """Make the patches of one version, alone and against older ones; how many that were."""
+        """Make the patches of one version, alone and against older ones; returns how many."""
         new = self._opened(manifest)
         if new is None:
             return 0
-        made = int(self._make(BlobRequest(manifest)))
+        count = int(self._make(BlobRequest(manifest)))
         for ref in new.files():
-            made += self._make(BlobRequest(ref.sha256, ref.recipe))
+            count += self._make(BlobRequest(ref.sha256, ref.recipe))
         for sha in olds:
             old = self._opened(sha)
             for request, base_recipe in _pairs(manifest, new, sha, old) if old else ():
-                made += self._make(request, base_recipe)
-        return made
+                count += self._make(request, base_recipe)
+        return count
 
     def _make(self, request: BlobRequest, base_recipe: str = "") -> bool:
         if self.source.patches.has(request.blob, request.recipe, request.base):
@@ -135,7 +135,7 @@ class PatchMaker:
 def _pairs(
     new_sha: str, new: Course, old_sha: str, old: Course
 ) -> Iterator[tuple[BlobRequest, str]]:
-    """What a node that has ``old`` asks for, as far as a patch may help, and the base's recipe."""
+    """What a node that has ``old`` may ask for as a patch, each with the base's recipe."""
     yield BlobRequest(new_sha, base=old_sha), ""
     files: dict[str, FileRef] = {ref.sha256: ref for ref in new.files()}
     for sha, before in alike(new, old).items():

@@ -1,7 +1,7 @@
 """Publish: a checked course folder becomes a signed pack, a row, and an order to stations.
 
-All rows of a publication are one transaction, with the progress that is counted again by the new
-version. Files are in the blobs before; what no row names does no harm there.
+All rows of a publication are one transaction, together with the progress that is counted again by
+the new version. Files are in the blobs before that; a blob that no row names does no harm.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from hub.store.units import Unit
 from hub.trust import repository
 from sync.signing import SigningKey
 
-# Learners whose facts are held in memory while their progress is counted again.
+# Learners whose facts are in memory at a time while their progress is counted again.
 CHUNK = 500
 
 
@@ -45,15 +45,15 @@ def publish(
 ) -> Publication:
     """Publish the course in ``folder`` to all stations at or below a unit.
 
-    The same folder again only adds the unit; its files are in place before any row names them.
-    ``key``: signs the release of a province that keeps its key itself.
+    The same folder again only adds the unit. Its files are in place before any row names them.
+    ``key`` signs the release of a province that keeps its key itself.
 
     Raises:
         UnknownUnit: there is no such unit.
         VersionTaken: this version was published with other contents.
         OlderVersion: a newer version is published already.
         LicenceEnded, TooManyStations: the licence of a bought course does not allow it.
-        KeyAway: the release is to be signed with a key that is not here.
+        KeyAway: the key that must sign the release is not here.
     """
     with reading(hub.engine) as connection:
         if units.by_code(connection, unit_code) is None:
@@ -65,7 +65,7 @@ def publish(
 def publish_pack(
     hub: Hub, pack: Pack, unit_code: str, by: str, key: SigningKey | None = None
 ) -> Publication:
-    """Publish a pack whose blobs are in place; as ``publish`` otherwise."""
+    """Publish a pack whose blobs are in place; otherwise as ``publish``."""
     with writing(hub.engine) as connection:
         return publish_within(hub, connection, pack, unit_code, by, key)
 
@@ -74,13 +74,13 @@ def publish_within(
     hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str,
     key: SigningKey | None = None,
 ) -> Publication:  # fmt: skip
-    """As ``publish_pack``, in the caller's transaction; the last thing that is done in it.
+    """As ``publish_pack``, in the caller's transaction, as its last step.
 
-    Everybody who began another version is counted again within it. Other writers wait for as long
-    as that takes, and are told to come again (``StoreUnavailable``) once it is too long for them.
+    The progress of everybody who began another version is counted again within it. Other writers
+    wait meanwhile; one that waits too long gets ``StoreUnavailable`` and tries again later.
     """
-    # Locks in the order in which a sync takes them: the log, then (last of all) the orders. From
-    # here on nobody's progress is counted by the version that was newest until now.
+    # Locks in the same order as an exchange takes them: the log first, the orders last. From here
+    # on nobody's progress is counted by the version that was newest until now.
     ledger.hold(connection)
     unit = units.by_code(connection, unit_code)
     if unit is None:
@@ -103,7 +103,8 @@ def publish_within(
     _check_version(connection, course.id, course.version)
     _check_licence(hub, connection, course, unit)
     known = courses.version(connection, course.id, course.version)
-    # Another explanation in an exam's bank does not show in the manifest, another answer must.
+    # The manifest shows neither explanations nor answers of an exam. Another explanation is
+    # allowed, another answer is not.
     if known and (known.manifest_sha, known.exam_key) != (new.manifest_sha, new.exam_key):
         raise VersionTaken(course.id, course.version)
     if known is None:
@@ -119,7 +120,7 @@ def publish_within(
 
 
 def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit) -> None:
-    """A bought course goes out while its licence holds, and to as many stations as it says."""
+    """A bought course is published while its licence is valid, to at most the licensed stations."""
     if course.licence.over(today(hub.now())):
         raise LicenceEnded(course.id, course.licence.expires)
     allowed = course.licence.stations
@@ -129,7 +130,7 @@ def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit)
 
 
 def today(now: int) -> str:
-    """The day at the offices, as an ISO date: what licences are counted by."""
+    """Today at the offices, as an ISO date; licences expire by it."""
     return datetime.fromtimestamp(now, ZONE).date().isoformat()
 
 
@@ -140,9 +141,9 @@ def _check_version(connection: Connection, course_id: str, version: int) -> None
 
 
 def _count_again(hub: Hub, connection: Connection, course: Course) -> None:
-    """Count progress by this version where it was counted by another one."""
-    # Rules of its own: a transaction that fails must leave nothing in those of the whole hub,
-    # where a version is known by its manifest, which does not tell the right answers of exams.
+    """Count progress by this version if it was counted by another one."""
+    # A rule book of its own: a failed transaction must leave nothing in that of the whole hub.
+    # There a manifest identifies a version, and a manifest lacks the right answers of exams.
     own = replace(hub, rules=RuleBook(hub.blobs, hub.ring.publics))
     begun = results.learners_counted_otherwise(connection, course.id, course.version)
     for at in range(0, len(begun), CHUNK):

@@ -1,4 +1,4 @@
-"""Releases as they are given out: renewed where it is time, and as little as the asker lacks."""
+"""Releases for clients: renewed when due; each gets only the metadata that it lacks."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from hub.trust import repository
 
 
 def bundle(hub: Hub, have: dict[str, int], want: Sequence[str]) -> bytes:
-    """What somebody lacks who has these versions of roles and wants these releases.
+    """The metadata that a client lacks if it has these versions of roles and wants these releases.
 
-    Whoever asks first on a day has the day's timestamp signed.
+    The first request of a day makes the hub sign the day's timestamp.
     """
     with reading(hub.engine) as connection:
         due = repository.is_due(connection, hub.now())
@@ -22,10 +22,10 @@ def bundle(hub: Hub, have: dict[str, int], want: Sequence[str]) -> bytes:
 
 
 def sign_anew(hub: Hub) -> None:
-    """Sign all again whose keys are here, as a hub does when it starts.
+    """Sign everything again whose keys are here, as a hub does when it starts.
 
-    It may have been restored from a backup, and stations have seen what was signed since: they
-    take nothing that is older.
+    The hub may have been restored from a backup. Stations have seen what was signed since, and
+    they refuse anything older.
     """
     with writing(hub.engine) as connection:
         repository.sign_anew(connection, hub.config.trust, hub.now())

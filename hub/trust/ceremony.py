@@ -1,8 +1,8 @@
 """Ceremony: changes of who is trusted, signed with keys that are kept elsewhere.
 
-A change is a draft: new metadata of ``root``, of ``targets`` or of both. Whoever holds a root key
-adds a signature, here or on another machine; with enough of them the hub takes it, signs what
-follows from it, and stations walk from the old root to the new by themselves.
+A change is a draft: new metadata of ``root``, of ``targets`` or of both. Holders of root keys add
+signatures, here or on another machine. With enough of them the hub takes the draft and signs what
+follows from it. Stations go from the old root to the new one by themselves.
 """
 
 import json
@@ -30,7 +30,7 @@ MOST_KEYS = 15
 
 @dataclass(frozen=True, slots=True)
 class MetadataDraft:
-    """New metadata that still collects signatures; None: it stays as it is."""
+    """New metadata that still collects signatures; None: this part does not change."""
 
     root: Metadata[Root] | None
     targets: Metadata[Targets] | None
@@ -46,10 +46,10 @@ class MetadataDraft:
 
 
 def read_draft(raw: bytes) -> MetadataDraft:
-    """The draft in a file; nothing of it is believed yet.
+    """The draft in a file; nothing in it is trusted yet.
 
     Raises:
-        TrustRefused: it is none.
+        TrustRefused: it is not a draft.
     """
     try:
         values = json.loads(raw)
@@ -67,10 +67,10 @@ def read_draft(raw: bytes) -> MetadataDraft:
 def with_root_keys(
     connection: Connection, publics: Sequence[VerifyKey], threshold: int, now: int
 ) -> MetadataDraft:
-    """Root and delegations are signed by ``threshold`` of these keys from now on.
+    """From now on ``threshold`` of these keys sign root and delegations.
 
     Raises:
-        TrustRefused: there are no such many keys.
+        TrustRefused: too few keys for ``threshold``, too many, or one is named twice.
     """
     if not 1 <= threshold <= len(publics) <= MOST_KEYS or len(set(publics)) != len(publics):
         raise TrustRefused(f"{threshold} of {len(publics)} keys cannot be")
@@ -85,7 +85,7 @@ def with_root_keys(
 
 
 def with_online_key(connection: Connection, public: VerifyKey, now: int) -> MetadataDraft:
-    """Daily work is signed by another key from now on."""
+    """From now on another key signs daily work."""
     root, targets = _copies(connection, now)
     new = keys.tuf_key(public)
     for role in (SNAPSHOT, TIMESTAMP):
@@ -101,10 +101,10 @@ def with_online_key(connection: Connection, public: VerifyKey, now: int) -> Meta
 def with_province(
     connection: Connection, role: str, courses: str, public: VerifyKey, now: int
 ) -> MetadataDraft:
-    """Courses whose ids fit ``courses`` are released by this key only from now on.
+    """From now on only this key releases courses whose ids match ``courses``.
 
     Raises:
-        TrustRefused: the name is taken or cannot be one.
+        TrustRefused: the name is taken or not valid.
     """
     _root, targets = _copies(connection, now)
     roles, key = _roles(targets), keys.tuf_key(public)
@@ -114,14 +114,14 @@ def with_province(
         raise TrustRefused(f"{role!r} for {courses!r}: letters and digits, and one pattern of ids")
     last = roles.pop(HEADQUARTERS)
     roles[role] = DelegatedRole(role, [key.keyid], 1, True, [f"courses/{courses}/*"])
-    roles[HEADQUARTERS] = last  # the first that fits decides
+    roles[HEADQUARTERS] = last  # the first match decides
     if targets.delegations is not None:
         targets.delegations.keys[key.keyid] = key
     return MetadataDraft(None, Metadata(targets))
 
 
 def without_province(connection: Connection, role: str, now: int) -> MetadataDraft:
-    """Headquarters releases these courses itself again.
+    """Headquarters itself releases the courses of this role again.
 
     Raises:
         TrustRefused: there is no such role.
@@ -142,7 +142,7 @@ def with_later_dates(connection: Connection, now: int) -> MetadataDraft:
 
 
 def sign(draft: MetadataDraft, with_keys: Iterable[SigningKey]) -> None:
-    """Add signatures of those of these keys that are asked for."""
+    """Add a signature of each of these keys to every part of the draft."""
     for signer in keys.signers(with_keys):
         for part in (draft.root, draft.targets):
             if part is not None:
@@ -150,33 +150,35 @@ def sign(draft: MetadataDraft, with_keys: Iterable[SigningKey]) -> None:
 
 
 def missing(draft: MetadataDraft, current: Root) -> int:
-    """How many signatures the draft lacks, at the part that lacks most."""
+    """How many signatures the draft lacks, in the part that lacks most."""
     lack, root = [0], current
     if draft.root is not None:
-        root, made = draft.root.signed, draft.root
-        both = root.get_root_verification_result(current, made.signed_bytes, made.signatures)
+        root, metadata = draft.root.signed, draft.root
+        both = root.get_root_verification_result(
+            current, metadata.signed_bytes, metadata.signatures
+        )
         lack += [both.first.missing, both.second.missing]
     if draft.targets is not None:
         part = draft.targets
-        found = root.get_verification_result(TARGETS, part.signed_bytes, part.signatures)
-        lack.append(found.missing)
+        result = root.get_verification_result(TARGETS, part.signed_bytes, part.signatures)
+        lack.append(result.missing)
     return max(lack)
 
 
 def current_root(connection: Connection) -> Root:
-    """The root that holds.
+    """The root that is valid now.
 
     Raises:
         TrustRefused: this hub has none.
     """
-    found = releases.newest(connection, ROOT)
-    if found is None:
+    stored = releases.newest(connection, ROOT)
+    if stored is None:
         raise TrustRefused("this hub signs no releases yet")
-    return Metadata[Root].from_bytes(found.bytes).signed
+    return Metadata[Root].from_bytes(stored.bytes).signed
 
 
 def commit(connection: Connection, folder: Path, draft: MetadataDraft, now: int) -> list[str]:
-    """Take a draft that is signed, and sign what follows; the courses whose key is away.
+    """Take a signed draft and sign what follows; returns the courses whose key is away.
 
     Raises:
         TrustRefused: signatures are missing, or it was made for another state.
@@ -205,7 +207,7 @@ def commit(connection: Connection, folder: Path, draft: MetadataDraft, now: int)
 
 
 def archive(folder: Path, draft: MetadataDraft) -> None:
-    """Take the open root key off this machine once others are the root's. After the commit."""
+    """Remove the unlocked root key from this machine when the root has other keys. After commit."""
     file = folder / keys.ROOT_FILE
     if draft.root is not None and file.exists():
         if keys.tuf_key(keys.read_public(file)).keyid not in draft.root.signed.roles[ROOT].keyids:
@@ -213,7 +215,7 @@ def archive(folder: Path, draft: MetadataDraft) -> None:
 
 
 def _take_online_key(connection: Connection, folder: Path, now: int) -> None:
-    """Sign with the new online key, if it is one, all that the old one signed."""
+    """If there is a new online key, sign with it all that the old one signed."""
     next_file = folder / keys.NEXT_FILE
     online = current_root(connection).roles[SNAPSHOT].keyids
     if next_file.exists() and keys.tuf_key(keys.read_public(next_file)).keyid in online:
@@ -223,7 +225,7 @@ def _take_online_key(connection: Connection, folder: Path, now: int) -> None:
 
 
 def _begin_provinces(connection: Connection, folder: Path, now: int) -> None:
-    """Metadata of provinces whose key is here and that have none for it yet."""
+    """Make metadata of provinces whose key is here, if it has signed none yet."""
     held, top = keys.in_the_open(folder), releases.newest(connection, TARGETS)
     if top is None:
         return
@@ -234,15 +236,15 @@ def _begin_provinces(connection: Connection, folder: Path, now: int) -> None:
 
 
 def _copies(connection: Connection, now: int) -> tuple[Root, Targets]:
-    """Root and delegations to be changed: the next versions, valid for their full time."""
+    """Copies of root and delegations to change: the next versions, valid for the full time."""
     root, top = deepcopy(current_root(connection)), releases.newest(connection, TARGETS)
     if top is None:
         raise TrustRefused("this hub signs no releases yet")
     targets = Metadata[Targets].from_bytes(top.bytes).signed
     root.version += 1
     targets.version = max(targets.version + 1, now)
-    for one in (root, targets):
-        _prolong(one, now)
+    for signed in (root, targets):
+        _prolong(signed, now)
     return root, targets
 
 
@@ -251,5 +253,5 @@ def _prolong(signed: Signed, now: int) -> None:
 
 
 def _roles(targets: Targets) -> dict[str, DelegatedRole]:
-    said = targets.delegations
-    return said.roles if said is not None and said.roles is not None else {}
+    delegations = targets.delegations
+    return delegations.roles if delegations is not None and delegations.roles is not None else {}

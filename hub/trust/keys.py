@@ -1,7 +1,7 @@
-"""Key files of releases: in the open for daily work, under a passphrase for everything above it.
+"""Key files of releases: unlocked for daily work, under a passphrase for everything above it.
 
-``<data>/trust/online.key`` signs each day. ``root.key`` stands beside it until people take it
-away (``xuezhan-hub trust init``). Keys here sign TUF metadata and nothing else.
+``<data>/trust/online.key`` signs each day. ``root.key`` is in the same folder until people take
+it away (``xuezhan-hub trust init``). Keys here sign TUF metadata and nothing else.
 """
 
 import json
@@ -26,7 +26,7 @@ LEAST_PASSPHRASE = 12
 
 
 class KeySigner(Signer):
-    """A key of ours as TUF's library wants it."""
+    """A key of ours as the TUF library needs it."""
 
     def __init__(self, key: SigningKey) -> None:
         self._key = key
@@ -49,13 +49,13 @@ class KeySigner(Signer):
 
 
 def tuf_key(public: VerifyKey) -> SSlibKey:
-    """A public key as it stands in metadata, named by its hash."""
+    """A public key as metadata contains it, named by its hash."""
     raw = public.to_bytes()
     return SSlibKey(sha256(raw).hexdigest(), SCHEME, SCHEME, {"public": raw.hex()})
 
 
 def own(file: Path) -> SigningKey:
-    """The key in the open file, made if there is none; on disk when this returns."""
+    """The key in an unlocked file, made if there is none; it is on disk when this returns."""
     if not file.exists():
         file.parent.mkdir(mode=0o700, exist_ok=True)
         write(file, SigningKey.generate())
@@ -63,7 +63,7 @@ def own(file: Path) -> SigningKey:
 
 
 def online(folder: Path) -> SigningKey:
-    """The key of daily work; never made anew, because nobody would know it.
+    """The key of daily work; never made again, because nobody would trust a new one.
 
     Raises:
         TrustRefused: it is gone.
@@ -72,7 +72,7 @@ def online(folder: Path) -> SigningKey:
 
 
 def write(file: Path, key: SigningKey, passphrase: str = "") -> None:
-    """Write a key file; with a passphrase, nobody opens it without."""
+    """Write a key file; with a passphrase, nobody can read it without that."""
     values = {"format": FORMAT, "public": key.public.to_bytes().hex()}
     if passphrase:
         values["locked"] = lock(key.to_bytes(), passphrase)
@@ -85,7 +85,7 @@ def read(file: Path, passphrase: Callable[[], str]) -> SigningKey:
     """The key in a file; ``passphrase`` is asked for only where one is needed.
 
     Raises:
-        TrustRefused: it is no key file.
+        TrustRefused: it is not a key file.
         WrongPassphrase: the passphrase does not open it.
     """
     values = _values(file)
@@ -113,19 +113,19 @@ def read_public(file: Path) -> VerifyKey:
 
 
 def write_public(file: Path, public: VerifyKey) -> None:
-    """Write a file that may be given to anybody."""
+    """Write a key file with the public half only; anybody may have it."""
     values = {"format": FORMAT, "public": public.to_bytes().hex()}
     file.write_text(json.dumps(values, indent=1) + "\n", "ascii")
 
 
 def in_the_open(folder: Path) -> dict[str, SigningKey]:
-    """The keys that lie unlocked in ``folder``, by id."""
-    found = {}
+    """The unlocked keys in ``folder``, by id."""
+    by_id = {}
     for file in sorted(folder.glob("*.key")):
         if file.name != NEXT_FILE and "secret" in _values(file):
             key = read(file, _nobody)
-            found[tuf_key(key.public).keyid] = key
-    return found
+            by_id[tuf_key(key.public).keyid] = key
+    return by_id
 
 
 def signers(keys: Iterable[SigningKey]) -> list[KeySigner]:

@@ -1,8 +1,8 @@
 """Repository: the signed metadata of all releases, kept in the database (content/SPEC.md §8).
 
-Everything here is done with the online key, in the transaction of what it belongs to; what needs
-the root keys is ``hub.trust.ceremony``. Versions are times, so that a hub that was restored from a
-backup signs above what it had signed before; only roots count one by one.
+Everything here is done with the online key, in the transaction of the change it belongs to. What
+needs the root keys is in ``hub.trust.ceremony``. Versions are times, so that a hub restored from a
+backup signs higher versions than before; only roots count one by one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,17 +48,18 @@ from hub.trust import keys
 from sync.signing import SigningKey
 
 DAY_S = 86_400
-# A stick may be a month under way; a stolen line can hold a station back no longer than that.
+# A stick may travel for a month; an attacker on the line can keep a station on old releases no
+# longer than that.
 TIMESTAMP_DAYS = 30
 SNAPSHOT_DAYS = 180
-# Signed anew at half of it, by the hub or, where a province keeps its key, by its next release.
+# Signed again after half of it: by the hub or, if a province keeps its key, with its next release.
 RELEASES_DAYS = 730
-# Root keys are fetched from the safe once in three years, and people are told in good time.
+# Root keys are taken from the safe once in three years; people are told in good time.
 ROOT_DAYS = 1_095
-# 128 bins of headquarters, 16 of a province: what a station fetches for one course stays at some
-# 3 kB with 5,000 releases (docs/decisions, releases under TUF).
+# 128 bins of headquarters, 16 of a province: a station fetches about 3 kB for one course even with
+# 5,000 releases (docs/decisions, releases under TUF).
 HEADQUARTERS_BITS, PROVINCE_BITS = 7, 4
-# The newest and the one before: a station that was told of that a moment ago still gets it.
+# The newest and the one before: a station that has just heard of the older one still gets it.
 KEPT_VERSIONS = 2
 ALL_COURSES = "courses/*/*"
 
@@ -66,7 +67,7 @@ _COMPACT = JSONSerializer(compact=True)
 
 
 class DatabaseMetadata:
-    """The metadata in the database, as ``content.transfer.releases`` wants it."""
+    """The metadata in the database, as ``content.transfer.releases`` needs it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -77,12 +78,12 @@ class DatabaseMetadata:
 
     def role(self, name: str) -> tuple[int, bytes] | None:
         """The newest metadata of a role."""
-        found = releases.newest(self._connection, name)
-        return (found.version, found.bytes) if found else None
+        stored = releases.newest(self._connection, name)
+        return (stored.version, stored.bytes) if stored else None
 
 
 def make(connection: Connection, folder: Path, now: int) -> bool:
-    """Make keys and the first metadata; nothing happens, and False, where there is some."""
+    """Make keys and the first metadata; does nothing and returns False if there is metadata."""
     if releases.newest(connection, ROOT) is not None:
         return False
     top, online = keys.own(folder / keys.ROOT_FILE), keys.own(folder / keys.ONLINE_FILE)
@@ -104,14 +105,14 @@ def make(connection: Connection, folder: Path, now: int) -> bool:
 
 def release(
     connection: Connection, folder: Path, now: int, course: str, version: int, manifest: str,
-    given: SigningKey | None = None,
+    province_key: SigningKey | None = None,
 ) -> None:  # fmt: skip
     """Sign that ``manifest`` is this version of the course, in the caller's transaction.
 
-    Comes before the caller's orders: the first release brings that of the root.
+    Call it before the caller's orders: the first release adds the order of the root.
 
     Raises:
-        KeyAway: the course is a province's, whose key is neither here nor ``given``.
+        KeyAway: the course is a province's, and its key is neither here nor ``province_key``.
     """
     releases.lock(connection)
     make(connection, folder, now)
@@ -123,13 +124,13 @@ def release(
     begun = _is_signed(connection, role, _role_of(connection, role).keyids)
     if begun and there is not None and _targets(there).targets.get(path) == target:
         return
-    key = _key_of(connection, folder, role, course, given)
+    key = _key_of(connection, folder, role, course, province_key)
     begin(connection, role, key, now)
     bin_name = roles_for(DatabaseMetadata(connection), path)[1]
     if there is None:
         _make_bins(connection, role, key, now)
     _change(connection, bin_name, key, now, add=target)
-    older = [one for one in courses.versions(connection, course) if one < version]
+    older = [old for old in courses.versions(connection, course) if old < version]
     for old in older[: 1 - KEPT_VERSIONS]:
         path = release_path(course, old)
         _change(connection, roles_for(DatabaseMetadata(connection), path)[-1], key, now, drop=path)
@@ -137,50 +138,52 @@ def release(
 
 
 def adopt(connection: Connection, folder: Path, now: int) -> None:
-    """Sign what a hub had published before it signed releases; nothing happens where it did."""
+    """Sign what a hub published before it signed releases; does nothing if it signs already."""
     if releases.newest(connection, ROOT) is not None:
         return
     release_all(connection, folder, now)
 
 
 def release_all(connection: Connection, folder: Path, now: int) -> list[str]:
-    """Sign all releases that are not, or not by the role that is to; the courses whose key is
-    away."""
+    """Sign all releases that are unsigned or signed by the wrong role.
+
+    Returns the courses whose key is away.
+    """
     away = []
-    for one in courses.every(connection):
-        for version in courses.versions(connection, one.id)[-KEPT_VERSIONS:]:
-            manifest = courses.manifest_of(connection, one.id, version)
+    for course in courses.every(connection):
+        for version in courses.versions(connection, course.id)[-KEPT_VERSIONS:]:
+            manifest = courses.manifest_of(connection, course.id, version)
             try:
                 if manifest is not None:
-                    release(connection, folder, now, one.id, version, manifest)
+                    release(connection, folder, now, course.id, version, manifest)
             except KeyAway:
-                away.append(one.id)
+                away.append(course.id)
                 break
     return away
 
 
 def is_due(connection: Connection, now: int) -> bool:
-    """Whether something is to be signed anew before it is given to anybody."""
+    """Whether something must be signed again before a node gets it."""
     stamp = releases.newest(connection, TIMESTAMP)
     return stamp is not None and stamp.expires - now < (TIMESTAMP_DAYS - 1) * DAY_S
 
 
 def renew(connection: Connection, folder: Path, now: int) -> None:
-    """Sign the timestamp of today, and all that has lived half its time and whose key is here."""
+    """Sign today's timestamp, and all that is past half its time and whose key is here."""
     releases.lock(connection)
     if not is_due(connection, now):
         return
     held = keys.in_the_open(folder)
-    for one in releases.all_newest(connection):
-        life = ROOT_DAYS if one.role in (ROOT, TARGETS) else RELEASES_DAYS
-        if one.role in (SNAPSHOT, TIMESTAMP) or one.expires - now > life * DAY_S // 2:
+    for stored in releases.all_newest(connection):
+        life = ROOT_DAYS if stored.role in (ROOT, TARGETS) else RELEASES_DAYS
+        if stored.role in (SNAPSHOT, TIMESTAMP) or stored.expires - now > life * DAY_S // 2:
             continue
-        resign(connection, one, held.values(), now)
+        resign(connection, stored, held.values(), now)
     _close(connection, keys.online(folder), now)
 
 
 def sign_anew(connection: Connection, folder: Path, now: int, *, above: bool = False) -> list[str]:
-    """Sign all again whose keys are here; the roles for which they are not.
+    """Sign everything again whose keys are here; returns the roles whose keys are not.
 
     ``above``: also what the root keys sign.
     """
@@ -188,45 +191,47 @@ def sign_anew(connection: Connection, folder: Path, now: int, *, above: bool = F
         return []
     releases.lock(connection)
     held, left = keys.in_the_open(folder), []
-    for one in releases.all_newest(connection):
-        if one.role in (SNAPSHOT, TIMESTAMP) or (one.role in (ROOT, TARGETS) and not above):
+    for stored in releases.all_newest(connection):
+        if stored.role in (SNAPSHOT, TIMESTAMP) or (stored.role in (ROOT, TARGETS) and not above):
             continue
-        if not resign(connection, one, held.values(), now):
-            left.append(one.role)
+        if not resign(connection, stored, held.values(), now):
+            left.append(stored.role)
     close_with(connection, folder, now)
     return left
 
 
 def resign(
-    connection: Connection, one: StoredMetadata, with_keys: Iterable[SigningKey], now: int
+    connection: Connection, stored: StoredMetadata, with_keys: Iterable[SigningKey], now: int
 ) -> bool:
-    """Sign the same once more, for a new time; False where the keys for it are not there."""
-    able = [key for key in with_keys if keys.tuf_key(key.public).keyid in _asked(connection, one)]
-    if len(able) < _role_of(connection, one.role).threshold:
+    """Sign the same metadata again for a new time; False when too few of its keys are here."""
+    able = [
+        key for key in with_keys if keys.tuf_key(key.public).keyid in _asked(connection, stored)
+    ]
+    if len(able) < _role_of(connection, stored.role).threshold:
         return False
-    signed = Metadata[Any].from_bytes(one.bytes).signed
-    signed.version = one.version + 1 if one.role == ROOT else max(one.version + 1, now)
-    days = ROOT_DAYS if one.role in (ROOT, TARGETS) else RELEASES_DAYS
+    signed = Metadata[Any].from_bytes(stored.bytes).signed
+    signed.version = stored.version + 1 if stored.role == ROOT else max(stored.version + 1, now)
+    days = ROOT_DAYS if stored.role in (ROOT, TARGETS) else RELEASES_DAYS
     signed.expires = days_from(now, days)
-    put(connection, one.role, signed, able)
+    put(connection, stored.role, signed, able)
     return True
 
 
 def bundle(connection: Connection, have: dict[str, int], want: Sequence[str]) -> bytes:
-    """What somebody lacks who has this and wants that (§8.4)."""
+    """The metadata that a client lacks if it has ``have`` and wants ``want`` (§8.4)."""
     return pack_bundle(choose(DatabaseMetadata(connection), have, want))
 
 
 def begin(connection: Connection, role: str, key: SigningKey, now: int) -> None:
-    """Have the metadata of a role that releases, and all its bins, signed with this key."""
+    """Sign the metadata of a releasing role, and of all its bins, with this key."""
     if _is_signed(connection, role, [keys.tuf_key(key.public).keyid]):
         return
-    there, made = releases.newest(connection, role), releasing(role, key, now)
-    made.version = max(now, there.version + 1 if there else 1)
-    put(connection, role, made, [key])
-    for one in releases.all_newest(connection):
-        if one.role.rpartition("-")[0] == role:
-            resign(connection, one, [key], now)
+    there, targets = releases.newest(connection, role), releasing(role, key, now)
+    targets.version = max(now, there.version + 1 if there else 1)
+    put(connection, role, targets, [key])
+    for stored in releases.all_newest(connection):
+        if stored.role.rpartition("-")[0] == role:
+            resign(connection, stored, [key], now)
 
 
 def _is_signed(connection: Connection, role: str, keyids: Iterable[str]) -> bool:
@@ -236,7 +241,7 @@ def _is_signed(connection: Connection, role: str, keyids: Iterable[str]) -> bool
 
 
 def releasing(role: str, key: SigningKey, now: int) -> Targets:
-    """Metadata of a role that releases courses: it hands everything on to its bins."""
+    """Metadata of a role that releases courses: it delegates everything to its bins."""
     public = keys.tuf_key(key.public)
     bits = HEADQUARTERS_BITS if role == HEADQUARTERS else PROVINCE_BITS
     return Targets(now, expires=days_from(now, RELEASES_DAYS), delegations=Delegations(
@@ -246,28 +251,28 @@ def releasing(role: str, key: SigningKey, now: int) -> Targets:
 
 def put(connection: Connection, role: str, signed: Signed, with_keys: Iterable[SigningKey]) -> None:
     """Sign metadata and keep it."""
-    made: Metadata[Any] = Metadata(signed)
+    metadata: Metadata[Any] = Metadata(signed)
     for signer in keys.signers(with_keys):
-        made.sign(signer, append=True)
-    keep(connection, role, made)
+        metadata.sign(signer, append=True)
+    keep(connection, role, metadata)
 
 
-def keep(connection: Connection, role: str, made: Metadata[Any]) -> None:
-    """Keep metadata that is signed."""
-    expires = int(made.signed.expires.timestamp())
-    raw = made.to_bytes(_COMPACT)
-    releases.put(connection, StoredMetadata(role, made.signed.version, raw, expires))
+def keep(connection: Connection, role: str, metadata: Metadata[Any]) -> None:
+    """Keep signed metadata."""
+    expires = int(metadata.signed.expires.timestamp())
+    raw = metadata.to_bytes(_COMPACT)
+    releases.put(connection, StoredMetadata(role, metadata.signed.version, raw, expires))
 
 
 def announce_again(connection: Connection) -> None:
-    """Give stations that join from now on the newest root; the others walk to it by themselves."""
+    """Give the newest root to stations that join from now on; the others reach it by themselves."""
     root, top = releases.newest(connection, ROOT), units.root(connection)
     if root is not None and top is not None:
         stored_orders.put(connection, [orders.trust(top, root.bytes)])
 
 
 def close_with(connection: Connection, folder: Path, now: int) -> None:
-    """Sign the list of all versions and the timestamp, after something below them changed."""
+    """Sign snapshot and timestamp, after something below them changed."""
     _close(connection, keys.online(folder), now)
 
 
@@ -277,12 +282,12 @@ def _announce(connection: Connection) -> None:
 
 
 def _make_bins(connection: Connection, role: str, key: SigningKey, now: int) -> None:
-    """All at once: the list of versions then names them, and never has to lose one."""
+    """Make all bins at once: the snapshot then names them, and never loses one."""
     stored = releases.newest(connection, role)
-    said = _targets(stored).delegations if stored else None
-    if said is None or said.succinct_roles is None:
+    delegations = _targets(stored).delegations if stored else None
+    if delegations is None or delegations.succinct_roles is None:
         raise KeyAway(role, "")
-    for name in said.succinct_roles.get_roles():
+    for name in delegations.succinct_roles.get_roles():
         put(connection, name, Targets(now, expires=days_from(now, RELEASES_DAYS)), [key])
 
 
@@ -304,7 +309,7 @@ def _change(
 
 
 def _close(connection: Connection, online: SigningKey, now: int) -> None:
-    """Sign the list of all versions and a timestamp: both of now, above all that was signed."""
+    """Sign snapshot and timestamp: both of now, with higher versions than all before."""
     stored, stamp = releases.newest(connection, SNAPSHOT), releases.newest(connection, TIMESTAMP)
     meta = {
         f"{role}.json": MetaFile(number)
@@ -321,20 +326,20 @@ def _close(connection: Connection, online: SigningKey, now: int) -> None:
 
 
 def _key_of(
-    connection: Connection, folder: Path, role: str, course: str, given: SigningKey | None
+    connection: Connection, folder: Path, role: str, course: str, province_key: SigningKey | None
 ) -> SigningKey:
-    """The key that signs for a role: one that was given, or lies in the open on this machine."""
+    """The key that signs for a role: ``province_key``, or an unlocked one on this machine."""
     held = keys.in_the_open(folder)
-    if given is not None:
-        held[keys.tuf_key(given.public).keyid] = given
+    if province_key is not None:
+        held[keys.tuf_key(province_key.public).keyid] = province_key
     for keyid in _role_of(connection, role).keyids:
         if keyid in held:
             return held[keyid]
     raise KeyAway(role, course)
 
 
-def _asked(connection: Connection, one: StoredMetadata) -> Sequence[str]:
-    return _role_of(connection, one.role).keyids
+def _asked(connection: Connection, stored: StoredMetadata) -> Sequence[str]:
+    return _role_of(connection, stored.role).keyids
 
 
 def _role_of(connection: Connection, name: str) -> Role:
@@ -343,9 +348,9 @@ def _role_of(connection: Connection, name: str) -> Role:
     top = releases.newest(connection, TARGETS)
     if name in (ROOT, TARGETS, SNAPSHOT, TIMESTAMP) and root is not None:
         return Metadata[Root].from_bytes(root.bytes).signed.roles[name]
-    said = _targets(top).delegations if top else None
-    roles = said.roles if said and said.roles else {}
-    # A bin is signed by whoever signs the role that it belongs to.
+    delegations = _targets(top).delegations if top else None
+    roles = delegations.roles if delegations and delegations.roles else {}
+    # The keys of a role also sign its bins.
     owner = name if name in roles else name.rpartition("-")[0]
     return roles[owner] if owner in roles else Role([], 1)
 

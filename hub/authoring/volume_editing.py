@@ -1,4 +1,4 @@
-"""Volumes: a library while it is written: its documents, their order, the files made from them.
+"""Volumes: a library while it is written, its documents, their order, the files made from them.
 
 A text stays in the blob of lines in which it was imported (``content.model.volume``), so moving and
 renaming documents copies no text. The import is in ``hub.authoring.volume_documents``.

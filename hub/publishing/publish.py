@@ -103,8 +103,7 @@ def publish_within(
     _check_version(connection, course.id, course.version)
     _check_licence(hub, connection, course, unit)
     known = courses.version(connection, course.id, course.version)
-    # The manifest shows neither explanations nor answers of an exam. Another explanation is
-    # allowed, another answer is not.
+    # The manifest shows neither explanations nor answers of exams; only answers must not change.
     if known and (known.manifest_sha, known.exam_key) != (new.manifest_sha, new.exam_key):
         raise VersionTaken(course.id, course.version)
     if known is None:

@@ -1,7 +1,7 @@
 """Question bank: a TOML file of ``[[question]]`` tables in, checked questions out (SPEC.md §3).
 
-How a question is written down is here; what it may be is ``content.model.question_rules``. Where it
-points back to (``see``) is checked by ``content.source.folder``, which knows the items.
+How a question is written is read here; what it may be is in ``content.model.question_rules``. Where
+it points back to (``see``) is checked by ``content.source.folder``, which knows the items.
 """
 
 import re
@@ -45,7 +45,7 @@ Shown = Callable[[Fields, str, str], FileRef | None]
 
 
 def read_bank(path: Path) -> tuple[Question, ...]:
-    """Return the questions of a bank; what they show stands beside it.
+    """Return the questions of a bank; the files that they show lie beside it.
 
     Raises:
         ContentFaults: with every fault of the file.
@@ -99,7 +99,7 @@ def _question(table: Fields, shown: Shown) -> Question:
     if written == "truefalse" and not table.has("options"):
         options = TRUE_FALSE
     elif table.has("options") and written not in OPTIONED:
-        options = ("",)  # told as a fault below, whatever was written
+        options = ("",)  # reported as a fault below, whatever was written
     question = Question(
         identifier,
         written,
@@ -122,7 +122,7 @@ def _question(table: Fields, shown: Shown) -> Question:
 
 
 def _check(table: Fields, question: Question) -> None:
-    """Note the faults of a question; of what an author writes a little more is asked."""
+    """Note the faults of a question; some rules here hold only for what authors write."""
     if question.type == "fill" and not BLANK.search(question.text):
         table.fault("fill-blank", "text", count=0, answers=question.answer.count(BLANKS) + 1)
         return
@@ -156,7 +156,7 @@ def _cleaned(table: Fields, question: Question, shown: Shown) -> Question:
 
 
 def _answer(table: Fields, kind: QuestionType, options: int, prompts: int, raw: object) -> str:
-    """The key; "" where it is a fault, which is told already."""
+    """The key; "" after a fault, which is reported already."""
     if kind == "truefalse":
         return _truefalse(table, raw)
     if raw is None:
@@ -166,26 +166,26 @@ def _answer(table: Fields, kind: QuestionType, options: int, prompts: int, raw: 
             return ORDERING + LETTERS[:options] if kind == "ordering" else ESSAY
     if kind == "numeric":
         raw = _as_texts(raw)
-    if kind == "fill" and isinstance(raw, list) and any(isinstance(one, list) for one in raw):
-        return _fill(table, [_texts(table, one) for one in raw])
-    given = _texts(table, raw)
-    return _key(table, kind, given) if given else ""
+    if kind == "fill" and isinstance(raw, list) and any(isinstance(part, list) for part in raw):
+        return _fill(table, [_texts(table, part) for part in raw])
+    texts = _texts(table, raw)
+    return _key(table, kind, texts) if texts else ""
 
 
-def _key(table: Fields, kind: QuestionType, given: list[str]) -> str:
+def _key(table: Fields, kind: QuestionType, texts: list[str]) -> str:
     match kind:
         case "fill":
-            return _fill(table, [given])
+            return _fill(table, [texts])
         case "numeric":
-            pairs = [one.replace("±", "~").replace(" ", "").partition("~") for one in given]
+            pairs = [text.replace("±", "~").replace(" ", "").partition("~") for text in texts]
             return _short(table, number_key((value, off or "0") for value, _, off in pairs))
         case "essay":
-            return _short(table, ESSAY + "\n".join(given))
+            return _short(table, ESSAY + "\n".join(texts))
         case "matching":
-            return MATCHING + _letters(given)
+            return MATCHING + _letters(texts)
         case "ordering":
-            return ORDERING + _letters(given)
-    letters = _letters(given)
+            return ORDERING + _letters(texts)
+    letters = _letters(texts)
     if len(set(letters)) != len(letters):
         table.fault("answer-multiple", "answer", answer=letters[:20])
     return "".join(sorted(set(letters)))
@@ -202,22 +202,22 @@ def _truefalse(table: Fields, raw: object) -> str:
 def _as_texts(raw: object) -> object:
     """Numbers as texts: a figure may be written without quotation marks."""
     if isinstance(raw, list):
-        return [_as_texts(one) for one in raw]
+        return [_as_texts(part) for part in raw]
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return format(Decimal(repr(raw)), "f") if abs(raw) < 10**15 else repr(raw)
     return raw
 
 
 def _texts(table: Fields, raw: object) -> list[str]:
-    """The texts of an answer; none where that is a fault, which is told here."""
+    """The texts of an answer; none after a fault, which is reported here."""
     parts: list[object] = raw if isinstance(raw, list) else [] if raw is None else [raw]
     if not all(isinstance(part, str) for part in parts):
         table.fault("field-type", "answer", name="answer", want="text")
         return []
-    given = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
-    if not given:
+    texts = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
+    if not texts:
         table.fault("no-answer", "answer")
-    return given
+    return texts
 
 
 def _fill(table: Fields, blanks: list[list[str]]) -> str:
@@ -238,19 +238,19 @@ def _short(table: Fields, answer: str) -> str:
     return answer[:MAX_ANSWER_CHARS]
 
 
-def _letters(given: list[str]) -> str:
-    return re.sub(r"[\s,，、]", "", "".join(given))[: 2 * MAX_OPTIONS]
+def _letters(texts: list[str]) -> str:
+    return re.sub(r"[\s,，、]", "", "".join(texts))[: 2 * MAX_OPTIONS]
 
 
 def _see(table: Fields) -> tuple[str, int]:
     written = table.text("see", 80, "")
     if not written:
         return "", 0
-    found = _SEE.fullmatch(written)
-    if not found or not is_id(found[1]):
+    match = _SEE.fullmatch(written)
+    if not match or not is_id(match[1]):
         table.fault("see-form", "see", see=written)
         return "", 0
-    if found[4]:
-        return found[1], int(found[4])
-    second = int(found[2] or 0) * 60 + int(found[3] or 0)
-    return found[1], min(second, MAX_SECONDS)
+    if match[4]:
+        return match[1], int(match[4])
+    second = int(match[2] or 0) * 60 + int(match[3] or 0)
+    return match[1], min(second, MAX_SECONDS)

@@ -41,7 +41,7 @@ def keep_files(folder: CourseFolder, blobs: BlobStore) -> None:
 
 
 def _keep_packages(folder: CourseFolder, blobs: BlobStore) -> set[str]:
-    """Put the files of SCORM items into ``blobs``; their paths in the course."""
+    """Put the files of SCORM items into ``blobs``; return their paths in the course."""
     packed: set[str] = set()
     for item in folder.course.items:
         if item.id in folder.packages:

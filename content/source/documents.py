@@ -19,7 +19,7 @@ from content.text.search_fold import fold
 
 WORD = ".docx"
 ENDINGS = (".txt", ".md", ".html", ".htm", WORD)
-# A document is a line of a volume; as a text it may be half as long.
+# A document becomes one line of a volume; its text may have half as many bytes as that.
 MAX_TEXT_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
 # What may stand at the head of a document, a line each, before its text.
@@ -34,7 +34,7 @@ _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li ul ol tr table br blockquote pre dt dd hr".split())
 _START = re.compile(r'\bstart="(-?[0-9]{1,9})(\)?)"')
-# A list in a list stands so much further in; below so many nobody sees a difference.
+# The indent of a list inside a list; deeper levels look the same.
 INDENT, MOST_INDENTS = "　　", 8
 
 
@@ -46,16 +46,16 @@ def document_of(path: PurePosixPath, raw: bytes) -> Document:
     first line, or the name of the file.
 
     Raises:
-        UnicodeDecodeError: the bytes are no text.
+        UnicodeDecodeError: the bytes are not text.
     """
     head, text = _head(decode(raw))
     if path.suffix.lower() in (".html", ".htm"):
-        rest = _Lines(pages.sanitise(text, lambda _source: None)).lines
+        lines = _Lines(pages.sanitise(text, lambda _source: None)).lines
     elif path.suffix.lower() == ".md":
-        rest = _Lines(pages.render_markdown(text, lambda _source: None, brackets=True)).lines
+        lines = _Lines(pages.render_markdown(text, lambda _source: None, brackets=True)).lines
     else:
-        rest = [line for line in map(_clean, text.splitlines()) if line]
-    return _document(path, head, rest)
+        lines = [line for line in map(_clean, text.splitlines()) if line]
+    return _document(path, head, lines)
 
 
 def word_document_of(path: PurePosixPath, file: Path) -> Document:
@@ -70,23 +70,23 @@ def word_document_of(path: PurePosixPath, file: Path) -> Document:
     with document.opened(file, path.as_posix()[-120:]) as read:
         text = "\n".join(page.text_lines(read))
     if len(text.encode()) > MAX_TEXT_BYTES:
-        said: dict[str, str | int] = {"path": path.as_posix()[:120]}
-        said |= {"size": human_size(len(text.encode())), "limit": human_size(MAX_TEXT_BYTES)}
-        raise ContentFaults([Fault("document-too-large", values=said)])
+        values: dict[str, str | int] = {"path": path.as_posix()[:120]}
+        values |= {"size": human_size(len(text.encode())), "limit": human_size(MAX_TEXT_BYTES)}
+        raise ContentFaults([Fault("document-too-large", values=values)])
     head, text = _head(text)
     return _document(path, head, [line for line in map(_clean, text.splitlines()) if line])
 
 
-def _document(path: PurePosixPath, head: dict[str, str], rest: list[str]) -> Document:
+def _document(path: PurePosixPath, head: dict[str, str], lines: list[str]) -> Document:
     title = head.get("title", "")
-    if not title and rest:
-        heading = _HEADING.fullmatch(rest[0])
-        if heading or len(rest[0]) <= limits.MAX_TITLE_CHARS:
-            title, rest = heading[1] if heading else rest[0].strip(), rest[1:]
+    if not title and lines:
+        heading = _HEADING.fullmatch(lines[0])
+        if heading or len(lines[0]) <= limits.MAX_TITLE_CHARS:
+            title, lines = heading[1] if heading else lines[0].strip(), lines[1:]
     return Document(
         id=hashlib.sha256(path.as_posix().encode()).hexdigest()[:12],
         title=(title or _clean(path.stem) or path.name)[: limits.MAX_TITLE_CHARS],
-        text="\n".join(rest),
+        text="\n".join(lines),
         number=head.get("number", "")[: limits.MAX_NAME_CHARS],
         issued=head.get("issued", "")[: limits.MAX_NAME_CHARS],
         source=head.get("source", "")[: limits.MAX_NAME_CHARS],
@@ -109,7 +109,7 @@ class _Lines:
     def __init__(self, page: str) -> None:
         self.lines: list[str] = []
         self._line, self._mark = "", ""  # what is being read, and what is to stand before it
-        # The lists around here: the number of the next item, if they have any, and what follows it.
+        # The lists around this place: the number of the next item (None: no numbers), its sign.
         self._lists: list[tuple[int | None, str]] = []
         at = 0
         for tag in _TAG.finditer(page):
@@ -128,10 +128,10 @@ class _Lines:
             number = int(start[1]) if start else 1
             self._lists.append((None if tag == "ul" else number, (start and start[2]) or "."))
         elif tag == "li" and self._lists:
-            next_one, sign = self._lists[-1]
-            if next_one is not None:
-                self._mark = f"{next_one}{sign}"
-                self._lists[-1] = next_one + 1, sign
+            next_number, sign = self._lists[-1]
+            if next_number is not None:
+                self._mark = f"{next_number}{sign}"
+                self._lists[-1] = next_number + 1, sign
         elif tag[0] == "h" and tag != "hr":
             self._mark = f"# {self._mark}"
 
@@ -144,13 +144,13 @@ class _Lines:
             self._mark = self._mark.removeprefix("# ")
 
     def _end_line(self) -> None:
-        """A line without text is none; its number waits for the first that has some."""
+        """A line without text is left out; its number goes to the next line with text."""
         text, self._line = _clean(html.unescape(self._line)), ""
         if text:
             self._put(text)
 
     def _end_item(self) -> None:
-        """A number for which no text came stands alone."""
+        """A number without text becomes a line of its own."""
         if self._mark:
             self._put("")
 
@@ -169,15 +169,15 @@ def _head(text: str) -> tuple[dict[str, str], str]:
     head: dict[str, str] = {}
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        found = _HEAD.fullmatch(_clean(line))
-        name = _HEADS.get(fold(found[1])) if found else None
-        if line.strip() and (found is None or name is None or name in head):
+        field = _HEAD.fullmatch(_clean(line))
+        name = _HEADS.get(fold(field[1])) if field else None
+        if line.strip() and (field is None or name is None or name in head):
             return head, "\n".join(lines[number:])
-        if found and name:
-            head[name] = found[2].strip()
+        if field and name:
+            head[name] = field[2].strip()
     return head, ""
 
 
 def _clean(line: str) -> str:
     spaced = " ".join(line.split())
-    return "".join(one for one in spaced if one.isprintable())
+    return "".join(char for char in spaced if char.isprintable())

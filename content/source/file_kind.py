@@ -1,4 +1,4 @@
-"""File kind: what a file is, by what stands in it; its name decides only between plain texts.
+"""File kind: what a file is, by its content; the name decides only between plain texts.
 
 Whether it may be used is judged by whoever takes it in (``content.source.material``,
 ``content.source.folder``, ``content.questions``, ``content.scorm``).
@@ -34,7 +34,7 @@ class What(StrEnum):
     WORD = "word"  # a document that is no bank
 
 
-# A longer manifest of a package is not looked through to tell SCORM from QTI.
+# How much of a package's manifest is searched to tell SCORM from QTI.
 _MANIFEST_BYTES = 4_000_000
 # Beyond this a text is no question bank, page or subtitles that anyone wrote.
 _TEXT_BYTES = max(20_000_000, MAX_TOML_BYTES)
@@ -49,7 +49,7 @@ def recognise(path: Path, name: str) -> What:
     """Say what the file at ``path``, handed in as ``name``, is.
 
     Raises:
-        ContentFaults: it is nothing that can be taken in; says what to do with it instead.
+        ContentFaults: it cannot be taken in; the fault says what to do instead.
     """
     with path.open("rb") as file:
         head = file.read(1024)
@@ -117,24 +117,24 @@ def _zipped(path: Path, name: str) -> What:
 
 
 def _word(path: Path, name: str) -> What:
-    """A document that is mostly questions is a bank; whatever is called so may be none."""
+    """A document that is mostly questions is a bank; its name does not matter."""
     from content.questions.paper import word
 
     return What.BANK if word.is_bank(path, name[-120:]) else What.WORD
 
 
 def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
-    """Return the beginning of the package's list of contents; ``None`` when it has none."""
-    found = sorted(
+    """Return the beginning of the package's manifest; ``None`` when it has none."""
+    manifests = sorted(
         (each for each in names if PurePosixPath(each).name.lower() == "imsmanifest.xml"), key=len
     )
-    if not found:
+    if not manifests:
         return None
     try:
-        with archive.open(found[0]) as file:
+        with archive.open(manifests[0]) as file:
             return file.read(_MANIFEST_BYTES).replace(b"\0", b"")  # UTF-16 reads the same
     except (zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, OSError):
-        return b""  # whoever reads the package says what is wrong with it
+        return b""  # the reader of the package says what is wrong with it
 
 
 def _text(path: Path, name: str) -> What:
@@ -143,7 +143,7 @@ def _text(path: Path, name: str) -> What:
     raw = path.read_bytes()
     text = decoded(raw)
     if text is None and _XML_BANK.search(raw[:20_000].decode("latin-1")):
-        return What.BANK  # whoever reads it says which encoding was expected
+        return What.BANK  # its reader says which encoding was expected
     if text is None:
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
     if text.startswith("WEBVTT") or is_srt(text):

@@ -1,4 +1,4 @@
-"""Files of a course folder: each looked at as its kind demands, then measured (SPEC.md §2.3-§2.5).
+"""Files of a course folder: checked by the rules of their kinds, then measured (SPEC.md §2.3-§2.5).
 
 ``content.source.folder`` says which file is what; the faults found here name that field.
 """
@@ -73,19 +73,19 @@ class FolderFiles:
         except (FileNotFoundError, NotADirectoryError):
             table.fault("file-missing", name, path=path)
             return None
-        found = self._root.joinpath(path)
-        if found.stat().st_size == 0:
+        file = self._root.joinpath(path)
+        if file.stat().st_size == 0:
             table.fault("file-empty", name, path=path)
             return None
-        return found
+        return file
 
     def video(self, table: Fields, name: str, path: str) -> tuple[FileRef | None, int]:
         """Take a video that Chromium 86 plays; return it with its length in seconds."""
-        found = self._sized(table, name, path, limits.MAX_VIDEO_BYTES, "video")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_VIDEO_BYTES, "video")
+        if file is None:
             return None, 0
         try:
-            movie = film.probe(found)
+            movie = film.probe(file)
         except NotPlayable as error:
             table.fault("video-not-mp4", name, path=path, detail=str(error))
             return None, 0
@@ -94,66 +94,66 @@ class FolderFiles:
         if not 1 <= movie.seconds <= limits.MAX_SECONDS:
             table.fault("video-length", name, path=path, seconds=int(movie.seconds))
             return None, 0
-        return self._taken(path, found), int(movie.seconds)
+        return self._taken(path, file), int(movie.seconds)
 
     def pdf(self, table: Fields, name: str, path: str) -> FileRef | None:
         """Take a PDF that is whole and opens without a password."""
-        found = self._sized(table, name, path, limits.MAX_PDF_BYTES, "pdf")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_PDF_BYTES, "pdf")
+        if file is None:
             return None
-        trouble = pdf.trouble(found)
+        trouble = pdf.trouble(file)
         if trouble == "encrypted":
             table.fault("pdf-encrypted", name, path=path)
             return None
         if trouble:
             table.fault("pdf-not-pdf", name, path=path)
             return None
-        return self._taken(path, found)
+        return self._taken(path, file)
 
     def subtitles(self, table: Fields, name: str, path: str, video_s: int) -> FileRef | None:
         """Take WebVTT subtitles of a video of ``video_s`` seconds."""
-        found = self._sized(table, name, path, limits.MAX_SUBTITLES_BYTES, "subtitles")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_SUBTITLES_BYTES, "subtitles")
+        if file is None:
             return None
-        text = decode(found.read_bytes(), path, self._faults, bom_allowed=True)
+        text = decode(file.read_bytes(), path, self._faults, bom_allowed=True)
         if text is not None:
             check_subtitles(text, path, video_s, self._faults)
-        return self._taken(path, found)
+        return self._taken(path, file)
 
     def picture(self, table: Fields, name: str, path: str) -> FileRef | None:
         """Take a picture that browsers show."""
-        found = self._sized(table, name, path, limits.MAX_PICTURE_BYTES, "picture")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_PICTURE_BYTES, "picture")
+        if file is None:
             return None
-        if not picture_sound.is_picture(path, _head(found)):
+        if not picture_sound.is_picture(path, _head(file)):
             table.fault("picture-not-picture", name, path=path)
             return None
-        return self._taken(path, found)
+        return self._taken(path, file)
 
     def shown(self, table: Fields, name: str, path: str) -> FileRef | None:
         """Take what a question shows: a picture or a sound, as its name says."""
         if picture_sound.ending_of(path) not in picture_sound.SOUNDS:
             return self.picture(table, name, path)
-        found = self._sized(table, name, path, limits.MAX_SOUND_BYTES, "sound")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_SOUND_BYTES, "sound")
+        if file is None:
             return None
-        if not picture_sound.is_sound(path, _head(found)):
+        if not picture_sound.is_sound(path, _head(file)):
             table.fault("sound-not-sound", name, path=path)
             return None
-        return self._taken(path, found)
+        return self._taken(path, file)
 
     def page(
         self, table: Fields, name: str, path: str
     ) -> tuple[FileRef | None, tuple[FileRef, ...], int]:
         """Make harmless HTML of a page; return it, its pictures, and its least reading time."""
-        found = self._sized(table, name, path, limits.MAX_PAGE_BYTES, "page")
-        if found is None:
+        file = self._sized(table, name, path, limits.MAX_PAGE_BYTES, "page")
+        if file is None:
             return None, (), 0
         ending = PurePosixPath(path).suffix.lower()
         if ending not in _PAGE_ENDINGS:
             table.fault("page-not-page", name, path=path)
             return None, (), 0
-        text = decode(found.read_bytes(), path, self._faults)
+        text = decode(file.read_bytes(), path, self._faults)
         if text is None:
             return None, (), 0
         pictures: dict[str, FileRef] = {}
@@ -176,11 +176,11 @@ class FolderFiles:
         """Take a SCORM package; its files stand in the folder of its item's id."""
         from content import scorm  # needs a library that stations do not have
 
-        found = self.place(table, name, path)
-        if found is None:
+        file = self.place(table, name, path)
+        if file is None:
             return None
         try:
-            package = scorm.inspect(found)
+            package = scorm.inspect(file)
         except ContentFaults as error:
             for fault in error.faults:
                 table.fault(fault.code, name, **fault.values)
@@ -188,7 +188,7 @@ class FolderFiles:
         for ref in package.item(item, "", True).assets:
             if self._refs.setdefault(ref.path, ref) != ref:
                 table.fault("path-twice", name, path=ref.path[:120])
-        self._packages[item] = found
+        self._packages[item] = file
         return package
 
     def volume(
@@ -204,14 +204,14 @@ class FolderFiles:
         for path in self._documents(table, name, folder):
             is_word = path.lower().endswith(WORD)
             limit = limits.MAX_BANK_BYTES if is_word else MAX_TEXT_BYTES
-            found = self._sized(table, name, path, limit, "document")
-            if found is None:
+            file = self._sized(table, name, path, limit, "document")
+            if file is None:
                 continue
             try:
                 if is_word:
-                    documents.append(word_document_of(PurePosixPath(path), found))
+                    documents.append(word_document_of(PurePosixPath(path), file))
                 else:
-                    documents.append(document_of(PurePosixPath(path), found.read_bytes()))
+                    documents.append(document_of(PurePosixPath(path), file.read_bytes()))
             except UnicodeDecodeError:
                 table.fault("document-no-text", name, path=path)
             except ContentFaults as faults:
@@ -223,13 +223,13 @@ class FolderFiles:
         raw = write_volume(title, documents)
         ref = FileRef(f"{folder}.volume", len(raw), hashlib.sha256(raw).hexdigest())
         self._refs[ref.path], self._made[ref.path] = ref, raw
-        return ref, len(documents), sum(len(one.text) for one in documents)
+        return ref, len(documents), sum(len(document.text) for document in documents)
 
     def _documents(self, table: Fields, name: str, folder: str) -> list[str]:
         """The documents below a folder, as paths in the course; links are not followed."""
-        found = []
+        paths = []
         for place, folders, files in os.walk(self._root / folder):
-            folders[:] = [one for one in folders if not one.startswith(".")]
+            folders[:] = [subfolder for subfolder in folders if not subfolder.startswith(".")]
             for file in files:
                 path = (Path(place) / file).relative_to(self._root).as_posix()
                 if file.startswith(".") or file in IGNORED:
@@ -237,41 +237,41 @@ class FolderFiles:
                 if PurePosixPath(path).suffix.lower() not in ENDINGS:
                     table.fault("document-kind", name, path=path)
                     continue
-                found.append(path)
-        if len(found) > limits.MAX_DOCUMENTS:
-            table.fault("too-many", name, name=name, count=len(found), limit=limits.MAX_DOCUMENTS)
-        return sorted(found)[: limits.MAX_DOCUMENTS]
+                paths.append(path)
+        if len(paths) > limits.MAX_DOCUMENTS:
+            table.fault("too-many", name, name=name, count=len(paths), limit=limits.MAX_DOCUMENTS)
+        return sorted(paths)[: limits.MAX_DOCUMENTS]
 
-    def _made_of(self, table: Fields, name: str, path: str, data: bytes) -> FileRef:
-        made = PurePosixPath(path).with_suffix(".html").as_posix()
-        ref = FileRef(made, len(data), hashlib.sha256(data).hexdigest())
-        if self._refs.setdefault(made, ref) != ref:
-            table.fault("path-twice", name, path=made)
-        self._made[made] = data
+    def _made_of(self, table: Fields, name: str, path: str, raw: bytes) -> FileRef:
+        html_path = PurePosixPath(path).with_suffix(".html").as_posix()
+        ref = FileRef(html_path, len(raw), hashlib.sha256(raw).hexdigest())
+        if self._refs.setdefault(html_path, ref) != ref:
+            table.fault("path-twice", name, path=html_path)
+        self._made[html_path] = raw
         return ref
 
     def _sized(self, table: Fields, name: str, path: str, limit: int, kind: str) -> Path | None:
-        found = self.place(table, name, path)
-        if found is None:
+        file = self.place(table, name, path)
+        if file is None:
             return None
-        size = found.stat().st_size
+        size = file.stat().st_size
         if size > limit:
-            said = human_size(size), human_size(limit)
-            table.fault(f"{kind}-too-large", name, path=path, size=said[0], limit=said[1])
+            sizes = human_size(size), human_size(limit)
+            table.fault(f"{kind}-too-large", name, path=path, size=sizes[0], limit=sizes[1])
             return None
-        return found
+        return file
 
-    def _taken(self, path: str, found: Path) -> FileRef:
+    def _taken(self, path: str, file: Path) -> FileRef:
         if path not in self._refs:
-            self._refs[path] = FileRef(path, found.stat().st_size, sha256_of(found))
+            self._refs[path] = FileRef(path, file.stat().st_size, sha256_of(file))
         return self._refs[path]
 
 
 def named_from(path: str, source: str) -> str:
-    """Return the path that ``source``, written in the file ``path`` as browsers write it, means."""
+    """Return the path that ``source``, a percent-encoded address in ``path``, points to."""
     return (PurePosixPath(path).parent / unquote(source)).as_posix()
 
 
-def _head(found: Path) -> bytes:
-    with found.open("rb") as file:
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
         return file.read(picture_sound.HEAD_BYTES)

@@ -1,6 +1,6 @@
 """Course folder: ``course.toml`` and the files beside it in, a checked course out (SPEC.md §2).
 
-All faults are told at once, each with its place and a next step. A zip of such a folder is
+All faults are reported at once, each with its place and a next step. A zip of such a folder is
 unpacked by ``content.text.zips`` first.
 """
 
@@ -28,7 +28,7 @@ PDF_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class CourseFolder:
-    """A folder that may be published: where it is, the course with its answers, made pages.
+    """A folder that may be published: its place, its course with answers, the pages made of it.
 
     ``packages`` are the zips of its SCORM items, by item: their files are read out of them.
     """
@@ -80,8 +80,8 @@ class _Reader:
         for question, table in self._sees:
             _check_see(question, table, course)
         if self._files.whole_size() > limits.MAX_COURSE_BYTES:
-            said = human_size(self._files.whole_size()), human_size(limits.MAX_COURSE_BYTES)
-            self._faults.add("course-too-large", COURSE_FILE, size=said[0], limit=said[1])
+            sizes = human_size(self._files.whole_size()), human_size(limits.MAX_COURSE_BYTES)
+            self._faults.add("course-too-large", COURSE_FILE, size=sizes[0], limit=sizes[1])
         packages = dict(self._files.packages)
         return CourseFolder(self._root, course, dict(self._files.made), packages)
 
@@ -90,8 +90,8 @@ class _Reader:
             self._faults.add("not-a-folder")
             return None
         missing = Fields.nowhere(COURSE_FILE, self._faults)
-        found = self._files.place(missing, "", COURSE_FILE)
-        return read_toml(found, COURSE_FILE, self._faults) if found else None
+        file = self._files.place(missing, "", COURSE_FILE)
+        return read_toml(file, COURSE_FILE, self._faults) if file else None
 
     def _course(self, top: Fields) -> Course:
         values = Course(
@@ -123,11 +123,11 @@ class _Reader:
         for table in top.tables("module", limits.MAX_MODULES):
             identifier = table.identifier()
             title = table.text("title", limits.MAX_TITLE_CHARS)
-            said = table.text("kind", 20, "base")
-            kind = next((one for one in MODULE_KINDS if one == said), None)
+            written = table.text("kind", 20, "base")
+            kind = next((known for known in MODULE_KINDS if known == written), None)
             table.finish()
             if kind is None:
-                table.fault("module-kind", "kind", kind=said)
+                table.fault("module-kind", "kind", kind=written)
             if any(other.id == identifier for other in modules):
                 table.fault("module-id-twice", "id", id=identifier)
             modules.append(Module(identifier, title, kind or "base"))
@@ -171,12 +171,12 @@ class _Reader:
         for table in top.tables("volume", limits.MAX_VOLUMES):
             identifier = table.identifier()
             title = table.text("title", limits.MAX_TITLE_CHARS)
-            made = self._files.volume(table, "folder", table.path("folder"), title)
+            file_and_counts = self._files.volume(table, "folder", table.path("folder"), title)
             table.finish()
             if any(other.id == identifier for other in volumes):
                 table.fault("item-id-twice", "id", id=identifier)
-            if made:
-                volumes.append(Volume(identifier, title, *made))
+            if file_and_counts:
+                volumes.append(Volume(identifier, title, *file_and_counts))
         return tuple(volumes)
 
     def _items(self, top: Fields) -> tuple[Item, ...]:
@@ -252,12 +252,12 @@ class _Reader:
         return replace(item, questions=questions, exam=settings)
 
     def _questions(self, table: Fields, *, marked: bool = False) -> tuple[Question, ...]:
-        """The questions of a bank; those that are to be ``marked`` must let a machine do it."""
+        """The questions of a bank; ``marked``: only those that a machine can mark are allowed."""
         path = table.path("questions")
-        found = self._files.place(table, "questions", path) if path else None
-        if found is None:
+        file = self._files.place(table, "questions", path) if path else None
+        if file is None:
             return ()
-        questions = read_questions(found, path, self._faults, self._files.shown)
+        questions = read_questions(file, path, self._faults, self._files.shown)
         for question, at in questions:
             other = self._question_at.setdefault(question.id, path)
             if question.id and other != path:

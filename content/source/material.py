@@ -1,8 +1,8 @@
 """Material: one thing that people already have, made fit for courses (SPEC.md §2.8).
 
-A file as it came in, an ``Item`` without id out, its bytes in the blobs. Nothing of what comes
-in is believed: films and PDF are looked at, pages lose everything that could act. Question banks
-are ``content.questions``; what a file is says ``content.source.file_kind``.
+A file comes in, an ``Item`` without id comes out, and its bytes go into the blobs. Nothing that
+comes in is trusted: films and PDF are checked, pages lose all active content. Question banks are
+``content.questions``; ``content.source.file_kind`` says what a file is.
 """
 
 import base64
@@ -32,7 +32,7 @@ from content.text.zips import unpack
 from content.transfer.blobs import BlobStore
 from content.word import page
 
-# Where the files of a package stand until an item of a course has them.
+# The folder of a package's files until an item of a course has them.
 PACKAGE = "package"
 # A PDF does not tell how long it takes to read.
 PDF_SECONDS = 60
@@ -46,7 +46,7 @@ Beside = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was made of a file: an item without id, what it hashes to, what was left out."""
+    """What was made of a file: an item without id, its hash, what was left out."""
 
     item: Item
     sha256: str
@@ -59,23 +59,23 @@ def take_film(path: Path, name: str, blobs: BlobStore) -> Taken:
     shown = name[:120]
     _fits(path, name, limits.MAX_VIDEO_BYTES, "video")
     try:
-        found = film.probe(path)
+        movie = film.probe(path)
     except NotPlayable as error:
         values: dict[str, str | int] = {"path": shown, "detail": str(error)}
         raise ContentFaults([Fault("video-not-mp4", values=values)]) from error
     faults = Faults()
-    for codec in found.foreign:
+    for codec in movie.foreign:
         faults.add("video-codec", path=shown, codec=codec)
-    if not 1 <= found.seconds <= limits.MAX_SECONDS:
-        faults.add("video-length", path=shown, seconds=int(min(found.seconds, 10**9)))
+    if not 1 <= movie.seconds <= limits.MAX_SECONDS:
+        faults.add("video-length", path=shown, seconds=int(min(movie.seconds, 10**9)))
     _raise(faults)
-    ref = blobs.add_file(path, f"film{found.ending}")
-    item = Item("", "video", title_of(name), seconds=int(found.seconds), file=ref)
+    ref = blobs.add_file(path, f"film{movie.ending}")
+    item = Item("", "video", title_of(name), seconds=int(movie.seconds), file=ref)
     return Taken(item, ref.sha256, ref.size)
 
 
 def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
-    """Take a PDF in that opens without a password. Raises ``ContentFaults``."""
+    """Take in a PDF that opens without a password. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_PDF_BYTES, "pdf")
     trouble = pdf.trouble(path)
     if trouble:
@@ -101,16 +101,16 @@ def take_subtitles(path: Path, name: str, seconds: int, blobs: BlobStore) -> Fil
     if text is None:
         faults.add("encoding-unknown", shown)
         raise ContentFaults(faults)
-    made = to_webvtt(text, shown, faults)
+    webvtt = to_webvtt(text, shown, faults)
     if not len(faults):
-        check_subtitles(made, shown, seconds, faults)
+        check_subtitles(webvtt, shown, seconds, faults)
     _raise(faults)
-    data = made.encode("utf-8")
-    return FileRef("subtitles.vtt", len(data), blobs.add_bytes(data))
+    raw = webvtt.encode("utf-8")
+    return FileRef("subtitles.vtt", len(raw), blobs.add_bytes(raw))
 
 
 def take_page(path: Path, name: str, blobs: BlobStore) -> Taken:
-    """Take a page in that stands alone; pictures must be inside it. Raises ``ContentFaults``."""
+    """Take in a page that stands alone; pictures must be inside it. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_PAGE_FILE_BYTES, "page")
     return _page(path.read_bytes(), name, lambda _source: None, blobs)
 
@@ -137,16 +137,16 @@ def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | Cont
     Raises:
         ContentFaults: the zip itself may not be opened, or has no pages.
     """
-    with tempfile.TemporaryDirectory(prefix="xuezhan-pages-") as made:
-        root = unpack(path, Path(made) / "zip", "")
-        found = sorted(
+    with tempfile.TemporaryDirectory(prefix="xuezhan-pages-") as scratch:
+        root = unpack(path, Path(scratch) / "zip", "")
+        names = sorted(
             each.relative_to(root).as_posix()
             for each in root.rglob("*")
             if each.is_file() and each.suffix.lower() in _PAGE_ENDINGS
         )
-        if not found:
+        if not names:
             raise ContentFaults([Fault("zip-no-page")])
-        for name in found:
+        for name in names:
             try:
                 _fits(root / name, name, limits.MAX_PAGE_FILE_BYTES, "page")
                 yield name, _page((root / name).read_bytes(), name, _beside(root, name), blobs)
@@ -180,9 +180,9 @@ def _named(ref: FileRef | None, stem: str) -> FileRef | None:
 
 
 def _hash_of(assets: tuple[FileRef, ...]) -> str:
-    """What a package is: the names of its files and what is in them."""
-    said = "".join(f"{ref.path}\n{ref.sha256}\n" for ref in sorted(assets, key=_path_of))
-    return hashlib.sha256(said.encode()).hexdigest()
+    """A hash of a package: over the names and hashes of its files."""
+    listing = "".join(f"{ref.path}\n{ref.sha256}\n" for ref in sorted(assets, key=_path_of))
+    return hashlib.sha256(listing.encode()).hexdigest()
 
 
 def _path_of(ref: FileRef) -> str:
@@ -204,15 +204,15 @@ def _page(raw: bytes, name: str, beside: Beside, blobs: BlobStore) -> Taken:
         raise ContentFaults([Fault("encoding-unknown", shown)])
     inside: dict[str, bytes] = {}
 
-    def name_inside(found: re.Match[str]) -> str:
-        """Give a picture that is written into the page a name, as if it lay beside it."""
-        made = f"inside-the-page-{len(inside)}"
-        inside[made] = _unpacked(found[1])
-        return made
+    def name_inside(match: re.Match[str]) -> str:
+        """Name a picture that is embedded in the page, as if it lay beside it."""
+        inside_name = f"inside-the-page-{len(inside)}"
+        inside[inside_name] = _unpacked(match[1])
+        return inside_name
 
     marked = PurePosixPath(name.lower()).suffix in (".md", ".markdown", ".txt")
     source = _DATA.sub(name_inside, text)
-    # Styles and scripts of a word processor go; what is no page even then is not read at all.
+    # A word processor's styles and scripts are removed later; beyond this nothing is read.
     most = limits.MAX_PAGE_BYTES * (1 if marked else 8)
     if len(source) > most:
         raise ContentFaults([_too_large(name, len(source), limits.MAX_PAGE_BYTES, "page")])
@@ -250,27 +250,27 @@ def _shown(
         pictures[ref.sha256] = replace(ref, path=f"{ref.sha256[:16]}{picture_sound.kind_of(data)}")
         return MEDIA_URL + ref.sha256
 
-    made = (pages.render_markdown if marked else pages.sanitise)(source, address)
-    if not markup.visible_text(made) and not pictures:
+    page_html = (pages.render_markdown if marked else pages.sanitise)(source, address)
+    if not markup.visible_text(page_html) and not pictures:
         raise ContentFaults([Fault("page-empty", values={"path": shown})])
-    data = made.encode("utf-8")
-    if len(data) > limits.MAX_PAGE_BYTES:
-        raise ContentFaults([_too_large(name, len(data), limits.MAX_PAGE_BYTES, "page")])
+    raw = page_html.encode("utf-8")
+    if len(raw) > limits.MAX_PAGE_BYTES:
+        raise ContentFaults([_too_large(name, len(raw), limits.MAX_PAGE_BYTES, "page")])
     item = Item(
         "",
         "page",
-        _page_title(title, made) or title_of(name),
-        seconds=pages.reading_seconds(made),
-        file=FileRef("page.html", len(data), blobs.add_bytes(data)),
+        _page_title(title, page_html) or title_of(name),
+        seconds=pages.reading_seconds(page_html),
+        file=FileRef("page.html", len(raw), blobs.add_bytes(raw)),
         pictures=tuple(pictures.values()),
     )
-    size = len(data) + sum(ref.size for ref in pictures.values())
-    return Taken(item, hashlib.sha256(data).hexdigest(), size, tuple(notes))
+    size = len(raw) + sum(ref.size for ref in pictures.values())
+    return Taken(item, hashlib.sha256(raw).hexdigest(), size, tuple(notes))
 
 
-def _page_title(title: str, made: str) -> str:
-    found = _HEADING.search(made)
-    text = markup.visible_text(title or (found[1] if found else ""))
+def _page_title(title: str, page_html: str) -> str:
+    heading = _HEADING.search(page_html)
+    text = markup.visible_text(title or (heading[1] if heading else ""))
     return re.sub(r"\s+", " ", html.unescape(text)).strip()[: limits.MAX_TITLE_CHARS]
 
 

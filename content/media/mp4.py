@@ -1,7 +1,7 @@
 """mp4: whether a file is one that Chromium 86 plays, and how long it is.
 
 Reads boxes (ISO/IEC 14496-12), nothing of the pictures. Sizes inside a file are claims:
-each is checked against what holds it before it is followed.
+each is checked against the box around it before it is used.
 """
 
 import struct
@@ -21,7 +21,7 @@ MAX_TOP_BOXES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """What was found: length in seconds, the codec of each track ("avc1", "mp4a", …)."""
+    """A film: length in seconds, the codec of each track ("avc1", "mp4a", …)."""
 
     seconds: float
     codecs: tuple[str, ...]
@@ -37,7 +37,7 @@ def duration_s(path: Path) -> int:
 
 
 def probe(path: Path) -> Movie:
-    """Return length and codecs of an mp4. Raises ``NotPlayable``; no content raises else."""
+    """Return length and codecs of an mp4. Raises ``NotPlayable`` for any bad content."""
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -51,7 +51,7 @@ def probe(path: Path) -> Movie:
 
 
 def _find_moov(file: BinaryIO, size: int) -> bytes:
-    at, found, seen_type = 0, b"", False
+    at, moov, seen_type = 0, b"", False
     for _ in range(MAX_TOP_BOXES):
         if at >= size:
             break
@@ -64,11 +64,11 @@ def _find_moov(file: BinaryIO, size: int) -> bytes:
             if length > MAX_MOOV_BYTES:
                 raise NotPlayable(f"index of {length} bytes")
             file.seek(at + header)
-            found = file.read(length - header)
+            moov = file.read(length - header)
         at += length
-    if not seen_type or not found:
+    if not seen_type or not moov:
         raise NotPlayable("no moov box: the file is cut or empty")
-    return found
+    return moov
 
 
 def _length(moov: bytes) -> float:

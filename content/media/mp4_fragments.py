@@ -1,7 +1,7 @@
-"""Fragments: how long an mp4 is that is written piece by piece (ISO/IEC 14496-12 §8.8).
+"""Fragments: the length of an mp4 that is written piece by piece (ISO/IEC 14496-12 §8.8).
 
-Recorders of screens and programs for streaming write so: the index at the top knows the tracks
-but no samples, each piece has an index of its own. Nothing but those is read.
+Screen recorders and streaming programs write such files: the index at the top knows the tracks
+but no samples, and each piece has its own index. Only the indexes are read.
 """
 
 import struct
@@ -18,13 +18,13 @@ Boxes = Iterator[tuple[bytes, bytes]]
 @dataclass(slots=True)
 class _Track:
     scale: int = 0
-    each: int = 0  # how long a sample is that does not say so
+    each: int = 0  # length of a sample that does not state its own
     begin: int | None = None
     end: int = 0
 
 
 class Fragments:
-    """The tracks of a file, and how far its pieces reach. ``boxes`` splits a box into those in it.
+    """The tracks of a file, and how far its pieces reach. ``moov``: the boxes of the index.
 
     All methods raise ``struct.error`` or ``NotPlayable`` for a damaged file.
     """

@@ -11,28 +11,28 @@ from typing import Literal
 
 Trouble = Literal["", "not-pdf", "encrypted"]
 
-# §7.6.3.3: what a password is filled up with.
+# §7.6.3.3: the padding of a password.
 _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 _REFERENCE = re.compile(rb"/Encrypt\s+(\d{1,10})\s+(\d{1,5})\s+R")
 _ID = re.compile(rb"/ID\s*\[\s*(<[0-9A-Fa-f\s]*>|\()")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-# What some programs fill the last block of a file up with.
+# What some programs write after the end, to fill the last block of the file.
 _FILLING = b"\0\t\n\r "
 # The dictionary is a few hundred bytes; strings in it at most 127 (§7.6.3.2 and ISO 32000-2).
 _DICTIONARY_BYTES = 4096
 
 
 def trouble(path: Path) -> Trouble:
-    """Tell what stands against showing the file; "" when nothing does."""
+    """Tell why the file cannot be shown; "" when it can."""
     raw = path.read_bytes()  # at most ``limits.MAX_PDF_BYTES``
     if b"%PDF-" not in raw[:1024] or b"%%EOF" not in raw.rstrip(_FILLING)[-2048:]:
         return "not-pdf"
-    found = None
-    for found in _REFERENCE.finditer(raw):  # noqa: B007  # the newest stands last
+    reference = None
+    for reference in _REFERENCE.finditer(raw):  # noqa: B007  # the newest comes last
         pass
-    if found is None:
+    if reference is None:
         return "encrypted" if re.search(rb"/Encrypt\s*<<", raw) else ""
-    begins = re.search(rb"(?<!\d)%s\s+%s\s+obj" % (found[1], found[2]), raw)
+    begins = re.search(rb"(?<!\d)%s\s+%s\s+obj" % (reference[1], reference[2]), raw)
     if begins is None:
         return "encrypted"
     table = raw[begins.end() : begins.end() + _DICTIONARY_BYTES].split(b"endobj")[0]
@@ -60,10 +60,10 @@ def _opens(table: bytes, first_id: bytes, password: bytes = b"") -> bool:
     key = hashed[:size]
     if revision == 2:  # algorithm 4
         return _rc4(key, _PAD) == user[:32]
-    found = _md5(_PAD + first_id)  # algorithm 5
+    expected = _md5(_PAD + first_id)  # algorithm 5
     for turn in range(20):
-        found = _rc4(bytes(byte ^ turn for byte in key), found)
-    return found == user[:16]
+        expected = _rc4(bytes(byte ^ turn for byte in key), expected)
+    return expected == user[:16]
 
 
 def _md5(data: bytes) -> bytes:
@@ -85,22 +85,22 @@ def _rc4(key: bytes, data: bytes) -> bytes:
 
 
 def _number(table: bytes, name: bytes) -> int:
-    found = re.search(rb"/%s\s+(-?\d{1,11})(?![\d.])" % name, table)
-    return int(found[1]) if found else 0
+    entry = re.search(rb"/%s\s+(-?\d{1,11})(?![\d.])" % name, table)
+    return int(entry[1]) if entry else 0
 
 
 def _text(table: bytes, name: bytes) -> bytes:
-    found = re.search(rb"/%s\s*(<(?!<)|\()" % name, table)
-    return _string(table[found.end() - 1 :]) if found else b""
+    entry = re.search(rb"/%s\s*(<(?!<)|\()" % name, table)
+    return _string(table[entry.end() - 1 :]) if entry else b""
 
 
 def _first_id(raw: bytes) -> bytes:
-    found = None
-    for found in _ID.finditer(raw):  # noqa: B007
+    entry = None
+    for entry in _ID.finditer(raw):  # noqa: B007
         pass
-    if found is None:
+    if entry is None:
         return b""
-    return _string(raw[found.start(1) : found.start(1) + 600])
+    return _string(raw[entry.start(1) : entry.start(1) + 600])
 
 
 def _string(raw: bytes) -> bytes:

@@ -9,12 +9,12 @@ from html import escape, unescape
 
 from content.model.faults.faults import Faults
 
-# Players round; a last cue may stay a little longer than the picture.
+# Players round times; the last cue may end a little after the picture.
 SLACK_S = 5
 _STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"\s*{_STAMP}[ \t]+-->[ \t]+{_STAMP}(?:[ \t].*)?\s*")
 
-# SRT was never written down; these are the forms that players take.
+# SRT has no specification; these are the forms that players accept.
 _SRT_STAMP = r"(\d{1,3}):([0-5]?\d):([0-5]?\d)(?:[,.:](\d{1,3}))?"
 _SRT_TIMING = re.compile(rf"\s*{_SRT_STAMP}\s*-+>\s*{_SRT_STAMP}(?:\s.*)?")
 # <i>, <b> and <u> mean the same in both; fonts and places ({\an8}) are left out.
@@ -28,7 +28,7 @@ def is_srt(text: str) -> bool:
 
 
 def to_webvtt(text: str, file: str, faults: Faults) -> str:
-    """Return the WebVTT of a text in SRT; what is WebVTT already comes back as it is.
+    """Return the WebVTT of a text in SRT; WebVTT comes back unchanged.
 
     A cue whose times cannot be read is a fault at its line.
     """
@@ -41,25 +41,25 @@ def to_webvtt(text: str, file: str, faults: Faults) -> str:
         at += 1
         if "-->" not in lines[at - 1]:
             continue
-        found = _SRT_TIMING.fullmatch(lines[at - 1])
-        if not found:
+        timing = _SRT_TIMING.fullmatch(lines[at - 1])
+        if not timing:
             faults.add("subtitles-timing", file, at, cue=lines[at - 1].strip()[:80])
             continue
-        said: list[str] = []
+        cue_lines: list[str] = []
         while at < len(lines) and lines[at].strip():
-            said.append(_plain(lines[at].strip()))
+            cue_lines.append(_plain(lines[at].strip()))
             at += 1
-        if any(said):
-            cues.append(f"{_stamp(found.groups()[:4])} --> {_stamp(found.groups()[4:])}")
-            cues[-1] += "\n" + "\n".join(line for line in said if line)
+        if any(cue_lines):
+            cues.append(f"{_stamp(timing.groups()[:4])} --> {_stamp(timing.groups()[4:])}")
+            cues[-1] += "\n" + "\n".join(line for line in cue_lines if line)
     if not cues:
         faults.add("subtitles-no-cue", file, path=file)
     return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
 
 
 def _plain(line: str) -> str:
-    kept = _SRT_MARKUP.sub("", line)
-    parts = re.split(r"(</?[biu]>)", kept)
+    text = _SRT_MARKUP.sub("", line)
+    parts = re.split(r"(</?[biu]>)", text)
     return "".join(
         part if re.fullmatch(r"</?[biu]>", part) else escape(unescape(part), quote=False)
         for part in parts
@@ -81,9 +81,9 @@ def check_subtitles(text: str, file: str, video_s: float, faults: Faults) -> Non
     for number, line in enumerate(lines[1:], 2):
         if "-->" not in line:
             continue
-        found = _TIMING.fullmatch(line)
+        timing = _TIMING.fullmatch(line)
         begin, end = (
-            (_seconds(found.groups()[:4]), _seconds(found.groups()[4:])) if found else (0, 0)
+            (_seconds(timing.groups()[:4]), _seconds(timing.groups()[4:])) if timing else (0, 0)
         )
         if not begin < end:
             faults.add("subtitles-timing", file, number, cue=line.strip()[:80])

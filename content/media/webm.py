@@ -1,7 +1,7 @@
 """webm: whether a file is one that Chromium 86 plays, and how long it is.
 
 Reads EBML elements (RFC 8794, RFC 9559) up to the first pictures. Sizes inside a file are
-claims: each is checked against what holds it before it is followed.
+claims: each is checked against the element around it before it is used.
 """
 
 import struct
@@ -13,7 +13,7 @@ from content.media.mp4 import Movie
 from content.model.errors import NotPlayable
 
 MAGIC = b"\x1a\x45\xdf\xa3"
-# Length, tracks and a table of places of a four-hour lecture stay far below.
+# Length, tracks and index of a four-hour lecture stay far below.
 MAX_HEAD_BYTES = 8_000_000
 MAX_TOP_ELEMENTS = 10_000
 
@@ -28,7 +28,7 @@ def probe(path: Path) -> Movie:
     """Return length and codecs ("V_VP9", "A_OPUS", …) of a webm.
 
     Raises:
-        NotPlayable: it is no webm, is cut, or does not tell its length. No content raises else.
+        NotPlayable: it is no webm, is cut, or does not tell its length. No content raises more.
     """
     try:
         with path.open("rb") as file:
@@ -40,20 +40,20 @@ def probe(path: Path) -> Movie:
 
 def _heads(file: BinaryIO, size: int) -> tuple[bytes, bytes]:
     """Return what stands in Info and in Tracks."""
-    found = _walk(file, size)
-    kind = next((body for name, body in _elements(found.get(_EBML, b"")) if name == _DOCTYPE), b"")
+    heads = _walk(file, size)
+    kind = next((body for name, body in _elements(heads.get(_EBML, b"")) if name == _DOCTYPE), b"")
     if kind.rstrip(b"\0") != b"webm":
         raise NotPlayable(f"is {kind[:20]!r}, not webm")
-    if _INFO not in found or _TRACKS not in found:
+    if _INFO not in heads or _TRACKS not in heads:
         raise NotPlayable("has no head: the file is cut")
-    return found[_INFO], found[_TRACKS]
+    return heads[_INFO], heads[_TRACKS]
 
 
 def _walk(file: BinaryIO, size: int) -> dict[int, bytes]:
-    """Return the heads that are asked for, as far as they stand before the end."""
-    at, end, found = 0, size, dict[int, bytes]()
+    """Return the EBML head, Info and Tracks by name, as far as they are there."""
+    at, end, heads = 0, size, dict[int, bytes]()
     for _ in range(MAX_TOP_ELEMENTS):
-        if at >= end or len(found) == 3:
+        if at >= end or len(heads) == 3:
             break
         name, length, header = _header(_read(file, at, 12))
         room = end - at - header
@@ -69,9 +69,9 @@ def _walk(file: BinaryIO, size: int) -> dict[int, bytes]:
         if length is None:
             break
         if name in (_EBML, _INFO, _TRACKS):
-            found[name] = _read(file, at + header, min(length, MAX_HEAD_BYTES))
+            heads[name] = _read(file, at + header, min(length, MAX_HEAD_BYTES))
         at += header + length
-    return found
+    return heads
 
 
 def _read(file: BinaryIO, at: int, length: int) -> bytes:

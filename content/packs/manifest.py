@@ -1,6 +1,6 @@
 """Manifest: the JSON inside a pack (SPEC.md §4.2): a ``Course`` to values and back.
 
-Values that come back are distrusted field by field, although they were signed: the limits of
+Values that come back are checked field by field, although they were signed: the limits of
 ``content.model.limits`` hold for them too. Bytes and signatures are ``content.packs.pack``.
 """
 
@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _NEEDS_FILE = {"video", "pdf", "page"}
 _TIMED = {*_NEEDS_FILE, "scorm"}
-# What a question is asked with, what answers it, and what is there only where it says something.
+# Fields that ask a question, fields that answer it, and fields that are left out when empty.
 _ASKED = {"id", "type", "text", "options"}
 _TOLD = {"answer", "explain", "see_item", "see_second"}
 _ASKED_IF_SAID = {"rich", "prompts", "media"}
@@ -51,7 +51,7 @@ _IF_SAID = _ASKED_IF_SAID | {"chapter", "difficulty"}
 def to_values(course: Course, recipes: Mapping[str, str] = {}) -> dict[str, Any]:
     """Return a course as JSON values. Questions of exams lose answer and explanation.
 
-    ``recipes``: of the files that are cut into chunks, the names of their recipes by path.
+    ``recipes``: for files that are cut into chunks, the name of the recipe by path.
     """
     return {
         "format": FORMAT,
@@ -89,7 +89,7 @@ def from_values(values: object) -> Course:
     names = {"id", "version", "title", "summary", "lecturer", "source", "category"}
     names |= {"required", "hours", "credits", "items"}
     table = an_object(top["course"], names, terms.FIELDS | {"volumes"})
-    has_volumes, said = "volumes" in table, terms.from_values(table)
+    has_volumes, course_terms = "volumes" in table, terms.from_values(table)
     course = Course(
         id=an_id(table["id"]),
         version=number(table["version"], 1, limits.MAX_VERSION),
@@ -110,10 +110,10 @@ def from_values(values: object) -> Course:
             limits.MAX_VOLUMES,
             lambda volume: _volume(volume, files),
         ),
-        modules=said.modules,
-        origin=said.origin,
-        licence=said.licence,
-        lecturer_about=said.lecturer_about,
+        modules=course_terms.modules,
+        origin=course_terms.origin,
+        licence=course_terms.licence,
+        lecturer_about=course_terms.lecturer_about,
     )
     _check_whole(course, files)
     return course
@@ -127,13 +127,13 @@ def _volumes_values(volumes: tuple[Volume, ...]) -> dict[str, Any]:
     """The volumes of a library; a course without any does not mention them."""
     rows = [
         {
-            "id": one.id,
-            "title": one.title,
-            "file": one.file.path,
-            "documents": one.documents,
-            "characters": one.characters,
+            "id": volume.id,
+            "title": volume.title,
+            "file": volume.file.path,
+            "documents": volume.documents,
+            "characters": volume.characters,
         }
-        for one in volumes
+        for volume in volumes
     ]
     return {"volumes": rows} if rows else {}
 
@@ -241,7 +241,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
             table.get("questions", []),
             int("questions" in table),
             limits.MAX_QUESTIONS,
-            lambda one: _question(one, files, asked=kind == "exam"),
+            lambda question: _question(question, files, asked=kind == "exam"),
         ),
         exam=_exam(table["exam"]) if kind == "exam" else None,
         scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
@@ -252,7 +252,11 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")
     if item.exam and item.exam.draw > len(item.questions):
         raise MalformedManifest(f"exam {item.id} draws more questions than it has")
-    opened = {f"{item.id}/{one.launch}" for one in item.scorm.launchable()} if item.scorm else set()
+    opened = (
+        {f"{item.id}/{activity.launch}" for activity in item.scorm.launchable()}
+        if item.scorm
+        else set()
+    )
     if not opened <= {ref.path for ref in item.assets}:
         raise MalformedManifest(f"item {item.id} opens a file that its package does not have")
     return item
@@ -287,13 +291,13 @@ def _exam(value: object) -> ExamSettings:
 
 
 def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Question:
-    """Return a question; one that is only ``asked``, in an exam, and tells is refused (§4.4)."""
+    """Return a question; ``asked``: it is in an exam, and refused if it holds an answer (§4.4)."""
     must, may = _ASKED, _ASKED_IF_SAID
     if not asked:
         must, may = _ASKED | _TOLD, _IF_SAID
-    given = set(value) if isinstance(value, dict) else set()
-    table = an_object(value, must | (may & given))
-    if not all(table[name] for name in may & given):
+    names = set(value) if isinstance(value, dict) else set()
+    table = an_object(value, must | (may & names))
+    if not all(table[name] for name in may & names):
         raise MalformedManifest(f"a field of a question that says nothing: {shown(table)}")
     kind = table["type"]
     if kind not in QUESTION_TYPES or (asked and kind == "essay"):
@@ -313,8 +317,8 @@ def _question(value: object, files: Mapping[str, FileRef], *, asked: bool) -> Qu
     if not asked:
         question = _told(question, table)
 
-    def refuse(code: str, name: str = "", /, **said: str | int) -> None:
-        raise MalformedManifest(f"question {question.id}: {code} ({name} {shown(said)})")
+    def refuse(code: str, name: str = "", /, **values: str | int) -> None:
+        raise MalformedManifest(f"question {question.id}: {code} ({name} {shown(values)})")
 
     check_shape(question, refuse, answered=not asked)
     return question
@@ -333,7 +337,9 @@ def _told(question: Question, table: Mapping[str, Any]) -> Question:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return many(value, 0, limits.MAX_OPTIONS, lambda one: text(one, limits.MAX_OPTION_CHARS, 1))
+    return many(
+        value, 0, limits.MAX_OPTIONS, lambda option: text(option, limits.MAX_OPTION_CHARS, 1)
+    )
 
 
 def _check_whole(course: Course, files: Mapping[str, FileRef]) -> None:

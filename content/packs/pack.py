@@ -32,7 +32,7 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What was built: the course as nodes see it, its manifest's name, and the key apart.
+    """What was built: the course as nodes see it, its manifest's name, and the separate key.
 
     ``exam_key`` says the right answer of each exam question, ``{"course/question": "AC"}``.
     It never goes into a pack.
@@ -46,7 +46,7 @@ class Pack:
 
 def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
     """Sign the manifest of a course whose files are in ``blobs``; large ones get their recipes."""
-    from content.transfer.delta.chunking import add_recipe  # a node has not the library for it
+    from content.transfer.delta.chunking import add_recipe  # a node does not have its library
 
     course = closed(course)
     recipes = {ref.path: add_recipe(blobs, ref.sha256, ref.size) for ref in course.files()}
@@ -65,7 +65,7 @@ def seal(course: Course, blobs: BlobStore, key: SigningKey) -> Pack:
 
 
 def seal_manifest(course: Course, key: SigningKey, recipes: Mapping[str, str] = {}) -> bytes:
-    """Return the signed manifest of a course, without what tells the answers of its exams.
+    """Return the signed manifest of a course, without anything that gives away exam answers.
 
     ``recipes``: names of the files' recipes by path, where they have one.
     """

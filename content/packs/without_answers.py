@@ -1,7 +1,7 @@
 """A course as it goes to stations, so that nothing about a question tells its answer.
 
-Answers of exams stay behind when the manifest is written (``content.packs.manifest``); here goes
-what would tell them from the side (SPEC.md §4.3): the places of options, and the names of files.
+Answers of exams stay behind when the manifest is written (``content.packs.manifest``); here
+goes what would give them away (SPEC.md §4.3): the order of options, and the names of files.
 """
 
 from dataclasses import replace
@@ -13,15 +13,15 @@ from sync.facts.grading import MATCHING, ORDERING
 
 # Authors write these with the options in the order of the answer, or nearly so.
 _IN_ORDER = ("matching", "ordering")
-# Many a program writes the right option first; explanations of practice may speak of letters.
+# Many programs write the right option first; explanations of practice may mention letters.
 _IN_EXAMS = ("single", "multiple", *_IN_ORDER)
 
 
 def closed(course: Course) -> Course:
-    """Return the course with such options in an order that says nothing, and keys to match.
+    """Return the course with these options in an order that reveals nothing, and keys to match.
 
     The order depends only on the question's id and the options' texts: closing again changes
-    nothing, and an edit of one question moves no other.
+    nothing, and an edit of one question does not move another.
     """
     return replace(course, items=tuple(_item(item) for item in course.items))
 
@@ -47,12 +47,12 @@ def _question(question: Question, kinds: tuple[str, ...]) -> Question:
 
 
 def _moved(answer: str, places: list[int]) -> str:
-    """The key, for options of which the first now is what stood at ``places[0]``."""
+    """The key after reordering: the first option is now the one that stood at ``places[0]``."""
     now = {LETTERS[old]: LETTERS[new] for new, old in enumerate(places)}
     moved = "".join(now.get(letter, letter) for letter in answer)
     return moved if answer[:1] in (MATCHING, ORDERING) else "".join(sorted(moved))
 
 
 def _unnamed(ref: FileRef) -> FileRef:
-    """The file under a name of which nobody learns what its author called it."""
+    """The file under a name that does not show what its author called it."""
     return replace(ref, path=f"shown/{ref.sha256[:24]}{ending_of(ref.path)}")

@@ -50,7 +50,7 @@ class _Reader:
 
 
 def read_manifest(raw: bytes, find: Find) -> tuple[str, Scorm, tuple[Fault, ...]]:
-    """Return title, activities and what of them had to be left out.
+    """Return the title, the activities, and notes on what had to be left out.
 
     ``find`` gives the path of a file by the name that the manifest has for it.
 
@@ -65,13 +65,15 @@ def read_manifest(raw: bytes, find: Find) -> tuple[str, Scorm, tuple[Fault, ...]
     if organisation is not None:
         collections = _collections(root)
         _add(reader, organisation, 0, 0, collections)
-    if organisation is None or not any(one.launch for one in reader.activities):
+    if organisation is None or not any(activity.launch for activity in reader.activities):
         _add_resources(reader, organisation)
-    if not any(one.launch for one in reader.activities):
+    if not any(activity.launch for activity in reader.activities):
         if not len(reader.faults):
             reader.note("scorm-nothing-to-open", "")
         raise ContentFaults(reader.faults)
-    title = reader.activities[0].title or next(one.title for one in reader.activities if one.launch)
+    title = reader.activities[0].title or next(
+        activity.title for activity in reader.activities if activity.launch
+    )
     scorm = Scorm(reader.version, tuple(reader.activities))
     return title[: limits.MAX_TITLE_CHARS], scorm, tuple(reader.faults)
 
@@ -101,44 +103,51 @@ def _local_name(element: Element) -> str:
 
 
 def _version(root: Element) -> Version:
-    said = text_of(child(child(root, "metadata"), "schemaversion"))
+    schema = text_of(child(child(root, "metadata"), "schemaversion"))
     for pattern, version in _SCHEMAS:
-        if pattern.search(said):
+        if pattern.search(schema):
             return "2004" if version == "2004" else "1.2"
-    names = {one.tag for one in root.iter()}
-    names |= {name for one in root.iter() for name in one.attrib}
+    names = {element.tag for element in root.iter()}
+    names |= {name for element in root.iter() for name in element.attrib}
     return "2004" if any("adlcp_v1p3" in name or "imsss" in name for name in names) else "1.2"
 
 
 def _resources(root: Element) -> dict[str, _Resource]:
-    found: dict[str, _Resource] = {}
+    resources: dict[str, _Resource] = {}
     group = child(root, "resources")
     base = attribute(root, "base") + (attribute(group, "base") if group is not None else "")
-    for one in children(group, "resource"):
-        href = attribute(one, "href").strip()
-        kind = attribute(one, "type").lower()
+    for element in children(group, "resource"):
+        href = attribute(element, "href").strip()
+        kind = attribute(element, "type").lower()
         resource = _Resource(
-            id=attribute(one, "identifier"),
-            href=base + attribute(one, "base") + href if href else "",
-            sco=attribute(one, "scormtype").lower() == "sco",
+            id=attribute(element, "identifier"),
+            href=base + attribute(element, "base") + href if href else "",
+            sco=attribute(element, "scormtype").lower() == "sco",
             shown="webcontent" in kind or not kind,
         )
-        found.setdefault(resource.id, resource)
-    return found
+        resources.setdefault(resource.id, resource)
+    return resources
 
 
 def _organisation(root: Element) -> Element | None:
     group = child(root, "organizations")
-    many = list(children(group, "organization"))
-    if not many or group is None:
+    organisations = list(children(group, "organization"))
+    if not organisations or group is None:
         return None
     wanted = attribute(group, "default")
-    return next((one for one in many if attribute(one, "identifier") == wanted), many[0])
+    return next(
+        (
+            organisation
+            for organisation in organisations
+            if attribute(organisation, "identifier") == wanted
+        ),
+        organisations[0],
+    )
 
 
 def _collections(root: Element) -> dict[str, Element]:
     group = child(root, "sequencingCollection")
-    return {attribute(one, "ID"): one for one in children(group, "sequencing")}
+    return {attribute(element, "ID"): element for element in children(group, "sequencing")}
 
 
 def _add(
@@ -166,20 +175,20 @@ def _add(
     if reader.version == "2004":
         activity = replace(activity, sequencing=sequencing_of(element, collections))
     reader.activities.append(activity)
-    for one in children(element, "item"):
-        _add(reader, one, place, depth + 1, collections)
+    for item in children(element, "item"):
+        _add(reader, item, place, depth + 1, collections)
 
 
-def _identifier(reader: _Reader, said: str) -> str:
-    """A name of its own for each activity: some tools write none, or one twice."""
-    name = clean(said, limits.MAX_ACTIVITY_ID_CHARS - 8) or f"activity-{len(reader.activities)}"
-    while any(one.id == name for one in reader.activities):
+def _identifier(reader: _Reader, written: str) -> str:
+    """A unique id for each activity: some tools write none, or the same one twice."""
+    name = clean(written, limits.MAX_ACTIVITY_ID_CHARS - 8) or f"activity-{len(reader.activities)}"
+    while any(activity.id == name for activity in reader.activities):
         name += "-2"
     return name[: limits.MAX_ACTIVITY_ID_CHARS]
 
 
 def _opening(reader: _Reader, activity: Activity, element: Element) -> Activity:
-    """Return the activity with what it opens; notes why it opens nothing."""
+    """Return the activity with what it opens; if it opens nothing, note why."""
     wanted = attribute(element, "identifierref")
     if not wanted:
         return activity
@@ -200,38 +209,40 @@ def _with_file(
         reader.note("scorm-other-server", activity.id, address=href[:120])
     else:
         path, query = _parts(href, parameters)
-        found = reader.find(path) if path else None
-        if found is None:
+        launch = reader.find(path) if path else None
+        if launch is None:
             reader.note("scorm-file-missing", activity.id, path=href[:120])
         elif len(query) > limits.MAX_QUERY_CHARS:
             reader.note("scorm-query-long", activity.id, limit=limits.MAX_QUERY_CHARS)
         else:
-            return replace(activity, launch=found, query=query, sco=resource.sco)
+            return replace(activity, launch=launch, query=query, sco=resource.sco)
     return activity
 
 
 def _parts(href: str, parameters: str) -> tuple[str, str]:
-    """The path that an address opens, without detours, and what follows it (CAM 1.3.1 §3.4.3)."""
+    """The normalised path that an address opens, and what follows it (CAM 1.3.1 §3.4.3)."""
     href = clean(href.replace("\\", "/"), 4_000)
     path, mark, fragment = href.partition("#")
     path, question, query = path.partition("?")
-    rest = question + query + mark + fragment
+    tail = question + query + mark + fragment
     more = clean(parameters, 4_000).lstrip("?&")
     if more.startswith("#"):
-        rest = rest if mark else rest + more
+        tail = tail if mark else tail + more
     elif more:
         joint = "&" if question else "?"
-        rest = question + query + joint + more + mark + fragment
+        tail = question + query + joint + more + mark + fragment
     straight = normpath(path) if path else ""
-    return ("" if straight.startswith(("..", "/")) else straight), rest
+    return ("" if straight.startswith(("..", "/")) else straight), tail
 
 
 def _add_resources(reader: _Reader, organisation: Element | None) -> None:
     """A package whose organisation opens nothing: each SCO, else each page, is an activity."""
     if organisation is None:
         reader.activities.append(Activity("organisation", ""))
-    openable = [one for one in reader.resources.values() if one.href and one.shown]
-    chosen = [one for one in openable if one.sco] or openable[:1]
+    openable = [
+        resource for resource in reader.resources.values() if resource.href and resource.shown
+    ]
+    chosen = [resource for resource in openable if resource.sco] or openable[:1]
     for resource in chosen[: limits.MAX_ACTIVITIES - len(reader.activities)]:
         path = unquote(_parts(resource.href, "")[0])
         title = clean(path.rpartition("/")[2].rpartition(".")[0], 80)

@@ -1,6 +1,6 @@
 """Package: the zip that an authoring tool exported, read without unpacking it (SPEC.md §2.8).
 
-Names, sizes and kinds by ``content.text.zips``; what the files are for by
+Names, sizes and kinds are checked by ``content.text.zips``; what the files are for is read by
 ``content.scorm.imsmanifest``. No file of a package is ever written under its own name: they become
 blobs.
 """
@@ -34,7 +34,7 @@ class ScormPackage:
     """A package that can be played.
 
     Paths of ``files`` are those inside the package. ``notes`` say what of it was left out: parts
-    that name files or addresses which are not there.
+    that name missing files or addresses.
     """
 
     title: str
@@ -78,9 +78,9 @@ def inspect(path: Path) -> ScormPackage:
     """
     with zips.opened(path) as archive:
         files = _files(archive)
-        found = {name: entry for name, entry in files.items() if entry.file_size}
-        title, scorm, notes = read_manifest(_manifest(archive, files), _finder(found))
-        refs = tuple(_measured(archive, name, entry) for name, entry in found.items())
+        nonempty = {name: entry for name, entry in files.items() if entry.file_size}
+        title, scorm, notes = read_manifest(_manifest(archive, files), _finder(nonempty))
+        refs = tuple(_measured(archive, name, entry) for name, entry in nonempty.items())
         return ScormPackage(title, scorm, refs, notes)
 
 
@@ -112,8 +112,8 @@ def keep(path: Path, refs: tuple[FileRef, ...], blobs: BlobStore) -> None:
 
 
 def _files(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
-    """The files of the package by their paths in it, judged; the one folder at the top is not
-    part of them."""
+    """The files of the package by their paths in it, checked; a single folder at the top is
+    no part of the paths."""
     files = zips.judged(archive, limits.MAX_ASSET_PATH_CHARS, limits.MAX_ASSET_PARTS)
     if len(files) > limits.MAX_SCORM_FILES:
         values = {"count": len(files), "limit": limits.MAX_SCORM_FILES}
@@ -134,21 +134,21 @@ def _files(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
 def _manifest(archive: zipfile.ZipFile, files: Mapping[str, zipfile.ZipInfo]) -> bytes:
     [(name, entry)] = [(n, entry) for n, entry in files.items() if n.lower() == MANIFEST]
     if entry.file_size > limits.MAX_SCORM_MANIFEST_BYTES:
-        said = human_size(entry.file_size), human_size(limits.MAX_SCORM_MANIFEST_BYTES)
-        values = {"size": said[0], "limit": said[1]}
+        sizes = human_size(entry.file_size), human_size(limits.MAX_SCORM_MANIFEST_BYTES)
+        values = {"size": sizes[0], "limit": sizes[1]}
         raise ContentFaults([Fault("scorm-manifest-large", MANIFEST, values=values)])
     return b"".join(zips.pieces(archive, entry, name))
 
 
 def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
-    """Find a file by the name that a manifest gives it: authors mix cases, escapes and forms."""
+    """Find a file by its name in a manifest: authors mix cases, escapes and Unicode forms."""
     known = {name.casefold(): name for name in files}
 
     def find(name: str) -> str | None:
         for written in (name, unquote(name)):
-            found = known.get(unicodedata.normalize("NFC", written).casefold())
-            if found is not None:
-                return found
+            path = known.get(unicodedata.normalize("NFC", written).casefold())
+            if path is not None:
+                return path
         return None
 
     return find

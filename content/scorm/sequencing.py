@@ -1,7 +1,7 @@
 """Sequencing of a package: ``sequencing`` and what stands beside it in an ``item`` (SPEC.md §2.8).
 
-What cannot be understood is left at its usual value: a course goes on then, where a rule that was
-guessed could lock it.
+What cannot be understood keeps its usual value: the course still runs then, while a guessed rule
+could lock it.
 """
 
 import re
@@ -45,7 +45,7 @@ def run_time_fields(item: Element) -> dict[str, Any]:
     """Return what an ``item`` tells the run time, as fields of an ``Activity``."""
     threshold, weight = _threshold(child(item, "completionThreshold"))
     interface = child(child(item, "presentation"), "navigationInterface")
-    buttons = [text_of(one).strip() for one in children(interface, "hideLMSUI")]
+    buttons = [text_of(element).strip() for element in children(interface, "hideLMSUI")]
     return {
         "prerequisites": clean(text_of(child(item, "prerequisites")), limits.MAX_QUERY_CHARS),
         "mastery": _decimal(text_of(child(item, "masteryscore")), ""),
@@ -57,19 +57,21 @@ def run_time_fields(item: Element) -> dict[str, Any]:
         "threshold": threshold,
         "progress_weight": weight,
         "no_buttons": tuple(
-            dict.fromkeys(one for one in buttons if one in get_args(activities.Hidden))
+            dict.fromkeys(button for button in buttons if button in get_args(activities.Hidden))
         ),
     }  # fmt: skip
 
 
 def sequencing_of(item: Element, collections: Mapping[str, Element]) -> Sequencing:
-    """Return the sequencing of an item, with what its ``IDRef`` points to beneath its own."""
+    """Return the sequencing of an item: its own first, then what its ``IDRef`` points to."""
     own = child(item, "sequencing")
     shared = collections.get(attribute(own, "IDRef"))
-    layers = [one for one in (own, shared) if one is not None]
+    layers = [layer for layer in (own, shared) if layer is not None]
 
     def part(name: str) -> Element | None:
-        return next((found for one in layers if (found := child(one, name)) is not None), None)
+        return next(
+            (element for layer in layers if (element := child(layer, name)) is not None), None
+        )
 
     considered, chance = part("rollupConsiderations"), part("randomizationControls")
     needed = {
@@ -91,7 +93,7 @@ def sequencing_of(item: Element, collections: Mapping[str, Element]) -> Sequenci
         attempts=_count(attribute(part("limitConditions"), "attemptLimit")),
         weight=_decimal(attribute(rollup, "objectiveMeasureWeight"), "1"),
         rules=_rules(part("sequencingRules")),
-        rollup=tuple(_rollup_rule(one) for one in children(rollup, "rollupRule"))[:50],
+        rollup=tuple(_rollup_rule(rule) for rule in children(rollup, "rollupRule"))[:50],
         objectives=_objectives(part("objectives")),
         select=_word(attribute(chance, "selectionTiming"), activities.When, "never"),
         select_count=_count(attribute(chance, "selectCount")),
@@ -101,19 +103,19 @@ def sequencing_of(item: Element, collections: Mapping[str, Element]) -> Sequenci
 
 
 def _is_on(element: Element | None, switch: str) -> bool:
-    said = attribute(element, switch).strip().lower()
-    return said in ("true", "1") if said else switch in USUAL
+    written = attribute(element, switch).strip().lower()
+    return written in ("true", "1") if written else switch in USUAL
 
 
 def _rules(element: Element | None) -> tuple[Rule, ...]:
-    made: list[Rule] = []
+    rules: list[Rule] = []
     for name, when in _RULES:
-        for one in children(element, name):
-            action = attribute(child(one, "ruleAction"), "action")
+        for rule in children(element, name):
+            action = attribute(child(rule, "ruleAction"), "action")
             if action not in _ALLOWED[when]:
                 continue
-            group = child(one, "ruleConditions")
-            made.append(
+            group = child(rule, "ruleConditions")
+            rules.append(
                 Rule(
                     when=when,  # type: ignore[arg-type]  # one of _RULES
                     action=action,  # type: ignore[arg-type]  # one of _ALLOWED
@@ -121,7 +123,7 @@ def _rules(element: Element | None) -> tuple[Rule, ...]:
                     conditions=_conditions(group, "ruleCondition"),
                 )
             )
-    return tuple(made[:50])
+    return tuple(rules[:50])
 
 
 def _rollup_rule(element: Element) -> RollupRule:
@@ -142,29 +144,29 @@ def _conditions(group: Element | None, name: str) -> tuple[Condition, ...]:
     return tuple(
         Condition(
             asks=asks,
-            negated=attribute(one, "operator") == "not",
-            objective=_id(attribute(one, "referencedObjective")),
-            measure=_decimal(attribute(one, "measureThreshold"), ""),
+            negated=attribute(condition, "operator") == "not",
+            objective=_id(attribute(condition, "referencedObjective")),
+            measure=_decimal(attribute(condition, "measureThreshold"), ""),
         )
-        for one in children(group, name)
-        if (asks := _word(attribute(one, "condition"), activities.Asked, ""))
+        for condition in children(group, name)
+        if (asks := _word(attribute(condition, "condition"), activities.Asked, ""))
     )[:20]
 
 
 def _objectives(element: Element | None) -> tuple[Objective, ...]:
-    made: list[Objective] = []
+    objectives: list[Objective] = []
     for name in ("primaryObjective", "objective"):
-        for one in children(element, name):
-            made.append(
+        for objective in children(element, name):
+            objectives.append(
                 Objective(
-                    id=_id(attribute(one, "objectiveID")),
+                    id=_id(attribute(objective, "objectiveID")),
                     primary=name == "primaryObjective",
-                    by_measure=attribute(one, "satisfiedByMeasure").lower() in ("true", "1"),
-                    measure=_decimal(text_of(child(one, "minNormalizedMeasure")), "1"),
-                    maps=tuple(_shared(each) for each in children(one, "mapInfo"))[:20],
+                    by_measure=attribute(objective, "satisfiedByMeasure").lower() in ("true", "1"),
+                    measure=_decimal(text_of(child(objective, "minNormalizedMeasure")), "1"),
+                    maps=tuple(_shared(each) for each in children(objective, "mapInfo"))[:20],
                 )
             )
-    return tuple(made[:100])
+    return tuple(objectives[:100])
 
 
 def _shared(element: Element) -> SharedObjective:
@@ -180,27 +182,27 @@ def _shared(element: Element) -> SharedObjective:
 
 def _threshold(element: Element | None) -> tuple[str, str]:
     """Where progress decides completion: "minProgressMeasure" (4th edition), and its weight."""
-    said = text_of(element).strip()
+    measure = text_of(element).strip()
     if attribute(element, "completedByMeasure").lower() in ("true", "1"):
-        said = attribute(element, "minProgressMeasure", "1.0")
-    return _decimal(said, ""), _decimal(attribute(element, "progressWeight"), "1")
+        measure = attribute(element, "minProgressMeasure", "1.0")
+    return _decimal(measure, ""), _decimal(attribute(element, "progressWeight"), "1")
 
 
-def _decimal(said: str, usual: str) -> str:
-    said = said.strip()
-    if not _DECIMAL.fullmatch(said):
+def _decimal(text: str, usual: str) -> str:
+    text = text.strip()
+    if not _DECIMAL.fullmatch(text):
         return usual
-    plain = f"{float(said):.10f}".rstrip("0").rstrip(".")
+    plain = f"{float(text):.10f}".rstrip("0").rstrip(".")
     return plain or "0"
 
 
-def _count(said: str) -> int:
-    return min(int(said), 10_000) if said.strip().isdecimal() and len(said) < 10 else 0
+def _count(text: str) -> int:
+    return min(int(text), 10_000) if text.strip().isdecimal() and len(text) < 10 else 0
 
 
-def _id(said: str) -> str:
-    return clean(said, limits.MAX_ACTIVITY_ID_CHARS)
+def _id(text: str) -> str:
+    return clean(text, limits.MAX_ACTIVITY_ID_CHARS)
 
 
-def _word(said: str, words: Any, usual: str) -> Any:
-    return said.strip() if said.strip() in get_args(words) else usual
+def _word(text: str, words: Any, usual: str) -> Any:
+    return text.strip() if text.strip() in get_args(words) else usual

@@ -20,7 +20,7 @@ from content.model.course import FileRef
 from content.model.errors import NotABlobName, WrongHash
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-# Nobody writes longer at one file: what is older was left behind by a power cut.
+# No file takes longer to write: an older one was left behind by a power cut.
 LEFT_BEHIND_S = 6 * 3600
 
 
@@ -87,9 +87,9 @@ class BlobStore:
         return sha
 
     def add_pieces(self, pieces: Iterable[bytes]) -> str:
-        """Keep what ``pieces`` are together and return its name; then it is on disk.
+        """Keep the joined ``pieces`` and return the name; once this returns it is on disk.
 
-        What they raise goes up, and nothing was kept.
+        What the pieces raise is raised here, and nothing is kept.
         """
         temporary = self._temporary()
         try:

@@ -1,7 +1,7 @@
 """Confined folder: on somebody else's disk, read and written so that nothing leads elsewhere.
 
-By descriptors and without links, regular files of a known and bounded size, nothing else looked
-at; what is written is there whole or not at all. What lies where on a stick is
+Opened by descriptors, links are not followed, and only regular files of a bounded size are read. A
+file is written whole or not at all. What lies where on a stick is in
 ``content.transfer.stick_folder``.
 """
 
@@ -25,15 +25,15 @@ from content.model.errors import (
     StrangeFile,
 )
 
-# A whole county's stations fit; a million small files are not read to the end.
+# A whole county's stations fit; a folder with a million files is not listed to its end.
 MAX_ENTRIES = 20_000
 PIECE_BYTES = 262_144
 
 _PART = re.compile(r"[0-9a-f-]{1,90}(\.xze|\.txt)?\.part|releases\.xzr\.part", re.ASCII)
 
-# Where the system has no such flag, the check of the file's kind after opening must do.
+# Where the system has no such flag, the check of the file's kind after opening must suffice.
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_READ = os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0)  # a fifo must not hold us
+_READ = os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0)  # a fifo must not block us
 _FOLDER = os.O_RDONLY | _NO_LINKS | getattr(os, "O_DIRECTORY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS
 
@@ -43,18 +43,18 @@ _STRANGE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Say what went wrong with a stick in the words of ours."""
+def _told(where: str) -> Iterator[None]:
+    """Raise an OSError of a stick as one of our errors."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise StickFull(what) from error
+            raise StickFull(where) from error
         if error.errno in _LOCKED:
-            raise StickLocked(what) from error
+            raise StickLocked(where) from error
         if error.errno in _STRANGE:
-            raise StrangeFile(what, "is no regular file or folder") from error
-        raise StickGone(f"{what}: {error}") from error
+            raise StrangeFile(where, "is no regular file or folder") from error
+        raise StickGone(f"{where}: {error}") from error
 
 
 class Folder:
@@ -65,7 +65,7 @@ class Folder:
 
     @classmethod
     def at(cls, path: Path) -> Folder:
-        """The folder that a person named; it may be reached by links, those are theirs.
+        """The folder that a person named; links on the way to it are allowed.
 
         Raises:
             NoStick: there is none.
@@ -98,37 +98,37 @@ class Folder:
                 return None
 
     def names(self, pattern: re.Pattern[str]) -> list[str]:
-        """The names that fit, in order; others are not ours and not looked at.
+        """The names that fit, in order; others are not ours and are skipped.
 
         Raises:
-            StickCrowded: there are more entries than anybody of us puts there.
+            StickCrowded: there are more entries than our programs ever write.
         """
-        found = []
+        names = []
         with _told(self._name), os.scandir(self._fd) as entries:
             for count, entry in enumerate(entries):
                 if count >= MAX_ENTRIES:
                     raise StickCrowded(self._name, MAX_ENTRIES)
                 if pattern.fullmatch(entry.name):
-                    found.append(entry.name)
-        return sorted(found)
+                    names.append(entry.name)
+        return sorted(names)
 
     def size(self, name: str) -> int | None:
         """How large the regular file ``name`` is; None when there is none."""
         with _told(f"{self._name}/{name}"):
             try:
-                found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+                status = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
             except FileNotFoundError:
                 return None
-        return found.st_size if stat.S_ISREG(found.st_mode) else None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def age_and_size(self, name: str) -> tuple[float, int]:
         """When a file says that it was written (Unix seconds), and its size."""
         with _told(f"{self._name}/{name}"):
-            found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
-        return found.st_mtime, found.st_size
+            status = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+        return status.st_mtime, status.st_size
 
     def read(self, name: str, most: int) -> bytes:
-        """All of the file ``name``, which may have ``most`` bytes.
+        """All of the file ``name``, which may have at most ``most`` bytes.
 
         Raises:
             StrangeFile: it is no regular file, or larger.
@@ -142,12 +142,12 @@ class Folder:
         with _told(where):
             fd = os.open(name, _READ, dir_fd=self._fd)
             try:
-                found = os.fstat(fd)
-                if not stat.S_ISREG(found.st_mode):
+                status = os.fstat(fd)
+                if not stat.S_ISREG(status.st_mode):
                     raise StrangeFile(where, "is no regular file")
-                if found.st_size > most:
-                    raise StrangeFile(where, f"has {found.st_size} bytes, {most} at most")
-                left = found.st_size
+                if status.st_size > most:
+                    raise StrangeFile(where, f"has {status.st_size} bytes, {most} at most")
+                left = status.st_size
                 while left > 0 and (piece := os.read(fd, min(left, PIECE_BYTES))):
                     left -= len(piece)
                     yield piece
@@ -172,10 +172,10 @@ class Folder:
     def write(self, name: str, pieces: Iterable[bytes], at: float | None = None) -> None:
         """Put a file there: whole or not at all, on the stick when this returns.
 
-        ``at``: when it is to say that it was written, instead of what the clock says.
+        ``at``: the time of writing that it shall show (Unix seconds), instead of the clock's.
 
         Raises:
-            StickFull, StickLocked, StickGone, StrangeFile: it is not there.
+            StickFull, StickLocked, StickGone, StrangeFile: it was not written.
         """
         part = f"{name}.part"
         with _told(f"{self._name}/{name}"):

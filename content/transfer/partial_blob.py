@@ -1,4 +1,4 @@
-"""Part: a blob that is not all here yet: a file of its size, of which some chunks are in place.
+"""Part: a blob that is not complete yet: a file of its size, with some chunks in place.
 
 Each chunk is checked before it counts (SPEC.md §5.3). After a power cut the file may hold
 anything: what is in place is found by hashing, not remembered.
@@ -15,12 +15,12 @@ from typing import BinaryIO, Self
 from content.model.errors import BadChunk, MalformedAnswer
 from content.transfer.delta.recipe import Recipe, size_of, whole
 
-# So much may be lost in a power cut, and no more often than so is the disk made to turn.
+# Synced after this many bytes (a power cut may cost them), but no more often than this.
 SYNC_BYTES, SYNC_S = 262_144, 1.0
 
 
 class PartialBlob:
-    """The chunks of one blob that are here; opened for as long as they come."""
+    """The chunks of one blob that are here; open while more arrive."""
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class PartialBlob:
         loose: bool = False,
         came: Callable[[int], object] = lambda _count: None,
     ) -> None:
-        """Look what is in place in the file at ``path``; there may be none yet.
+        """Find out what is in place in the file at ``path``, which may not exist yet.
 
-        ``loose``: it is one chunk of at most this size, and how large it is the first frame will
-        say; ``came`` is told how many bytes were put in place.
+        ``loose``: it is one chunk of at most this size, and the first frame will say how large;
+        ``came`` is called with the number of bytes that were put in place.
         """
         self.path, self.recipe, self.is_loose = path, recipe, loose
         self._came = came
@@ -79,10 +79,10 @@ class PartialBlob:
         return self._grown if index == self._growing else 0
 
     def settle(self, size: int) -> None:
-        """Take it that a loose part has ``size`` bytes.
+        """Set the size of a loose part to ``size`` bytes.
 
         Raises:
-            MalformedAnswer: it may not have so many.
+            MalformedAnswer: it cannot have that size.
         """
         if not self._grown < size <= size_of(self.recipe):
             raise MalformedAnswer(f"{size} bytes, {size_of(self.recipe)} at most")
@@ -108,10 +108,10 @@ class PartialBlob:
         self._done(index)
 
     def grow(self, index: int, data: bytes) -> None:
-        """Put the next bytes of a chunk in their place; the last of them decide.
+        """Put the next bytes of a chunk in their place; with the last the hash is checked.
 
         Raises:
-            BadChunk: with them it is not that chunk; what had come of it is forgotten.
+            BadChunk: the whole is not that chunk; the bytes that came of it are dropped.
         """
         chunk = self.recipe[index]
         if index != self._growing:
@@ -128,7 +128,7 @@ class PartialBlob:
         self._done(index)
 
     def forget_beginning(self) -> None:
-        """Let a chunk begin anew of which some bytes are here."""
+        """Drop the bytes of a chunk that is partly here: it begins anew."""
         self._growing, self._grown, self._hash = -1, 0, sha256()
         if len(self.recipe) == 1 and not self.here:
             self._opened().truncate(0)
@@ -144,7 +144,7 @@ class PartialBlob:
         file = self._opened()
         file.seek(first)
         file.write(data)
-        file.flush()  # a process that is killed loses nothing of it
+        file.flush()  # so that a killed process loses none of it
         self._unsynced += len(data)
         self._came(len(data))
 
@@ -171,7 +171,7 @@ class PartialBlob:
         return not left and digest.digest() == chunk.hash
 
     def _resume_only(self) -> None:
-        """The only chunk grows from its beginning: what is in the file is that."""
+        """A blob of one chunk grows from its beginning: the file holds that beginning."""
         size = self.path.stat().st_size if self._file is not None else 0
         if not 0 < size < self.recipe[0].size:
             return

@@ -1,7 +1,7 @@
 """Receive: takes an answer apart as it comes and puts each chunk in its place (SPEC.md §5.6).
 
-Where the bytes come from is the caller's business. Nothing in them is believed: frames must fit
-what was asked for, a chunk its hash, and no more is ever held than one chunk.
+Where the bytes come from is the caller's business. Nothing in them is trusted: frames must fit
+what was asked for, a chunk must fit its hash, and never more than one chunk is held.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from content.transfer.serve import ABSENT, MAGIC, PACKED, PATCHED, PLAIN
 
 _MAX_VARINT_BYTES = 5
 
-# Of a base that a wish names: its size, and its bytes.
+# For a base that a wish names: its size, and how to read its bytes.
 Bases = Callable[[str], tuple[int, Reading]]
 
 
@@ -65,7 +65,7 @@ class _Bytes:
         return bytes(taken)
 
     def exactly(self, count: int) -> bytes:
-        """So many bytes."""
+        """Exactly ``count`` bytes."""
         parts = []
         while count:
             parts.append(self.some(count))
@@ -73,7 +73,7 @@ class _Bytes:
         return b"".join(parts)
 
     def varint(self) -> int:
-        """A number."""
+        """The next number."""
         value = 0
         for shift in range(0, 7 * _MAX_VARINT_BYTES, 7):
             byte = self.exactly(1)[0]
@@ -94,12 +94,12 @@ class _Filling:
         self._skip = request.skip
 
     def run(self) -> bool:
-        """Take them all; whether the source had it."""
+        """Take all frames; return whether the source had the blob."""
         untouched = True
         while self._left:
             kind, length = self._incoming.varint(), self._incoming.varint()
             if kind == ABSENT and untouched and not length:
-                if self._skip:  # more of it is here than there is
+                if self._skip:  # more bytes are here than the blob has
                     self._part.forget_beginning()
                 return False
             untouched = False
@@ -112,7 +112,7 @@ class _Filling:
         return True
 
     def _plain(self, length: int) -> None:
-        """Chunks as they are, one behind the other."""
+        """Chunks as they are, one after the other."""
         if self._part.is_loose:
             self._part.settle(length + self._skip)
         while length:

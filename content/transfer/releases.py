@@ -1,8 +1,7 @@
 """Releases: which pack of a course is current: TUF metadata that travels in bundles (SPEC.md §8).
 
-What a bundle may hold, which parts of it somebody lacks, and its bytes; nothing here believes
-anything. Who signs is ``hub.trust``, who checks is ``node.courses.release_trust``; a relay and a
-stick only carry.
+What a bundle may hold, which parts of it somebody lacks, and its bytes; no signature is checked
+here. ``hub.trust`` signs, ``node.courses.release_trust`` checks; a relay and a stick only carry.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ MAX_UNPACKED_BYTES = 8_000_000
 # Of one piece; the largest is a bin.
 MAX_PIECE_BYTES = 1_000_000
 MAX_PIECES = 400
-# §8.4  A term has some twenty courses; who wants more asks again.
+# §8.4  A term has some twenty courses; whoever wants more asks again.
 MAX_WANTED = 40
 MAX_HAVE = 60
 MAX_QUERY_CHARS = 4_000
@@ -77,9 +76,9 @@ def choose(
     for path in want:
         names += roles_for(held, path)
     for name in dict.fromkeys(names):
-        found = held.role(name)
-        if found is not None and (name == TIMESTAMP or have.get(name) != found[0]):
-            chosen.append((found[0], name, found[1]))
+        newest = held.role(name)
+        if newest is not None and (name == TIMESTAMP or have.get(name) != newest[0]):
+            chosen.append((newest[0], name, newest[1]))
     return chosen
 
 
@@ -91,8 +90,8 @@ def roles_for(held: MetadataHolder, path: str) -> list[str]:
         if not any(_matches(path, pattern) for pattern in patterns):
             continue
         names.append(role)
-        found = held.role(role)
-        bins = _delegations(found[1])[1] if found else None
+        newest = held.role(role)
+        bins = _delegations(newest[1])[1] if newest else None
         if bins is not None:
             names.append(bin_of(path, *bins))
         if terminating:
@@ -117,13 +116,13 @@ Delegations = tuple[tuple[tuple[str, tuple[str, ...], bool], ...], tuple[str, in
 
 @lru_cache(maxsize=32)
 def _delegations(raw: bytes) -> Delegations:
-    """Roles with their patterns, or bins with prefix and bits; nothing where it makes no sense."""
+    """Roles with their patterns, or bins with prefix and bits; nothing from unreadable metadata."""
     try:
-        said = json.loads(raw)["signed"].get("delegations") or {}
-        bins = said.get("succinct_roles")
+        delegations = json.loads(raw)["signed"].get("delegations") or {}
+        bins = delegations.get("succinct_roles")
         roles = tuple(
-            (str(one["name"]), tuple(map(str, one["paths"])), bool(one["terminating"]))
-            for one in said.get("roles", ())
+            (str(role["name"]), tuple(map(str, role["paths"])), bool(role["terminating"]))
+            for role in delegations.get("roles", ())
         )
         if bins is None:
             return roles, None
@@ -148,7 +147,7 @@ def _packed(pieces: tuple[tuple[int, str, bytes], ...]) -> bytes:
 
 
 def unpack_bundle(raw: bytes) -> dict[str, bytes]:
-    """The pieces of a bundle by name, ``<version>.<role>``, none of them believed yet.
+    """The pieces of a bundle by name, ``<version>.<role>``, none of them checked yet.
 
     Raises:
         MalformedBytes: it is none.
@@ -167,7 +166,7 @@ def unpack_bundle(raw: bytes) -> dict[str, bytes]:
 
 
 def version_of(raw: bytes, role: str) -> int | None:
-    """The version that metadata of ``role`` names itself, unchecked; None where it is none."""
+    """The version that metadata of ``role`` states, unchecked; None where it is no metadata."""
     try:
         signed = json.loads(raw)["signed"]
         kind, version = signed["_type"], signed["version"]
@@ -181,19 +180,19 @@ def ask_path(have: Mapping[str, int], want: Sequence[str]) -> str:
     """The path that asks for what is lacking (§8.4); the releases at most ``MAX_WANTED``."""
     held = ",".join(f"{version}.{role}" for role, version in list(have.items())[:MAX_HAVE])
     releases = (RELEASE.fullmatch(path) for path in want[:MAX_WANTED])
-    wanted = ",".join(f"{one[1]}.{one[2]}" for one in releases if one)
+    wanted = ",".join(f"{match[1]}.{match[2]}" for match in releases if match)
     return f"{PATH}?have={quote(held, ',')}&want={quote(wanted, ',')}"
 
 
 def read_asked(have: str, want: str) -> tuple[dict[str, int], list[str]]:
-    """What ``ask_path`` wrote; what makes no sense is passed over."""
+    """What ``ask_path`` wrote; parts that do not fit are skipped."""
     held: dict[str, int] = {}
-    for one in _listed(have, MAX_HAVE):
-        if fits := PIECE.fullmatch(one):
-            held[fits[2]] = int(fits[1])
+    for piece in _listed(have, MAX_HAVE):
+        if match := PIECE.fullmatch(piece):
+            held[match[2]] = int(match[1])
     paths = []
-    for one in _listed(want, MAX_WANTED):
-        course, _, version = one.rpartition(".")
+    for release in _listed(want, MAX_WANTED):
+        course, _, version = release.rpartition(".")
         path = f"courses/{course}/{version}.xzp"
         if RELEASE.fullmatch(path):
             paths.append(path)

@@ -11,10 +11,10 @@ from content.transfer.delta.recipe import HASH_BYTES, MAX_CHUNKS
 from sync.errors import MalformedBytes
 from sync.wire import Reader, Writer
 
-# §5.5  Layout:  magic "XZW1" | wishes, each: what is said (1 byte) | names | runs
+# §5.5  Layout:  magic "XZW1" | wishes, each: flags (1 byte) | names | runs
 MAGIC = b"XZW1"
 _RECIPE, _BASE = 1, 2
-# As many files as a course has, with recipes and manifest; a run each 10 of their chunks.
+# As many files as a course has, with recipes and manifest; a run for every 10 of their chunks.
 MAX_REQUESTS = 4_500
 MAX_RUNS = 20_000
 MAX_REQUESTS_BYTES = 800_000
@@ -25,8 +25,8 @@ class BlobRequest:
     """One blob, or some of its chunks.
 
     ``recipe``: the name of its recipe, "" when it is its only chunk; ``base``: a blob that the
-    node has and that may be like it; ``runs``: (first, count) of the
-    chunks that are wanted, in order; ``skip``: so many bytes of the first of them are there.
+    node has and that may be like it; ``runs``: (first, count) of the chunks that are wanted, in
+    order; ``skip``: how many bytes of the first of them the node has already.
     """
 
     blob: str
@@ -76,7 +76,7 @@ def read_requests(raw: bytes) -> tuple[BlobRequest, ...]:
     """Check the body of a request as §5.5 says.
 
     Raises:
-        MalformedWishes: it breaks a rule; nothing else is raised.
+        MalformedRequests: it breaks a rule; nothing else is raised.
     """
     if not raw.startswith(MAGIC) or len(raw) > MAX_REQUESTS_BYTES:
         raise MalformedRequests(f"not requests: {len(raw)} bytes starting {raw[:4]!r}")
@@ -96,11 +96,11 @@ def read_requests(raw: bytes) -> tuple[BlobRequest, ...]:
 
 
 def _wish(reader: Reader) -> BlobRequest:
-    said = reader.varint()
-    if said > (_RECIPE | _BASE):
-        raise MalformedRequests(f"what is said: {said}")
+    flags = reader.varint()
+    if flags > (_RECIPE | _BASE):
+        raise MalformedRequests(f"what is said: {flags}")
     blob = reader.raw(HASH_BYTES).hex()
-    recipe, base = (reader.raw(HASH_BYTES).hex() if said & bit else "" for bit in (_RECIPE, _BASE))
+    recipe, base = (reader.raw(HASH_BYTES).hex() if flags & bit else "" for bit in (_RECIPE, _BASE))
     skip = reader.varint()
     runs: list[tuple[int, int]] = []
     end = 0

@@ -1,8 +1,8 @@
-"""Serve: what a source sends for requests, as one long file that nobody ever makes (SPEC.md §5.6).
+"""Serve: what a source sends for requests, as one long file that is never on disk (SPEC.md §5.6).
 
 Its length is known before its first byte, it is read from blobs and patches as it goes out, and
 it may be sought in: so waitress sends it from its main loop, and no thread waits for a slow line.
-Nothing is compressed here; what is smaller than plain was made before
+Nothing is compressed here; smaller forms of chunks were made before
 (``content.transfer.delta.patch``).
 """
 
@@ -58,7 +58,7 @@ class PieceResponse(io.RawIOBase):
     ) -> None:
         self._holder, self._patches, self._closed = holder, patches, closed
         self._pieces = [_Piece(len(MAGIC), MAGIC)]
-        # Pairs that somebody wanted a patch for that is not made.
+        # Requests whose patch was not made yet.
         self.unmade: list[BlobRequest] = []
         for request in requests:
             self._pieces.extend(self._answer(request))
@@ -83,7 +83,7 @@ class PieceResponse(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go somewhere else."""
+        """Move to ``offset``."""
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence, self.length)
         return self._at
 
@@ -94,7 +94,7 @@ class PieceResponse(io.RawIOBase):
         while left > 0:
             place = bisect_right(self._starts, self._at) - 1
             data = self._of(self._pieces[place], self._at - self._starts[place], left)
-            if not data:  # taken away meanwhile: whoever sends it must hang up, the node asks again
+            if not data:  # removed meanwhile: the sender must hang up, and the node asks again
                 raise OSError("a part of the answer is gone")
             parts.append(data)
             self._at += len(data)
@@ -110,7 +110,7 @@ class PieceResponse(io.RawIOBase):
         super().close()
 
     def pieces(self, size: int) -> Iterator[bytes]:
-        """All of it, for who is no web server."""
+        """All of it, for callers that are no web server."""
         with self:
             while data := self.read(size):
                 yield data
@@ -138,9 +138,9 @@ class PieceResponse(io.RawIOBase):
         run: list[int] = []
         skip = request.skip
         for index in indexes:
-            kind, found = _best(index, recipe[index].size, packed, patched)
-            if found is None or (skip and not run):
-                # What is plain and stands together in the blob goes out together.
+            kind, frame = _best(index, recipe[index].size, packed, patched)
+            if frame is None or (skip and not run):
+                # Plain chunks that are neighbours in the blob go out as one frame.
                 if run and recipe[run[-1]].end != recipe[index].first:
                     yield from _plain(request.blob, recipe, run, skip)
                     run, skip = [], 0
@@ -149,7 +149,7 @@ class PieceResponse(io.RawIOBase):
             if run:
                 yield from _plain(request.blob, recipe, run, skip)
                 run, skip = [], 0
-            patch, first, length = found
+            patch, first, length = frame
             yield from _frame(kind, _Piece(length, path=patch.path, first=first))
         if run:
             yield from _plain(request.blob, recipe, run, skip)
@@ -163,7 +163,7 @@ class PieceResponse(io.RawIOBase):
         return patch
 
     def _recipe(self, blob: str, name: str) -> Recipe | None:
-        """The recipe by which a blob that is here was asked for."""
+        """The recipe by which a blob was asked for; None when blob or recipe is not here."""
         try:
             size = self._holder.size(blob)
             if not size:
@@ -190,7 +190,7 @@ class ConcurrencyLimit:
         return self._free.acquire(blocking=False)
 
     def leave(self) -> None:
-        """An answer has gone out, or nobody wants it any more."""
+        """End an answer: it has gone out, or nobody wants it any more."""
         self._free.release()
 
 
@@ -200,7 +200,7 @@ _Found = tuple[Patch, int, int]  # in which patch, from where, how long
 def _best(
     index: int, size: int, packed: Patch | None, patched: Patch | None
 ) -> tuple[int, _Found | None]:
-    """The smallest way in which one chunk can go out."""
+    """The smallest form in which one chunk can go out."""
     best: tuple[int, _Found | None] = (PLAIN, None)
     for kind, patch in ((PACKED, packed), (PATCHED, patched)):
         place = patch.frames.get(index) if patch else None

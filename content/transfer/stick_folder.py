@@ -1,8 +1,8 @@
-"""Stick: the folder that goes round between stations and the hub (sync/SPEC.md §12).
+"""Stick: the folder that travels between stations and the hub (sync/SPEC.md §12).
 
 Where parcels and blobs lie, under names that fit a pattern. How they are written so that a stick
 may be pulled at any moment, and read so that nothing on it leads elsewhere, is
-``content.transfer.confined_folder``. What a parcel says is for its receiver.
+``content.transfer.confined_folder``. Only its receiver reads a parcel.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sync.parcel import HUB, MAX_PARCEL_BYTES, parcel_name, read_address
 
 TOP, TO_HUB, TO_NODE, BLOBS, WANTS = "xuezhan", "to-hub", "to-node", "blobs", "wants"
 TRUST, RELEASES = "trust", "releases.xzr"
-# Of one node: a repeated parcel takes the place of the one before, so these are many.
+# For one node. A repeated parcel replaces the one before, so these are many.
 MAX_OF_ONE = 64
 MAX_WANTED = 2_000
 # Left free, so that the stick's own file system and the next parcel have room.
@@ -49,12 +49,12 @@ class Lying:
 
 
 class Stick:
-    """A stick that is in. Everything of ours on it is below one folder."""
+    """A stick that is plugged in. Everything of ours on it is below one folder."""
 
     def __init__(self, root: Path, *, make: bool = False, top: str = TOP) -> None:
-        """Raises ``NoStick``; with ``make`` our folder is made, without it it may be missing.
+        """Raises ``NoStick``; ``make``: our folder is made; otherwise it may be missing.
 
-        ``top``: what it is called; a relay keeps its parcels in the same way on its own disk.
+        ``top``: our folder's name; a relay keeps its parcels in the same way on its own disk.
         """
         self._name = top
         self._root = Folder.at(root)
@@ -88,18 +88,18 @@ class Stick:
     # Parcels to the hub
 
     def to_hub(self) -> list[Lying]:
-        """The parcels to the hub, node by node; of one node so many at most."""
-        found: dict[int, list[Lying]] = {}
+        """The parcels to the hub, node by node; at most ``MAX_OF_ONE`` of one node."""
+        parcels: dict[int, list[Lying]] = {}
         for name in self._names(PARCEL, TO_HUB):
-            fits = PARCEL.fullmatch(name)
-            assert fits is not None  # noqa: S101  it was chosen by this
-            node = int(fits[1])
-            if len(found.setdefault(node, [])) < MAX_OF_ONE:
-                found[node].append(Lying(node, fits[2]))
-        return [one for node in sorted(found) for one in found[node]]
+            match = PARCEL.fullmatch(name)
+            assert match is not None  # noqa: S101  it was chosen by this
+            node = int(match[1])
+            if len(parcels.setdefault(node, [])) < MAX_OF_ONE:
+                parcels[node].append(Lying(node, match[2]))
+        return [lying for node in sorted(parcels) for lying in parcels[node]]
 
     def read_to_hub(self, lying: Lying) -> bytes:
-        """A parcel to the hub, as whole and from whom its name says.
+        """A parcel to the hub: whole, and from the node that its name says.
 
         Raises:
             WrongParcel: it is damaged, half there, or another's.
@@ -135,8 +135,8 @@ class Stick:
     # Answers to nodes
 
     def nodes(self) -> set[int]:
-        """The nodes that this stick has or had something from or for."""
-        return self.answered() | {one.node for one in self.to_hub()} | set(self.wanting())
+        """The nodes that this stick holds or held something from or for."""
+        return self.answered() | {lying.node for lying in self.to_hub()} | set(self.wanting())
 
     def answered(self) -> set[int]:
         """The nodes that have a folder for answers."""
@@ -162,7 +162,7 @@ class Stick:
         return raw
 
     def put_to_node(self, node: int, file: str, raw: bytes, at: float | None = None) -> None:
-        """Put a parcel of the hub there, in the place of an earlier one of this name."""
+        """Put a parcel of the hub there; it replaces an earlier one of this name."""
         self._folder(TO_NODE, make=True)
         with self._of(node, make=True) as folder:
             assert folder is not None  # noqa: S101  it was made
@@ -179,23 +179,23 @@ class Stick:
 
     def wanting(self) -> dict[int, tuple[str, ...]]:
         """The blobs that each station lacks, as it said."""
-        found = {}
+        wanted = {}
         for name in self._names(WISH, WANTS):
-            fits = WISH.fullmatch(name)
-            assert fits is not None  # noqa: S101  it was chosen by this
+            match = WISH.fullmatch(name)
+            assert match is not None  # noqa: S101  it was chosen by this
             with suppress(StrangeFile):
                 lines = self._folder(WANTS).read(name, MAX_WANTED * 65).split(b"\n")
                 shas = (line.decode("ascii", "replace") for line in lines)
-                found[int(fits[1])] = tuple(sha for sha in shas if SHA.fullmatch(sha))
-        return found
+                wanted[int(match[1])] = tuple(sha for sha in shas if SHA.fullmatch(sha))
+        return wanted
 
     def want(self, node: int, shas: Iterable[str]) -> None:
-        """Say which blobs ``node`` lacks, in the place of what it said before."""
+        """Say which blobs ``node`` lacks; this replaces what it said before."""
         lines = "".join(f"{sha}\n" for sha in list(shas)[:MAX_WANTED])
         self._folder(WANTS, make=True).write(f"{node}.txt", [lines.encode()])
 
     def blobs(self) -> set[str]:
-        """The blobs that lie there under their names; whether they are what they say is unseen."""
+        """The blobs that lie there under their names; their contents are not checked."""
         return set(self._names(SHA, BLOBS))
 
     def size(self, sha: str) -> int | None:
@@ -204,7 +204,7 @@ class Stick:
         return folder.size(sha) if folder is not None and SHA.fullmatch(sha) else None
 
     def open(self, sha: str) -> BinaryIO:
-        """A blob; who reads it checks the hash."""
+        """A blob; whoever reads it checks the hash."""
         return self._folder(BLOBS).open(sha)
 
     def put_blob(self, sha: str, pieces: Iterable[bytes]) -> None:
@@ -216,14 +216,14 @@ class Stick:
         self._folder(BLOBS).remove(sha)
 
     def trust(self) -> bytes:
-        """What says which releases are current; empty when there is nothing of it."""
+        """The bundle that says which releases are current; empty when there is none."""
         folder = self._maybe(TRUST)
         if folder is None or folder.size(RELEASES) is None:
             return b""
         return folder.read(RELEASES, MAX_BUNDLE_BYTES)
 
     def put_trust(self, bundle: bytes) -> None:
-        """Put that there, in the place of an earlier one."""
+        """Put the bundle there; it replaces an earlier one."""
         self._folder(TRUST, make=True).write(RELEASES, [bundle])
 
     def sweep(self) -> None:

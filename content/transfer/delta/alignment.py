@@ -1,7 +1,7 @@
 """Alignment: where in an old blob the bytes of a new one's chunks stood (SPEC.md §5.4). Hub only.
 
-Both are cut finely, and what pieces have in common votes for places: so a film that was trimmed and
-interleaved anew is found although none of its chunks stayed whole. A wrong guess costs bytes only.
+Both are cut finely, and pieces that both have vote for a place: so a film that was trimmed and
+interleaved anew is found although none of its chunks stayed whole. A wrong guess costs only bytes.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from content.transfer.delta.recipe import MAX_WHOLE_BYTES, MAX_WINDOW_BYTES, Rec
 
 # Sentences of a text, samples of a film.
 _FINE = FastCDC(512, min_size=128, max_size=4_096)
-# A change moves what is beside it.
+# A change moves what is beside it: so much is added at both ends.
 MARGIN_BYTES = 16_384
 # Votes farther from each other than this belong to different places.
 _APART_BYTES = 131_072
@@ -23,7 +23,7 @@ Window = tuple[int, int]  # first byte and length
 
 
 def windows(new: Path, recipe: Recipe, old: Path) -> list[Window]:
-    """For each chunk of ``new``, the bytes of ``old`` to hold against it."""
+    """For each chunk of ``new``, the bytes of ``old`` to compare it with."""
     old_size = old.stat().st_size
     if len(recipe) == 1 and old_size <= MAX_WHOLE_BYTES:
         return [(0, old_size)]
@@ -37,29 +37,29 @@ def windows(new: Path, recipe: Recipe, old: Path) -> list[Window]:
             index += 1
         if key in places:
             votes[index].append(places[key])
-    found: list[Window] = []
+    aligned: list[Window] = []
     for chunk, mine in zip(recipe, votes, strict=True):
         if mine:
             low, high = _densest(sorted(mine))
-        else:  # nobody knows: behind what was found last, else at the same place in proportion
+        else:  # no votes: behind the window before, else at the same place in proportion
             low = (
-                sum(found[-1]) - MARGIN_BYTES
-                if found
+                sum(aligned[-1]) - MARGIN_BYTES
+                if aligned
                 else chunk.first * old_size // size_of(recipe)
             )
             high = low + chunk.size
         first = min(max(0, low - MARGIN_BYTES), max(0, old_size - 1))
         end = min(old_size, max(high + MARGIN_BYTES, first + 1), first + MAX_WINDOW_BYTES)
-        found.append((first, end - first))
-    return found
+        aligned.append((first, end - first))
+    return aligned
 
 
 def _densest(places: list[int]) -> tuple[int, int]:
     """The run of neighbouring places with the most of them: its beginning and its end."""
     runs, begin = list[tuple[int, int, int]](), 0
-    for at, (one, next_one) in enumerate(pairwise([*places, places[-1] + _APART_BYTES + 1])):
-        if next_one - one > _APART_BYTES or one - places[begin] > MAX_WINDOW_BYTES // 2:
-            runs.append((at + 1 - begin, places[begin], one))
+    for at, (place, next_place) in enumerate(pairwise([*places, places[-1] + _APART_BYTES + 1])):
+        if next_place - place > _APART_BYTES or place - places[begin] > MAX_WINDOW_BYTES // 2:
+            runs.append((at + 1 - begin, places[begin], place))
             begin = at + 1
     _, low, high = max(runs)
     return low, high + _FINE.max_size

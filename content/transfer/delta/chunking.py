@@ -1,7 +1,7 @@
 """Chunking: cuts a blob where its content says (SPEC.md §5.2). Only a hub does this.
 
-FastCDC: a change moves the borders near it and no others. Where they fall is nobody's business
-but the hub's: a node believes recipes by their names and looks only at hashes.
+FastCDC: a change moves the borders near it and no others. Only the hub decides where they
+fall: a node trusts a recipe by its name and checks only hashes.
 """
 
 from hashlib import sha256
@@ -17,7 +17,7 @@ from content.transfer.delta.recipe import (
     write_recipe,
 )
 
-# Two bits of the mask on either side of the average: sizes keep closer to it.
+# Two bits of the mask on either side of the average: sizes stay closer to it.
 _NORMALIZED: NormalizedChunking = 2
 
 

@@ -2,7 +2,7 @@
 
 Each chunk is one zstd frame whose prefix is what the receiver has by then: a window of the old
 blob, which the frame names, and the bytes just before the chunk. A patch against nothing is plain
-compression. Patches are made by a hub, kept beside its blobs and never believed: a chunk is what
+compression. Patches are made by a hub, kept beside its blobs and never trusted: a chunk is what
 its hash says.
 """
 
@@ -39,7 +39,7 @@ MAGIC = b"XZD1"
 _WINDOW_LOG = 23
 # Made once, sent to thousands of stations over lines of 8 kB/s.
 _BEST, _QUICK = 19, 3
-# Below a twentieth it is not worth the receiver's time.
+# To save less than a twentieth is not worth the receiver's time.
 _WORTH = 0.95
 _FILE = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{64})?")
 
@@ -47,7 +47,7 @@ Reading = Callable[[int, int], bytes]  # bytes of a blob: first, length
 
 
 def before(chunk: Chunk, read: Reading) -> bytes:
-    """What stands just before ``chunk`` in its own blob: the end of every prefix."""
+    """The bytes just before ``chunk`` in its own blob: the end of every prefix."""
     first = max(0, chunk.first - BEFORE_BYTES)
     return read(first, chunk.first - first)
 
@@ -102,7 +102,7 @@ def decode(frame: bytes, prefix: bytes, size: int) -> bytes:
 
 
 def size_in(frame: bytes) -> int:
-    """How many bytes a frame says that come out of it; 0 when it does not say."""
+    """How many bytes a frame claims to hold; 0 when it does not say."""
     try:
         return zstd.get_frame_info(frame).decompressed_size or 0
     except zstd.ZstdError:
@@ -150,7 +150,7 @@ class PatchStore:
         self._root = root
 
     def has(self, blob: str, recipe: str = "", old: str = "") -> bool:
-        """Whether it was made; one without any frame was, too: it would save nothing."""
+        """Whether the patch was made, even one without frames (which would save nothing)."""
         return self.find(blob, recipe, old) is not None
 
     def find(self, blob: str, recipe: str = "", old: str = "") -> Patch | None:
@@ -209,10 +209,10 @@ class PatchStore:
 
 
 class _Held:
-    """An old blob, of which the likely bytes are held against each chunk."""
+    """An old blob, whose likely bytes each chunk is compared with."""
 
     def __init__(self, new: Blob, old: Blob, files: ExitStack) -> None:
-        from content.transfer.delta.alignment import windows  # a node has not the library for it
+        from content.transfer.delta.alignment import windows  # a node lacks its library
 
         self._windows = windows(new.path, new.recipe, old.path)
         self._read = _reading(files.enter_context(old.path.open("rb")))

@@ -17,12 +17,12 @@ from sync.wire import Reader, Writer
 MAGIC = b"XZR1"
 HASH_BYTES = 32
 
-# What a cut line may cost: half a minute at 64 kbit/s. A blob up to there is its only chunk.
+# What a broken line may cost: half a minute at 64 kbit/s. A blob up to this size is one chunk.
 MAX_CHUNK_BYTES = 262_144
 MIN_CHUNK_BYTES = 16_384
-# 36 bytes of recipe for each of these; smaller ones find more that is the same, and cost more.
+# Each costs 36 bytes of recipe; smaller ones find more that is the same, and cost more.
 AVERAGE_CHUNK_BYTES = 65_536
-# What a hub is believed of the smallest file that has a recipe, and the largest: 1 GB.
+# Enough for 1 GB in the smallest chunks, more than the largest file has.
 MAX_CHUNKS = 65_536
 MAX_RECIPE_BYTES = len(MAGIC) + MAX_CHUNKS * (HASH_BYTES + 3)
 
@@ -60,7 +60,7 @@ def write_recipe(sizes_and_hashes: Sequence[tuple[int, bytes]]) -> bytes:
 
 
 def read_recipe(raw: bytes) -> Recipe:
-    """Return the chunks that ``raw`` lists; that it is the right recipe its name has shown.
+    """Return the chunks that ``raw`` lists; its name has shown that it is the right recipe.
 
     Raises:
         MalformedRecipe: it breaks a rule of §5.2.
@@ -78,7 +78,7 @@ def read_recipe(raw: bytes) -> Recipe:
     if not sizes or len(sizes) > MAX_CHUNKS or not all(0 < n <= MAX_CHUNK_BYTES for n in sizes):
         raise MalformedRecipe(f"{len(sizes)} chunks, or one of no possible size")
     starts = accumulate(sizes, initial=0)
-    return tuple(Chunk(*one) for one in zip(starts, sizes, hashes, strict=False))
+    return tuple(Chunk(*row) for row in zip(starts, sizes, hashes, strict=False))
 
 
 def size_of(recipe: Recipe) -> int:
@@ -86,9 +86,9 @@ def size_of(recipe: Recipe) -> int:
     return recipe[-1].end
 
 
-# §5.4  What of an old blob is held against one chunk: as much as the smallest PC spares.
+# §5.4  The part of an old blob that one chunk is compared with: what the smallest PC can spare.
 MAX_WINDOW_BYTES = 1_048_576
-# What is one chunk (a manifest, a recipe, a small file) is held against all of the old one.
+# A blob of one chunk (a manifest, a recipe, a small file) is compared with all of the old one.
 MAX_WHOLE_BYTES = 4_000_000
 # The bytes before a chunk in its own blob, which the receiver has by then.
 BEFORE_BYTES = 262_144

@@ -1,4 +1,4 @@
-"""Similar: which blobs of an older version are likely to be like those of a new one (SPEC.md §5.7).
+"""Similar: which blobs of an older version probably resemble those of a new one (SPEC.md §5.7).
 
 A node names the older one with what it asks for, and a hub makes its patches for these pairs
 beforehand; both follow this one rule.
@@ -10,17 +10,17 @@ from content.model.course import Course, FileRef
 
 
 def alike(new: Course, old: Course) -> dict[str, FileRef]:
-    """For each file of ``new`` that ``old`` has not, by its hash, the file of ``old`` to hold
-    against it: of the same path, else in the same place of the same item."""
+    """For each file of ``new`` that ``old`` lacks, by its hash, the file of ``old`` to compare it
+    with: of the same path, else in the same place of the same item."""
     known = {ref.sha256 for ref in old.files()}
     by_path = {ref.path: ref for ref in old.files()}
     by_place = dict(_places(old))
-    found: dict[str, FileRef] = {}
+    matches: dict[str, FileRef] = {}
     for place, ref in _places(new):
         like = by_path.get(ref.path) or by_place.get(place)
         if ref.sha256 not in known and like is not None:
-            found.setdefault(ref.sha256, like)
-    return found
+            matches.setdefault(ref.sha256, like)
+    return matches
 
 
 def _places(course: Course) -> Iterator[tuple[tuple[str, int], FileRef]]:

@@ -140,7 +140,7 @@ def unseal_runs(
     expected_seq: int,
     expected_previous: bytes,
 ) -> Runs:
-    """As ``unseal_batch``, for who folds the records of each learner and needs no other order."""
+    """As ``unseal_batch``, for a caller that folds learner by learner and needs no other order."""
     header, runs = _unseal(sealed, node, key, names, expected_seq, expected_previous)
     return Runs(header.node, header.epoch, header.first + header.count - 1, runs)
 

@@ -2,7 +2,7 @@
 
 A one-time code, typed once by the keeper, is the only secret they share before. Its first four
 letters look it up; the other twelve (60 random bits) never travel: both messages carry an HMAC
-under them, so that nobody between can put a key of his own in either place.
+under them, so that nobody in between can replace either key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAC_BYTES = 32
 # §7.2  Names and keys only; anything longer is not an enrolment.
 MAX_JOIN_BYTES = 4_096
 
-# §7.1  Crockford's base 32: no I, L, O, U; what people confuse reads as what was meant.
+# §7.1  Crockford's base 32: no I, L, O, U; letters that people confuse are read as digits.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MEANT = str.maketrans("ILO", "110")
 _ID_LETTERS, _SECRET_LETTERS = 4, 12
@@ -90,7 +90,7 @@ def seal_join(request: JoinRequest, code: Code, key: SigningKey) -> bytes:
     out.text(request.code_id)
     _write_identity(out, request.identity)
     out.text(request.software)
-    # §7.2  The signature shows that who joins holds the key; the MAC, that he holds the code.
+    # §7.2  The signature shows that the node holds the key; the MAC, that it holds the code.
     signed = sign(Purpose.JOIN, out.done(), key) + out.done()
     return REQUEST_MAGIC + _mac(code, REQUEST_MAGIC, signed) + signed
 
@@ -141,14 +141,14 @@ def seal_join_answer(answer: JoinAnswer, raw_request: bytes, code: Code, key: Si
 
 
 def unseal_join_answer(raw: bytes, raw_request: bytes, code: Code) -> JoinAnswer:
-    """Check that ``raw`` is the answer to ``raw_request`` by who knows the code (§7.4).
+    """Check that ``raw`` answers ``raw_request`` and was made with the code (§7.4).
 
     Raises:
         WrongCode: somebody else answered.
         PeerError: any other fault.
     """
     asked = sha256(raw_request).digest()
-    # §7.4  The MAC first: only who knows the code can have answered.
+    # §7.4  The MAC first: only someone who knows the code can have answered.
     body = _after_mac(raw, ANSWER_MAGIC)
     _check_mac(raw, code, ANSWER_MAGIC + asked, body)
     reader = Reader(body)
@@ -181,7 +181,7 @@ def _mac(code: Code, context: bytes, body: bytes) -> bytes:
 
 def _check_mac(raw: bytes, code: Code, context: bytes, body: bytes) -> None:
     mac = raw[len(REQUEST_MAGIC) : len(REQUEST_MAGIC) + MAC_BYTES]
-    # §7.3  In constant time: a MAC must not be found byte by byte.
+    # §7.3  In constant time: a MAC must not be guessed byte by byte.
     if not hmac.compare_digest(mac, _mac(code, context, body)):
         raise WrongCode(f"not made with the code {code.id}-…")
 

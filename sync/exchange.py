@@ -31,7 +31,7 @@ MAX_REQUEST_RECORDS = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the hub tells a node: of (kind, key), the newest ``mark`` holds.
+    """What the hub tells a node: of (kind, key), the one with the highest ``mark`` counts.
 
     ``body`` is a JSON object in UTF-8; empty: withdrawn.
     """
@@ -72,10 +72,10 @@ class Answer:
     the newest of the node of which it holds batches; ``held``: all records of that epoch up to
     there are at the hub, ``held_hash`` names the last batch (GENESIS: none); ``refusal``: "" or the
     code of the error that was met; ``again_s``: come back after so many seconds; ``since``: these
-    orders follow that mark; ``more``: orders wait beyond these; with a refusal,
-    ``known_boots``: how many of the starts that were named the hub knows, and ``held_asked``:
-    through which record of the epoch that was named it holds what was brought; beyond that it may
-    hold what nobody has compared.
+    orders follow that mark; ``more``: orders wait beyond these. With a refusal,
+    ``known_boots``: how many of the starts that were named the hub knows; ``held_asked``: up to
+    which record of the epoch that was named it holds all that was brought; beyond that it may hold
+    records that nobody has compared.
     """
 
     asked: bytes
@@ -108,7 +108,7 @@ def seal_request(
         out.raw(boot)
     for batch in request.batches:
         out.counted(batch)
-    # §9.2  Who it is from stands in the clear, signed with the rest.
+    # §9.2  The sender stands in the clear, signed with the rest.
     address = (HUB, request.node)
     return seal_parcel(Purpose.REQUEST, address, out.done(), key, hub, certificates)
 
@@ -150,7 +150,7 @@ def seal_answer(
 ) -> bytes:
     """Return ``answer`` as a parcel to node number ``to``, signed by the hub."""
     out = Writer()
-    # §5.3  First the name of the parcel that is answered: who asks something newer passes it over.
+    # §5.3  First the name of the parcel that is answered: whoever has asked again skips it.
     out.raw(answer.asked)
     out.varint(answer.at)
     out.counted(answer.receipt)
@@ -188,8 +188,8 @@ def unseal_answer(raw: bytes, box: BoxKey, hub: Identity) -> tuple[Answer, Ident
     asked, at, receipt = reader.raw(NAME_BYTES), reader.varint(), reader.counted()
     if receipt:
         # §6.2  The receipt is signed by itself: it is kept and shown apart from the answer.
-        told = unseal_receipt(receipt, sender.key)
-        epoch, held, held_hash = told.epoch, told.seq, told.hash
+        opened = unseal_receipt(receipt, sender.key)
+        epoch, held, held_hash = opened.epoch, opened.seq, opened.hash
     else:
         epoch, held = reader.varint(), reader.varint()
         held_hash = reader.raw(HASH_BYTES) if held else bytes(HASH_BYTES)

@@ -1,7 +1,7 @@
 """Identity: the public keys of a node or the hub, and how they hand over to new ones (SPEC.md §2).
 
 A certificate is signed by the old key (who may name a successor) and by the new one (who holds
-it). A peer that slept through several hand-overs gets all certificates at once and walks them.
+it). A peer that missed several hand-overs gets all certificates at once and walks them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sync.signing import (
 from sync.wire import Reader, Writer
 
 HINT_BYTES = 4
-# §2.6  A peer that slept through more hand-overs than this enrols again.
+# §2.6  A peer that missed more hand-overs than this enrols again.
 MAX_CERTIFICATES = 64
 
 
@@ -53,14 +53,14 @@ def hint_of(box: bytes) -> bytes:
 
 
 def certify(old: SigningKey, new: SigningKey, generation: int) -> bytes:
-    """The certificate by which ``old`` names ``new`` as its successor, ``generation`` from now."""
+    """The certificate by which ``old`` names ``new`` its successor, the key of ``generation``."""
     payload = _payload(Identity.of(new, generation))
     # §2.6  By the old key: who may follow. By the new one: that it is held by who follows.
     return payload + sign(Purpose.SUCCESSION, payload, old) + sign(Purpose.POSSESSION, payload, new)
 
 
 def succeed(known: Identity, certificates: Sequence[bytes]) -> Identity:
-    """Walk from ``known`` to the newest identity; certificates that are older are passed over.
+    """Walk from ``known`` to the newest identity; older certificates are skipped.
 
     Raises:
         BrokenSuccession: they do not lead on from ``known``.
@@ -82,7 +82,7 @@ def walk(known: Identity, certificates: Sequence[bytes]) -> list[Identity]:
         payload = raw[: reader.at]
         by_old, by_new = reader.raw(SIGNATURE_BYTES), reader.raw(SIGNATURE_BYTES)
         reader.end()
-        # §2.6  Certificates that the receiver knows are passed over.
+        # §2.6  Certificates that the receiver knows are skipped.
         if generation <= known.generation:
             continue
         # §2.6  One step at a time: each key is vouched for by the one before.

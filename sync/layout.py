@@ -79,15 +79,15 @@ def columns(records: Sequence[Record], names: Names) -> ColumnWriter:
 
 def _cell(record: Record, waited: int, names: Names, ends: dict[int, int]) -> list[int]:
     """The numbers of one record, in the order of ``_COLUMNS``."""
-    thing = names.objects.ref(record.object)
-    cell = [_folded(waited), thing]
+    object_ref = names.objects.ref(record.object)
+    cell = [_folded(waited), object_ref]
     numbers = record.numbers
     match record.kind:
         case Kind.STUDY:
             start, end = numbers
             # §4.6  The last span of the object ended where the next likely starts.
-            cell += (_folded(start - ends.get(thing, 0)), end - start)
-            ends[thing] = end
+            cell += (_folded(start - ends.get(object_ref, 0)), end - start)
+            ends[object_ref] = end
         case Kind.EXAM_ANSWER:
             response = names.responses.ref(record.response)
             cell += (response, names.objects.ref(record.exam), *numbers)
@@ -175,12 +175,12 @@ def _runs(
             seq += gaps[index] + 1
             kind = kinds[index]
             cell = next(cells[kind])
-            waited, thing = cell[0], cell[1]
+            waited, object_ref = cell[0], cell[1]
             at += ~(waited >> 1) if waited & 1 else waited >> 1
-            text, response, exam = objects[thing], "", ""
+            text, response, exam = objects[object_ref], "", ""
             if kind == study:
-                begun = _unfolded(cell[2]) + ends.get(thing, 0)
-                ends[thing] = end = begun + cell[3]
+                begun = _unfolded(cell[2]) + ends.get(object_ref, 0)
+                ends[object_ref] = end = begun + cell[3]
                 # §3.3  Its length is unsigned, so a span that begins at 0 or later is a span.
                 if begun < 0:
                     raise MalformedBytes("a span begins before its item")

@@ -106,7 +106,7 @@ def consistency(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
 
 def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    # §10.2  The old log as a whole is known to who asks; a part of it is not.
+    # §10.2  Whoever asks knows the root of the whole old log, but not that of a part.
     if old_size == len(leaves):
         return [] if whole else [root_of(leaves)]
     split = _split(len(leaves))

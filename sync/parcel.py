@@ -57,7 +57,7 @@ def seal_parcel(
     inside.varint(len(certificates))
     for certificate in certificates:
         inside.counted(certificate)
-    # §9.2  The receiver's box key is signed, too: nobody can seal our words to somebody else.
+    # §9.2  The receiver's box key is signed, too: nobody can seal what we signed to somebody else.
     inside.raw(sign(purpose, context + receiver.box + body, key))
     inside.raw(body)
     return context + seal(inside.done(), receiver.box, context)
@@ -116,7 +116,7 @@ def box_hint(box: BoxKey) -> bytes:
 
 def _certificates(reader: Reader) -> list[bytes]:
     count = reader.varint()
-    # §9.4.3  A claim of a number, before a list of that length is made.
+    # §9.4.3  The count is a claim: bounded before a list of that length is made.
     if count > len(reader.data):
         raise MalformedBytes(f"{count} certificates announced")
     return [reader.counted() for _ in range(count)]
@@ -132,7 +132,7 @@ def _address(raw: bytes) -> tuple[Address, bytes]:
     reader.raw(len(MAGIC))
     address = Address(reader.varint(), reader.varint(), reader.raw(HINT_BYTES))
     context = raw[: reader.at]
-    # §9.4.1  Shorter than a seal around a signature is nobody's parcel.
+    # §9.4.1  No parcel is shorter than a seal around a signature.
     if len(raw) < len(context) + SEAL_BYTES + SIGNATURE_BYTES:
         raise MalformedBytes("a parcel is cut")
     return address, context

@@ -43,22 +43,24 @@ def read_ask(raw: bytes) -> Ask:
     """Check what a station says, as far as a carrier can.
 
     Raises:
-        TooLarge, MalformedBytes: it is no such thing.
+        TooLarge, MalformedBytes: it is not such a message.
         WrongNode: the parcel is another's, or not to the hub.
     """
     # §12.4  Bounded before it is read; the names fill the rest, eight bytes each.
     if len(raw) > MAX_ASK_BYTES:
         raise TooLarge("a request to a relay", MAX_ASK_BYTES)
     reader = Reader(raw)
-    node, parcel, rest = reader.varint(), reader.counted(), reader.rest()
-    if node == HUB or len(rest) % NAME_BYTES:
-        raise MalformedBytes(f"node {node}, {len(rest)} bytes of names")
+    node, parcel, packed_names = reader.varint(), reader.counted(), reader.rest()
+    if node == HUB or len(packed_names) % NAME_BYTES:
+        raise MalformedBytes(f"node {node}, {len(packed_names)} bytes of names")
     if parcel:
         address = read_address(parcel)
         # §12.4  As far as the clear address tells: nothing more can be known of a parcel here.
         if (address.to, address.sender) != (HUB, node):
             raise WrongNode(node, address.sender)
-    names = tuple(rest[at : at + NAME_BYTES] for at in range(0, len(rest), NAME_BYTES))
+    names = tuple(
+        packed_names[at : at + NAME_BYTES] for at in range(0, len(packed_names), NAME_BYTES)
+    )
     return Ask(node, parcel, names)
 
 

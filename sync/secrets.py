@@ -27,7 +27,7 @@ _HASH_BYTES = 32
 _LOCK_MEMORY_KIB = 131_072
 _LOCK_PASSES = 4
 _NONCE_BYTES = 12
-# More is not what ``lock`` writes: a file from elsewhere shall not fill the memory.
+# ``lock`` never writes more than this: a file from elsewhere must not fill the memory.
 _MOST_MEMORY_KIB, _MOST_PASSES = 1_048_576, 16
 
 

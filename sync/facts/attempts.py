@@ -1,7 +1,7 @@
 """Attempt: one sitting of an exam by one learner at one node (SPEC.md §8.4).
 
-All that was said of it is kept, as sets; what counts is read from them: the answers that the node
-noted before the first handing-in. Grading is in ``sync.facts.grading``.
+All that is known of it is kept, as sets; what counts is read from them: the answers that the node
+noted before the first hand-in. Grading is in ``sync.facts.grading``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Attempt:
         self.start = start if self.start is None else min(self.start, start)
 
     def add_submission(self, submission: Submission) -> None:
-        """The earliest handing-in counts: an attempt stays as it was handed in."""
+        """The earliest hand-in counts: an attempt stays as it was handed in."""
         mine = self.submission
         self.submission = submission if mine is None else min(mine, submission)
 
@@ -79,7 +79,7 @@ class Attempt:
                 self.add_answer(question, given)
 
     def responses(self) -> dict[str, str]:
-        """The last answer to each question before the handing-in (so far, if there was none)."""
+        """The last answer to each question before the hand-in (so far, if there was none)."""
         # §8.4  The journal decides what was answered before the hand-in, not the clock.
         closed = self.submission[:2] if self.submission else None
         counted: dict[str, str] = {}

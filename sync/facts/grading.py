@@ -16,7 +16,7 @@ from sync.facts.paper import ExamRule, paper
 
 # §8.8  What the first character of a key says.
 NUMBER, MATCHING, ORDERING, ESSAY, TEXT = "#", "=", ">", "*", '"'
-# What parts the accepted wordings of one blank, and the blanks of one question.
+# What separates the accepted wordings of one blank, and the blanks of one question.
 WORDINGS, BLANKS = "|", "‖"
 # A number as people type it; keys are written so too. More digits are no question of a course.
 DECIMAL = re.compile(
@@ -46,7 +46,7 @@ def letters(chosen: Iterable[str]) -> str:
 def right(response: str, answer: str) -> bool:
     """Whether ``response`` is ``answer``; the first character of the answer says what it is.
 
-    ``#`` a number with what it may be off; ``=`` and ``>`` the letters of a matching and an
+    ``#`` a number with its tolerance; ``=`` and ``>`` the letters of a matching and an
     ordering; ``*`` an essay, which no machine marks; ``"`` a text. Anything else: letters ("AC",
     ascending in the key) must be the same set; a text is compared as below.
     """
@@ -73,7 +73,7 @@ def is_letters(answer: str) -> bool:
 def text_key(blanks: Iterable[Iterable[str]]) -> str:
     """The key of a fill-in: the accepted wordings of each blank, marked where it must be.
 
-    No wording may hold ``|`` or ``‖``, which part wordings and blanks.
+    No wording may hold ``|`` or ``‖``, which separate wordings and blanks.
     """
     written = BLANKS.join(WORDINGS.join(wordings) for wordings in blanks)
     doubtful = written[:1] in (NUMBER, MATCHING, ORDERING, ESSAY, TEXT) or is_letters(written)
@@ -102,10 +102,10 @@ def grade(
     submission = attempt.submission
     if submission is None:
         return None
-    given = attempt.responses()
-    # §8.7  The paper is drawn again; what the node showed is not asked for.
+    responses = attempt.responses()
+    # §8.7  The paper is drawn again, whatever the node showed.
     asked = paper(rule, learner, number)
-    marks = sum(right(given[q], key[q]) for q in asked if given.get(q))
+    marks = sum(right(responses[q], key[q]) for q in asked if responses.get(q))
     # §8.8  Whole hundredths, rounded down: the same at both ends.
     score = marks * 100 // len(asked)
     return Result(
@@ -122,21 +122,21 @@ def grade(
 
 def _near(response: str, values: str) -> bool:
     # §8.8  Thousands commas are no part of the number.
-    said = _folded(response).replace(",", "")
-    if not DECIMAL.fullmatch(said):
+    typed = _folded(response).replace(",", "")
+    if not DECIMAL.fullmatch(typed):
         return False
-    pairs = [one.partition("~") for one in values.split(WORDINGS)]
+    pairs = [text.partition("~") for text in values.split(WORDINGS)]
     return any(
-        abs(Decimal(said) - Decimal(value)) <= Decimal(tolerance or "0")
+        abs(Decimal(typed) - Decimal(value)) <= Decimal(tolerance or "0")
         for value, _, tolerance in pairs
     )
 
 
 def _same_text(response: str, answer: str) -> bool:
-    blanks, given = answer.split(BLANKS), response.split(BLANKS)
-    return len(blanks) == len(given) and all(
-        _folded(said) in {_folded(one) for one in wordings.split(WORDINGS)}
-        for said, wordings in zip(given, blanks, strict=True)
+    blanks, responses = answer.split(BLANKS), response.split(BLANKS)
+    return len(blanks) == len(responses) and all(
+        _folded(text) in {_folded(wording) for wording in wordings.split(WORDINGS)}
+        for text, wordings in zip(responses, blanks, strict=True)
     )
 
 

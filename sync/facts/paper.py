@@ -44,13 +44,13 @@ def option_order(
     return shuffled(range(options), seed)
 
 
-def shuffled(things: Sequence[_Any], seed: str) -> tuple[_Any, ...]:
-    """``things`` in the order that ``seed`` gives: sorted by SHA-256 of seed and place (§8.7)."""
+def shuffled(values: Sequence[_Any], seed: str) -> tuple[_Any, ...]:
+    """``values`` in the order that ``seed`` gives: sorted by SHA-256 of seed and place (§8.7)."""
     # The seed is hashed once: grading redraws papers from pools of a thousand.
     seeded = sha256(f"{seed}\n".encode())
     marks = []
-    for place in range(len(things)):
+    for place in range(len(values)):
         mark = seeded.copy()
         mark.update(b"%d" % place)
         marks.append(mark.digest())
-    return tuple([things[place] for place in sorted(range(len(things)), key=marks.__getitem__)])
+    return tuple([values[place] for place in sorted(range(len(values)), key=marks.__getitem__)])

@@ -1,7 +1,7 @@
 """Spans: which seconds of an item were studied (SPEC.md §8.2).
 
 A flat ascending list ``[start, end, start, end, …]`` of disjoint half-open stretches that do not
-touch. Union is all there is to it, so order and repetition cannot matter.
+touch. Spans are only ever united, so order and repetition cannot matter.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def add(spans: Spans, start: int, end: int) -> None:
     spans[low:high] = [start] * (low % 2 == 0) + [end] * (high % 2 == 0)
 
 
-def union(one: Spans, other: Spans) -> Spans:
-    """What is in ``one`` or in ``other``."""
-    result = list(one)
+def union(spans: Spans, other: Spans) -> Spans:
+    """What is in ``spans`` or in ``other``."""
+    result = list(spans)
     for start, end in pairs(other):
         add(result, start, end)
     return result

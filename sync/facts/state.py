@@ -84,41 +84,41 @@ class Facts:
         One loop and local names on purpose: the hub spends much of its time here.
         """
         studied, places, practised = self.studied, self.places, self.practised
-        for seq, at, kind, _, thing, response, exam, numbers in records:
+        for seq, at, kind, _, object_name, response, exam, numbers in records:
             # §8.2  Union of spans; the place by the greatest (at, node, epoch, seq).
             if kind is _STUDY:
-                spans = studied.get(thing)
+                spans = studied.get(object_name)
                 if spans is None:
-                    spans = studied[thing] = []
+                    spans = studied[object_name] = []
                 add(spans, numbers[0], numbers[1])
                 place = Place(at, node, epoch, seq, numbers[1])
-                known = places.get(thing)
+                known = places.get(object_name)
                 if known is None or place > known:
-                    places[thing] = place
+                    places[object_name] = place
             # §8.3  The last answer by the same order; whether any was wrong.
             elif kind is _PRACTICE:
                 correct = numbers[0] != 0
                 mark = _new(Practised, (at, node, epoch, seq, correct, response))
-                before = practised.get(thing)
+                before = practised.get(object_name)
                 if before is None or mark > before:
-                    practised[thing] = mark
+                    practised[object_name] = mark
                 if not correct:
-                    self.ever_wrong.add(thing)
+                    self.ever_wrong.add(object_name)
             # §8.5  The last answer by the same order.
             elif kind is _SURVEY:
-                self._vote(thing, Voted(at, node, epoch, seq, numbers[0], response))
+                self._vote(object_name, Voted(at, node, epoch, seq, numbers[0], response))
             else:
-                self._sit(node, epoch, seq, at, kind, thing, response, exam, numbers)
+                self._sit(node, epoch, seq, at, kind, object_name, response, exam, numbers)
 
     def _sit(
         self, node: int, epoch: int, seq: int, at: int, kind: Kind,
-        thing: str, response: str, exam: str, numbers: tuple[int, ...],
+        object_name: str, response: str, exam: str, numbers: tuple[int, ...],
     ) -> None:  # fmt: skip
         """Fold in one record of an exam."""
         # §8.4  Per (exam, attempt, node). An answer names its exam beside the question.
-        attempt = self._attempt((exam if kind is _EXAM_ANSWER else thing, numbers[0], node))
+        attempt = self._attempt((exam if kind is _EXAM_ANSWER else object_name, numbers[0], node))
         if kind is _EXAM_ANSWER:
-            attempt.add_answer(thing, _new(Given, (epoch, seq, at, response)))
+            attempt.add_answer(object_name, _new(Given, (epoch, seq, at, response)))
         elif kind is _EXAM_START:
             attempt.add_start(Start(epoch, seq, at, numbers[1]))
         else:
@@ -181,8 +181,8 @@ class Facts:
             "practised": self.practised,
             "ever_wrong": sorted(self.ever_wrong),
             "attempts": [
-                [*key, one.start, one.submission, one.answers]
-                for key, one in sorted(self.attempts.items())
+                [*key, attempt.start, attempt.submission, attempt.answers]
+                for key, attempt in sorted(self.attempts.items())
             ],
             "votes": self.votes,
         }
@@ -202,7 +202,7 @@ class Facts:
                 (exam, number, node): Attempt(
                     Start(*start) if start else None,
                     Submission(*submission) if submission else None,
-                    {q: [Given(*one) for one in many] for q, many in answers.items()},
+                    {q: [Given(*row) for row in rows] for q, rows in answers.items()},
                 )
                 for exam, number, node, start, submission, answers in document["attempts"]
             },

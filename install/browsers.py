@@ -1,6 +1,6 @@
 """Browsers for the tests and screenshots: Debian's Chromium, and Chromium 86, the oldest we serve.
 
-Nothing here fails: what cannot be brought is said, and the tests that need it are skipped.
+Nothing here fails: what cannot be had is reported, and the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNPACK = (
 
 
 def prepare() -> None:
-    """Bring what is missing, where this machine lets us, and say what is missing still."""
+    """Install what is missing, where this machine allows it, and say what is still missing."""
     _chromium()
     _fonts()
     _chromium_86()
@@ -33,7 +33,7 @@ def prepare() -> None:
 def _chromium() -> None:
     if shutil.which("chromium") or shutil.which("chromium-browser"):
         return
-    # Debian has it without windows, too, which costs less; elsewhere the one with windows does it.
+    # Debian also has a smaller one without windows; elsewhere the one with windows must do.
     if not apt("chromium", "chromium-headless-shell") and not apt("chromium"):
         say("No Chromium here: browser tests are skipped. As root: apt-get install chromium")
 

@@ -54,11 +54,11 @@ def at_station(station: Station) -> Figures:
     try:
         conn = store.read()
         known = FactsOf(store)
-        folded = {one.number: known.of(one.number) for one in learners.all(conn)}
+        folded = {learner.number: known.of(learner.number) for learner in learners.all(conn)}
         scores = {
-            f"{number} {one.score}"
+            f"{number} {result.score}"
             for number in folded
-            for one in node_results.of_learner(conn, number)
+            for result in node_results.of_learner(conn, number)
         }
         return _figures(journal.head(conn, meta.number(conn, meta.EPOCH)), folded, scores)
     finally:
@@ -74,22 +74,22 @@ def at_hub(hub: Hub, station: Station) -> Figures:
         folded = {number: merge.of_learner(connection, number) for number in station.numbers}
         graded = results.of_learners(connection, station.numbers)
         end = batches.newest(connection, node)
-    scores = {f"{one.learner} {one.score}" for one in graded}
+    scores = {f"{result.learner} {result.score}" for result in graded}
     return _figures(end.next_seq - 1 if end else 0, folded, scores)
 
 
 def _figures(records: int, folded: dict[str, Facts], scores: set[str]) -> Figures:
     digests = sorted((number, known.digest()) for number, known in folded.items())
-    attempts = [one for known in folded.values() for one in known.attempts.values()]
+    attempts = [attempt for known in folded.values() for attempt in known.attempts.values()]
     seconds = sum(known.seconds(item) for known in folded.values() for item in known.studied)
     return Figures(
         records=records,
         learners=sum(known.digest() != Facts().digest() for known in folded.values()),
         studied=f"{seconds // 60} 分 {seconds % 60} 秒",
         practised=sum(len(known.practised) for known in folded.values()),
-        handed_in=sum(one.submission is not None for one in attempts),
+        handed_in=sum(attempt.submission is not None for attempt in attempts),
         graded=len(scores),
-        scores=" ".join(sorted(one.rpartition(" ")[2] for one in scores)),
+        scores=" ".join(sorted(score.rpartition(" ")[2] for score in scores)),
         digest=sha256(repr(digests).encode()).hexdigest()[:16],
     )
 

@@ -78,8 +78,8 @@ class Demonstration:
         self.hub.data.mkdir(parents=True)
         settings = f'port = {self.hub.port}\naddress = "{self.hub.address}"\nagain_s = 30\n'
         (self.hub.data / "hub.toml").write_text(settings, "utf-8")
-        said = self._hub("init", "--name", "国家市场监督管理总局")
-        self.admin = _word_after("password:", said)
+        output = self._hub("init", "--name", "国家市场监督管理总局")
+        self.admin = _word_after("password:", output)
         self._hub("org", "import", self._file("org.csv", ORG))
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
         step("总局：发布课程，开班", "headquarters: publishing courses, making a class")
@@ -100,10 +100,12 @@ class Demonstration:
 
     def _join(self, code: str) -> None:
         step(f"{STATIONS[code]}：用接入码加入", f"station {code}: joining with its code")
-        once = _word_after("code:", self._hub("station", "add", code))
+        join_code = _word_after("code:", self._hub("station", "add", code))
         node = Server("node", self.folder / code, free_port())
-        said = ask("node", node.data, "join", self.hub.address, once, "--port", str(node.port))
-        self.keepers[code] = re.split(r"[:\uff1a]", said.splitlines()[2])[-1].strip()
+        output = ask(
+            "node", node.data, "join", self.hub.address, join_code, "--port", str(node.port)
+        )
+        self.keepers[code] = re.split(r"[:\uff1a]", output.splitlines()[2])[-1].strip()
         ask("node", node.data, "sync")
         self.nodes[code] = node.start()
 
@@ -154,14 +156,14 @@ class Demonstration:
         """Each station's own figures and the hub's."""
         hub = hub_machine.open_hub(self.hub.data)
         try:
-            found = []
+            rows = []
             for code, node in self.nodes.items():
                 numbers = tuple(
                     line.split(",")[0] for line in ROSTER.splitlines() if f",{code}," in line
                 )
                 station = Station(STATIONS[code], node.data, numbers)
-                found.append((station, at_station(station), at_hub(hub, station)))
-            return found
+                rows.append((station, at_station(station), at_hub(hub, station)))
+            return rows
         finally:
             hub.close()
 
@@ -205,10 +207,10 @@ def _run(demo: Demonstration, once: bool) -> int:
     demo.line_down()
     saved = demo.study()
     demo.line_up()
-    found = demo.figures()
-    print(table(found))
-    equal = all(own == central and own.handed_in == own.graded for _, own, central in found)
-    complete = saved > 0 and all(own.records > 0 for _, own, _ in found)
+    rows = demo.figures()
+    print(table(rows))
+    equal = all(own == central and own.handed_in == own.graded for _, own, central in rows)
+    complete = saved > 0 and all(own.records > 0 for _, own, _ in rows)
     verdict = "两边一致 / both sides agree" if equal and complete else "两边不一致 / THEY DIFFER"
     print(f"\n{verdict}   ({saved} 个答案已存盘 / answers acknowledged)")
     if not once:

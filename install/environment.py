@@ -35,8 +35,8 @@ def say(text: str) -> None:
 def run(command: list[str]) -> int:
     """Run ``command`` in the project's root, show what it prints, return its exit code.
 
-    Ctrl-C reaches the child as well: we wait while it puts its things away. A request to end
-    that only we get is handed on.
+    Ctrl-C reaches the child as well: we wait while it cleans up. A request to end that only
+    we get is handed on.
     """
     child = subprocess.Popen(command, cwd=ROOT)
     before = signal.signal(signal.SIGTERM, lambda _signal, _frame: child.terminate())
@@ -51,7 +51,7 @@ def run(command: list[str]) -> int:
 
 
 def prepare(lock: str) -> None:
-    """Make ``.venv`` and install what ``lock`` names; at once when that was done before.
+    """Make ``.venv`` and install what ``lock`` names; returns at once if that was done before.
 
     Raises:
         CannotPrepare: Python is too old, venv is missing, or the libraries did not come.
@@ -106,7 +106,7 @@ def _make() -> None:
 
 
 def apt(*packages: str) -> bool:
-    """Install Debian packages when we may (root, apt-get there); whether it worked."""
+    """Install Debian packages if we may (root, with apt-get); return whether it worked."""
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
     say(f"Installing {' and '.join(packages)} with apt-get …")

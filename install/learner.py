@@ -51,11 +51,11 @@ class SimulatedLearner:
     def sign_in(self) -> None:
         """Sign in; the first time, set the PIN."""
         self.page("/sign-in")
-        came = self._form("/sign-in", number=self.number, pin="")
-        if not came.url.partition("?")[0].endswith("/pin"):
-            came = self._form("/sign-in", number=self.number, pin=self.pin)
+        response = self._form("/sign-in", number=self.number, pin="")
+        if not response.url.partition("?")[0].endswith("/pin"):
+            response = self._form("/sign-in", number=self.number, pin=self.pin)
         else:
-            came = self._form("/pin", pin=self.pin, again=self.pin)
+            response = self._form("/pin", pin=self.pin, again=self.pin)
         self.page("/")
 
     def watch(self, course: Course, item: Item, seconds: float) -> None:
@@ -118,8 +118,8 @@ class SimulatedLearner:
         self._csrf = str(
             self._browser.get(self.address + "/api/exam/token", timeout=20).json()["csrf"]
         )
-        came = self._script("/api/exam/sign-in", learner=self.number, pin=self.pin)
-        self._csrf = str(came["csrf"])
+        response = self._script("/api/exam/sign-in", learner=self.number, pin=self.pin)
+        self._csrf = str(response["csrf"])
 
     def wait(self, seconds: float) -> None:
         """Do nothing for a while."""
@@ -157,42 +157,42 @@ class SimulatedLearner:
         Raises:
             NotAsExpected: it did not answer 200.
         """
-        came = self._browser.get(self.address + path, timeout=20)
-        self._read_token(_well(came).text)
-        return came
+        response = self._browser.get(self.address + path, timeout=20)
+        self._read_token(_well(response).text)
+        return response
 
     def _form(self, path: str, **fields: object) -> requests.Response:
         fields["csrf_token"] = self._csrf
-        came = _well(self._browser.post(self.address + path, data=fields, timeout=20))
-        self._read_token(came.text)
-        return came
+        response = _well(self._browser.post(self.address + path, data=fields, timeout=20))
+        self._read_token(response.text)
+        return response
 
     def _script(self, path: str, **body: object) -> dict[str, object]:
-        came = self._browser.post(
+        response = self._browser.post(
             self.address + path, json=body, headers={"X-CSRFToken": self._csrf}, timeout=20
         )
-        answer: dict[str, object] = _well(came).json()
+        answer: dict[str, object] = _well(response).json()
         return answer
 
     def _read_token(self, page: str) -> None:
-        found = TOKEN.search(page)
-        if found:
-            self._csrf = found[1]
+        token = TOKEN.search(page)
+        if token:
+            self._csrf = token[1]
 
 
-def _well(came: requests.Response) -> requests.Response:
-    if came.status_code != 200:
+def _well(response: requests.Response) -> requests.Response:
+    if response.status_code != 200:
         raise NotAsExpected(
-            f"{came.request.method} {came.url}: {came.status_code} {came.text:.300}"
+            f"{response.request.method} {response.url}: {response.status_code} {response.text:.300}"
         )
-    return came
+    return response
 
 
 def _one(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    if found is None:
+    match = re.search(pattern, text)
+    if match is None:
         raise NotAsExpected(f"no {pattern} on the page")
-    return found[1]
+    return match[1]
 
 
 def _fields(question: Question, response: str) -> dict[str, str | list[str]]:

@@ -33,8 +33,8 @@ class CommandFailed(Exception):
 def free_port() -> int:
     """A port of the loopback that nobody listens on just now, nor on the one after it.
 
-    It is below those that systems give to whoever asks for any, so nobody gets it by chance
-    before it is used; and each process looks from a place of its own.
+    It is below the ports that systems hand out, so nobody gets it by chance before it is used;
+    and each process begins its search at a different port.
     """
     for turn in _turns:
         port = FIRST_PORT + 2 * (turn % PORTS)
@@ -54,7 +54,7 @@ def _is_free(port: int) -> bool:
 
 def command(module: str, data: Path, *arguments: str | Path) -> list[str]:
     """The command line of ``xuezhan-hub`` or ``xuezhan-node`` over ``data``."""
-    words = [str(one) for one in arguments]
+    words = [str(argument) for argument in arguments]
     base = [sys.executable, "-m", module]
     # The hub takes its folder before the verb, the node after it.
     return [*base, "--data", str(data), *words] if module == "hub" else [
@@ -110,9 +110,9 @@ class Server:
             if self.answers():
                 return self
             time.sleep(0.005)
-        said = self.log.read_text("utf-8", "replace")[-2_000:]
+        log_end = self.log.read_text("utf-8", "replace")[-2_000:]
         self.kill()
-        raise CommandFailed(f"{self.module} does not answer at {self.address}:\n{said}")
+        raise CommandFailed(f"{self.module} does not answer at {self.address}:\n{log_end}")
 
     def answers(self) -> bool:
         """Whether it speaks HTTP now, whatever it says."""

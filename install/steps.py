@@ -69,15 +69,15 @@ def run_beside(steps: Sequence[Step]) -> int:
     """Run all ``steps`` at once, to the end of each, and say at the end how each went.
 
     A step that ends is printed whole; what the last one prints is shown as it comes. Ctrl-C
-    reaches the steps as well: we wait while they put their things away. A request to end that
-    only we get is handed on. The answer is the worst exit code.
+    reaches the steps as well: we wait while they clean up. A request to end that only we get
+    is handed on. The answer is the worst exit code.
     """
     with tempfile.TemporaryDirectory(prefix="xzsteps") as folder:
         started = [_start(step, Path(folder) / str(n)) for n, step in enumerate(steps)]
 
         def hand_on(_signal: int, _frame: FrameType | None) -> None:
-            for one in started:
-                one.process.terminate()
+            for child in started:
+                child.process.terminate()
 
         before = signal.signal(signal.SIGTERM, hand_on)
         try:
@@ -85,10 +85,10 @@ def run_beside(steps: Sequence[Step]) -> int:
         finally:
             signal.signal(signal.SIGTERM, before)
     say("──")
-    for one in started:
-        verdict = "passed" if one.code == 0 else "FAILED"
-        say(f"{verdict:8}{one.seconds:7.1f} s  {one.step.name}")
-    return max((abs(one.code) for one in started), default=0)
+    for child in started:
+        verdict = "passed" if child.code == 0 else "FAILED"
+        say(f"{verdict:8}{child.seconds:7.1f} s  {child.step.name}")
+    return max((abs(child.code) for child in started), default=0)
 
 
 def _start(step: Step, output: Path) -> _Started:
@@ -107,9 +107,9 @@ def _to_the_end(started: Sequence[_Started]) -> None:
     while running:
         try:
             time.sleep(LOOK_EVERY_S)
-            for one in [one for one in running if one.ended()]:
-                running.remove(one)
-                one.show()
+            for child in [child for child in running if child.ended()]:
+                running.remove(child)
+                child.show()
             if len(running) == 1:
                 running[0].show()
         except KeyboardInterrupt:

@@ -51,7 +51,7 @@ B2003,褚文华,430121002,科员
 B2004,卫国庆,430121002,科员
 """
 STATIONS = {"430121001": "红旗所", "430121002": "东关所"}
-# How much each simulated learner knows; who is not named here only stands on the roster.
+# How much each simulated learner knows; others are only on the roster.
 KNOWS = {"A1001": 0.95, "A1002": 0.8, "A1003": 0.55, "B2001": 0.9, "B2002": 0.75, "B2003": 0.4}
 
 

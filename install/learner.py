@@ -1,7 +1,7 @@
 """A simulated learner: does over HTTP what a browser of the station does.
 
 Signs in, watches, reads, practises and sits the exam through the node's own pages and scripts'
-addresses; nothing here reaches into the node. Which answers are right comes from the course
+addresses; nothing here reaches into the node. The right answers come from the course
 folder: the node does not know those of exams.
 """
 

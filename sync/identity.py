@@ -55,7 +55,7 @@ def hint_of(box: bytes) -> bytes:
 def certify(old: SigningKey, new: SigningKey, generation: int) -> bytes:
     """The certificate by which ``old`` names ``new`` its successor, the key of ``generation``."""
     payload = _payload(Identity.of(new, generation))
-    # §2.6  By the old key: who may follow. By the new one: that it is held by who follows.
+    # §2.6  The old key says who may follow, the new one that the successor holds it.
     return payload + sign(Purpose.SUCCESSION, payload, old) + sign(Purpose.POSSESSION, payload, new)
 
 
@@ -64,7 +64,7 @@ def succeed(known: Identity, certificates: Sequence[bytes]) -> Identity:
 
     Raises:
         BrokenSuccession: they do not lead on from ``known``.
-        BadSignature, WeakKey, MalformedBytes: one of them is none.
+        BadSignature, WeakKey, MalformedBytes: one of them is no certificate.
     """
     return [known, *walk(known, certificates)][-1]
 

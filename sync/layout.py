@@ -196,7 +196,7 @@ def _runs(
             fields = (seq, at, _KINDS[kind - 1], learner, text, response, exam, numbers)
             # Not Record(…): a named tuple's own constructor is a Python function.
             run.append(tuple.__new__(Record, fields))
-        # §3.3  Differences may lead anywhere: the sum is what is bounded.
+        # §3.3  Differences may lead anywhere: the sum is bounded.
         if not -MAX_NUMBER <= at <= MAX_NUMBER:
             raise MalformedBytes("a time is out of range")
         begin += size + 1

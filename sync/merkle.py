@@ -148,7 +148,7 @@ def _grown(path: int, last: int, proof: list[bytes]) -> tuple[bytes, bytes] | No
             if not proof:
                 return None
             other = proof.pop(0)
-            # §10.2  What stands left belongs to both logs, what stands right to the new one only.
+            # §10.2  A node on the left belongs to both logs, one on the right to the new log only.
             if path & 1:
                 was, now = node_hash(other, was), node_hash(other, now)
             else:

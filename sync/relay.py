@@ -73,7 +73,7 @@ def write_answers(parcels: Sequence[bytes]) -> bytes:
 
 
 def read_answers(raw: bytes) -> list[bytes]:
-    """The parcels in a relay's answer; who they are from is for the receiver to check.
+    """The parcels in a relay's answer; the receiver checks who they are from.
 
     Raises:
         MalformedBytes: something else answered, or it was cut.

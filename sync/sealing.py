@@ -1,7 +1,7 @@
 """Sealing: bytes that only their receiver can read (SPEC.md §2.5).
 
 HPKE (RFC 9180), base mode, X25519, HKDF-SHA256, AES-128-GCM: 48 bytes more than what is sealed.
-Who sent them is said by a signature inside (``sync.parcel``); keys are made in ``sync.signing``.
+A signature inside says who sent them (``sync.parcel``); keys are made in ``sync.signing``.
 """
 
 from __future__ import annotations

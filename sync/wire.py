@@ -129,7 +129,7 @@ def compress(data: bytes, *, with_dictionary: bool) -> bytes:
         zstd.CompressionParameter.checksum_flag: 0,
         zstd.CompressionParameter.dict_id_flag: 0,
     }
-    # Digested once: to read it anew takes longer than to compress a few records.
+    # Digested once: to read it again takes longer than to compress a few records.
     dictionary = _dictionary().as_digested_dict if with_dictionary else None
     return bytes(zstd.compress(data, options=options, zstd_dict=dictionary))
 

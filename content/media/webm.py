@@ -39,7 +39,7 @@ def probe(path: Path) -> Movie:
 
 
 def _heads(file: BinaryIO, size: int) -> tuple[bytes, bytes]:
-    """Return what stands in Info and in Tracks."""
+    """Return the contents of Info and of Tracks."""
     heads = _walk(file, size)
     kind = next((body for name, body in _elements(heads.get(_EBML, b"")) if name == _DOCTYPE), b"")
     if kind.rstrip(b"\0") != b"webm":

@@ -1,8 +1,8 @@
 """Pack: one signed version of a course (SPEC.md §4).
 
-Frame, signature and canonical bytes of the manifest. What stands in it is
-``content.packs.manifest``; who builds one from a folder is ``content.source.build_pack``; the files
-it names are ``content.transfer.blobs``; who fetches them is ``node.courses.fetch``.
+Frame, signature and canonical bytes of the manifest. Its fields are in
+``content.packs.manifest``; ``content.source.build_pack`` builds one from a folder; the files it
+names are in ``content.transfer.blobs``; ``node.courses.fetch`` fetches them.
 """
 
 import json

@@ -88,8 +88,8 @@ def keep(path: Path, refs: tuple[FileRef, ...], blobs: BlobStore) -> None:
     """Put the files ``refs`` of a package into ``blobs``, or nothing of it.
 
     Raises:
-        FolderChanged: the zip does not hold them any more.
-        ContentFaults: it cannot be read any more.
+        FolderChanged: the zip no longer holds them.
+        ContentFaults: it can no longer be read.
     """
     added: list[str] = []
     try:

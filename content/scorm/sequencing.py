@@ -1,4 +1,4 @@
-"""Sequencing of a package: ``sequencing`` and what stands beside it in an ``item`` (SPEC.md §2.8).
+"""Sequencing of a package: ``sequencing`` and related parts of an ``item`` (SPEC.md §2.8).
 
 What cannot be understood keeps its usual value: the course still runs then, while a guessed rule
 could lock it.

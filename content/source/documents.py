@@ -108,7 +108,7 @@ class _Lines:
 
     def __init__(self, page: str) -> None:
         self.lines: list[str] = []
-        self._line, self._mark = "", ""  # what is being read, and what is to stand before it
+        self._line, self._mark = "", ""  # the text being read, and the mark to put before it
         # The lists around this place: the number of the next item (None: no numbers), its sign.
         self._lists: list[tuple[int | None, str]] = []
         at = 0

@@ -1,6 +1,6 @@
 """File kind: what a file is, by its content; the name decides only between plain texts.
 
-Whether it may be used is judged by whoever takes it in (``content.source.material``,
+Whether it may be used is decided by its reader (``content.source.material``,
 ``content.source.folder``, ``content.questions``, ``content.scorm``).
 """
 
@@ -126,7 +126,7 @@ def _word(path: Path, name: str) -> What:
 def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
     """Return the beginning of the package's manifest; ``None`` when it has none."""
     manifests = sorted(
-        (each for each in names if PurePosixPath(each).name.lower() == "imsmanifest.xml"), key=len
+        (name for name in names if PurePosixPath(name).name.lower() == "imsmanifest.xml"), key=len
     )
     if not manifests:
         return None

@@ -173,7 +173,7 @@ class FolderFiles:
         return ref, tuple(pictures.values()), pages.reading_seconds(page)
 
     def package(self, table: Fields, name: str, path: str, item: str) -> "ScormPackage | None":
-        """Take a SCORM package; its files stand in the folder of its item's id."""
+        """Take a SCORM package; in the course its files are in the folder of its item's id."""
         from content import scorm  # needs a library that stations do not have
 
         file = self.place(table, name, path)

@@ -55,7 +55,7 @@ class Taken:
 
 
 def take_film(path: Path, name: str, blobs: BlobStore) -> Taken:
-    """Take a film in. Raises ``ContentFaults``."""
+    """Take in a film. Raises ``ContentFaults``."""
     shown = name[:120]
     _fits(path, name, limits.MAX_VIDEO_BYTES, "video")
     try:
@@ -87,13 +87,13 @@ def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
 
 
 def take_picture(path: Path, name: str, blobs: BlobStore) -> FileRef:
-    """Take a JPEG or PNG in. Raises ``ContentFaults``."""
+    """Take in a JPEG or PNG. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_PICTURE_BYTES, "picture")
     return _picture(path.read_bytes(), name, blobs)
 
 
 def take_subtitles(path: Path, name: str, seconds: int, blobs: BlobStore) -> FileRef:
-    """Take subtitles of a film of ``seconds`` in, as WebVTT. Raises ``ContentFaults``."""
+    """Take in subtitles of a film of ``seconds``, as WebVTT. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_SUBTITLES_BYTES, "subtitles")
     text = decoded(path.read_bytes())
     faults = Faults()
@@ -116,7 +116,7 @@ def take_page(path: Path, name: str, blobs: BlobStore) -> Taken:
 
 
 def take_word(path: Path, name: str, blobs: BlobStore) -> Taken:
-    """Take a Word document in as a page. Raises ``ContentFaults``."""
+    """Take in a Word document as a page. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_BANK_BYTES, "page")
     shown = name[:120]
     # Here, not above: banks know of pages.
@@ -132,7 +132,7 @@ def take_word(path: Path, name: str, blobs: BlobStore) -> Taken:
 
 
 def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | ContentFaults]]:
-    """Take every page of a zip in, each with its pictures; name by name.
+    """Take in every page of a zip, each with its pictures; name by name.
 
     Raises:
         ContentFaults: the zip itself may not be opened, or has no pages.
@@ -140,9 +140,9 @@ def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | Cont
     with tempfile.TemporaryDirectory(prefix="xuezhan-pages-") as scratch:
         root = unpack(path, Path(scratch) / "zip", "")
         names = sorted(
-            each.relative_to(root).as_posix()
-            for each in root.rglob("*")
-            if each.is_file() and each.suffix.lower() in _PAGE_ENDINGS
+            file.relative_to(root).as_posix()
+            for file in root.rglob("*")
+            if file.is_file() and file.suffix.lower() in _PAGE_ENDINGS
         )
         if not names:
             raise ContentFaults([Fault("zip-no-page")])
@@ -155,7 +155,7 @@ def take_pages(path: Path, blobs: BlobStore) -> Iterator[tuple[str, Taken | Cont
 
 
 def take_scorm(path: Path, name: str, blobs: BlobStore) -> Taken:
-    """Take a SCORM package in; its files stand below ``PACKAGE``. Raises ``ContentFaults``."""
+    """Take in a SCORM package; its files are below ``PACKAGE``. Raises ``ContentFaults``."""
     package = scorm.read(path, blobs)
     title = "".join(c for c in package.title if c.isprintable()).strip()[: limits.MAX_TITLE_CHARS]
     item = package.item(PACKAGE, title or title_of(name), True)

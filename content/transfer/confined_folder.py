@@ -1,7 +1,7 @@
 """Confined folder: on somebody else's disk, read and written so that nothing leads elsewhere.
 
-Opened by descriptors, links are not followed, and only regular files of a bounded size are read. A
-file is written whole or not at all. What lies where on a stick is in
+It is opened by descriptors; links are not followed; only regular files of a bounded size are read.
+A file is written whole or not at all. What lies where on a stick is in
 ``content.transfer.stick_folder``.
 """
 
@@ -58,7 +58,7 @@ def _told(where: str) -> Iterator[None]:
 
 
 class Folder:
-    """A folder held by its descriptor: what is swapped on the stick cannot lead us elsewhere."""
+    """A folder held by its descriptor: a swap on the stick cannot lead us elsewhere."""
 
     def __init__(self, fd: int, name: str) -> None:
         self._fd, self._name = fd, name
@@ -113,7 +113,7 @@ class Folder:
         return sorted(names)
 
     def size(self, name: str) -> int | None:
-        """How large the regular file ``name`` is; None when there is none."""
+        """The size of the regular file ``name``; None when there is none."""
         with _told(f"{self._name}/{name}"):
             try:
                 status = os.stat(name, dir_fd=self._fd, follow_symlinks=False)

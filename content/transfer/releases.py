@@ -150,7 +150,7 @@ def unpack_bundle(raw: bytes) -> dict[str, bytes]:
     """The pieces of a bundle by name, ``<version>.<role>``, none of them checked yet.
 
     Raises:
-        MalformedBytes: it is none.
+        MalformedBytes: it is no bundle.
         TooLarge: more would come out than any hub puts in.
     """
     reader = Reader(decompress(raw, MAX_UNPACKED_BYTES, with_dictionary=False))

@@ -37,7 +37,7 @@ SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lying:
-    """A parcel to the hub that lies on a stick: whose, and its name."""
+    """A parcel to the hub that lies on a stick: its sender and its name."""
 
     node: int
     name: str
@@ -124,7 +124,7 @@ class Stick:
             folder.remove(lying.file)
 
     def age_and_size(self, lying: Lying, *, down: bool = False) -> tuple[float, int]:
-        """Since when a parcel lies there (Unix seconds, or what it was put with), and its size."""
+        """Since when a parcel lies there (Unix seconds, or ``at`` of the put), and its size."""
         if not down:
             return self._folder(TO_HUB).age_and_size(lying.file)
         with self._of(lying.node) as folder:

@@ -54,8 +54,8 @@ class Attempt:
 
     def add_submission(self, submission: Submission) -> None:
         """The earliest hand-in counts: an attempt stays as it was handed in."""
-        mine = self.submission
-        self.submission = submission if mine is None else min(mine, submission)
+        known = self.submission
+        self.submission = submission if known is None else min(known, submission)
 
     def add_answer(self, question: str, given: Given) -> None:
         """Keep ``given``, once, in the order of the journal."""
@@ -74,8 +74,8 @@ class Attempt:
             self.add_start(other.start)
         if other.submission:
             self.add_submission(other.submission)
-        for question, many in other.answers.items():
-            for given in many:
+        for question, answers in other.answers.items():
+            for given in answers:
                 self.add_answer(question, given)
 
     def responses(self) -> dict[str, str]:
@@ -83,8 +83,8 @@ class Attempt:
         # §8.4  The journal decides what was answered before the hand-in, not the clock.
         closed = self.submission[:2] if self.submission else None
         counted: dict[str, str] = {}
-        for question, many in self.answers.items():
-            for given in many:
+        for question, answers in self.answers.items():
+            for given in answers:
                 if closed is None or given[:2] < closed:
                     counted[question] = given.response
         return counted

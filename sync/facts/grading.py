@@ -51,15 +51,15 @@ def right(response: str, answer: str) -> bool:
     ascending in the key) must be the same set; a text is compared as below.
     """
     # §8.8  The first character says how the key is read.
-    mark, rest = answer[:1], answer[1:]
+    mark, value = answer[:1], answer[1:]
     if mark == NUMBER:
-        return _near(response, rest)
+        return _near(response, value)
     if mark in (MATCHING, ORDERING):
-        return "".join(response.upper().split()) == rest
+        return "".join(response.upper().split()) == value
     if mark == ESSAY:
         return False
     if mark == TEXT:
-        return _same_text(response, rest)
+        return _same_text(response, value)
     if is_letters(answer):
         return letters(response.strip().upper()) == answer
     return _same_text(response, answer)

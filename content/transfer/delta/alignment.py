@@ -14,7 +14,7 @@ from content.transfer.delta.recipe import MAX_WHOLE_BYTES, MAX_WINDOW_BYTES, Rec
 
 # Sentences of a text, samples of a film.
 _FINE = FastCDC(512, min_size=128, max_size=4_096)
-# A change moves what is beside it: so much is added at both ends.
+# A change moves what is beside it: a window is longer by this much at both ends.
 MARGIN_BYTES = 16_384
 # Votes farther from each other than this belong to different places.
 _APART_BYTES = 131_072
@@ -38,9 +38,9 @@ def windows(new: Path, recipe: Recipe, old: Path) -> list[Window]:
         if key in places:
             votes[index].append(places[key])
     aligned: list[Window] = []
-    for chunk, mine in zip(recipe, votes, strict=True):
-        if mine:
-            low, high = _densest(sorted(mine))
+    for chunk, chunk_votes in zip(recipe, votes, strict=True):
+        if chunk_votes:
+            low, high = _densest(sorted(chunk_votes))
         else:  # no votes: behind the window before, else at the same place in proportion
             low = (
                 sum(aligned[-1]) - MARGIN_BYTES

@@ -1,7 +1,7 @@
 """Recipe: the chunks of one blob, in order (SPEC.md §5.2).
 
-Values and bytes only. Who cuts blobs is ``content.transfer.delta.chunking`` (at a hub), who puts
-them together from chunks ``content.transfer.partial_blob``; how a chunk travels is
+Values and bytes only. ``content.transfer.delta.chunking`` cuts blobs (at a hub),
+``content.transfer.partial_blob`` puts them together from chunks; how a chunk travels is in
 ``content.transfer.delta.patch``.
 """
 

@@ -40,8 +40,8 @@ def words_of(elements: Iterable[Element], instead: Instead = lambda element: Non
     listed = list(elements)
     if len(listed) == 1 and listed[0].attrib.get("class") == PLAIN:
         return Words(_plain(listed[0], instead))
-    made = "".join(_shown(one, instead, tail=True) for one in listed)
-    return Words(made, html=True)
+    markup = "".join(_shown(element, instead, tail=True) for element in listed)
+    return Words(markup, html=True)
 
 
 def inside(element: Element | None, instead: Instead = lambda element: None) -> Words:
@@ -56,7 +56,7 @@ def inside(element: Element | None, instead: Instead = lambda element: None) -> 
 
 
 def _contents(element: Element, instead: Instead) -> str:
-    return _escaped(element.text) + "".join(_shown(one, instead, tail=True) for one in element)
+    return _escaped(element.text) + "".join(_shown(child, instead, tail=True) for child in element)
 
 
 def _shown(element: Element, instead: Instead, *, tail: bool) -> str:
@@ -87,20 +87,20 @@ def _shown(element: Element, instead: Instead, *, tail: bool) -> str:
 
 def _object(element: Element) -> str:
     """QTI 2 shows pictures and sounds as objects."""
-    kind, data = element.attrib.get("type", ""), html.escape(element.attrib.get("data", ""))
+    kind, address = element.attrib.get("type", ""), html.escape(element.attrib.get("data", ""))
     if kind.startswith("image/"):
         alt = html.escape("".join(element.itertext()).strip() or element.attrib.get("alt", ""))
-        return f'<img src="{data}" alt="{alt}">'
+        return f'<img src="{address}" alt="{alt}">'
     if kind.startswith("audio/"):
-        return f'<audio src="{data}"></audio>'
+        return f'<audio src="{address}"></audio>'
     raise Refused("rich-element", tag=f"object {kind}"[:40])
 
 
 def _plain(element: Element, instead: Instead) -> str:
     text = element.text or ""
-    for one in element:
-        text += "\n" if one.tag == "br" else instead(one) or ""
-        text += one.tail or ""
+    for child in element:
+        text += "\n" if child.tag == "br" else instead(child) or ""
+        text += child.tail or ""
     return text
 
 
@@ -109,4 +109,4 @@ def _escaped(text: str | None) -> str:
 
 
 def _camel(name: str) -> str:
-    return re.sub(r"-(\w)", lambda found: found[1].upper(), name)
+    return re.sub(r"-(\w)", lambda match: match[1].upper(), name)

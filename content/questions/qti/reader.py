@@ -51,9 +51,9 @@ class _Package:
         if entry is None:
             return None
         if entry.file_size > limits.MAX_WORKBOOK_BYTES:
-            said = {"size": human_size(entry.file_size)}
+            values = {"size": human_size(entry.file_size)}
             limit = human_size(limits.MAX_WORKBOOK_BYTES)
-            raise ContentFaults([Fault("bank-too-large", name, values=said | {"limit": limit})])
+            raise ContentFaults([Fault("bank-too-large", name, values=values | {"limit": limit})])
         return b"".join(zips.pieces(self._archive, entry, name))
 
     def beside(self, name: str, address: str) -> bytes | None:
@@ -62,9 +62,9 @@ class _Package:
         folder = posixpath.dirname(name)
         tried = (posixpath.join(folder, plain), plain.lstrip("/"),
                  posixpath.join("web_resources", plain.removeprefix(_CANVAS)))  # fmt: skip
-        for one in map(posixpath.normpath, tried):
-            if self.has(one):
-                return self.read(one)
+        for path in map(posixpath.normpath, tried):
+            if self.has(path):
+                return self.read(path)
         return None
 
 
@@ -80,7 +80,7 @@ def read_package(path: Path, file: str, shelf: MediaCollector) -> Imported:
         marks = _marks(package)
         report = ReadingReport(file)
         version = ""
-        for name in [*marks, *(one for one in package.names() if one not in marks)]:
+        for name in [*marks, *(other for other in package.names() if other not in marks)]:
             root = _root(package, name)
             if root is None:
                 continue
@@ -105,17 +105,17 @@ def read_file(root: Element, file: str, shelf: MediaCollector) -> Imported:
 
 def _root(package: _Package, name: str) -> Element | None:
     """Return the root of an XML file that may hold items, None for any other."""
-    data = package.read(name)
+    raw = package.read(name)
     if (
         name == MANIFEST
-        or data is None
+        or raw is None
         or not any(
-            word in data[:4000] or word.decode().encode("utf-16-le") in data[:8000]
+            word in raw[:4000] or word.decode().encode("utf-16-le") in raw[:8000]
             for word in (b"questestinterop", b"assessmentItem", b"qti-assessment-item")
         )
     ):
         return None
-    return parse(data, name)
+    return parse(raw, name)
 
 
 def _take(
@@ -160,8 +160,8 @@ def _with_stimulus(item: Element, package: _Package, name: str) -> None:
     for ref in list(item):
         if ref.tag != "assessmentStimulusRef" or body is None:
             continue
-        data = package.beside(name, ref.attrib.get("href", ""))
-        stimulus = child(normal(parse(data, name)), "stimulusBody") if data else None
+        raw = package.beside(name, ref.attrib.get("href", ""))
+        stimulus = child(normal(parse(raw, name)), "stimulusBody") if raw else None
         if stimulus is None:  # without it the item is refused, like one without its picture
             body.insert(0, Element("img", {"src": ref.attrib.get("href", ""), LINE: "0"}))
             continue
@@ -173,46 +173,44 @@ def _with_stimulus(item: Element, package: _Package, name: str) -> None:
 
 def _marks(package: _Package) -> dict[str, tags.Tags]:
     """Return the files that the manifest names, in its order, with what it says of each."""
-    data = package.read(MANIFEST)
-    if data is None:
+    raw = package.read(MANIFEST)
+    if raw is None:
         return {}
-    found: dict[str, tags.Tags] = {}
+    tags_by_path: dict[str, tags.Tags] = {}
     there, tests = set(package.names()), []
-    for resource in normal(parse(data, MANIFEST)).iter():
+    for resource in normal(parse(raw, MANIFEST)).iter():
         if resource.tag != "resource":
             continue
         own = _said_of(resource)
         named = [resource.attrib.get("href", "")]
-        named += [one.attrib.get("href", "") for one in resource if one.tag == "file"]
+        named += [file.attrib.get("href", "") for file in resource if file.tag == "file"]
         for href in named:
             path = posixpath.normpath(unquote(href)) if href else ""
-            if path in there and path not in found:
-                found[path] = own
+            if path in there and path not in tags_by_path:
+                tags_by_path[path] = own
                 if "_item_" not in resource.attrib.get("type", ""):
                     tests.append(path)
     for name in tests:
-        _sections(package, name, found)
-    return found
+        _sections(package, name, tags_by_path)
+    return tags_by_path
 
 
 def _said_of(resource: Element) -> tags.Tags:
     """Return what a resource's metadata says: tags of ours, and difficulty in the words of LOM."""
-    words = [said(one).strip() for one in resource.iter() if one.tag == "keyword"]
+    words = [said(node).strip() for node in resource.iter() if node.tag == "keyword"]
     own = tags.Tags.of(word for word in words if word.startswith("xz:"))
-    for one in resource.iter():
-        level = said(child(one, "value")).strip().lower() if one.tag == "difficulty" else ""
+    for node in resource.iter():
+        level = said(child(node, "value")).strip().lower() if node.tag == "difficulty" else ""
         own.difficulty = own.difficulty or _DIFFICULTY.get(level, 0)
     return own
 
 
 def _sections(package: _Package, name: str, tags_by_path: dict[str, tags.Tags]) -> None:
     """Sections of a test give their titles to the items in them, as chapters."""
-    data = package.read(name)
-    if data is None or not (
-        b"assessmentTest" in data[:4000] or b"qti-assessment-test" in data[:4000]
-    ):
+    raw = package.read(name)
+    if raw is None or not (b"assessmentTest" in raw[:4000] or b"qti-assessment-test" in raw[:4000]):
         return
-    for section, title in _titled(normal(parse(data, name)), ""):
+    for section, title in _titled(normal(parse(raw, name)), ""):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(section)))
         if path in tags_by_path and not tags_by_path[path].chapter:
             tags_by_path[path].chapter = title

@@ -18,7 +18,7 @@ class Declared:
         self.cardinality = element.attrib.get("cardinality", "single")
         self.base_type = element.attrib.get("baseType", "")
         correct = child(element, "correctResponse")
-        self.correct = [said(one).strip() for one in children(correct, "value")]
+        self.correct = [said(value).strip() for value in children(correct, "value")]
         self.worth: list[tuple[str, Decimal, bool]] = []
         for entry in children(child(element, "mapping"), "mapEntry"):
             exact = entry.attrib.get("caseSensitive", "true") != "false"
@@ -35,33 +35,33 @@ class Declared:
         positive = [(key, worth) for key, worth, _ in self.worth if worth > 0]
         most = max((worth for _, worth in positive), default=Decimal(0))
         if self.correct:
-            found = self.correct
+            right_keys = self.correct
         elif several:
-            found = [key for key, _ in positive]
+            right_keys = [key for key, _ in positive]
         else:
-            found = [key for key, worth in positive if worth == most]
-        if any(key not in found for key, _ in positive):
+            right_keys = [key for key, worth in positive if worth == most]
+        if any(key not in right_keys for key, _ in positive):
             note("note-partial")
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(right_keys))
 
 
 def wordings(declared: Declared, note: Note) -> list[str]:
     """Return the accepted wordings of a blank: the correct one, and others worth as much."""
     most = max((worth for _, worth, _ in declared.worth), default=Decimal(0))
-    found = declared.correct + [key for key, worth, _ in declared.worth if worth == most > 0]
-    if any(0 < worth < most and key not in found for key, worth, _ in declared.worth):
+    accepted = declared.correct + [key for key, worth, _ in declared.worth if worth == most > 0]
+    if any(0 < worth < most and key not in accepted for key, worth, _ in declared.worth):
         note("note-partial")
     folded = {key for key, _, exact in declared.worth if not exact}
-    if any(word.upper() != word.lower() and word not in folded for word in found):
+    if any(word.upper() != word.lower() and word not in folded for word in accepted):
         note("note-case")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(accepted))
 
 
 def number_values(declared: Declared, processing: Element | None) -> list[tuple[str, str]]:
     """Return accepted numbers, each with what it may be off. Raises ``Refused``."""
-    found = list(_compared(declared, processing)) if processing is not None else []
-    if found:
-        return found
+    compared = list(_compared(declared, processing)) if processing is not None else []
+    if compared:
+        return compared
     if declared.correct:
         return [(value, "0") for value in declared.correct]
     most = max((worth for _, worth, _ in declared.worth), default=Decimal(0))

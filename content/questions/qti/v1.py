@@ -44,14 +44,14 @@ def draft_of(item: Element, note: Note) -> QuestionDraft:
         raise Refused("asked-type-foreign", type=kind)
     v1_blackboard.turned(item)
     presentation = child(item, "presentation")
-    found = [one for one in _below(presentation) if one.tag in _RESPONSES]
-    if kind in _NOTHING or (presentation is not None and not found):
+    responses = [element for element in _below(presentation) if element.tag in _RESPONSES]
+    if kind in _NOTHING or (presentation is not None and not responses):
         raise Refused("asked-description")
     if presentation is None:
         raise Refused("asked-empty")
-    draft = _Reading(item, presentation, found, kind, note).draft()
-    draft.explain += _feedback(item, draft, found)
-    if any(child(one, "hint") is not None for one in children(item, "itemfeedback")):
+    draft = _Reading(item, presentation, responses, kind, note).draft()
+    draft.explain += _feedback(item, draft, responses)
+    if any(child(feedback, "hint") is not None for feedback in children(item, "itemfeedback")):
         note("note-hints")
     return draft
 
@@ -61,19 +61,19 @@ class _Rules:
 
     def __init__(self, item: Element) -> None:
         self._conditions = [
-            (one, sum((_worth(s) for s in children(one, "setvar")), Decimal(0)))
+            (condition, sum((_worth(s) for s in children(condition, "setvar")), Decimal(0)))
             for part in children(item, "resprocessing")
-            for one in children(part, "respcondition")
+            for condition in children(part, "respcondition")
         ]
 
     def rewarded(self, response: str) -> list[tuple[list[str], Decimal]]:
         """Return the sets of answers to a response that something is given for, best first."""
-        found = []
+        rewards = []
         for condition, worth in self._conditions:
-            values = [value for one, value in _positive(condition) if one in (response, "")]
+            values = [value for name, value in _positive(condition) if name in (response, "")]
             if worth > 0 and values:
-                found.append((values, worth))
-        return sorted(found, key=lambda both: -both[1])
+                rewards.append((values, worth))
+        return sorted(rewards, key=lambda both: -both[1])
 
     def ranges(self, response: str) -> Iterator[tuple[str, str]]:
         """Yield accepted numbers with what they may be off."""
@@ -81,15 +81,15 @@ class _Rules:
             if worth <= 0:
                 continue
             bounds = {
-                tag: [said(one).strip() for one in _below(condition) if one.tag in tags]
+                tag: [said(test).strip() for test in _below(condition) if test.tag in tags]
                 for tag, tags in (("low", ("vargte", "vargt")), ("high", ("varlte", "varlt")))
             }
             for low, high in zip(bounds["low"], bounds["high"], strict=False):
                 least, most = Decimal(number(low)), Decimal(number(high))
                 yield number(str((least + most) / 2)), number(str(abs(most - least) / 2))
             if not bounds["low"]:
-                for one, value in _positive(condition):
-                    if one in (response, ""):
+                for name, value in _positive(condition):
+                    if name in (response, ""):
                         yield value, "0"
 
 
@@ -97,25 +97,25 @@ class _Reading:
     """One item while it is read."""
 
     def __init__(
-        self, item: Element, presentation: Element, found: list[Element], kind: str, note: Note
+        self, item: Element, presentation: Element, responses: list[Element], kind: str, note: Note
     ) -> None:
         self._rules = _Rules(item)
         self._presentation = presentation
-        self._found = found
+        self._responses = responses
         self._kind = kind
         self._note = note
 
     def draft(self) -> QuestionDraft:
         """Return what is asked."""
-        tags = {one.tag for one in self._found}
+        tags = {response.tag for response in self._responses}
         if tags <= {"response_str", "response_num"}:
             return self._written()
         if tags != {"response_lid"}:
             raise Refused("asked-type-foreign", type=sorted(tags)[-1])
         if "fill_in_multiple_blanks" in self._kind:
             return self._named_blanks()
-        if len(self._found) == 1:
-            return self._choice(self._found[0])
+        if len(self._responses) == 1:
+            return self._choice(self._responses[0])
         return self._matching()
 
     def _choice(self, response: Element) -> QuestionDraft:
@@ -128,7 +128,7 @@ class _Reading:
             if sorted(order) != sorted(names):
                 raise Refused("asked-no-answer")
             return QuestionDraft(
-                "ordering", text, options, order=[names.index(one) for one in order]
+                "ordering", text, options, order=[names.index(name) for name in order]
             )
         several = cardinality == "multiple"
         right = self._several_right(best) if several else self._one_right(best)
@@ -157,31 +157,31 @@ class _Reading:
 
     def _matching(self) -> QuestionDraft:
         """Several choices among the same options, or some of them: each is a left side."""
-        labels = [_labels(one) for one in self._found]
-        longest = max(labels, key=lambda one: len(one[1]))[1]
+        labels = [_labels(response) for response in self._responses]
+        longest = max(labels, key=lambda pair: len(pair[1]))[1]
         texts = [words.source for words in longest]
         if any(words.source not in texts for _, options in labels for words in options):
-            raise Refused("asked-several", count=len(self._found))
-        draft = QuestionDraft("matching", self._text(*self._found), longest)
-        for response, (names, options) in zip(self._found, labels, strict=True):
+            raise Refused("asked-several", count=len(self._responses))
+        draft = QuestionDraft("matching", self._text(*self._responses), longest)
+        for response, (names, options) in zip(self._responses, labels, strict=True):
             draft.prompts.append(_material(response))
             right = self._one_right(self._rules.rewarded(response.attrib.get("ident", "")))
-            there = [options[names.index(one)].source for one in right[:1] if one in names]
+            there = [options[names.index(name)].source for name in right[:1] if name in names]
             draft.pairs.append(texts.index(there[0]) if there else None)
         return draft
 
     def _named_blanks(self) -> QuestionDraft:
         """Canvas writes ``[name]`` in the text, and the wordings of each name as choices."""
-        text = self._text(*self._found)
+        text = self._text(*self._responses)
         source = text.source
         draft = QuestionDraft("fill", text)
         ends = []
-        for response in self._found:
+        for response in self._responses:
             name = said(child(response, "material", "mattext")).strip()
             ends.append((source.find(f"[{name}]"), [w.source for w in _labels(response)[1]]))
             if ends[-1][0] < 0:
                 raise Refused("asked-no-answer")
-        for response in self._found:
+        for response in self._responses:
             name = said(child(response, "material", "mattext")).strip()
             source = source.replace(f"[{name}]", BLANK)
         draft.text = Words(source, text.html)
@@ -190,34 +190,36 @@ class _Reading:
 
     def _written(self) -> QuestionDraft:
         blanks, numeric = [], False
-        for response in self._found:
+        for response in self._responses:
             name = response.attrib.get("ident", "")
-            fib = next((one for one in response.iter() if one.tag == "render_fib"), None)
+            fib = next((node for node in response.iter() if node.tag == "render_fib"), None)
             kind = fib.attrib.get("fibtype", "").lower() if fib is not None else ""
             numeric = numeric or kind in ("decimal", "integer", "scientific")
             numeric = numeric or response.tag == "response_num" or "numerical" in self._kind
             blanks.append(self._wordings(name))
-        if len(self._found) == 1 and not numeric and ("essay" in self._kind or not blanks[0]):
-            return QuestionDraft("essay", self._text(*self._found))
-        if len(self._found) == 1 and numeric:
-            name = self._found[0].attrib.get("ident", "")
+        if len(self._responses) == 1 and not numeric and ("essay" in self._kind or not blanks[0]):
+            return QuestionDraft("essay", self._text(*self._responses))
+        if len(self._responses) == 1 and numeric:
+            name = self._responses[0].attrib.get("ident", "")
             numbers = list(dict.fromkeys(self._rules.ranges(name)))
-            return QuestionDraft("numeric", self._text(*self._found), numbers=numbers)
+            return QuestionDraft("numeric", self._text(*self._responses), numbers=numbers)
         if named := self._with_names(blanks):
             return named
-        return QuestionDraft("fill", self._text(*self._found, marked=True), blanks=blanks)
+        return QuestionDraft("fill", self._text(*self._responses, marked=True), blanks=blanks)
 
     def _with_names(self, blanks: list[list[str]]) -> QuestionDraft | None:
         """Blackboard writes ``[name]`` in the text where the entry of that name belongs."""
-        names = [f"[{one.attrib.get('ident', '')}]" for one in self._found]
-        text = self._text(*self._found)
+        names = [f"[{response.attrib.get('ident', '')}]" for response in self._responses]
+        text = self._text(*self._responses)
         source = text.source
         if not all(source.count(name) == 1 for name in names):
             return None
         placed = sorted(zip(names, blanks, strict=True), key=lambda both: source.index(both[0]))
         for name in names:
             source = source.replace(name, BLANK)
-        return QuestionDraft("fill", Words(source, text.html), blanks=[said for _, said in placed])
+        return QuestionDraft(
+            "fill", Words(source, text.html), blanks=[wordings for _, wordings in placed]
+        )
 
     def _wordings(self, name: str) -> list[str]:
         best = self._rules.rewarded(name)
@@ -233,23 +235,23 @@ class _Reading:
             if marked and len(responses) > 1:
                 parts.append(Words(BLANK))
                 break
-        made = [Words(f" {BLANK} ") if one is None else one for one in parts]
+        texts = [Words(f" {BLANK} ") if part is None else part for part in parts]
         if not marked:
-            made = [one for one in parts if one is not None]
-        return _joined(made)
+            texts = [part for part in parts if part is not None]
+        return _joined(texts)
 
 
 def _parts(element: Element, responses: tuple[Element, ...]) -> Iterator[Words | None]:
-    for one in element:
-        if one in responses:
+    for node in element:
+        if node in responses:
             yield from (
-                _of_material(part) for part in children(one, "material") if len(responses) == 1
+                _of_material(part) for part in children(node, "material") if len(responses) == 1
             )
             yield None
-        elif one.tag == "material":
-            yield _of_material(one)
+        elif node.tag == "material":
+            yield _of_material(node)
         else:
-            yield from _parts(one, responses)
+            yield from _parts(node, responses)
 
 
 def _joined(parts: list[Words]) -> Words:
@@ -259,46 +261,49 @@ def _joined(parts: list[Words]) -> Words:
 
 
 def _labels(response: Element) -> tuple[list[str], list[Words]]:
-    labels = [one for one in response.iter() if one.tag == "response_label"]
-    return [one.attrib.get("ident", "") for one in labels], [_material(one) for one in labels]
+    labels = [node for node in response.iter() if node.tag == "response_label"]
+    names = [label.attrib.get("ident", "") for label in labels]
+    return names, [_material(label) for label in labels]
 
 
 def _material(element: Element) -> Words:
-    found = [one for one in element if one.tag in ("material", "flow_mat", "flow")]
-    parts = [_of_material(part) for one in found for part in one.iter() if part.tag == "material"]
+    holders = [holder for holder in element if holder.tag in ("material", "flow_mat", "flow")]
+    parts = [
+        _of_material(part) for holder in holders for part in holder.iter() if part.tag == "material"
+    ]
     return _joined(parts)
 
 
 def _of_material(material: Element) -> Words:
-    made = []
-    for one in material:
-        if one.tag in ("mattext", "matemtext"):
-            kind = one.attrib.get("texttype", "text/plain").lower()
-            if len(one):
-                raise Refused("rich-element", tag=one[0].tag[:40])
-            made.append(Words(one.text or "", html="html" in kind))
-        elif one.tag in ("matimage", "mataudio"):
-            tag = "img" if one.tag == "matimage" else "audio"
+    words = []
+    for node in material:
+        if node.tag in ("mattext", "matemtext"):
+            kind = node.attrib.get("texttype", "text/plain").lower()
+            if len(node):
+                raise Refused("rich-element", tag=node[0].tag[:40])
+            words.append(Words(node.text or "", html="html" in kind))
+        elif node.tag in ("matimage", "mataudio"):
+            tag = "img" if node.tag == "matimage" else "audio"
             end = "" if tag == "img" else "</audio>"
-            made.append(Words(f'<{tag} src="{one.attrib.get("uri", "")}">{end}', html=True))
-        elif one.tag == "matbreak":
-            made.append(Words("<br>", html=True))
-        elif one.tag == "math":
-            made.append(Words(tex_of(one)))
-        elif one.tag not in ("altmaterial", "mat_extension"):
-            raise Refused("rich-element", tag=one.tag[:40])
-    return _joined(made)
+            words.append(Words(f'<{tag} src="{node.attrib.get("uri", "")}">{end}', html=True))
+        elif node.tag == "matbreak":
+            words.append(Words("<br>", html=True))
+        elif node.tag == "math":
+            words.append(Words(tex_of(node)))
+        elif node.tag not in ("altmaterial", "mat_extension"):
+            raise Refused("rich-element", tag=node.tag[:40])
+    return _joined(words)
 
 
 def _positive(condition: Element) -> Iterator[tuple[str, str]]:
     """Yield response and value of each test that must hold, in their order."""
 
     def walk(element: Element) -> Iterator[tuple[str, str]]:
-        for one in element:
-            if one.tag in ("varequal", "varsubstring", "varsubset"):
-                yield one.attrib.get("respident", ""), said(one).strip()
-            elif one.tag in ("and", "or"):
-                yield from walk(one)
+        for node in element:
+            if node.tag in ("varequal", "varsubstring", "varsubset"):
+                yield node.attrib.get("respident", ""), said(node).strip()
+            elif node.tag in ("and", "or"):
+                yield from walk(node)
 
     test = child(condition, "conditionvar")
     return walk(test) if test is not None else iter(())
@@ -316,14 +321,14 @@ def _worth(setvar: Element) -> Decimal:
 def _side(names: list[str], options: list[Words], places: list[int]) -> int:
     """0 where the right one of two options says that it is true: by its text, else its name."""
     sides = [
-        looks_true_or_false(said)
+        looks_true_or_false(text)
         for place in places
-        for said in (plainly(options[place].source) or "", names[place])
+        for text in (plainly(options[place].source) or "", names[place])
     ]
-    told = [side for side in sides if side is not None]
-    if len(places) != 1 or not told:
+    clear = [side for side in sides if side is not None]
+    if len(places) != 1 or not clear:
         raise Refused("asked-no-answer")
-    return 0 if told[0] else 1
+    return 0 if clear[0] else 1
 
 
 def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> Iterator[Words]:
@@ -340,7 +345,7 @@ def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> 
     for feedback in children(item, "itemfeedback"):
         if child(feedback, "hint") is not None:
             continue
-        parts = [_of_material(one) for one in feedback.iter() if one.tag == "material"]
+        parts = [_of_material(node) for node in feedback.iter() if node.tag == "material"]
         words = _joined(parts)
         if words.source.strip():
             yield labelled(letters.get(feedback.attrib.get("ident", ""), ""), words)
@@ -352,7 +357,7 @@ def _below(element: Element | None) -> Iterator[Element]:
 
 def _field(item: Element, label: str) -> str:
     """Return a field of an item's metadata."""
-    for one in item.iter():
-        if one.tag == "qtimetadatafield" and said(child(one, "fieldlabel")).strip() == label:
-            return re.sub(r"\s+", "", said(child(one, "fieldentry")))
+    for node in item.iter():
+        if node.tag == "qtimetadatafield" and said(child(node, "fieldlabel")).strip() == label:
+            return re.sub(r"\s+", "", said(child(node, "fieldentry")))
     return ""

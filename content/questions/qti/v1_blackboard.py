@@ -18,9 +18,9 @@ _RESPONSES = ("response_lid", "response_str", "response_num")
 
 def kind_of(item: Element) -> str:
     """Return what Blackboard calls a question of this kind; "" where it is not Blackboard's."""
-    for one in item.iter():
-        if one.tag == "bbmd_questiontype":
-            return said(one).strip()
+    for node in item.iter():
+        if node.tag == "bbmd_questiontype":
+            return said(node).strip()
     return ""
 
 
@@ -39,36 +39,39 @@ def _text(text: Element) -> Element:
     source = said(text)
     kind = text.attrib.get("type", "").upper()
     is_html = kind == "HTML" or (kind != "PLAIN_TEXT" and bool(_TAG.search(source)))
-    made = Element("mattext", {"texttype": "text/html" if is_html else "text/plain", LINE: "0"})
-    made.text = source
-    return made
+    mattext = Element("mattext", {"texttype": "text/html" if is_html else "text/plain", LINE: "0"})
+    mattext.text = source
+    return mattext
 
 
 def _credited(item: Element) -> None:
     for condition in item.iter("respcondition"):
         worth = list(children(condition, "setvar"))
-        for one in worth:
-            if said(one).strip() == "SCORE.max":
-                one.text = _FULL
-        shown = {one.attrib.get("linkrefid", "") for one in children(condition, "displayfeedback")}
+        for setvar in worth:
+            if said(setvar).strip() == "SCORE.max":
+                setvar.text = _FULL
+        shown = {
+            feedback.attrib.get("linkrefid", "")
+            for feedback in children(condition, "displayfeedback")
+        }
         if not worth and "correct" in shown:
-            made = Element("setvar", {LINE: "0"})
-            made.text = _FULL
-            condition.append(made)
+            credit = Element("setvar", {LINE: "0"})
+            credit.text = _FULL
+            condition.append(credit)
 
 
 def _matched(item: Element) -> None:
     """Give each choice of a matching its text, and each left side its own."""
-    flows = {one.attrib.get("class", ""): one for one in item.iter("flow")}
+    flows = {flow.attrib.get("class", ""): flow for flow in item.iter("flow")}
     rights = flows.get("RIGHT_MATCH_BLOCK")
     if rights is None:
         return
-    texts = [list(one.iter("material")) for one in children(rights, "flow")]
+    texts = [list(flow.iter("material")) for flow in children(rights, "flow")]
     for holder in list(item.iter()):
-        responses = [one for one in holder if one.tag in _RESPONSES]
+        responses = [response for response in holder if response.tag in _RESPONSES]
         if not responses or child(responses[0], "render_choice") is None:
             continue
-        labels = [one for one in responses[0].iter() if one.tag == "response_label"]
+        labels = [label for label in responses[0].iter() if label.tag == "response_label"]
         for label, materials in zip(labels, texts, strict=False):
             label.extend(materials)
         for other in list(holder):
@@ -81,4 +84,4 @@ def _matched(item: Element) -> None:
 
 
 def _materials(element: Element) -> Iterator[Element]:
-    return (one for one in element.iter() if one.tag == "material")
+    return (node for node in element.iter() if node.tag == "material")

@@ -22,26 +22,26 @@ _ASIDE = {"feedbackInline", "feedbackBlock", "modalFeedback"}
 
 def draft_of(item: Element, note: Note) -> QuestionDraft:
     """Return the question of an item. Raises ``Refused``."""
-    if any(one.tag in ("templateDeclaration", "templateProcessing") for one in item):
+    if any(child.tag in ("templateDeclaration", "templateProcessing") for child in item):
         raise Refused("asked-template")
     body = next(children(item, "itemBody"), None)
     if body is None:
         raise Refused("asked-empty")
-    found = [one for one in body.iter() if one.tag.endswith("Interaction")]
-    if not found:
+    interactions = [node for node in body.iter() if node.tag.endswith("Interaction")]
+    if not interactions:
         raise Refused("asked-description")
-    kinds = {one.tag for one in found}
-    item_of = _Item(item, body, note)
+    kinds = {interaction.tag for interaction in interactions}
+    reading = _Item(item, body, note)
     if kinds == {"textEntryInteraction"}:
-        draft = item_of.entries(found)
-    elif len(found) > 1:
-        raise Refused("asked-several", count=len(found))
+        draft = reading.entries(interactions)
+    elif len(interactions) > 1:
+        raise Refused("asked-several", count=len(interactions))
     else:
-        maker = _MAKERS.get(found[0].tag)
+        maker = _MAKERS.get(interactions[0].tag)
         if maker is None:
-            raise Refused("asked-type-foreign", type=found[0].tag)
-        draft = maker(item_of, found[0])
-    draft.explain += item_of.feedback()
+            raise Refused("asked-type-foreign", type=interactions[0].tag)
+        draft = maker(reading, interactions[0])
+    draft.explain += reading.feedback()
     return draft
 
 
@@ -55,16 +55,16 @@ class _Item:
         self._aside: list[Words] = []
         self._letters: dict[str, str] = {}
         self.declared = {
-            one.attrib.get("identifier", ""): Declared(one)
-            for one in children(item, "responseDeclaration")
+            declaration.attrib.get("identifier", ""): Declared(declaration)
+            for declaration in children(item, "responseDeclaration")
         }
 
     def response(self, interaction: Element) -> Declared:
         """Return what is declared about an interaction's response."""
-        found = self.declared.get(interaction.attrib.get("responseIdentifier", ""))
-        if found is None:
+        declared = self.declared.get(interaction.attrib.get("responseIdentifier", ""))
+        if declared is None:
             raise Refused("asked-no-answer")
-        return found
+        return declared
 
     def text(self, instead: Callable[[Element], str | None]) -> Words:
         """Return the body as a text, interactions as ``instead`` says, asides apart."""
@@ -81,7 +81,7 @@ class _Item:
                 return ""
             return instead(element)
 
-        ours = [one for one in self._body if one.attrib.get("class") in (PLAIN, RICH)]
+        ours = [child for child in self._body if child.attrib.get("class") in (PLAIN, RICH)]
         return words_of(ours[:1], shown) if ours else inside(self._body, shown)
 
     def around(self, interaction: Element) -> Words:
@@ -116,11 +116,11 @@ class _Item:
     def feedback(self) -> Iterator[Words]:
         """Yield what is said after the answer."""
         yield from self._aside
-        for one in children(self._item, "modalFeedback"):
-            content = next(children(one, "contentBody"), one)
+        for feedback in children(self._item, "modalFeedback"):
+            content = next(children(feedback, "contentBody"), feedback)
             words = inside(content)
             if words.source.strip():
-                yield labelled(self._letters.get(one.attrib.get("identifier", ""), ""), words)
+                yield labelled(self._letters.get(feedback.attrib.get("identifier", ""), ""), words)
 
     def choice(self, interaction: Element) -> QuestionDraft:
         """A choice: the options that are right, or worth most."""
@@ -134,7 +134,7 @@ class _Item:
         if several and len(right) == 1:
             self._note("note-one-of-several")
             several = False
-        sides = [looks_true_or_false(plainly(one.source) or one.source) for one in texts]
+        sides = [looks_true_or_false(plainly(words.source) or words.source) for words in texts]
         if {name.lower() for name in names} == {"true", "false"} and None not in sides:
             return QuestionDraft("truefalse", text, right=[0 if sides[right[0]] else 1])
         return QuestionDraft("multiple" if several else "single", text, texts, right=right)
@@ -162,7 +162,7 @@ class _Item:
         if len(sets) != 2:
             raise Refused("asked-no-answer")
         (lefts, prompts), (rights, options) = (
-            self.choices(one, "simpleAssociableChoice") for one in sets
+            self.choices(match_set, "simpleAssociableChoice") for match_set in sets
         )
         pairs = [pair.split() for pair in self.response(interaction).right(self._note, True)]
         if not all(len(pair) == 2 for pair in pairs):
@@ -186,14 +186,16 @@ class _Item:
 
     def entries(self, interactions: list[Element]) -> QuestionDraft:
         """A fill-in, or a number."""
-        declared = [self.response(one) for one in interactions]
-        text = self.text(lambda one: BLANK if one.tag == "textEntryInteraction" else None)
+        declared = [self.response(interaction) for interaction in interactions]
+        text = self.text(lambda element: BLANK if element.tag == "textEntryInteraction" else None)
         if len(declared) == 1 and declared[0].is_number:
             processing = next(children(self._item, "responseProcessing"), None)
             return QuestionDraft("numeric", text, numbers=number_values(declared[0], processing))
-        if any(one.base_type == "float" for one in declared):
+        if any(response.base_type == "float" for response in declared):
             raise Refused("asked-several", count=len(declared))
-        return QuestionDraft("fill", text, blanks=[wordings(one, self._note) for one in declared])
+        return QuestionDraft(
+            "fill", text, blanks=[wordings(response, self._note) for response in declared]
+        )
 
 
 _MAKERS: dict[str, Callable[[_Item, Element], QuestionDraft]] = {

@@ -36,7 +36,7 @@ _RESPONSES = {
 
 def write(questions: Sequence[Question], path: Path, media: Media) -> None:
     """Write a package."""
-    refs: dict[str, FileRef] = {ref.sha256: ref for one in questions for ref in one.media}
+    refs: dict[str, FileRef] = {ref.sha256: ref for question in questions for ref in question.media}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
 
         def put(name: str, data: str | bytes) -> None:
@@ -65,7 +65,7 @@ def _manifest(questions: Sequence[Question]) -> Iterator[str]:
         href = quoteattr(_item_name(number))
         yield f'<resource identifier="r{number}" type="imsqti_item_xmlv3p0" href={href}>'
         words = list(tags_of(question))
-        words = [one for one in words if not one.startswith(("xz:order=", "xz:model="))]
+        words = [word for word in words if not word.startswith(("xz:order=", "xz:model="))]
         words += [f"xz:chapter={question.chapter}"] if question.chapter else []
         if words:
             keywords = "".join(
@@ -101,8 +101,9 @@ def _declarations(question: Question) -> Iterator[str]:
     if question.type == "fill":
         for number, wordings in enumerate(accepted(question.answer), 1):
             entries = "".join(
-                f'<qti-map-entry map-key={quoteattr(one)} mapped-value="1" case-sensitive="false"/>'
-                for one in wordings
+                f'<qti-map-entry map-key={quoteattr(wording)} mapped-value="1"'
+                ' case-sensitive="false"/>'
+                for wording in wordings
             )
             mapping = f'<qti-mapping default-value="0">{entries}</qti-mapping>'
             yield _declaration(f"RESPONSE{number}", cardinality, base, wordings[:1], mapping)
@@ -113,7 +114,7 @@ def _declarations(question: Question) -> Iterator[str]:
 def _declaration(
     name: str, cardinality: str, base: str, correct: Sequence[str], more: str = ""
 ) -> str:
-    values = "".join(f"<qti-value>{escape(one)}</qti-value>" for one in correct)
+    values = "".join(f"<qti-value>{escape(value)}</qti-value>" for value in correct)
     right = f"<qti-correct-response>{values}</qti-correct-response>" if correct else ""
     return (
         f'<qti-response-declaration identifier="{name}" cardinality="{cardinality}"'
@@ -202,17 +203,19 @@ def _filled(question: Question, media: Media) -> Iterator[str]:
     if question.rich:
         source = media.named(source, question, "../media/")
     number = 0
-    made = []
+    written = []
     for piece, seen in pieces(source, rich=question.rich):
         parts = piece.split(BLANK) if seen else [piece]
         for place, part in enumerate(parts):
-            made.append(_markup(part) if question.rich else as_html(part).replace("<br>", "<br/>"))
+            written.append(
+                _markup(part) if question.rich else as_html(part).replace("<br>", "<br/>")
+            )
             if place < len(parts) - 1:
                 number += 1
                 name = f"RESPONSE{number}"
-                made.append(f'<qti-text-entry-interaction response-identifier="{name}"/>')
+                written.append(f'<qti-text-entry-interaction response-identifier="{name}"/>')
     kind = RICH if question.rich else PLAIN
-    yield f'<div class="{kind}">{"".join(made)}</div>'
+    yield f'<div class="{kind}">{"".join(written)}</div>'
     if not number:
         entry = '<qti-text-entry-interaction response-identifier="RESPONSE1"/>'
         yield f'<div class="{BELOW}">{entry}</div>'
@@ -246,8 +249,8 @@ def _processing(question: Question) -> Iterator[str]:
 
 
 def _numbers(question: Question) -> Iterator[str]:
-    for one in question.answer.removeprefix(NUMBER).split(WORDINGS):
-        value, _, off = one.partition("~")
+    for number in question.answer.removeprefix(NUMBER).split(WORDINGS):
+        value, _, off = number.partition("~")
         yield (
             f'<qti-equal tolerance-mode="absolute" tolerance="{off or 0} {off or 0}">'
             '<qti-variable identifier="RESPONSE"/>'

@@ -36,8 +36,8 @@ def read(
     file = (name or path.name)[-120:]
     size = path.stat().st_size
     if size > MAX_BANK_BYTES:
-        said = {"size": human_size(size), "limit": human_size(MAX_BANK_BYTES)}
-        raise ContentFaults([Fault("bank-too-large", file, values=said)])
+        values = {"size": human_size(size), "limit": human_size(MAX_BANK_BYTES)}
+        raise ContentFaults([Fault("bank-too-large", file, values=values)])
     with path.open("rb") as opened:
         magic = opened.read(4)
     if magic == b"PK\x03\x04":
@@ -76,11 +76,11 @@ def _workbook(
     from content.questions.table.media import Pictures, held
 
     sheets = workbook.sheets(path, file)
-    kept = held(sheets)
+    files = held(sheets)
     if format == "xls":
-        return table.read(sheets, file, format, MediaCollector(blobs, kept.get), mapping)
+        return table.read(sheets, file, format, MediaCollector(blobs, files.get), mapping)
     pictures = Pictures(path)
-    shelf = MediaCollector(blobs, lambda address: kept.get(address) or pictures.read(address))
+    shelf = MediaCollector(blobs, lambda address: files.get(address) or pictures.read(address))
     return table.read(sheets, file, format, shelf, mapping, pictures)
 
 
@@ -94,8 +94,8 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     raw = path.read_bytes()
     text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
     shelf = MediaCollector(blobs)
-    if text.lstrip()[:1] == "<" and (found := _xml(raw, file, shelf)):
-        return found
+    if text.lstrip()[:1] == "<" and (bank := _xml(raw, file, shelf)):
+        return bank
     lines = paper.lines_of(text)
     if paper.looks_like(lines):
         return paper.read(lines, file, "paper", shelf)

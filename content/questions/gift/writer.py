@@ -98,15 +98,15 @@ def _in_blanks(
     question: Question, texts: "_Texts", blanks: tuple[tuple[str, ...], ...], general: str
 ) -> str:
     """The text of a fill-in with the wordings of each blank in its place."""
-    made, left = [], list(blanks)
+    written, left = [], list(blanks)
     for piece, seen in pieces(question.text, rich=question.rich):
         parts = piece.split(BLANK) if seen else [piece]
         for number, part in enumerate(parts):
-            made.append(texts.of(part, first=True))
+            written.append(texts.of(part, first=True))
             if number < len(parts) - 1:
                 end = "" if len(left) > 1 else general
-                made.append("{" + _wordings(left.pop(0)) + end + "}")
-    return "".join(made)
+                written.append("{" + _wordings(left.pop(0)) + end + "}")
+    return "".join(written)
 
 
 def _in_tag(tag: str) -> str:

@@ -85,9 +85,9 @@ class MediaCollector:
 
     def keep(self) -> None:
         """Put the files of the question into the blobs."""
-        for ref, data in self._taken.values():
+        for ref, body in self._taken.values():
             if not self._blobs.has(ref.sha256):
-                self._blobs.add_bytes(data)
+                self._blobs.add_bytes(body)
 
     def harmless(self, source: str) -> str:
         """Return ``source`` as HTML that neither acts nor loads.
@@ -98,20 +98,20 @@ class MediaCollector:
         source = _COMMENT.sub("", measured(source))
         if pages.shallow(source) != source:
             raise Refused("rich-unstable")
-        if found := _SHOWS.search(source):
-            raise Refused("rich-element", tag=found[1].lower())
+        if shown := _SHOWS.search(source):
+            raise Refused("rich-element", tag=shown[1].lower())
         if _ACTS.search(source):
             self._note("note-script")
         source = _LINKED_SOUND.sub(_played, _AUDIO.sub(_plain_audio, source))
         source = _EQUATION.sub(_formula, source)
-        made = pages.sanitise(_SHOWN.sub(self._placed, source), self._known, sound=True)
-        if _WITHOUT_FILE.search(made):
+        cleaned = pages.sanitise(_SHOWN.sub(self._placed, source), self._known, sound=True)
+        if _WITHOUT_FILE.search(cleaned):
             raise Refused("media-missing", path="…")
         for _ in range(_ROUNDS):
-            again = pages.sanitise(made, self._known, sound=True)
-            if again == made:
-                return clean(made, self._note).strip()
-            made = again
+            again = pages.sanitise(cleaned, self._known, sound=True)
+            if again == cleaned:
+                return clean(cleaned, self._note).strip()
+            cleaned = again
         raise Refused("rich-unstable")
 
     def _known(self, address: str) -> str | None:
@@ -132,19 +132,19 @@ class MediaCollector:
         shown = unquote(source.strip())[:80] if not source.startswith("data:") else "data:"
         if re.match(r"\s*(https?:)?//", source, re.IGNORECASE):
             raise Refused("media-outside", path=shown)
-        data = _of_data(source) if source.startswith("data:") else self.resolve(source)
-        if data is None:
+        body = _of_data(source) if source.startswith("data:") else self.resolve(source)
+        if body is None:
             raise Refused("media-missing", path=shown)
-        ending = kind_of(data[:HEAD_BYTES])
+        ending = kind_of(body[:HEAD_BYTES])
         if not ending:
             raise Refused("media-kind", path=shown)
         limit = limits.MAX_PICTURE_BYTES if ending in PICTURES else limits.MAX_SOUND_BYTES
-        if len(data) > limit:
-            size = human_size(len(data))
+        if len(body) > limit:
+            size = human_size(len(body))
             raise Refused("media-large", path=shown, size=size, limit=human_size(limit))
-        sha = hashlib.sha256(data).hexdigest()
-        ref = FileRef(f"media/{sha[:24]}{ending}", len(data), sha)
-        return self._taken.setdefault(sha, (ref, data))[0]
+        sha = hashlib.sha256(body).hexdigest()
+        ref = FileRef(f"media/{sha[:24]}{ending}", len(body), sha)
+        return self._taken.setdefault(sha, (ref, body))[0]
 
 
 def _of_data(address: str) -> bytes | None:
@@ -173,5 +173,5 @@ def _plain_audio(match: re.Match[str]) -> str:
 def _formula(match: re.Match[str]) -> str:
     """The picture of a formula as the formula; any other picture as it is."""
     tag = match[0].lower()
-    is_one = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
-    return rf"\({match[1].strip()}\)" if is_one and match[1].strip() else match[0]
+    is_formula = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
+    return rf"\({match[1].strip()}\)" if is_formula and match[1].strip() else match[0]

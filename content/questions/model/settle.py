@@ -61,9 +61,9 @@ def _one(words: Words, shelf: MediaCollector, note: Note) -> tuple[str, bool]:
     source = clean(words.source, note)
     if not words.html:
         return source.strip(), False
-    made = shelf.harmless(source)
-    plain = plainly(made)
-    return (made, True) if plain is None else (without_invisible(plain), False)
+    harmless = shelf.harmless(source)
+    plain = plainly(harmless)
+    return (harmless, True) if plain is None else (without_invisible(plain), False)
 
 
 def _chapter(text: str, note: Note) -> str:

@@ -101,8 +101,8 @@ def listed(question: Question) -> tuple[list[str], str]:
     A matching: in the order of its prompts, then those that fit none; an ordering: solved.
     """
     right = question.answer.removeprefix(MATCHING).removeprefix(ORDERING).replace(NOTHING, "")
-    rest = (chr(65 + place) for place in range(len(question.options)))
-    letters = "".join(dict.fromkeys([*right, *rest]))
+    all_letters = (chr(65 + place) for place in range(len(question.options)))
+    letters = "".join(dict.fromkeys([*right, *all_letters]))
     return [question.options[ord(letter) - 65] for letter in letters], letters
 
 

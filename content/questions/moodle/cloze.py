@@ -21,12 +21,12 @@ def draft_of(text: Words, note: Note) -> QuestionDraft:
     """Return the fill-in. Raises ``Refused`` where a blank offers choices or takes numbers."""
     source = text.source
     blanks = []
-    for found in _BLANK.finditer(source):
-        if found[2] in _EXACT:
+    for blank in _BLANK.finditer(source):
+        if blank[2] in _EXACT:
             note("note-case")
-        elif found[2] not in _SHORT:
-            raise Refused("asked-cloze", type=found[2][:40])
-        blanks.append(_wordings(found[3], note, html=text.html))
+        elif blank[2] not in _SHORT:
+            raise Refused("asked-cloze", type=blank[2][:40])
+        blanks.append(_wordings(blank[3], note, html=text.html))
     if not blanks:
         raise Refused("asked-no-answer")
     return QuestionDraft("fill", Words(_BLANK.sub(BLANK, source), text.html), blanks=blanks)
@@ -59,4 +59,4 @@ def _hidden(match: re.Match[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return re.sub("[\ufdd0-\ufdd7]", lambda found: _SIGNS[ord(found[0]) - 0xFDD0], text)
+    return re.sub("[\ufdd0-\ufdd7]", lambda match: _SIGNS[ord(match[0]) - 0xFDD0], text)

@@ -84,9 +84,9 @@ def _choices(element: Element, text: Words, note: Note) -> QuestionDraft:
     )
     worth = [_fraction(answer) for answer in answers]
     right = [n for n, w in enumerate(worth) if (w == _FULL if single else w > 0)]
-    if single and any(0 < one < _FULL for one in worth):
+    if single and any(0 < share < _FULL for share in worth):
         note("note-partial")
-    if not single and {one for one in worth if one <= 0} - {Decimal(0), -_FULL}:
+    if not single and {share for share in worth if share <= 0} - {Decimal(0), -_FULL}:
         note("note-penalty")
     draft = QuestionDraft("single" if single else "multiple", text, right=right)
     draft.options = [_words(answer) for answer in answers]
@@ -244,5 +244,5 @@ def _files(element: Element) -> Resolve:
 
 
 def _tags(element: Element) -> tags.Tags:
-    listed = [said(child(one, "text")).strip() for one in children(child(element, "tags"), "tag")]
+    listed = [said(child(tag, "text")).strip() for tag in children(child(element, "tags"), "tag")]
     return tags.Tags.of(listed, said(child(element, "idnumber")).strip())

@@ -44,9 +44,9 @@ def _markdown(text: str) -> str:
         formulas.append(match[0])
         return f"\ufdda{len(formulas) - 1}\ufddb"
 
-    made = MarkdownIt("commonmark", {"html": True}).enable("table").render(_TEX.sub(away, text))
+    rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(_TEX.sub(away, text))
     return re.sub(
         "\ufdda([0-9]+)\ufddb",
         lambda match: html.escape(formulas[int(match[1])], quote=False),
-        made,
+        rendered,
     )

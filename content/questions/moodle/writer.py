@@ -80,8 +80,8 @@ def _typed(question: Question) -> Iterator[str]:
                 text = _text(wording.replace("*", r"\*"))
                 yield f'<answer fraction="100" format="plain_text">{text}</answer>\n'
         case "numeric":
-            for one in question.answer.removeprefix(NUMBER).split(WORDINGS):
-                value, _, off = one.partition("~")
+            for number in question.answer.removeprefix(NUMBER).split(WORDINGS):
+                value, _, off = number.partition("~")
                 tolerance = f"<tolerance>{off or '0'}</tolerance>"
                 yield f'<answer fraction="100">{_text(value)}{tolerance}</answer>\n'
         case "essay":
@@ -115,15 +115,15 @@ def _pairs(question: Question, texts: "_Texts") -> Iterator[str]:
 def _with_cloze(question: Question) -> str:
     """The text of a fill-in with Moodle's signs for each blank."""
     blanks = list(accepted(question.answer))
-    made = []
+    written = []
     for piece, seen in pieces(question.text, rich=question.rich):
         parts = piece.split(BLANK) if seen else [piece]
         for number, part in enumerate(parts):
-            made.append(part)
+            written.append(part)
             if number < len(parts) - 1:
-                wordings = "~=".join(_in_cloze(one, question) for one in blanks.pop(0))
-                made.append("{1:SHORTANSWER:=" + wordings + "}")
-    return "".join(made)
+                wordings = "~=".join(_in_cloze(wording, question) for wording in blanks.pop(0))
+                written.append("{1:SHORTANSWER:=" + wordings + "}")
+    return "".join(written)
 
 
 def _in_cloze(wording: str, question: Question) -> str:

@@ -145,11 +145,11 @@ def _fill(fields: Fields, line: PaperLine, begin: int, to: str) -> str:
 def _listed(line: PaperLine, key: Key) -> bool:
     """Take a line that is nothing but numbers and their answers."""
     ranges = list(_RANGE.finditer(line.text))
-    rest = _RANGE.sub(lambda found: " " * len(found[0]), line.text)
-    singles = list(_SINGLE.finditer(rest))
+    without_ranges = _RANGE.sub(lambda match: " " * len(match[0]), line.text)
+    singles = list(_SINGLE.finditer(without_ranges))
     if not ranges + singles:
         return False
-    if not _covers(rest, [match.span() for match in singles]):
+    if not _covers(without_ranges, [match.span() for match in singles]):
         return False
     for match in ranges:
         _range(int(match[1]), int(match[2]), match[3], key)

@@ -202,9 +202,9 @@ def _starts(text: str) -> tuple[QuestionStart, ...]:
     indent = len(text) - len(text.lstrip())
     starts = []
     for style, weak, sign in _STARTS:
-        if found := sign.match(text, indent):
-            mark = found.span("mark") if style == "lead" else (0, 0)
-            starts.append(QuestionStart(style, int(found["number"]), found.end(), weak, mark))
+        if match := sign.match(text, indent):
+            mark = match.span("mark") if style == "lead" else (0, 0)
+            starts.append(QuestionStart(style, int(match["number"]), match.end(), weak, mark))
     return tuple(starts)
 
 

@@ -63,9 +63,11 @@ class Cursor:
 
 def cursors(lines: Sequence[PaperLine]) -> Iterator[Cursor]:
     """Return the places of a paper from the first to that behind the last; litter goes."""
-    kept = [line for line in lines if not line.litter or line.blank]
-    last_start = max((place for place, line in enumerate(kept) if starts_of(line)), default=-1)
-    return (Cursor(kept, place, last_start) for place in range(len(kept) + 1))
+    without_litter = [line for line in lines if not line.litter or line.blank]
+    last_start = max(
+        (place for place, line in enumerate(without_litter) if starts_of(line)), default=-1
+    )
+    return (Cursor(without_litter, place, last_start) for place in range(len(without_litter) + 1))
 
 
 def ahead(here: Cursor, count: int) -> list[PaperLine]:
@@ -146,5 +148,5 @@ def begins_key(here: Cursor, end: int, *, written: bool) -> bool:
 
 def kind_in(text: str) -> str:
     """Return the kind of questions that a heading names, "" when none."""
-    found = re.search("单项选择|单选|多项选择|多选|不定项|判断|填空|简答|论述|问答|案例", text)
-    return found[0] if found else ""
+    match = re.search("单项选择|单选|多项选择|多选|不定项|判断|填空|简答|论述|问答|案例", text)
+    return match[0] if match else ""

@@ -117,7 +117,7 @@ def _shared(
 ) -> tuple[ScanState, tuple[Flow, ...], Outputs]:
     """What stands before several questions, for those that it is for."""
     lines = here.since(state.loose_from)
-    invitations = [found for line in lines if (found := _MATERIAL.search(line.text))]
+    invitations = [invitation for line in lines if (invitation := _MATERIAL.search(line.text))]
     outputs: Outputs = ()
     if invitations:
         flows = tuple(line.flow for line in lines)

@@ -42,8 +42,8 @@ class WordContent:
 class _CellPictures:
     """Pictures in the cells of tables, as ``sheet_media.Pictures`` has those over cells."""
 
-    def __init__(self, found: dict[tuple[str, int, int], list[str]]) -> None:
-        self._found = found
+    def __init__(self, pictures: dict[tuple[str, int, int], list[str]]) -> None:
+        self._pictures = pictures
 
     def named(self, _formula: str) -> list[str]:
         """Return the pictures that a formula names: a document has no formulas in cells."""
@@ -51,7 +51,7 @@ class _CellPictures:
 
     def over(self, sheet: str, row: int, column: int) -> list[str]:
         """Return the addresses of the pictures in a cell."""
-        return self._found.get((sheet, row, column), [])
+        return self._pictures.get((sheet, row, column), [])
 
 
 def is_bank(path: Path, name: str) -> bool:
@@ -199,9 +199,9 @@ def _as_text(flow: Flow) -> str:
         pieces.append(flow.cut(at, mark.begin).readable())
         text = flow.cut(mark.begin, mark.end).readable()
         signs = text.translate(_RAISED if mark.tag == "sup" else _LOWERED)
-        kept = all(sign != char for sign, char in zip(signs, text, strict=True))
+        has_signs = all(sign != char for sign, char in zip(signs, text, strict=True))
         sign = "^" if mark.tag == "sup" else "_"
-        pieces.append(signs if kept else rf"\({sign}{{{text}}}\)")
+        pieces.append(signs if has_signs else rf"\({sign}{{{text}}}\)")
         at = mark.end
     return "".join([*pieces, flow.cut(at).readable()])
 

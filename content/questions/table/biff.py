@@ -50,7 +50,7 @@ def top_names(path: Path) -> set[str]:
     try:
         directory = b"".join(_directory(data)[0])
         entries = len(directory) // 128
-        found: set[str] = set()
+        names: set[str] = set()
         seen: set[int] = set()
         waiting = [struct.unpack_from("<I", directory, 76)[0]]
         while waiting:
@@ -58,9 +58,9 @@ def top_names(path: Path) -> set[str]:
             if at >= entries or at in seen:
                 continue
             seen.add(at)
-            found.add(_name(directory, at * 128))
+            names.add(_name(directory, at * 128))
             waiting += struct.unpack_from("<II", directory, at * 128 + 68)
-        return found
+        return names
     except (struct.error, IndexError, ValueError):
         return set()
 
@@ -83,15 +83,15 @@ def _workbook(data: bytes) -> bytes:
     sectors, fat, size = _directory(data)
     directory, small_below = b"".join(sectors), 4096
     small_at = struct.unpack_from("<I", data, 60)[0]
-    root_at, found = 0, (0, 0)
+    root_at, stream = 0, (0, 0)
     for at in range(0, len(directory) - 127, 128):
         name = _name(directory, at)
         begin, length = struct.unpack_from("<IQ", directory, at + 116)
         if at == 0:
             root_at = begin
         if name in _NAMES:
-            found = (begin, length & 0xFFFFFFFF)
-    begin, length = found
+            stream = (begin, length & 0xFFFFFFFF)
+    begin, length = stream
     if length >= small_below:
         return b"".join(_sectors(data, fat, begin, size))[:length]
     mini = b"".join(_sectors(data, fat, root_at, size))

@@ -85,8 +85,8 @@ def recognise(headings: Sequence[str]) -> dict[str, str]:
 
 def headings_key(headings: Sequence[str]) -> str:
     """Return the name under which a mapping for these headings is remembered."""
-    said = "\n".join(folded(heading) for heading in headings).strip("\n")
-    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+    text = "\n".join(folded(heading) for heading in headings).strip("\n")
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def option_field(place: int) -> str:
@@ -101,13 +101,13 @@ def prompt_field(place: int) -> str:
 
 def _lettered() -> list[tuple[str, tuple[str, ...]]]:
     """The columns of single options and left sides."""
-    made: list[tuple[str, tuple[str, ...]]] = []
+    fields: list[tuple[str, tuple[str, ...]]] = []
     for place, letter in enumerate(LETTERS):
         signs = [letter.lower(), str(place + 1), *_NUMERALS[place : place + 1]]
         names = [name % sign for sign in signs for name in _OPTION_NAMES if name != "%s"]
-        made.append((option_field(place), (*names, letter.lower())))
-        made.append((prompt_field(place), tuple(n % (place + 1) for n in _PROMPT_NAMES)))
-    return made
+        fields.append((option_field(place), (*names, letter.lower())))
+        fields.append((prompt_field(place), tuple(n % (place + 1) for n in _PROMPT_NAMES)))
+    return fields
 
 
 class BankColumns:

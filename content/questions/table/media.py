@@ -77,17 +77,17 @@ class Pictures:
 
     def named(self, formula: str) -> list[str]:
         """Return the address of the picture that a WPS formula names."""
-        found = _DISPIMG.search(formula)
-        return [self._named[found[1]]] if found and found[1] in self._named else []
+        match = _DISPIMG.search(formula)
+        return [self._named[match[1]]] if match and match[1] in self._named else []
 
     def read(self, address: str) -> bytes | None:
         """Return the bytes behind an address."""
         return self._files.get(address)
 
     def _tree(self, name: str) -> Element | None:
-        data = self._files.get(name)
+        body = self._files.get(name)
         try:
-            return parse(data, name) if data else None
+            return parse(body, name) if body else None
         except ContentFaults:
             return None  # a drawing that cannot be read shows no picture
 
@@ -96,28 +96,28 @@ class Pictures:
         folder, base = posixpath.split(name)
         tree = self._tree(f"{folder}/_rels/{base}.rels")
         return {
-            one.attrib.get("Id", ""): posixpath.normpath(
-                posixpath.join("/" + folder, one.attrib.get("Target", ""))
+            relation.attrib.get("Id", ""): posixpath.normpath(
+                posixpath.join("/" + folder, relation.attrib.get("Target", ""))
             ).lstrip("/")
-            for one in (tree if tree is not None else ())
+            for relation in (tree if tree is not None else ())
         }
 
     def _read_sheets(self) -> None:
         book = self._tree("xl/workbook.xml")
         targets = self._relations("xl/workbook.xml")
-        for one in book.iter() if book is not None else ():
-            if local(one) != "sheet":
+        for node in book.iter() if book is not None else ():
+            if local(node) != "sheet":
                 continue
-            part = targets.get(_related(one, "id"), "")
+            part = targets.get(_related(node, "id"), "")
             for drawing in self._relations(part).values() if part else ():
                 if "/drawings/" in drawing and drawing.endswith(".xml"):
-                    self._read_drawing(one.attrib.get("name", ""), drawing)
+                    self._read_drawing(node.attrib.get("name", ""), drawing)
 
     def _read_drawing(self, sheet: str, name: str) -> None:
         tree, targets = self._tree(name), self._relations(name)
         for anchor in tree if tree is not None else ():
-            begin = next((one for one in anchor if local(one) == "from"), None)
-            at = {local(one): one.text or "" for one in (begin if begin is not None else ())}
+            begin = next((child for child in anchor if local(child) == "from"), None)
+            at = {local(child): child.text or "" for child in (begin if begin is not None else ())}
             for picture in anchor.iter():
                 address = targets.get(_related(picture, "embed"), "")
                 if local(picture) == "blip" and at.get("row", "").isdecimal():
@@ -130,8 +130,10 @@ class Pictures:
         for picture in tree.iter() if tree is not None else ():
             if local(picture) != "pic":
                 continue
-            names = [one.attrib.get("name", "") for one in picture.iter() if local(one) == "cNvPr"]
-            shown = [_related(one, "embed") for one in picture.iter() if local(one) == "blip"]
+            names = [
+                node.attrib.get("name", "") for node in picture.iter() if local(node) == "cNvPr"
+            ]
+            shown = [_related(node, "embed") for node in picture.iter() if local(node) == "blip"]
             if names and shown:
                 self._named[names[0]] = targets.get(shown[0], "")
 

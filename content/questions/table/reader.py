@@ -38,7 +38,7 @@ class _Table:
 
 def looks_like(sheet: Sheet) -> bool:
     """Tell whether a text table is one of questions."""
-    return any("text" in found and len(found) > 1 for found in _scan(sheet, {}))
+    return any("text" in mapping and len(mapping) > 1 for mapping in _scan(sheet, {}))
 
 
 def read(
@@ -82,20 +82,20 @@ def _unknown(sheets: list[Sheet], report: ReadingReport, format: str) -> Importe
     if len(first.rows) == 1:
         report.refuse(Refused("sheet-columns"), SourcePlace(first.rows[0][0]))
     count = report.total
-    found = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
-    return replace(found, rows=count, rows_refused=count)
+    bank = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
+    return replace(bank, rows=count, rows_refused=count)
 
 
 def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
     for _, row in sheet.rows[:_FAR]:
-        found = recognise(row)
+        mapping = recognise(row)
         taken = set(chosen.values()) & set(row)
-        found = {
+        mapping = {
             field: heading
-            for field, heading in found.items()
+            for field, heading in mapping.items()
             if field not in chosen and heading not in taken
         }
-        yield found | {
+        yield mapping | {
             field: heading for field, heading in chosen.items() if heading in taken and heading
         }
 
@@ -104,9 +104,9 @@ def _table(sheet: Sheet, chosen: dict[str, str]) -> _Table | None:
     """Return the sheet with the row of its headings: the one in which most is understood."""
     best: dict[str, str] = {}
     at = -1
-    for place, found in enumerate(_scan(sheet, chosen)):
-        if "text" in found and len(found) > max(1, len(best)):
-            best, at = found, place
+    for place, mapping in enumerate(_scan(sheet, chosen)):
+        if "text" in mapping and len(mapping) > max(1, len(best)):
+            best, at = mapping, place
     if at < 0:
         return None
     headings = tuple(sheet.rows[at][1])
@@ -175,8 +175,8 @@ class _Reader:
         """Return the addresses of the pictures in or over a cell."""
         if self._pictures is None:
             return []
-        said = texts[column] if column < len(texts) else ""
-        return self._pictures.named(said) + self._pictures.over(sheet, number, column)
+        text = texts[column] if column < len(texts) else ""
+        return self._pictures.named(text) + self._pictures.over(sheet, number, column)
 
 
 def _section(group: list[tuple[int, list[str]]]) -> str:

@@ -98,8 +98,8 @@ def draft_of(row: Row, note: Note) -> tuple[QuestionDraft, str]:
         draft.right = right
         _explained_options(row, draft)
     draft.prompts = [
-        row.with_pictures(said, prompt_field(place))
-        for place, said in enumerate(row.columns.many(row.rows[0], prompt_field))
+        row.with_pictures(prompt, prompt_field(place))
+        for place, prompt in enumerate(row.columns.many(row.rows[0], prompt_field))
     ]
     if not (row.columns.has("right") and kind in ("single", "multiple", "truefalse")):
         answered(draft, row.of("answer"), row.of("tolerance"), note, exact=exact)
@@ -126,16 +126,16 @@ def _asked(row: Row, *, exact: bool) -> tuple[Words, list[Words], list[int]]:
             if looks_true_or_false(row.columns.of(row.rows[at], "right")) is True
         ]
         return text, [_option_at(row, at) for at in filled], right
-    said = row.columns.many(row.rows[0], option_field)
-    if any(said):
-        bare = said if exact else _without_letters(said)
-        options = [row.with_pictures(one, option_field(n)) for n, one in enumerate(bare)]
+    texts = row.columns.many(row.rows[0], option_field)
+    if any(texts):
+        bare = texts if exact else _without_letters(texts)
+        options = [row.with_pictures(option, option_field(n)) for n, option in enumerate(bare)]
         return text, options, []
     if row.of("options"):
-        return text, [Words(one) for one in split_options(row.of("options"))], []
+        return text, [Words(option) for option in split_options(row.of("options"))], []
     if not exact and not text.html:
         stem, inside = _options_in(text.source)
-        return Words(stem), [Words(one) for one in inside], []
+        return Words(stem), [Words(option) for option in inside], []
     return text, [], []
 
 
@@ -212,15 +212,15 @@ def _folded(name: str) -> str:
 
 def _coded(code: str, heading: str, note: Note) -> QuestionType:
     """Return the type that a number means: as its heading says (0单选，1判断), else usually."""
-    told = {
+    kinds_by_number = {
         number: kind
         for number, word in re.findall(r"(\d)\s*[-—:：.、=]?\s*([\u4e00-\u9fff]+)", heading)
         for kind, words in reversed(_TYPES)
-        if any(one in word for one in words)
+        if any(type_name in word for type_name in words)
     }
-    if code in told:
-        return told[code]
-    if told or code not in _CODES:
+    if code in kinds_by_number:
+        return kinds_by_number[code]
+    if kinds_by_number or code not in _CODES:
         raise Refused("asked-type", type=code)
     note("note-type-code")
     return _CODES[code]
@@ -238,7 +238,7 @@ def shown_kind(answer: str, text: Words, options: list[Words], right: list[int])
     if len(sides) == 2 and None not in sides and sides[0] != sides[1]:
         return "truefalse"
     if options:
-        count = len(right) or len(chosen(answer, [one.source.strip() for one in options]))
+        count = len(right) or len(chosen(answer, [option.source.strip() for option in options]))
         return "multiple" if count > 1 else "single"
     if count_blanks(text.source, rich=text.html):
         return "fill"  # also where the answer is V or T

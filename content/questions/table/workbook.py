@@ -70,23 +70,23 @@ def _read(path: Path) -> list[Sheet]:
     # Here, not above: a library of the hub.
     from python_calamine import CalamineWorkbook
 
-    found = []
+    book_sheets = []
     with CalamineWorkbook.from_path(path) as book:
         for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            first = sheet.start or (0, 0)
-            values = sheet.to_python(skip_empty_area=True)
-            made = Sheet(name, [])
+            source = book.get_sheet_by_name(name)
+            first = source.start or (0, 0)
+            values = source.to_python(skip_empty_area=True)
+            sheet = Sheet(name, [])
             for number, row in enumerate(values, first[0]):
                 texts = [""] * first[1] + [as_text(value) for value in row]
                 for place, value in enumerate(row, first[1]):
                     if isinstance(value, date | time | timedelta):
-                        made.dated.add((number, place))
-                made.rows.append((number + 1, texts))
-            _fill_merged(made, sheet.merged_cell_ranges or [])
-            made.rows = [row for row in made.rows if any(row[1])]
-            found.append(made)
-    return found
+                        sheet.dated.add((number, place))
+                sheet.rows.append((number + 1, texts))
+            _fill_merged(sheet, source.merged_cell_ranges or [])
+            sheet.rows = [row for row in sheet.rows if any(row[1])]
+            book_sheets.append(sheet)
+    return book_sheets
 
 
 def _fill_merged(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
@@ -95,11 +95,11 @@ def _fill_merged(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, in
     for (top, left), (bottom, right) in ranges:
         if bottom == top or right != left:
             continue
-        said = at.get(top + 1, [])[left : left + 1]
+        merged = at.get(top + 1, [])[left : left + 1]
         for number in range(top + 2, bottom + 2):
             row = at.get(number)
-            if said and row is not None and left < len(row):
-                row[left] = row[left] or said[0]
+            if merged and row is not None and left < len(row):
+                row[left] = row[left] or merged[0]
 
 
 def as_text(value: object) -> str:
@@ -141,8 +141,8 @@ def _area(path: Path, file: str) -> int:
         files = zips.judged(archive)
         size = sum(entry.file_size for entry in files.values())
         if size > limits.MAX_WORKBOOK_BYTES:
-            said = {"size": human_size(size), "limit": human_size(limits.MAX_WORKBOOK_BYTES)}
-            raise ContentFaults([Fault("bank-too-large", file, values=said)])
+            values = {"size": human_size(size), "limit": human_size(limits.MAX_WORKBOOK_BYTES)}
+            raise ContentFaults([Fault("bank-too-large", file, values=values)])
         wanted = [name for name in files if _SHEET.fullmatch(name)]
         return max((_sheet_area(archive, files[name], name) for name in wanted), default=0)
 
@@ -156,12 +156,12 @@ def _sheet_area(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> 
 
 
 def _references(pieces: Iterator[bytes]) -> Iterator[tuple[int, int]]:
-    kept = b""
+    overlap = b""
     for piece in pieces:
-        text = kept + piece
-        for found in _REF.finditer(text):
+        text = overlap + piece
+        for match in _REF.finditer(text):
             column = 0
-            for letter in found[1]:
+            for letter in match[1]:
                 column = column * 26 + letter - 64
-            yield column, int(found[2])
-        kept = text[-_OVERLAP:]
+            yield column, int(match[2])
+        overlap = text[-_OVERLAP:]

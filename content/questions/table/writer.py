@@ -40,8 +40,10 @@ def write(questions: Sequence[Question], path: Path, media: Media) -> None:
     # Here, not above: a library of the hub.
     import xlsxwriter
 
-    options = max((len(one.options) for one in questions if one.type != "truefalse"), default=0)
-    prompts = max((len(one.prompts) for one in questions), default=0)
+    options = max(
+        (len(question.options) for question in questions if question.type != "truefalse"), default=0
+    )
+    prompts = max((len(question.prompts) for question in questions), default=0)
     fields = [*_BEFORE, *map(option_field, range(max(4, options)))]
     fields += [*map(prompt_field, range(prompts)), *_AFTER]
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
@@ -103,7 +105,7 @@ def _answer(question: Question) -> str:
 
 
 def _write_media(book: Any, questions: Sequence[Question], media: Media) -> None:
-    refs: dict[str, FileRef] = {ref.sha256: ref for one in questions for ref in one.media}
+    refs: dict[str, FileRef] = {ref.sha256: ref for question in questions for ref in question.media}
     if not refs:
         return
     sheet = book.add_worksheet(MEDIA_SHEET)
@@ -112,6 +114,6 @@ def _write_media(book: Any, questions: Sequence[Question], media: Media) -> None
         body = base64.b64encode(media.read(ref)).decode("ascii")
         for number, at in enumerate(range(0, len(body), PIECE_CHARS)):
             rows.append((file_name(ref), str(number), body[at : at + PIECE_CHARS]))
-    for row, said in enumerate(rows):
-        for column, text in enumerate(said):
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
             sheet.write_string(row, column, text)

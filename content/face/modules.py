@@ -50,14 +50,14 @@ def name_by_hash(
         if _COMPUTED.search(text):
             raise ValueError(f"{name} computes the name of a module: give import() a text")
 
-        def addressed(found: re.Match[str]) -> str:
-            if found["name"].startswith("/"):
-                return found[0]
-            target = _target(name, found["name"])
+        def addressed(match: re.Match[str]) -> str:
+            if match["name"].startswith("/"):
+                return match[0]
+            target = _target(name, match["name"])
             if target not in bodies:
-                raise ValueError(f"{name} imports {found['name']}: there is no file {target}")
+                raise ValueError(f"{name} imports {match['name']}: there is no file {target}")
             where = address(target, finish(target, importers))
-            return f"{found['before']}{found['quote']}{where}{found['quote']}"
+            return f"{match['before']}{match['quote']}{where}{match['quote']}"
 
         return _NAMED.sub(addressed, text).encode("utf-8")
 

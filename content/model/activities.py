@@ -170,4 +170,4 @@ class Scorm:
 
     def launchable(self) -> tuple[Activity, ...]:
         """Return the activities that open a file."""
-        return tuple(one for one in self.activities if one.launch)
+        return tuple(activity for activity in self.activities if activity.launch)

@@ -30,12 +30,12 @@ def scorm_from_values(values: object) -> Scorm:
     """
     scorm = _read_table(values, Scorm)
     known: set[str] = set()
-    for place, one in enumerate(scorm.activities):
-        if one.parent >= max(1, place):
+    for place, activity in enumerate(scorm.activities):
+        if activity.parent >= max(1, place):
             raise MalformedManifest(f"activity {place} comes before its parent")
-        if not one.id or one.id in known:
-            raise MalformedManifest(f"two activities have the id {one.id[:80]!r}, or none")
-        known.add(one.id)
+        if not activity.id or activity.id in known:
+            raise MalformedManifest(f"two activities have the id {activity.id[:80]!r}, or none")
+        known.add(activity.id)
     if not scorm.launchable():
         raise MalformedManifest("no activity opens a file")
     return scorm
@@ -44,19 +44,19 @@ def scorm_from_values(values: object) -> Scorm:
 def _written(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            one.name: _written(getattr(value, one.name))
-            for one in fields(value)
-            if getattr(value, one.name) != _default(one)
+            field.name: _written(getattr(value, field.name))
+            for field in fields(value)
+            if getattr(value, field.name) != _default(field)
         }
     if isinstance(value, tuple):
         return [_written(part) for part in value]
     return value
 
 
-def _default(one: "Field[Any]") -> object:
-    if one.default_factory is not MISSING:
-        return one.default_factory()
-    return one.default
+def _default(field: "Field[Any]") -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
 
 
 @cache
@@ -67,20 +67,20 @@ def _kinds(table: Any) -> dict[str, Any]:
 def _read_table(value: object, table: type[_T]) -> _T:
     if not isinstance(value, dict):
         raise MalformedManifest(f"expected an object, got {value!r:.80}")
-    known = {one.name: one for one in fields(table)}  # type: ignore[arg-type]  # a dataclass
+    known = {field.name: field for field in fields(table)}  # type: ignore[arg-type]  # a dataclass
     if not value.keys() <= known.keys():
         raise MalformedManifest(f"unknown fields in {sorted(value)!r:.80}")
     kinds: dict[str, Any] = _kinds(table)  # type: ignore[arg-type]  # a class is hashable
-    made = {}
-    for name, one in known.items():
+    arguments = {}
+    for name, field in known.items():
         if name not in value:
-            if _default(one) is MISSING:
+            if _default(field) is MISSING:
                 raise MalformedManifest(f"{table.__name__} has no {name}")
             continue
-        made[name] = _read(value[name], kinds[name])
-        if made[name] == _default(one):
+        arguments[name] = _read(value[name], kinds[name])
+        if arguments[name] == _default(field):
             raise MalformedManifest(f"{table.__name__} says that {name} is as usual")
-    return table(**made)
+    return table(**arguments)
 
 
 def _read(value: object, kind: Any, most: int = 0) -> object:

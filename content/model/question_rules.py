@@ -104,13 +104,13 @@ def written_chars(blanks: int) -> int:
 
 def right_response(key: str) -> str:
     """Return a response that the key calls right; "" for an essay."""
-    mark, rest = key[:1], key[1:]
+    mark, solution = key[:1], key[1:]
     if mark == NUMBER:
-        return rest.partition(WORDINGS)[0].partition("~")[0]
+        return solution.partition(WORDINGS)[0].partition("~")[0]
     if mark == ESSAY:
         return ""
     if mark in (MATCHING, ORDERING):
-        return rest
+        return solution
     return BLANKS.join(wordings[0] for wordings in accepted(key))
 
 
@@ -201,15 +201,15 @@ def _check_number(question: Question, fault: Tell) -> None:
     if not question.answer.removeprefix(NUMBER):
         fault("no-answer", "answer")
         return
-    for one in question.answer.removeprefix(NUMBER).split(WORDINGS):
-        value, _, tolerance = one.partition("~")
+    for number in question.answer.removeprefix(NUMBER).split(WORDINGS):
+        value, _, tolerance = number.partition("~")
         if (
             not question.answer.startswith(NUMBER)
             or not DECIMAL.fullmatch(value)
             or not DECIMAL.fullmatch(tolerance)
             or Decimal(tolerance) < 0
         ):
-            fault("answer-number", "answer", answer=one[:40])
+            fault("answer-number", "answer", answer=number[:40])
 
 
 def _check_matching(question: Question, fault: Tell) -> None:

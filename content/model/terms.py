@@ -118,7 +118,7 @@ def is_day(text: str) -> bool:
 def _modules(value: object) -> tuple[Module, ...]:
     if not isinstance(value, list) or len(value) > MAX_MODULES:
         raise MalformedManifest(f"not modules: {value!r:.80}")
-    return tuple(_module(one) for one in value)
+    return tuple(_module(module) for module in value)
 
 
 def _module(value: object) -> Module:

@@ -46,7 +46,7 @@ class DocumentLine:
 def write_volume(title: str, documents: list[Document]) -> bytes:
     """Return the file of a volume; the same documents give the same bytes."""
     first = {"format": FORMAT, "title": title}
-    rows = [{name: getattr(one, name) for name in _NAMES} for one in documents]
+    rows = [{name: getattr(document, name) for name in _NAMES} for document in documents]
     return b"".join(
         json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         for row in (first, *rows)
@@ -66,11 +66,11 @@ def read_volume(path: Path) -> Iterator[DocumentLine]:
         known: set[str] = set()
         at = len(first)
         while raw := file.readline(limits.MAX_DOCUMENT_BYTES):
-            one = _document(raw)
-            if one.id in known or len(known) >= limits.MAX_DOCUMENTS:
-                raise MalformedManifest(f"document {one.id} twice, or too many documents")
-            known.add(one.id)
-            yield DocumentLine(one, at, len(raw))
+            document = _document(raw)
+            if document.id in known or len(known) >= limits.MAX_DOCUMENTS:
+                raise MalformedManifest(f"document {document.id} twice, or too many documents")
+            known.add(document.id)
+            yield DocumentLine(document, at, len(raw))
             at += len(raw)
 
 
@@ -86,13 +86,13 @@ def _document(raw: bytes) -> Document:
     texts = {name: values.get(name) for name in _NAMES}
     if set(values) != set(_NAMES) or not all(isinstance(text, str) for text in texts.values()):
         raise MalformedManifest(f"not a document: {raw[:40]!r}")
-    one = Document(**{name: str(text) for name, text in texts.items()})
-    short = (one.title, one.number, one.issued, one.source)
-    if not _KEY.fullmatch(one.id) or not one.title or not all(map(is_clean_text, short)):
+    document = Document(**{name: str(text) for name, text in texts.items()})
+    short = (document.title, document.number, document.issued, document.source)
+    if not _KEY.fullmatch(document.id) or not document.title or not all(map(is_clean_text, short)):
         raise MalformedManifest(f"not a document: {raw[:40]!r}")
-    if max(map(len, short)) > limits.MAX_TITLE_CHARS or _has_halves(one.text):
-        raise MalformedManifest(f"document {one.id} has a field too long, or no text")
-    return one
+    if max(map(len, short)) > limits.MAX_TITLE_CHARS or _has_halves(document.text):
+        raise MalformedManifest(f"document {document.id} has a field too long, or no text")
+    return document
 
 
 def _has_halves(text: str) -> bool:

@@ -67,11 +67,11 @@ def main(words: list[str]) -> None:
     With ``--handouts`` only those: they take a second, the films a minute.
     """
     courses = [word for word in words if not word.startswith("-")]
-    found = sorted(path.parent.name for path in SOURCES.glob("*/slides.toml"))
+    all_courses = sorted(path.parent.name for path in SOURCES.glob("*/slides.toml"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720})
-        for course in courses or found:
+        for course in courses or all_courses:
             make_handout(course, page)
             if "--handouts" in words:
                 continue
@@ -83,11 +83,11 @@ def main(words: list[str]) -> None:
 
 def make_film(course: str, page: Page, work: Path) -> list[int]:
     """Make video, subtitles and poster; return the second at which each slide begins."""
-    data = tomllib.loads((SOURCES / course / "slides.toml").read_text("utf-8"))
+    deck = tomllib.loads((SOURCES / course / "slides.toml").read_text("utf-8"))
     target = HERE / course
     target.mkdir(exist_ok=True)
-    spoken = speak(data["slide"], work)
-    shoot(data, spoken, page, work)
+    spoken = speak(deck["slide"], work)
+    shoot(deck, spoken, page, work)
     encode(spoken, work, work / "video.mp4")
     shutil.copyfile(work / "video.mp4", target / "video.mp4")
     (target / "video.vtt").write_text(subtitles(spoken), "utf-8")
@@ -141,18 +141,18 @@ def seconds_of(path: Path) -> float:
     return float(run("ffprobe", "-v", "error", *show, path))
 
 
-def shoot(data: dict[str, Any], spoken: list[Spoken], page: Page, work: Path) -> None:
+def shoot(deck: dict[str, Any], spoken: list[Spoken], page: Page, work: Path) -> None:
     """Take one picture for each sentence, with the part it speaks of lit."""
     css = (SOURCES / "slides.css").read_text("utf-8")
-    colours = f":root{{--accent:{data['accent']};--tint:{data['tint']}}}"
-    total = len(data["slide"])
+    colours = f":root{{--accent:{deck['accent']};--tint:{deck['tint']}}}"
+    total = len(deck["slide"])
     for number, line in enumerate(spoken):
-        body = slide_html(data, data["slide"][line.slide], line.part, f"{line.slide + 1} / {total}")
+        body = slide_html(deck, deck["slide"][line.slide], line.part, f"{line.slide + 1} / {total}")
         page.set_content(f"<meta charset=utf-8><style>{colours}{css}</style>{body}")
         page.screenshot(path=work / f"{number}.png")
 
 
-def slide_html(data: dict[str, Any], slide: dict[str, Any], lit: int, page_number: str) -> str:
+def slide_html(deck: dict[str, Any], slide: dict[str, Any], lit: int, page_number: str) -> str:
     """Return one slide; parts before ``lit`` are done, those after it still pale."""
     layout = slide["layout"]
     states = ["now" if n == lit else "done" if n < lit else "" for n in range(9)]
@@ -264,15 +264,15 @@ def stamp(seconds: float) -> str:
 
 def make_handout(course: str, page: Page) -> None:
     """Print ``handout.md`` as an A4 PDF."""
-    data = tomllib.loads((SOURCES / course / "slides.toml").read_text("utf-8"))
+    deck = tomllib.loads((SOURCES / course / "slides.toml").read_text("utf-8"))
     text = (SOURCES / course / "handout.md").read_text("utf-8")
     css = (SOURCES / "handout.css").read_text("utf-8")
     body = MarkdownIt("commonmark").enable("table").render(text)
     body = re.sub(r"<td>([^<]{1,14}|[^<]*&lt; m[^<]*)</td>", r"<td class=short>\1</td>", body)
     page.set_content(
-        f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{data['title']}讲义</title>"
-        f"<style>:root{{--accent:{data['accent']};--tint:{data['tint']}}}{css}</style>"
-        f"<header><p>市场监管基层培训 · 讲义</p><h1>{data['title']}</h1></header>{body}"
+        f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{deck['title']}讲义</title>"
+        f"<style>:root{{--accent:{deck['accent']};--tint:{deck['tint']}}}{css}</style>"
+        f"<header><p>市场监管基层培训 · 讲义</p><h1>{deck['title']}</h1></header>{body}"
         f"<footer>{LICENCE}。依据编写时现行的法律法规整理；条文如有修订，以现行文本为准。</footer>"
     )
     page.pdf(path=HERE / course / "handout.pdf", prefer_css_page_size=True, print_background=True)

@@ -40,9 +40,9 @@ def encodings(raw: bytes) -> list[str]:
     if b"\0" in raw[:4000]:  # UTF-16 that does not say so: its signs and letters have a zero
         high, low = raw[:4000:2].count(0), raw[1:4000:2].count(0)
         return ["utf-16-be" if high > low else "utf-16-le"]
-    if found := _XML.match(raw):
-        said = found[1].decode("ascii").lower()
-        return ["utf-8-sig", *([said] if _XML_OTHERS.fullmatch(said) else []), "gb18030"]
-    if found := _DECLARED.search(raw[:2048]):
-        return ["utf-8-sig", "big5hkscs" if b"-" in found[1] else "big5", "gb18030"]
+    if declaration := _XML.match(raw):
+        declared = declaration[1].decode("ascii").lower()
+        return ["utf-8-sig", *([declared] if _XML_OTHERS.fullmatch(declared) else []), "gb18030"]
+    if declaration := _DECLARED.search(raw[:2048]):
+        return ["utf-8-sig", "big5hkscs" if b"-" in declaration[1] else "big5", "gb18030"]
     return ["utf-8-sig", "gb18030"]

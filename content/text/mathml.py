@@ -55,9 +55,9 @@ def tex_of(element: Element) -> str:
 
 def _annotated(element: Element) -> str:
     """The TeX that its program wrote beside the MathML."""
-    for one in element.iter():
-        if local(one) == "annotation" and "tex" in one.attrib.get("encoding", "").lower():
-            return (one.text or "").strip()
+    for node in element.iter():
+        if local(node) == "annotation" and "tex" in node.attrib.get("encoding", "").lower():
+            return (node.text or "").strip()
     return ""
 
 
@@ -87,8 +87,8 @@ def token(kind: str, text: str) -> str:
         return rf"\text{{{bare}}}"
     if text in _FUNCTIONS:
         return rf"\{text} " if text != "mod" else r"\bmod "
-    made = "".join(SIGNS.get(char, char) for char in text)
-    return rf"\mathrm{{{made}}}" if kind == "mi" and len(text) > 1 and text.isalpha() else made
+    tex = "".join(SIGNS.get(char, char) for char in text)
+    return rf"\mathrm{{{tex}}}" if kind == "mi" and len(text) > 1 and text.isalpha() else tex
 
 
 def _parts(element: Element, count: int) -> list[str]:
@@ -111,13 +111,13 @@ def _fraction(element: Element) -> str:
 
 
 def _scripts(*signs: str) -> Callable[[Element], str]:
-    def made(element: Element) -> str:
+    def maker(element: Element) -> str:
         base, *scripts = _parts(element, 1 + len(signs))
         return base_of(base) + "".join(
             f"{sign}{{{script}}}" for sign, script in zip(signs, scripts, strict=True)
         )
 
-    return made
+    return maker
 
 
 def _over(element: Element) -> str:

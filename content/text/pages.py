@@ -50,12 +50,12 @@ def _brackets(state: StateCore) -> None:
 
 def _formula(state: StateInline, silent: bool) -> bool:
     """Take a formula as text: to Markdown its backslashes would escape what follows them."""
-    found = FORMULA.match(state.src, state.pos)
-    if found is None:
+    match = FORMULA.match(state.src, state.pos)
+    if match is None:
         return False
     if not silent:
-        state.push("text", "", 0).content = found[0]
-    state.pos = found.end()
+        state.push("text", "", 0).content = match[0]
+    state.pos = match.end()
     return True
 
 
@@ -88,20 +88,20 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
     )
     if "<h1>" not in clean:
         return clean
-    return re.sub(r"<(/?)h([1-5])>", lambda found: f"<{found[1]}h{int(found[2]) + 1}>", clean)
+    return re.sub(r"<(/?)h([1-5])>", lambda match: f"<{match[1]}h{int(match[2]) + 1}>", clean)
 
 
 def shallow(source: str) -> str:
     """Return a text without the tags that would nest it deeper than anybody reads."""
     depth = 0
 
-    def kept(found: re.Match[str]) -> str:
+    def kept(match: re.Match[str]) -> str:
         nonlocal depth
-        if found[2].lower() in _SINGLE:
-            return found[0]
-        deepest = depth if found[1] else depth + 1
-        depth = max(0, depth - 1) if found[1] else depth + 1
-        return "" if deepest > _DEEPEST else found[0]
+        if match[2].lower() in _SINGLE:
+            return match[0]
+        deepest = depth if match[1] else depth + 1
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        return "" if deepest > _DEEPEST else match[0]
 
     return source if source.count("<") <= _DEEPEST else _NESTING.sub(kept, source)
 

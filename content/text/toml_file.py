@@ -56,8 +56,8 @@ def read_toml(path: Path, file: str, faults: Faults) -> "Fields | None":
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
+        match = re.search(r"at line (\d+)", str(error))
+        line = int(match[1]) if match else text.count("\n") + 1
         faults.add("toml-syntax", file, line, detail=str(error).split(" (at ")[0])
         return None
     except (RecursionError, ValueError):  # nesting or digits beyond what Python reads
@@ -134,15 +134,15 @@ class Fields:
     def tables(self, name: str, limit: int) -> list["Fields"]:
         """Return the ``[[name]]`` tables."""
         self._asked.append(name)
-        found = self._values.get(name, [])
-        if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+        tables = self._values.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self.fault("not-a-table", name, name=name)
             return []
-        if len(found) > limit:
-            self.fault("too-many", name, name=name, count=len(found), limit=limit)
+        if len(tables) > limit:
+            self.fault("too-many", name, name=name, count=len(tables), limit=limit)
         return [
             Fields(table, self.file, self._lines, name, index, self._faults)
-            for index, table in enumerate(found[:limit])
+            for index, table in enumerate(tables[:limit])
         ]
 
     def text(self, name: str, limit: int, default: str | None = None) -> str:

@@ -39,18 +39,18 @@ def decoded(raw: bytes) -> str:
             return _undeclared(raw.decode(encoding).removeprefix("\ufeff"))
     if raw[:4] in (b"<\0?\0", b"\0<\0?"):
         return _undeclared(raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"))
-    found = _DECLARED.match(raw.lstrip()[:400])
-    said = found[1].decode("ascii").lower() if found else "utf-8"
-    said = _WIDER.get(said, said)
+    declaration = _DECLARED.match(raw.lstrip()[:400])
+    declared = declaration[1].decode("ascii").lower() if declaration else "utf-8"
+    declared = _WIDER.get(declared, declared)
     # Tools that know only Latin claim it for everything; what is UTF-8 is so by no accident.
-    before = ["utf-8"] if said.startswith(("iso-8859-", "windows-125")) else []
-    for encoding in dict.fromkeys([*before, said, "utf-8", "gb18030"]):
+    before = ["utf-8"] if declared.startswith(("iso-8859-", "windows-125")) else []
+    for encoding in dict.fromkeys([*before, declared, "utf-8", "gb18030"]):
         if _KNOWN.fullmatch(encoding):
             try:
                 return _undeclared(raw.decode(encoding))
             except UnicodeError:
                 continue
-    raise UnicodeError(f"neither {said} nor UTF-8 nor GB 18030")
+    raise UnicodeError(f"neither {declared} nor UTF-8 nor GB 18030")
 
 
 def _undeclared(text: str) -> str:
@@ -59,9 +59,9 @@ def _undeclared(text: str) -> str:
 
 def children(element: Element | None, name: str) -> Iterator[Element]:
     """Yield the children of this local name."""
-    for one in element if element is not None else ():
-        if one.tag.rpartition("}")[2].lower() == name.lower():
-            yield one
+    for node in element if element is not None else ():
+        if node.tag.rpartition("}")[2].lower() == name.lower():
+            yield node
 
 
 def child(element: Element | None, name: str) -> Element | None:

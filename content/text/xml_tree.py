@@ -54,7 +54,7 @@ def parse(data: bytes | str, file: str) -> Element:
     from defusedxml.ElementTree import DefusedXMLParser
 
     text = data if isinstance(data, str) else text_of(data, file)
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text, count=1)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", lambda match: "\n" * match[0].count("\n"), text, count=1)
     text = _UNFIT_REF.sub("", _UNFIT.sub("", text))
     builder = _Builder()
     parser = DefusedXMLParser(target=builder)
@@ -101,17 +101,17 @@ def attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 def child(element: Element | None, *names: str) -> Element | None:
     """Return the first child of the first child … with these local names."""
-    found = element
+    node = element
     for name in names:
-        found = next(children(found, name), None)
-    return found
+        node = next(children(node, name), None)
+    return node
 
 
 def children(element: Element | None, name: str) -> Iterator[Element]:
     """Yield the children with this local name."""
-    for one in element if element is not None else ():
-        if local(one) == name:
-            yield one
+    for node in element if element is not None else ():
+        if local(node) == name:
+            yield node
 
 
 def said(element: Element | None) -> str:

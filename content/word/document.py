@@ -129,8 +129,8 @@ class WordDocument:
         elif kind == "tbl":
             yield self._table(element)
         elif kind in _WRAPPERS:
-            for one in element:
-                yield from self._block(one)
+            for node in element:
+                yield from self._block(node)
         elif kind in ("altChunk", "subDoc"):
             self.lost["word-ole"] += 1
 
@@ -194,7 +194,7 @@ class WordDocument:
             wide = max(1, min(number_of(value(child(properties, "gridSpan"), "val"), 1), 100))
             merge = child(properties, "vMerge")
             goes_on = merge is not None and value(merge, "val") != "restart"
-            blocks = tuple(block for one in cell for block in self._block(one))
+            blocks = tuple(block for node in cell for block in self._block(node))
             places.append(_Place(Cell(blocks, wide), column, goes_on))
             column += wide
         return places

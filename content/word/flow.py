@@ -171,6 +171,6 @@ def _closing(tag: str) -> str:
 
 
 def _escaped(text: str, atoms: Iterable[Atom]) -> str:
-    said = iter(atoms)
+    remaining = iter(atoms)
     escaped = html.escape(text, quote=False).replace("\n", "<br>")
-    return re.sub(OBJECT, lambda _found: next(said).html, escaped)
+    return re.sub(OBJECT, lambda _found: next(remaining).html, escaped)

@@ -52,22 +52,22 @@ def _signed(number: int, format: str) -> str:
 
 
 def _roman(number: int) -> str:
-    made = ""
+    roman = ""
     for value, sign in _ROMAN:
-        made += sign * (number // value)
+        roman += sign * (number // value)
         number %= value
-    return made
+    return roman
 
 
 def _counted(number: int, digits: str, units: str) -> str:
     """Return a number as it is said: 12 is 十二, 105 一百〇五."""
-    made, gap = "", False
+    text, gap = "", False
     for power in range(3, -1, -1):
         digit = number // 10**power % 10
         if not digit:
-            gap = bool(made)
+            gap = bool(text)
             continue
-        made += digits[0] if gap else ""
-        made += digits[digit] + (units[power - 1] if power else "")
+        text += digits[0] if gap else ""
+        text += digits[digit] + (units[power - 1] if power else "")
         gap = False
-    return made[1:] if 10 <= number < 20 and digits == _COUNTING[0] else made
+    return text[1:] if 10 <= number < 20 and digits == _COUNTING[0] else text

@@ -88,11 +88,11 @@ def _fraction(element: Element) -> str:
 
 
 def _scripts(*names: str) -> Callable[[Element], str]:
-    def made(element: Element) -> str:
+    def maker(element: Element) -> str:
         signs = (f"{'^' if name == 'sup' else '_'}{{{_part(element, name)}}}" for name in names)
         return base_of(_part(element, "e")) + "".join(signs)
 
-    return made
+    return maker
 
 
 def _before(element: Element) -> str:
@@ -118,8 +118,8 @@ def _nary(element: Element) -> str:
 
 def _fenced(element: Element) -> str:
     def sign(name: str, usual: str) -> str:
-        said = _property(element, name)
-        return usual if said is None else said
+        text = _property(element, name)
+        return usual if text is None else text
 
     inside = sign("sepChr", "|").join(_row(part).strip() for part in children(element, "e"))
     return rf"\left{_fence(sign('begChr', '('))}{inside}\right{_fence(sign('endChr', ')'))}"
@@ -138,13 +138,13 @@ def _function(element: Element) -> str:
 
 
 def _limit(command: str, sign: str) -> Callable[[Element], str]:
-    def made(element: Element) -> str:
+    def maker(element: Element) -> str:
         base, limit = _part(element, "e"), _part(element, "lim")
         if re.fullmatch(r"\\(?:lim|max|min|sup|inf|sum|prod) ?", base):
             return f"{base.strip()}{sign}{{{limit}}} "
         return rf"{command}{{{limit}}}{{{base}}}"
 
-    return made
+    return maker
 
 
 def _accent(element: Element) -> str:

@@ -92,7 +92,7 @@ def _blocks(blocks: list[Block]) -> Iterator[str]:
             yield table_html(block)
         elif _list_kind(block):
             items = list(takewhile(_is_item, blocks[at:]))
-            yield from _list([one for one in items if isinstance(one, Paragraph)])
+            yield from _list([item for item in items if isinstance(item, Paragraph)])
             at += len(items) - 1
         elif block.level or block.title:
             level = 1 if block.title else min(block.level, _DEEPEST)

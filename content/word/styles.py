@@ -35,7 +35,7 @@ class Styles:
     """The styles of a document by their ids."""
 
     def __init__(self, root: Element | None) -> None:
-        self._elements = {value(one, "styleId"): one for one in children(root, "style")}
+        self._elements = {value(style, "styleId"): style for style in children(root, "style")}
         self._made: dict[str, Style] = {}
 
     def of(self, style: str) -> Style:

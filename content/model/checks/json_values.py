@@ -20,11 +20,11 @@ def an_object(value: object, names: set[str], may: Collection[str] = ()) -> dict
     return cast(dict[str, Any], value)
 
 
-def many(value: object, low: int, high: int, one: Callable[[object], T]) -> tuple[T, ...]:
-    """A list of so many, each read by ``one``."""
+def many(value: object, low: int, high: int, read: Callable[[object], T]) -> tuple[T, ...]:
+    """A list of so many, each read by ``read``."""
     if not isinstance(value, list) or not low <= len(value) <= high:
         raise MalformedManifest(f"expected {low} to {high} of them, got {shown(value)}")
-    return tuple(one(part) for part in value)
+    return tuple(read(part) for part in value)
 
 
 def text(value: object, limit: int, least: int = 0) -> str:

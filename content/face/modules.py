@@ -1,9 +1,10 @@
-"""Modules name each other by what they hold (docs/decisions/0028).
+"""Imports between scripts: each path becomes an address with a hash (docs/decisions/0028).
 
-A script names another by its place, ``import { ask } from "../api.js"``, as editors and
-``node --test`` expect. A browser would ask for that beside the importer, under the importer's
-hash. So at start each such name becomes the address of the file as it is: a module's own hash
-then covers the hashes of all that it imports. ``content.face.static_files`` serves the result.
+A script names another by its path, ``import { ask } from "../api.js"``, as editors and
+``node --test`` expect. A browser would ask for that path beside the importer, under the importer's
+hash. So at start each path is replaced by the address of the file with its present bytes. A
+module's own hash then covers the hashes of all that it imports. ``content.face.static_files``
+serves the result.
 """
 
 import re
@@ -27,8 +28,8 @@ def name_by_hash(
 ) -> dict[str, bytes]:
     """``bodies`` (name → file) with the address of the file in place of each relative import.
 
-    ``address`` tells where a file of this name that holds these bytes is served. An import that
-    begins with "/" is an address already.
+    ``address`` gives the address at which a file of this name with these bytes is served. An
+    import that begins with "/" is already an address.
 
     Raises:
         ValueError: an import names no file, is computed, or modules import each other in a circle.

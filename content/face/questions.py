@@ -1,8 +1,8 @@
 """How questions read on pages: kinds, texts with their blanks, keys and responses in words.
 
 For the macros of ``questions.html`` and for every page that shows an answer, at node and hub.
-Texts of rich questions were made harmless where the course was built, and checked again when the
-pack was opened (``content.model.checks.markup``); all others are escaped here.
+Texts of rich questions were made harmless when the course was built, and checked again when the
+pack was opened (``content.model.checks.markup``). All other texts are escaped here.
 """
 
 import re
@@ -27,7 +27,7 @@ KINDS: Mapping[str, str] = {
     "ordering": "排序",
     "essay": "简答",
 }
-# An option of a list is one short line; a longer one is read beside it.
+# A list to choose from shows options up to this length; a longer one stands beside the list.
 SHORT_CHARS = 24
 _TAG = re.compile(r"(<[^>]*>)")
 
@@ -72,19 +72,19 @@ def asked_text(asked: QuestionLike) -> Markup:
 
 
 def plain(text: str, rich: bool) -> str:
-    """One text of a question where only words can stand: lists to choose from, mail, tables."""
+    """One text of a question without HTML, for lists to choose from, mail and tables."""
     return visible_text(text) if rich else text
 
 
 def is_short(text: str, rich: bool) -> bool:
-    """Whether a text says all it says as one short line of words."""
+    """Whether a text is one short line without HTML or a formula."""
     return not rich and len(text) <= SHORT_CHARS and "\\(" not in text and "\n" not in text
 
 
 def key_words(question: Question, key: str, *, letters: bool = False) -> list[str]:
     """What is right, in words: a line for each blank, prompt or wording of it.
 
-    With ``letters`` choices are named by their letters alone, for where the options stand by.
+    With ``letters``, choices are named by letter only: the page shows the options too.
     """
     match question.type:
         case "fill":

@@ -13,7 +13,7 @@ from content.face.words import gettext as _
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
-# The end of the year 9998: what can be written down anywhere east or west of it.
+# The end of the year 9998: a time that can be written as a date in every time zone.
 LAST_MOMENT = 253_370_764_799
 
 
@@ -93,5 +93,5 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 
 def _local(at: int) -> datetime:
-    """A claimed time as the offices' own, whatever a broken clock claims."""
+    """A time in the offices' zone; a broken clock's impossible time is cut to what can be shown."""
     return datetime.fromtimestamp(min(max(at, 0), LAST_MOMENT), ZONE)

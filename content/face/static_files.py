@@ -2,8 +2,8 @@
 
 A ``StaticFiles`` reads a folder at start. ``url("xuezhan.css")`` gives
 ``/face/3fa9c1d0e2/xuezhan.css``; ``answer`` gives the bytes and headers for such an address. A
-changed file has a new address, so no browser ever shows old looks on new pages; so have the
-modules that import it (``content.face.modules``). No Flask here: ``content.face.wiring`` shows how.
+changed file gets a new address, and so do the modules that import it (``content.face.modules``):
+no browser shows an old style on a new page. No Flask here: ``content.face.wiring`` shows its use.
 """
 
 import gzip
@@ -57,7 +57,7 @@ class StaticFiles:
         """``bundles`` join several files into one (name → its parts): one request instead.
 
         Raises:
-            ValueError: a module imports what is not there, or itself in a circle.
+            ValueError: a module imports a missing file, or modules import each other in a circle.
         """
         self._prefix = prefix.rstrip("/")
         bodies = {
@@ -83,7 +83,7 @@ class StaticFiles:
         """The reply for an address; ``None`` where there is no such file.
 
         ``accepts`` is Accept-Encoding, ``known`` is If-None-Match. A page that was open during
-        an upgrade asks with an old mark: it gets today's file, but keeps it for no longer.
+        an upgrade asks with an old mark: it gets today's file, but must ask again next time.
         """
         file = self._files.get(name)
         if file is None:

@@ -1,4 +1,4 @@
-"""The way back: where a browser may be sent that named the address itself. Never another site."""
+"""The way back: a redirect to an address that the browser named itself; never to another site."""
 
 from urllib.parse import urlsplit
 
@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 def own_path(address: str | None, host: str = "", otherwise: str = "/") -> str:
     """The path and query of an address of ours; ``otherwise`` for anything that leads elsewhere.
 
-    ``host`` is ours, as the browser names it. A path in which two slashes begin, or a backslash
-    that browsers read as one, would name another host.
+    ``host`` is ours, as the browser names it. A path that begins with two slashes would name
+    another host; so may a backslash, which browsers read as a slash.
     """
     try:
         parts = urlsplit(address or "")
-    except ValueError:  # no address at all, like "//["
+    except ValueError:  # not an address, like "//["
         return otherwise
     if parts.netloc not in ("", host) or not parts.path.startswith("/"):
         return otherwise

@@ -2,8 +2,8 @@
 
 The tree of a package's organisation, flat and in order, with what its run time and its sequencing
 need. Words in quotes are those of the standard (SCORM 1.2 CAM and RTE; SCORM 2004 CAM, IMS Simple
-Sequencing). Who reads it from a manifest is ``content.scorm``, how it travels
-``content.model.activity_values``; who plays it, and what of that counts, is the node's business.
+Sequencing). ``content.scorm`` reads it from a manifest; ``content.model.activity_values`` puts it
+into packs and reads it back. The node plays it and decides what counts.
 """
 
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from content.model import limits
 
 @dataclass(frozen=True, slots=True)
 class Most:
-    """How long a text, how many of a list, or how great a number may be at most."""
+    """An upper limit: characters of a text, entries of a list, or the value of a number."""
 
     limit: int
 
 
 Name = Annotated[str, Most(limits.MAX_ACTIVITY_ID_CHARS)]
 Token = Annotated[str, Most(40)]
-# A number with a fraction travels as it was written: packs hold whole numbers only.
+# A number with a fraction stays a text: packs hold whole numbers only.
 Decimal = Annotated[str, Most(20)]
 
 # "controlMode", "deliveryControls", "constrainedChoiceConsiderations" and the like: what is on.
@@ -32,7 +32,7 @@ Switch = Literal[
     "tracked", "completionSetByContent", "objectiveSetByContent",
     "preventActivation", "constrainChoice", "reorderChildren", "measureSatisfactionIfActive",
 ]  # fmt: skip
-# What is on where a manifest says nothing.
+# The default: what is on where a manifest says nothing.
 USUAL: tuple[Switch, ...] = (
     "choice", "choiceExit", "useCurrentAttemptObjectiveInfo", "useCurrentAttemptProgressInfo",
     "rollupObjectiveSatisfied", "rollupProgressCompletion", "tracked",
@@ -120,7 +120,7 @@ class Sequencing:
     """The "sequencing" of one activity."""
 
     on: Annotated[tuple[Switch, ...], Most(20)] = USUAL
-    attempts: Annotated[int, Most(10_000)] = 0  # 0: as many as one likes
+    attempts: Annotated[int, Most(10_000)] = 0  # 0: no limit
     weight: Decimal = "1"
     rules: Annotated[tuple[Rule, ...], Most(50)] = ()
     rollup: Annotated[tuple[RollupRule, ...], Most(50)] = ()
@@ -163,7 +163,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Scorm:
-    """A package as it is played: which standard, and its activities, parents first."""
+    """A package as it is played: the version of its standard, and its activities, parents first."""
 
     version: Literal["1.2", "2004"]
     activities: Annotated[tuple[Activity, ...], Most(limits.MAX_ACTIVITIES)]

@@ -1,8 +1,8 @@
 """Activity values: a package's tree to JSON values and back (SPEC.md §4.2).
 
-What is as usual is not written, and what is written must not be as usual: one tree has one
-spelling, and a package without sequencing costs a few bytes an activity. Values that come back
-are distrusted field by field.
+Defaults are not written, and a written default is refused. So one tree has exactly one spelling,
+and a package without sequencing costs a few bytes per activity. Values that are read back are
+checked field by field.
 """
 
 from dataclasses import MISSING, Field, fields, is_dataclass

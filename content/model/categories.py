@@ -1,6 +1,6 @@
 """Categories: what required courses and documents are about, as headquarters sorts them.
 
-They are offered to authors and sort lists; a course may name another.
+Authors choose from them, and lists are sorted by them; a course may name another category.
 The words are Chinese, as in packs.
 """
 

@@ -1,8 +1,8 @@
 """Course: what a course is, as values (SPEC.md §1).
 
 The same values come out of a course folder (``content.source.folder``) and out of a signed
-manifest (``content.packs.pack``); only the first still knows the right answers of its exams.
-Who may see a course, and when, is not here: that is the node's and the hub's business.
+manifest (``content.packs.pack``); only the folder's still have the right answers of exams.
+Who may see a course, and when, is not decided here but at the node and the hub.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ QuestionType = Literal[
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
 
-# Options bear these letters in the order of the bank, everywhere: as many as may stand in one.
+# The letters of options, in the order of the bank: as many as a question may have options.
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 # What the two options of a true-or-false question say; "A" is true, "B" is false.
@@ -49,8 +49,8 @@ class Question:
     sides; its options are the right sides, of which some may fit nothing. With ``rich``, text,
     options, prompts and explanation are harmless HTML (``content.text.pages``) that shows the files
     of ``media`` at ``/media/<sha256>``; without it they are plain text. In both, ``\\(…\\)`` and
-    ``\\[…\\]`` hold a formula in TeX. ``difficulty`` is 1 (easy) to 5, 0 when nobody said. In a
-    pack for nodes the questions of exams have neither answer nor explanation.
+    ``\\[…\\]`` hold a formula in TeX. ``difficulty`` is 1 (easy) to 5, 0 where it is not known. In
+    a pack for nodes the questions of exams have neither answer nor explanation.
     """
 
     id: str
@@ -70,7 +70,7 @@ class Question:
     def without_answer(self) -> "Question":
         """Return the question as an exam may show it: nothing in it tells the answer.
 
-        Files that only the explanation shows go with it.
+        Files that only the explanation shows are left out too.
         """
         shown = " ".join((self.text, *self.options, *self.prompts))
         return replace(

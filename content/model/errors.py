@@ -27,7 +27,7 @@ class ContentFaults(ContentError):
 
 
 class NotPlayable(ContentError):
-    """A file is no mp4 whose length can be told."""
+    """A file is not an mp4 whose length can be read."""
 
     code = "not-playable"
 
@@ -55,7 +55,7 @@ class MalformedManifest(PackError):
 
 
 class WrongHash(PackError):
-    """A fetched file does not hash to its name; what had been fetched of it is dropped."""
+    """A fetched file does not hash to its name; the fetched bytes are dropped."""
 
     code = "wrong-hash"
 
@@ -100,15 +100,15 @@ class MalformedAnswer(PackError):
 
 
 class AnswerEnded(PackError):
-    """An answer ended before all was there: the line was cut; what came stays."""
+    """An answer ended too early because the line was cut; what came is kept."""
 
     code = "answer-ended"
 
 
 class BadChunk(PackError):
-    """A chunk that came is not the one that was asked for; what came before it stays.
+    """A chunk that came is not the one that was asked for; what came before it is kept.
 
-    ``base``: it came as a patch against this blob, which may be what is wrong.
+    ``base``: the chunk came as a patch against this blob, and the blob may be the wrong one.
     """
 
     code = "bad-chunk"
@@ -159,7 +159,7 @@ class StickCrowded(StickError):
 
 
 class StrangeFile(StickError):
-    """Under a name of ours lies a link, a device, a folder, or something far too large."""
+    """A file with a name of ours is a link, a device, a folder, or far too large."""
 
     code = "strange-file"
 
@@ -169,7 +169,7 @@ class StrangeFile(StickError):
 
 
 class WrongParcel(StickError):
-    """A file of a parcel's name is not the parcel that its name says."""
+    """A file has the name of one parcel and holds something else."""
 
     code = "wrong-parcel"
 

@@ -1,7 +1,7 @@
 """Limits of courses and packs, each with its reason (SPEC.md §2).
 
-They hold where a folder is read and again where a manifest is: what a publisher may not
-build, a node will not believe.
+They are checked when a folder is read, and again when a manifest is read: a node refuses what
+a publisher may not build.
 """
 
 MB = 1_000_000
@@ -15,7 +15,7 @@ MAX_PDF_BYTES = 50 * MB
 MAX_COURSE_BYTES = 1_000 * MB
 # About 150,000 Chinese characters: longer than any page that is read on a screen.
 MAX_PAGE_BYTES = 500_000
-# A page as it came in may carry its pictures inside; what is made of it may not be longer.
+# A page that is handed in may hold its pictures; the page made of it keeps to MAX_PAGE_BYTES.
 MAX_PAGE_FILE_BYTES = 20 * MB
 # Subtitles of four hours of lecture are about 200 kB.
 MAX_SUBTITLES_BYTES = 500_000
@@ -49,7 +49,7 @@ MAX_OPTION_CHARS = 1_000
 # Ten blanks with some wordings each, or the model answer of an essay.
 MAX_ANSWER_CHARS = 2_000
 MAX_EXPLAIN_CHARS = 4_000
-# What may be written into the blanks of one question: with what parts them it fits a record.
+# Characters written into all blanks of one question: with their separators they fit a record.
 MAX_WRITTEN_CHARS = 200
 
 MAX_VERSION = 1_000_000
@@ -73,7 +73,7 @@ MAX_ACTIVITY_TITLE_CHARS = 200
 MAX_QUERY_CHARS = 1_000  # "parameters" and "prerequisites"
 MAX_LAUNCH_DATA_CHARS = 4_096  # CMIString4096 of SCORM 1.2; SCORM 2004 has 4,000
 
-# Judged before anything in it is read further. Folders are entries too.
+# Checked before the zip is read further. Folders are entries too.
 MAX_ZIP_ENTRIES = 10_000
 # The list at the end of a zip takes 50 to 300 bytes an entry; Python holds ten times as much.
 MAX_ZIP_LIST_BYTES = 5 * MB
@@ -88,7 +88,7 @@ MAX_DOCUMENT_BYTES = 3 * MB
 
 # Question banks of others (§9). Everything is read into memory once; a hub has that much.
 MAX_BANK_BYTES = 256 * MB
-# Above that it is no bank of a course but somebody's whole data base.
+# Above that it is not the bank of a course but somebody's whole data base.
 MAX_IMPORTED = 100_000
 # Nobody writes deeper, and deeper trees break readers.
 MAX_XML_DEPTH = 100

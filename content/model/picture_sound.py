@@ -1,4 +1,4 @@
-"""Pictures and sounds of pages and questions, told by their first bytes (SPEC.md §2.4).
+"""Pictures and sounds of pages and questions, recognised by their first bytes (SPEC.md §2.4).
 
 The ending says under which type a file is served, so both must agree.
 """
@@ -34,7 +34,7 @@ def ending_of(path: str) -> str:
 def is_picture(path: str, head: bytes) -> bool:
     """Tell whether a file with these first bytes is a picture that browsers show.
 
-    One kind of pixels under the name of another is shown all the same; a drawing is not.
+    Browsers show one pixel format under the name of another, but not so an SVG.
     """
     kind = kind_of(head)
     return (

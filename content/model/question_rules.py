@@ -1,8 +1,8 @@
 """Questions: what a question may be, whoever wrote it down (SPEC.md §3.2).
 
 One set of rules for banks of authors, for imported banks and for packs. Each fault is told to a
-``Tell``, so that one reader can list them all and another refuse at the first. How a question is
-written in a bank is ``content.source.bank``; how a response is judged is ``sync.facts.grading``.
+``Tell``, so that one reader can list all faults and another can refuse at the first.
+``content.source.bank`` reads questions from a bank; ``sync.facts.grading`` judges responses.
 """
 
 import re
@@ -35,7 +35,7 @@ from sync.facts.grading import (
     accepted,
 )
 
-# Where a fill-in asks for something.
+# A blank of a fill-in.
 BLANK = re.compile(r"_{3,}")
 # In the key of a matching: nothing fits this prompt.
 NOTHING = "-"
@@ -45,19 +45,19 @@ OPTIONED = ("single", "multiple", "matching", "ordering")
 
 
 class Tell(Protocol):
-    """What is told of each fault: its code, the field, and what its text needs."""
+    """Called for each fault with its code, the field, and the values that its text needs."""
 
     def __call__(self, code: str, name: str = "", /, **values: str | int) -> None: ...
 
 
 def check(question: Question, fault: Tell, *, answered: bool = True) -> None:
-    """Tell every fault of a question; of one that is not ``answered``, all but its key."""
+    """Tell every fault of a question; where it is not ``answered``, its key is not checked."""
     check_sizes(question, fault)
     check_shape(question, fault, answered=answered)
 
 
 def check_sizes(question: Question, fault: Tell) -> None:
-    """Tell which texts are missing, too long or hold what nobody can see."""
+    """Tell which texts are missing, too long or hold invisible characters."""
     texts = [
         ("text", question.text, MAX_QUESTION_CHARS, True),
         ("answer", question.answer, MAX_ANSWER_CHARS, False),
@@ -76,7 +76,7 @@ def check_sizes(question: Question, fault: Tell) -> None:
 
 
 def check_shape(question: Question, fault: Tell, *, answered: bool = True) -> None:
-    """Tell what does not go together: type, options, prompts, key, markup and files."""
+    """Tell where type, options, prompts, key, markup and files do not fit together."""
     if question.type not in QUESTION_TYPES:
         fault("question-type", "type", type=str(question.type)[:20])
         return
@@ -98,7 +98,7 @@ def blanks_in(text: str) -> int:
 
 
 def written_chars(blanks: int) -> int:
-    """Return how much may be written into each of so many blanks."""
+    """Return how many characters may be written into each of ``blanks`` blanks."""
     return MAX_WRITTEN_CHARS if blanks < 2 else (2 * MAX_WRITTEN_CHARS) // blanks - 1
 
 

@@ -1,7 +1,7 @@
 """Terms: the modules of a course, whose work it is, and how long it may be used (SPEC.md §1.1).
 
-As values of a manifest they are there only where they say something (§4.2), so that a course
-without any has the manifest that it always had.
+A manifest holds only the terms that are set (§4.2), so that a course without any keeps the
+manifest that it always had.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Licence:
     """On what terms a bought course may be used.
 
     ``expires`` is the last day, "2027-06-30", "" for ever; ``stations`` how many may have it, 0
-    for all. It holds at the station too, by a clock that is never turned back.
+    for all. Stations keep to it too, by a clock that is never turned back.
     """
 
     holder: str = ""
@@ -62,7 +62,7 @@ FIELDS = frozenset(("modules", "origin", "licence", "lecturer_about"))
 
 
 def to_values(terms: Terms) -> dict[str, Any]:
-    """Return the fields of a course's values that say something."""
+    """Return the terms that are set, as fields of a course's values."""
     licence = {
         "holder": terms.licence.holder,
         "expires": terms.licence.expires,
@@ -78,10 +78,10 @@ def to_values(terms: Terms) -> dict[str, Any]:
 
 
 def from_values(table: Mapping[str, Any]) -> Terms:
-    """Return the terms in a course's values; nothing in them is believed.
+    """Return the terms in a course's values; everything in them is checked.
 
     Raises:
-        MalformedManifest: they break a rule, or are there without saying anything.
+        MalformedManifest: they break a rule, or one is there but empty.
     """
     terms = Terms(
         modules=_modules(table.get("modules", [])),

@@ -1,9 +1,8 @@
 """Volumes of documents, one file each, that nodes can search (SPEC.md §7).
 
 A volume is a text file of one JSON object a line, so that a change of one document is a change
-of one place in the file. Out of which files it is made is ``content.source.documents``; the index
-of a node is ``node.learning.library``. Reading believes nothing: the hub signed the file's hash,
-not its sense.
+of one place in the file. ``content.source.documents`` makes it; ``node.learning.library`` is a
+node's index of it. Reading checks everything: the hub signed the file's hash, not what it says.
 """
 
 import json
@@ -57,7 +56,7 @@ def read_volume(path: Path) -> Iterator[DocumentLine]:
     """Yield the documents of a volume with their places, one at a time.
 
     Raises:
-        MalformedManifest: it breaks a rule; what was yielded before is to be forgotten.
+        MalformedManifest: it breaks a rule; the caller drops what was yielded before.
     """
     with path.open("rb") as file:
         first = file.readline(limits.MAX_DOCUMENT_BYTES)

@@ -1,6 +1,6 @@
-"""JSON values: values of a manifest's JSON, distrusted one by one (SPEC.md §4.2).
+"""JSON values: checks of single values of a manifest's JSON (SPEC.md §4.2).
 
-Each takes what stands there and returns it if it is what it has to be. All raise
+Each function takes a value and returns it if it is what it must be. All raise
 ``MalformedManifest``, which says what was expected and what came.
 """
 
@@ -14,28 +14,28 @@ T = TypeVar("T")
 
 
 def an_object(value: object, names: set[str], may: Collection[str] = ()) -> dict[str, Any]:
-    """An object with these fields, and perhaps those that it ``may`` have; with no other."""
+    """An object with the fields ``names``, perhaps with those of ``may``, and with no others."""
     if not isinstance(value, dict) or not names <= set(value) <= names | set(may):
         raise MalformedManifest(f"expected the fields {sorted(names)}, got {shown(value)}")
     return cast(dict[str, Any], value)
 
 
 def many(value: object, low: int, high: int, read: Callable[[object], T]) -> tuple[T, ...]:
-    """A list of so many, each read by ``read``."""
+    """A list of ``low`` to ``high`` values, each read by ``read``."""
     if not isinstance(value, list) or not low <= len(value) <= high:
         raise MalformedManifest(f"expected {low} to {high} of them, got {shown(value)}")
     return tuple(read(part) for part in value)
 
 
 def text(value: object, limit: int, least: int = 0) -> str:
-    """Clean text of so many characters."""
+    """Clean text of ``least`` to ``limit`` characters."""
     if not isinstance(value, str) or not least <= len(value) <= limit or not is_clean_text(value):
         raise MalformedManifest(f"expected text of {least} to {limit} characters: {shown(value)}")
     return value
 
 
 def number(value: object, low: int, high: int) -> int:
-    """A whole number between these, both allowed."""
+    """A whole number from ``low`` to ``high``, both allowed."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise MalformedManifest(f"expected a number from {low} to {high}, got {shown(value)}")
     return value
@@ -63,5 +63,5 @@ def decimal(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """The beginning of what was there instead, for the error."""
+    """The beginning of the value that came instead, for the error."""
     return repr(value)[:80]

@@ -1,9 +1,9 @@
 """Markup: the harmless HTML that pages and questions hold, and a check of it (SPEC.md §2.5).
 
-Where a course is built, ``content.text.pages`` makes HTML harmless with a parser for all that
-authors write. Who opens a pack has no such library and needs none: it refuses whatever does not
-have the one plain form in which that HTML is written, so that a browser reads exactly what was
-checked.
+When a course is built, ``content.text.pages`` makes HTML harmless with a parser for everything
+that authors write. A program that opens a pack has no such library and needs none. It refuses all
+HTML that is not in the one plain form that ``content.text.pages`` writes, so that a browser reads
+exactly what was checked.
 """
 
 import html
@@ -15,7 +15,7 @@ TAGS = frozenset(
     " hr i img ins li mark ol p pre q rp rt ruby s small span strong sub sup table tbody td tfoot"
     " th thead tr u ul".split()
 )
-# What questions may hold besides: a sound with the browser's own keys to play it.
+# Questions may also hold a sound, with the browser's own controls.
 SOUND = "audio"
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -25,13 +25,13 @@ ATTRIBUTES = {
     "ol": {"start"},
     SOUND: {"src", "controls"},
 }
-# Whoever shows a page or a question serves blobs at this address.
+# Every program that shows pages or questions serves blobs at this address.
 MEDIA_URL = "/media/"
 # TeX in any text, drawn where it is shown (``face/static/formulas.js``).
 FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
-# Every element ends, but these.
+# Elements without an end tag.
 _SINGLE = {"br", "hr", "img"}
 _PIECE = re.compile(r'[^<>]+|<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')

@@ -19,7 +19,7 @@ def is_decimal(value: str) -> bool:
 
 
 def is_clean_text(value: str) -> bool:
-    """Tell whether a text has no control characters but line breaks and tabs, and no halves."""
+    """Tell whether a text has no control characters but line breaks and tabs, and no surrogates."""
     return not any(
         (char < " " and char not in "\n\t")
         or "\x7f" <= char <= "\x9f"

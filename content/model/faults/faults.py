@@ -1,7 +1,7 @@
 """Fault: one thing that is wrong with a course folder, said so that its author can mend it.
 
-Every text is Chinese here and may be put into another language by the face that shows it:
-``Fault.text(translate)`` takes the catalogue's function, ``translate(text, **values)``.
+Every text is Chinese here. The face that shows it may translate it: ``Fault.text(translate)``
+takes the catalogue's function, ``translate(text, **values)``.
 English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/errors.md``.
 """
 
@@ -376,7 +376,7 @@ class Fault:
 
 
 class Faults:
-    """A growing list: readers add what they find and go on, so that all is said at once."""
+    """A growing list: readers add faults and go on, so that an author sees all of them at once."""
 
     # An author mends a screenful, then looks again; hostile input must not fill the memory.
     MOST = 200
@@ -387,7 +387,7 @@ class Faults:
     def add(
         self, code: str, file: str = "", line: int = 0, key: str = "", /, **values: str | int
     ) -> None:
-        """Note one fault; beyond ``MOST`` they are counted as said."""
+        """Note one fault; those beyond ``MOST`` are dropped."""
         if len(self._found) < self.MOST:
             self._found.append(Fault(code, file, line, key, values))
 

@@ -1,4 +1,4 @@
-"""Texts of faults of things handed in as they are, of modules and licences; part of ``faults``."""
+"""Texts of faults in material that was handed in, in modules and licences; part of ``faults``."""
 
 # code: (what is wrong, what to do next)
 TEXTS: dict[str, tuple[str, str]] = {

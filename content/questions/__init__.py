@@ -1,8 +1,8 @@
 """Question banks of others, in and out (SPEC.md §9).
 
-``read`` takes what people have: GIFT, Aiken, Moodle XML, QTI and workbooks, recognised by what is
-in them. ``write`` gives a bank back so that reading it again gives the same. Libraries of the
-hub are imported where they are needed: stations have this package too, but not those.
+``read`` takes GIFT, Aiken, Moodle XML, QTI, workbooks and papers, and recognises them by their
+content. ``write`` exports a bank so that reading it again gives the same bank. Libraries that only
+the hub has are imported inside functions: stations have this package too, but not those libraries.
 """
 
 from content.questions.exporter import FORMATS, write

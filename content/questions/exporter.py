@@ -1,4 +1,4 @@
-"""Exporter: a bank in a format of others, so that reading it gives the same bank (SPEC.md §9.8)."""
+"""Exporter: a bank in another format, so that reading it gives the same bank (SPEC.md §9.8)."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ FORMATS = ("gift", "moodle-xml", "qti3", "xlsx")
 def write(
     questions: Iterable[Question], format: str, path: Path, blobs: BlobStore
 ) -> tuple[Fault, ...]:
-    """Write a bank; return why questions were left out, none if all are in it.
+    """Write a bank; return a fault for each question that was left out.
 
     ``format`` is one of ``FORMATS``.
     """
@@ -31,7 +31,7 @@ def write(
         written = canonical(question)
         try:
             check(written, media)
-            if format == "qti3":  # a file for each question, and for each that it shows
+            if format == "qti3":  # a file for each question, and for each file that it shows
                 entries += 1 + len(written.media)
                 if entries >= MAX_ZIP_ENTRIES:
                     raise Refused("export-many", limit=MAX_ZIP_ENTRIES)
@@ -44,7 +44,7 @@ def write(
 
 
 def _write(questions: Sequence[Question], format: str, path: Path, media: Media) -> None:
-    # Here, not above: a station has no library for some of them.
+    # Imported here, not above: a station lacks the libraries of some formats.
     if format == "gift":
         from content.questions.gift import writer as gift_writer
 

@@ -1,4 +1,4 @@
-"""Importer: which format a file is, told by its content, and its reader (SPEC.md §9.1)."""
+"""Importer: recognises a file's format by its content and calls its reader (SPEC.md §9.1)."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def read(
     is what people call the file.
 
     Raises:
-        ContentFaults: the file as a whole is no bank that can be read.
+        ContentFaults: the file as a whole is not a bank that can be read.
     """
     file = (name or path.name)[-120:]
     size = path.stat().st_size
@@ -109,7 +109,7 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
 
 
 def _xml(raw: bytes, file: str, shelf: "MediaCollector") -> Imported | None:
-    """Return the questions of an XML file; None where its beginning is no bank's."""
+    """Return the questions of an XML file; ``None`` where its root element is not a bank's."""
     from content.questions.moodle import reader as moodle
     from content.questions.qti import reader as qti
     from content.text import xml_tree

@@ -15,7 +15,7 @@ _FEEDBACK = re.compile(r"\s*(?:FEEDBACK|EXPLANATION|解析|答案解析)\s*[:：
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether a text may be Aiken: an option's line, and later one with the answer."""
+    """Tell whether a text may be Aiken: it has lines with options and lines with answers."""
     lines = text[:1_000_000].split("\n")
     options = any(_OPTION.fullmatch(line) for line in lines)
     return options and any(_ANSWER.fullmatch(line) for line in lines)

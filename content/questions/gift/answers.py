@@ -30,7 +30,7 @@ _ORDERING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class GiftAnswer:
-    """One answer of a question: its text, what it is worth, what is said to who gives it."""
+    """One answer of a question: its text, what it is worth, and the feedback for it."""
 
     text: str
     weight: Decimal
@@ -57,7 +57,7 @@ def draft_of(body: str, note: Note) -> QuestionDraft:
 
 
 def _drafted(text: Words, format: str, inside: str, note: Note) -> QuestionDraft:
-    """Return the draft that the braces' first signs ask for, in Moodle's order."""
+    """Return the draft of the type that the signs in the braces show, tested in Moodle's order."""
     if not inside:
         return QuestionDraft("essay", text)
     if inside.startswith("#"):
@@ -86,7 +86,7 @@ def _choices(text: Words, format: str, inside: str, note: Note) -> QuestionDraft
     if single and any(0 < choice.weight < full for choice in choices):
         note("note-partial")
     if not single and {c.weight for c in choices if c.weight <= 0} - {Decimal(0), -full}:
-        note("note-penalty")  # all or nothing, as here, is said with 0 or with -100
+        note("note-penalty")  # 0 and -100 both mean all or nothing, as here
     draft = QuestionDraft("single" if single else "multiple", text, right=right)
     draft.options = [_words(choice.text, format)[0] for choice in choices]
     if not single and len(right) == 1:
@@ -118,7 +118,7 @@ def _wordings(draft: QuestionDraft, inside: str, format: str, note: Note) -> lis
 
 
 def _several_blanks(body: str, groups: list[re.Match[str]], note: Note) -> QuestionDraft:
-    """Several pairs of braces: blanks of one text, as we write them; Moodle has no such thing."""
+    """Several pairs of braces: blanks of one text, as we write them; Moodle has none such."""
     words, format = _words(_BRACES.sub(BLANK, body), "moodle")
     draft = QuestionDraft("fill", words)
     last = len(groups) - 1
@@ -187,14 +187,14 @@ def _true_or_false(text: Words, format: str, true: bool, feedback: list[str]) ->
 
 
 def _explain_answer(draft: QuestionDraft, whom: str, feedback: str, format: str) -> None:
-    """Keep what is said to those who give an answer: in the explanation, named by it."""
+    """Put the feedback for an answer into the explanation, with the answer before it."""
     words = _words(feedback, format)[0]
     if words.source:
         draft.explain.append(labelled(whom, words))
 
 
 def _split(inside: str, wrong: str, right: str) -> list[GiftAnswer]:
-    """Return the answers, each begun by its sign."""
+    """Return the answers; each begins with a sign, ``wrong`` or ``right``."""
     parts = re.split(f"([{re.escape(wrong + right)}])", inside)
     choices = []
     for sign, answer in zip(parts[1::2], parts[2::2], strict=True):

@@ -1,4 +1,4 @@
-"""Escapes of GIFT: signs that mean themselves, out of the way while the rest is read."""
+"""Escapes of GIFT: escaped signs are hidden while the rest of a question is read."""
 
 import re
 
@@ -12,7 +12,7 @@ _SIGNS = {
     "}": "\ufdd5",
     ":": "\ufdd6",
     "n": "\ufdd7",
-    ">": "\ufdd8",  # after a hyphen, ours: an arrow that is none of a matching
+    ">": "\ufdd8",  # after a hyphen, our own: an arrow that does not part a matching's pair
 }
 _MEANT = {hidden: "\n" if sign == "n" else sign for sign, hidden in _SIGNS.items()}
 _ESCAPED = re.compile(r"\\([\\~=#{}:n]|(?<=-\\)>)")
@@ -32,7 +32,7 @@ def hidden(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return ``text`` with what was hidden as it is meant."""
+    """Return ``text`` with its hidden signs as they are meant, without backslashes."""
     return _HIDDEN.sub(lambda match: _MEANT[match[0]], text)
 
 

@@ -1,6 +1,6 @@
-"""GIFT: Moodle's text format, questions parted by empty lines (SPEC.md §9.5).
+"""GIFT: Moodle's text format, questions separated by empty lines (SPEC.md §9.5).
 
-What one question's braces say is read by ``content.questions.gift.answers``.
+``content.questions.gift.answers`` reads the braces of a question.
 """
 
 import re
@@ -25,7 +25,7 @@ _FAR = 20
 
 @dataclass(slots=True)
 class Block:
-    """The lines of one question, comments and category apart."""
+    """The lines of one question; its comments and its category are kept apart."""
 
     line: int
     lines: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Block:
     category: str | None = None
 
     def text(self) -> str:
-        """Return the question without what stands around it."""
+        """Return the question without comments, category and blank space around it."""
         return "\n".join(self.lines).strip()
 
 
@@ -73,7 +73,7 @@ def _take(block: Block, chapter: str, report: ReadingReport, shelf: MediaCollect
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    """Yield what stands between empty lines; braces left open go on after one."""
+    """Yield the blocks between empty lines; one with open braces goes on after an empty line."""
     block: Block | None = None
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
@@ -98,7 +98,7 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _goes_on(block: Block, lines: list[str], number: int) -> bool:
-    """Tell whether the braces of a block are open, and what follows closes them first of all."""
+    """Tell whether a block has open braces, and the next brace after it closes them."""
     body = hidden("\n".join(block.lines[:_MOST_LINES]))
     if body.count("{") <= body.count("}"):
         return False

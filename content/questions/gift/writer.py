@@ -1,6 +1,6 @@
-"""GIFT out: as Moodle reads it, and read back the same by ``content.questions.gift.reader`` (§9.8).
+"""GIFT export: for Moodle, and read back the same by ``content.questions.gift.reader`` (§9.8).
 
-Files of rich texts stand in them as ``data:`` addresses; what GIFT has no place for is in tags.
+Files of rich texts stand in them as ``data:`` addresses; fields that GIFT lacks are in tags.
 """
 
 from collections.abc import Iterable, Iterator
@@ -90,7 +90,7 @@ def _wordings(wordings: Iterable[str]) -> str:
 
 
 def _wording(text: str) -> str:
-    """A star that is one, where Moodle takes a bare one for any text; and no matching's arrow."""
+    """Escape ``*``, which Moodle takes for any text, and ``->``, which parts a matching's pair."""
     return escaped(text.replace("*", r"\*")).replace("->", r"-\>")
 
 
@@ -114,18 +114,18 @@ def _in_tag(tag: str) -> str:
 
 
 class _Texts:
-    """The texts of one question, escaped, each with its format where it is not the question's."""
+    """The texts of one question, escaped; a text says its format if it is not the question's."""
 
     def __init__(self, question: Question, media: Media) -> None:
         self._question = question
         self._media = media
 
     def lead(self) -> str:
-        """The format of all texts that name none."""
+        """The format of all texts that do not say theirs."""
         return "[html]" if self._question.rich else "[plain]"
 
     def of(self, text: str, *, first: bool = False) -> str:
-        """A text in the question's format; its beginning names none, and is no comment."""
+        """A text in the question's format; its beginning is never read as a format or comment."""
         lead = self.lead() if text.startswith(("[", "//")) and not first else ""
         if self._question.rich:
             text = self._media.embedded(text, self._question)
@@ -136,7 +136,7 @@ class _Texts:
         return self.of(text).replace("->", r"-\>")
 
     def right(self, text: str) -> str:
-        """A right side: plain in Moodle, so plain wherever it can be."""
+        """A right side: Moodle shows it as plain text, so it is plain wherever that is possible."""
         plain = plainly(text) if self._question.rich else text
         if plain is None:
             return "[html]" + escaped(self._media.embedded(text, self._question))

@@ -1,4 +1,4 @@
-"""Answers: the key of a draft's question, and whether it can be one (SPEC.md §9.3)."""
+"""Answer keys: makes the key of a question from its draft, or refuses it (SPEC.md §9.3)."""
 
 import re
 import unicodedata
@@ -90,16 +90,16 @@ def _numeric(question: Question, draft: QuestionDraft) -> Question:
 
 
 def number(text: str) -> str:
-    """Return a number as keys have it: 1,200 without its comma, no more digits than are typed.
+    """Return a number as keys have it: 1,200 without its comma, without digits of rounding.
 
     Raises:
-        Refused: it is none.
+        Refused: it is not a number.
     """
     digits = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lower()
     if _THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     if not DECIMAL.fullmatch(digits) and _LONG.fullmatch(digits):
-        # Programs write 3.1465899999999998: fifteen digits are all that such a number has.
+        # Programs write 3.1465899999999998: only fifteen digits of such a number mean anything.
         value = _DIGITS.create_decimal(digits).normalize()
         near = value.quantize(_LAST) if -7 < value.adjusted() < 0 else value
         digits = format(near.normalize(), "f" if near.adjusted() > -7 else "e") if value else "0"
@@ -131,7 +131,7 @@ def _essay(question: Question, draft: QuestionDraft) -> Question:
 
 
 def _letters_of(question: Question, draft: QuestionDraft) -> str:
-    """Return the letter of each option: as the draft tells, else as they stand."""
+    """Return the letter of each option: as the draft says, else in the order of the options."""
     plain = LETTERS[: len(question.options)]
     return draft.letters if "".join(sorted(draft.letters)) == plain else plain
 

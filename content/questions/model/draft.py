@@ -1,7 +1,7 @@
-"""Draft: a question as some format says it, made into ours or refused (SPEC.md §9.3).
+"""Draft: a question as a reader of some format understood it (SPEC.md §9.3).
 
-Every reader fills drafts; what a question must be is judged here, once for all formats. Keys are
-made by ``content.questions.model.answer_keys``.
+The readers of all formats fill drafts. ``content.questions.model.settle`` makes each one a question
+or refuses it, once for all formats; ``content.questions.model.answer_keys`` makes its key.
 """
 
 import re
@@ -23,7 +23,7 @@ class Words:
 
 
 def labelled(label: str, words: Words) -> Words:
-    """Return a text that begins with what it is about, such as the letter of an option."""
+    """Return a text with a label before it, such as the letter of an option."""
     if not label:
         return words
     if not words.html:
@@ -38,7 +38,7 @@ class QuestionDraft:
     """What a reader understood. Which fields count depends on ``kind``.
 
     ``right``: places of right options. ``blanks``: accepted wordings of each. ``numbers``: values
-    with what they may be off. ``pairs``: for each prompt the place of its option. ``order``: places
+    with their tolerances. ``pairs``: for each prompt the place of its option. ``order``: places
     of options in the right order. ``letters``: which letter each option gets, where they do not
     stand in their order. ``model``: the model answer of an essay, plain.
     """

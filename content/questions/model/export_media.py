@@ -1,4 +1,4 @@
-"""Media: the files that questions show, for banks that are written."""
+"""Media: the files that questions show, for banks that are exported."""
 
 import base64
 import re
@@ -30,16 +30,16 @@ class Media:
         return f"data:{TYPES[ending_of(ref.path)]};base64,{body}"
 
     def named(self, text: str, question: Question, address: str) -> str:
-        """Return a rich text with its files at other addresses: ``address`` before their names."""
+        """Return a rich text that shows its files at ``address`` and their names."""
         names = {ref.sha256: address + file_name(ref) for ref in question.media}
         return _SHOWN.sub(lambda match: names[match[1]], text)
 
     def embedded(self, text: str, question: Question) -> str:
-        """Return a rich text that holds its files."""
+        """Return a rich text that holds its files as ``data:`` addresses."""
         refs = {ref.sha256: ref for ref in question.media}
         return _SHOWN.sub(lambda match: self.data_address(refs[match[1]]), text)
 
 
 def file_name(ref: FileRef) -> str:
-    """Return the name that a file has in a bank that is written."""
+    """Return the name that a file has in an exported bank."""
     return f"{ref.sha256[:24]}{ending_of(ref.path)}"

@@ -1,4 +1,4 @@
-"""HTML as text and text as HTML: nothing is lost on the way, or it is not gone (SPEC.md §9.4)."""
+"""HTML to text and text to HTML, where nothing is lost by it (SPEC.md §9.4)."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def as_html(text: str) -> str:
 
 
 def pieces(text: str, *, rich: bool) -> Iterator[tuple[str, bool]]:
-    """Yield a text in pieces; True with those that people see, False with tags."""
+    """Yield a text in pieces: True with a piece that people see, False with a tag."""
     if not rich:
         yield text, True
         return
@@ -43,7 +43,7 @@ def pieces(text: str, *, rich: bool) -> Iterator[tuple[str, bool]]:
 
 
 def tex_signs(text: str, *, rich: bool = False) -> str:
-    """Return a text with ``$$…$$`` as ``\\(…\\)``, or ``\\[…\\]`` where it has a line to itself."""
+    """Return a text with ``$$…$$`` as ``\\(…\\)``, or ``\\[…\\]`` where it is alone on its line."""
     if "$$" not in text:
         return text
     written = []

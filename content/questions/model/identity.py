@@ -11,17 +11,17 @@ from sync.facts.grading import accepted
 
 BLANK = "____"
 _BLANKS = re.compile(r"_{3,}")
-# What stands for a blank where no ____ does: empty brackets, two or full-width underscores.
+# Other signs of a blank: empty brackets, two underscores, full-width underscores.
 _BRACKETS = re.compile(r"[（(【\[]\s*[)）】\]]|(?<!_)__(?!_)|＿+")
 _EITHER = re.compile(rf"{_BLANKS.pattern}|{_BRACKETS.pattern}")
 _USABLE_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9-]{0,39}")
 
 
 def canonical(question: Question) -> Question:
-    """Return the question as every format gives it back: the same words, written one way.
+    """Return the question in the one form in which every format gives it back.
 
-    Ends are bare, blanks of a fill-in are four ``_``, formulas stand between ``\\(`` and ``\\)``,
-    and HTML that only makes lines is plain text.
+    Texts have no blank space at their ends, blanks of a fill-in are four ``_``, formulas stand
+    between ``\\(`` and ``\\)``, and HTML that only makes lines is plain text.
     """
     texts = [question.text, question.explain, *question.options, *question.prompts]
     texts, rich = _one_way(texts, question.rich)
@@ -65,9 +65,9 @@ def _one_way(texts: list[str], rich: bool) -> tuple[list[str], bool]:
 
 
 def fingerprint(question: Question) -> str:
-    """Return the SHA-256 of what is asked, what is right and why, whatever the id and the place.
+    """Return the SHA-256 of what is asked, what is right and why; id and place do not count.
 
-    Chapter, difficulty and where to look again may change without making it another question.
+    The question stays the same when its chapter, its difficulty or where to look again changes.
     """
     written = canonical(question)
     fields = [
@@ -88,14 +88,14 @@ def derived_id(question: Question) -> str:
 
 
 def is_usable_id(text: str) -> bool:
-    """Tell whether a source's own id can be ours: a mere number would be every file's."""
+    """Tell whether a source's own id can be ours. A mere number cannot: every file has the same."""
     return bool(_USABLE_ID.fullmatch(text))
 
 
 def with_blanks(text: str, wanted: int, *, rich: bool) -> str:
     """Return the text of a fill-in with each blank written ``____``.
 
-    Where there are fewer, empty brackets stand for the others, if they are then as many as
+    Where there are fewer than ``wanted``, empty brackets become blanks too, if that gives exactly
     ``wanted``.
     """
     sign = _BLANKS

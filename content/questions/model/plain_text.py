@@ -10,7 +10,7 @@ from content.text.encodings import encodings
 # Line ends of word processors and other systems.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Nobody sees them, some formats cannot carry them, and an answer with one is never right:
-# controls, half characters, noncharacters, and spaces of no width.
+# controls, surrogates, noncharacters, and spaces of no width.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ufdd0-\ufdef\ud800-\udfff]"
     "|[\ufffe\uffff]|[\U0001fffe\U0001ffff]|[\U0010fffe\U0010ffff]"
@@ -18,10 +18,10 @@ _INVISIBLE = re.compile(
 
 
 def decode(raw: bytes, file: str) -> str:
-    """Return the text of a file: UTF-16 and UTF-8 by their marks, else UTF-8, else GB 18030.
+    """Return the text of a file, in the first encoding of ``content.text.encodings`` that fits.
 
     Raises:
-        ContentFaults: it is none of them.
+        ContentFaults: none of them fits.
     """
     for encoding in encodings(raw):
         try:
@@ -32,7 +32,7 @@ def decode(raw: bytes, file: str) -> str:
 
 
 def clean(text: str, note: Callable[[str], None]) -> str:
-    """Return a text with one kind of line end and nothing that cannot be seen."""
+    """Return a text with one kind of line end and without invisible characters."""
     text = _LINE_ENDS.sub("\n", text)
     bare = _INVISIBLE.sub("", text)
     if bare != text:
@@ -41,10 +41,10 @@ def clean(text: str, note: Callable[[str], None]) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without what cannot be seen."""
+    """Return a text without invisible characters."""
     return _INVISIBLE.sub("", text)
 
 
 def has_invisible(text: str) -> bool:
-    """Tell whether a text holds what cannot be seen, or another system's line ends."""
+    """Tell whether a text holds invisible characters, or another system's line ends."""
     return bool(_INVISIBLE.search(text) or _LINE_ENDS.search(text))

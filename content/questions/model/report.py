@@ -15,9 +15,9 @@ from content.questions.model.identity import derived_id, fingerprint
 class Imported:
     """What one file gave: ``len(questions) + len(refused) == total``.
 
-    ``questions`` are in the file's order, those that are there twice too. ``remarks`` say what a
-    question that came in lost, or how it was understood. ``headings`` and ``mapping`` (field to
-    heading) are a table's; ``rows`` and ``rows_refused`` count its rows below the headings.
+    ``questions`` are in the file's order, with duplicates. ``remarks`` say what one of them lost,
+    or how it was understood. ``headings`` and ``mapping`` (field to heading) are a table's;
+    ``rows`` and ``rows_refused`` count its rows below the headings.
     """
 
     format: str
@@ -31,12 +31,12 @@ class Imported:
     rows_refused: int = 0
 
     def fresh(self, known: Collection[str] = ()) -> tuple[Question, ...]:
-        """Return each question once that is not among the fingerprints ``known``."""
+        """Return, each once, the questions whose fingerprints are not in ``known``."""
         new = {fingerprint(question): question for question in reversed(self.questions)}
         return tuple(question for key, question in reversed(new.items()) if key not in known)
 
     def duplicates(self, known: Collection[str] = ()) -> int:
-        """Return how many of the questions are there twice, or known already."""
+        """Return how many of the questions are duplicates, or known already."""
         return len(self.questions) - len(self.fresh(known))
 
 
@@ -50,7 +50,7 @@ class SourcePlace:
 
 
 class ReadingReport:
-    """What a reader found so far; it goes on after what it must refuse."""
+    """What a reader found so far; the reader goes on after a question that it must refuse."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -75,7 +75,7 @@ class ReadingReport:
         self._refused.append(self._fault(why.code, place, why.values))
 
     def remark(self, code: str, place: SourcePlace, /, **values: str | int) -> None:
-        """Say what a question lost, or how it was understood; the same is said once."""
+        """Say what a question lost, or how it was understood; one just said is not repeated."""
         fault = self._fault(code, place, values)
         if fault not in self._remarks[-4:]:
             self._remarks.append(fault)
@@ -86,7 +86,7 @@ class ReadingReport:
         return Fault(code, self.file, place.line, place.key[:60], values)
 
     def outcome(self, format: str) -> Imported:
-        """Return what was found."""
+        """Return what the reader found, as the result of the import."""
         return Imported(
             format,
             tuple(self._questions),

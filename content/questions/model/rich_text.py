@@ -1,6 +1,6 @@
 """Rich text of questions: an author's HTML made harmless, its pictures and sounds kept.
 
-SPEC.md §9.4. What people would miss is never dropped in silence: the question is refused.
+SPEC.md §9.4. Nothing that people would miss is dropped silently: the question is refused instead.
 """
 
 import base64
@@ -24,7 +24,7 @@ from content.transfer.blobs import BlobStore
 # Gives the bytes behind an address of the source, or None.
 Resolve = Callable[[str], bytes | None]
 
-# What a page of ours cannot show, and whose absence changes a question.
+# Elements that our pages cannot show, and without which a question is another question.
 _ELEMENTS = (
     "iframe|object|embed|applet|svg|canvas|video|form|input|select|textarea|frame|frameset"
     "|map|area|picture"
@@ -46,14 +46,14 @@ _SRC = re.compile(r"""(?<![\w-])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", 
 _SHOWN = re.compile(r"<(?:img|audio)\b[^>]*>", re.IGNORECASE)
 _WITHOUT_FILE = re.compile(r"<(?:img|audio)\b(?![^>]*\bsrc=\"/media/)")
 _ROUNDS = 4
-# A text as long as any may be, with all the styles that a word processor gives it; what is longer
-# is refused before anything looks at it more than once.
+# The longest text that is allowed, with all the styles that a word processor gives it. A longer
+# one is refused before anything looks at it more than once.
 MAX_SOURCE_CHARS = 15 * limits.MAX_QUESTION_CHARS
 _WRITTEN_IN = re.compile(r"data:[a-z0-9/+.-]{1,80};base64,[A-Za-z0-9+/=%\s]*", re.IGNORECASE)
 
 
 def measured(source: str) -> str:
-    """Return a text that is not too long to be read, files written into it apart.
+    """Return a text that is not too long to be read; ``data:`` files in it do not count.
 
     Raises:
         Refused: it is longer.
@@ -66,7 +66,7 @@ def measured(source: str) -> str:
 
 
 class MediaCollector:
-    """Where the files of a bank's questions are taken from, and the blobs they go to."""
+    """Takes the files of a bank's questions from their source, and puts them into the blobs."""
 
     def __init__(self, blobs: BlobStore, resolve: Resolve = lambda _address: None) -> None:
         self._blobs = blobs
@@ -75,7 +75,7 @@ class MediaCollector:
         self._note: Callable[[str], None] = lambda _code: None
 
     def begin(self, note: Callable[[str], None]) -> None:
-        """Begin a question: what was taken for another that was refused is forgotten."""
+        """Begin a question: files that were taken for a refused question are forgotten."""
         self._taken = {}
         self._note = note
 
@@ -90,7 +90,7 @@ class MediaCollector:
                 self._blobs.add_bytes(body)
 
     def harmless(self, source: str) -> str:
-        """Return ``source`` as HTML that neither acts nor loads.
+        """Return ``source`` as HTML that runs nothing and loads nothing from outside.
 
         Raises:
             Refused: it shows what we cannot show, or a file of it is missing or unfit.
@@ -119,8 +119,8 @@ class MediaCollector:
         return address if address.removeprefix(MEDIA_URL) in self._taken else None
 
     def _placed(self, tag: re.Match[str]) -> str:
-        """Take the file that a picture or sound shows. Here, because some addresses never
-        reach the one who cleans."""
+        """Take the file that a picture or sound shows. Done before ``pages.sanitise``, which never
+        sees some addresses."""
         source = _SRC.search(tag[0])
         if not source:
             raise Refused("media-missing", path="…")
@@ -160,7 +160,7 @@ def _of_data(address: str) -> bytes | None:
 
 
 def _played(match: re.Match[str]) -> str:
-    """A link to a sound, which Moodle shows as a player, as a player."""
+    """Return a player in place of a link to a sound, as Moodle shows it."""
     return f'<audio src="{html.escape(html.unescape(match[1]))}"></audio> {match[2]}'
 
 
@@ -171,7 +171,7 @@ def _plain_audio(match: re.Match[str]) -> str:
 
 
 def _formula(match: re.Match[str]) -> str:
-    """The picture of a formula as the formula; any other picture as it is."""
+    """Return a formula in place of its picture; any other picture stays."""
     tag = match[0].lower()
     is_formula = "data-equation-content=" in tag or ("equation_image" in tag and "latex:" in tag)
     return rf"\({match[1].strip()}\)" if is_formula and match[1].strip() else match[0]

@@ -17,7 +17,7 @@ def to_question(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Ques
     """Return the question that ``draft`` means, its id still empty; ``note`` hears remarks.
 
     Raises:
-        Refused: it is none that we have, with the reason.
+        Refused: it cannot be a question of ours; the error says why.
     """
     shelf.begin(note)
     question = canonical(keyed(canonical(_worded(draft, shelf, note)), draft))
@@ -57,7 +57,7 @@ def _worded(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Question
 
 
 def _one(words: Words, shelf: MediaCollector, note: Note) -> tuple[str, bool]:
-    """Return a text and whether it is HTML that says more than lines."""
+    """Return a text, and whether it is HTML that says more than lines of plain text."""
     source = clean(words.source, note)
     if not words.html:
         return source.strip(), False
@@ -74,7 +74,7 @@ def _chapter(text: str, note: Note) -> str:
 
 
 def _check(question: Question) -> None:
-    """Refuse what no question may be: sizes in the words of imports, then the rules of all."""
+    """Refuse what no question may be: first sizes, with an import's own faults; then all rules."""
 
     def check(code: str, texts: Iterable[str], limit: int) -> None:
         for text in texts:

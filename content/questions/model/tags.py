@@ -1,4 +1,4 @@
-"""Tags: what a format has no field for, as tags of ours that come back (SPEC.md §9.2).
+"""Tags: where a format lacks a field, our tags carry it out and back in (SPEC.md §9.2).
 
 ``xz:order=CAB`` which letter each option has, ``xz:difficulty=3``, ``xz:see=item@72``,
 ``xz:model=…`` the model answer of an essay. Formats with fields for these use those.
@@ -16,7 +16,7 @@ from sync.facts.grading import ESSAY, MATCHING, ORDERING
 
 _IN_COMMENT = re.compile(r"\[(id|tag):((?:[^\]\\]|\\.)*)\]")
 _SEE = re.compile(r"([a-z0-9][a-z0-9-]{0,39})@(\d{1,5})")
-# What formats put before the part of a category's path that people named.
+# What formats put before the part of a category's path that people chose.
 _ROOTS = re.compile(r"^\$[a-z]+\$(?:/|$)")
 
 
@@ -63,7 +63,7 @@ class Tags:
         )
 
     def mark(self, draft: QuestionDraft, note: Note) -> None:
-        """Put into the draft what the tags say; say that tags of others were not taken."""
+        """Put into the draft what the tags say; note that foreign tags were not taken."""
         draft.difficulty, draft.see, draft.letters = self.difficulty, self.see, self.letters
         draft.model = self.model or draft.model
         draft.chapter = self.chapter or draft.chapter
@@ -85,7 +85,7 @@ def tags_of(question: Question) -> Iterator[str]:
 
 
 def own_id(identifier: str) -> str:
-    """Return the id in an identifier of XML, which begins with no digit; "" when it is none."""
+    """Return the id in an XML identifier, which never begins with a digit; "" if it is no id."""
     bare = identifier.removeprefix("_")
     return bare if is_usable_id(bare) else ""
 
@@ -98,7 +98,8 @@ def letters_of(answer: str) -> list[int]:
 def listed(question: Question) -> tuple[list[str], str]:
     """Return the options as formats that show the solution list them, and their letters.
 
-    A matching: in the order of its prompts, then those that fit none; an ordering: solved.
+    A matching: in the order of its prompts, then those that fit none. An ordering: in the right
+    order.
     """
     right = question.answer.removeprefix(MATCHING).removeprefix(ORDERING).replace(NOTHING, "")
     all_letters = (chr(65 + place) for place in range(len(question.options)))

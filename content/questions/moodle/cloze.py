@@ -54,7 +54,7 @@ def _wordings(inside: str, note: Note, *, html: bool) -> list[str]:
 
 
 def _hidden(match: re.Match[str]) -> str:
-    """An escaped sign as a noncharacter, out of the way until the rest is read."""
+    """An escaped sign as a noncharacter, which hides it until the rest is read."""
     return chr(0xFDD0 + _SIGNS.index(match[1]))
 
 

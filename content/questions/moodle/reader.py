@@ -129,7 +129,7 @@ def _short(element: Element, text: Words, note: Note) -> QuestionDraft:
 
 
 def without_wildcard(wording: str) -> str:
-    """Return a wording in which ``\\*`` is a star; a bare one stands for any text: ``Refused``."""
+    """Return a wording with ``\\*`` as a star. Raises ``Refused`` on ``*``, which is any text."""
     if re.search(r"(?<!\\)\*", wording):
         raise Refused("asked-wildcard", answer=wording[:40])
     return wording.replace(r"\*", "*")
@@ -179,7 +179,7 @@ def _essay(element: Element, text: Words, note: Note) -> QuestionDraft:
     model = _words(child(element, "graderinfo"))
     plain = plainly(model.source) if model.html else model.source
     draft = QuestionDraft("essay", text, model=plain or "")
-    if plain is None:  # more than text: people see it with the explanation
+    if plain is None:  # more than text: it goes into the explanation
         draft.explain.append(model)
     if said(child(element, "responsetemplate", "text")).strip():
         note("note-template")
@@ -213,7 +213,7 @@ def _feedback(draft: QuestionDraft, whom: str, answer: Element) -> None:
 
 
 def _combined(element: Element, note: Note) -> None:
-    """What is said to right, partly right and wrong answers alike: mostly Moodle's own words."""
+    """Note feedback on right, partly right and wrong answers, unless it is Moodle's own words."""
     for name in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback"):
         if not re.fullmatch(
             r"(?:<p>)?\s*(?:Your answer is (?:partially )?(?:in)?correct\.)?\s*(?:</p>)?",
@@ -223,7 +223,7 @@ def _combined(element: Element, note: Note) -> None:
 
 
 def _files(element: Element) -> Resolve:
-    """Return what finds a question's files by the addresses under which its texts show them."""
+    """Return a function that finds a question's files by the addresses in its texts."""
     files: dict[str, bytes] = {}
     for node in element.iter():
         if local(node) != "file" or node.attrib.get("encoding") != "base64":
@@ -233,7 +233,7 @@ def _files(element: Element) -> Resolve:
         try:
             files[name] = base64.b64decode("".join((node.text or "").split()), validate=True)
         except (binascii.Error, ValueError):
-            continue  # whoever shows it is refused: it is not there
+            continue  # a text that shows it is refused: the file is missing
 
     def resolve(address: str) -> bytes | None:
         if not address.startswith(PLUGIN_FILE):

@@ -9,9 +9,9 @@ from content.questions.model.draft import Words
 
 # What makes Moodle's own format HTML: a tag or an entity.
 _HTML = re.compile(r"<[a-zA-Z/][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
-# Signs that open and never close take its reader the square of their number.
+# Its reader takes quadratic time for signs that open and never close.
 _MOST_MARKDOWN = 3 * limits.MAX_QUESTION_CHARS
-# Formulas go round Markdown: it would take their signs for its own.
+# Formulas are taken out before Markdown is read: it would take their signs for its own.
 _TEX = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.DOTALL)
 
 
@@ -33,7 +33,7 @@ def words_of(text: str, format: str) -> Words:
 
 
 def _markdown(text: str) -> str:
-    # Here, not above: a library of the hub.
+    # Imported here, not above: only the hub has this library.
     from markdown_it import MarkdownIt
 
     if len(text) > _MOST_MARKDOWN:

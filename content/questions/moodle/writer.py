@@ -1,6 +1,6 @@
-"""Moodle XML out, with files, ids and tags as Moodle has them (SPEC.md §9.8).
+"""Moodle XML export, with files, ids and tags as Moodle has them (SPEC.md §9.8).
 
-Moodle has no fill-in with several blanks but Cloze, so those are written as Cloze.
+Cloze is Moodle's only fill-in with several blanks, so those are written as Cloze.
 """
 
 import base64

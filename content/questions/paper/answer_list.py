@@ -1,6 +1,6 @@
-"""Answer list: the list of answers at the end of a paper, and whose answer is whose (SPEC.md §9.9).
+"""Answer list: the list at the end of a paper, and which answer is for which question (§9.9).
 
-An answer counts only when its number means one question for certain.
+An answer counts only if its number means exactly one question for certain.
 """
 
 import re
@@ -29,14 +29,14 @@ Fields = dict[str, list[Flow]]
 
 @dataclass(slots=True)
 class Key:
-    """One list of answers: of which part, by number; numbers that stand there twice."""
+    """One list of answers: its part of the paper, answers by number, and unclear numbers."""
 
     section: Section
     entries: dict[int, Fields] = field(default_factory=dict)
     unclear: set[int] = field(default_factory=set)
 
     def put(self, number: int, fields: Fields) -> None:
-        """Add an answer; a second one to a number makes both unclear."""
+        """Add an answer; a second one makes its number and the number before it unclear."""
         if number in self.entries:
             self.unclear |= {number, number - 1}
         else:
@@ -49,7 +49,7 @@ def keys_of(scanned: ScanResult) -> list[Key]:
 
 
 def entries_by_question(scanned: ScanResult, keys: Sequence[Key]) -> dict[int, Fields | None]:
-    """Return what lists say of questions, by their place; ``None`` where it is not certain."""
+    """Return what lists say of a question, by its place; ``None`` where that is not certain."""
     by_number: dict[int, list[int]] = {}
     for place, question in enumerate(scanned.questions):
         by_number.setdefault(question.number, []).append(place)
@@ -70,7 +70,7 @@ def entries_by_question(scanned: ScanResult, keys: Sequence[Key]) -> dict[int, F
 
 
 def _of_their_sections(keys: Sequence[Key]) -> bool:
-    """Whether each section has its list behind it, none of which says for which it is."""
+    """Whether each section has its own list after it, and no list says for which section it is."""
     bare = [key.section for key in keys]
     if any(section.kind or section.number or section.chapter for section in bare):
         return False
@@ -130,7 +130,7 @@ def _read(section: Section, lines: Sequence[PaperLine]) -> Key:
 
 
 def _fill(fields: Fields, line: PaperLine, begin: int, to: str) -> str:
-    """Put a line into an entry; returns what it says last."""
+    """Put a line into an entry; return the field that it fills last."""
     labels = labels_of(line.text[begin:])
     end = begin + labels[0].begin if labels else len(line.text)
     if line.text[begin:end].strip():
@@ -143,7 +143,7 @@ def _fill(fields: Fields, line: PaperLine, begin: int, to: str) -> str:
 
 
 def _listed(line: PaperLine, key: Key) -> bool:
-    """Take a line that is nothing but numbers and their answers."""
+    """Take a line of nothing but numbers and their answers; return False for any other."""
     ranges = list(_RANGE.finditer(line.text))
     without_ranges = _RANGE.sub(lambda match: " " * len(match[0]), line.text)
     singles = list(_SINGLE.finditer(without_ranges))
@@ -159,7 +159,7 @@ def _listed(line: PaperLine, key: Key) -> bool:
 
 
 def _covers(text: str, spans: list[tuple[int, int]]) -> bool:
-    """Whether nothing but signs stands between these places."""
+    """Whether only spaces and punctuation stand between these places."""
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     gaps = zip(edges[::2], edges[1::2], strict=True)
     return all(_BETWEEN.fullmatch(text[begin:end]) for begin, end in gaps)

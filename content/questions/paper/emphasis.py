@@ -1,7 +1,7 @@
 """Emphasis: right options that are only red, bold or underlined (SPEC.md §9.9).
 
-Taken only where no question of the paper has an answer in words, every choice has options that
-stand out and options that do not, and there is one reading of it.
+Used only where no question of the paper has a written answer, every choice has both options that
+stand out and options that do not, and all ways of standing out give the same right options.
 """
 
 from collections.abc import Sequence

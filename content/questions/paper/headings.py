@@ -88,7 +88,7 @@ def _asks(heading: Heading, here: Cursor, names: Names) -> bool:
 
 
 def _chapter(state: ScanState, here: Cursor, names: Names) -> Step | None:
-    """第一章 …: a chapter of questions, or in a list of answers one that was there before."""
+    """第一章 …: a chapter of questions, or in a list of answers a chapter that was read before."""
     chapter = chapter_of(here.line) or _title(state, here)
     in_list = isinstance(state.now, AnswerList)
     if chapter is None or in_list and not _CHAPTER_LIKE.match(here.line.text.strip()):

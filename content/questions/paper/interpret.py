@@ -1,4 +1,4 @@
-"""Interpret: what one question of a paper means, or why it cannot be told (SPEC.md §9.9)."""
+"""Interpret: what one question of a paper means, or why that is not certain (SPEC.md §9.9)."""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class QuestionParts:
 
 
 def parts_of(question: ParsedQuestion, entry: dict[str, list[Flow]] | None) -> QuestionParts:
-    """Return what stands in a question and in the list of answers. Raises ``Refused``."""
+    """Return a question's parts, with its ``entry`` in a list of answers. Raises ``Refused``."""
     _refuse_unclear(question)
     stem, inline = _without_kind(joined(question.stem).strip())
     stem = joined([*question.shared, stem])
@@ -199,7 +199,7 @@ def _folded(answer: str, parts: QuestionParts, draft: QuestionDraft) -> tuple[st
 
 
 def _counted(answer: str, draft: QuestionDraft) -> str:
-    """The answers of several blanks that are counted, （1）… （2）…, a line each."""
+    """The answers of several blanks, numbered （1）… （2）… or one a line; returned one a line."""
     text, rich = draft.text.source, draft.text.html
     wanted = count_blanks(text, rich=rich) or count_brackets(text, rich=rich)
     marks = list(_COUNTED.finditer(narrow(answer)))
@@ -227,7 +227,7 @@ def _counted(answer: str, draft: QuestionDraft) -> str:
 
 
 def _model(parts: QuestionParts, draft: QuestionDraft, note: Note) -> None:
-    """The model answer: text of its own, or part of the explanation where it is more."""
+    """Keep the model answer: as text, or in the explanation where it is more than text."""
     texts = [words_of(flow) for flow in parts.answers]
     if not texts:
         note("note-paper-no-model")

@@ -1,6 +1,6 @@
 """Lines of a paper: headings, where questions begin, labels (SPEC.md §9.9).
 
-A line is looked at with narrow letters, digits and brackets, place by place the same as it stands.
+Lines are matched with narrow letters, digits and brackets; each character keeps its place.
 """
 
 import re
@@ -12,7 +12,7 @@ from content.word.flow import Flow, joined
 _WIDE = {0x3000: " ", 0xFF0E: ".", 0x2002: " ", 0x2003: " ", 0x2018: "'", 0x2019: "'"}
 _NARROW = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | _WIDE
 _ORDINAL = r"[一二三四五六七八九十百]{1,4}"
-# Longer names first: 单项选择 is no 选择.
+# Longer names first: 单项选择 must not be read as 选择.
 _KINDS = (
     "单项选择|单选|多项选择|多选|不定项选择|不定项|选择|判断正误|判断改错|判断|是非|填空|名词解释|简答|简述|问答"
     "|论述|案例分析|案例|材料分析|材料|计算|综合分析|综合|分析|应用|实操|操作|写作|作文|连线|匹配|搭配|配对|排序|主观"
@@ -35,12 +35,12 @@ _MOST_LABELS = 16
 _START_CHARS = 200
 _REMEMBERED = 4_096  # lines: what lies ahead is looked at again and again
 _HEADING_CHARS = 40
-# Room to write in is never wider than a page; more only costs time.
+# A blank to write in is never wider than a page; a longer one only costs time.
 _LONGEST = 100
 _ENDLESS = re.compile(rf"[\s_(（\[【]{{{_LONGEST + 1},}}")
 _SECTION_CHARS = 160
 
-# How questions begin. Weak ones count only where their number is due.
+# How questions begin. A weak sign counts only where its number is the next one.
 _STARTS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
     (name, weak, re.compile(sign))
     for name, weak, sign in (
@@ -63,7 +63,7 @@ _LABELS = {
     "type": "试题类型|题目类型|题型",
     "points": "分值|分数",
 }
-# Words that begin a line of a paper, and stand in many others.
+# Labels only at the start of a line: these words are common inside other lines.
 _AT_START = {"answer": "答", "explain": "解答|分析|点评|说明|理由"}
 _NAMES = "|".join(_LABELS.values())
 _LABEL = re.compile(
@@ -82,8 +82,8 @@ _PAGE = re.compile(
 class PaperLine:
     """One line; ``at`` is its place: a line of a text, a paragraph of a document.
 
-    ``heading`` (its level) and ``lost`` (what could not be kept) are a document's. ``pairs`` are
-    numbers with their answers, where a table says them.
+    Only documents have ``heading`` (its level) and ``lost`` (what could not be kept). ``pairs`` are
+    numbers with their answers, out of a table.
     """
 
     flow: Flow
@@ -100,7 +100,7 @@ class PaperLine:
 
     @property
     def litter(self) -> bool:
-        """Whether it is a page's number or a rule."""
+        """Whether it is only a page number or a ruled line."""
         return bool(_PAGE.fullmatch(self.text))
 
     def cut(self, begin: int, end: int | None = None) -> "PaperLine":
@@ -109,7 +109,7 @@ class PaperLine:
 
 
 def line_of(flow: Flow, at: int, *, heading: int = 0, lost: tuple[str, ...] = ()) -> PaperLine:
-    """Return a flow as a line; endless blanks are made short."""
+    """Return a flow as a line; very long blanks are shortened."""
     for blanks in reversed(list(_ENDLESS.finditer(flow.text))):
         flow = joined([flow.cut(0, blanks.start() + _LONGEST), flow.cut(blanks.end())], "")
     return PaperLine(flow, at, narrow(flow.text), heading, lost)
@@ -182,7 +182,7 @@ def titled_of(line: PaperLine) -> str | None:
 class QuestionStart:
     """How a question may begin here: its number, and where its words begin.
 
-    ``mark`` is where the answer stands that is before the number.
+    ``mark`` is the place of an answer that stands before the number.
     """
 
     style: str
@@ -210,7 +210,7 @@ def _starts(text: str) -> tuple[QuestionStart, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LineLabel:
-    """A label in a line, such as 【答案】: what it is for, where it and its text begin and end."""
+    """A label in a line, such as 【答案】: its field, its begin, begin and end of its text."""
 
     field: str
     begin: int
@@ -219,7 +219,7 @@ class LineLabel:
 
 
 def labels_of(text: str) -> list[LineLabel]:
-    """Return the labels of a line (narrow), each with what stands behind it."""
+    """Return the labels of a narrow line, each with the place of the text after it."""
     return list(_labels(text))
 
 

@@ -1,6 +1,6 @@
-"""Lookahead: what the lines after one tell about it (SPEC.md §9.9).
+"""Lookahead: what the following lines tell about a line (SPEC.md §9.9).
 
-Whether a number begins a question, a heading a list of answers: a line alone does not say.
+One line alone does not say whether its number begins a question, or its heading a list of answers.
 """
 
 import re
@@ -22,13 +22,13 @@ LISTED = re.compile(
     rf"|\d{{1,4}}\s*[.、:)]?\s*{_SIDE}(?=$|[\s,;、。\d【]|解析))"
 )
 _BRACKET = re.compile(r"\(\s*(?:[A-T]{1,8}|√|×|对|错)?\s*\)|_{3,}")
-# A question's words, options and labels fit into so many lines.
+# The words, options and labels of a question fit into this many lines.
 _FAR = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place of a line in a paper, or that behind the last line."""
+    """The place of a line in a paper, or the place after the last line."""
 
     lines: Sequence[PaperLine]
     place: int
@@ -62,7 +62,7 @@ class Cursor:
 
 
 def cursors(lines: Sequence[PaperLine]) -> Iterator[Cursor]:
-    """Return the places of a paper from the first to that behind the last; litter goes."""
+    """Return the places of a paper, the one after the last line too; litter is left out."""
     without_litter = [line for line in lines if not line.litter or line.blank]
     last_start = max(
         (place for place, line in enumerate(without_litter) if starts_of(line)), default=-1
@@ -114,7 +114,7 @@ def lies_ahead(here: Cursor) -> bool:
 
 
 def options_ahead(here: Cursor) -> bool:
-    """Tell whether options stand below a heading, before the next."""
+    """Tell whether options stand below a heading, before the next heading."""
     for line in ahead(here, 12):
         if section_of(line) or line.pairs:
             return False
@@ -124,7 +124,7 @@ def options_ahead(here: Cursor) -> bool:
 
 
 def key_heading(line: PaperLine) -> int | None:
-    """Return where the text behind a heading such as 参考答案： begins."""
+    """Return where the text after a heading such as 参考答案： begins; ``None``: no heading."""
     title = _KEY.match(line.text)
     if title is None or starts_of(line):
         return None

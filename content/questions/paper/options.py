@@ -1,6 +1,6 @@
 """Options of a paper: A. … B. …, each on its line or several on one (SPEC.md §9.9).
 
-Where a letter could begin an option in two places, nobody guesses: the question is refused.
+Where a letter could begin an option in two places, nothing is guessed: the question is refused.
 """
 
 import re
@@ -31,7 +31,7 @@ def first_of(text: str, due: str) -> Marker | None:
 
 
 def any_first(text: str) -> str:
-    """Return the letter with which a line begins an option, "" when with none."""
+    """Return the letter of the option that begins a line, "" if none does."""
     match = re.match(rf"\s*(?:\(([A-Ta-t])\)|([A-Ta-t])\s*{_SIGNS})", text)
     return (match[1] or match[2]) if match else ""
 

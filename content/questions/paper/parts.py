@@ -9,7 +9,7 @@ from content.word.flow import Flow
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """One question as it stands. ``unclear`` is the code of what makes it so.
+    """One question as it stands. ``unclear`` is the code of what makes it unclear, "" if nothing.
 
     ``mark`` is the answer before its number. ``options`` are letters with their lines, ``fields``
     what labels say. ``shared`` is a text that stands before several questions.
@@ -43,7 +43,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What a paper holds. Each list of answers has the section for which it is, and its lines."""
+    """What a paper holds. Each list of answers is its section and its lines."""
 
     questions: tuple[ParsedQuestion, ...]
     answer_lists: tuple[tuple[Section, tuple[PaperLine, ...]], ...]

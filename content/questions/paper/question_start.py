@@ -1,4 +1,4 @@
-"""Question start: where questions begin, and what stands loose before them (SPEC.md §9.9)."""
+"""Question start: where questions begin, and loose lines before them (SPEC.md §9.9)."""
 
 import re
 from dataclasses import replace
@@ -53,7 +53,7 @@ def find_start(state: ScanState, here: Cursor) -> tuple[ScanState, QuestionStart
 
 
 def _is_usual(style: str, other: str) -> bool:
-    """Whether questions of a section may begin so, when its first began in ``style``."""
+    """Whether a question may begin in style ``other`` where its section's first had ``style``."""
     return not style or other in (style, "lead") or (style, other) == ("lead", "dot")
 
 
@@ -72,7 +72,7 @@ def _number(state: ScanState, here: Cursor, start: QuestionStart) -> _Number:
 
 
 def _is_inner(state: ScanState, question: OpenQuestion, here: Cursor, start: QuestionStart) -> bool:
-    """Whether a number counts inside a choice without options yet, or inside an answer."""
+    """Whether a number is of a list inside a choice without options yet, or inside an answer."""
     goes_on = start.number == question.inner + 1
     if "选" in state.section.kind and not question.complete and not state.after_blank:
         if start.number <= question.number or question.inner and goes_on:
@@ -81,14 +81,14 @@ def _is_inner(state: ScanState, question: OpenQuestion, here: Cursor, start: Que
 
 
 def begins_unnumbered(state: ScanState, question: OpenQuestion, here: Cursor) -> bool:
-    """Tell whether a question begins behind one that has no number either, but its answer."""
+    """Tell whether a question without a number begins after one without, which has its answer."""
     if question.numbered or not question.answered or labels_of(here.line.text):
         return False
     return state.after_blank or any(map(lookahead.begins_options, lookahead.ahead(here, 1)))
 
 
 def is_unnumbered(state: ScanState, here: Cursor) -> bool:
-    """Tell whether a line where no question is open is one without a number."""
+    """Tell whether a line begins a question without a number, where no question is open."""
     if here.numbers_follow or state.last_numbered:
         return False
     return any(map(lookahead.asks, [here.line, *lookahead.ahead(here, 12)]))
@@ -97,7 +97,7 @@ def is_unnumbered(state: ScanState, here: Cursor) -> bool:
 def opened(
     state: ScanState, here: Cursor, number: int, mark: str = "", *, numbered: bool = True
 ) -> tuple[ScanState, OpenQuestion, Outputs]:
-    """Return the question that begins on a line; what was loose is before it, or unmatched."""
+    """Return the question that begins on a line; loose lines become its text, or unmatched."""
     state, shared, outputs = _shared(state, here, number)
     section = replace(state.section, chapter=state.chapter)
     head = QuestionBegins(section, number, here.line.at, mark, numbered, shared)
@@ -115,7 +115,7 @@ def opened(
 def _shared(
     state: ScanState, here: Cursor, number: int
 ) -> tuple[ScanState, tuple[Flow, ...], Outputs]:
-    """What stands before several questions, for those that it is for."""
+    """Return the text before several questions, if it is for this one too."""
     lines = here.since(state.loose_from)
     invitations = [invitation for line in lines if (invitation := _MATERIAL.search(line.text))]
     outputs: Outputs = ()
@@ -134,18 +134,18 @@ def _shared(
 
 
 def loose(state: ScanState, here: Cursor) -> Step:
-    """Leave a line, and what follows, for the next question or for nobody."""
+    """Set a line and those after it aside, for the next question or for none."""
     return (state if state.loose_from is not None else replace(state, loose_from=here.place)), ()
 
 
 def closed(state: ScanState, here: Cursor) -> Step:
-    """Return the state without a question, and what belongs to none before this line."""
+    """Return the state without an open question; loose lines before this one are unmatched."""
     outputs = _unmatched(state, here.since(state.loose_from))
     return replace(state, now=NoQuestion(), loose_from=None), outputs
 
 
 def _unmatched(state: ScanState, lines: list[PaperLine]) -> Outputs:
-    """Say what is not taken; a question that may go on there is not certain."""
+    """Say which lines are not taken; a question that may go on in them is unclear."""
     if not lines:
         return ()
     text = " ".join(" ".join(line.flow.readable().split()) for line in lines)
@@ -157,5 +157,5 @@ def _unmatched(state: ScanState, lines: list[PaperLine]) -> Outputs:
 
 
 def _could_go_on(lines: list[PaperLine]) -> bool:
-    """Whether these may belong to the question before: all but what only ends a paper."""
+    """Whether lines may belong to the question before them, and do not just end the paper."""
     return not _ENDS_PAPER.fullmatch("".join(line.text for line in lines).strip())

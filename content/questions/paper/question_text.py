@@ -24,7 +24,7 @@ from content.questions.paper.scan_state import (
 )
 from content.word.flow import Flow
 
-# A line of a text that was broken at the edge has so many signs.
+# A line that was broken at the edge of the page has at least this many characters.
 _BROKEN_CHARS = 25
 _OPTIONS_UNCLEAR = QuestionUnclear("paper-options-unclear")
 
@@ -32,7 +32,7 @@ Addition = tuple[OpenQuestion, Outputs]
 
 
 def go_on(state: ScanState, question: OpenQuestion, here: Cursor) -> Step:
-    """Return what a line adds that begins neither a question nor a section."""
+    """Return what a line adds to the question, if it begins neither a question nor a section."""
     line = here.line
     if labels_of(line.text) or _option_at(question, line.text, here):
         question, outputs = add_words(question, here, 0)
@@ -93,14 +93,14 @@ def _add_plain(question: OpenQuestion, part: PaperLine, here: Cursor) -> Additio
 
 
 def _takes_options(question: OpenQuestion) -> bool:
-    """Whether an option may follow: not behind the answer to others, nor in an explanation."""
+    """Whether an option may follow: not after the answer to options, nor in an explanation."""
     if question.part is Part.ANSWER:
         return not question.letters
     return question.part is not Part.EXPLANATION
 
 
 def _doubt(question: OpenQuestion, text: str) -> Outputs:
-    """A line that begins with the letter of an option that is there makes all unclear."""
+    """A line that begins with the letter of an earlier option makes all options unclear."""
     letter = options.any_first(text).upper()
     twice = bool(letter) and letter in question.letters and _takes_options(question)
     return (_OPTIONS_UNCLEAR,) if twice else ()
@@ -127,7 +127,7 @@ def _option_at(question: OpenQuestion, text: str, here: Cursor) -> Marker | None
 
 
 def _add_options(question: OpenQuestion, part: PaperLine, marker: Marker, here: Cursor) -> Addition:
-    """The options of a line, from the first on. Bare letters stand one on a line."""
+    """The options of a line, from the first on. Of bare letters there is one on a line."""
     bare = question.bare or not re.search(r"[.、:)]", part.text[marker.begin : marker.end])
     whole = [(marker.letter, marker.end, len(part.text))]
     doubt: Outputs = ()

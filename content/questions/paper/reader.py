@@ -1,7 +1,7 @@
 """Papers: questions as offices write them in Word or plain text (SPEC.md §9.9).
 
-Sections with a kind, numbers, lettered options, answers in brackets, behind labels or in a list at
-the end. Nothing is guessed: what is not certain is refused, with what to write.
+Sections with a kind, numbers, lettered options, answers in brackets, after labels or in a list at
+the end. Nothing is guessed: what is not certain is refused, and the fault says what to write.
 """
 
 import re
@@ -21,17 +21,17 @@ from content.questions.paper.scanner import scan
 from content.questions.table.answers import looks_true_or_false
 from content.word.flow import OBJECT, Flow
 
-# What no bank is without.
+# Every bank has at least one of these.
 _HINT = re.compile(r"答案|[(（]\s*(?:[A-TＡ-Ｔ√×✓✗对错 　]*)\s*[)）]|_{3,}|A\s*[.．、:：)）]")
 _AIKEN = re.compile(r"\s*ANSWER\s*:")
 _SHARE = 0.5
-# No question has as much on a line; whatever else is so long is no paper.
+# No question has so much on a line; a text with such a line is not a paper.
 _LONGEST = 8_000
 _WORDS_CHARS = 24
 
 
 def lines_of(text: str) -> list[PaperLine]:
-    """Return a plain text as lines; the sign that stands for a lost object goes."""
+    """Return a plain text as lines, without the sign that stands for an object."""
     texts = text.replace(OBJECT, "").split("\n")
     return [line_of(Flow(line), at) for at, line in enumerate(texts, 1)]
 
@@ -39,7 +39,7 @@ def lines_of(text: str) -> list[PaperLine]:
 def looks_like(lines: Sequence[PaperLine]) -> bool:
     """Tell whether these lines are mostly questions, not a text with some in it.
 
-    Without numbers and sections they are Aiken's, and so is what says ANSWER.
+    Lines without numbers and sections are Aiken, and so are lines with ANSWER.
     """
     if any(_AIKEN.match(line.text) for line in lines):
         return False

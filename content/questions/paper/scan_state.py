@@ -1,6 +1,6 @@
 """State of a scan: what is known before a line, and what a line can give (SPEC.md §9.9).
 
-All are values. ``scanner`` goes from state to state and puts the outputs together.
+All are values. ``scanner`` goes from state to state and collects the outputs.
 """
 
 from collections.abc import Set as AbstractSet
@@ -74,10 +74,10 @@ class ScanState:
     # how questions of this section begin, and the number of the last
     style: str = ""
     last: int = 0
-    # the place of the first line behind which nothing was understood
+    # the place of the first loose line: it and those after it belong to no question yet
     loose_from: int | None = None
     material: Material | None = None
-    # the text before these questions does not say for which it is
+    # the text before these questions does not say for which of them it is
     unclear_material: bool = False
     count: int = 0
     last_numbered: bool = False

@@ -1,7 +1,7 @@
 """Scan: the lines of a paper as questions, each with its parts as they stand (SPEC.md §9.9).
 
-A fold: ``step`` takes what is known and a line, and returns what is known then and what the line
-gives. What a part means is ``interpret``; the list of answers at the end is ``answer_list``.
+A fold: ``step`` takes a state and a line, and returns the next state and what the line gives.
+``interpret`` says what a part means; ``answer_list`` reads the list of answers at the end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ def scan(lines: Sequence[PaperLine]) -> ScanResult:
 
 def _outputs(lines: Sequence[PaperLine]) -> Iterator[ScanOutput]:
     state = ScanState()
-    # Beside the state, since a copy for each heading would take the square of their number.
+    # Not in the state: a copy of the set for each heading would take quadratic time.
     names: set[Section] = set()
     for here in cursors(lines):
         if here.at_end:
@@ -102,7 +102,7 @@ def _begin_unnumbered(state: ScanState, here: Cursor) -> Step:
 
 
 def _result(outputs: Iterable[ScanOutput]) -> ScanResult:
-    """Put outputs together: what follows a question's head is of that question."""
+    """Put outputs together: those after the head of a question belong to that question."""
     questions: list[tuple[QuestionBegins, list[ScanOutput]]] = []
     lists: list[tuple[Section, list[PaperLine]]] = []
     unmatched: list[Unmatched] = []

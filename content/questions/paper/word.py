@@ -1,6 +1,6 @@
 """Banks in Word: a table with headings, or a paper (SPEC.md §9.9, §9.10).
 
-The document is read by ``content.word``; a table of questions is a sheet as of a workbook.
+``content.word`` reads the document; a table of questions is read like a sheet of a workbook.
 """
 
 import html
@@ -40,7 +40,7 @@ class WordContent:
 
 
 class _CellPictures:
-    """Pictures in the cells of tables, as ``sheet_media.Pictures`` has those over cells."""
+    """Pictures in the cells of tables, as ``table.media.Pictures`` has those of workbooks."""
 
     def __init__(self, pictures: dict[tuple[str, int, int], list[str]]) -> None:
         self._pictures = pictures
@@ -111,7 +111,7 @@ def _untitle(lines: list[PaperLine]) -> None:
 
 
 def _lines(paragraph: Paragraph) -> Iterator[PaperLine]:
-    """A paragraph as lines: those that were broken by hand are lines of their own."""
+    """A paragraph as lines: each manual line break begins another."""
     flow = paragraph.numbered()
     heading = 0 if paragraph.title else paragraph.level
     begin = 0
@@ -190,7 +190,7 @@ def _sheet(table: WordTable, name: str, content: WordContent) -> Sheet:
 
 
 def _as_text(flow: Flow) -> str:
-    """The text of a cell; what is raised or lowered keeps it, as signs or as a formula."""
+    """The text of a cell; superscripts and subscripts become signs or a formula."""
     pieces, at = [], 0
     marks = sorted((m for m in flow.marks if m.tag in ("sup", "sub")), key=lambda m: m.begin)
     for mark in marks:

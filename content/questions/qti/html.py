@@ -1,4 +1,4 @@
-"""HTML of QTI: elements of an item's body as the HTML that ``rich`` then makes harmless."""
+"""HTML of QTI: an item's body as HTML, which ``model.rich_text`` then makes harmless."""
 
 import html
 import re
@@ -10,12 +10,12 @@ from content.questions.model.draft import Words
 from content.text.mathml import tex_of
 from content.text.xml_tree import LINE
 
-# Texts that we wrote: taken to the letter, or as HTML without what stands around it.
+# Classes of elements that we wrote: a plain text, an HTML text, and a field below the text.
 PLAIN, RICH, BELOW = "xz-plain", "xz-rich", "xz-below"
 _SINGLE = {"br", "hr", "img", "source", "col", "wbr"}
-# What makes an item another one each time.
+# Elements that change an item each time it is shown.
 _VARIABLE = {"printedVariable", "templateInline", "templateBlock", "include"}
-# Gives the HTML that stands for an element, None where it stands for itself.
+# Gives the HTML that replaces an element, ``None`` to keep the element.
 Instead = Callable[[Element], str | None]
 
 
@@ -36,7 +36,7 @@ def normal(root: Element) -> Element:
 
 
 def words_of(elements: Iterable[Element], instead: Instead = lambda element: None) -> Words:
-    """Return what elements say, HTML unless it was plain when we wrote it."""
+    """Return what elements say: as HTML, except where we wrote a plain text."""
     listed = list(elements)
     if len(listed) == 1 and listed[0].attrib.get("class") == PLAIN:
         return Words(_plain(listed[0], instead))

@@ -57,7 +57,7 @@ class _Package:
         return b"".join(zips.pieces(self._archive, entry, name))
 
     def beside(self, name: str, address: str) -> bytes | None:
-        """Return the file at an address as the file ``name`` gives it."""
+        """Return the file at an address in the file ``name``; ``None`` where there is none."""
         plain = unquote(address).partition("?")[0].partition("#")[0]
         folder = posixpath.dirname(name)
         tried = (posixpath.join(folder, plain), plain.lstrip("/"),

@@ -31,7 +31,7 @@ class Declared:
         return self.base_type in ("float", "integer")
 
     def right(self, note: Note, several: bool) -> list[str]:
-        """Return what is right: as it says, else what is worth something, or most."""
+        """Return what is right: what is declared, else all that is worth something, or most."""
         positive = [(key, worth) for key, worth, _ in self.worth if worth > 0]
         most = max((worth for _, worth in positive), default=Decimal(0))
         if self.correct:
@@ -58,7 +58,7 @@ def wordings(declared: Declared, note: Note) -> list[str]:
 
 
 def number_values(declared: Declared, processing: Element | None) -> list[tuple[str, str]]:
-    """Return accepted numbers, each with what it may be off. Raises ``Refused``."""
+    """Return accepted numbers, each with its tolerance. Raises ``Refused``."""
     compared = list(_compared(declared, processing)) if processing is not None else []
     if compared:
         return compared

@@ -1,6 +1,6 @@
 """QTI 1.2: items of an assessment, as Canvas, Blackboard and Common Cartridge write them.
 
-SPEC.md §9.6. Right is what a condition gives most for; ``_Rules`` reads those.
+SPEC.md §9.6. The right answer is the one for which a condition gives most; see ``_Rules``.
 """
 
 import re
@@ -67,7 +67,7 @@ class _Rules:
         ]
 
     def rewarded(self, response: str) -> list[tuple[list[str], Decimal]]:
-        """Return the sets of answers to a response that something is given for, best first."""
+        """Return the sets of answers to a response that are worth something, best first."""
         rewards = []
         for condition, worth in self._conditions:
             values = [value for name, value in _positive(condition) if name in (response, "")]
@@ -76,7 +76,7 @@ class _Rules:
         return sorted(rewards, key=lambda both: -both[1])
 
     def ranges(self, response: str) -> Iterator[tuple[str, str]]:
-        """Yield accepted numbers with what they may be off."""
+        """Yield accepted numbers with their tolerances."""
         for condition, worth in self._conditions:
             if worth <= 0:
                 continue
@@ -149,14 +149,14 @@ class _Reading:
         return list(dict.fromkeys(v for values, worth in best if worth == most for v in values))
 
     def _several_right(self, best: list[tuple[list[str], Decimal]]) -> list[str]:
-        """All of the best condition where it names several; else each that adds something."""
+        """All values of the best condition if it names several; else each that adds something."""
         longest = [values for values, worth in best if worth == best[0][1] and len(values) > 1]
         if longest:
             return longest[0]
         return list(dict.fromkeys(value for values, _ in best for value in values))
 
     def _matching(self) -> QuestionDraft:
-        """Several choices among the same options, or some of them: each is a left side."""
+        """Several choices with the same options, or some of them: each choice is a left side."""
         labels = [_labels(response) for response in self._responses]
         longest = max(labels, key=lambda pair: len(pair[1]))[1]
         texts = [words.source for words in longest]
@@ -319,7 +319,7 @@ def _worth(setvar: Element) -> Decimal:
 
 
 def _side(names: list[str], options: list[Words], places: list[int]) -> int:
-    """0 where the right one of two options says that it is true: by its text, else its name."""
+    """Return 0 if the right option means true, 1 if false: by its text, else by its name."""
     sides = [
         looks_true_or_false(text)
         for place in places
@@ -332,7 +332,7 @@ def _side(names: list[str], options: list[Words], places: list[int]) -> int:
 
 
 def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> Iterator[Words]:
-    """Yield what is said after the answer, with the letter of the option that it is about."""
+    """Yield the feedback after the answer, with the letter of the option that it is about."""
     letters: dict[str, str] = {}
     names = _labels(responses[0])[0] if len(responses) == 1 else []
     for condition in item.iter():

@@ -25,7 +25,7 @@ def kind_of(item: Element) -> str:
 
 
 def turned(item: Element) -> None:
-    """Turn what is Blackboard's in an item; another's item stays as it is."""
+    """Turn what is Blackboard's in an item; items of other programs stay as they are."""
     for material in item.iter("material"):
         for extension in list(children(material, "mat_extension")):
             for text in children(extension, "mat_formattedtext"):

@@ -1,6 +1,6 @@
 """QTI 2.1, 2.2 and 3.0: one item, one question (SPEC.md §9.6).
 
-How a response is judged is read by ``content.questions.qti.scoring``. Elements have the names of
+``content.questions.qti.scoring`` reads which responses are right. Elements have the names of
 QTI 2 (``content.questions.qti.html.normal``).
 """
 
@@ -46,7 +46,7 @@ def draft_of(item: Element, note: Note) -> QuestionDraft:
 
 
 class _Item:
-    """An item while it is read: what is answered with what, and what is said aside."""
+    """An item while it is read: its declared responses, and feedback that is kept aside."""
 
     def __init__(self, item: Element, body: Element, note: Note) -> None:
         self._item = item
@@ -67,7 +67,7 @@ class _Item:
         return declared
 
     def text(self, instead: Callable[[Element], str | None]) -> Words:
-        """Return the body as a text, interactions as ``instead`` says, asides apart."""
+        """Return the body as a text: interactions as ``instead`` says, feedback kept aside."""
 
         def shown(element: Element) -> str | None:
             if element.tag in _ASIDE or (
@@ -97,7 +97,7 @@ class _Item:
         return self.text(shown)
 
     def choices(self, interaction: Element, name: str) -> tuple[list[str], list[Words]]:
-        """Return the identifiers of choices and their texts; what is said to each goes aside."""
+        """Return the identifiers of choices and their texts; their feedback is kept aside."""
         names, texts = [], []
         for place, choice in enumerate(children(interaction, name)):
             names.append(choice.attrib.get("identifier", ""))
@@ -114,7 +114,7 @@ class _Item:
         return names, texts
 
     def feedback(self) -> Iterator[Words]:
-        """Yield what is said after the answer."""
+        """Yield the feedback after the answer."""
         yield from self._aside
         for feedback in children(self._item, "modalFeedback"):
             content = next(children(feedback, "contentBody"), feedback)
@@ -167,7 +167,7 @@ class _Item:
         pairs = [pair.split() for pair in self.response(interaction).right(self._note, True)]
         if not all(len(pair) == 2 for pair in pairs):
             raise Refused("asked-no-answer")
-        if len({left for left, _ in pairs}) < len(pairs):  # turned round it may be one to one
+        if len({left for left, _ in pairs}) < len(pairs):  # with sides swapped it may be one to one
             if len({right for _, right in pairs}) < len(pairs):
                 raise Refused("asked-pairs-many")
             pairs = [[right, left] for left, right in pairs]

@@ -1,4 +1,4 @@
-"""QTI 3.0 out: a content package with one item a question (SPEC.md §9.8)."""
+"""QTI 3.0 export: a content package with one item a question (SPEC.md §9.8)."""
 
 import re
 import zipfile
@@ -229,7 +229,7 @@ def _block(text: str, question: Question, media: Media) -> str:
 
 
 def _markup(text: str) -> str:
-    """Harmless HTML as XML: single elements end, and the one named sign is a number."""
+    """Harmless HTML as XML: single elements are closed, and ``&nbsp;`` is a number."""
     return _SINGLE.sub(r"<\1\2/>", text).replace("&nbsp;", "&#160;")
 
 

@@ -23,7 +23,7 @@ _JOINED = re.compile(r"[\\和与及-]+")
 # What people write around an answer: 答案：B, 选B, B选项, （B）, 【B】.
 _AROUND = re.compile(r"^(?:正确|参考|标准)?答案[是为:：]*|^[应故]?选(?!项)[:：]?|选项$|项$")
 _BRACKETED = re.compile(r"[(\[【〔{](.*)[)\]】〕}]")
-# What parts the answers of several blanks, the surest first.
+# Separators between the answers of several blanks, the surest first.
 _PARTS = ("\n", "‖", "；", ";", "$", "#", "|", "、", "，", ",")
 _MARK = r"(?:^|(?<=[\s;；|,，。]))[（(]?[%s%s]\s*[.．、:：)）]"
 
@@ -50,7 +50,7 @@ def answered(draft: QuestionDraft, answer: str, off: str, note: Note, *, exact: 
 
 
 def looks_true_or_false(text: str) -> bool | None:
-    """Return what a word says, or None when it says neither."""
+    """Return whether a word means true or false, or None when it means neither."""
     folded = _bracketless(unicodedata.normalize("NFKC", text)).strip("。.").casefold()
     return True if folded in _TRUE else False if folded in _FALSE else None
 
@@ -122,7 +122,7 @@ def split_options(cell: str) -> list[str]:
 
 
 def _unlettered(options: list[str]) -> list[str]:
-    """Options without a letter that stands before each as its mark: A千克, B米."""
+    """Options without the letter before each, where all have theirs: A千克, B米."""
     marks = [
         re.match(rf"{letter}\s*(?=[\u4e00-\u9fff])", option)
         for letter, option in zip(LETTERS, options, strict=False)
@@ -177,7 +177,7 @@ def _blanks(draft: QuestionDraft, answer: str, *, exact: bool) -> list[list[str]
 
 
 def _parted(answer: str, wanted: int, *, exact: bool = False) -> list[list[str]]:
-    """The answers of several blanks; none when they are not so many."""
+    """The answers of several blanks; empty if they are not ``wanted`` many."""
     for sign in _PARTS:
         parts = answer.split(sign)
         if len(parts) == wanted:

@@ -21,7 +21,7 @@ def area(path: Path) -> int:
     """Return how many cells lie between the first and the last of all sheets together.
 
     Raises:
-        ValueError: the file is no such workbook.
+        ValueError: the file is not an old xls workbook.
     """
     data = path.read_bytes()
     try:
@@ -42,9 +42,9 @@ def area(path: Path) -> int:
 
 
 def top_names(path: Path) -> set[str]:
-    """Return the names at the top of the file system in a file, {} where it is none.
+    """Return the names at the top of the file system in a file; none if it is another file.
 
-    Files that lie in others, such as a text in a workbook, are not at its top.
+    Embedded files, such as a text in a workbook, are not at its top.
     """
     data = path.read_bytes()
     try:

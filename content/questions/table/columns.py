@@ -1,6 +1,6 @@
 """Columns: which heading of a table means what (SPEC.md §9.7).
 
-A mapping is a plain ``dict`` of field to heading. ``recognise`` makes one of usual headings;
+A mapping is a plain ``dict`` of field to heading. ``recognise`` makes one from usual headings;
 people correct it, and it is remembered under ``headings_key``.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from content.model.course import LETTERS
 
-# What headings are usually called, folded by ``folded``. The first fits best.
+# Usual headings of each field, folded by ``folded``. The first fits best.
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": (
         "题干", "题目", "试题内容", "题目内容", "试题题干", "题目题干", "试题", "问题", "题文",

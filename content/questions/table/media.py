@@ -1,7 +1,7 @@
 """Files in a workbook: those in a sheet of ours, and pictures that lie over cells (SPEC.md §9.7).
 
 Spreadsheets keep pictures beside the cells: anchored to one by its place, or, in WPS, named by a
-formula in it. Both are read out of the package's XML; the library for cells leaves them out.
+formula in it. Both are read out of the package's XML; the library that reads cells skips them.
 """
 
 import base64
@@ -44,7 +44,7 @@ def held(sheets: list[Sheet]) -> dict[str, bytes]:
 
 
 class OverCells(Protocol):
-    """Whoever knows which pictures belong to a cell, by their addresses."""
+    """Gives the addresses of the pictures that belong to a cell."""
 
     def named(self, formula: str) -> list[str]:
         """Return those that a formula names."""
@@ -92,7 +92,7 @@ class Pictures:
             return None  # a drawing that cannot be read shows no picture
 
     def _relations(self, name: str) -> Mapping[str, str]:
-        """Return what the ids in a part of the package lead to."""
+        """Return the targets of a part's relations by their ids."""
         folder, base = posixpath.split(name)
         tree = self._tree(f"{folder}/_rels/{base}.rels")
         return {

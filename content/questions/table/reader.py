@@ -1,6 +1,6 @@
 """Tables of questions: a row each, or a row for each option (SPEC.md §9.7).
 
-What a row means is ``content.questions.table.table_rows``; which column is which, ``columns``.
+``content.questions.table.table_rows`` reads a row; ``columns`` knows which column is which.
 """
 
 import re
@@ -17,7 +17,7 @@ from content.questions.table.columns import BankColumns, recognise
 from content.questions.table.media import MEDIA_SHEET, OverCells
 from content.questions.table.workbook import Sheet
 
-# Titles, dates and instructions stand above the headings; more is no heading's row any more.
+# Titles, dates and instructions stand above the headings, but never more rows than this.
 _FAR = 20
 # 二、多项选择题（每题2分）: it stands alone in its row.
 _SECTION = re.compile(
@@ -101,7 +101,7 @@ def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _table(sheet: Sheet, chosen: dict[str, str]) -> _Table | None:
-    """Return the sheet with the row of its headings: the one in which most is understood."""
+    """Return the sheet, with the row in which most is understood as its headings."""
     best: dict[str, str] = {}
     at = -1
     for place, mapping in enumerate(_scan(sheet, chosen)):

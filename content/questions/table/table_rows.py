@@ -144,7 +144,7 @@ def _option_at(row: Row, at: int) -> Words:
 
 
 def _with_file(row: Row, words: Words, field: str, at: int = 0) -> Words:
-    """Add the picture that a column of its own names; the shelf says if it is not there."""
+    """Add the picture that a column of its own names; a missing one is refused later."""
     named = row.columns.of(row.rows[at], field)
     over = row.words(field, at)
     if over.html and row.of("format") != EXACT_HTML:
@@ -176,7 +176,7 @@ def _true_side(draft: QuestionDraft, right: list[int]) -> list[int]:
 def _kind(
     row: Row, text: Words, options: list[Words], right: list[int], note: Note
 ) -> QuestionType:
-    """Return the type: as it is called, as the sheet is called, or as the answer shows."""
+    """Return the type: by its name, by the title above or the sheet's, or by the answer."""
     for name in (row.of("type"), row.section):
         folded = _folded(name)
         if name == row.of("type") and folded.isdecimal():
@@ -211,7 +211,7 @@ def _folded(name: str) -> str:
 
 
 def _coded(code: str, heading: str, note: Note) -> QuestionType:
-    """Return the type that a number means: as its heading says (0单选，1判断), else usually."""
+    """Return the type that a number means: by its heading (0单选，1判断), else as usual."""
     kinds_by_number = {
         number: kind
         for number, word in re.findall(r"(\d)\s*[-—:：.、=]?\s*([\u4e00-\u9fff]+)", heading)
@@ -268,7 +268,7 @@ def _options_in(text: str) -> tuple[str, list[str]]:
 
 
 def difficulty_of(text: str, note: Note) -> int:
-    """Return 1 (easy) to 5; 0 when nothing is said. A fraction is the share that knows it."""
+    """Return 1 (easy) to 5; 0 if unknown. A fraction is the share of people who answer right."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold().removesuffix("题")
     if not folded:
         return 0

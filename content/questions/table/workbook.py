@@ -1,4 +1,4 @@
-"""Workbook: xlsx, xls and csv as sheets of text, measured before a library is let at them.
+"""Workbook: xlsx, xls and csv as sheets of text, measured before a library reads them.
 
 A workbook is a zip of XML, or a file system in a file. A library makes a table of everything
 between the first and the last cell: two cells can ask for more memory than there is.
@@ -23,7 +23,7 @@ from content.text import zips
 OLE = b"\xd0\xcf\x11\xe0"
 _REF = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<>]*?\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-# A cell's reference is cut at no piece's edge when so much is kept of the piece before.
+# Bytes kept of the piece before, so that no cell's reference is cut where a piece ends.
 _OVERLAP = 200
 
 
@@ -46,7 +46,7 @@ def sheets(path: Path, file: str) -> list[Sheet]:
     """Return the sheets of an xlsx or xls workbook.
 
     Raises:
-        ContentFaults: it is damaged, or not to be held in memory.
+        ContentFaults: it is damaged, or too large to be held in memory.
     """
     with path.open("rb") as opened:
         is_ole = opened.read(4) == OLE
@@ -60,14 +60,14 @@ def sheets(path: Path, file: str) -> list[Sheet]:
     try:
         return _read(path)
     except BaseException as error:
-        # The library is Rust: where it gives up, it raises what is no ``Exception``.
+        # The library is Rust: its panics are not an ``Exception``.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise ContentFaults([Fault("bank-workbook", file)]) from error
         raise
 
 
 def _read(path: Path) -> list[Sheet]:
-    # Here, not above: a library of the hub.
+    # Imported here, not above: only the hub has this library.
     from python_calamine import CalamineWorkbook
 
     book_sheets = []
@@ -90,7 +90,7 @@ def _read(path: Path) -> list[Sheet]:
 
 
 def _fill_merged(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """A chapter or type merged over several rows is said in each of them."""
+    """Copy a chapter or type that is merged over several rows into each of them."""
     at = {number: row for number, row in sheet.rows}
     for (top, left), (bottom, right) in ranges:
         if bottom == top or right != left:

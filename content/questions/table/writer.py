@@ -1,4 +1,4 @@
-"""xlsx out: one row a question, the usual Chinese headings (SPEC.md §9.8).
+"""xlsx export: one row a question, the usual Chinese headings (SPEC.md §9.8).
 
 Every cell is stored as text: nothing that begins with ``=`` is a formula. Files of rich texts
 stand in a second sheet, as base64.
@@ -37,7 +37,7 @@ _WIDTHS = {"id": 16, "type": 8, "text": 50, "answer": 12, "explain": 40, "chapte
 
 def write(questions: Sequence[Question], path: Path, media: Media) -> None:
     """Write an xlsx workbook."""
-    # Here, not above: a library of the hub.
+    # Imported here, not above: only the hub has this library.
     import xlsxwriter
 
     options = max(

@@ -32,7 +32,7 @@ LICENCE = "学站示范课程 · 署名 4.0（CC BY 4.0）"
 VOICE, WORDS_A_MINUTE, PITCH = "cmn-latn-pinyin", 230, 42
 PAUSE_S, SLIDE_PAUSE_S, LAST_PAUSE_S = 0.28, 0.42, 1.5
 FRAMES_A_SECOND = 5
-# Where the dictionary of pypinyin takes the other reading.
+# Words for which the dictionary of pypinyin takes the wrong reading.
 load_phrases_dict(
     {
         "称重": [["chēng"], ["zhòng"]],

@@ -1,18 +1,18 @@
 """Texts as people hand them in: UTF-8, UTF-16 or GB 18030 in, one kind of text out.
 
 For imports, which take things as they are. An author's own course folder is read more strictly
-(``content.text.toml_file.decode``): there a wrong encoding is a fault to be mended once.
+(``content.text.toml_file.decode``): there a wrong encoding is a fault that the author mends.
 """
 
 import codecs
 import re
 
-# What a page of the nineties says of itself; every other claim is not believed.
+# Old pages declare Big5 rightly; no other declaration of a page is believed.
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?(big5(?:-hkscs)?)\b", re.IGNORECASE)
-# What an XML file says of itself holds where it is no UTF-8; GB 18030 is tried untold.
+# What an XML file declares counts where it is not UTF-8; GB 18030 is tried in any case.
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
 _XML_OTHERS = re.compile(r"iso-8859-\d{1,2}|windows-125\d|big5|shift_jis|euc-(?:jp|kr)")
-# Control characters never stand in text; a handful of them is what a binary file gives away.
+# Control characters never stand in text: a file that has one is binary.
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -37,7 +37,7 @@ def encodings(raw: bytes) -> list[str]:
     """Return in which encodings ``raw`` may be written, the likeliest first."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
-    if b"\0" in raw[:4000]:  # UTF-16 that does not say so: its signs and letters have a zero
+    if b"\0" in raw[:4000]:  # UTF-16 without a mark: its signs and letters have a zero byte
         high, low = raw[:4000:2].count(0), raw[1:4000:2].count(0)
         return ["utf-16-be" if high > low else "utf-16-le"]
     if declaration := _XML.match(raw):

@@ -26,7 +26,7 @@ SIGNS = {
     "Φ": r"\Phi ", "Ψ": r"\Psi ", "Ω": r"\Omega ", "{": r"\{", "}": r"\}", "%": r"\%",
     "#": r"\#", "&": r"\&", "$": r"\$", "_": r"\_", "\\": r"\backslash ", "~": r"\sim ",
     "^": r"\wedge ", "⟨": r"\langle ", "⟩": r"\rangle ", "‖": r"\|",
-    # they are heard, not seen
+    # invisible operators
     "\u2061": "", "\u2062": "", "\u2063": "", "\u2064": "", "\xa0": " ",
 }  # fmt: skip
 _FUNCTIONS = set(
@@ -54,7 +54,7 @@ def tex_of(element: Element) -> str:
 
 
 def _annotated(element: Element) -> str:
-    """The TeX that its program wrote beside the MathML."""
+    """The TeX that an authoring program wrote beside the MathML; "" where there is none."""
     for node in element.iter():
         if local(node) == "annotation" and "tex" in node.attrib.get("encoding", "").lower():
             return (node.text or "").strip()
@@ -99,7 +99,7 @@ def _parts(element: Element, count: int) -> list[str]:
 
 
 def base_of(text: str) -> str:
-    """Return what carries an index, in braces where it needs them."""
+    """Return the base of an index or exponent, in braces where it needs them."""
     return text if len(text) == 1 or re.fullmatch(r"\\[a-zA-Z]+ ?", text) else f"{{{text}}}"
 
 

@@ -1,7 +1,7 @@
 """Pages: Markdown or HTML of an author in, harmless HTML out (SPEC.md §2.5).
 
-Done once, where a course is built: a node serves what the manifest names and needs neither
-library. What may stay is a list; everything else goes, scripts with their contents.
+Done once, when a course is built: a node serves what the manifest names and needs neither
+library. Only what is on a list stays; everything else is removed, scripts with their contents.
 """
 
 import re
@@ -14,7 +14,7 @@ from markdown_it.rules_inline import StateInline
 
 from content.model.checks.markup import ATTRIBUTES, FORMULA, LINK, SOUND, TAGS, visible_text
 
-# What a page reads like takes at least this long: a quick reader does 600 characters a minute.
+# Nobody reads a page faster: a quick reader does 600 characters a minute.
 CHARS_PER_SECOND = 10
 LEAST_SECONDS = 30
 
@@ -69,7 +69,7 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
     """
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
-        if attribute == "src":  # asked of what is dropped too: frames and scripts have one
+        if attribute == "src":  # called for dropped elements too: frames and scripts have one
             return pictures(value) if tag in ("img", SOUND) else None
         if "<" in value or ">" in value:
             return None
@@ -92,10 +92,10 @@ def sanitise(source: str, pictures: Pictures, *, sound: bool = False) -> str:
 
 
 def shallow(source: str) -> str:
-    """Return a text without the tags that would nest it deeper than anybody reads."""
+    """Return HTML without the tags that would nest it deeper than ``_DEEPEST``."""
     depth = 0
 
-    def kept(match: re.Match[str]) -> str:
+    def keep_tag(match: re.Match[str]) -> str:
         nonlocal depth
         if match[2].lower() in _SINGLE:
             return match[0]
@@ -103,7 +103,7 @@ def shallow(source: str) -> str:
         depth = max(0, depth - 1) if match[1] else depth + 1
         return "" if deepest > _DEEPEST else match[0]
 
-    return source if source.count("<") <= _DEEPEST else _NESTING.sub(kept, source)
+    return source if source.count("<") <= _DEEPEST else _NESTING.sub(keep_tag, source)
 
 
 def reading_seconds(page: str) -> int:

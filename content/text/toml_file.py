@@ -1,7 +1,7 @@
 """TOML files of authors: text in, fields with line numbers out (SPEC.md §2.1).
 
-``tomllib`` forgets lines once it has parsed. ``Lines`` finds them again, so that a fault
-can say where it is; a fault whose line it cannot find is still named by its field.
+``tomllib`` keeps no line numbers. ``Lines`` finds them again, so that a fault can say where it
+is; a fault whose line it cannot find is still named by its field.
 """
 
 import codecs
@@ -94,7 +94,7 @@ class Lines:
 class Fields:
     """One table of a TOML file: typed reads that note every fault and go on.
 
-    After the last read, ``finish`` names whatever nobody asked for.
+    After the last read, ``finish`` names each field that was never asked for.
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class Fields:
         return self._values.get(name)
 
     def finish(self) -> None:
-        """Name every field that nobody asked for, with the nearest known name."""
+        """Name every field that was never asked for, with the nearest known name."""
         for name in self._values:
             if name not in self._asked:
                 near = difflib.get_close_matches(name, self._asked, 1) or self._asked[:1]

@@ -29,7 +29,8 @@ _KNOWN = re.compile(
 def decoded(raw: bytes) -> str:
     """Return the text of an XML file, without its declaration.
 
-    By its mark, then by what it declares, then as Chinese tools write it without saying so.
+    By its byte order mark, then by what it declares, then in the encodings of Chinese tools that
+    declare nothing.
 
     Raises:
         UnicodeError: it is none of them.
@@ -42,7 +43,7 @@ def decoded(raw: bytes) -> str:
     declaration = _DECLARED.match(raw.lstrip()[:400])
     declared = declaration[1].decode("ascii").lower() if declaration else "utf-8"
     declared = _WIDER.get(declared, declared)
-    # Tools that know only Latin claim it for everything; what is UTF-8 is so by no accident.
+    # Some tools declare Latin for every file; a file that can be read as UTF-8 is UTF-8.
     before = ["utf-8"] if declared.startswith(("iso-8859-", "windows-125")) else []
     for encoding in dict.fromkeys([*before, declared, "utf-8", "gb18030"]):
         if _KNOWN.fullmatch(encoding):
@@ -78,12 +79,12 @@ def attribute(element: Element | None, name: str, default: str = "") -> str:
 
 
 def text_of(element: Element | None) -> str:
-    """Return what stands in an element, and in what is in it."""
+    """Return the text of an element and of all elements in it."""
     return "".join(element.itertext()) if element is not None else ""
 
 
 def clean(text: str, limit: int) -> str:
-    """Return a text as one line without what no page may show, and no longer than ``limit``."""
+    """Return a text as one line of at most ``limit`` characters, without control characters."""
     return " ".join(legible(text).split())[:limit]
 
 

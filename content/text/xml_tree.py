@@ -1,4 +1,4 @@
-"""XML of banks: no entities, no endless depth, and each element knows its line (SPEC.md §9.6)."""
+"""XML of banks: no entities, a limited depth, and each element knows its line (SPEC.md §9.6)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.text.xml_clean import decoded
 
-# Where an element's line is kept among its attributes; no attribute of a file is called so.
+# The attribute that keeps an element's line; no attribute in a file can have this name.
 LINE = "\x00line"
-# What XML cannot hold but programs write nevertheless.
+# Characters that XML forbids, but programs write nevertheless.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNFIT_REF = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
@@ -23,7 +23,7 @@ class _TooDeep(Exception):
 
 
 class _Builder(TreeBuilder):
-    """Builds the tree, noting lines and stopping at the depth."""
+    """Builds the tree, notes lines, and stops at ``MAX_XML_DEPTH``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def parse(data: bytes | str, file: str) -> Element:
     Raises:
         ContentFaults: it is not whole, defines entities, or is too deep.
     """
-    # Here, not above: a library of the hub.
+    # Imported here, not above: only the hub has this library.
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
@@ -100,7 +100,7 @@ def attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def child(element: Element | None, *names: str) -> Element | None:
-    """Return the first child of the first child … with these local names."""
+    """Return the element that a path of local names leads to; the first child of each name."""
     node = element
     for name in names:
         node = next(children(node, name), None)
@@ -115,5 +115,5 @@ def children(element: Element | None, name: str) -> Iterator[Element]:
 
 
 def said(element: Element | None) -> str:
-    """Return the text of an element and of what is in it."""
+    """Return the text of an element and of all elements in it."""
     return "".join(element.itertext()) if element is not None else ""

@@ -1,6 +1,6 @@
-"""Zip: unpacked or read without believing anything it says (SPEC.md §2.6).
+"""Zip: unpacked or read without trusting anything in it (SPEC.md §2.6).
 
-All names, sizes and methods are judged before the first byte is unpacked. A course folder's zip is
+All names, sizes and methods are checked before the first byte is unpacked. A course folder's zip is
 unpacked here; ``content.scorm`` reads a package out of its zip.
 """
 
@@ -29,7 +29,7 @@ from content.model.limits import (
 # What systems put beside an author's files.
 _LITTER_FOLDERS = {"__MACOSX"}
 _LITTER_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
-# The others are unpacked by the standard library without a bound on what comes out at once.
+# The standard library unpacks other methods without a limit on what comes out at once.
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
@@ -38,7 +38,7 @@ _PIECE = 1 << 20
 _SMALL_BYTES = 1_000_000
 # What ``zipfile`` raises for damaged, cut or unknown contents.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
-# The record at the end of a zip that says how long its list is, and its larger brother.
+# The record at the end of a zip that says how long its list is, and the same of zip64.
 _END, _END_BYTES = b"PK\x05\x06", 22
 _END64, _END64_AT, _END64_BYTES = b"PK\x06\x06", b"PK\x06\x07", 20
 _MAX_COMMENT_BYTES = 0xFFFF
@@ -94,7 +94,7 @@ def _check_list(path: Path) -> None:
         tail = file.read()
         at = tail.rfind(_END)
         if at < 0 or at + _END_BYTES > len(tail):
-            return  # ``zipfile`` says so better
+            return  # not a zip: ``zipfile`` says so
         count, length = struct.unpack_from("<HI", tail, at + 10)
         at64 = at - _END64_BYTES
         if at64 >= 0 and tail.startswith(_END64_AT, at64):
@@ -138,7 +138,7 @@ def judged(
         folded.add(same)
         if not entry.is_dir():
             files[name] = entry
-    # More compressed bytes than there is room before the list: files that lie over each other.
+    # More compressed bytes than fit before the list: files overlap.
     if sum(entry.compress_size for entry in entries) > archive.start_dir:
         faults.add("zip-bomb", path=next(iter(files), ""))
     if sum(entry.file_size for entry in files.values()) > MAX_COURSE_BYTES:
@@ -183,7 +183,7 @@ def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults, longest: tuple[int
 def _name(entry: zipfile.ZipInfo) -> str:
     """Return a name as its author wrote it: Chinese Windows writes GBK and does not say so.
 
-    In NFC: macOS takes composed letters apart where its own programs do not notice.
+    In NFC: macOS splits composed letters into base and accent.
     """
     return unicodedata.normalize("NFC", _as_written(entry))
 

@@ -45,7 +45,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table, over how many columns and rows it goes."""
+    """A cell of a table, and how many columns and rows it spans."""
 
     blocks: tuple["Block", ...]
     columns: int = 1
@@ -64,7 +64,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """A table; a cell that goes over several rows stands in its first."""
+    """A table; a cell that spans several rows stands in the first of them."""
 
     rows: tuple[tuple[Cell, ...], ...] = field(default=())
 
@@ -95,11 +95,11 @@ class WordDocument:
 
     @property
     def lost(self) -> Counter[str]:
-        """What could not be kept so far, by code; also what is only to be remarked."""
+        """How often what could not be kept so far, by code; codes of mere remarks too."""
         return self._runs.lost
 
     def blocks(self) -> Iterator[Block]:
-        """Yield what the text is made of. Raises ``ContentFaults``."""
+        """Yield the paragraphs and tables of the text. Raises ``ContentFaults``."""
         for element in self.package.blocks(self.package.main, "body"):
             yield from self._block(element)
 
@@ -217,7 +217,7 @@ def _cells(element: Element) -> Iterator[Element]:
 
 
 def _merged(rows: list[list[_Place]]) -> Iterator[tuple[Cell, ...]]:
-    """Yield rows in which a cell that goes on below is one cell over several rows."""
+    """Yield rows in which vertically merged cells are one cell over several rows."""
     tall: Counter[tuple[int, int]] = Counter()
     above: dict[int, tuple[int, int]] = {}
     for number, row in enumerate(rows):
@@ -245,7 +245,7 @@ def opened(path: Path, file: str) -> Iterator[WordDocument]:
     """Open a document.
 
     Raises:
-        ContentFaults: it is no whole .docx, or none that may be unpacked; reading raises it too.
+        ContentFaults: it is not a whole .docx, or may not be unpacked; reading raises it too.
     """
     with packages.opened(path, file) as package:
         yield WordDocument(package)

@@ -1,7 +1,7 @@
-"""Flow: a run of text with its marks and what stands in it, to be cut like a text.
+"""Flow: a text with its marks and the objects in it, which can be cut like a string.
 
-Pictures, formulas and tables in a text are one character each, ``OBJECT``; so whoever looks for
-numbers, letters and brackets looks at plain text, and what is cut keeps what it showed.
+Pictures, formulas and tables in a text are one character each, ``OBJECT``. So numbers, letters and
+brackets are searched in plain text, and a part that is cut out keeps its marks and objects.
 """
 
 import html
@@ -18,7 +18,7 @@ LINK = "link:"
 
 @dataclass(frozen=True, slots=True)
 class StyleSpan:
-    """From where to where a text is bold, raised, red …"""
+    """Where a text is bold, raised, red …: from ``begin`` to ``end``."""
 
     begin: int
     end: int
@@ -27,7 +27,7 @@ class StyleSpan:
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """What stands for one ``OBJECT``: its HTML, and its text where it can be said as text."""
+    """What one ``OBJECT`` stands for: its HTML, and its text where text can say it."""
 
     html: str
     text: str | None = None
@@ -62,14 +62,14 @@ class Flow:
         return self.cut(left, max(left, len(self.text.rstrip())))
 
     def plain(self) -> str | None:
-        """Return it as text; ``None`` where something in it can only be shown."""
+        """Return it as text; ``None`` where an object in it has no text."""
         if any(atom.text is None for atom in self.atoms):
             return None
         atoms = iter(self.atoms)
         return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
 
     def readable(self) -> str:
-        """Return what can be said of it as text."""
+        """Return it as text, without objects that have no text."""
         atoms = iter(self.atoms)
         return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
 
@@ -83,7 +83,7 @@ class Flow:
         return False
 
     def covered(self, tag: str) -> set[int]:
-        """Return the places that are marked so."""
+        """Return the places that are marked with ``tag``."""
         return {at for mark in self.marks if mark.tag == tag for at in range(mark.begin, mark.end)}
 
     def html(self, tags: Collection[str] = TAGS) -> str:
@@ -150,7 +150,7 @@ class FlowWriter:
         self._at = end
 
     def show(self, atom: Atom) -> None:
-        """Add what is no text."""
+        """Add an object."""
         self._atoms.append(atom)
         self.add(OBJECT)
 

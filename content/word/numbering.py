@@ -1,7 +1,7 @@
-"""Numbering: the number that Word shows before a paragraph and keeps in no text.
+"""Numbering: the number that Word shows before a paragraph, but does not keep as text.
 
 Lists count by their abstract definition; what a list shows is the text of its level with the
-counts in it (ECMA-376 §17.9). Definitions that lead in circles or are not there give no number.
+counts in it (ECMA-376 §17.9). Definitions that are circular or missing give no number.
 """
 
 from dataclasses import dataclass, field

@@ -7,7 +7,7 @@ _LEGAL = ("零壹贰叁肆伍陆柒捌玖", "拾佰仟")
 _COUNTING = ("〇一二三四五六七八九", "十百千")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-# Beyond this no list is written in anything but digits.
+# Above this, every list is written in digits.
 _MOST = 3_999
 
 
@@ -35,7 +35,7 @@ def written(number: int, format: str) -> str:
 
 
 def _signed(number: int, format: str) -> str:
-    """Numbers in circles and brackets, and those that have a sign of their own."""
+    """Numbers in circles or brackets, and numbers that have a character of their own."""
     if format == "decimalZero":
         return f"{number:02}"
     if format == "decimalEnclosedCircle" and number <= 20:

@@ -69,7 +69,7 @@ def _part(element: Element, name: str) -> str:
 
 
 def _property(element: Element, name: str) -> str | None:
-    """Return a property's value; ``None`` where it is not said."""
+    """Return a property's value; ``None`` where it is missing."""
     kind = local(element) + "Pr"
     node = child(element, kind, name)
     return None if node is None else value(node, "val")

@@ -1,7 +1,7 @@
 """Package: the parts of a .docx, measured before the first is read (SPEC.md §9.10).
 
-A .docx is a zip: §2.6 holds for it. What a part leads to is found by its relations; those that
-lead outside are known by name only, nothing is ever fetched.
+A .docx is a zip: §2.6 holds for it. Relations lead from one part to others. Those that lead
+outside are known by name only: nothing is ever fetched.
 """
 
 import posixpath
@@ -55,7 +55,7 @@ class Package:
         return any(name.endswith(_MACROS) for name in self._parts)
 
     def relations(self, part: str) -> dict[str, Relation]:
-        """Return what the ids in a part lead to."""
+        """Return the relations of a part by their ids."""
         folder, base = posixpath.split(part)
         root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
         relations = {}
@@ -112,7 +112,7 @@ class Package:
         return self._media.get(address, "")
 
     def picture(self, address: str) -> bytes | None:
-        """Return the bytes behind an address; what is far too large is cut, and refused so."""
+        """Return the bytes behind an address; a far too large file is cut, then refused for it."""
         entry = self._parts.get(self.name(address).lower())
         if entry is None:
             return None
@@ -130,7 +130,7 @@ def opened(path: Path, file: str) -> Iterator[Package]:
     """Open a document.
 
     Raises:
-        ContentFaults: it is no whole .docx, or none that may be unpacked.
+        ContentFaults: it is not a whole .docx, or may not be unpacked.
     """
     with zips.opened(path) as archive:
         yield Package(archive, zips.judged(archive), file)

@@ -1,6 +1,6 @@
 """Page: a document as the HTML of a page, or as the lines of a library's document (SPEC.md §9.10).
 
-What comes out is an author's HTML still: ``content.text.pages`` makes it harmless.
+The result is still an author's HTML: ``content.text.pages`` makes it harmless.
 """
 
 import html
@@ -19,7 +19,7 @@ _DEEPEST = 6  # of headings
 
 @dataclass(frozen=True, slots=True)
 class WordPage:
-    """A document as HTML, its title, codes of what was left out, and who gives its pictures."""
+    """A document as HTML, its title, codes of what was left out, and a function for pictures."""
 
     html: str
     title: str
@@ -32,7 +32,7 @@ def opened(path: Path, file: str) -> Iterator[WordPage]:
     """Open a document as a page: headings, lists, tables, pictures, its notes at the end.
 
     Raises:
-        ContentFaults: it is no whole .docx, or none that may be unpacked.
+        ContentFaults: it is not a whole .docx, or may not be unpacked.
     """
     with document.opened(path, file) as read:
         blocks = list(read.blocks())
@@ -57,7 +57,7 @@ def _title(blocks: Iterable[Block]) -> str:
 
 
 def text_lines(read: WordDocument) -> Iterator[str]:
-    """Yield the text a paragraph a line, headings marked with ``#``, rows of tables with tabs."""
+    """Yield a line for each paragraph (headings begin with ``#``) and each row (with tabs)."""
     yield from _lines(read.blocks())
     for at, flow in read.notes():
         yield f"[{at}] {flow.readable()}"
@@ -116,7 +116,7 @@ def _is_item(block: Block) -> bool:
 
 
 def _list(items: list[Paragraph]) -> Iterator[str]:
-    """Lists in lists, by their levels; a number that does not follow begins a new list."""
+    """Nested lists, by their levels; a number that is not the next one begins a new list."""
     open_lists: list[tuple[str, int, int]] = []  # kind, level, last number
     for item in items:
         kind, label = _list_kind(item), item.label

@@ -1,6 +1,6 @@
-"""Runs: what stands in a paragraph, as a flow; what cannot be kept is noted by its code.
+"""Runs: the content of a paragraph as a flow; what cannot be kept is noted by its code.
 
-Changes that were tracked are taken as accepted; hidden text, comments and text boxes are no text.
+Tracked changes count as accepted; hidden text, comments and text boxes are left out.
 """
 
 import html
@@ -16,7 +16,7 @@ from content.word.numbering import is_on, number_of, value
 from content.word.package import Package, Relation
 from content.word.styles import Styles, tags_of
 
-# Signs that live in fonts of signs, by the last two digits of their code.
+# Characters of symbol fonts, by the last two digits of their code.
 _SIGNS = {
     "wingdings": {0xFC: "✓", 0xFB: "✗", 0xFE: "☑", 0xFD: "☒", 0xA8: "□", 0x6F: "□", 0xA1: "○",
                   0x6C: "●", 0x6E: "■", 0xD8: "➢", 0xE0: "→"},
@@ -47,7 +47,7 @@ class RunReader:
         self.notes: dict[str, int] = {}
 
     def read(self, paragraph: Element) -> Flow:
-        """Return what a paragraph says."""
+        """Return the content of a paragraph."""
         self._writer = FlowWriter()
         self._field: list[str] = []
         self._style = value(child(paragraph, "pPr", "pStyle"), "val")
@@ -163,7 +163,7 @@ class RunReader:
             self._inside(base, links)
 
     def _drawn_inside(self, element: Element, links: tuple[str, ...]) -> None:
-        """Of what is there in several ways, the first."""
+        """Take the first of several alternatives for the same content."""
         chosen = child(element, "Choice")
         for node in chosen if chosen is not None else ():
             if local(node) in ("drawing", "pict", "object"):
@@ -172,7 +172,7 @@ class RunReader:
                 self._run(node, links)
 
     def _drawn(self, element: Element) -> None:
-        """A picture, or what is none: a text box, an embedded file, a chart."""
+        """A picture, or something else that is drawn: a text box, an embedded file, a chart."""
         if any(local(node) == "txbxContent" for node in element.iter()):
             self.lost["note-word-textbox"] += 1
             return

@@ -1,4 +1,4 @@
-"""Stream: an XML part as its blocks, one after the other, so that no part is held whole.
+"""Stream: an XML part block by block, so that no part is held whole.
 
 OOXML has no document types; a part with one is refused before anything in it is read.
 """
@@ -16,7 +16,7 @@ class _Refused(Exception):
 
 
 class _Blocks(TreeBuilder):
-    """Builds the children of one element, and forgets each when it is given on."""
+    """Builds the children of one element, and forgets each when it is handed on."""
 
     def __init__(self, within: str) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _Blocks(TreeBuilder):
 
 
 def blocks(pieces: Iterable[bytes], within: str, part: str, file: str) -> Iterator[Element]:
-    """Yield the children of the first element called ``within``; of none, the part is empty.
+    """Yield the children of the first element called ``within``; nothing where there is none.
 
     Raises:
         ContentFaults: the part is no XML, has a document type, or is built to break readers.
@@ -70,7 +70,7 @@ def tree(pieces: Iterable[bytes], part: str, file: str) -> Element | None:
 def _parsed(
     pieces: Iterable[bytes], within: str, part: str, file: str
 ) -> Iterator[tuple[Element | None, Element | None]]:
-    # Here, not above: a library of the hub.
+    # Imported here, not above: only the hub has this library.
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 

@@ -1,6 +1,6 @@
-"""Styles: which paragraphs are headings or counted, which runs raised, by the style's name.
+"""Styles: which paragraphs are headings or numbered, and how runs are marked, by their style.
 
-What a style does not say says the one that it is based on; circles end.
+What a style leaves open is taken from the style that it is based on; circles end.
 """
 
 import re
@@ -14,8 +14,8 @@ _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 20  # styles based on styles; Word writes five at most
 _SWITCHES = {"b": "b", "i": "i", "strike": "s", "dstrike": "s"}
 _RAISED = {"superscript": "sup", "subscript": "sub"}
-_SMALL = 16  # half points: no text of a paper is as small
-# What is no colour of its own: text that is as black as all other.
+_SMALL = 16  # half points: no text of a paper is so small
+# Values that mean ordinary black text.
 _BLACK = {"", "auto", "000000", "none"}
 _UNSHADED = {"", "auto", "none", "ffffff", "white"}
 
@@ -39,7 +39,7 @@ class Styles:
         self._made: dict[str, Style] = {}
 
     def of(self, style: str) -> Style:
-        """Return what a style says; of one that is not there, nothing."""
+        """Return what a style says; an empty style where it is not there."""
         if style not in self._made:
             self._made[style] = self._read(style)
         return self._made[style]
@@ -68,7 +68,7 @@ class Styles:
 
 
 def outline_level(text: str) -> int:
-    """Return the level of a heading; 0 for what is none."""
+    """Return the level of a heading; 0 for a text that is not a heading."""
     level = number_of(text, 9) + 1
     return level if level <= 9 else 0
 
@@ -101,7 +101,7 @@ def tags_of(properties: Element | None, before: frozenset[str] = frozenset()) ->
 
 
 def _lifted(properties: Element | None, position: str) -> set[str]:
-    """Raised by hand and made small: what some programs write for ² and ₂."""
+    """Text raised or lowered by hand and made small, as some programs write ² and ₂."""
     size = number_of(value(child(properties, "sz"), "val"), 99)
     bare = position.strip().removeprefix("-")
     if size > _SMALL or number_of(bare, 0) < 2:

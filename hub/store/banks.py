@@ -168,12 +168,12 @@ def add(
     place = int(connection.execute(last).scalar_one())
     codes = set(_codes(connection, bank_id))
     rows = []
-    for kept in new:
+    for indexed in new:
         place += 1
-        code = free_code(kept.question.id or "q", codes)
+        code = free_code(indexed.question.id or "q", codes)
         codes.add(code)
-        kept = replace(kept, question=replace(kept.question, id=code))
-        rows.append(_row(kept, at, by) | {"bank_id": bank_id, "place": place, "code": code})
+        indexed = replace(indexed, question=replace(indexed.question, id=code))
+        rows.append(_row(indexed, at, by) | {"bank_id": bank_id, "place": place, "code": code})
     for start in range(0, len(rows), _AT_ONCE):
         connection.execute(insert(question), rows[start : start + _AT_ONCE])
     return [str(row["code"]) for row in rows]
@@ -189,12 +189,12 @@ def free_code(wanted: str, taken: Collection[str]) -> str:
 
 
 def change(
-    connection: Connection, bank_id: int, code: str, kept: IndexedQuestion, at: int, by: str
+    connection: Connection, bank_id: int, code: str, indexed: IndexedQuestion, at: int, by: str
 ) -> None:
     """Give a question another content; what it was is kept."""
     _remember(connection, bank_id, code, "changed", at, by)
     where = (question.c.bank_id == bank_id) & (question.c.code == code)
-    connection.execute(update(question).where(where).values(**_row(kept, at, by)))
+    connection.execute(update(question).where(where).values(**_row(indexed, at, by)))
 
 
 def remove(connection: Connection, bank_id: int, code: str, at: int, by: str) -> int:
@@ -221,16 +221,16 @@ def befores(connection: Connection, bank_id: int, code: str = "") -> list[Questi
 
 
 def bring_back(
-    connection: Connection, bank_id: int, number: int, kept: IndexedQuestion, at: int, by: str
+    connection: Connection, bank_id: int, number: int, indexed: IndexedQuestion, at: int, by: str
 ) -> None:
     """Put a question back to where and what it was before; what it is now is kept too."""
     row = before(connection, bank_id, number)
     if row is None:
         return
     if row.code in _codes(connection, bank_id):
-        change(connection, bank_id, row.code, kept, at, by)
+        change(connection, bank_id, row.code, indexed, at, by)
         return
-    values = _row(kept, at, by) | {"bank_id": bank_id, "place": row.place, "code": row.code}
+    values = _row(indexed, at, by) | {"bank_id": bank_id, "place": row.place, "code": row.code}
     connection.execute(insert(question).values(**values))
 
 
@@ -247,10 +247,10 @@ def page(
     """How many questions are as wanted, and one page of them in the bank's order."""
     query = _questions(bank_id, wanted)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    found = connection.execute(
+    rows = connection.execute(
         query.order_by(question.c.place, question.c.id).limit(limit).offset(offset)
     )
-    return total, [_stored(row) for row in found]
+    return total, [_stored(row) for row in rows]
 
 
 def questions(
@@ -285,8 +285,8 @@ def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
 def mapping(connection: Connection, headings: str) -> dict[str, str]:
     """How columns under these headings were understood last time; {} if never."""
     query = select(column_mapping.c.mapping).where(column_mapping.c.headings == headings)
-    found = connection.execute(query).scalar()
-    return dict(json.loads(found)) if found else {}
+    stored = connection.execute(query).scalar()
+    return dict(json.loads(stored)) if stored else {}
 
 
 def remember_mapping(
@@ -301,15 +301,15 @@ def remember_mapping(
     )
 
 
-def _row(kept: IndexedQuestion, at: int, by: str) -> dict[str, object]:
-    one = kept.question
+def _row(indexed: IndexedQuestion, at: int, by: str) -> dict[str, object]:
+    content = indexed.question
     return {
-        "type": one.type,
-        "chapter": one.chapter,
-        "difficulty": one.difficulty,
-        "text": kept.text,
-        "fingerprint": kept.fingerprint,
-        "body": json_values.written(one),
+        "type": content.type,
+        "chapter": content.chapter,
+        "difficulty": content.difficulty,
+        "text": indexed.text,
+        "fingerprint": indexed.fingerprint,
+        "body": json_values.written(content),
         "changed_at": at,
         "changed_by": by,
     }
@@ -321,9 +321,9 @@ def _remember(connection: Connection, bank_id: int, code: str, what: str, at: in
     row = connection.execute(query).first()
     if row is None:
         return 0
-    kept = {"bank_id": bank_id, "code": code, "place": row.place, "body": row.body}
-    made = connection.execute(insert(question_before).values(**kept, what=what, at=at, by=by))
-    return number_of(made)
+    values = {"bank_id": bank_id, "code": code, "place": row.place, "body": row.body}
+    inserted = connection.execute(insert(question_before).values(**values, what=what, at=at, by=by))
+    return number_of(inserted)
 
 
 def _codes(connection: Connection, bank_id: int) -> Iterable[str]:

@@ -117,7 +117,7 @@ def move_end(connection: Connection, to: Chain) -> None:
 
 def add(connection: Connection, accepted: Sequence[StoredBatch], first_index: int) -> None:
     """Keep accepted batches, whose leaves in the log begin at ``first_index``."""
-    rows = [asdict(one) | {"log_index": at} for at, one in enumerate(accepted, first_index)]
+    rows = [asdict(stored) | {"log_index": at} for at, stored in enumerate(accepted, first_index)]
     connection.execute(_ADD, rows)
 
 
@@ -136,14 +136,14 @@ def holding(connection: Connection, node_id: int, epoch: int, seq: int) -> Store
         .limit(1)
     )
     row = connection.execute(query).first()
-    found = StoredBatch(*row) if row else None
-    return found if found and seq < found.first_seq + found.count else None
+    stored = StoredBatch(*row) if row else None
+    return stored if stored and seq < stored.first_seq + stored.count else None
 
 
 def came_with(connection: Connection, node_id: int, epoch: int, seq: int) -> Came | None:
     """When record ``seq`` came."""
-    found = arrival(connection, node_id, epoch, seq)
-    return found.came if found else None
+    arrived = arrival(connection, node_id, epoch, seq)
+    return arrived.came if arrived else None
 
 
 def arrival(connection: Connection, node_id: int, epoch: int, seq: int) -> Arrival | None:

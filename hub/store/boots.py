@@ -67,8 +67,8 @@ def add(
     """Confirm starts, in their order behind the place ``after``; one that was confirmed before
     becomes the last again."""
     rows = [
-        {"node_id": node_id, "boot": one, "place": place, "contact": contact}
-        for place, one in enumerate(new, after + 1)
+        {"node_id": node_id, "boot": start, "place": place, "contact": contact}
+        for place, start in enumerate(new, after + 1)
     ]
     if rows:
         keep = upsert(connection.dialect.name, boot, ("node_id", "boot"), ("place", "contact"))

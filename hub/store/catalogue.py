@@ -109,8 +109,8 @@ def places(connection: Connection, scope: Scope, course_id: str) -> list[CourseP
         .group_by(place.c.id, place.c.name, place.c.path)
         .order_by(place.c.path)
     )
-    found = (CoursePlace(*row) for row in connection.execute(query))
-    return [each for each in found if scope.touches(each.path)]
+    all_places = (CoursePlace(*row) for row in connection.execute(query))
+    return [each for each in all_places if scope.touches(each.path)]
 
 
 def reach(connection: Connection, course_id: str, also: Unit) -> int:
@@ -136,8 +136,8 @@ def reach(connection: Connection, course_id: str, also: Unit) -> int:
 
 def courses_of_classes(connection: Connection) -> dict[str, list[str]]:
     """Course ids by class."""
-    found: dict[str, list[str]] = {}
+    by_class: dict[str, list[str]] = {}
     query = select(class_course).order_by(class_course.c.class_id, class_course.c.course_id)
     for row in connection.execute(query):
-        found.setdefault(row.class_id, []).append(row.course_id)
-    return found
+        by_class.setdefault(row.class_id, []).append(row.course_id)
+    return by_class

@@ -43,5 +43,5 @@ def last(connection: Connection, name: str) -> int:
 
 def _begin(connection: Connection, name: str) -> None:
     """Make the counter if there is none."""
-    made = insert(connection, counter).values(name=name, value=0)
-    connection.execute(made.on_conflict_do_nothing(index_elements=["name"]))
+    statement = insert(connection, counter).values(name=name, value=0)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))

@@ -97,27 +97,29 @@ def every(connection: Connection) -> list[Published]:
 def manifests(connection: Connection) -> list[list[str]]:
     """Of each course its versions' manifests, the newest first."""
     query = select(course.c.id, course.c.manifest_sha)
-    found: dict[str, list[str]] = {}
+    by_course: dict[str, list[str]] = {}
     for row in connection.execute(query.order_by(course.c.id, course.c.version.desc())):
-        found.setdefault(row.id, []).append(row.manifest_sha)
-    return list(found.values())
+        by_course.setdefault(row.id, []).append(row.manifest_sha)
+    return list(by_course.values())
 
 
-def put_class(connection: Connection, made: Class) -> None:
+def put_class(connection: Connection, study_class: Class) -> None:
     """Make the class, or give it these dates and courses."""
     values = {
-        "title": made.title,
-        "unit_id": made.unit_id,
-        "opens": made.opens,
-        "closes": made.closes,
+        "title": study_class.title,
+        "unit_id": study_class.unit_id,
+        "opens": study_class.opens,
+        "closes": study_class.closes,
     }
     connection.execute(
         dialect.insert(connection, class_)
-        .values(id=made.id, **values)
+        .values(id=study_class.id, **values)
         .on_conflict_do_update(index_elements=["id"], set_=values)
     )
-    connection.execute(delete(class_course).where(class_course.c.class_id == made.id))
-    rows = [{"class_id": made.id, "course_id": course_id} for course_id in made.courses]
+    connection.execute(delete(class_course).where(class_course.c.class_id == study_class.id))
+    rows = [
+        {"class_id": study_class.id, "course_id": course_id} for course_id in study_class.courses
+    ]
     if rows:
         connection.execute(insert(class_course), rows)
 

@@ -50,10 +50,10 @@ def nodes_naming(connection: Connection, learner: str) -> list[int]:
     """Nodes that may have sent records of a learner: all whose names hold the number."""
     number = learner.encode()
     if connection.dialect.name == "postgresql":
-        found = func.position(literal(number).op("IN")(chain.c.names)) > 0
+        is_named = func.position(literal(number).op("IN")(chain.c.names)) > 0
     else:
-        found = func.instr(chain.c.names, number) > 0
-    query = select(chain.c.node_id).where(found).distinct().order_by(chain.c.node_id)
+        is_named = func.instr(chain.c.names, number) > 0
+    query = select(chain.c.node_id).where(is_named).distinct().order_by(chain.c.node_id)
     return list(connection.execute(query).scalars())
 
 

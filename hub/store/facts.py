@@ -22,11 +22,11 @@ _AMONG = (
 def among(connection: Connection, learners: Sequence[str]) -> dict[str, bytes]:
     """The states of ``learners``, by number ("" if there is none)."""
     wanted = sorted(learners)
-    found: dict[str, bytes] = dict.fromkeys(wanted, b"")
+    states: dict[str, bytes] = dict.fromkeys(wanted, b"")
     for at in range(0, len(wanted), MAX_IN):
         rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
-        found.update((row.learner, row.state) for row in rows)
-    return found
+        states.update((row.learner, row.state) for row in rows)
+    return states
 
 
 def put(connection: Connection, states: Mapping[str, bytes]) -> None:

@@ -33,11 +33,11 @@ def get(connection: Connection, number: str) -> Learner | None:
 def among(connection: Connection, numbers: Iterable[str]) -> dict[str, Learner]:
     """Those of ``numbers`` who are on the roster."""
     wanted = list(numbers)
-    found = {}
+    by_number = {}
     for at in range(0, len(wanted), MAX_IN):
         rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
-        found.update({row.number: Learner(*row) for row in rows})
-    return found
+        by_number.update({row.number: Learner(*row) for row in rows})
+    return by_number
 
 
 def of_unit(connection: Connection, unit_id: int) -> list[Learner]:
@@ -73,5 +73,5 @@ def put(connection: Connection, learners: Sequence[Learner]) -> None:
             index_elements=["number"],
             set_={c: new[c] for c in ("name", "unit_id", "post", "active")},
         ),
-        [asdict(one) for one in learners],
+        [asdict(person) for person in learners],
     )

@@ -24,8 +24,8 @@ def append(connection: Connection, hashes: Sequence[bytes]) -> tuple[int, Fronti
     """
     first = counters.take(connection, KEY, len(hashes)) - 1
     log = frontier(connection)
-    for one in hashes:
-        log = log.append(one)
+    for leaf in hashes:
+        log = log.append(leaf)
     text = json.dumps([log.size, [peak.hex() for peak in log.peaks]])
     keep = upsert(connection.dialect.name, setting, ("key",), ("value",))
     connection.execute(keep, {"key": KEY, "value": text})

@@ -179,8 +179,8 @@ def jobs(
 
 def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> list[ImportJob]:
     """The newest imports into a volume of a library (``hub.imports.jobs`` wrote where they go)."""
-    said = f'"volume": {json.dumps(volume, ensure_ascii=False)}'.removesuffix('"')
-    ways = (import_job.c.target.contains(f"{said}{end}", autoescape=True) for end in '"/')
+    written = f'"volume": {json.dumps(volume, ensure_ascii=False)}'.removesuffix('"')
+    ways = (import_job.c.target.contains(f"{written}{end}", autoescape=True) for end in '"/')
     query = _jobs(scope).where(or_(*ways))
     rows = connection.execute(query.order_by(import_job.c.id.desc()).limit(limit))
     return [ImportJob(*row) for row in rows]

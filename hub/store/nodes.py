@@ -142,22 +142,22 @@ def part(connection: Connection, node_id: int, epoch: int) -> None:
     connection.execute(update(node).where(older).values(parted_epoch=epoch))
 
 
-def heard(connection: Connection, node_id: int, said: NodeClaims) -> None:
+def heard(connection: Connection, node_id: int, claims: NodeClaims) -> None:
     """Note what the node said; a refusal stays visible until the next request without one."""
     values = {
         "number": node_id,
-        "last_seen_at": said.at,
-        "clock_skew_s": said.clock_skew_s,
-        "epoch": said.epoch,
-        "head_seq": said.head_seq,
-        "held_seq": said.held_seq,
-        "orders_mark": said.orders_mark,
-        "contact": said.contact,
-        "disk_free_mb": said.disk_free_mb,
-        "refusal": said.refusal,
+        "last_seen_at": claims.at,
+        "clock_skew_s": claims.clock_skew_s,
+        "epoch": claims.epoch,
+        "head_seq": claims.head_seq,
+        "held_seq": claims.held_seq,
+        "orders_mark": claims.orders_mark,
+        "contact": claims.contact,
+        "disk_free_mb": claims.disk_free_mb,
+        "refusal": claims.refusal,
     }
-    if said.refusal:
-        values["refusal_at"] = said.at
+    if claims.refusal:
+        values["refusal_at"] = claims.at
     connection.execute(_HEARD, values)
 
 

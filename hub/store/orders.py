@@ -47,23 +47,23 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
 
     Last in a transaction, because everyone else who gives orders waits until it ends.
     """
-    given = list(placed)
-    if not given:
+    new = list(placed)
+    if not new:
         return
-    first = counters.take(connection, "orders", len(given))
+    first = counters.take(connection, "orders", len(new))
     connection.execute(
         upsert(connection.dialect.name, orders, _KEY, ("mark", "body")),
         [
             {
                 "mark": mark,
-                "scope": one.scope,
-                "unit_id": one.unit_id,
-                "node_id": one.node_id,
-                "kind": one.kind,
-                "key": one.key,
-                "body": _packed(one.body),
+                "scope": order.scope,
+                "unit_id": order.unit_id,
+                "node_id": order.node_id,
+                "kind": order.kind,
+                "key": order.key,
+                "body": _packed(order.body),
             }
-            for mark, one in enumerate(given, first)
+            for mark, order in enumerate(new, first)
         ],
     )
 
@@ -154,7 +154,7 @@ def _first(*conditions: ColumnElement[bool], last: bool = False) -> CompoundSele
     columns = columns.where(orders.c.mark > bindparam("mark"), *conditions)
     columns = columns.order_by(orders.c.mark.desc() if last else orders.c.mark)
     placed = [columns.where(*where).limit(bindparam("most")) for where in _WHERE]
-    whole = union_all(*(select(one.subquery()) for one in placed))
+    whole = union_all(*(select(query.subquery()) for query in placed))
     by = whole.selected_columns["mark"]
     return whole.order_by(by.desc() if last else by).limit(bindparam("most"))
 

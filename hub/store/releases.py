@@ -41,10 +41,10 @@ def root(connection: Connection, version: int) -> bytes | None:
 def all_newest(connection: Connection) -> list[StoredMetadata]:
     """What holds of every role, by name."""
     rows = connection.execute(select(trust).order_by(trust.c.role, trust.c.version))
-    found = {
+    by_role = {
         row.role: StoredMetadata(row.role, row.version, row.bytes, row.expires) for row in rows
     }
-    return list(found.values())
+    return list(by_role.values())
 
 
 def versions(connection: Connection) -> dict[str, int]:

@@ -77,11 +77,11 @@ def put_results(connection: Connection, rows: Sequence[ResultRow]) -> None:
 def of_learners(connection: Connection, learners: Iterable[str]) -> list[ResultRow]:
     """The results of these learners."""
     wanted = list(learners)
-    found = []
+    results = []
     for at in range(0, len(wanted), MAX_IN):
         rows = connection.execute(_OF_LEARNERS, {"wanted": wanted[at : at + MAX_IN]})
-        found += [ResultRow(*row) for row in rows]
-    return found
+        results += [ResultRow(*row) for row in rows]
+    return results
 
 
 def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:

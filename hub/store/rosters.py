@@ -89,8 +89,8 @@ def _matching(
 ) -> Select[Any]:
     query = _LEARNERS.where(learner.c.active, scope.below(path))
     if text:
-        found = learner.c.name.contains(text, autoescape=True)
-        query = query.where(found | learner.c.number.startswith(text, autoescape=True))
+        named = learner.c.name.contains(text, autoescape=True)
+        query = query.where(named | learner.c.number.startswith(text, autoescape=True))
     if state in STATES:
         query = query.where(_stands(scope, courses, since, state))
     return query
@@ -98,11 +98,11 @@ def _matching(
 
 def progress_of(connection: Connection, numbers: Iterable[str]) -> dict[str, list[ProgressRow]]:
     """The progress rows of these learners."""
-    found: dict[str, list[ProgressRow]] = {}
+    by_learner: dict[str, list[ProgressRow]] = {}
     query = select(progress).where(progress.c.learner.in_(list(numbers)))
     for row in connection.execute(query):
-        found.setdefault(row.learner, []).append(ProgressRow(*row))
-    return found
+        by_learner.setdefault(row.learner, []).append(ProgressRow(*row))
+    return by_learner
 
 
 def passed_of(connection: Connection, numbers: Iterable[str]) -> dict[str, tuple[int, int]]:

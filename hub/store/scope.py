@@ -51,8 +51,8 @@ def of_account(connection: Connection, unit_id: int | None) -> Scope:
 
 def unit_of(connection: Connection, scope: Scope, unit_id: int) -> Unit | None:
     """The unit, if it is inside the scope."""
-    found = get(connection, unit_id)
-    return found if found is not None and scope.holds(found.path) else None
+    asked = get(connection, unit_id)
+    return asked if asked is not None and scope.holds(asked.path) else None
 
 
 def line_of(connection: Connection, scope: Scope, to: Unit) -> list[Unit]:
@@ -71,9 +71,9 @@ def search_units(
     query = select(unit).where(scope.units(), named(text))
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     rows = connection.execute(query.order_by(unit.c.level, unit.c.code).limit(limit).offset(offset))
-    found = [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
-    words = words_of(connection, scope, [each.path for each in found])
-    return total, [(each, words[each.path]) for each in found]
+    units = [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+    words = words_of(connection, scope, [each.path for each in units])
+    return total, [(each, words[each.path]) for each in units]
 
 
 def words_of(connection: Connection, scope: Scope, paths: Iterable[str]) -> dict[str, str]:

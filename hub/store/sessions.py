@@ -22,8 +22,8 @@ def begin(connection: Connection, token: str, user_id: int, now: int) -> None:
 
 def user_of(connection: Connection, token: str, since: int) -> User | None:
     """Whose session this is, if it began after ``since`` and was not ended."""
-    found = select(session.c.user_id).where(session.c.id == _id(token), session.c.began_at > since)
-    user_id = connection.scalar(found)
+    query = select(session.c.user_id).where(session.c.id == _id(token), session.c.began_at > since)
+    user_id = connection.scalar(query)
     return None if user_id is None else users.get(connection, user_id)
 
 

@@ -40,8 +40,8 @@ def root(connection: Connection) -> Unit | None:
 
 def add_root(connection: Connection, name: str) -> Unit:
     """Make the unit on top."""
-    [made] = add(connection, [(ROOT_CODE, name, None)])
-    return made
+    [top] = add(connection, [(ROOT_CODE, name, None)])
+    return top
 
 
 def get(connection: Connection, unit_id: int) -> Unit | None:
@@ -80,9 +80,9 @@ def count(connection: Connection) -> int:
 
 def add(connection: Connection, rows: Iterable[tuple[str, str, Unit | None]]) -> list[Unit]:
     """Make units from (code, name, parent) and return them; parents must exist."""
-    given = list(rows)
-    first = counters.take(connection, "unit", len(given)) if given else 0
-    made = [
+    entries = list(rows)
+    first = counters.take(connection, "unit", len(entries)) if entries else 0
+    units = [
         Unit(
             number,
             parent.id if parent else None,
@@ -91,9 +91,9 @@ def add(connection: Connection, rows: Iterable[tuple[str, str, Unit | None]]) ->
             parent.level + 1 if parent else 0,
             f"{parent.path if parent else '/'}{number}/",
         )
-        for number, (code, name, parent) in enumerate(given, first)
+        for number, (code, name, parent) in enumerate(entries, first)
     ]
-    if made:
+    if units:
         connection.execute(
             insert(unit),
             [
@@ -105,10 +105,10 @@ def add(connection: Connection, rows: Iterable[tuple[str, str, Unit | None]]) ->
                     "level": u.level,
                     "path": u.path,
                 }
-                for u in made
+                for u in units
             ],
         )
-    return made
+    return units
 
 
 def rename(connection: Connection, names: Mapping[int, str]) -> None:

@@ -96,16 +96,16 @@ def load(data: Path) -> Config:
     """
     file = data / "hub.toml"
     try:
-        given = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+        values = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadSetting("file", str(fault)) from fault
     known = {field.name: field.type for field in fields(Config) if field.name != "data"}
-    for name, value in given.items():
+    for name, value in values.items():
         if name not in known:
             raise BadSetting(name, "no such setting")
         if type(value) is not known[name]:
             raise BadSetting(name, f"must be {known[name]}, is {value!r}")
-    return Config(data=data, **given)
+    return Config(data=data, **values)
 
 
 def save_database(data: Path, database: str) -> None:

@@ -95,10 +95,15 @@ def trust(top: Unit, root: bytes) -> Placed:
     return Placed("down", top.id, 0, TRUST, "root", root)
 
 
-def class_(made: Class) -> Placed:
+def class_(study_class: Class) -> Placed:
     """A class for all nodes at and below its unit."""
-    body = _body(title=made.title, opens=made.opens, closes=made.closes, courses=list(made.courses))
-    return Placed("down", made.unit_id, 0, "class", made.id, body)
+    body = _body(
+        title=study_class.title,
+        opens=study_class.opens,
+        closes=study_class.closes,
+        courses=list(study_class.courses),
+    )
+    return Placed("down", study_class.unit_id, 0, "class", study_class.id, body)
 
 
 def station(node_id: int, unit: Unit) -> Placed:

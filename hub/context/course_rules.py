@@ -82,14 +82,14 @@ class RulesNow:
         """The rules that hold now; None for a course that was never published here."""
         if (course, None) not in self._found:
             head = courses.newest_head(self._connection, course)
-            found = self._book.of(self._connection, course, *head) if head else None
-            self._found[course, None] = found
+            rules = self._book.of(self._connection, course, *head) if head else None
+            self._found[course, None] = rules
         return self._found[course, None]
 
     def version(self, course: str, number: int) -> VersionRules | None:
         """The rules of one version."""
         if (course, number) not in self._found:
             sha = courses.manifest_of(self._connection, course, number)
-            found = self._book.of(self._connection, course, number, sha) if sha else None
-            self._found[course, number] = found
+            rules = self._book.of(self._connection, course, number, sha) if sha else None
+            self._found[course, number] = rules
         return self._found[course, number]

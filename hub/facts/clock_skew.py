@@ -52,11 +52,11 @@ class Arrivals:
 
     def _came(self, node_id: int, epoch: int, seq: int) -> Came | None:
         known = self._known.setdefault((node_id, epoch), [])
-        place = bisect_right(known, seq, key=lambda one: one.first_seq)
+        place = bisect_right(known, seq, key=lambda entry: entry.first_seq)
         if place and seq <= known[place - 1].last_seq:
             return known[place - 1].came
-        found = batches.arrival(self._connection, node_id, epoch, seq)
-        if found is None:
+        arrival = batches.arrival(self._connection, node_id, epoch, seq)
+        if arrival is None:
             return None
-        insort(known, found, key=lambda one: one.first_seq)
-        return found.came
+        insort(known, arrival, key=lambda entry: entry.first_seq)
+        return arrival.came

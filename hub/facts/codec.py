@@ -57,13 +57,13 @@ def pack(facts: Facts) -> bytes:
     rows = _rows(facts)
     out.head.varint(len(rows))
     if rows:
-        at, node, epoch, seq, what, thing, value, response = zip(*rows, strict=True)
+        at, node, epoch, seq, kind, name, value, response = zip(*rows, strict=True)
         out.steps(at, noisy=True)
         for column in (node, epoch, seq):
             out.steps(column)
-        out.names(thing, what)
+        out.names(name, kind)
         out.column(
-            [one for one, happened in zip(value, what, strict=True) if happened < _PRACTISED]
+            [number for number, happened in zip(value, kind, strict=True) if happened < _PRACTISED]
         )
         out.column([*map(out.response, response)])
     _put_attempts(out, facts)
@@ -71,7 +71,7 @@ def pack(facts: Facts) -> bytes:
     out.head.varint(len(items))
     out.names(items)
     spans = [facts.studied[item] for item in items]
-    out.column([len(one) for one in spans])
+    out.column([len(item_spans) for item_spans in spans])
     out.steps([*chain.from_iterable(spans)])
     forgotten = sorted(facts.ever_wrong.difference(facts.practised))
     out.head.varint(len(forgotten))
@@ -100,22 +100,22 @@ def _rows(facts: Facts) -> list[_Row]:
     """A row for each thing that happened, by time; an answer in an exam names the exam's place."""
     wrong = facts.ever_wrong
     rows = [
-        (at, node, epoch, seq, _PLACE, thing, second, "")
-        for thing, (at, node, epoch, seq, second) in facts.places.items()
+        (at, node, epoch, seq, _PLACE, name, second, "")
+        for name, (at, node, epoch, seq, second) in facts.places.items()
     ]
     rows += [
-        (at, node, epoch, seq, _PRACTISED + correct + 2 * (thing in wrong), thing, 0, response)
-        for thing, (at, node, epoch, seq, correct, response) in facts.practised.items()
+        (at, node, epoch, seq, _PRACTISED + correct + 2 * (name in wrong), name, 0, response)
+        for name, (at, node, epoch, seq, correct, response) in facts.practised.items()
     ]
     rows += [
-        (at, node, epoch, seq, _VOTED, thing, value, response)
-        for thing, (at, node, epoch, seq, value, response) in facts.votes.items()
+        (at, node, epoch, seq, _VOTED, name, value, response)
+        for name, (at, node, epoch, seq, value, response) in facts.votes.items()
     ]
     for place, key in enumerate(sorted(facts.attempts)):
         node = key[2]
         rows += [
-            (at, node, epoch, seq, _GIVEN, thing, place, response)
-            for thing, many in facts.attempts[key].answers.items()
+            (at, node, epoch, seq, _GIVEN, name, place, response)
+            for name, many in facts.attempts[key].answers.items()
             for epoch, seq, at, response in many
         ]
     rows.sort()
@@ -127,29 +127,29 @@ def _columns(shelf: _In, count: int) -> Iterator[_Row]:
         return iter(())
     at = shelf.steps(count, noisy=True)
     node, epoch, seq = (shelf.steps(count) for _ in range(3))
-    thing, what = shelf.marked_names(count)
-    few = iter(shelf.column(sum(one < _PRACTISED for one in what)))
-    value = [next(few) if one < _PRACTISED else 0 for one in what]
+    name, kind = shelf.marked_names(count)
+    few = iter(shelf.column(sum(happened < _PRACTISED for happened in kind)))
+    value = [next(few) if happened < _PRACTISED else 0 for happened in kind]
     texts = shelf.responses
     response = [texts[ref] for ref in shelf.column(count)]
-    return zip(at, node, epoch, seq, what, thing, value, response, strict=True)
+    return zip(at, node, epoch, seq, kind, name, value, response, strict=True)
 
 
 def _take_rows(rows: Iterator[_Row], facts: Facts, exams: Sequence[Attempt]) -> None:
     places, practised, votes, wrong = facts.places, facts.practised, facts.votes, facts.ever_wrong
-    for at, node, epoch, seq, what, thing, value, response in rows:
-        if what >= _PRACTISED:
-            told = what - _PRACTISED
-            correct = told & _CORRECT != 0
-            practised[thing] = _new(Practised, (at, node, epoch, seq, correct, response))
-            if told & _EVER_WRONG:
-                wrong.add(thing)
-        elif what == _GIVEN:
-            exams[value].add_answer(thing, _new(Given, (epoch, seq, at, response)))
-        elif what == _PLACE:
-            places[thing] = _new(Place, (at, node, epoch, seq, value))
+    for at, node, epoch, seq, kind, name, value, response in rows:
+        if kind >= _PRACTISED:
+            flags = kind - _PRACTISED
+            correct = flags & _CORRECT != 0
+            practised[name] = _new(Practised, (at, node, epoch, seq, correct, response))
+            if flags & _EVER_WRONG:
+                wrong.add(name)
+        elif kind == _GIVEN:
+            exams[value].add_answer(name, _new(Given, (epoch, seq, at, response)))
+        elif kind == _PLACE:
+            places[name] = _new(Place, (at, node, epoch, seq, value))
         else:
-            votes[thing] = _new(Voted, (at, node, epoch, seq, value, response))
+            votes[name] = _new(Voted, (at, node, epoch, seq, value, response))
 
 
 def _put_attempts(out: _Out, facts: Facts) -> None:
@@ -158,19 +158,19 @@ def _put_attempts(out: _Out, facts: Facts) -> None:
     out.names([exam for exam, _, _ in keys])
     for key in keys:
         attempt = facts.attempts[key]
-        told = (attempt.start, attempt.submission)
-        out.head.varint(sum(1 << bit for bit, one in enumerate(told) if one))
-        for number in chain(key[1:], *(one for one in told if one)):
+        events = (attempt.start, attempt.submission)
+        out.head.varint(sum(1 << bit for bit, event in enumerate(events) if event))
+        for number in chain(key[1:], *(event for event in events if event)):
             out.head.varint(_folded(number))
 
 
 def _take_attempts(shelf: _In, facts: Facts) -> list[Attempt]:
     exams = shelf.names(shelf.head.varint())
     for exam in exams:
-        told = shelf.head.varint()
+        present = shelf.head.varint()
         number, node = shelf.signed(2)
-        start = Start(*shelf.signed(4)) if told & 1 else None
-        submission = Submission(*shelf.signed(6)) if told & 2 else None
+        start = Start(*shelf.signed(4)) if present & 1 else None
+        submission = Submission(*shelf.signed(6)) if present & 2 else None
         facts.attempts[exam, number, node] = Attempt(start, submission)
     return list(facts.attempts.values())
 

@@ -31,7 +31,9 @@ def about(facts: Learned) -> tuple[set[AttemptName], set[CourseName]]:
     for learner, known in facts.items():
         exams = {exam for exam, _, _ in known.attempts}
         things = chain(known.studied, known.practised, known.votes, exams)
-        courses.update((learner, course) for course in {one.partition("/")[0] for one in things})
+        courses.update(
+            (learner, course) for course in {thing.partition("/")[0] for thing in things}
+        )
         attempts.update(
             (learner, *name) for name, attempt in known.attempts.items() if attempt.submission
         )

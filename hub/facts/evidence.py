@@ -97,12 +97,12 @@ class _Sources:
     def of(self, node_id: int, epoch: int, seq: int) -> RecordSource:
         if node_id not in self.known:
             self.known[node_id] = evidence.arrivals(self.connection, node_id)[::-1]
-        there = self.known[node_id]
-        at = bisect_right(there, (epoch, seq), key=lambda one: (one.epoch, one.first_seq)) - 1
-        found = there[at] if at >= 0 and there[at].epoch == epoch else None
-        if found is not None and found.last_seq < seq:
-            found = None
-        return RecordSource(node_id, self.stations.get(node_id, ""), epoch, seq, found)
+        arrivals = self.known[node_id]
+        at = bisect_right(arrivals, (epoch, seq), key=lambda held: (held.epoch, held.first_seq)) - 1
+        batch = arrivals[at] if at >= 0 and arrivals[at].epoch == epoch else None
+        if batch is not None and batch.last_seq < seq:
+            batch = None
+        return RecordSource(node_id, self.stations.get(node_id, ""), epoch, seq, batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) ->
     seen = {_course_of(thing) for thing in (*facts.studied, *facts.practised)}
     seen |= {_course_of(exam) for exam, _number, _node in facts.attempts}
     sources = _Sources(connection, evidence.names_of(connection, _nodes(facts)))
-    found = []
+    course_facts = []
     for course_id in sorted(due | seen | set(progress), key=lambda each: (each not in due, each)):
         course = opened(hub, connection, course_id)
         items = (
@@ -148,8 +148,10 @@ def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) ->
             for key, attempt in sorted(facts.attempts.items())
             if _course_of(key[0]) == course_id
         ]
-        found.append(CourseFacts(course_id, course, progress.get(course_id), items, sittings))
-    return found
+        course_facts.append(
+            CourseFacts(course_id, course, progress.get(course_id), items, sittings)
+        )
+    return course_facts
 
 
 def opened(
@@ -168,16 +170,16 @@ def opened(
 
 def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str, Thing]:
     """What ``course/item`` and ``course/question`` are called in the newest version; by name."""
-    found = dict[str, Thing]()
+    by_name = dict[str, Thing]()
     for course_id in {_course_of(name) for name in names}:
         course = opened(hub, connection, course_id)
         if course is None:
             continue
         for item in course.items:
-            found[f"{course_id}/{item.id}"] = Thing(course.title, item.title, None)
+            by_name[f"{course_id}/{item.id}"] = Thing(course.title, item.title, None)
             for question in item.questions:
-                found[f"{course_id}/{question.id}"] = Thing(course.title, item.title, question)
-    return {name: found[name] for name in names if name in found}
+                by_name[f"{course_id}/{question.id}"] = Thing(course.title, item.title, question)
+    return {name: by_name[name] for name in names if name in by_name}
 
 
 def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
@@ -219,16 +221,16 @@ def _course_of(thing: str) -> str:
 
 
 def _nodes(facts: Facts) -> set[int]:
-    found = {node for _exam, _number, node in facts.attempts}
-    found |= {place.node for place in facts.places.values()}
-    return found | {mark.node for mark in facts.practised.values()}
+    node_ids = {node for _exam, _number, node in facts.attempts}
+    node_ids |= {place.node for place in facts.places.values()}
+    return node_ids | {mark.node for mark in facts.practised.values()}
 
 
 def _item(
     course: Course, item: Item, facts: Facts, passed: set[str], sources: _Sources
 ) -> ItemFacts:
     name = f"{course.id}/{item.id}"
-    rule = next(one for one in course.rule().items if one.item == name)
+    rule = next(item_rule for item_rule in course.rule().items if item_rule.item == name)
     marks = [
         facts.practised[question] for question in rule.questions if question in facts.practised
     ]
@@ -260,7 +262,7 @@ def _sitting(
     course_id, _slash, item_id = exam.partition("/")
     version = attempt.start.version if attempt.start else None
     course = opened(hub, sources.connection, course_id, version)
-    item = next((one for one in course.items if one.id == item_id), None) if course else None
+    item = next((each for each in course.items if each.id == item_id), None) if course else None
     answers: list[Answered] = []
     if course is not None and item is not None and item.exam is not None:
         published = courses.version(sources.connection, course_id, course.version)
@@ -284,12 +286,12 @@ def _answers(
 ) -> list[Answered]:
     questions = {question.id: question for question in item.questions}
     responses = attempt.responses()
-    found = []
+    answered = []
     for name in asked:
         response, answer = responses.get(name, ""), key.get(name, "")
-        given = [one for one in attempt.answers.get(name, ()) if one.response == response]
-        source = sources.of(node_id, given[-1].epoch, given[-1].seq) if given else None
+        matching = [given for given in attempt.answers.get(name, ()) if given.response == response]
+        source = sources.of(node_id, matching[-1].epoch, matching[-1].seq) if matching else None
         good = bool(response and answer) and right(response, answer)
         question = questions.get(name.partition("/")[2])
-        found.append(Answered(question, name, response, answer, good, source))
-    return found
+        answered.append(Answered(question, name, response, answer, good, source))
+    return answered

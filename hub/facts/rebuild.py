@@ -78,6 +78,6 @@ def _digest(connection: Connection) -> str:
     whole = sha256()
     for rows in stored.every(connection):
         for learner, packed in rows:
-            one = codec.unpack(packed).digest()
-            whole.update(learner.encode() + b"\0" + one)
+            learner_digest = codec.unpack(packed).digest()
+            whole.update(learner.encode() + b"\0" + learner_digest)
     return whole.hexdigest()

@@ -42,13 +42,13 @@ def names_before(connection: Connection, node_id: int, epoch: int, seq: int) -> 
 def _named(connection: Connection, node_id: int, only: int | None) -> Iterator[tuple[Runs, Names]]:
     """Each batch, and the names as they are after it."""
     epoch, names, next_seq, previous, key = -1, Names(), 1, b"", None
-    for one in batches.in_chain_order(connection, node_id, only):
-        if one.epoch != epoch or key is None:
-            chain = batches.end(connection, node_id, one.epoch)
+    for stored in batches.in_chain_order(connection, node_id, only):
+        if stored.epoch != epoch or key is None:
+            chain = batches.end(connection, node_id, stored.epoch)
             if chain is None:
-                raise BrokenChain(node_id, one.first_seq)
-            epoch, names, next_seq, previous = one.epoch, Names(), 1, chain.base
+                raise BrokenChain(node_id, stored.first_seq)
+            epoch, names, next_seq, previous = stored.epoch, Names(), 1, chain.base
             key = VerifyKey.from_bytes(chain.public_key)
-        batch = unseal_runs(one.bytes, node_id, key, names, next_seq, previous)
-        next_seq, previous = batch.last + 1, one.hash
+        batch = unseal_runs(stored.bytes, node_id, key, names, next_seq, previous)
+        next_seq, previous = batch.last + 1, stored.hash
         yield batch, names

@@ -69,7 +69,7 @@ def _order_results(connection: Connection, changed: list[ResultRow], at: Unit) -
     """Order the results to the stations they are for."""
     people = learners.among(connection, {row.learner for row in changed})
     homes = {number: units.get(connection, person.unit_id) for number, person in people.items()}
-    placed = [one for row in changed for one in orders.result(row, homes.get(row.learner), at)]
+    placed = [order for row in changed for order in orders.result(row, homes.get(row.learner), at)]
     stored_orders.put(connection, placed)
 
 

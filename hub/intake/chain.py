@@ -131,7 +131,7 @@ def _is_repeat(
         raise MalformedBytes(f"a batch of epoch {header.epoch} in a request of {end.epoch}")
     if header.first >= end.next_seq:
         return False
-    held = {one.first_seq: one.hash for one in accepted}.get(header.first)
+    held = {batch.first_seq: batch.hash for batch in accepted}.get(header.first)
     held = held or batches.hash_at(connection, end.node_id, end.epoch, header.first)
     if held == batch_hash(raw):
         return True

@@ -192,4 +192,4 @@ def _epoch(newest: Chain | None) -> int:
 
 def _leading(named: Sequence[bytes], known: set[bytes]) -> int:
     """How many of ``named`` are known, from the first."""
-    return next((place for place, one in enumerate(named) if one not in known), len(named))
+    return next((place for place, start in enumerate(named) if start not in known), len(named))

@@ -81,14 +81,14 @@ def _compared(connection: Connection, epoch: int, mine: _Mine, held: int) -> Sha
     names = replay.names_before(connection, mine.node_id, epoch, mine.first)
     waits = mine.records(names) if names is not None else iter([None])
     through, done = mine.first - 1, object()
-    one = next(waits, done)
+    waiting = next(waits, done)
     for theirs in _by_epoch(connection, mine.node_id, epoch, mine.first):
         for record in theirs:
-            if record._replace(seq=0) != one:
+            if record._replace(seq=0) != waiting:
                 break
             through += 1
-            one = next(waits, done)
-    whole = one is done
+            waiting = next(waits, done)
+    whole = waiting is done
     return Shared(through, whole, held - through if whole else 0)
 
 

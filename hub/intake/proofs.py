@@ -91,12 +91,12 @@ class Proof:
             "count": self.count,
             "batch": self.batch.hex(),
             "index": self.index,
-            "inclusion": [one.hex() for one in self.inclusion],
-            "consistency": [one.hex() for one in self.consistency],
+            "inclusion": [hash_.hex() for hash_ in self.inclusion],
+            "consistency": [hash_.hex() for hash_ in self.consistency],
             "receipt": self.receipt.hex(),
             "today": self.today.hex(),
             "keys": [key.to_bytes().hex() for key in self.keys],
-            "certificates": [one.hex() for one in self.certificates],
+            "certificates": [certificate.hex() for certificate in self.certificates],
             "bytes": b64encode(self.bytes).decode(),
         }
         return json.dumps(values, indent=1) + "\n"
@@ -252,8 +252,8 @@ def verify(proof: Proof, trusted: Sequence[VerifyKey]) -> ProofResult:
 def _batch_faults(
     proof: Proof, receipt: Receipt | None, today: Receipt | None
 ) -> Iterator[ProofFault]:
-    named = [(said.node, said.epoch) for said in (receipt, today) if said is not None]
-    if any(one != (proof.node, proof.epoch) for one in named):
+    named = [(signed.node, signed.epoch) for signed in (receipt, today) if signed is not None]
+    if any(pair != (proof.node, proof.epoch) for pair in named):
         yield ProofFault.OTHER_BATCH
     if not proof.batch:
         yield ProofFault.BATCH_MISSING
@@ -268,8 +268,8 @@ def _is_batch(proof: Proof) -> bool:
         header = read_header(proof.bytes)
     except PeerError:
         return False
-    said = (header.node, header.epoch, header.first, header.count)
-    return batch_hash(proof.bytes) == proof.batch and said == (
+    named = (header.node, header.epoch, header.first, header.count)
+    return batch_hash(proof.bytes) == proof.batch and named == (
         proof.node, proof.epoch, proof.first, proof.count,
     )  # fmt: skip
 
@@ -324,8 +324,11 @@ def read_receipts(text: str) -> list[bytes]:
         NotAReceipt: there are none.
     """
     try:
-        found = json.loads(text)["receipts"] if text.lstrip().startswith("{") else [text.strip()]
-        sealed = [bytes.fromhex(one["receipt"] if isinstance(one, dict) else one) for one in found]
+        entries = json.loads(text)["receipts"] if text.lstrip().startswith("{") else [text.strip()]
+        sealed = [
+            bytes.fromhex(entry["receipt"] if isinstance(entry, dict) else entry)
+            for entry in entries
+        ]
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise NotAReceipt(f"{type(fault).__name__}: {fault}") from fault
     if not sealed:
@@ -361,22 +364,25 @@ def audit(hub: Hub) -> tuple[int, list[Finding]]:
 def _audit(connection: Connection) -> Iterator[Finding]:
     grown, expected = Frontier(), 0
     last: dict[tuple[int, int], tuple[int, bytes]] = {}
-    for one in ledger.in_order(connection):
-        where = f"leaf {one.log_index}: node {one.node_id} epoch {one.epoch} seq {one.first_seq}"
-        if one.log_index != expected:
-            yield Finding(ProofFault.LEAF_MISSING, f"leaf {expected} to {one.log_index - 1}")
-        expected = one.log_index + 1
-        name = batch_hash(one.bytes)
-        if name != one.hash:
+    for batch in ledger.in_order(connection):
+        where = (
+            f"leaf {batch.log_index}: node {batch.node_id} epoch {batch.epoch} "
+            f"seq {batch.first_seq}"
+        )
+        if batch.log_index != expected:
+            yield Finding(ProofFault.LEAF_MISSING, f"leaf {expected} to {batch.log_index - 1}")
+        expected = batch.log_index + 1
+        name = batch_hash(batch.bytes)
+        if name != batch.hash:
             yield Finding(ProofFault.BATCH_CHANGED, where)
         grown = grown.append(name)
-        chain = (one.node_id, one.epoch)
-        next_seq, previous = last.get(chain, (1, one.previous))
-        if one.first_seq < next_seq:
+        chain = (batch.node_id, batch.epoch)
+        next_seq, previous = last.get(chain, (1, batch.previous))
+        if batch.first_seq < next_seq:
             yield Finding(ProofFault.ORDER_CHANGED, where)
-        elif one.first_seq != next_seq or one.previous != previous:
+        elif batch.first_seq != next_seq or batch.previous != previous:
             yield Finding(ProofFault.CHAIN_BROKEN, where)
-        last[chain] = (max(next_seq, one.first_seq + one.count), name)
+        last[chain] = (max(next_seq, batch.first_seq + batch.count), name)
     stored = ledger.frontier(connection)
     if stored.size > expected:
         yield Finding(ProofFault.LEAF_MISSING, f"leaf {expected} to {stored.size - 1}")

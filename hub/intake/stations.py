@@ -78,10 +78,10 @@ def add(
                 audit.note(connection, now, by, "station revoke", unit=code, node=node.id)
         waiting = next((node.id for node in there if node.state == "waiting"), None)
         node_id = waiting or nodes.add(connection, unit.id, unit.name, now)
-        made = _give_code(hub, connection, node_id, unit, now)
+        new_station = _give_code(hub, connection, node_id, unit, now)
         audit.note(connection, now, by, "station add", unit=code, node=node_id)
         stored_orders.put(connection, [orders.station(node_id, unit)])
-    return made
+    return new_station
 
 
 def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
@@ -115,11 +115,11 @@ def decide(hub: Hub, code: str, state: str, by: str) -> int:
     with reading(hub.engine) as connection:
         unit = units.by_code(connection, code)
         there = nodes.of_unit(connection, unit.id) if unit else []
-    found = [node.id for node in there if node.state in fitting]
-    if not found:
+    node_ids = [node.id for node in there if node.state in fitting]
+    if not node_ids:
         raise UnknownStation(code)
-    set_state(hub, found[-1], state, by)
-    return found[-1]
+    set_state(hub, node_ids[-1], state, by)
+    return node_ids[-1]
 
 
 def join(hub: Hub, raw: bytes, source: str) -> bytes:
@@ -147,33 +147,38 @@ def join(hub: Hub, raw: bytes, source: str) -> bytes:
 
 def _join(hub: Hub, connection: Connection, raw: bytes, now: int) -> bytes:
     code_id = join_code_id(raw)
-    kept = codes.lock(connection, code_id) if code_id.isalnum() else None
-    if kept is None:
+    stored_code = codes.lock(connection, code_id) if code_id.isalnum() else None
+    if stored_code is None:
         raise WrongCode("no station was given this code")
-    if kept.used_at is not None:
+    if stored_code.used_at is not None:
         # The answer was lost on the way: whoever sends the same bytes is the same node.
-        if kept.answer and kept.used_request == sha256(raw).digest():
-            return kept.answer
+        if stored_code.answer and stored_code.used_request == sha256(raw).digest():
+            return stored_code.answer
         raise CodeUsed(code_id)
-    if now > kept.expires_at:
+    if now > stored_code.expires_at:
         raise CodeExpired(code_id)
-    request = unseal_join(raw, Code(code_id, kept.secret))
+    request = unseal_join(raw, Code(code_id, stored_code.secret))
     key = request.identity.key
     if nodes.with_key(connection, key.to_bytes()) is not None:
         raise KeyTaken(key.fingerprint())
-    return _admit(hub, connection, raw, request, kept, now)
+    return _admit(hub, connection, raw, request, stored_code, now)
 
 
 def _admit(
-    hub: Hub, connection: Connection, raw: bytes, request: JoinRequest, kept: JoinCode, now: int
+    hub: Hub,
+    connection: Connection,
+    raw: bytes,
+    request: JoinRequest,
+    stored_code: JoinCode,
+    now: int,
 ) -> bytes:
-    node, unit = _place(connection, kept.node_id)
+    node, unit = _place(connection, stored_code.node_id)
     answer = JoinAnswer(node.id, unit.code, unit.name, hub.ring.identity, now * 1000)
-    code = Code(kept.id, kept.secret)
+    code = Code(stored_code.id, stored_code.secret)
     sealed = seal_join_answer(answer, raw, code, hub.key)
     key = request.identity.key
     nodes.join(connection, node.id, request.identity, request.software[:80], now)
-    codes.use(connection, kept.id, key.to_bytes(), sha256(raw).digest(), sealed, now)
+    codes.use(connection, stored_code.id, key.to_bytes(), sha256(raw).digest(), sealed, now)
     audit.note(
         connection, now, f"node {node.id}", "station join",
         unit=unit.code, node=node.id, key=key.fingerprint(),

@@ -148,8 +148,8 @@ def _further(hub: Hub, stick: Stick, lying: Lying, raw: bytes, done: StickReport
         request, _ = unseal_request(raw, hub.ring.box(read_address(raw).hint), node.identity)
         due = list(_answers(connection, node, request.orders))
     # The answer itself brought the first of them.
-    told = [order for _, batch, _ in due[:1] for order in batch]
-    return told + _put(hub, stick, node, bytes.fromhex(lying.name), due[1:], done)
+    first_orders = [order for _, batch, _ in due[:1] for order in batch]
+    return first_orders + _put(hub, stick, node, bytes.fromhex(lying.name), due[1:], done)
 
 
 Due = tuple[int, list[Order], bool]  # since which mark, what follows, whether there is more
@@ -171,12 +171,12 @@ def _answers(connection: Connection, node: Node, mark: int) -> Iterator[Due]:
 def _put(
     hub: Hub, stick: Stick, node: Node, asked: bytes, due: Sequence[Due], done: StickReport
 ) -> list[Order]:
-    told: list[Order] = []
+    sent: list[Order] = []
     with reading(hub.engine) as connection:
         newest = batches.newest(connection, node.id)
     identity = node.identity
     if identity is None:
-        return told
+        return sent
     for place, (since, batch, more) in enumerate(due, 1):
         answer = Answer(
             asked=asked,
@@ -193,8 +193,8 @@ def _put(
         raw = seal_answer(answer, node.id, identity, hub.key, hub.ring.since(0))
         stick.put_to_node(node.id, f"{asked.hex()}-{place:03d}.xze", raw)
         done.answers += 1
-        told += batch
-    return told
+        sent += batch
+    return sent
 
 
 def _add_content(
@@ -210,7 +210,7 @@ def _add_content(
     for sha in stick.blobs() - keep:
         stick.drop_blob(sha)  # nobody on this journey lacks it any more
     for title, blobs in sorted(
-        needed.items(), key=lambda one: (sum(sizes[sha] for sha in one[1]), one[0])
+        needed.items(), key=lambda entry: (sum(sizes[sha] for sha in entry[1]), entry[0])
     ):
         missing = [sha for sha in blobs if sha not in here]
         if sum(sizes[sha] for sha in missing) > stick.free():
@@ -252,9 +252,9 @@ def _needed(
             paths.append(path)
             needed.setdefault(title, []).extend([sha, *shas])
     known = {sha for blobs in needed.values() for sha in blobs}
-    rest = [sha for sha in single if sha not in known]
-    if rest:
-        needed["…"] = rest
+    unclaimed = [sha for sha in single if sha not in known]
+    if unclaimed:
+        needed["…"] = unclaimed
     return {title: list(dict.fromkeys(blobs)) for title, blobs in needed.items()}, paths
 
 

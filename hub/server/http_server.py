@@ -124,7 +124,7 @@ class BusyTask(ErrorTask):  # type: ignore[misc]
         if not isinstance(self.request.error, Busy):
             return raw
         lines = raw.decode("latin-1").split("\r\n")
-        return "\r\n".join(one for one in lines if not one.startswith("Date:")).encode("latin-1")
+        return "\r\n".join(line for line in lines if not line.startswith("Date:")).encode("latin-1")
 
 
 class Nowhere:
@@ -161,8 +161,8 @@ def _limits(config: Config) -> dict[str, _Limit]:
 
 def _added_here(limits: dict[str, _Limit], path: str) -> _Limit | None:
     """A file for a course that is being written is as long as one that is imported."""
-    found = re.fullmatch(r"/authoring/[^/]+/add/[^/]+", path)
-    return limits["/materials/import"] if found else None
+    match = re.fullmatch(r"/authoring/[^/]+/add/[^/]+", path)
+    return limits["/materials/import"] if match else None
 
 
 def _parser(

@@ -49,6 +49,6 @@ def _tell_carried(done: stick_carrier.StickReport) -> None:
     )
     for title in done.left_out:
         click.echo(f"  放不下 / no room: {title}", err=True)
-    for one in done.refused[:SHOWN_FAULTS]:
-        click.echo(f"  {one.file}: {stick_carrier.words(one)}", err=True)
+    for parcel in done.refused[:SHOWN_FAULTS]:
+        click.echo(f"  {parcel.file}: {stick_carrier.words(parcel)}", err=True)
     click.echo("现在可以拔出 U 盘 / the stick may be pulled out now")

@@ -60,8 +60,8 @@ def _tell(report: ImportReport) -> None:
         f"  收下 / taken in {report.imported}, 以前就有 / there already {report.same}, "
         f"退回 / refused {report.refused}, 共 / all {report.total}"
     )
-    for made in report.made[:SHOWN_FAULTS]:
-        click.echo(f"  → {made.kind} {made.id}: {made.title}")
+    for imported in report.made[:SHOWN_FAULTS]:
+        click.echo(f"  → {imported.kind} {imported.id}: {imported.title}")
     if report.asks:
         click.echo(f"  列名 / headings: {', '.join(report.headings)}", err=True)
         click.echo("  请用 --column 说明各列 / say what the columns are with --column", err=True)

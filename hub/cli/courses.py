@@ -31,10 +31,10 @@ def course_publish(
 ) -> None:
     """发布课程文件夹 / Publish a course folder."""
     key = open_keys([file], passphrase_file)[0] if file else None
-    made = publish.publish(open_hub.open_hub(data), read_folder(folder), unit, BY, key)
+    released = publish.publish(open_hub.open_hub(data), read_folder(folder), unit, BY, key)
     click.echo(
-        f"{made.course.title} ({made.course.id}) v{made.course.version}, "
-        f"{made.course.size / 1e6:.1f} MB → {made.unit}"
+        f"{released.course.title} ({released.course.id}) v{released.course.version}, "
+        f"{released.course.size / 1e6:.1f} MB → {released.unit}"
     )
 
 
@@ -56,5 +56,8 @@ def class_put(
 ) -> None:  # fmt: skip
     """开班：日期、单位、课程 / Make a class: dates, unit, courses."""
     dates: tuple[date, date] = (opens.date(), closes.date())
-    made = classes.put(open_hub.open_hub(data), class_id, title, unit, dates, courses, BY)
-    click.echo(f"{made.title}: {made.opens} – {made.closes}, {', '.join(made.courses)}")
+    study_class = classes.put(open_hub.open_hub(data), class_id, title, unit, dates, courses, BY)
+    click.echo(
+        f"{study_class.title}: {study_class.opens} – {study_class.closes}, "
+        f"{', '.join(study_class.courses)}"
+    )

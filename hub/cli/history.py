@@ -92,7 +92,7 @@ def log_verify(data: Path, file: Path | None, hub_key: tuple[str, ...]) -> None:
             click.echo(f"{finding.fault.code}: {finding.where}: {finding.fault.value}", err=True)
         click.echo(f"日志 / log: {size} 批 / batches, {len(findings)} 处不符 / faults")
         sys.exit(3 if findings else 0)
-    keys: tuple[VerifyKey, ...] = tuple(_key(one) for one in hub_key)
+    keys: tuple[VerifyKey, ...] = tuple(_key(text) for text in hub_key)
     keys = keys or open_hub.open_hub(data).ring.publics
     _show(proofs.verify(proofs.read(file.read_text("utf-8")), keys))
 

@@ -18,9 +18,9 @@ def key() -> None:
 def key_show(data: Path) -> None:
     """各代公钥和指纹 / Public keys and fingerprints of all generations."""
     ring = open_hub.open_hub(data).ring
-    for generation, one in enumerate(reversed(ring.publics)):
-        now = "   现用 / in use" if one == ring.current.public else ""
-        click.echo(f"{generation}   {one.fingerprint()}   {one.to_bytes().hex()}{now}")
+    for generation, public in enumerate(reversed(ring.publics)):
+        now = "   现用 / in use" if public == ring.current.public else ""
+        click.echo(f"{generation}   {public.fingerprint()}   {public.to_bytes().hex()}{now}")
 
 
 @key.command(name="rotate")

@@ -75,8 +75,8 @@ def trust_init(
     own = data / "trust" / keys.ROOT_FILE
     if not own.exists():
         raise TrustRefused("the root keys are away already; use: trust rotate root")
-    made = _make_keys(folder, count, _new_passphrase(passphrase_file))
-    _change_root(data, [key.public for key in made], threshold, made)
+    new_keys = _make_keys(folder, count, _new_passphrase(passphrase_file))
+    _change_root(data, [key.public for key in new_keys], threshold, new_keys)
     click.echo(f"根密钥在 / root keys are in {folder}，每把各存一处 / keep each in its own place")
 
 
@@ -105,11 +105,11 @@ def trust_rotate(
         keys.write(hub.config.trust / keys.NEXT_FILE, new)
         _go_on(hub, lambda c: ceremony.with_online_key(c, new.public, hub.now()), held)
         return
-    made = _make_keys(folder, count, _new_passphrase(passphrase_file)) if folder else []
+    new_keys = _make_keys(folder, count, _new_passphrase(passphrase_file)) if folder else []
     others = [keys.read_public(file) for file in publics]
-    if not made and not others:
+    if not new_keys and not others:
         raise click.UsageError("FOLDER, or --public")
-    _change_root(data, [*(key.public for key in made), *others], threshold, [*held, *made])
+    _change_root(data, [*(key.public for key in new_keys), *others], threshold, [*held, *new_keys])
 
 
 @trust.command(name="delegate")
@@ -253,14 +253,14 @@ def _settle(hub: Hub, draft: Any) -> None:
 def _make_keys(folder: Path, count: int, passphrase: str) -> list[SigningKey]:
     from hub.trust import keys
 
-    made = [SigningKey.generate() for _ in range(count)]
-    for key in made:
+    new_keys = [SigningKey.generate() for _ in range(count)]
+    for key in new_keys:
         file = folder / f"root-{key.public.fingerprint()}.key"
         keys.write(file, key, passphrase)
         if keys.read(file, lambda: passphrase) != key:
             raise TrustRefused(f"{file} does not read back")
         click.echo(f"根密钥 / root key {key.public.fingerprint()}: {file}")
-    return made
+    return new_keys
 
 
 def open_keys(files: Sequence[Path], passphrase_file: Path | None) -> list[SigningKey]:

@@ -42,10 +42,13 @@ def station() -> None:
 @click.pass_obj
 def station_add(data: Path, code: str, name: str, parent: str, renew: bool) -> None:
     """给站点一个接入码 / Give a station its one-time code."""
-    made = stations.add(open_hub.open_hub(data), code, BY, name, parent, renew)
-    until = datetime.fromtimestamp(made.expires_at, UTC).date()
-    click.echo(f"站点 / station: {made.unit.name} ({made.unit.code}), node {made.node_id}")
-    click.echo(f"接入码 / code: {made.code.text}   有效至 / valid until {until}")
+    new_station = stations.add(open_hub.open_hub(data), code, BY, name, parent, renew)
+    until = datetime.fromtimestamp(new_station.expires_at, UTC).date()
+    click.echo(
+        f"站点 / station: {new_station.unit.name} ({new_station.unit.code}), "
+        f"node {new_station.node_id}"
+    )
+    click.echo(f"接入码 / code: {new_station.code.text}   有效至 / valid until {until}")
 
 
 @station.command(name="revoke")

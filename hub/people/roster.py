@@ -72,7 +72,7 @@ class RosterColumns:
         places = {}
         for name, usual in HEADINGS.items():
             wanted = (heading(chosen[name]),) if chosen and name in chosen else usual
-            places[name] = next((folded.index(one) for one in wanted if one in folded), None)
+            places[name] = next((folded.index(word) for word in wanted if word in folded), None)
         columns = cls(**places)
         if columns.number is None:
             raise MissingColumn("number", headings)
@@ -240,23 +240,23 @@ def _compare(
     connection: Connection, chunk: list[Learner], by_id: dict[int, Unit], report: RosterReport
 ) -> tuple[list[Learner], list[Placed]]:
     """Count what is new, and return what to store and what to tell the stations."""
-    there = learners.among(connection, [one.number for one in chunk])
+    there = learners.among(connection, [learner.number for learner in chunk])
     changed, placed, moved = [], [], {}
-    for one in chunk:
-        before = there.get(one.number)
-        if before == one:
+    for learner in chunk:
+        before = there.get(learner.number)
+        if before == learner:
             report.same += 1
             continue
-        changed.append(one)
+        changed.append(learner)
         if before is None:
             report.added += 1
         else:
             report.changed += 1
-        if before and before.unit_id != one.unit_id:
+        if before and before.unit_id != learner.unit_id:
             report.moved += 1
-            moved[one.number] = one.unit_id
-            placed.append(orders.no_roster(one.number, before.unit_id))
-        placed.append(orders.roster(one, by_id[one.unit_id]))
+            moved[learner.number] = learner.unit_id
+            placed.append(orders.no_roster(learner.number, before.unit_id))
+        placed.append(orders.roster(learner, by_id[learner.unit_id]))
     return changed, placed + _results_of(connection, moved, by_id)
 
 
@@ -267,7 +267,7 @@ def _results_of(
     if not moved:
         return []
     rows = results.of_learners(connection, moved)
-    return [one for row in rows for one in orders.result(row, by_id[moved[row.learner]], None)]
+    return [order for row in rows for order in orders.result(row, by_id[moved[row.learner]], None)]
 
 
 def _folded(text: str) -> str:

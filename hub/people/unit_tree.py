@@ -75,8 +75,8 @@ def import_org(hub: Hub, path: Path, by: str, dry_run: bool = False, name: str =
                 del wanted[row.code]
         for row in wanted.values():
             _refuse_stuck(row, wanted, report)
-        said = name or path.name
-        audit.note(connection, hub.now(), by, "org import", file=said, added=report.added)
+        file_name = name or path.name
+        audit.note(connection, hub.now(), by, "org import", file=file_name, added=report.added)
         if dry_run and (rehearsal := connection.get_transaction()):
             rehearsal.rollback()
     return report

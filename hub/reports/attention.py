@@ -32,15 +32,15 @@ class Trouble:
 
 def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
     """Everything that is stuck; an empty list means that all is well."""
-    found = []
+    stuck = []
     for kind, tab, title, todo in _kinds():
         condition = contacts.conditions(tab, now - SILENT_S, now)
         count, stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
         if count:
             words = words_of(connection, scope, [row.path for row in stations])
             places = {path: text.split(" › ")[-1] for path, text in words.items()}
-            found.append(Trouble(kind, tab, title, count, todo, stations, places))
-    return found
+            stuck.append(Trouble(kind, tab, title, count, todo, stations, places))
+    return stuck
 
 
 def reason(row: ListedStation, now: int) -> str:

@@ -99,8 +99,8 @@ class _Tree:
         if unit_id in self.node_of:
             return self.node_of[unit_id]
         for number in reversed(self.paths[unit_id].strip("/").split("/")):
-            if found := self.node_of.get(int(number)):
-                return found
+            if station := self.node_of.get(int(number)):
+                return station
         return None
 
 

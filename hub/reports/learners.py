@@ -56,13 +56,15 @@ def listed(
     progress = rosters.progress_of(connection, numbers)
     exams = rosters.passed_of(connection, numbers)
     heard = contacts.heard(connection, {row.path for row in rows}, now - SILENT_S)
-    found = [
+    people = [
         _person(row, progress.get(row.number, []), exams.get(row.number), courses, since)
         for row in rows
     ]
     return total, [
-        replace(one, state="unknown") if one.state == "behind" and not heard[row.path] else one
-        for one, row in zip(found, rows, strict=True)
+        replace(person, state="unknown")
+        if person.state == "behind" and not heard[row.path]
+        else person
+        for person, row in zip(people, rows, strict=True)
     ]
 
 

@@ -68,7 +68,7 @@ class TrustStanding:
 def standing(hub: Hub) -> TrustStanding | None:
     """How it stands; None before anything was released."""
     with reading(hub.engine) as connection:
-        held = {one.role: one for one in releases.all_newest(connection)}
+        held = {metadata.role: metadata for metadata in releases.all_newest(connection)}
     if ROOT not in held:
         return None
     root = Metadata[Root].from_bytes(held[ROOT].bytes).signed
@@ -85,40 +85,41 @@ def standing(hub: Hub) -> TrustStanding | None:
 
 def lines(hub: Hub) -> list[str]:
     """All of it as text, in both languages."""
-    found = standing(hub)
-    if found is None:
+    trust = standing(hub)
+    if trust is None:
         return ["还没有发布过 / nothing is released yet"]
     dates = [
-        f"{one.role:10} v{one.version}   有效至 / until {_day(one.expires)}" for one in found.kept
+        f"{state.role:10} v{state.version}   有效至 / until {_day(state.expires)}"
+        for state in trust.kept
     ]
-    said = [*_top_lines(found.top), *map(_delegated_line, found.delegated), *dates]
-    return said + [_advice_line(one) for one in found.advice]
+    text_lines = [*_top_lines(trust.top), *map(_delegated_line, trust.delegated), *dates]
+    return text_lines + [_advice_line(advice) for advice in trust.advice]
 
 
 def show(draft: MetadataDraft) -> list[str]:
     """What a draft would change, for those who sign it."""
-    found = []
+    changes = []
     if draft.root is not None:
         root = draft.root.signed
-        found.append(f"root v{root.version}")
-        found += _top_lines(_top(root, {}))
+        changes.append(f"root v{root.version}")
+        changes += _top_lines(_top(root, {}))
     if draft.targets is not None:
-        found.append(f"targets v{draft.targets.signed.version}")
-        found += map(_delegated_line, _delegated(draft.targets.signed, {}))
-    return found
+        changes.append(f"targets v{draft.targets.signed.version}")
+        changes += map(_delegated_line, _delegated(draft.targets.signed, {}))
+    return changes
 
 
 def pressing(hub: Hub) -> list[Advice]:
     """What does not do itself and has a date or a person waiting; cheap enough for each page."""
-    found = []
+    advice = []
     with reading(hub.engine) as connection:
         held = [releases.newest(connection, role) for role in (ROOT, TARGETS)]
-    for one in filter(None, held):
-        if one.expires - hub.now() < WARN_DAYS * DAY_S:
-            found.append(Advice("expires", one.role, one.expires))
+    for metadata in filter(None, held):
+        if metadata.expires - hub.now() < WARN_DAYS * DAY_S:
+            advice.append(Advice("expires", metadata.role, metadata.expires))
     if (hub.config.trust / "draft.json").exists():
-        found.append(Advice("draft"))
-    return found
+        advice.append(Advice("draft"))
+    return advice
 
 
 def _advice(hub: Hub, root: Root, here: Mapping[str, SigningKey]) -> Iterator[Advice]:
@@ -139,17 +140,17 @@ def _top(root: Root, here: Mapping[str, SigningKey]) -> tuple[Office, ...]:
 
 
 def _delegated(targets: Targets, here: Mapping[str, SigningKey]) -> tuple[Office, ...]:
-    said = targets.delegations
-    if said is None:
+    delegations = targets.delegations
+    if delegations is None:
         return ()
     return tuple(
         Office(
             name,
             role.threshold,
-            tuple(_holder(keyid, said.keys[keyid], here) for keyid in role.keyids),
+            tuple(_holder(keyid, delegations.keys[keyid], here) for keyid in role.keyids),
             tuple(role.paths or ()),
         )
-        for name, role in (said.roles or {}).items()
+        for name, role in (delegations.roles or {}).items()
     )
 
 
@@ -161,33 +162,33 @@ def _holder(keyid: str, key: Key, here: Mapping[str, SigningKey]) -> SigningKeyH
 def _top_lines(top: tuple[Office, ...]) -> Iterator[str]:
     root, online = top
     yield f"根密钥 / root keys: {root.threshold} / {len(root.holders)}"
-    for one in root.holders:
-        yield f"  {one.fingerprint}   {_where(one)}"
-    for one in online.holders:
-        yield f"在线密钥 / online key: {one.fingerprint}   {_where(one)}"
+    for holder in root.holders:
+        yield f"  {holder.fingerprint}   {_where(holder)}"
+    for holder in online.holders:
+        yield f"在线密钥 / online key: {holder.fingerprint}   {_where(holder)}"
 
 
 def _delegated_line(office: Office) -> str:
-    where = ", ".join(f"{one.fingerprint} {_where(one)}" for one in office.holders)
+    where = ", ".join(f"{holder.fingerprint} {_where(holder)}" for holder in office.holders)
     return f"{office.name:10} {', '.join(office.courses)}   {where}"
 
 
-def _advice_line(one: Advice) -> str:
-    if one.code == "open-root":
+def _advice_line(advice: Advice) -> str:
+    if advice.code == "open-root":
         return (
             "! 根密钥没有加密，就在枢纽上：请执行 xuezhan-hub trust init U盘 / "
             "a root key lies open on the hub: xuezhan-hub trust init STICK"
         )
-    if one.code == "expires":
+    if advice.code == "expires":
         return (
-            f"! {one.role} 在 {_day(one.at)} 过期：请拿根密钥执行 xuezhan-hub trust renew / "
+            f"! {advice.role} 在 {_day(advice.at)} 过期：请拿根密钥执行 xuezhan-hub trust renew / "
             f"expires: fetch the root keys and renew"
         )
     return "! 有一份草案等签名 / a draft waits for signatures: xuezhan-hub trust sign"
 
 
-def _where(one: SigningKeyHolder) -> str:
-    return "在枢纽上 / on the hub" if one.here else "不在枢纽上 / kept elsewhere"
+def _where(holder: SigningKeyHolder) -> str:
+    return "在枢纽上 / on the hub" if holder.here else "不在枢纽上 / kept elsewhere"
 
 
 def _day(at: int) -> str:

@@ -31,5 +31,5 @@ def _node(node: Node, now: int) -> str:
         at = datetime.fromtimestamp(node.last_seen_at, UTC).isoformat(timespec="minutes")
         heard = f"{at} ({(now - node.last_seen_at) // 60} min)"
     waits = max(0, node.head_seq - node.held_seq)
-    said = f"   {node.refusal}" if node.refusal else ""
-    return f"  {node.id} {node.name} [{node.state}] {heard}   待传 / waiting {waits}{said}"
+    refusal = f"   {node.refusal}" if node.refusal else ""
+    return f"  {node.id} {node.name} [{node.state}] {heard}   待传 / waiting {waits}{refusal}"

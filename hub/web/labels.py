@@ -89,16 +89,16 @@ def made_kind(kind: str) -> str:
     return words.get(kind, kind)
 
 
-def made_url(made: ImportedThing) -> str:
+def made_url(imported: ImportedThing) -> str:
     """Where something that came of an import is."""
-    if made.kind == "draft":
-        return url_for("authoring.show", draft_id=made.id)
-    if made.kind == "volume":
-        draft_id, _slash, volume_id = made.id.partition("/")
+    if imported.kind == "draft":
+        return url_for("authoring.show", draft_id=imported.id)
+    if imported.kind == "volume":
+        draft_id, _slash, volume_id = imported.id.partition("/")
         return url_for("library.show", draft_id=draft_id, volume_id=volume_id)
-    if made.kind == "bank":
-        return url_for("banks.show", bank_id=int(made.id))
-    return url_for("materials.show", number=int(made.id))
+    if imported.kind == "bank":
+        return url_for("banks.show", bank_id=int(imported.id))
+    return url_for("materials.show", number=int(imported.id))
 
 
 def question_type(kind: str) -> str:

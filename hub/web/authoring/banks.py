@@ -104,11 +104,11 @@ def export(bank_id: int) -> ResponseReturnValue:
         abort(404)
     with looking() as (connection, scope):
         bank = banks.get(connection, scope, bank_id) or abort(404)
-        found = banks.questions(connection, bank_id)
-    if not found:
+        questions = banks.questions(connection, bank_id)
+    if not questions:
         flash(_("这个题库是空的，没有可以导出的题。"), "waits")
         return redirect(url_for(".show", bank_id=bank_id), code=303)
-    raw, left_out = bank_editing.exported(hub(), found, kind, bank.title)
+    raw, left_out = bank_editing.exported(hub(), questions, kind, bank.title)
     if left_out and not request.args.get("anyway"):
         return render_template("banks/export.html", bank=bank, faults=left_out, kind=kind)
     answer = Response(raw, mimetype=bank_editing.FORMATS[kind][1])

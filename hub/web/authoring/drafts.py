@@ -50,8 +50,8 @@ def new() -> ResponseReturnValue:
             errors["title"] = _("请填名称，不超过 80 个字。")
         else:
             try:
-                made = draft_editing.make(hub(), actor(), course_id, Plan(title))
-                return redirect(url_for(".show", draft_id=made), code=303)
+                draft_id = draft_editing.make(hub(), actor(), course_id, Plan(title))
+                return redirect(url_for(".show", draft_id=draft_id), code=303)
             except NameTaken:
                 errors["id"] = _("这个编号已经用了，或不能用：只用小写字母、数字和 -。")
     page = render_template("authoring/new.html", title=title, course_id=course_id, errors=errors)
@@ -62,8 +62,8 @@ def new() -> ResponseReturnValue:
 @authors
 def next_version(course_id: str) -> ResponseReturnValue:
     """Begin the next version of a published course, with what is published in it."""
-    made = begin_next_version(hub(), actor(), course_id)
-    return redirect(url_for(".show", draft_id=made), code=303)
+    draft_id = begin_next_version(hub(), actor(), course_id)
+    return redirect(url_for(".show", draft_id=draft_id), code=303)
 
 
 @bp.get("/authoring/<draft_id>")
@@ -139,8 +139,8 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
         if items:
             draft_editing.save(hub(), actor(), draft_id, edition(), plan)
             if len(items) == 1 and not items[0].material:
-                made = plan.modules[[m.id for m in plan.modules].index(module_id)].items[-1]
-                return redirect(url_for(".item", draft_id=draft_id, item_id=made.id), code=303)
+                new_item = plan.modules[[m.id for m in plan.modules].index(module_id)].items[-1]
+                return redirect(url_for(".item", draft_id=draft_id, item_id=new_item.id), code=303)
             anchor = f"at-{module_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
     text = request.args.get("q", "").strip()[:80]
@@ -159,24 +159,24 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
 def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     """One item: its title, whether it must be done, and the rules of practice and exams."""
     draft, _events = draft_of(draft_id)
-    found = draft.plan.item(item_id) or abort(404)
+    item_plan = draft.plan.item(item_id) or abort(404)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        found, errors = _item(found)
+        item_plan, errors = _item(item_plan)
         if not errors:
-            changed = draft_plan.with_changed(draft.plan, found)
+            changed = draft_plan.with_changed(draft.plan, item_plan)
             draft_editing.save(hub(), actor(), draft_id, edition(), changed)
             flash(_("已保存。"))
             anchor = f"at-{item_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
     with looking() as (connection, scope):
         held = banks.listed(connection, scope)
-        shape = banks.shape(connection, found.bank) if found.bank else []
-        row = materials.get(connection, scope, found.material) if found.material else None
+        shape = banks.shape(connection, item_plan.bank) if item_plan.bank else []
+        row = materials.get(connection, scope, item_plan.material) if item_plan.material else None
     page = render_template(
-        "authoring/item.html", draft=draft, item=found, errors=errors, banks=held, shape=shape,
-        material=row, chapters=sorted({one.chapter for one in shape} - {""}),
-        types=sorted({one.type for one in shape}),
+        "authoring/item.html", draft=draft, item=item_plan, errors=errors, banks=held, shape=shape,
+        material=row, chapters=sorted({part.chapter for part in shape} - {""}),
+        types=sorted({part.type for part in shape}),
         fault=draft.built.faults.get(f"item-{item_id}"),
     )  # fmt: skip
     return page, 400 if errors else 200
@@ -196,8 +196,8 @@ def edition() -> int:
 
 def _number(name: str, low: int, high: int, default: int) -> int:
     """A number of the form; ``default`` for anything that is none or too large."""
-    given = request.form.get(name, "")
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else default
+    text = request.form.get(name, "")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
     return number if low <= number <= high else default
 
 
@@ -229,7 +229,7 @@ def _title(name: str) -> str:
 
 
 def _kind() -> ModuleKind:
-    return next((one for one in MODULE_KINDS if one == request.form.get("kind")), "base")
+    return next((kind for kind in MODULE_KINDS if kind == request.form.get("kind")), "base")
 
 
 def _renamed(plan: Plan) -> Plan:
@@ -279,14 +279,14 @@ def _about(plan: Plan) -> tuple[Plan, dict[str, str]]:
         if len(texts[name]) > limit:
             errors[name] = _("写短些：不超过 %(n)s 个字。", n=limit)
     texts |= {name: texts[name] or "0" for name in ("hours", "credits")}
-    made = replace(
+    changed = replace(
         plan,
         **texts,  # type: ignore[arg-type]
-        origin=next((one for one in ORIGINS if one == form.get("origin")), ""),
+        origin=next((origin for origin in ORIGINS if origin == form.get("origin")), ""),
         required=form.get("required") == "yes",
         licence_stations=_number("licence_stations", 0, 1_000_000, 0),
     )
-    return made, errors | draft_editing.faults_of_details(made)
+    return changed, errors | draft_editing.faults_of_details(changed)
 
 
 def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
@@ -307,11 +307,11 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
             report = imports.import_file(hub(), kept, file.filename, actor())
         finally:
             uploads.drop(kept)
-        numbers = [int(one.id) for one in report.made if one.kind == "material"]
+        numbers = [int(imported.id) for imported in report.made if imported.kind == "material"]
         if not numbers:
             return [], "", report
     else:
-        numbers = [int(one) for one in form.getlist("material") if one.isdecimal()][:60]
+        numbers = [int(text) for text in form.getlist("material") if text.isdecimal()][:60]
     if not numbers:
         return [], _("请选素材，或选一个文件上传。"), None
     with looking() as (connection, scope):
@@ -323,14 +323,14 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
     )
 
 
-def _item(found: ItemPlan) -> tuple[ItemPlan, dict[str, str]]:
+def _item(item_plan: ItemPlan) -> tuple[ItemPlan, dict[str, str]]:
     form = request.form
-    made = replace(
-        found,
+    changed = replace(
+        item_plan,
         title=_title("title"),
         required=form.get("required") == "yes",
-        seconds=60 * _number("minutes_least", 0, 1440, found.seconds // 60),
-        bank=_number("bank", 0, 10**9, found.bank),
+        seconds=60 * _number("minutes_least", 0, 1440, item_plan.seconds // 60),
+        bank=_number("bank", 0, 10**9, item_plan.bank),
         chapters=tuple(form.getlist("chapter"))[:200],
         types=tuple(form.getlist("type")),
         draw=_number("draw", 1, limits.MAX_QUESTIONS, 0),
@@ -339,17 +339,17 @@ def _item(found: ItemPlan) -> tuple[ItemPlan, dict[str, str]]:
         attempts=_number("attempts", 1, limits.MAX_EXAM_ATTEMPTS, 0),
     )
     errors = {}
-    if not made.title:
+    if not changed.title:
         errors["title"] = _("请填课件名称。")
-    if found.kind == "exam":
+    if item_plan.kind == "exam":
         bounds = {"draw": limits.MAX_QUESTIONS, "minutes": MAX_MINUTES, "pass_percent": 100}
         bounds["attempts"] = limits.MAX_EXAM_ATTEMPTS
         for name, most in bounds.items():
-            if not getattr(made, name):
+            if not getattr(changed, name):
                 errors[name] = _("请填 1 到 %(n)s 之间的数。", n=most)
     else:
-        made = replace(
-            made, draw=found.draw, minutes=found.minutes, pass_percent=found.pass_percent,
-            attempts=found.attempts,
+        changed = replace(
+            changed, draw=item_plan.draw, minutes=item_plan.minutes,
+            pass_percent=item_plan.pass_percent, attempts=item_plan.attempts,
         )  # fmt: skip
-    return made, errors
+    return changed, errors

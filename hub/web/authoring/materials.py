@@ -54,8 +54,8 @@ def actor() -> Actor:
 
 def worker() -> jobs.Worker:
     """What does the imports of this process."""
-    found: jobs.Worker = current_app.extensions[WORKER]
-    return found
+    imports_worker: jobs.Worker = current_app.extensions[WORKER]
+    return imports_worker
 
 
 @bp.get("/materials")
@@ -104,11 +104,11 @@ def job_list() -> ResponseReturnValue:
     page = Page.of(request.args, ROWS_A_PAGE)
     with looking() as (connection, scope):
         total, rows = materials.jobs(connection, scope, page.size, page.offset)
-    found = [(row, standing(row), report_of(row)) for row in rows]
+    listed = [(row, standing(row), report_of(row)) for row in rows]
     answer = make_response(
-        render_template("materials/imports.html", rows=found, page=page.counted(total))
+        render_template("materials/imports.html", rows=listed, page=page.counted(total))
     )
-    return _again(answer, any(state in ("waiting", "running") for _row, state, _r in found))
+    return _again(answer, any(state in ("waiting", "running") for _row, state, _r in listed))
 
 
 @bp.get("/materials/imports/<int:number>")
@@ -166,10 +166,10 @@ def report_file(number: int) -> ResponseReturnValue:
     table.writerow([_unfooled(report.name), *counts])
     table.writerow([])
     table.writerow([_("结果"), _("位置"), _("原因"), _("怎么办")])
-    for said, faults in ((_("退回"), report.faults), (_("说明"), report.remarks)):
+    for outcome, faults in ((_("退回"), report.faults), (_("说明"), report.remarks)):
         for each in faults:
-            told = (each.where(_), each.what(_), each.todo(_))
-            table.writerow([said, *map(_unfooled, told)])
+            texts = (each.where(_), each.what(_), each.todo(_))
+            table.writerow([outcome, *map(_unfooled, texts)])
     answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
     name = quote(f"{material.title_of(row.name)}.csv")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
@@ -304,8 +304,8 @@ def _add(row: StoredMaterial, what: str, file: FileStorage | None) -> dict[str, 
     add = imports.add_poster if what == "poster" else imports.add_subtitles
     try:
         add(hub(), row.id, kept, file.filename, actor())
-    except ContentFaults as found:
-        return {what: " ".join(fault.text(_) for fault in found.faults[:3])}
+    except ContentFaults as refused:
+        return {what: " ".join(fault.text(_) for fault in refused.faults[:3])}
     finally:
         uploads.drop(kept)
     flash(_("已加上。"))

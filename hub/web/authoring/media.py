@@ -47,9 +47,9 @@ def blob(sha: str) -> ResponseReturnValue:
 def answer(path: Path, tag: str) -> Response:
     """A file, or the part of it that this request asks for; nothing in it acts."""
     size = path.stat().st_size
-    found = _RANGE.fullmatch(request.headers.get("Range", ""))
-    start = int(found[1]) if found else 0
-    end = min(int(found[2]) + 1, size) if found and found[2] else size
+    match = _RANGE.fullmatch(request.headers.get("Range", ""))
+    start = int(match[1]) if match else 0
+    end = min(int(match[2]) + 1, size) if match and match[2] else size
     headers = {
         "Content-Type": type_of(path),
         "ETag": f'"{tag}"',
@@ -63,10 +63,10 @@ def answer(path: Path, tag: str) -> Response:
     file = path.open("rb")
     file.seek(start)
     headers["Content-Length"] = str(end - start)
-    if found:
+    if match:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return Response(
-        _sent(file, end - start), 206 if found else 200, headers, direct_passthrough=True
+        _sent(file, end - start), 206 if match else 200, headers, direct_passthrough=True
     )
 
 
@@ -93,6 +93,6 @@ def type_of(path: Path) -> str:
         head = file.read(kinds.HEAD_BYTES)
     if head[4:8] == b"ftyp" and head[8:11] != b"M4A":
         return "video/mp4"
-    if found := next((name for magic, name in TYPES if head.startswith(magic)), ""):
-        return found
+    if content_type := next((name for magic, name in TYPES if head.startswith(magic)), ""):
+        return content_type
     return kinds.TYPES.get(kinds.kind_of(head), DOWNLOAD)

@@ -46,11 +46,11 @@ def new(bank_id: int) -> ResponseReturnValue:
         return _page(bank, None, before, fields, {})
     fields, errors = _given()
     if not errors and _do() in ("save", "again"):
-        made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
-        if made is not None:
-            code, added = bank_editing.add(hub(), actor(), bank_id, made)
+        question, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
+        if question is not None:
+            code, added = bank_editing.add(hub(), actor(), bank_id, question)
             if added:
-                return _added(bank_id, code, made, fields)
+                return _added(bank_id, code, question, fields)
             errors = {"text": _("这个题库里已有完全一样的题。")}
     return _again(bank, None, before, fields, errors)
 
@@ -60,8 +60,8 @@ def new(bank_id: int) -> ResponseReturnValue:
 def show(bank_id: int, code: str) -> ResponseReturnValue:
     """One question as a learner sees it once answered, its form, and what it was before."""
     bank, row = _found(bank_id, code)
-    one = row.question
-    return _page(bank, row, one, question_form.fields_of(one), {})
+    question = row.question
+    return _page(bank, row, question, question_form.fields_of(question), {})
 
 
 @bp.post("/banks/<int:bank_id>/questions/<code>")
@@ -76,9 +76,9 @@ def put(bank_id: int, code: str) -> ResponseReturnValue:
     before = row.question
     fields, errors = _given()
     if not errors and _do() == "save":
-        made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
-        if made is not None:
-            bank_editing.change(hub(), actor(), bank_id, code, made)
+        question, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
+        if question is not None:
+            bank_editing.change(hub(), actor(), bank_id, code, question)
             _forget(fields)
             flash(_("已保存；以前的写法留着，可以换回。"))
             return redirect(url_for(".show", bank_id=bank_id, code=code), code=303)
@@ -96,14 +96,18 @@ def fresh_file(token: str) -> ResponseReturnValue:
 
 
 def _added(
-    bank_id: int, code: str, made: Question, fields: Mapping[str, str]
+    bank_id: int, code: str, question: Question, fields: Mapping[str, str]
 ) -> ResponseReturnValue:
     _forget(fields)
     if _do() == "again":
         flash(_("已加进题库；接着写下一题。"))
-        level = made.difficulty or None
+        level = question.difficulty or None
         where = url_for(
-            ".new", bank_id=bank_id, type=made.type, chapter=made.chapter or None, difficulty=level
+            ".new",
+            bank_id=bank_id,
+            type=question.type,
+            chapter=question.chapter or None,
+            difficulty=level,
         )
     else:
         flash(_("已加进题库。"))
@@ -119,7 +123,7 @@ def _kind() -> QuestionType:
     wanted = (
         _do().removeprefix("type-") if _do().startswith("type-") else request.values.get("type")
     )
-    return next((one for one in QUESTION_TYPES if one == wanted), "single")
+    return next((kind for kind in QUESTION_TYPES if kind == wanted), "single")
 
 
 def _given() -> tuple[dict[str, str], dict[str, str]]:
@@ -157,12 +161,12 @@ def _attach(fields: dict[str, str], number: int, stream: IO[bytes], name: str) -
     sound = question_media.check_file(head, size, name)
     token, _file = uploads.keep(hub(), stream, KIND)
     alt = request.form.get("alt", "").strip()[: question_media.MAX_ALT_CHARS]
-    one = QuestionFile(number, FRESH + token, alt, sound=sound)
+    question_file = QuestionFile(number, FRESH + token, alt, sound=sound)
     where = request.form.get("where", "text")
     where = where if where in question_form.FIELD_NAMES else "text"
     between = "\n" if where in ("text", "explain") and fields[where].strip() else ""
-    text = f"{fields[where].rstrip()}{between}{one.mark}"
-    return fields | {where: text, f"file-{number}": one.file, f"alt-{number}": alt}
+    text = f"{fields[where].rstrip()}{between}{question_file.mark}"
+    return fields | {where: text, f"file-{number}": question_file.file, f"alt-{number}": alt}
 
 
 def _fresh(token: str) -> bytes | None:
@@ -189,17 +193,19 @@ def _again(
     """The page with what was typed: something is wrong, or another button was pressed."""
     seen = None
     if not errors and _do() == "look":
-        made, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
-        seen = _as_handed_in(made, fields) if made is not None else None
+        question, errors = question_form.question_from(fields, before, hub().blobs, _fresh)
+        seen = _as_handed_in(question, fields) if question is not None else None
     return _page(bank, row, before, fields, errors, seen), 400 if errors else 200
 
 
-def _as_handed_in(made: Question, fields: Mapping[str, str]) -> Question:
+def _as_handed_in(question: Question, fields: Mapping[str, str]) -> Question:
     """The question with the files of the form at the addresses where they are shown by now."""
-    given = question_media.shown_in(fields, Question("", made.type, ""), _fresh)
+    files = question_media.shown_in(fields, Question("", question.type, ""), _fresh)
     places = {
-        question_media.address_of(_fresh(one.token) or b""): url_for(".fresh_file", token=one.token)
-        for one in given
+        question_media.address_of(_fresh(file.token) or b""): url_for(
+            ".fresh_file", token=file.token
+        )
+        for file in files
     }
 
     def moved(text: str) -> str:
@@ -208,16 +214,16 @@ def _as_handed_in(made: Question, fields: Mapping[str, str]) -> Question:
         return text
 
     return replace(
-        made,
-        text=moved(made.text),
-        explain=moved(made.explain),
-        options=tuple(map(moved, made.options)),
-        prompts=tuple(map(moved, made.prompts)),
+        question,
+        text=moved(question.text),
+        explain=moved(question.explain),
+        options=tuple(map(moved, question.options)),
+        prompts=tuple(map(moved, question.prompts)),
     )
 
 
 def _page(
-    bank: Bank, row: StoredQuestion | None, one: Question, fields: dict[str, str],
+    bank: Bank, row: StoredQuestion | None, question: Question, fields: dict[str, str],
     errors: dict[str, str], seen: Question | None = None,
 ) -> str:  # fmt: skip
     with looking() as (connection, scope):
@@ -225,9 +231,9 @@ def _page(
         may_change = me().may_author and scope.holds(bank.path)
     return render_template(
         "banks/question.html" if row else "banks/write.html",
-        bank=bank, row=row, one=one, seen=seen, fields=fields, errors=errors,
+        bank=bank, row=row, one=question, seen=seen, fields=fields, errors=errors,
         befores=[(each, each.question) for each in befores], may_change=may_change,
-        types=QUESTION_TYPES, files=question_media.shown_in(fields, one, _fresh),
+        types=QUESTION_TYPES, files=question_media.shown_in(fields, question, _fresh),
         rows={name: _rows(fields, name) for name in ("option", "prompt", "number")},
     )  # fmt: skip
 

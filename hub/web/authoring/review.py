@@ -35,11 +35,11 @@ def preview_item(draft_id: str, item_id: str) -> ResponseReturnValue:
     """One item as learners would see it; its right answers beside it, for the reviewer."""
     draft, _events = draft_of(draft_id)
     course = draft.built.course
-    item = next((one for one in course.items if one.id == item_id), None) or abort(404)
+    item = next((each for each in course.items if each.id == item_id), None) or abort(404)
     body = ""
     if item.kind == "page" and item.file is not None:
         body = hub().blobs.read(item.file.sha256, MAX_PAGE_BYTES).decode("utf-8", "replace")
-    places = [one.id for one in course.items]
+    places = [each.id for each in course.items]
     at = places.index(item_id) + 1
     following = course.items[at] if at < len(places) else None
     return render_template(
@@ -85,13 +85,13 @@ def decide(draft_id: str) -> ResponseReturnValue:
     except ChangedSinceReview:
         words = _("送审以后题目或素材变了，请作者重新送审。")
         return _page(draft_id, {"what": words}), 409
-    said = {
+    messages = {
         "submit": _("已送审，等另一位同事审核。"),
         "withdraw": _("已撤回，可以接着改。"),
         "approve": _("已通过，可以发布了。"),
         "return": _("已退回，作者会看到您的意见。"),
     }
-    flash(said[what])
+    flash(messages[what])
     return redirect(url_for(".review", draft_id=draft_id), code=303)
 
 
@@ -102,7 +102,7 @@ def release(draft_id: str) -> ResponseReturnValue:
     unit = request.form.get("unit", "").strip()
     errors: dict[str, str] = {}
     try:
-        made = draft_editing.release(hub(), actor(), draft_id, edition(), unit)
+        released = draft_editing.release(hub(), actor(), draft_id, edition(), unit)
     except NotYourUnit:
         errors["unit"] = _("没有这个代码的单位，或它不在您的范围里。")
     except ChangedSinceReview:
@@ -118,7 +118,7 @@ def release(draft_id: str) -> ResponseReturnValue:
         errors["what"] = _("还没有通过审核，或有人刚改过，不能发布。")
     if errors:
         return _page(draft_id, errors), 409
-    course = made.course
+    course = released.course
     flash(_("《%(title)s》第 %(v)s 版已发布。", title=course.title, v=course.version))
     return redirect(url_for("courses.show", course_id=draft_id), code=303)
 
@@ -132,9 +132,9 @@ def version_changes(course_id: str, version: int) -> ResponseReturnValue:
         older = max((row.version for row in rows if row.version < version), default=0)
         new = draft_editing.published(hub(), connection, course_id, version) or abort(404)
         old = draft_editing.published(hub(), connection, course_id, older) if older else None
-    said = _changed(old, new, volume_editing.of_course(hub().blobs, new)) if old else []
+    changes = _changed(old, new, volume_editing.of_course(hub().blobs, new)) if old else []
     return render_template(
-        "authoring/changes.html", new=new, old=old, said=said, course_id=course_id
+        "authoring/changes.html", new=new, old=old, said=changes, course_id=course_id
     )
 
 
@@ -173,10 +173,10 @@ def _changed(old: Course, new: Course, after: tuple[VolumePlan, ...]) -> list[st
 
 def _page(draft_id: str, errors: dict[str, str]) -> str:
     draft, events = draft_of(draft_id)
-    said = _changed(draft.before, draft.built.course, draft.plan.volumes) if draft.before else []
+    changes = _changed(draft.before, draft.built.course, draft.plan.volumes) if draft.before else []
     with looking() as (_connection, scope):
         top = scope.top
     return render_template(
-        "authoring/review.html", draft=draft, events=events, said=said, errors=errors, top=top,
+        "authoring/review.html", draft=draft, events=events, said=changes, errors=errors, top=top,
         mine=me().name in draft.authors, given=request.form,
     )  # fmt: skip

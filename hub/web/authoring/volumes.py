@@ -54,10 +54,10 @@ def new() -> ResponseReturnValue:
         if not errors:
             plan = Plan(title, category=request.form["category"], required=False)
             try:
-                made = draft_editing.make(
+                draft_id = draft_editing.make(
                     hub(), actor(), course_id, volume_editing.with_volume(plan, title)
                 )
-                return redirect(url_for(".show", draft_id=made, volume_id="v1"), code=303)
+                return redirect(url_for(".show", draft_id=draft_id, volume_id="v1"), code=303)
             except NameTaken:
                 errors["id"] = _("这个编号已经用了，或不能用：只用小写字母、数字和 -。")
     page = render_template(
@@ -79,8 +79,8 @@ def change(draft_id: str) -> ResponseReturnValue:
         plan = volume_documents.rewrite(
             hub(), actor(), draft_id, lambda plan: volume_editing.with_volume(plan, title)
         )
-        made = plan.volumes[-1].id
-        return redirect(url_for(".show", draft_id=draft_id, volume_id=made), code=303)
+        new_id = plan.volumes[-1].id
+        return redirect(url_for(".show", draft_id=draft_id, volume_id=new_id), code=303)
     if do not in ("up", "down"):
         abort(400)
     step = -1 if do == "up" else 1
@@ -108,22 +108,24 @@ def change_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
         if errors:
             return _show(draft_id, volume_id, errors)
         volume_documents.change(
-            hub(), actor(), draft_id, volume_id, lambda one: replace(one, title=title)
+            hub(), actor(), draft_id, volume_id, lambda volume: replace(volume, title=title)
         )
         flash(_("已保存。"))
         return redirect(url_for(".show", draft_id=draft_id, volume_id=volume_id), code=303)
     steps: dict[str, Callable[[VolumePlan], VolumePlan]] = {
-        "up": lambda one: volume_editing.moved(one, key, -1),
-        "down": lambda one: volume_editing.moved(one, key, 1),
-        "place": lambda one: volume_editing.placed(one, key, request.form.get("before", "")),
+        "up": lambda volume: volume_editing.moved(volume, key, -1),
+        "down": lambda volume: volume_editing.moved(volume, key, 1),
+        "place": lambda volume: volume_editing.placed(volume, key, request.form.get("before", "")),
         "sort": volume_editing.by_title,
     }
     if do not in steps:
         abort(400)
-    made = volume_documents.change(hub(), actor(), draft_id, volume_id, steps[do])
+    changed = volume_documents.change(hub(), actor(), draft_id, volume_id, steps[do])
     if request.headers.get("Accept") == "application/json":
         return jsonify(saved=True)
-    place = next((n for n, one in enumerate(made.documents) if one.id == key), 0)
+    place = next(
+        (n for n, document_plan in enumerate(changed.documents) if document_plan.id == key), 0
+    )
     where = url_for(
         ".show", draft_id=draft_id, volume_id=volume_id, page=1 + place // ROWS_A_PAGE,
         _anchor=f"at-{key}" if key else None,
@@ -158,19 +160,19 @@ def document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
 @authors
 def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     """Change what is said of a document: title, number, date, source."""
-    _draft, _volume_plan, one = _found(draft_id, volume_id, key)
+    _draft, _volume_plan, document_plan = _found(draft_id, volume_id, key)
     names = ("title", "number", "issued", "source")
-    given = {name: " ".join(request.form.get(name, "").split()) for name in names}
+    texts = {name: " ".join(request.form.get(name, "").split()) for name in names}
     errors = {
         name: _("写短些：不超过 %(n)s 个字。", n=_most(name))
-        for name, text in given.items()
+        for name, text in texts.items()
         if len(text) > _most(name) or not text.isprintable()
     }
-    if not given["title"]:
+    if not texts["title"]:
         errors["title"] = _("请填名称，不超过 80 个字。")
     if errors:
         return _document(draft_id, volume_id, key, errors)
-    new = replace(one, **given)  # type: ignore[arg-type]
+    new = replace(document_plan, **texts)  # type: ignore[arg-type]
     volume_documents.change(
         hub(), actor(), draft_id, volume_id, lambda each: volume_editing.told(each, new)
     )
@@ -183,13 +185,13 @@ def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue
 @authors
 def remove(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     """Ask, then take a document out of its volume."""
-    draft, volume, one = _found(draft_id, volume_id, key)
+    draft, volume, document_plan = _found(draft_id, volume_id, key)
     if request.method == "GET":
-        return render_template("library/remove.html", draft=draft, volume=volume, one=one)
+        return render_template("library/remove.html", draft=draft, volume=volume, one=document_plan)
     volume_documents.change(
         hub(), actor(), draft_id, volume_id, lambda each: volume_editing.without(each, key)
     )
-    flash(_("《%(title)s》已去掉。", title=one.title))
+    flash(_("《%(title)s》已去掉。", title=document_plan.title))
     return redirect(url_for(".show", draft_id=draft_id, volume_id=volume_id), code=303)
 
 
@@ -200,13 +202,17 @@ def _show(draft_id: str, volume_id: str, errors: dict[str, str]) -> ResponseRetu
     draft, volume = _volume(draft_id, volume_id)
     text = request.args.get("q", "").strip()[:80]
     folded = text.casefold()
-    wanted = [one for one in volume.documents if folded in f"{one.title} {one.number}".casefold()]
+    wanted = [
+        document_plan
+        for document_plan in volume.documents
+        if folded in f"{document_plan.title} {document_plan.number}".casefold()
+    ]
     page = Page.of(request.args, ROWS_A_PAGE)
     end = page.offset + page.size
-    given = [(row, standing(row), report_of(row)) for row in rows]
+    listed_jobs = [(row, standing(row), report_of(row)) for row in rows]
     answer = make_response(
         render_template(
-            "library/volume.html", draft=draft, volume=volume, text=text, jobs=given,
+            "library/volume.html", draft=draft, volume=volume, text=text, jobs=listed_jobs,
             rows=wanted[page.offset : end], page=page.counted(len(wanted)),
             beyond=wanted[end].id if end < len(wanted) else "",
             open=_may_change(draft), errors=errors, categories=categories.LIBRARY,
@@ -214,7 +220,7 @@ def _show(draft_id: str, volume_id: str, errors: dict[str, str]) -> ResponseRetu
         ),
         400 if errors else 200,
     )  # fmt: skip
-    if any(state in ("waiting", "running") for _row, state, _report in given):
+    if any(state in ("waiting", "running") for _row, state, _report in listed_jobs):
         answer.headers["Refresh"] = "2"
     return answer
 
@@ -222,13 +228,13 @@ def _show(draft_id: str, volume_id: str, errors: dict[str, str]) -> ResponseRetu
 def _document(
     draft_id: str, volume_id: str, key: str, errors: dict[str, str]
 ) -> ResponseReturnValue:
-    draft, volume, one = _found(draft_id, volume_id, key)
+    draft, volume, document_plan = _found(draft_id, volume_id, key)
     places = [each.id for each in volume.documents]
     at = places.index(key)
     page = render_template(
-        "library/document.html", draft=draft, volume=volume, one=one, errors=errors,
-        lines=volume_editing.document(hub().blobs, one).text.split("\n"), open=_may_change(draft),
-        given=request.form if errors else None,
+        "library/document.html", draft=draft, volume=volume, one=document_plan, errors=errors,
+        lines=volume_editing.document(hub().blobs, document_plan).text.split("\n"),
+        open=_may_change(draft), given=request.form if errors else None,
         earlier=volume.documents[at - 1] if at else None,
         later=volume.documents[at + 1] if at + 1 < len(places) else None,
     )  # fmt: skip

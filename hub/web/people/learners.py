@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         total = None
         if state and not text:
             total = overview_cache.of(connection, scope.narrowed(unit)).whole.count_of(state)
-        total, found = learners.listed(
+        total, people = learners.listed(
             connection, scope, unit.path, now, text, state, page.size, page.offset, total
         )
         trail = line_of(connection, scope, unit)
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         "learners/index.html",
         unit=unit,
         trail=trail,
-        people=found,
+        people=people,
         text=text,
         state=state,
         page=page.counted(total),

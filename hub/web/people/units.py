@@ -56,8 +56,8 @@ def search() -> ResponseReturnValue:
     """Units found by name or code."""
     text, page = request.args.get("q", "").strip(), Page.of(request.args, FOUND_A_PAGE)
     with looking() as (connection, scope):
-        total, found = search_units(connection, scope, text, page.size, page.offset)
-    return render_template("units/search.html", text=text, found=found, page=page.counted(total))
+        total, units = search_units(connection, scope, text, page.size, page.offset)
+    return render_template("units/search.html", text=text, found=units, page=page.counted(total))
 
 
 @bp.route("/org/import", methods=["GET", "POST"])

@@ -61,10 +61,10 @@ def upload() -> ResponseReturnValue:
     token, kept = uploads.keep(hub(), file.stream, KIND)
     try:
         folder.read_zip(kept, kept.parent / "folder")
-    except ContentFaults as found:
+    except ContentFaults as refused:
         uploads.drop(kept)
         page = render_template(
-            "courses/upload.html", faults=found.faults, error="", name=file.filename
+            "courses/upload.html", faults=refused.faults, error="", name=file.filename
         )
         return page, 400
     return redirect(url_for(".preview", token=token, name=file.filename), code=303)
@@ -134,7 +134,7 @@ def _publish(read: CourseFolder) -> dict[str, str]:
     """Publish as the form says; what stands against it, by field."""
     course, unit_code = read.course, request.form.get("unit", "").strip()
     try:
-        made = publish.publish(hub(), read, unit_code, me().name)
+        released = publish.publish(hub(), read, unit_code, me().name)
     except UnknownUnit:
         return {"unit": _("没有这个代码的单位。")}
     except FolderChanged:
@@ -153,7 +153,7 @@ def _publish(read: CourseFolder) -> dict[str, str]:
     except OlderVersion:
         return {"version": _("已经发布过更新的版本。请把 course.toml 里的 version 改大，再上传。")}
     _open_class(course, unit_code)
-    if made.again:
+    if released.again:
         flash(_("这一版以前发布过；现在也发给了这个单位。"))
     else:
         flash(_("《%(title)s》第 %(v)s 版已发布。", title=course.title, v=course.version))
@@ -162,8 +162,10 @@ def _publish(read: CourseFolder) -> dict[str, str]:
 
 def _root(kept: Path) -> Path:
     """The folder inside the unpacked zip that holds the course."""
-    found = sorted((kept.parent / "folder").rglob(folder.COURSE_FILE), key=lambda p: len(p.parts))
-    return found[0].parent if found else kept.parent
+    course_files = sorted(
+        (kept.parent / "folder").rglob(folder.COURSE_FILE), key=lambda p: len(p.parts)
+    )
+    return course_files[0].parent if course_files else kept.parent
 
 
 def _class_faults() -> dict[str, str]:

@@ -68,7 +68,7 @@ def show(node_id: int) -> ResponseReturnValue:
         station = contacts.station(connection, scope, node_id) or abort(404)
         unit = units.get(connection, station.unit_id) or abort(404)
         story = station_contacts.story(connection, scope, station, now)
-        total, found = learners.listed(
+        total, people = learners.listed(
             connection, scope, unit.path, now, text, "", page.size, page.offset
         )
         trail = line_of(connection, scope, unit)
@@ -77,7 +77,7 @@ def show(node_id: int) -> ResponseReturnValue:
         story=story,
         unit=unit,
         trail=trail,
-        people=found,
+        people=people,
         text=text,
         waiting=[station_contacts.order_words(kind, count) for kind, count in story.orders.items()],
         page=page.counted(total),
@@ -115,7 +115,7 @@ def add() -> ResponseReturnValue:
     with looking() as (connection, scope):
         unit = units.by_code(connection, place) if place else None
         unit = unit if unit is not None and scope.holds(unit.path) else None
-        found = search_units(connection, scope, text, 20)[1] if text else []
+        matches = search_units(connection, scope, text, 20)[1] if text else []
         taken = contacts.station_of_unit(connection, scope, unit.id) if unit else None
         above = words_of(connection, scope, [unit.path])[unit.path] if unit else ""
         code = request.form.get("code", "").strip()
@@ -126,8 +126,8 @@ def add() -> ResponseReturnValue:
         if not errors:
             try:
                 name = request.form.get("name", "").strip()
-                made = domain.add(hub(), code or unit.code, me().name, name, unit.code)
-                return redirect(url_for(".note", node_id=made.node_id), code=303)
+                new_station = domain.add(hub(), code or unit.code, me().name, name, unit.code)
+                return redirect(url_for(".note", node_id=new_station.node_id), code=303)
             except StationTaken:
                 errors["code"] = _("这里已经有站点在工作。要换机，请到那个站点的页面办理。")
     page = render_template(
@@ -135,7 +135,7 @@ def add() -> ResponseReturnValue:
         text=text,
         place=unit,
         above=above,
-        found=found,
+        found=matches,
         taken=taken,
         given=request.form,
         errors=errors,
@@ -148,14 +148,14 @@ def add() -> ResponseReturnValue:
 @changes
 def new_code(node_id: int) -> ResponseReturnValue:
     """Give a waiting station a new code, or replace the machine of one at work."""
-    replace = request.form.get("replace") == "yes"
+    replaces = request.form.get("replace") == "yes"
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-    if station.state != "waiting" and not replace:
+    if station.state != "waiting" and not replaces:
         abort(400)
-    made = domain.add(hub(), station.code, me().name, replace=replace)
+    new_station = domain.add(hub(), station.code, me().name, replace=replaces)
     flash(_("新的接入码已生成，旧的作废。"))
-    return redirect(url_for(".note", node_id=made.node_id), code=303)
+    return redirect(url_for(".note", node_id=new_station.node_id), code=303)
 
 
 @bp.get("/stations/<int:node_id>/replace")

@@ -15,7 +15,7 @@ from sync.errors import SyncError
 
 __all__ = ["cli", "main"]
 
-# Imports that are written out, not names of modules: who draws the imports sees them.
+# Real import statements, not module names as text: whatever draws the imports sees them.
 
 
 def _carry() -> object:
@@ -85,7 +85,7 @@ cli.modules = {
 
 
 def main() -> int:
-    """Run the command line; errors of ours end in one line, not in a traceback."""
+    """Run the command line; an error of ours prints one line, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

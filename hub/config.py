@@ -15,7 +15,7 @@ DATA_VARIABLE = "XUEZHAN_HUB_DATA"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What can be set. Every field but ``data`` may stand in ``hub.toml``."""
+    """The settings. Every field but ``data`` can be set in ``hub.toml``."""
 
     # Where the database, the keys and the course files are. Given on the command line.
     data: Path
@@ -38,10 +38,10 @@ class Config:
     code_days: int = 14
     # Seconds after which a quiet station asks again; the answer tells it.
     again_s: int = 900
-    # Up to so many percent later, when less is due then.
+    # Up to this many percent later, at a moment for which less is due.
     again_spread_percent: int = 20
-    # Work that this process takes in a second, in requests that say nothing: one with records is
-    # four to five. 100 is two thirds of a core; several processes have as much each.
+    # Work that this process does in a second, in requests without records: one with records is
+    # four to five. 100 takes two thirds of a core; each of several processes has its own 100.
     capacity_per_s: int = 100
     # Hours (Beijing time) in which learners finish: quiet stations then leave more room.
     evening_from_h: int = 19
@@ -57,12 +57,12 @@ class Config:
 
     @property
     def keys(self) -> Path:
-        """Where the keys after the first are."""
+        """The folder of all keys but the first."""
         return self.data / "keys"
 
     @property
     def trust(self) -> Path:
-        """Where the keys are that sign releases."""
+        """The folder of the keys that sign releases."""
         return self.data / "trust"
 
     @property
@@ -79,7 +79,7 @@ class Config:
 
     @property
     def patches(self) -> Path:
-        """What is made from blobs and can be made again."""
+        """Files made from blobs; they can be made again."""
         return self.data / "patches"
 
 

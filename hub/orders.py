@@ -1,7 +1,6 @@
 """Orders: what the hub tells the nodes, and how much of it fits one answer (SPEC.md §5).
 
-Bodies are JSON objects; each kind has its function here. Which rows there are is
-``hub.store.orders``.
+Bodies are JSON objects; each kind has its function here. The rows are in ``hub.store.orders``.
 """
 
 import json
@@ -17,13 +16,13 @@ from hub.store.results import ResultRow
 from hub.store.units import Unit
 from sync.exchange import Order
 
-# Before compression, which makes a tenth of it: two seconds of a line of 64 kbit/s.
+# Before compression to a tenth, which takes two seconds on a line of 64 kbit/s.
 MAX_ANSWER_ORDERS_BYTES = 120_000
-# Rows looked at for one answer; a body is never empty of overhead.
+# Rows read for one answer; an order has this overhead besides its body.
 MAX_ANSWER_ORDERS = 1_500
 ORDER_OVERHEAD_BYTES = 24
 
-# Results that overtake the rest: a class that handed in together, half a second of such a line.
+# Results that overtake other orders: a class that handed in together, half a second on that line.
 MAX_OVERTAKING_BYTES, MAX_OVERTAKING = 20_000, 200
 OVERTAKING = "result"
 
@@ -36,8 +35,8 @@ def for_node(
 ) -> tuple[list[Order], bool]:
     """The next orders of a node that holds all up to ``mark``, and whether more wait.
 
-    ``results_first``: the newest exam results that would have to wait for a later answer stand
-    before them, beyond the limit; the last order is always one of those next (SPEC.md §5.6).
+    ``results_first``: the newest exam results that would have to wait for a later answer come
+    before them, beyond the limit; the last order is always one of the next ones (SPEC.md §5.6).
     """
     taken, more = _next(connection, node, at, mark)
     if not (more and results_first):
@@ -91,7 +90,7 @@ def course(published: Published, unit: Unit) -> Placed:
 
 
 def trust(top: Unit, root: bytes) -> Placed:
-    """The root of what releases are signed with, for all nodes; a node keeps the first it gets."""
+    """The root of trust of releases, for all nodes; a node keeps the first that it gets."""
     return Placed("down", top.id, 0, TRUST, "root", root)
 
 

@@ -13,15 +13,15 @@ from hub import config
 if TYPE_CHECKING:
     from hub.people.table_file import RowFault
 
-# Who did it, in the audit log: the command line is used on the hub's own machine.
+# The user in the audit log: the command line is used on the hub's own machine.
 BY = "command line"
 SHOWN_FAULTS = 20
 
 
 class VerbGroup(click.Group):
-    """A group whose verbs are imported when one is asked for: a quick verb starts quickly.
+    """A group that imports a verb only when it is called: a quick verb starts quickly.
 
-    ``modules`` says which function imports the module that adds the verb.
+    ``modules``: by verb, the function that imports the module that adds it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,11 +29,11 @@ class VerbGroup(click.Group):
         self.modules: dict[str, Callable[[], object]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All verbs, whether they were imported or not."""
+        """All verbs, imported or not."""
         return sorted(self.modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb; None where there is none of this name."""
+        """The verb; None if no verb has this name."""
         if cmd_name in self.modules:
             self.modules[cmd_name]()
         return super().get_command(ctx, cmd_name)

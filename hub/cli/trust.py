@@ -214,7 +214,7 @@ def _change_root(
 
 
 def _go_on(hub: Hub, draw: Function, held: Sequence[SigningKey]) -> None:
-    """Draw up a change, sign it with what is at hand, and take it if that is enough."""
+    """Draft a change, sign it with the keys at hand, and commit it if these are enough."""
     from hub.store.engine import writing
     from hub.trust import ceremony, keys, repository
 

@@ -1,7 +1,7 @@
-"""Content source: what of courses goes out to nodes, and what they asked for in vain.
+"""Content source: what nodes get of courses, and which patches they asked for in vain.
 
-What nodes ask and how they are answered is ``content.transfer.serve`` (content/SPEC.md §5). The
-patches are made by ``hub.publishing.patch_maker``.
+Requests are answered by ``content.transfer.serve`` (content/SPEC.md §5). Patches are made by
+``hub.publishing.patch_maker``.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ from content.transfer.delta.patch import PatchStore
 from content.transfer.request import BlobRequest
 from content.transfer.serve import ConcurrencyLimit, PieceResponse
 
-# Answers that go out at once. Each is an open connection and nothing more.
+# Answers sent at the same time. Each costs an open connection and nothing more.
 MOST_ANSWERS = 400
-# Remembered of what was asked for in vain.
+# Missing patches that are remembered.
 MOST_UNMADE = 200
 
 
 class ContentSource:
-    """What of courses goes out, from ``blobs`` and ``patches``."""
+    """Serves pieces of courses from ``blobs`` and ``patches``."""
 
     def __init__(self, blobs: BlobStore, patches: PatchStore) -> None:
         self.doors = ConcurrencyLimit(MOST_ANSWERS)
@@ -38,7 +38,7 @@ class ContentSource:
         return answer
 
     def take_unmade(self) -> set[tuple[str, str]]:
-        """What was asked for in vain since the last call, as (blob, base)."""
+        """The missing patches asked for since the last call, as (blob, base)."""
         with self._lock:
             unmade, self._unmade = self._unmade, set()
         return unmade

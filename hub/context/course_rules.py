@@ -24,7 +24,7 @@ MAX_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class VersionRules:
-    """The rules of one version: of the course, and of its exams by ``course/item`` with the key."""
+    """The rules of one version: of the course; of its exams by ``course/item``; the answer key."""
 
     course: CourseRule
     exams: Mapping[str, ExamRule]
@@ -79,7 +79,7 @@ class RulesNow:
         self._found: dict[tuple[str, int | None], VersionRules | None] = {}
 
     def newest(self, course: str) -> VersionRules | None:
-        """The rules that hold now; None for a course that was never published here."""
+        """The rules in force now; None for a course that was never published here."""
         if (course, None) not in self._found:
             head = courses.newest_head(self._connection, course)
             rules = self._book.of(self._connection, course, *head) if head else None

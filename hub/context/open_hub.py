@@ -81,7 +81,7 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
     finally:
         database.dispose()
     write_secret(settings.cookie_file, os.urandom(32))
-    # Last: the key's file is what says that the hub is complete.
+    # Last, because the key's file marks the hub as complete.
     write_secret(settings.key_file, SigningKey.generate().to_bytes())
     return password
 
@@ -124,7 +124,7 @@ def _make_trust(connection: Connection, settings: Config, now: int) -> None:
 
 
 def rotate_key(hub: Hub, by: str) -> KeyRing:
-    """Hand the hub over to a new key; who runs goes on with the old one until it is restarted."""
+    """Hand over to a new key; a running hub uses the old one until it is restarted."""
     ring = hub.ring.hand_over(hub.config.keys)
     generation, key = len(ring.keys) - 1, ring.current.public.fingerprint()
     with writing(hub.engine) as connection:

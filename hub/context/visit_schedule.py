@@ -1,9 +1,9 @@
-"""Visit schedule: when each station comes next, so that no moment gets more than the hub can carry.
+"""Visit schedule: when each station comes next, so that the hub never gets more than it can do.
 
-The plan says for each interval how much work is promised to it; a promise goes where there is
-room. Time is an argument. Who is let in is ``hub.server.admission``; ``hub.intake.node_request``
-asks for the time that goes into an answer. The plan is kept in memory: after a restart it is empty,
-the door alone keeps the peak, and everybody who comes gets a new slot.
+The plan holds how much work is promised in each interval; a new promise goes where there is room.
+Time is an argument. ``hub.server.admission`` decides who is let in; ``hub.intake.answer`` asks for
+the time that goes into an answer. The plan is kept in memory: after a restart it is empty, the
+door alone limits the peak, and each station that comes gets a new slot.
 """
 
 import threading
@@ -11,42 +11,42 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
-# One request that says nothing is one unit of work. One that brings batches locks, folds and
-# grades before it counts a byte (tests/bench/ingest.py): four units, and a unit for each 3 kB.
+# A request without records is one unit of work. One with batches locks, folds and grades
+# (tests/bench/ingest.py): four units whatever its size, and one more for each 3 kB.
 IDLE_BYTES = 400
 BATCH_WORK = 3.0
 BYTES_PER_WORK = 3_000
 
-# The capacity is kept in each interval. Longer: less is lost at its ends, and a request that
-# came with all others of its interval waits that long for a thread.
+# The capacity holds for each interval. A longer one loses less at its ends, but when all of its
+# requests come together, the last waits that long for a thread.
 SLOT_S = 5
-# Sooner than this nobody is told to come back: the way there takes a second or two.
+# Nobody is told to come back sooner than this: the way takes a second or two.
 SOONEST_S = 5
 # Nobody who was turned away is told to come later than this, so nobody can fill the plan for days.
 HORIZON_S = 3_600
 
-# How full an interval may be promised. Quiet stations leave room for what cannot be foreseen;
-# those turned away for those whose slot was full when they came in it.
+# How much of an interval may be promised. Quiet stations leave room for the unforeseen; stations
+# that were turned away leave room for those that came in their slot and found it full.
 QUIET_SHARE, EVENING_SHARE = 0.75, 0.5
 TURNED_AWAY_SHARE = 0.95
-# Exam results keep so much free as came of them lately, in what is promised for the next minutes:
-# that long a station needs to find out that the hub is back (node.link.backoff).
+# In the next minutes, as much work stays free for exam results as came with them lately. A station
+# needs that long to notice that the hub is back (node.link.backoff).
 RESERVE_S = 300
 RESERVE_AT_MOST = 0.8
 URGENT_MEMORY = 0.8
-# With people turned away within this time, whoever has nothing to say can wait twice as long.
+# If stations were turned away within this time, one with nothing to send waits twice as long.
 CROWDED_S = 60
 
 DAY_S = 86_400
 BEIJING_S = 8 * 3_600
-# Intervals after which a clock that runs back has been set back.
+# A clock that runs back by more intervals than this has been set back.
 SET_BACK = 12
 
 
 class Rank(Enum):
     """Who is promised a slot, from the first to be put off to the last."""
 
-    QUIET = 0  # answered, and has nothing more to say
+    QUIET = 0  # answered, and has nothing more to send
     TURNED_AWAY = 1
     URGENT = 2  # turned away with exam results
     RETURNING = 3  # came in its slot, which was full
@@ -54,7 +54,7 @@ class Rank(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the hub carries: units of work a second, and when to leave room (hub/config.py)."""
+    """What the hub can do: units of work a second, and when to leave room (hub/config.py)."""
 
     per_s: int = 100
     every_s: int = 900
@@ -81,19 +81,19 @@ class VisitSchedule:
         self._dice = dice or Random()  # noqa: S311  not a secret
         self._lock = threading.Lock()
         self._slot = 0
-        self._booked: dict[int, float] = {}  # turned away, and let in without a slot
+        self._booked: dict[int, float] = {}  # for those turned away or let in without a slot
         self._quiet: dict[int, int] = {}
         self._of_node: dict[int, int] = {}
         self._front: dict[Rank, int] = {}
         self._crowded_until = 0
-        # Work with exam results, an interval: as of late, and in this one.
+        # Work with exam results: the recent average of an interval, and that of this one.
         self._urgent = self._urgent_now = 0.0
 
     def come_back(self, node: int, now: int) -> int:
         """In how many seconds a station that was just answered comes next.
 
-        Of two moments drawn, the one for which less is promised. A promise that it has not used,
-        because it came of itself, is taken back.
+        Two moments are drawn, and the one for which less is promised is taken. A promise that the
+        station did not use, because it came by itself, is taken back.
         """
         with self._lock:
             self._roll(now)
@@ -113,7 +113,7 @@ class VisitSchedule:
             return max(1, at - now)
 
     def turn_away(self, now: int, work: float, rank: Rank) -> int:
-        """The second for which somebody with ``work``, who is not let in now, gets a slot."""
+        """The second of the slot for a request of ``work`` that is not let in now."""
         with self._lock:
             self._roll(now)
             if rank is not Rank.RETURNING:
@@ -127,12 +127,12 @@ class VisitSchedule:
             return slot * SLOT_S + min(SLOT_S - 1, int(full * SLOT_S))
 
     def take(self, now: int, work: float, urgent: bool) -> bool:
-        """Let somebody without a slot into this interval, if what is not promised suffices."""
+        """Let a request without a slot into this interval, if enough of it is not promised."""
         with self._lock:
             self._roll(now)
             free = self.capacity.per_slot - self._booked.get(self._slot, 0.0)
             if not urgent:
-                # What nobody came for with exam results falls to the others by and by.
+                # The room that exam results do not use goes to the others bit by bit.
                 free -= self._reserve() * (1 - now % SLOT_S / SLOT_S)
             if min(work, self.capacity.per_slot / 4) > free:
                 return False
@@ -147,7 +147,7 @@ class VisitSchedule:
     def _place(self, earliest: int, rank: Rank) -> int:
         """The first interval from ``earliest`` on in which ``rank`` may be promised a unit.
 
-        What is full for a rank stays so: it is never looked at twice.
+        An interval that is full for a rank stays full: it is never looked at twice.
         """
         slot = max(earliest // SLOT_S + 1, self._front.get(rank, 0))
         end = (earliest + HORIZON_S) // SLOT_S

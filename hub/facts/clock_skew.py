@@ -1,8 +1,8 @@
-"""Clocks: what the times that a node noted are worth, by the hub's own (DESIGN §5).
+"""Clocks: how far the times that a node noted can be trusted, by the hub's own clock.
 
-A node's clock is a claim. Each batch is kept with how far the clock that its records were noted
-by was off when they were sent; from this, and from when they came, a time is corrected. What was
-claimed stays beside it: facts and the order of records never change.
+A node's clock is only a claim. Each batch is stored with how far the clock that noted its records
+was off when they were sent. From this, and from when they came, a time is corrected. The claimed
+time is kept beside it: facts and the order of records never change.
 """
 
 from bisect import bisect_right, insort
@@ -17,16 +17,16 @@ FAULT_S = 300
 
 
 def skew(at_ms: int, now: int, direct: bool) -> int | None:
-    """How far a node's clock is ahead; None if a parcel that was long under way cannot tell."""
+    """How far a node's clock is ahead; None if the parcel was long under way and cannot tell."""
     off = at_ms // 1000 - now
     return off if direct or off > 0 else None
 
 
 def skew_of_batch(last_at: int, before: Came | None, skew_now: int | None) -> int:
-    """How far off the clock was by which a batch was noted that ends at ``last_at``.
+    """How far off the clock was that noted a batch which ends at ``last_at``.
 
-    Once a node has heard the hub it sets its clock right. What it noted before that (its clock
-    never runs back) was noted by the clock as it was when the batch before was sent.
+    A node that hears the hub sets its clock right. Its clock never runs back, so what it noted
+    before that moment was noted by the clock as it was when the batch before was sent.
     """
     if before is not None and last_at <= before.received_at + before.clock_skew_s:
         return before.clock_skew_s
@@ -46,7 +46,7 @@ class Arrivals:
         if came is None:
             return None
         right = at - came.clock_skew_s if abs(came.clock_skew_s) > FAULT_S else at
-        # Nothing is noted after it came.
+        # No record is noted after it came.
         right = min(right, came.received_at)
         return right if abs(right - at) > FAULT_S else None
 

@@ -1,10 +1,9 @@
-"""Codec: a learner's facts as the hub keeps them, a third of their canonical form packed.
+"""Codec: a learner's facts as the hub stores them, a third of their canonical form packed.
 
-What happened at one place of a journal is a row; the rows stand in the order of time, and each of
-their columns apart, as differences where that is less. Names end in numbers more often than not
-("course/q0123"), so a name is a stem and a number. Planes of bytes that are as good as random
-stand as they are, the rest is one zstd frame. The form is the hub's own business: what two hubs
-compare is the digest of the canonical form (sync/SPEC.md §8.6).
+Each event of a journal is a row. Rows are sorted by time and stored by column, as differences where
+that is smaller. Most names end in a number ("course/q0123"), so a name is a stem and a number. Byte
+planes that are as good as random are stored as they are, the rest is one zstd frame. The form is
+internal to the hub: two hubs compare the digest of the canonical form (sync/SPEC.md §8.6).
 """
 
 from __future__ import annotations
@@ -24,22 +23,22 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# What a packed state begins with. Before there was a shelf it was the canonical form as a zstd
-# frame, which begins with another byte.
+# What a packed state begins with. An older state is the canonical form as a zstd frame, which
+# begins with another byte.
 FORM = 1
-# More makes it a fiftieth smaller and takes three times as long.
+# A higher level makes it a fiftieth smaller and takes three times as long.
 LEVEL = 1
-# Digits at the end of a name that become its number; longer ones are no numbering.
+# Digits at the end of a name that become its number; no numbering has more.
 MAX_DIGITS = 6
 # Names of a few dozen courses, 150 bytes each.
 KEPT_NAMES = 32_768
 
-# What happened. A practice answer tells three things more: whether it was right, and whether any
-# answer to that question was ever wrong.
+# What happened. To that of a practice answer two flags are added: whether it was right, and whether
+# any answer to that question was ever wrong.
 _PLACE, _GIVEN, _VOTED, _PRACTISED = range(4)
 _CORRECT, _EVER_WRONG = 1, 2
 
-# How the numbers of a column go: not at all, only upwards, or anyhow.
+# How the numbers of a column change: not at all, only upwards, or in any way.
 _SAME, _RISING, _ANY = range(3)
 
 # Responses that need no text of their own: one of four letters, several, in any order.
@@ -52,7 +51,7 @@ _new = tuple.__new__
 
 
 def pack(facts: Facts) -> bytes:
-    """``facts`` as they are kept."""
+    """``facts`` as they are stored."""
     out = _Out()
     rows = _rows(facts)
     out.head.varint(len(rows))
@@ -83,16 +82,16 @@ def unpack(packed: bytes) -> Facts:
     """The facts that ``pack`` was given."""
     if packed[0] != FORM:
         return Facts.from_bytes(zstd.decompress(packed))
-    shelf, facts = _In(packed), Facts()
-    rows = _columns(shelf, shelf.head.varint())
-    exams = _take_attempts(shelf, facts)
+    reader, facts = _In(packed), Facts()
+    rows = _columns(reader, reader.head.varint())
+    exams = _take_attempts(reader, facts)
     _take_rows(rows, facts, exams)
-    items = shelf.names(shelf.head.varint())
-    sizes = shelf.column(len(items))
-    spans = iter(shelf.steps(sum(sizes)))
+    items = reader.names(reader.head.varint())
+    sizes = reader.column(len(items))
+    spans = iter(reader.steps(sum(sizes)))
     for item, size in zip(items, sizes, strict=True):
         facts.studied[item] = [next(spans) for _ in range(size)]
-    facts.ever_wrong.update(shelf.names(shelf.head.varint()))
+    facts.ever_wrong.update(reader.names(reader.head.varint()))
     return facts
 
 
@@ -122,16 +121,16 @@ def _rows(facts: Facts) -> list[_Row]:
     return rows
 
 
-def _columns(shelf: _In, count: int) -> Iterator[_Row]:
+def _columns(reader: _In, count: int) -> Iterator[_Row]:
     if not count:
         return iter(())
-    at = shelf.steps(count, noisy=True)
-    node, epoch, seq = (shelf.steps(count) for _ in range(3))
-    name, kind = shelf.marked_names(count)
-    few = iter(shelf.column(sum(happened < _PRACTISED for happened in kind)))
+    at = reader.steps(count, noisy=True)
+    node, epoch, seq = (reader.steps(count) for _ in range(3))
+    name, kind = reader.marked_names(count)
+    few = iter(reader.column(sum(happened < _PRACTISED for happened in kind)))
     value = [next(few) if happened < _PRACTISED else 0 for happened in kind]
-    texts = shelf.responses
-    response = [texts[ref] for ref in shelf.column(count)]
+    texts = reader.responses
+    response = [texts[ref] for ref in reader.column(count)]
     return zip(at, node, epoch, seq, kind, name, value, response, strict=True)
 
 
@@ -164,13 +163,13 @@ def _put_attempts(out: _Out, facts: Facts) -> None:
             out.head.varint(_folded(number))
 
 
-def _take_attempts(shelf: _In, facts: Facts) -> list[Attempt]:
-    exams = shelf.names(shelf.head.varint())
+def _take_attempts(reader: _In, facts: Facts) -> list[Attempt]:
+    exams = reader.names(reader.head.varint())
     for exam in exams:
-        present = shelf.head.varint()
-        number, node = shelf.signed(2)
-        start = Start(*shelf.signed(4)) if present & 1 else None
-        submission = Submission(*shelf.signed(6)) if present & 2 else None
+        present = reader.head.varint()
+        number, node = reader.signed(2)
+        start = Start(*reader.signed(4)) if present & 1 else None
+        submission = Submission(*reader.signed(6)) if present & 2 else None
         facts.attempts[exam, number, node] = Attempt(start, submission)
     return list(facts.attempts.values())
 
@@ -196,7 +195,7 @@ class _Out:
         self._planes += cut
 
     def steps(self, values: Sequence[int], noisy: bool = False) -> None:
-        """Numbers of which each is near to the one before."""
+        """Numbers that are each close to the one before."""
         if not values:
             return
         self.head.varint(_folded(values[0]))
@@ -212,8 +211,8 @@ class _Out:
         self.column(differences, noisy)
 
     def names(self, texts: Sequence[str], marks: Iterable[int] | None = None) -> None:
-        """Texts that are alike but for the numbers at their ends, each with a small number >= 0
-        that goes with the kind of text."""
+        """Texts that differ mostly in the numbers at their ends. ``marks``: for each a small
+        number >= 0 that depends on the kind of text."""
         if not texts:
             return
         stems, digits, ends = zip(*map(_cut, texts), strict=True)

@@ -1,6 +1,6 @@
 """Derive: what follows from facts and a course's rules — results of exams and progress.
 
-Grading and completion themselves are ``sync.facts``; here is what is looked up and stored.
+``sync.facts`` grades and says what is complete; this module looks up and stores.
 """
 
 from collections.abc import Iterable, Mapping
@@ -85,7 +85,7 @@ def _result(
     if submission is None or not 0 <= number <= MAX_ATTEMPT:
         return None
     course = course_of(exam)
-    # No node of ours leaves the start out.
+    # Our nodes always send the start.
     rule = rules.version(course, start.version) if start else rules.newest(course)
     if rule is None or exam not in rule.exams:
         return None

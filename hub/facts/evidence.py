@@ -1,7 +1,7 @@
 """A learner's facts, and under each the records and receipts that it follows from.
 
-What is shown is what was folded when the batches came; ``check`` folds the learner again from the
-batches as they are kept, so anyone may see that the two agree.
+The facts shown were folded when the batches came; ``check`` folds the learner again from the stored
+batches, so that anyone can see that the two agree.
 """
 
 from bisect import bisect_right
@@ -64,7 +64,7 @@ class AttemptEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """One item of a course: how much of it, which parts, and where that was said last."""
+    """One item of a course: how much of it is done, which parts, and the last record of it."""
 
     item: Item
     share: float

@@ -1,7 +1,7 @@
 """Merge: from the records of accepted batches to the facts that are stored.
 
-The rules are ``sync.facts``; here is which states are loaded, merged and stored. In which form is
-``hub.facts.codec``, what follows from facts ``hub.facts.derive``.
+The rules are in ``sync.facts``. This module loads, merges and stores the states; their form is
+``hub.facts.codec``, and ``hub.facts.derive`` says what follows from them.
 """
 
 from sqlalchemy import Connection

@@ -1,7 +1,7 @@
 """Rebuild: fold all facts, results and progress again from the stored batches.
 
-Every batch is verified as it was when it came. It must end with the digest it began with: that
-is the proof that the batches are the truth and the rest follows from them.
+Every batch is verified as it was when it came. The rebuild must end with the digest it began with:
+that proves that all facts follow from the batches.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         for node in nodes.every(connection):
             records += _fold_node(connection, node.id)
             tell(records)
-        # Only now: a course that is done must not look undone half-way.
+        # Only now: half-way through, a completed course would look incomplete.
         for rows in stored.every(connection):
             facts = {learner: codec.unpack(packed) for learner, packed in rows}
             derive.judge(hub, connection, facts, *derive.about(facts))

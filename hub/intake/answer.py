@@ -13,7 +13,7 @@ from sync.receipt import Receipt, seal_receipt
 
 
 def compose(hub: Hub, connection: Connection, case: Classification, log: Frontier | None) -> Answer:
-    """The answer to a request whose changes are stored. ``log``: the hub's, if it grew with it."""
+    """The answer to a request whose changes are stored. ``log``: the hub's, if it has grown."""
     received, end = case.received, case.end
     waiting, more = _orders(connection, case)
     return Answer(
@@ -34,7 +34,7 @@ def compose(hub: Hub, connection: Connection, case: Classification, log: Frontie
 
 
 def seal(hub: Hub, case: Classification, answer: Answer) -> bytes:
-    """The bytes that go back, sealed to who signed the request."""
+    """The bytes that go back, sealed to the keys that signed the request."""
     request, sender = case.received.request, case.received.sender
     certificates = hub.ring.since(request.hub_generation)
     return seal_answer(answer, request.node, sender, hub.key, certificates)
@@ -50,7 +50,7 @@ def _orders(connection: Connection, case: Classification) -> tuple[list[Order], 
 
 
 def _receipt(hub: Hub, connection: Connection, case: Classification, log: Frontier | None) -> bytes:
-    """§6.1  What is held of the chain; empty if nothing of it came."""
+    """§6.1  The receipt for what is held of the chain; empty if the request brought none of it."""
     reading, end = case.reading, case.end
     if case.verdict is Verdict.OTHER or not (reading.accepted or reading.repeated):
         return b""

@@ -28,7 +28,7 @@ FORK = "fork"
 
 
 def apply(hub: Hub, connection: Connection, case: Classification) -> Frontier | None:
-    """Store what a request changes; the hub's log if it has grown with it."""
+    """Store what a request changes; return the hub's log if it has grown."""
     if case.verdict is Verdict.ANSWERED:
         return None
     node, sender = case.known.node, case.received.sender
@@ -60,7 +60,7 @@ def _store(hub: Hub, connection: Connection, case: Classification) -> Frontier:
     changed = derive.judge(hub, connection, merged, attempts, courses)
     _order_results(connection, changed, case.known.unit)
     if case.verdict is Verdict.LATE:
-        # §11.2  Maybe of a life that is over: who contradicts it goes on in an epoch of its own.
+        # §11.2  Maybe of a life that is over: a node that contradicts it goes on in its own epoch.
         nodes.part(connection, case.known.node.id, reading.end.epoch)
     return log
 
@@ -74,7 +74,7 @@ def _order_results(connection: Connection, changed: list[ResultRow], at: Unit) -
 
 
 def _keep_evidence(connection: Connection, case: Classification, fork: Fork) -> None:
-    """§11.5  Keep a batch that tells another history."""
+    """§11.5  Keep a batch of another history."""
     chain, at = case.known.chain, case.received.at
     name = batch_hash(fork.raw)
     is_new = batches.keep_fork(
@@ -95,7 +95,7 @@ def _part_ways(connection: Connection, case: Classification) -> None:
     if case.verdict is Verdict.CLONED:
         nodes.set_state(connection, node.id, "frozen")  # §11.4
         return
-    # §11.3  Nothing new is laid there: what is said here stays true until the node comes back.
+    # §11.3  That epoch takes nothing new: the answer stays true until the node comes back.
     nodes.end_epoch(connection, node.id, case.known.epoch)
     if request.boots:
         boots.note_answered(connection, node.id, request.boots[-1], request.contact)
@@ -128,7 +128,7 @@ def _claims(case: Classification) -> NodeClaims:
 
 
 def _as_before(node: Node, claims: NodeClaims) -> NodeClaims:
-    """What a relay or a stick brought late tells of the node: what is held now, and no more."""
+    """The claims of a request that came late by relay or stick: only what is held now is new."""
     return replace(
         claims,
         at=node.last_seen_at or claims.at,

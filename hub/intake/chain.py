@@ -1,7 +1,7 @@
 """Chain: which batches of a request continue a node's chain (sync/SPEC.md §4.7).
 
-They are read and checked here, and nothing is stored; ``hub.intake.apply`` does that. Whose the
-request is was found out before.
+The batches are read and checked here; ``hub.intake.apply`` stores them. The caller has checked who
+sent the request.
 """
 
 import logging
@@ -27,7 +27,7 @@ _NO_NAMES = batches.pack_names(Names())
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A batch that tells of record ``seq`` what is not held of it."""
+    """A batch whose record ``seq`` is not the one that is held."""
 
     seq: int
     raw: bytes
@@ -35,11 +35,11 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the batches of a request are to the chain.
+    """How the batches of a request fit the chain.
 
-    ``end``: where it ends with what is ``accepted``; ``repeated``: how many are there already;
-    ``learned``: what the accepted ones say; ``refusal``: the code of the first that is no batch
-    of this chain, "" if there is none.
+    ``end``: where the chain ends with what is ``accepted``; ``repeated``: how many are held
+    already; ``learned``: the facts of the accepted ones; ``refusal``: the code of the first that
+    is no batch of this chain, "" if there is none.
     """
 
     end: Chain
@@ -53,7 +53,7 @@ class Reading:
 def open_chain(
     connection: Connection, node_id: int, epoch: int, sender: Identity, newest: Chain | None
 ) -> Chain:
-    """The chain that ``epoch`` continues; a new one begins on what is held of the newest (§4.2)."""
+    """The chain that ``epoch`` continues; a new one begins at the end of the newest (§4.2)."""
     end = newest
     if newest is not None and newest.epoch != epoch:
         end = batches.end(connection, node_id, epoch)
@@ -64,7 +64,7 @@ def open_chain(
 
 
 def repeats(connection: Connection, start: Chain, sealed: Sequence[bytes]) -> Reading:
-    """How many of ``sealed`` are held as they are; no other is looked into."""
+    """Count which of ``sealed`` are held byte for byte; the others are not looked into."""
     return Reading(start, repeated=sum(_is_held(connection, start, raw) for raw in sealed))
 
 
@@ -83,8 +83,8 @@ def follow(
 ) -> Reading:
     """Check ``sealed`` one by one, as far as each continues what is before it.
 
-    ``at``: when they came; ``skew_s``: how far the clock is ahead that the request names. A fork
-    makes the whole request another history's: nothing before it is accepted (§11.3, §11.4).
+    ``at``: when they came; ``skew_s``: how far the node's clock is ahead. With a fork the whole
+    request is of another history: nothing before it is accepted (§11.3, §11.4).
     """
     if not sealed:
         return Reading(start)  # the names are most of the row; an idle request leaves them packed
@@ -142,7 +142,7 @@ def _is_repeat(
 def _came_before(
     connection: Connection, end: Chain, accepted: Sequence[StoredBatch]
 ) -> Came | None:
-    """When the batch came that the chain ended with; None before the first of an epoch."""
+    """When the last batch of the chain came; None before the first of an epoch."""
     if accepted:
         return Came(accepted[-1].received_at, accepted[-1].clock_skew_s)
     if end.next_seq == 1:

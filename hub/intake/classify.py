@@ -1,8 +1,8 @@
 """Classify: what one request of a node is, before anything is written (sync/SPEC.md §11).
 
-The database is read and nothing is stored: ``hub.intake.apply`` does what the classification says,
-``hub.intake.answer`` tells the node. The rules are ``hub.intake.history``, the batches are checked
-by ``hub.intake.chain``, the records of two lives compared by ``hub.intake.divergence``.
+The database is only read: ``hub.intake.apply`` stores what the classification says, and
+``hub.intake.answer`` tells the node. The rules are in ``hub.intake.history``; ``hub.intake.chain``
+checks the batches; ``hub.intake.divergence`` compares the records of two lives.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ _SHUT_OUT = {"frozen": Verdict.FROZEN, "revoked": Verdict.REVOKED}
 class Classification:
     """All that is decided of a request.
 
-    ``overtaken``: it tells nothing new of the node; ``clock_skew_s``: how far the node's clock is
-    ahead, None if it cannot tell; ``reading``: what its batches are to the chain; ``shared``: what
-    of them is held, whichever life brought it, where two have parted.
+    ``overtaken``: it says nothing new of the node; ``clock_skew_s``: how far the node's clock is
+    ahead, None if the request cannot tell; ``reading``: how its batches fit the chain; ``shared``:
+    where two lives have parted, what of its records is held, whichever life brought them.
     """
 
     received: Received
@@ -70,27 +70,27 @@ class Classification:
 
     @property
     def contact(self) -> int:
-        """The greatest contact of the history that is believed, with this request."""
+        """The greatest contact of the history that is believed, this request included."""
         return history.counted(self.known, self.received.request, self.verdict)
 
     @property
     def end(self) -> Chain:
         """The end of the chain that the node is told: for ``other-history`` that of the newest
-        epoch of which batches are held, on which it shall go on (§11.3)."""
+        epoch with batches, from where the node goes on (§11.3)."""
         if self.verdict is Verdict.OTHER and self.known.newest is not None:
             return self.known.newest
         return self.reading.end
 
     @property
     def held_asked(self) -> int:
-        """Through which record of the request's epoch the node has what is held (§11.3)."""
+        """Up to which record of the request's epoch the hub holds what the node has (§11.3)."""
         if self.shared is not None and self.verdict is Verdict.OTHER:
             return self.shared.through + self.shared.more
         return self.reading.end.next_seq - 1
 
 
 def look_up(connection: Connection, node: Node, received: Received) -> KnownNode:
-    """What the hub knows of ``node``, as far as a request asks for it."""
+    """What the hub knows of ``node``, as far as a request needs it."""
     request = received.request
     unit = units.get(connection, node.unit_id)
     if unit is None:
@@ -116,14 +116,14 @@ def classify(connection: Connection, known: KnownNode, received: Received) -> Cl
     verdict, shared = history.by_starts(known, received), None
     overtaken = history.is_overtaken(known, received, verdict)
     nothing = Reading(known.chain)
-    # §11.4  For who is shut out nothing is compared.
+    # §11.4  For a node that is frozen or revoked nothing is compared.
     if known.node.state in _SHUT_OUT:
         shut_out = _SHUT_OUT[known.node.state]
         return Classification(received, known, shut_out, overtaken, skew_s, nothing)
-    # §11.3  What was told once changes nothing when it comes again.
+    # §11.3  A request that was answered changes nothing when it comes again.
     if _was_answered(connection, known, received, verdict):
         return Classification(received, known, Verdict.ANSWERED, overtaken, skew_s, nothing)
-    # §11.2  A known start that is not the last: what it brings tells what it is.
+    # §11.2  A known start that is not the last: its records decide what it is.
     if verdict in (Verdict.LATE, Verdict.CLONED):
         shared = _compare(connection, known, received)
         verdict = history.by_records(known, received, verdict, not shared.whole)
@@ -132,7 +132,7 @@ def classify(connection: Connection, known: KnownNode, received: Received) -> Cl
     reading = nothing
     if verdict in (Verdict.CONTINUES, Verdict.LATE):
         verdict, reading, shared = _read(connection, known, received, verdict, shared)
-    # §11.3  The answer says what is held of what was brought.
+    # §11.3  The answer says how much of what was brought is held.
     if verdict is Verdict.OTHER and shared is None:
         shared = _compare(connection, known, received)
     return Classification(received, known, verdict, overtaken, skew_s, reading, shared)
@@ -140,7 +140,7 @@ def classify(connection: Connection, known: KnownNode, received: Received) -> Cl
 
 def _clock_skew_s(known: KnownNode, received: Received) -> int | None:
     """How far the node's clock is ahead; None if the request cannot tell."""
-    # What was said before something that was already heard has been under way for long.
+    # A request older than one that was heard already has been under way for long.
     is_news = received.request.contact > known.node.contact
     return clock_skew.skew(received.request.at, received.at, received.direct and is_news)
 
@@ -148,7 +148,7 @@ def _clock_skew_s(known: KnownNode, received: Received) -> int | None:
 def _was_answered(
     connection: Connection, known: KnownNode, received: Received, verdict: Verdict
 ) -> bool:
-    """§11.3  Whether its start was told ``other-history`` after it had counted so far."""
+    """§11.3  Whether its start was told ``other-history`` at this contact or a later one."""
     request = received.request
     if not history.may_be_a_repeat(known, received, verdict):
         return False
@@ -162,12 +162,12 @@ def _read(
     verdict: Verdict,
     shared: Shared | None,
 ) -> tuple[Verdict, Reading, Shared | None]:
-    """What the batches are to the chain, and the verdict once they are read."""
+    """How the batches fit the chain, and the verdict once they are read."""
     request = received.request
-    if shared is not None and shared.whole:  # held, if in other batches
+    if shared is not None and shared.whole:  # held, maybe in other batches
         return verdict, Reading(known.chain, repeated=len(request.batches)), shared
     if history.is_over(known, request.epoch):
-        # A parcel that was under way while a new epoch began brings what came another way.
+        # A parcel that was under way while a new epoch began may bring what came another way.
         reading = chain.repeats(connection, known.chain, request.batches)
         if reading.repeated < len(request.batches):
             shared = shared or _compare(connection, known, received)

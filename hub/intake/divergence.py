@@ -1,8 +1,8 @@
-"""Divergence: which of the records that a node brings are held, whoever of its lives brought them.
+"""Divergence: which of a node's records are held, whichever of its lives brought them.
 
-Two lives of a node (a restored backup, a copy) share what was noted before they parted. They cut
-it into other batches, and what one had to note again stands in a later epoch, from its start on.
-So records are compared, and not the hashes of batches. This is asked only when lives have parted.
+Two lives of a node (a restored backup, a copy) share what was noted before they parted. They may
+cut it into different batches, and what one had to note again is in a later epoch, from its start
+on. So records are compared, not the hashes of batches. This runs only when lives have parted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +21,8 @@ from sync.signing import VerifyKey
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """``through``: up to this record of the epoch all that was brought is held; ``whole``: that is
-    all of it; ``more``: so many other records are held with which further ones could agree."""
+    """``through``: up to this record of the epoch, all that was brought is held; ``whole``: that is
+    everything that was brought; ``more``: how many other held records further ones may match."""
 
     through: int
     whole: bool
@@ -34,7 +34,7 @@ def compare(
 ) -> Shared:
     """Compare the batches that a node brings of ``epoch`` with all that is held of it.
 
-    ``key``: what batches of an epoch are signed with of which nothing is held.
+    ``key``: what the batches are signed with if nothing of their epoch is held.
     """
     end = batches.end(connection, node_id, epoch)
     there = end.next_seq - 1 if end else 0
@@ -50,13 +50,13 @@ def compare(
             mine = _Mine(node_id, key, header.first, brought[place:])
             return _compared(connection, epoch, mine, there + further)
         through = header.first + header.count - 1
-    through = through or there  # who brings nothing has nothing that waits
+    through = through or there  # a node that brings nothing has nothing waiting
     return Shared(through, True, there - through + further)
 
 
 @dataclass(frozen=True, slots=True)
 class _Mine:
-    """Batches of a node from the first on that is not held as it is."""
+    """Batches of a node, from the first that is not held byte for byte."""
 
     node_id: int
     key: VerifyKey
@@ -95,7 +95,7 @@ def _compared(connection: Connection, epoch: int, mine: _Mine, held: int) -> Sha
 def _by_epoch(
     connection: Connection, node_id: int, epoch: int, first: int
 ) -> Iterator[Iterator[Record]]:
-    """What is held from a record on, and of each later epoch from its start."""
+    """The records held from ``first`` on, and those of each later epoch from its start."""
     end = batches.end(connection, node_id, epoch)
     ends_before = end is None or end.next_seq <= first
     for number in batches.epochs_since(connection, node_id, epoch + ends_before):

@@ -1,9 +1,9 @@
 """History: the rules by which a request continues what the hub knows of a node (SPEC.md §11).
 
 A node names the starts of its program. A restored backup and a copied folder name starts that do
-not lead on from the last one the hub has heard of; an old parcel that came late names one that it
-has heard of, from before. Nothing is read or written here: ``hub.intake.classify`` asks the
-database and puts these rules together; the table of §11.6 is its test.
+not follow the last one that the hub has heard of; an old parcel that came late names an earlier
+one. Nothing is read or written here: ``hub.intake.classify`` reads the database and combines these
+rules; the table of §11.6 is its test.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from sync.identity import Identity
 
 
 class Verdict(Enum):
-    """What a request is to the history that the hub knows."""
+    """How a request fits the history that the hub knows."""
 
     CONTINUES = "continues"
-    LATE = "late"  # an old parcel: nothing is believed that it says of the node
-    ANSWERED = "answered"  # it was answered before, and somebody has gone on since
+    LATE = "late"  # an old parcel: what it says of the node is not believed
+    ANSWERED = "answered"  # it was answered before, and a newer epoch was heard of since
     OTHER = "other-history"
     CLONED = "cloned"
     FROZEN = "frozen"
@@ -59,7 +59,7 @@ class Received:
 
     @property
     def just_said(self) -> bool:
-        """§11.2  Whether it was said at this moment: directly, and its own clock says so, too."""
+        """§11.2  Whether it was sent just now: it came directly, and its own clock agrees."""
         return self.direct and abs(self.request.at // 1000 - self.at) <= clock_skew.FAULT_S
 
 
@@ -67,10 +67,10 @@ class Received:
 class KnownNode:
     """What the hub knows of a node when a request of it comes.
 
-    ``newest``: its newest chain with a batch; ``chain``: where the chain stands that the request
+    ``newest``: its newest chain with a batch; ``chain``: the end of the chain that the request
     would continue; ``epoch``: the newest epoch that was heard of; ``last``: the last start that
-    was confirmed; ``known_starts``: how many of the starts named were, from the first;
-    ``heard``: the final one is among them.
+    was confirmed; ``known_starts``: how many of the starts named were confirmed, from the first;
+    ``heard``: whether the last one named was.
     """
 
     node: Node
@@ -106,8 +106,8 @@ def by_starts(known: KnownNode, received: Received) -> Verdict:
 def _nothing_is_missing(known: KnownNode, request: Request) -> bool:
     """§11.2  Whether nothing lies between what was heard and a request that names the last start.
 
-    If its final start is known it may be an old parcel. A start that first speaks now must have
-    counted on: a backup of the running program names the last start, too.
+    If the last start that it names is known, it may be an old parcel. A new start must have counted
+    on: a backup of the running program names the last confirmed start, too.
     """
     counted = known.node.contact
     if known.chain.next_seq - 1 <= request.head:
@@ -124,16 +124,16 @@ def may_be_a_repeat(known: KnownNode, received: Received, verdict: Verdict) -> b
 
 
 def by_records(known: KnownNode, received: Received, verdict: Verdict, is_news: bool) -> Verdict:
-    """What a request of another start than the last is, by what it brings and by what people said.
+    """The verdict on a request of an earlier start, by its records and by what people decided.
 
-    ``is_news``: records that are not held. Without, and unless it was just said, anybody may have
-    sent again what was taken long ago (§11.2). What a stick or a relay brings from before something
-    that was heard since is no copy at work.
+    ``is_news``: it has records that are not held. If it has none and was not sent just now, anybody
+    may have sent an old request again (§11.2). A request that a stick or a relay brings and that is
+    older than one already heard is no sign of a copy at work.
     """
     request, node = received.request, known.node
     if not is_news and (verdict is Verdict.LATE or not received.just_said):
         return Verdict.LATE
-    # §11.4  People let the node work again: who speaks in an epoch of before goes on apart.
+    # §11.4  People let the node work again: a request of an earlier epoch goes on apart.
     if request.epoch <= node.parted_epoch:
         return Verdict.OTHER
     if not received.direct and request.contact <= node.contact:
@@ -142,14 +142,14 @@ def by_records(known: KnownNode, received: Received, verdict: Verdict, is_news: 
 
 
 def is_over(known: KnownNode, epoch: int) -> bool:
-    """§11.3  Whether an epoch takes repeats only: another one has begun or will, on top of it."""
+    """§11.3  Whether an epoch takes repeats only: a later one has begun or will begin."""
     return epoch < known.epoch or epoch <= known.node.ended_epoch
 
 
 def contradicting(known: KnownNode, received: Received, verdict: Verdict) -> Verdict:
-    """§11.5  What a request is under whose numbers other records are held."""
+    """§11.5  The verdict on a request under whose numbers other records are held."""
     if verdict is not Verdict.CONTINUES and not received.direct:
-        return Verdict.OTHER  # who is not at work will not hear of it
+        return Verdict.OTHER  # a copy that is not at work will not hear of it
     # A start that the hub knows cannot contradict itself; a new one may be of a backup.
     request = received.request
     new_start = known.known_starts < len(request.boots)
@@ -158,16 +158,16 @@ def contradicting(known: KnownNode, received: Received, verdict: Verdict) -> Ver
 
 
 def too_late(known: KnownNode, received: Received, verdict: Verdict, is_news: bool) -> Verdict:
-    """§11.3  What a request is that brings other batches of an epoch which is over.
+    """§11.3  The verdict on a request with other batches of an epoch that is over.
 
-    ``is_news``: with records that are not held.
+    ``is_news``: it has records that are not held.
     """
     behind = verdict is Verdict.CONTINUES and received.request.epoch < known.epoch
     left_behind = behind and received.just_said  # its own start has gone on without it
     if is_news and left_behind:
         return contradicting(known, received, verdict)
     if is_news or left_behind:
-        return Verdict.OTHER  # who is at work in it begins the next; who is not will not hear of it
+        return Verdict.OTHER  # a node at work in it begins the next; no other will hear of it
     return verdict
 
 

@@ -29,24 +29,24 @@ MAX_CONTACT = 2**53 - 1
 
 
 def exchange(hub: Hub, raw: bytes, direct: bool = True) -> bytes:
-    """Answer a node's parcel with one; asked again with the same bytes, it ends the same.
+    """Answer a node's parcel with one; the same bytes again lead to the same state.
 
     ``direct``: it came as soon as it was sent, so the time it names tells the node's clock.
 
     Raises:
         UnknownStation: no node has this number, or it has not joined.
-        PeerError: the parcel is none, not for the hub, or not signed by that node.
+        PeerError: it is no parcel, not for the hub, or not signed by that node.
     """
     number = read_address(raw).sender
     with reading(hub.engine) as connection:
         known = nodes.get(connection, number) if number <= MAX_EPOCH else None
     _, identity = _joined(known, number)
-    # Unsealing takes its time: no other request waits for it.
+    # Unsealing is slow, so it is done here: no other request waits for it.
     request, sender = _open(hub, raw, identity)
     with writing(hub.engine) as connection:
         node, identity_now = _joined(nodes.lock(connection, number), number)
         if identity_now != identity:
-            # §2.6  Its keys were handed over meanwhile: what the old ones signed is over.
+            # §2.6  It changed its keys meanwhile: what the old ones signed is not valid any more.
             request, sender = _open(hub, raw, identity_now)
         received = Received(parcel_name(raw), request, sender, direct, hub.now())
         case = classify(connection, look_up(connection, node, received), received)
@@ -76,7 +76,7 @@ def _open(hub: Hub, raw: bytes, identity: Identity) -> tuple[Request, Identity]:
 
 
 def _count(sealed: bytes) -> int:
-    """How many records a batch says it has; none if it cannot be read, which is found later."""
+    """How many records a batch says it has; 0 if it cannot be read, which is noticed later."""
     try:
         return read_header(sealed).count
     except PeerError:

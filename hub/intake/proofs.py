@@ -11,7 +11,7 @@ A proof is a JSON file that anyone checks offline with a public key of the hub (
 - ``keys``: the hub's public keys by generation, ``certificates``: each key's word for the next
 
 ``prove`` writes down what the database says, right or wrong; only ``verify`` judges, and names
-everything that fails. ``audit`` looks at the whole log with the batches at hand.
+everything that fails. ``audit`` checks the whole log against the stored batches.
 """
 
 import json
@@ -159,7 +159,7 @@ def _proof(
 ) -> Proof:
     leaves = ledger.leaves(connection)
     frontier = ledger.frontier(connection)
-    # The stored bytes, not their noted hash: they are what was promised.
+    # The hash of the stored bytes, not the stored hash: the bytes are what was promised.
     leaf = batch_hash(stored.bytes) if stored else b""
     index = ledger.place_of(connection, stored.log_index) if stored else -1
     node, epoch = (
@@ -203,7 +203,7 @@ def read(text: str) -> Proof:
     """The proof in a file; nothing of it is believed yet.
 
     Raises:
-        NotAProof: it is none.
+        NotAProof: the text is no proof.
     """
     try:
         raw: dict[str, Any] = json.loads(text)

@@ -87,8 +87,8 @@ def add(
 def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
     """Freeze or revoke a node, or let it work again ("active").
 
-    After "active" nobody is called a copy for what was said before, whatever it was frozen for: of
-    two copies the one that stays goes on in an epoch of its own, whichever was heard last.
+    After "active" no older request makes the node a copy again, whatever it was frozen for: of two
+    copies the one that stays goes on in an epoch of its own, whichever was heard last.
 
     Raises:
         UnknownStation: there is no such node.
@@ -109,7 +109,7 @@ def decide(hub: Hub, code: str, state: str, by: str) -> int:
     """Revoke the node at a unit, or let its frozen one work again; the node's number.
 
     Raises:
-        UnknownStation: no node there that this could be decided of.
+        UnknownStation: no node there is in a state that allows it.
     """
     fitting = ("active", "frozen") if state == "revoked" else ("frozen",)
     with reading(hub.engine) as connection:

@@ -31,9 +31,9 @@ from sync.parcel import NAME_BYTES, read_address
 
 log = logging.getLogger(__name__)
 
-# Nobody asked: what is due to a station is put on a stick that goes there.
+# The name of no parcel: for answers that are put on a stick though no request asked for them.
 UNASKED = bytes(NAME_BYTES)
-# A county's roster; what does not fit comes with the next journey.
+# Answers for one station: enough for a county's roster; the rest goes with the next journey.
 MAX_MORE = 40
 REVOKED = "revoked"
 
@@ -67,8 +67,8 @@ Tell = Callable[[StickReport], None]
 def import_from(hub: Hub, stick: Stick, tell: Tell = lambda _carried: None) -> StickReport:
     """Take in every station's parcel, and put the answers and the missing content on the stick.
 
-    Nothing is taken away from it: a parcel may have been written twice, and its station takes it
-    away when it has the answer. So a stick that is pulled is simply carried in once more.
+    No parcel is removed: one may have been written twice, and its station removes it when it has
+    the answer. So a stick that was pulled out too early is simply imported again.
 
     Raises:
         StickError: the stick is gone, full or not to be written; what was taken in stays.
@@ -140,7 +140,7 @@ def _held(hub: Hub, number: int) -> int:
 
 
 def _further(hub: Hub, stick: Stick, lying: Lying, raw: bytes, done: StickReport) -> list[Order]:
-    """Put on the stick the orders that did not fit the answer to ``raw``; all that it is told."""
+    """Put on the stick the orders that did not fit the answer to ``raw``; return all its orders."""
     with reading(hub.engine) as connection:
         node = nodes.get(connection, lying.node)
         if node is None or node.identity is None or node.state == REVOKED:
@@ -189,7 +189,7 @@ def _put(
             more=more,
             orders=tuple(batch),
         )
-        # Whatever keys of the hub the node knows, it is led from there to the newest.
+        # All certificates: from any key of the hub that the node knows, they lead to the newest.
         raw = seal_answer(answer, node.id, identity, hub.key, hub.ring.since(0))
         stick.put_to_node(node.id, f"{asked.hex()}-{place:03d}.xze", raw)
         done.answers += 1
@@ -231,8 +231,8 @@ def _add_content(
 def _needed(
     hub: Hub, stick: Stick, ordered: Iterable[Order]
 ) -> tuple[dict[str, list[str]], list[str]]:
-    """The blobs that stations said they lack or will with what they are told, by course; and the
-    courses as releases."""
+    """The blobs that stations lack, or will lack with these orders, by course; and the paths of the
+    courses' releases."""
     wanted = {sha for shas in stick.wanting().values() for sha in shas}
     manifests = {sha: True for sha in wanted}
     for order in ordered:

@@ -1,29 +1,29 @@
-"""Admission: who is let in at the hub's door, and when those come back who are not.
+"""Admission: who is let in at the hub's door, and when the others come back.
 
-Asked before a body is read (``hub.server.http_server``), by its length alone. What is let in within
-an interval, and what it costs to turn the others away, is never more than the hub carries. Time is
-an argument. ``hub.context.visit_schedule`` plans when those turned away come: they get a ticket for
-their slot and are let in before others.
+Decided before a body is read (``hub.server.http_server``), by its length alone. The work let in
+within an interval and the work of turning others away never exceed what the hub can do. Time is an
+argument. ``hub.context.visit_schedule`` plans when those turned away come back: they get a ticket
+for their slot and are let in before others.
 
-A ticket is a courtesy, not a right: it names a second and is not signed. Whoever makes one up
-takes a place in the queue, never more than the hub carries.
+A ticket names a second and is not signed. Whoever invents one takes a place in the queue; the hub
+still never gets more than it can do.
 """
 
 from dataclasses import dataclass
 
 from hub.context.visit_schedule import SLOT_S, Rank, VisitSchedule, work_of
 
-# What it costs to say "come later", in requests that say nothing: 0.4 ms of processor time against
+# What it costs to say "come later", in requests without records: 0.4 ms of processor time against
 # 9.4 ms, through waitress and with the client's part in both.
 REFUSAL_WORK = 0.04
-# Kept free for that: so many came unexpectedly, or twice as many as in the last interval.
+# Kept free for refusals: this share, or twice as many as in the last interval if that is more.
 REFUSALS_SHARE = 0.03
-# A request of more than a quarter of an interval is let in when that much is free, and its rest
-# is counted in the intervals that follow: it takes long to arrive, too.
+# A request of more than a quarter of an interval is let in when a quarter is free. The rest counts
+# in the intervals that follow: it takes long to arrive, too.
 LARGEST_SHARE = 0.25
-# How far from its second a ticket holds: clocks are not asked, but lines are slow.
+# How long before and after its second a ticket is valid: lines are slow. No other clock is used.
 EARLY_S, LATE_S = 3, 60
-# A ticket is the second that it is for, without the thousands of days before.
+# A ticket is the last five digits of the second that it is for.
 TICKET_MODULUS = 100_000
 URGENT = "u"
 
@@ -46,7 +46,7 @@ class AdmissionControl:
         self._refused = self._refused_before = 0
 
     def admit(self, now: int, n_bytes: int, credentials: str, waiting: int = 0) -> Refusal | None:
-        """None: let in. ``credentials``: "u" for exam results, then a ticket.
+        """None if it is let in. ``credentials``: "u" for exam results, then a ticket.
 
         ``waiting``: how many were let in before and still wait for a thread.
         """
@@ -88,7 +88,7 @@ def _refusal(at: int, now: int) -> Refusal:
 
 
 def _read(credentials: str, now: int) -> tuple[bool, int | None]:
-    """Whether there are exam results, and the second for which there is a ticket."""
+    """Whether there are exam results, and the second of the ticket; None if there is none."""
     urgent = credentials.startswith(URGENT)
     digits = credentials.removeprefix(URGENT)
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):

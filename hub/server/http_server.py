@@ -1,6 +1,6 @@
-"""Serving: waitress with a door: what a body may be, and whether it is let in, before it is read.
+"""Serving: waitress that checks, before it reads a body, how long it may be and if it is let in.
 
-How much is let in is ``hub.server.admission``.
+How much is let in is decided by ``hub.server.admission``.
 """
 
 import copy
@@ -31,13 +31,13 @@ from sync.enrolment import MAX_JOIN_BYTES
 
 log = logging.getLogger(__name__)
 
-# What a form without a file has, and every form of somebody who is not logged in.
+# The limit of a form without a file, and of any form of somebody who is not logged in.
 FORM_BYTES = 2_000_000
 EXCHANGE, LATE = "/x", "/x/late"
-# The body of a request that is turned away: up to here it comes and is forgotten, for a peer whose
+# The body of a request that is turned away. Up to this length it is read and dropped: a peer whose
 # connection is closed while it sends may never read the answer. Of a longer one nothing is read.
 SWALLOWED_BYTES = 65_536
-# Nobody of ours sends a body without saying how long it is.
+# What a body of unknown length counts as; none of our programs sends one.
 CHUNKED_BYTES = 100_000
 # A roster of 370,000 people is 20 MB as text.
 TABLE_BYTES = 60_000_000
@@ -61,10 +61,10 @@ def serve(hub: Hub) -> None:
 
 
 def rest_collector() -> None:
-    """Let the garbage collector look seldom: facts hold no circles.
+    """Let the garbage collector run seldom: facts have no reference cycles.
 
-    By default it walks all that a batch of thousands of records has made dozens of times while
-    the batch is folded, which was a fifth of the hub's work.
+    By default it walks all objects of a batch of thousands of records dozens of times while the
+    batch is folded, which was a fifth of the hub's work.
     """
     gc.collect()
     gc.freeze()
@@ -95,7 +95,7 @@ def make_server(hub: Hub) -> BaseWSGIServer:
         max_request_body_size=hub.config.max_upload_bytes,
         asyncore_use_poll=True,
     )
-    # An address that means several gives several listeners.
+    # A host name with several addresses gives several listeners.
     for listener in (server, *getattr(server, "map", {}).values()):
         if isinstance(listener, BaseWSGIServer):
             listener.channel_class = Channel
@@ -128,10 +128,10 @@ class BusyTask(ErrorTask):  # type: ignore[misc]
 
 
 class Nowhere:
-    """A body that is forgotten as it comes."""
+    """A body that is dropped as it comes."""
 
     def append(self, data: bytes) -> None:
-        """Forget it."""
+        """Drop it."""
 
     def close(self) -> None:
         """There is nothing to give back."""
@@ -160,7 +160,7 @@ def _limits(config: Config) -> dict[str, _Limit]:
 
 
 def _added_here(limits: dict[str, _Limit], path: str) -> _Limit | None:
-    """A file for a course that is being written is as long as one that is imported."""
+    """A file for a draft may be as long as one that is imported."""
     match = re.fullmatch(r"/authoring/[^/]+/add/[^/]+", path)
     return limits["/materials/import"] if match else None
 
@@ -201,7 +201,7 @@ def _parser(
 
 
 def _logged_in(app: Flask, headers: dict[str, str]) -> bool:
-    """Whether the cookie is one that we gave to somebody who logged in; the page checks whom."""
+    """Whether the cookie is of somebody who logged in here; the page checks who it is."""
     request = app.request_class({"HTTP_COOKIE": headers.get("COOKIE", "")})
     session = app.session_interface.open_session(app, request)
     return session is not None and "_user_id" in session

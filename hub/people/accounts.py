@@ -1,7 +1,7 @@
 """Accounts: logging in with delays after wrong passwords, passwords, who may see what.
 
-Accounts are kept in ``hub.store.users``, who is logged in in ``hub.store.sessions``, tries in
-``hub.store.brakes`` so that a restart forgives nothing. Cookies and pages are
+Accounts are kept in ``hub.store.users``, sessions in ``hub.store.sessions``, tries in
+``hub.store.brakes``, where a restart does not reset them. Cookies and pages are in
 ``hub.web.people.auth``.
 """
 
@@ -12,7 +12,7 @@ from hub.store.engine import reading, writing
 from hub.store.users import User
 from sync.secrets import hash_secret, random_token, secret_matches
 
-# Five wrong passwords for a name are a person who mistypes; then a guesser gets twenty an hour.
+# Enough for a person who mistypes; a guesser gets twenty an hour.
 NAME_TRIES = 5
 # A whole office sits behind one address.
 SOURCE_TRIES = 40
@@ -20,7 +20,7 @@ WINDOW_S = 900
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 200
 MAX_NAME_CHARS = 40
-# A copy of a cookie that is used every day, by whomever, is worth nothing after a month.
+# Even a copied cookie that is used every day is worth nothing after a month.
 MAX_SESSION_S = 31 * 86_400
 
 # Compared when the name is unknown, so that an answer takes as long as for a known one.
@@ -40,7 +40,7 @@ def log_in(hub: Hub, name: str, password: str, source: str) -> User:
         waits = (brakes.again_s(connection, key, now, WINDOW_S, n) for key, n in keys.items())
         wait = max(waits)
         if not wait:
-            # Counted before the password is looked at: many at once get no more tries.
+            # Counted before the password is checked: parallel requests get no more tries.
             for key in keys:
                 brakes.tried(connection, key, now, WINDOW_S)
         user = users.by_name(connection, name)
@@ -79,7 +79,7 @@ def of_session(hub: Hub, token: str) -> User | None:
 
 
 def end_session(hub: Hub, token: str) -> None:
-    """Log out: whoever copied the cookie is out too."""
+    """Log out; every copy of the cookie ends too."""
     with writing(hub.engine) as connection:
         sessions.end(connection, token)
 
@@ -128,7 +128,7 @@ def add(hub: Hub, by: User, name: str, password: str, role: str, unit_code: str)
 
 
 def set_active(hub: Hub, by: User, user_id: int, active: bool) -> None:
-    """Close an account, whose sessions end at once, or open it again. Nobody closes his own."""
+    """Close an account, whose sessions end at once, or open it again. Nobody closes their own."""
     with writing(hub.engine) as connection:
         user = users.get(connection, user_id)
         if user is None or user.id == by.id:

@@ -24,7 +24,7 @@ from hub.store.learners import Learner
 from hub.store.orders import Placed
 from hub.store.units import Unit
 
-# What headings are usually called, folded by ``tables.heading``.
+# What headings are usually called, folded by ``table_file.heading``.
 HEADINGS: dict[str, tuple[str, ...]] = {
     "number": (
         "学号", "学员编号", "学员号", "学习卡号", "工号", "人员编号", "编号", "用户名", "账号",
@@ -98,7 +98,7 @@ class RosterReport:
 
     @property
     def imported(self) -> int:
-        """Rows that say what now is on the roster."""
+        """Rows whose learners are on the roster now."""
         return self.added + self.changed + self.same
 
 

@@ -1,7 +1,7 @@
 """Table files: workbooks and text tables as rows of text, and what is wrong with a row.
 
-Readers only; what the columns mean is ``hub.people.roster``'s and ``hub.people.unit_tree``'s
-business.
+This module only reads; ``hub.people.roster`` and ``hub.people.unit_tree`` know what the columns
+mean.
 """
 
 import csv

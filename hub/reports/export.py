@@ -1,4 +1,4 @@
-"""Results as a workbook: each row one sitting 人次, how many people 人 said beside it.
+"""Results as a workbook: one row a sitting 人次; the first sheet says how many people 人 they are.
 
 Texts that begin like a formula stay texts: a learner's name is never calculated.
 """
@@ -13,7 +13,7 @@ from content.face.spoken import LAST_MOMENT, ZONE, moment
 from content.face.words import gettext as _
 from hub.store.marks import ListedResult, Sum
 
-# Beyond this a sheet cannot hold more rows; it says so instead of dropping them silently.
+# A sheet cannot hold more rows; it says so instead of dropping them silently.
 MAX_ROWS = 1_048_000
 WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18)
 

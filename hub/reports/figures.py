@@ -83,7 +83,7 @@ class Overview:
 
 @dataclass(slots=True)
 class _Tree:
-    """Where the counts of a unit are added: the whole, and its direct child above it."""
+    """Where a unit's counts are added: to the whole, and to the direct child that holds it."""
 
     whole: UnitFigures
     parts: dict[int, UnitFigures]

@@ -15,7 +15,7 @@ from hub.trust.ceremony import MetadataDraft
 from sync.signing import SigningKey, VerifyKey
 
 DAY_S = 86_400
-# The safe may be far away, and the one who has its key on leave.
+# The safe may be far away, and the person with its key on leave.
 WARN_DAYS = 180
 
 
@@ -57,7 +57,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class TrustStanding:
-    """All of it."""
+    """Who may sign what, how long it is valid, and what people should do."""
 
     top: tuple[Office, ...]  # root and online
     delegated: tuple[Office, ...]
@@ -66,7 +66,7 @@ class TrustStanding:
 
 
 def standing(hub: Hub) -> TrustStanding | None:
-    """How it stands; None before anything was released."""
+    """The present standing; None before anything was released."""
     with reading(hub.engine) as connection:
         held = {metadata.role: metadata for metadata in releases.all_newest(connection)}
     if ROOT not in held:
@@ -84,7 +84,7 @@ def standing(hub: Hub) -> TrustStanding | None:
 
 
 def lines(hub: Hub) -> list[str]:
-    """All of it as text, in both languages."""
+    """The standing as text, in both languages."""
     trust = standing(hub)
     if trust is None:
         return ["还没有发布过 / nothing is released yet"]
@@ -110,7 +110,7 @@ def show(draft: MetadataDraft) -> list[str]:
 
 
 def pressing(hub: Hub) -> list[Advice]:
-    """What does not do itself and has a date or a person waiting; cheap enough for each page."""
+    """What people must do by a date or for somebody who waits; cheap enough for each page."""
     advice = []
     with reading(hub.engine) as connection:
         held = [releases.newest(connection, role) for role in (ROOT, TARGETS)]

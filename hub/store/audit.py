@@ -1,7 +1,7 @@
 """Who did what, when (table ``audit``). Rows are only ever added.
 
-A row holds an event's code and its parameters (``store.audit_events``), no sentence: it reads the
-same for years, whatever words pages have for it (``hub.web.audit_words``).
+A row holds an event's code and its parameters (``store.audit_events``), no sentence: it stays the
+same for years, whatever words the pages use for it (``hub.web.audit_words``).
 """
 
 import json
@@ -18,8 +18,8 @@ from hub.store.schema import audit
 class AuditEntry:
     """One row: who did what, when, and what it was about.
 
-    ``detail``: the values of the parameters as one text, which searches look in; in a row older
-    than the parameters, what was noted.
+    ``detail``: the values of the parameters as one text, for searches; in a row from before there
+    were parameters, the note itself.
     """
 
     at: int
@@ -64,7 +64,7 @@ def search(
 ) -> tuple[int, list[AuditEntry]]:
     """How many rows name ``text``, and one page of them, newest first.
 
-    ``deeds`` and ``doers`` are codes that stand for ``text`` too.
+    ``deeds`` and ``doers``: codes whose words hold ``text``.
     """
     columns = (audit.c.user, audit.c.what, audit.c.detail)
     query = _ENTRIES

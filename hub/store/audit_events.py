@@ -1,12 +1,12 @@
-"""What the audit log tells of: one code an event, with the names of its parameters.
+"""The events of the audit log: a code for each, with the names of its parameters.
 
-``store.audit.note`` keeps the code and the parameters' values; ``hub.web.audit_words`` says them in
-words. A code is never given another meaning, and a parameter never another name: old rows stay.
+``store.audit.note`` keeps the code and the parameters' values; ``hub.web.audit_words`` turns them
+into words. A code never gets another meaning, and a parameter never another name: old rows stay.
 """
 
 from collections.abc import Mapping
 
-# An event's code -> what it was about, in the order in which the page tells it.
+# An event's code -> what it was about, in the order of the page.
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "account add": ("account", "role", "unit"),
     "account close": ("account",),

@@ -15,7 +15,7 @@ from hub.store.dialect import number_of
 from hub.store.schema import unit
 from hub.store.scope import Scope
 
-# Rows of one INSERT: below what SQLite takes in values.
+# Rows of one INSERT: SQLite limits the number of values.
 _AT_ONCE = 500
 
 
@@ -79,7 +79,7 @@ class QuestionCount:
 
 @dataclass(frozen=True, slots=True)
 class IndexedQuestion:
-    """A question with what is looked for: its plain text and its fingerprint."""
+    """A question with what searches use: its plain text and its fingerprint."""
 
     question: Question
     text: str

@@ -15,7 +15,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# What a packed table begins with; text never does.
+# What a packed table begins with; a text never begins so.
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _CHAIN_KEY = ("node_id", "epoch")
 _CHAIN_VALUES = ("next_seq", "hash", "names")
@@ -39,7 +39,7 @@ class StoredBatch:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """When a batch came, and how far ahead the clock was by which its records were noted."""
+    """When a batch came, and how far ahead the clock was that noted its records."""
 
     received_at: int
     clock_skew_s: int
@@ -69,19 +69,19 @@ class Chain:
 
 
 def pack_names(names: Names) -> bytes:
-    """``names`` as they are kept: the learners' to be searched, the rest compressed."""
+    """``names`` as stored: the learners' as text, to be searched; the rest compressed."""
     learners, nul, rest = names.to_text().encode().partition(b"\0")
     return learners + nul + zstd.compress(rest)
 
 
 def unpack_names(packed: bytes) -> Names:
-    """The names that ``pack_names`` was given, or that were kept as mere text."""
+    """The names that ``pack_names`` was given, or that were stored as plain text."""
     learners, nul, rest = packed.partition(b"\0")
     text = zstd.decompress(rest) if rest.startswith(_ZSTD) else rest
     return Names.from_text((learners + nul + text).decode())
 
 
-# Made once: every sync asks them, and making them takes longer than asking.
+# Built once: every sync runs them, and building them takes longer than running them.
 _OF_NODE = chain.c.node_id == bindparam("number")
 _END = select(chain).where(_OF_NODE, chain.c.epoch == bindparam("epoch_"))
 _NEWEST = select(chain).where(_OF_NODE).order_by(chain.c.epoch.desc()).limit(1)

@@ -19,7 +19,7 @@ class Last:
     place: int
 
 
-# Made once: every sync asks them, and making them takes longer than asking.
+# Built once: every sync runs them, and building them takes longer than running them.
 _OF_NODE = boot.c.node_id == bindparam("number")
 _LAST = (
     select(boot.c.boot, boot.c.contact, boot.c.place)

@@ -1,4 +1,4 @@
-"""Columns of the hub's tables: what is made here is never null."""
+"""Columns of the hub's tables: those made here are never null."""
 
 from typing import Any
 

@@ -20,8 +20,8 @@ from hub.store.schema import fork, join_code, learner, node, orders, progress, u
 from hub.store.scope import Scope, named
 from hub.store.units import Unit
 
-# Beyond this an exam's closing time is worth a telephone call; the node corrects itself by the
-# hub's time, but a dead clock battery also loses the time at each power cut.
+# A clock that is further off is worth a telephone call, because exams close by it. The node
+# corrects itself by the hub's time, but with a dead battery it loses it at each power cut.
 CLOCK_SKEW_S = 600
 # A term's courses of a station take a few hundred MB, and the system wants room too.
 LITTLE_DISK_MB = 2_000

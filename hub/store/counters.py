@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from hub.store.dialect import insert
 from hub.store.schema import counter
 
-# Made once: every sync asks them, and making them takes longer than asking.
+# Built once: every sync runs them, and building them takes longer than running them.
 _ONE = select(counter.c.value).where(counter.c.name == bindparam("wanted"))
 _LOCKED = _ONE.with_for_update()
 _BUMP = (

@@ -56,7 +56,7 @@ def version(connection: Connection, course_id: str, number: int) -> Published | 
 
 
 def newest(connection: Connection, course_id: str) -> Published | None:
-    """The version that holds."""
+    """The version in force."""
     query = select(course).where(course.c.id == course_id).order_by(course.c.version.desc())
     row = connection.execute(query.limit(1)).first()
     return _published(row) if row else None
@@ -71,7 +71,7 @@ _HEAD = (
 
 
 def newest_head(connection: Connection, course_id: str) -> tuple[int, str] | None:
-    """Number and manifest of the version that holds; asked for by every sync."""
+    """Number and manifest of the version in force; every sync asks for it."""
     row = connection.execute(_HEAD, {"course_id": course_id}).first()
     return (row.version, row.manifest_sha) if row else None
 
@@ -95,7 +95,7 @@ def every(connection: Connection) -> list[Published]:
 
 
 def manifests(connection: Connection) -> list[list[str]]:
-    """Of each course its versions' manifests, the newest first."""
+    """The manifests of each course's versions, the newest first."""
     query = select(course.c.id, course.c.manifest_sha)
     by_course: dict[str, list[str]] = {}
     for row in connection.execute(query.order_by(course.c.id, course.c.version.desc())):

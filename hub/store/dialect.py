@@ -21,7 +21,7 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert:
 def upsert(dialect: str, table: Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
     """INSERT a row, or give the row with this ``key`` the new values of ``changed``.
 
-    Made once for each table: making a statement takes as long as running it.
+    Built once for each table: building a statement takes as long as running it.
     """
     statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     return statement.on_conflict_do_update(

@@ -1,6 +1,6 @@
 """Engine: one way to open SQLite or PostgreSQL, to read and to write in one transaction.
 
-Tables are ``schema``; how a file of an older release becomes today's is ``migrations``.
+The tables are in ``schema``; ``migrations`` brings an older database to this release.
 """
 
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """Give the database's own troubles our name; the statement and its values are left out."""
+    """Raise the database's errors as ours; the statement and its values are left out."""
     try:
         yield
     except OperationalError as fault:

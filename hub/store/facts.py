@@ -1,8 +1,8 @@
 """Facts of learners: one packed state each (table ``facts``).
 
-What the state means is ``sync.facts``; nobody but ``hub.facts.merge`` reads or writes it. Two nodes
-can bring records of one learner at once: who changes states, or stores what follows from them,
-holds the log (``hub.store.ledger``), so one waits for the other.
+``sync.facts`` says what a state means; only ``hub.facts`` writes it. Two nodes can bring
+records of one learner at once: code that changes states, or stores what follows from them, holds
+the log (``hub.store.ledger``), so one waits for the other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

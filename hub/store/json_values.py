@@ -1,7 +1,7 @@
 """JSON values: dataclasses of ours as JSON text and back: items, questions, plans of courses.
 
 For what the hub itself wrote into its own tables. What comes from outside is read by
-``content.packs.manifest`` and its neighbours, which believe nothing.
+``content.packs.manifest`` and its neighbours, which trust nothing.
 """
 
 import json

@@ -13,14 +13,14 @@ from sync.merkle import Frontier
 
 KEY = "log"
 
-# Made once: every sync asks it, and making it takes longer than asking.
+# Built once: every sync runs it, and building it takes longer than running it.
 _FRONTIER = select(setting.c.value).where(setting.c.key == KEY)
 
 
 def append(connection: Connection, hashes: Sequence[bytes]) -> tuple[int, Frontier]:
-    """Grow the log by ``hashes``; the index of the first, and the log after them.
+    """Grow the log by ``hashes``; return the index of the first, and the log after them.
 
-    Who appends holds the log until the transaction ends: it grows in the order of commits.
+    The log is held until the transaction ends, so that it grows in the order of commits.
     """
     first = counters.take(connection, KEY, len(hashes)) - 1
     log = frontier(connection)
@@ -55,7 +55,7 @@ def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
 
 
 def place_of(connection: Connection, log_index: int) -> int:
-    """How many leaves stand before the one with this index: the same, while none is missing."""
+    """How many leaves are before the one with this index: as many, while none is missing."""
     query = select(func.count()).select_from(batch).where(batch.c.log_index < log_index)
     return connection.execute(query).scalar_one()
 

@@ -15,7 +15,7 @@ from hub.store.dialect import number_of
 from hub.store.schema import unit
 from hub.store.scope import Scope
 
-# Asks for what was put away, in the place of a kind.
+# In the place of a kind: asks for what was put away.
 AWAY = "away"
 
 

@@ -113,7 +113,7 @@ def join(connection: Connection, node_id: int, identity: Identity, software: str
 
 
 def set_identity(connection: Connection, node_id: int, identity: Identity) -> None:
-    """Note the keys that the node has now; older ones than are known change nothing."""
+    """Note the keys that the node has now; an older generation changes nothing."""
     older = (node.c.id == node_id) & (node.c.generation < identity.generation)
     connection.execute(update(node).where(older).values(_keys(identity)))
 
@@ -137,7 +137,7 @@ def end_epoch(connection: Connection, node_id: int, epoch: int) -> None:
 
 
 def part(connection: Connection, node_id: int, epoch: int) -> None:
-    """Who contradicts what is held of ``epoch`` goes on in another one and is no copy."""
+    """From now on a node that contradicts ``epoch`` goes on in another one and is no copy."""
     older = (node.c.id == node_id) & (node.c.parted_epoch < epoch)
     connection.execute(update(node).where(older).values(parted_epoch=epoch))
 

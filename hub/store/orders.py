@@ -1,4 +1,4 @@
-"""Orders to nodes (table ``orders``): the newest of (place, kind, key) holds."""
+"""Orders to nodes (table ``orders``): the newest of (place, kind, key) is in force."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -119,18 +119,18 @@ def _read(
 
 
 def _packed(body: bytes) -> bytes:
-    """A third of its size: bodies are as alike as the dictionary's samples."""
+    """Compressed to a third: bodies are as alike as the dictionary's samples."""
     return compress(body, with_dictionary=True) if body else body
 
 
 def _unpacked(kept: bytes) -> bytes:
-    """The body, also where it was kept as it is: no JSON object begins as a frame does."""
+    """The body, also one that was stored as it is: no JSON object begins like a frame."""
     if not kept.startswith(_FRAME):
         return kept
     return decompress(kept, MAX_ORDERS_BYTES, with_dictionary=True)
 
 
-# Made once: every sync asks them, and making them takes longer than asking.
+# Built once: every sync runs them, and building them takes longer than running them.
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
 )
@@ -148,8 +148,8 @@ _WHERE: tuple[tuple[ColumnElement[bool], ...], ...] = (
 
 
 def _first(*conditions: ColumnElement[bool], last: bool = False) -> CompoundSelect[Any]:
-    """The first orders beyond the mark of all that are for a node, or the last; each place has an
-    index of its own."""
+    """The first orders beyond the mark that are for a node, or the last; each place has an index
+    of its own."""
     columns = select(orders.c.mark, orders.c.kind, orders.c.key, orders.c.body)
     columns = columns.where(orders.c.mark > bindparam("mark"), *conditions)
     columns = columns.order_by(orders.c.mark.desc() if last else orders.c.mark)

@@ -1,4 +1,4 @@
-"""Signed metadata of releases (table ``trust``); what it says is for ``hub.trust``."""
+"""Signed metadata of releases (table ``trust``); ``hub.trust`` reads what it says."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,12 @@ class StoredMetadata:
 
 
 def lock(connection: Connection) -> None:
-    """Let nobody else sign until this transaction ends. Comes before orders are put."""
+    """Let nobody else sign until this transaction ends. Call it before orders are put."""
     counters.take(connection, "trust")
 
 
 def newest(connection: Connection, role: str) -> StoredMetadata | None:
-    """The metadata of a role that holds."""
+    """The metadata of a role that is in force."""
     query = select(trust).where(trust.c.role == role).order_by(trust.c.version.desc()).limit(1)
     row = connection.execute(query).first()
     return StoredMetadata(row.role, row.version, row.bytes, row.expires) if row else None
@@ -39,7 +39,7 @@ def root(connection: Connection, version: int) -> bytes | None:
 
 
 def all_newest(connection: Connection) -> list[StoredMetadata]:
-    """What holds of every role, by name."""
+    """The metadata in force of every role, by name."""
     rows = connection.execute(select(trust).order_by(trust.c.role, trust.c.version))
     by_role = {
         row.role: StoredMetadata(row.role, row.version, row.bytes, row.expires) for row in rows
@@ -54,7 +54,7 @@ def versions(connection: Connection) -> dict[str, int]:
 
 
 def put(connection: Connection, new: StoredMetadata) -> None:
-    """Keep new metadata in the place of the role's former; roots are all kept."""
+    """Keep new metadata instead of the role's older ones; all roots are kept."""
     if new.role != ROOT:
         connection.execute(delete(trust).where(trust.c.role == new.role))
     connection.execute(

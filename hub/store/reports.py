@@ -24,7 +24,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many learners of one unit who stand alike."""
+    """How many learners of one unit stand alike."""
 
     unit_id: int
     completed: int  # of the courses that are due to them

@@ -117,7 +117,7 @@ def progress_of(connection: Connection, learner: str) -> list[ProgressRow]:
 
 
 def learners_counted_otherwise(connection: Connection, course: str, version: int) -> list[str]:
-    """Whose progress in a course was counted by another version than this one."""
+    """Learners whose progress in a course was counted by another version than this one."""
     query = select(progress.c.learner).where(
         progress.c.course == course, progress.c.version != version
     )

@@ -56,7 +56,7 @@ node = Table(
     link("unit_id", "unit.id", index=True),
     text("name"),
     Column("public_key", LargeBinary, unique=True),  # null until it joined
-    Column("box_key", LargeBinary),  # what is said to the node is sealed to this
+    Column("box_key", LargeBinary),  # answers to the node are sealed to this
     whole("generation", server_default="0"),  # of its keys
     text("state"),  # waiting | active | frozen | revoked
     seconds("added_at"),
@@ -72,11 +72,11 @@ node = Table(
     text("software", server_default=""),
     text("refusal", server_default=""),  # code of the last refusal
     Column("refusal_at", Seconds),
-    whole("ended_epoch", server_default="-1"),  # this and those before it take nothing new
-    whole("parted_epoch", server_default="-1"),  # who contradicts in it goes on apart
+    whole("ended_epoch", server_default="-1"),  # this epoch and those before it take nothing new
+    whole("parted_epoch", server_default="-1"),  # a node that contradicts it goes on apart
 )
 
-# The last request of each start that was told ``other-history``: what comes again says nothing new.
+# The last request of each start that was told ``other-history``: sent again, it says nothing new.
 answered = Table(
     "answered",
     metadata,
@@ -173,7 +173,7 @@ batch = Table(
     raw("bytes"),  # as it came
     seconds("received_at"),
     big("log_index", unique=True),  # its leaf in the log, from 0
-    # How far ahead the clock was that its records were noted by, as it was when they were sent.
+    # How far ahead the clock that noted its records was when they were sent.
     seconds("clock_skew_s", server_default="0"),
 )
 
@@ -231,7 +231,7 @@ result = Table(
     seconds("submitted_at"),
     whole("version"),
     big("receipt_seq"),  # seq of the hand-in
-    Column("corrected_at", Seconds),  # null: ``submitted_at``, the node's claim, may stand
+    Column("corrected_at", Seconds),  # null: ``submitted_at``, the node's claim, is right
     Index("result_by_exam", "exam"),
 )
 

@@ -11,7 +11,7 @@ from hub.store.schema import unit
 
 ROOT_CODE = "0"
 
-# Made once: every sync asks it, and making it takes longer than asking.
+# Built once: every sync runs it, and building it takes longer than running it.
 _ONE = select(unit).where(unit.c.id == bindparam("number"))
 
 

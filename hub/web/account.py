@@ -44,12 +44,12 @@ class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
         self.may_change = user.role == "admin"
         self.of_headquarters = user.unit_id is None
         self.may_govern = self.may_change and self.of_headquarters
-        # Whoever may do everything may do this too; who wrote something never approves it.
+        # An administrator may do this too; nobody approves what they wrote themselves.
         self.may_author = user.role in ("admin", "author")
         self.may_review = user.role in ("admin", "reviewer")
 
     def get_id(self) -> str:
-        """The session, not the person: what was ended is over for every copy of the cookie."""
+        """The session, not the person: once ended, it is over for every copy of the cookie."""
         return self.token
 
 

@@ -1,6 +1,6 @@
 """The hub's web application: ``create_app`` registers pages, guards and the face.
 
-Views are in the module of their subject, how pages look in ``hub.web.layout``; none of it is here.
+Views are in the module of their subject; ``hub.web.layout`` says how pages look.
 """
 
 from flask import Flask, Response, request
@@ -45,7 +45,7 @@ CONTENT_POLICY = (
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Cookies of browsers; an answer to a station shows nothing of them."""
+    """Cookies of browsers; an answer to a station has none."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """As Flask does, but for the endpoints that stations talk to."""
@@ -78,7 +78,7 @@ def create_app(hub: Hub) -> Flask:
 
 
 def _guard(answer: Response) -> Response:
-    """Headers that every page carries; a station's answer is signed, and each byte costs it."""
+    """Headers of every page; a station's answer has none: it is signed, and each byte costs."""
     if request.blueprint == exchange.bp.name:
         return answer
     answer.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)

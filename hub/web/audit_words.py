@@ -77,7 +77,7 @@ def deed(what: str) -> str:
 
 
 def doer(user: str) -> str:
-    """Who did it: an account's name, or in words what is none."""
+    """Who did it: an account's name, or words for what is no account."""
     node = re.fullmatch(r"node (\d+)", user)
     if node is not None:
         return _("站点机 %(node)s 号", node=node[1])
@@ -93,7 +93,7 @@ def particulars(entry: AuditEntry) -> str:
         for name, value in entry.parameters.items()
     }
     parts = _events()[entry.what][1:]
-    # A comment that was not given, a unit that is the whole country: nothing is said of it.
+    # Left out: a comment that was not given, a unit that is the whole country.
     return _("，").join(
         part % values for part in parts if all(values[name] for name in _PLACEHOLDER.findall(part))
     )

@@ -21,7 +21,7 @@ FACE = wiring.face(HERE.parent / "words")
 OWN = StaticFiles(HERE / "static", "/static")
 YEAR_S = 365 * 86_400
 
-# Small enough to be read whole: a page of an office, not of an engineer.
+# Short enough to be read whole, by an office and not by an engineer.
 SENTENCES = {
     400: ("这个请求不完整", "请回到上一页再试一次。"),
     403: ("您的账号不能做这件事", "请联系总局管理员；他可以给您的账号更大的范围。"),

@@ -131,7 +131,7 @@ def _is_title(title: str) -> bool:
 
 
 def _wanted() -> QuestionFilter:
-    """What the address asks for; anything odd asks for nothing."""
+    """The filter in the address; an odd value filters nothing."""
     args = request.args
     kind, level = args.get("type", ""), args.get("difficulty", "")
     return QuestionFilter(

@@ -25,7 +25,7 @@ from hub.web.current import hub
 
 bp = Blueprint("authoring", __name__)
 
-# Of the newest materials; others are found by their words.
+# So many of the newest materials; others are found by search.
 SHOWN_MATERIALS = 30
 MAX_MINUTES = limits.MAX_EXAM_MINUTES
 
@@ -201,7 +201,7 @@ def _number(name: str, low: int, high: int, default: int) -> int:
     return number if low <= number <= high else default
 
 
-# Each takes the plan and the form and gives the plan as it is then.
+# Each takes the plan and returns it changed as the form says.
 _STEPS: dict[str, Callable[[Plan], Plan]] = {
     "up": lambda plan: draft_plan.moved(plan, request.form.get("item", ""), -1),
     "down": lambda plan: draft_plan.moved(plan, request.form.get("item", ""), 1),

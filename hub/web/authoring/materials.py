@@ -43,17 +43,17 @@ bp = Blueprint("materials", __name__)
 ROWS_A_PAGE = 50
 WORKER = "xuezhan-jobs"
 KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
-# How many files one form takes; more are handed in by another.
+# How many files a form takes; more need another form.
 MAX_FILES = 40
 
 
 def actor() -> Actor:
-    """Whose things are changed by this request."""
+    """Who changes something with this request, and for which unit."""
     return Actor(me().name, me().user.unit_id)
 
 
 def worker() -> jobs.Worker:
-    """What does the imports of this process."""
+    """The worker that does the imports of this process."""
     imports_worker: jobs.Worker = current_app.extensions[WORKER]
     return imports_worker
 

@@ -16,14 +16,14 @@ from hub.web.current import hub
 
 bp = Blueprint("media", __name__)
 
-# By the first bytes: what is shown in a page besides pictures and sounds. All else is a download.
+# By the first bytes: what a page shows besides pictures and sounds. All else is a download.
 TYPES = (
     (b"%PDF-", "application/pdf"),
     (b"\x1a\x45\xdf\xa3", "video/webm"),
     (b"WEBVTT", "text/vtt; charset=utf-8"),
 )
 DOWNLOAD = "application/octet-stream"
-# Nothing in a file acts, and only pages of ours hold it in a frame.
+# No script in a file runs, and only our own pages may hold it in a frame.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
 PIECE_BYTES = 65_536
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
@@ -45,7 +45,7 @@ def blob(sha: str) -> ResponseReturnValue:
 
 
 def answer(path: Path, tag: str) -> Response:
-    """A file, or the part of it that this request asks for; nothing in it acts."""
+    """A file, or the part of it that this request asks for; no script in it runs."""
     size = path.stat().st_size
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     start = int(match[1]) if match else 0
@@ -71,7 +71,7 @@ def answer(path: Path, tag: str) -> Response:
 
 
 def _sent(file: BinaryIO, length: int) -> Iterable[bytes]:
-    """The bytes from where ``file`` stands. waitress sends a file that it is given itself, up to
+    """The bytes from where ``file`` stands. waitress itself sends a file that it is given, up to
     Content-Length, and holds no thread for a slow reader."""
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is not None:

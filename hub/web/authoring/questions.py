@@ -1,7 +1,7 @@
 """Pages: one question — written new or changed, with pictures and sounds, without scripts too.
 
-The form is saved only by its button; every other button of it brings the page again with what was
-typed. What a form means says ``hub.authoring.question_form``.
+The form is saved only by its button; each other button shows the page again with what was typed.
+``hub.authoring.question_form`` says what a form means.
 """
 
 from collections.abc import Mapping
@@ -138,7 +138,7 @@ def _given() -> tuple[dict[str, str], dict[str, str]]:
         }
         fields |= dict.fromkeys((f"file-{number}", f"alt-{number}", f"size-{number}"), "")
     if do.startswith("type-"):
-        fields["answer"] = ""  # letters of one type are none of another
+        fields["answer"] = ""  # letters of one type mean nothing in another
     file = request.files.get("file")
     if file is None or not file.filename:
         return fields, {"file": _("请先选一个文件。")} if do == "attach" else {}
@@ -154,7 +154,7 @@ def _given() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _attach(fields: dict[str, str], number: int, stream: IO[bytes], name: str) -> dict[str, str]:
-    """The form with one more file, whose mark stands where the form says. Raises ``Refused``."""
+    """The form with one more file, its mark in the field that it names. Raises ``Refused``."""
     head = stream.read(HEAD_BYTES)
     size = stream.seek(0, 2)
     stream.seek(0)
@@ -170,7 +170,7 @@ def _attach(fields: dict[str, str], number: int, stream: IO[bytes], name: str) -
 
 
 def _fresh(token: str) -> bytes | None:
-    """What was handed in under a token. More than a sound may have was never kept."""
+    """The file uploaded under a token; None if it is gone. None is larger than a sound may be."""
     try:
         return uploads.find(hub(), token, KIND).read_bytes()
     except UploadGone:
@@ -199,7 +199,7 @@ def _again(
 
 
 def _as_handed_in(question: Question, fields: Mapping[str, str]) -> Question:
-    """The question with the files of the form at the addresses where they are shown by now."""
+    """The question with the form's files at the addresses where they are shown before saving."""
     files = question_media.shown_in(fields, Question("", question.type, ""), _fresh)
     places = {
         question_media.address_of(_fresh(file.token) or b""): url_for(

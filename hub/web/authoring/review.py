@@ -51,7 +51,7 @@ def preview_item(draft_id: str, item_id: str) -> ResponseReturnValue:
 @bp.get("/authoring/<draft_id>/review")
 @makers
 def review(draft_id: str) -> ResponseReturnValue:
-    """What changed since the last version, what stands against it, and the next step."""
+    """What changed since the last version, what is still wrong, and the next step."""
     return _page(draft_id, {})
 
 

@@ -94,7 +94,7 @@ def change(draft_id: str) -> ResponseReturnValue:
 @bp.get("/authoring/<draft_id>/volumes/<volume_id>")
 @makers
 def show(draft_id: str, volume_id: str) -> ResponseReturnValue:
-    """The documents of a volume, and what came of the files that were handed in for it."""
+    """The documents of a volume, and what became of the files that were uploaded for it."""
     return _show(draft_id, volume_id, {})
 
 
@@ -196,7 +196,7 @@ def remove(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
 
 
 def _show(draft_id: str, volume_id: str, errors: dict[str, str]) -> ResponseReturnValue:
-    # Before the volume: what an import has done by now is in it, or the page looks again.
+    # Read before the volume: an import that is done is in it; for another the page looks again.
     with looking() as (connection, scope):
         rows = materials.jobs_into(connection, scope, f"{draft_id}/{volume_id}", SHOWN_JOBS)
     draft, volume = _volume(draft_id, volume_id)

@@ -42,7 +42,7 @@ def attach(app: Flask) -> None:
 
 @bp.route("/log-in", methods=["GET", "POST"])
 def log_in() -> ResponseReturnValue:
-    """The way in."""
+    """Log in."""
     wanted = back_to(request.values.get("next"))
     if current_user.is_authenticated:
         return redirect(wanted)
@@ -59,7 +59,7 @@ def log_in() -> ResponseReturnValue:
 
 @bp.post("/log-out")
 def log_out() -> ResponseReturnValue:
-    """The way out."""
+    """Log out."""
     leave()
     flash(_("您已退出。"))
     return redirect(url_for(".log_in"), code=303)

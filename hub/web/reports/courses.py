@@ -131,7 +131,7 @@ def new_class() -> ResponseReturnValue:
 
 
 def _publish(read: CourseFolder) -> dict[str, str]:
-    """Publish as the form says; what stands against it, by field."""
+    """Publish as the form says; return what prevents it, by field."""
     course, unit_code = read.course, request.form.get("unit", "").strip()
     try:
         released = publish.publish(hub(), read, unit_code, me().name)

@@ -24,7 +24,7 @@ from sync.errors import PeerError
 bp = Blueprint("exchange", __name__)
 
 BYTES = "application/octet-stream"
-# A node that finds as many others at it as the hub sends to at once.
+# Seconds to wait for a node that comes while the hub sends to as many others as it can.
 FULL_AGAIN_S = 120
 
 
@@ -54,7 +54,7 @@ def pieces() -> ResponseReturnValue:
     if not doors.enter():
         return Response(status=503, headers={"Retry-After": str(FULL_AGAIN_S)})
     answer = hub().delivery.answer(requests, doors.leave)
-    # waitress sends a file that it is given itself, without holding a thread for a slow reader.
+    # waitress itself sends a file that it is given, without holding a thread for a slow reader.
     sent = Response(
         wrap_file(request.environ, cast(IO[bytes], answer)), mimetype=BYTES, direct_passthrough=True
     )
@@ -64,7 +64,7 @@ def pieces() -> ResponseReturnValue:
 
 @bp.get("/trust")
 def trust() -> ResponseReturnValue:
-    """What says which releases are current, as far as the asker lacks it (content/SPEC.md §8)."""
+    """The metadata of current releases that the asker lacks (content/SPEC.md §8)."""
     have, want = read_asked(request.args.get("have", ""), request.args.get("want", ""))
     return Response(releases.bundle(hub(), have, want), mimetype=BYTES)
 

@@ -111,7 +111,7 @@ def _return_facts(connection: Connection, known: KnownNode) -> None:
 
 
 def _claims(case: Classification) -> NodeClaims:
-    """What the node says of itself, as it is noted."""
+    """What the node says of itself, as it is stored."""
     node, request, skew_s = case.known.node, case.received.request, case.clock_skew_s
     claims = NodeClaims(
         at=case.received.at,

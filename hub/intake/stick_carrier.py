@@ -156,7 +156,7 @@ Due = tuple[int, list[Order], bool]  # since which mark, what follows, whether t
 
 
 def _answers(connection: Connection, node: Node, mark: int) -> Iterator[Due]:
-    """The orders that wait for a node that holds all up to ``mark``, cut as answers are."""
+    """The orders that wait for a node that holds all up to ``mark``, cut into answers."""
     unit = units.get(connection, node.unit_id)
     if unit is None:
         return

@@ -1,4 +1,4 @@
-"""How the units stand: learners and stations counted up the tree, each figure with its age.
+"""Figures of the units: learners and stations counted up the tree, each figure with its age.
 
 ``store.reports`` counts per unit, here the counts are added up along the paths. People 人 and
 visits 人次 are never mixed (one person who completes two courses is one person, two visits).

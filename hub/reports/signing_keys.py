@@ -39,7 +39,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class MetadataState:
-    """Metadata as it stands: its version, and until when it holds (unix seconds)."""
+    """Metadata in force: its version, and until when it is valid (unix seconds)."""
 
     role: str
     version: int

@@ -40,7 +40,7 @@ class Story:
     starts: int  # of its program, as far as it told
     forks: int  # batches that contradict accepted ones
     orders: dict[str, int]  # waiting here for the station, by kind
-    records: int  # waiting at the station for us, as it last said
+    records: int  # waiting at the station, by its last request
     people: int
     last_study: int | None
 

@@ -154,7 +154,7 @@ def station(connection: Connection, scope: Scope, node_id: int) -> ListedStation
 
 
 def station_of_unit(connection: Connection, scope: Scope, unit_id: int) -> int | None:
-    """The station that stands at a unit itself."""
+    """The station at a unit itself."""
     query = _STATIONS.where(scope.units(), node.c.unit_id == unit_id, node.c.state != "revoked")
     row = connection.execute(query.order_by(node.c.id.desc())).first()
     return int(row.id) if row else None

@@ -37,7 +37,7 @@ class Scope:
         return Scope(to) if self.holds(to.path) else self
 
     def touches(self, path: str) -> bool:
-        """Whether something that holds for ``path`` and below holds for a unit of this scope."""
+        """Whether what applies to ``path`` and below applies to a unit of this scope."""
         return self.holds(path) or self.top.path.startswith(path)
 
 

@@ -36,7 +36,7 @@ def sentence(fault: HubError) -> tuple[str, str]:
 
 
 def standing(state: str, last_at: int | None) -> tuple[str, str]:
-    """How a learner stands, who studied last then: the face's kind of state, and the word."""
+    """How a learner who last studied then stands: the face's kind of state, and the word."""
     words = {
         "done": ("ok", _("已学完")),
         "studying": ("quiet", _("在学")),

@@ -152,14 +152,14 @@ def remove_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
 @bp.get("/authoring/<draft_id>/volumes/<volume_id>/<key>")
 @makers
 def document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
-    """A document as learners read it, and what is said of it."""
+    """A document as learners read it, and its details."""
     return _document(draft_id, volume_id, key, {})
 
 
 @bp.post("/authoring/<draft_id>/volumes/<volume_id>/<key>")
 @authors
 def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
-    """Change what is said of a document: title, number, date, source."""
+    """Change the details of a document: title, number, date, source."""
     _draft, _volume_plan, document_plan = _found(draft_id, volume_id, key)
     names = ("title", "number", "issued", "source")
     texts = {name: " ".join(request.form.get(name, "").split()) for name in names}

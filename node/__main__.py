@@ -147,8 +147,10 @@ def carry_import(folder: Path, data: Path) -> None:
                 courses=journey.courses,
             )
         )
-        for one in done.refused:
-            click.echo(_("没有采用：%(file)s（%(code)s）", file=one.file, code=one.code), err=True)
+        for refused in done.refused:
+            click.echo(
+                _("没有采用：%(file)s（%(code)s）", file=refused.file, code=refused.code), err=True
+            )
     finally:
         runtime.close()
 
@@ -225,8 +227,8 @@ def key_show(data: Path) -> None:
         identity = meta.identity(store.read())
     finally:
         store.close()
-    said = own.current.public.fingerprint()
-    click.echo(_("本机密钥：%(key)s（第 %(n)s 代）", key=said, n=own.generation))
+    fingerprint = own.current.public.fingerprint()
+    click.echo(_("本机密钥：%(key)s（第 %(n)s 代）", key=fingerprint, n=own.generation))
     if identity is not None:
         hub = identity.hub
         click.echo(
@@ -255,11 +257,11 @@ def key_rotate(data: Path) -> None:
 
 def _copied(ca: Path, data: Path) -> Path:
     """The file in the data folder: where it came from may be a stick, or another's home."""
-    kept = data.resolve() / "hub-ca.pem"
-    if ca.resolve() != kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ca, kept)
-    return kept
+    own_copy = data.resolve() / "hub-ca.pem"
+    if ca.resolve() != own_copy:
+        own_copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ca, own_copy)
+    return own_copy
 
 
 def _moment(at: int) -> str:

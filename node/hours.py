@@ -58,7 +58,7 @@ class Hours:
 
     def open_at(self, at: int) -> bool:
         """Whether they hold at the moment ``at`` (Unix seconds)."""
-        return not self.ranges or any(self._left_s(one, at) for one in self.ranges)
+        return not self.ranges or any(self._left_s(interval, at) for interval in self.ranges)
 
     def opens(self, at: int) -> int:
         """The first moment from ``at`` on at which they hold."""
@@ -70,24 +70,24 @@ class Hours:
         """The first moment from ``at`` on at which they do not hold; 0: never."""
         end = at
         while self.ranges and end - at < DAY_S:
-            left_s = max(self._left_s(one, end) for one in self.ranges)
+            left_s = max(self._left_s(interval, end) for interval in self.ranges)
             if not left_s:
                 return end
             end += left_s
         return 0
 
     @staticmethod
-    def _left_s(one: tuple[int, int], at: int) -> int:
+    def _left_s(interval: tuple[int, int], at: int) -> int:
         """For how long the range holds from ``at`` on; 0 when it does not."""
-        first, length = one
+        first, length = interval
         return max(0, length * 60 - (_second(at) - first * 60) % DAY_S)
 
 
 def _range(part: str) -> tuple[int, int]:
-    found = _RANGE.fullmatch(part)
-    if found is None:
+    match = _RANGE.fullmatch(part)
+    if match is None:
         raise BadHours(part)
-    hour, minute, to_hour, to_minute = map(int, found.groups())
+    hour, minute, to_hour, to_minute = map(int, match.groups())
     first, end = hour * 60 + minute, to_hour * 60 + to_minute
     if minute > 59 or to_minute > 59 or first >= DAY_MIN or end > DAY_MIN or first == end:
         raise BadHours(part)

@@ -61,11 +61,13 @@ class CourseStorage:
         gone = gone_from(conn)
         today, every = calendar.day(self._clock.now()), classes.all(conn)
         back = {
-            id for id in gone if any(id in one.courses and one.closes >= today for one in every)
+            id
+            for id in gone
+            if any(id in class_.courses and class_.closes >= today for class_ in every)
         }
         if back:
             self._note({id: version for id, version in gone.items() if id not in back})
-        wanted = [one.manifest for one in courses.missing(conn)]
+        wanted = [course.manifest for course in courses.missing(conn)]
         keep = self._kept(conn, wanted)
         self._blobs.sweep({*wanted, *keep})
         for sha in there - keep:
@@ -98,19 +100,19 @@ class CourseStorage:
         day = date.fromisoformat(calendar.day(self._clock.now()))
         over = (day - timedelta(days=OVER_DAYS)).isoformat()
         every, busy = classes.all(conn), in_use(conn, self._clock.now())
-        found = []
+        ended = []
         for course in courses.installed(conn):
-            closes = [one.closes for one in every if course.id in one.courses]
+            closes = [class_.closes for class_ in every if course.id in class_.courses]
             if closes and max(closes) < over and course.id not in busy:
-                found.append((max(closes), course.id, course))
-        yield from (course for _, _, course in sorted(found, key=lambda one: one[:2]))
+                ended.append((max(closes), course.id, course))
+        yield from (course for _, _, course in sorted(ended, key=lambda row: row[:2]))
 
     def _evict(self, course: Course) -> None:
         self._note(gone_from(self._store.read()) | {course.id: course.version})
         self._store.write(lambda conn: courses.withdraw(conn, course.id))
         conn = self._store.read()
         for sha in _names(course) - self._kept(
-            conn, [one.manifest for one in courses.missing(conn)]
+            conn, [wanted.manifest for wanted in courses.missing(conn)]
         ):
             self._blobs.drop(sha)
 
@@ -122,11 +124,11 @@ class CourseStorage:
         keep: set[str] = set()
         now = self._clock.now()
         busy, gone = in_use(conn, now), gone_from(conn)
-        for one in courses.versions(conn):
-            if gone.get(one.course.id) == one.course.version:
+        for version in courses.versions(conn):
+            if gone.get(version.course.id) == version.course.version:
                 continue
-            if one.current or now - one.until < KEPT_S or one.course.id in busy:
-                keep |= {one.manifest, *_names(one.course)}
+            if version.current or now - version.until < KEPT_S or version.course.id in busy:
+                keep |= {version.manifest, *_names(version.course)}
         for sha in wanted:
             keep.add(sha)
             if self._blobs.has(sha):
@@ -150,9 +152,13 @@ def in_need(
     classes_ = list(every)
 
     def key(wanted: WantedCourse) -> tuple[int, str, int, str]:
-        having = [one for one in classes_ if wanted.course in one.courses and one.closes >= today]
-        begun = [one.closes for one in having if one.opens <= today]
-        to_come = [one.opens for one in having if one.opens > today]
+        having = [
+            class_
+            for class_ in classes_
+            if wanted.course in class_.courses and class_.closes >= today
+        ]
+        begun = [class_.closes for class_ in having if class_.opens <= today]
+        to_come = [class_.opens for class_ in having if class_.opens > today]
         when = (0, min(begun)) if begun else (1, min(to_come)) if to_come else (2, "")
         return (*when, wanted.size, wanted.course)
 
@@ -161,8 +167,8 @@ def in_need(
 
 def in_use(conn: sqlite3.Connection, now: int) -> set[str]:
     """The courses that somebody studies or sits at this moment."""
-    studied = (one.item for one in sittings.touched_since(conn, now - KEPT_S))
-    sat = (one.exam for one in attempts.all_open(conn))
+    studied = (sitting.item for sitting in sittings.touched_since(conn, now - KEPT_S))
+    sat = (attempt.exam for attempt in attempts.all_open(conn))
     return {item.partition("/")[0] for item in (*studied, *sat)}
 
 

@@ -178,12 +178,12 @@ class Delivery:
             places = needed.get(chunk.hash)
             if not places:
                 continue
-            data = self._blobs.read_at(ref.sha256, chunk.first, chunk.size)
+            chunk_bytes = self._blobs.read_at(ref.sha256, chunk.first, chunk.size)
             try:
                 with _disk(ref.sha256):
                     for part, index in places:
                         with part:
-                            part.put(index, data)
+                            part.put(index, chunk_bytes)
             except BadChunk as error:  # this disk has spoilt it: it is fetched
                 log.warning("on this disk: %s", error)
                 continue

@@ -103,15 +103,17 @@ class Fetch:
             else:
                 done += 1
         # That a course is wrong matters more than that the line was cut.
-        faults.sort(key=lambda one: not isinstance(one, (BadContent, UntrustedRelease)))
+        faults.sort(key=lambda fault: not isinstance(fault, (BadContent, UntrustedRelease)))
         return done, faults[0] if faults else None
 
     def _refused(
         self, missing: Sequence[WantedCourse], usable: list[BlobSource]
     ) -> dict[str, NodeError]:
         """What is not to be fetched from anywhere, by what any source says of releases."""
-        refused: dict[str, NodeError] = {one.manifest: LineError("no source") for one in missing}
-        for source in [one for one in usable if one.tells_releases]:
+        refused: dict[str, NodeError] = {
+            wanted.manifest: LineError("no source") for wanted in missing
+        }
+        for source in [candidate for candidate in usable if candidate.tells_releases]:
             refused = self._trust.refused(missing, source)
             if not refused:
                 break
@@ -121,10 +123,10 @@ class Fetch:
 
     def lacking(self) -> list[str]:
         """The blobs that the missing courses still need, as far as is known here."""
-        found: dict[str, None] = {}
+        shas: dict[str, None] = {}
         for wanted in courses.missing(self._store.read()):
             if not self._blobs.has(wanted.manifest):
-                found[wanted.manifest] = None
+                shas[wanted.manifest] = None
                 continue
             manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
             try:
@@ -133,8 +135,8 @@ class Fetch:
                 continue
             for ref in self._blobs.missing(files):
                 # A stick answers by the recipe, so it has to carry it even if it is here.
-                found.update((sha, None) for sha in (ref.recipe, ref.sha256) if sha)
-        return list(found)
+                shas.update((sha, None) for sha in (ref.recipe, ref.sha256) if sha)
+        return list(shas)
 
     def _install(self, delivery: Delivery, wanted: WantedCourse) -> None:
         conn = self._store.read()

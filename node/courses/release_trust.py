@@ -74,19 +74,19 @@ class Trust:
         if pinned is None:
             return {}  # a hub that does not sign releases yet
         known = self._accepted()
-        left = [one for one in wanted if one.manifest not in known]
+        left = [pack for pack in wanted if pack.manifest not in known]
         faults = self._look(pinned, {}, left) if left else {}
         for at in range(0, len(left), MAX_WANTED):
-            some = [one for one in left[at : at + MAX_WANTED] if one.manifest in faults]
+            some = [pack for pack in left[at : at + MAX_WANTED] if pack.manifest in faults]
             if some:
                 faults = {
                     manifest: fault
                     for manifest, fault in faults.items()
-                    if manifest not in {one.manifest for one in some}
+                    if manifest not in {pack.manifest for pack in some}
                 } | self._ask(pinned, some, source)
         if not left and self.is_old():
             self._ask(pinned, [], source)
-        self._keep([one.manifest for one in wanted if one.manifest not in faults], faults)
+        self._keep([pack.manifest for pack in wanted if pack.manifest not in faults], faults)
         return faults
 
     def is_old(self) -> bool:
@@ -99,8 +99,8 @@ class Trust:
     def valid_until(self) -> int:
         """Until when (Unix seconds) the newest metadata here holds; 0: there is none."""
         try:
-            said = json.loads((self._folder / f"{TIMESTAMP}.json").read_bytes())
-            at = datetime.fromisoformat(said["signed"]["expires"])
+            timestamp = json.loads((self._folder / f"{TIMESTAMP}.json").read_bytes())
+            at = datetime.fromisoformat(timestamp["signed"]["expires"])
         except (OSError, ValueError, KeyError, TypeError):
             return 0
         return int(at.timestamp())
@@ -119,7 +119,7 @@ class Trust:
         try:
             return self._look(pinned, self._bring(pinned, wanted, source), wanted)
         except LineError as error:
-            return {one.manifest: error for one in wanted}
+            return {pack.manifest: error for pack in wanted}
 
     def _look(
         self, pinned: bytes, pieces: dict[str, bytes], wanted: Sequence[WantedCourse]
@@ -132,12 +132,12 @@ class Trust:
         except UntrustedRelease as error:
             if pieces:
                 log.warning("metadata refused: %s (%s)", error.code, error)
-            return {one.manifest: error for one in wanted}
-        for one in wanted:
+            return {pack.manifest: error for pack in wanted}
+        for pack in wanted:
             try:
-                checked.check(release_path(one.course, one.version), one.manifest)
+                checked.check(release_path(pack.course, pack.version), pack.manifest)
             except UntrustedRelease as error:
-                faults[one.manifest] = error
+                faults[pack.manifest] = error
         if pieces:
             settle(self._folder)
         return faults
@@ -147,7 +147,7 @@ class Trust:
     ) -> dict[str, bytes]:
         """The pieces that are lacking here for these, none of them believed yet."""
         local = self._local(pinned)
-        paths = [release_path(one.course, one.version) for one in wanted]
+        paths = [release_path(pack.course, pack.version) for pack in wanted]
         roles = [SNAPSHOT, TARGETS, *(name for path in paths for name in roles_for(local, path))]
         _begins, total, pieces = source.get(
             ask_path(local.have(list(dict.fromkeys(roles))), paths), 0
@@ -203,14 +203,14 @@ class Trust:
 
     def _keep(self, accepted: list[str], faults: dict[str, NodeError]) -> None:
         """Remember what was accepted of what is still wanted, and why the rest was not."""
-        conn, said = self._store.read(), json.dumps(accepted)
-        named = [one.code for one in faults.values() if isinstance(one, UntrustedRelease)]
+        conn, as_json = self._store.read(), json.dumps(accepted)
+        named = [fault.code for fault in faults.values() if isinstance(fault, UntrustedRelease)]
         # A line that was cut says nothing of releases.
         code = named[0] if named else meta.get(conn, meta.TRUST_FAULT) if faults else ""
-        if (meta.get(conn, meta.TRUST_FAULT), meta.get(conn, meta.ACCEPTED)) != (code, said):
+        if (meta.get(conn, meta.TRUST_FAULT), meta.get(conn, meta.ACCEPTED)) != (code, as_json):
 
             def put(conn: sqlite3.Connection) -> None:
                 meta.put(conn, meta.TRUST_FAULT, code)
-                meta.put(conn, meta.ACCEPTED, said)
+                meta.put(conn, meta.ACCEPTED, as_json)
 
             self._store.write(put)

@@ -107,7 +107,7 @@ class Aside:
 
     def without(self, sources: Sequence[BlobSource], now: float) -> list[BlobSource]:
         """Those that may be asked."""
-        return [one for one in sources if self._until.get(one.name, now) <= now]
+        return [source for source in sources if self._until.get(source.name, now) <= now]
 
 
 def every_way(

@@ -67,8 +67,8 @@ class Local:
         newest = version_of(self._pinned, ROOT) or 0
         while newest and self.root(newest + 1) is not None:
             newest += 1
-        found = {name: one[0] for name in roles if (one := self.role(name)) is not None}
-        return {ROOT: newest, **found}
+        versions = {name: role[0] for name in roles if (role := self.role(name)) is not None}
+        return {ROOT: newest, **versions}
 
 
 class _Pieces(FetcherInterface):
@@ -85,7 +85,7 @@ class _Pieces(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         name = url.rpartition("/")[2].removesuffix(".json")
         if name == TIMESTAMP:
-            stamps = [one for one in self._pieces if one.endswith(f".{TIMESTAMP}")]
+            stamps = [stamp for stamp in self._pieces if stamp.endswith(f".{TIMESTAMP}")]
             name = stamps[0] if len(stamps) == 1 else name
         raw, fits = self._pieces.get(name), PIECE.fullmatch(name)
         if raw is None or fits is None:

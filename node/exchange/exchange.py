@@ -142,7 +142,7 @@ class Exchange:
         known = meta.number(conn, meta.KNOWN_KEY)
         raw = seal_request(request, self._keys.current, me.hub, self._keys.since(known))
         if way:
-            told = Handed(
+            handed_over = Handed(
                 name=parcel_name(raw).hex(),
                 way=way,
                 epoch=me.epoch,
@@ -152,7 +152,7 @@ class Exchange:
                 orders=request.orders,
                 at=self._clock.now(),
             )
-            self._store.write(lambda conn: handed.note(conn, told))
+            self._store.write(lambda conn: handed.note(conn, handed_over))
         return raw
 
     def take(self, came: bytes, asked: bytes = b"") -> Exchanged:
@@ -214,8 +214,8 @@ class Exchange:
             named = boots.since(conn, bytes.fromhex(earlier.first))
         if answer.refusal == OTHER_HISTORY:
             brought = earlier.end if earlier else self._brought
-            told = epochs.tells_what_is_held(conn, answer, named, brought)
-            if not told and not self._all_asked_for:
+            is_told = epochs.tells_what_is_held(conn, answer, named, brought)
+            if not is_told and not self._all_asked_for:
                 self._all_asked_for = True
                 return Exchanged(0, 0, "", 0, True)
             self._all_asked_for = False

@@ -34,10 +34,10 @@ class Slip:
 
 def of_attempt(conn: sqlite3.Connection, learner: str, exam: str, attempt: int) -> Slip | None:
     """The receipt for an attempt that was handed in here; None while the hub has not said so."""
-    found = receipts.handed_in(conn, learner, exam, attempt)
-    if found is None:
+    hand_in = receipts.handed_in(conn, learner, exam, attempt)
+    if hand_in is None:
         return None
-    epoch, seq, _at = found
+    epoch, seq, _at = hand_in
     kept = receipts.covering(conn, epoch, seq)
     return _slip(conn, kept, seq) if kept else None
 
@@ -50,17 +50,22 @@ def newest(conn: sqlite3.Connection) -> Slip | None:
 
 def export(conn: sqlite3.Connection) -> tuple[str, int]:
     """All signed receipts as a file that anyone can check, and how many there are."""
-    me, kept = meta.identity(conn), receipts.signed(conn)
+    me, signed = meta.identity(conn), receipts.signed(conn)
     values = {
         "station": me.station if me else "",
         "node": me.node if me else 0,
         "hub_keys": [hub.key.to_bytes().hex() for hub in me.hubs] if me else [],
         "receipts": [
-            {"epoch": one.epoch, "seq": one.seq, "at_ms": one.at_ms, "receipt": one.sealed.hex()}
-            for one in kept
+            {
+                "epoch": receipt.epoch,
+                "seq": receipt.seq,
+                "at_ms": receipt.at_ms,
+                "receipt": receipt.sealed.hex(),
+            }
+            for receipt in signed
         ],
     }
-    return json.dumps(values, ensure_ascii=False, indent=1) + "\n", len(kept)
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n", len(signed)
 
 
 def _slip(conn: sqlite3.Connection, kept: KeptReceipt, record: int) -> Slip:

@@ -138,12 +138,12 @@ def _clock(runtime: NodeRuntime) -> HealthCheck:
         else _("本机时间慢了 %(gap)s", gap=gap)
     )
     if by_hub is None:
-        kept = _(
+        recorded = _(
             "学站没有按错误的时间记录，而是从最后一次可靠的时间往下计（现在是 %(now)s）。", now=text
         )
     else:
-        kept = _("总局的时间是 %(now)s；按错误的时间记下的，总局会更正。", now=text)
-    note = kept + _("请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。")
+        recorded = _("总局的时间是 %(now)s；按错误的时间记下的，总局会更正。", now=text)
+    note = recorded + _("请在电脑右下角把日期和时间改对；常常走慢，多半是主板电池没电了。")
     return HealthCheck(
         name,
         icon,
@@ -271,7 +271,11 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
 def _licences_over(runtime: NodeRuntime) -> list[str]:
     """The titles of courses here whose licence is over."""
     today = calendar.day(runtime.moment().day_at)
-    return [one.title for one in courses.installed(runtime.store.read()) if one.licence.over(today)]
+    return [
+        course.title
+        for course in courses.installed(runtime.store.read())
+        if course.licence.over(today)
+    ]
 
 
 _SOURCES = {"hub": "枢纽（或挡在中间的代理）", "relay": "县里的中转站", "stick": "U 盘"}

@@ -50,12 +50,12 @@ def everyone(runtime: NodeRuntime) -> list[HowFar]:
     offered = [course for course in courses.installed(conn) if course.required]
     due = expected_percent(classes.all(conn), runtime.clock.now())
     locked = health.locked_learners(runtime)
-    found = []
+    rows = []
     for learner in learners.all(conn):
         percent, last_at = _how_far(runtime, learner.number, offered)
         behind = bool(offered) and percent + BEHIND_PERCENT < due
-        found.append(HowFar(learner, percent, last_at, learner.number in locked, behind))
-    return sorted(found, key=lambda one: (not one.locked, not one.behind, one.learner.number))
+        rows.append(HowFar(learner, percent, last_at, learner.number in locked, behind))
+    return sorted(rows, key=lambda row: (not row.locked, not row.behind, row.learner.number))
 
 
 def expected_percent(all_classes: list[Class], now: int) -> int:
@@ -80,23 +80,23 @@ def now_studying(runtime: NodeRuntime) -> list[Present]:
     }
     doing |= {who: ("exam", exam) for who, exam in attempts.exams_now(conn).items()}
     titles = _titles(courses.installed(conn))
-    found: dict[str, Present] = {}
+    present: dict[str, Present] = {}
     for session in runtime.sessions.seen_since(now - NOW_S):
         learner = learners.find(conn, session.learner)
-        if learner is None or learner.number in found:
+        if learner is None or learner.number in present:
             continue
         kind, item = doing.get(learner.number, ("person", ""))
         words = titles.get(item, item) or _("看首页或做练习")
-        found[learner.number] = Present(learner, words, kind, session.source, session.seen)
-    return list(found.values())
+        present[learner.number] = Present(learner, words, kind, session.source, session.seen)
+    return list(present.values())
 
 
 def _how_far(runtime: NodeRuntime, number: str, offered: list[Course]) -> tuple[int, int]:
     facts = runtime.facts.of(number)
     passed = results.passed_exams(runtime.store.read(), number)
     done = [progress(facts, course.rule(), passed) for course in offered]
-    percent = sum(one.percent for one in done) // len(done) if done else 0
-    return percent, max((one.last_at for one in done), default=0)
+    percent = sum(standing.percent for standing in done) // len(done) if done else 0
+    return percent, max((standing.last_at for standing in done), default=0)
 
 
 def _titles(offered: list[Course]) -> dict[str, str]:

@@ -26,14 +26,14 @@ def form_of(config: Config) -> Form:
     return Form({name: str(getattr(config, name)) for name in (*RATES, *HOURS)}, {})
 
 
-def set_limits(runtime: NodeRuntime, given: Mapping[str, str]) -> Form:
+def set_limits(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
     """Put what a keeper wrote into force; with faults in the answer nothing was changed.
 
     Raises:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.
         DiskFull, DiskFault: it cannot be kept.
     """
-    values = {name: given.get(name, "").strip() for name in (*RATES, *HOURS)}
+    values = {name: fields.get(name, "").strip() for name in (*RATES, *HOURS)}
     faults = {
         name: UnfitSetting(name, "请填一个整数；不限速就填 0。")
         for name in RATES

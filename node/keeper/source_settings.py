@@ -74,22 +74,22 @@ def form_of(config: Config) -> Form:
     )
 
 
-def set_supply(runtime: NodeRuntime, given: Mapping[str, str]) -> Form:
+def set_supply(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
     """Put what a keeper wrote into force; with faults in the answer nothing was changed.
 
     Raises:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.
         DiskFull, DiskFault: it cannot be kept.
     """
-    values = {name: given.get(name, "").strip() for name in _FIELDS}
-    values["share"] = "1" if given.get("share") else ""
-    peers = [one for one in _BETWEEN.split(values["peers"]) if one]
+    values = {name: fields.get(name, "").strip() for name in _FIELDS}
+    values["share"] = "1" if fields.get("share") else ""
+    peers = [peer for peer in _BETWEEN.split(values["peers"]) if peer]
     relay, mb = values["relay_url"], settings_form.number(values["content_mb"])
     faults: dict[str, UnfitSetting] = {}
     for name, every in (("peers", peers), ("relay_url", [relay] if relay else [])):
-        for one in every:
-            if not address(one):
-                faults.setdefault(name, UnfitSetting(name, _NO_ADDRESS, text=one[:40]))
+        for typed in every:
+            if not address(typed):
+                faults.setdefault(name, UnfitSetting(name, _NO_ADDRESS, text=typed[:40]))
     if len(peers) > MOST_PEERS:
         words = "最多填 %(most)s 个地址，就近的几个就够了。"
         faults.setdefault("peers", UnfitSetting("peers", words, most=MOST_PEERS))
@@ -116,9 +116,9 @@ def address(text: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
     fits = parts.scheme in ("http", "https") and len(text) <= MOST_URL and _HOST.fullmatch(host)
-    if rest or not fits:
+    if extra or not fits:
         return ""
     if port is None and parts.scheme == "http":
         port = PORT
@@ -133,17 +133,20 @@ def ask(config: Config) -> dict[str, SourceReply]:
     asked = {url: pool.submit(_ask, url, config.hub_ca) for url in urls}
     wait(asked.values(), ANSWERS_WITHIN_S)
     pool.shutdown(wait=False, cancel_futures=True)
-    return {url: one.result() if one.done() else SourceReply.SILENT for url, one in asked.items()}
+    return {
+        url: future.result() if future.done() else SourceReply.SILENT
+        for url, future in asked.items()
+    }
 
 
 def _ask(url: str, ca: str) -> SourceReply:
     try:
         with HubConnection(url, ca=ca, connect_s=ANSWERS_WITHIN_S / 2) as line:
-            said = b"".join(line.stream(PIECES_PATH, write_requests([])))
+            answer = b"".join(line.stream(PIECES_PATH, write_requests([])))
     except HubBusy:
         return SourceReply.GIVES
     except (NotTheHub, HubRefused):
         return SourceReply.KEEPS
     except NodeError:
         return SourceReply.SILENT
-    return SourceReply.GIVES if said == MAGIC else SourceReply.KEEPS
+    return SourceReply.GIVES if answer == MAGIC else SourceReply.KEEPS

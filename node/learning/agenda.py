@@ -128,18 +128,18 @@ def in_order(courses: Sequence[Course], classes: Sequence[Class], today: str) ->
     current = current_class(classes, today)
     wanted = current.courses if current else ()
     place = {course: number for number, course in enumerate(wanted)}
-    return sorted(courses, key=lambda one: (place.get(one.id, len(place)), one.title))
+    return sorted(courses, key=lambda course: (place.get(course.id, len(place)), course.title))
 
 
 def current_class(classes: Sequence[Class], today: str) -> Class | None:
     """The class that is studied now: open and soonest to close, else next to open, else last."""
-    open_now = [one for one in classes if one.opens <= today <= one.closes]
+    open_now = [class_ for class_ in classes if class_.opens <= today <= class_.closes]
     if open_now:
-        return min(open_now, key=lambda one: one.closes)
-    to_come = [one for one in classes if one.opens > today]
+        return min(open_now, key=lambda class_: class_.closes)
+    to_come = [class_ for class_ in classes if class_.opens > today]
     if to_come:
-        return min(to_come, key=lambda one: one.opens)
-    return max(classes, key=lambda one: one.closes, default=None)
+        return min(to_come, key=lambda class_: class_.opens)
+    return max(classes, key=lambda class_: class_.closes, default=None)
 
 
 def term(class_: Class, every: Sequence[ItemStanding], today: str) -> Term:
@@ -163,8 +163,8 @@ def term(class_: Class, every: Sequence[ItemStanding], today: str) -> Term:
 def exam_line(standing: ExamStanding, graded: Sequence[Graded]) -> ExamLine:
     """How the learner stands with one exam; ``graded`` are all their results, of any node."""
     exam = f"{standing.course.id}/{standing.item.id}"
-    mine = [one for one in graded if one.exam == exam]
-    score = max((one.score for one in mine), default=None)
+    mine = [result for result in graded if result.exam == exam]
+    score = max((result.score for result in mine), default=None)
     return ExamLine(standing, _state(standing, mine), score)
 
 
@@ -181,9 +181,9 @@ def put_off(lines: Sequence[ExamLine]) -> set[str]:
 def _state(standing: ExamStanding, graded: Sequence[Graded]) -> ExamState:
     if standing.running:
         return ExamState.RUNNING
-    if any(one.passed for one in graded):
+    if any(result.passed for result in graded):
         return ExamState.PASSED
-    if any(one.result is None for one in standing.handed_in):
+    if any(attempt.result is None for attempt in standing.handed_in):
         return ExamState.WAITS
     refusal = standing.refusal
     if isinstance(refusal, AttemptsUsed):

@@ -70,8 +70,8 @@ class FactsOf:
         epoch, size = meta.number(conn, meta.EPOCH, 1), inherited.count(conn, learner)
         folded = self._cache.pop(learner, None)
         if folded is None or (folded.epoch, folded.inherited) != (epoch, size):
-            given, _ = inherited.of(conn, learner)
-            folded = _Folded((0, 0), epoch, size, given, (), given)
+            inherited_facts, _ = inherited.of(conn, learner)
+            folded = _Folded((0, 0), epoch, size, inherited_facts, (), inherited_facts)
         return folded
 
     def forget(self, learner: str) -> None:

@@ -109,15 +109,15 @@ class LearnerView:
             NotFound: there is none of that id.
             LicenceOver: it was bought for a time that is over.
         """
-        found = self.course(course_id)
-        if self.expired(found):
-            raise LicenceOver(expires=found.licence.expires)
-        return found
+        course = self.course(course_id)
+        if self.expired(course):
+            raise LicenceOver(expires=course.licence.expires)
+        return course
 
     def title_of(self, exam: str) -> str:
         """The title of the course that an exam ("course/item") belongs to."""
         course_id = exam.partition("/")[0]
-        return next((one.title for one in self.courses if one.id == course_id), course_id)
+        return next((course.title for course in self.courses if course.id == course_id), course_id)
 
     def steps(self, course: Course) -> list[ItemStanding]:
         """The items of a course as the learner stands with them."""

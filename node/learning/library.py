@@ -91,17 +91,17 @@ class Query:
     def pieces(self, text: str) -> tuple[Piece, ...]:
         """The text with what was looked for set apart."""
         pieces, last = [], 0
-        for found in self.pattern.finditer(fold(text)):
-            pieces += [Piece(text[last : found.start()], False)]
-            pieces += [Piece(text[found.start() : found.end()], True)]
-            last = found.end()
-        return tuple(one for one in (*pieces, Piece(text[last:], False)) if one.text)
+        for match in self.pattern.finditer(fold(text)):
+            pieces += [Piece(text[last : match.start()], False)]
+            pieces += [Piece(text[match.start() : match.end()], True)]
+            last = match.end()
+        return tuple(piece for piece in (*pieces, Piece(text[last:], False)) if piece.text)
 
     def excerpt(self, text: str) -> tuple[Piece, ...]:
         """What stands around the first place; the beginning, when only the title fits."""
         flat = text.replace("\n# ", "　").replace("\n", "　").removeprefix("# ")
-        found = self.pattern.search(fold(flat))
-        begin = max(0, found.start() - BEFORE) if found else 0
+        match = self.pattern.search(fold(flat))
+        begin = max(0, match.start() - BEFORE) if match else 0
         end = begin + AROUND
         part = ("…" if begin else "") + flat[begin:end] + ("…" if end < len(flat) else "")
         return self.pieces(part)
@@ -235,12 +235,12 @@ class Library:
     ) -> Findings:
         """One page of the documents that hold all that was looked for, the best first."""
         with index.opened(self._path) as conn:
-            every = {one.id: index.hits(conn, one, query.match) for one in shelves}
+            every = {volume.id: index.hits(conn, volume, query.match) for volume in shelves}
             counts = {number: len(hits) for number, hits in every.items()}
-            chosen = every[shelf.id] if shelf else [one for hits in every.values() for one in hits]
+            chosen = every[shelf.id] if shelf else [hit for hits in every.values() for hit in hits]
             chosen.sort()
             entries = index.entries(conn, [number for _, number in chosen[offset:][:size]])
-        return Findings(len(chosen), tuple(self._found(query, one) for one in entries), counts)
+        return Findings(len(chosen), tuple(self._found(query, entry) for entry in entries), counts)
 
     def listing(self, shelf: IndexedVolume, size: int, offset: int) -> list[Entry]:
         """Some documents of a shelf, in their order."""

@@ -39,13 +39,13 @@ def save(
         InputError: it names no activity of the package, or is more than a package may keep.
         StoreBusy, DiskFull, DiskFault: nothing was kept.
     """
-    known = {one.id for one in scorm.activities} | {WHOLE}
+    known = {activity.id for activity in scorm.activities} | {WHOLE}
     if not parts.keys() <= known or len(parts) > MAX_PARTS_A_SAVE:
         raise InputError(f"parts {sorted(parts)!r:.200} of {item}")
 
     def work(conn: sqlite3.Connection) -> None:
-        rest = scorm_states.size(conn, learner, item, tuple(parts))
-        if rest + sum(map(len, parts.values())) > MAX_STATE_CHARS:
+        other_chars = scorm_states.size(conn, learner, item, tuple(parts))
+        if other_chars + sum(map(len, parts.values())) > MAX_STATE_CHARS:
             raise InputError(f"{item} keeps more than {MAX_STATE_CHARS} characters")
         scorm_states.save(conn, learner, item, parts, at)
 
@@ -75,35 +75,35 @@ def check_part(value: object) -> str:
 def state(store: Store, learner: Learner, item: str, scorm: Scorm) -> dict[str, Any]:
     """Return what the player needs to begin: the activities, the learner, what was kept."""
     kept = scorm_states.load(store.read(), learner.number, item)
-    known = {one.id for one in scorm.activities} | {WHOLE}
+    known = {activity.id for activity in scorm.activities} | {WHOLE}
     return {
         "version": scorm.version,
         "learner": {"id": learner.number, "name": learner.name},
-        "activities": [_activity(one) for one in scorm.activities],
+        "activities": [_activity(activity) for activity in scorm.activities],
         "sequencing": _tree(scorm) if scorm.version == "2004" else None,
         "kept": {part: json.loads(text) for part, text in kept.items() if part in known},
     }
 
 
-def _activity(one: Activity) -> dict[str, Any]:
+def _activity(activity: Activity) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "title": one.title,
-        "parent": one.parent,
-        "launch": one.launch,
-        "query": one.query,
-        "sco": one.sco,
-        "hidden": one.hidden,
-        "prerequisites": one.prerequisites,
-        "mastery": one.mastery,
-        "longest": one.longest,
-        "timeAction": one.time_action,
-        "data": one.data,
-        "threshold": one.threshold,
+        "id": activity.id,
+        "title": activity.title,
+        "parent": activity.parent,
+        "launch": activity.launch,
+        "query": activity.query,
+        "sco": activity.sco,
+        "hidden": activity.hidden,
+        "prerequisites": activity.prerequisites,
+        "mastery": activity.mastery,
+        "longest": activity.longest,
+        "timeAction": activity.time_action,
+        "data": activity.data,
+        "threshold": activity.threshold,
         "passing": next(
-            (o.measure for o in one.sequencing.objectives if o.primary and o.by_measure), ""
+            (o.measure for o in activity.sequencing.objectives if o.primary and o.by_measure), ""
         ),
-        "noButtons": list(one.no_buttons),
+        "noButtons": list(activity.no_buttons),
     }
 
 
@@ -112,21 +112,21 @@ def _activity(one: Activity) -> dict[str, Any]:
 
 def _tree(scorm: Scorm) -> dict[str, Any]:
     """The activity tree as scorm-again's sequencing takes it."""
-    made: list[dict[str, Any]] = []
-    for place, one in enumerate(scorm.activities):
-        made.append(_settings(one))
+    nodes: list[dict[str, Any]] = []
+    for place, activity in enumerate(scorm.activities):
+        nodes.append(_settings(activity))
         if place:
-            made[one.parent].setdefault("children", []).append(made[place])
-    return made[0]
+            nodes[activity.parent].setdefault("children", []).append(nodes[place])
+    return nodes[0]
 
 
-def _settings(one: Activity) -> dict[str, Any]:
-    sequencing, on = one.sequencing, set(one.sequencing.on)
+def _settings(activity: Activity) -> dict[str, Any]:
+    sequencing, on = activity.sequencing, set(activity.sequencing.on)
     rules = [rule for rule in sequencing.rules if rule.conditions]
     settings: dict[str, Any] = {
-        "id": one.id,
-        "title": one.title,
-        "isVisible": not one.hidden,
+        "id": activity.id,
+        "title": activity.title,
+        "isVisible": not activity.hidden,
         "sequencingControls": {
             "enabled": True,
             **{name: name in on for name in _CONTROLS},
@@ -150,11 +150,11 @@ def _settings(one: Activity) -> dict[str, Any]:
             "measureSatisfactionIfActive": "measureSatisfactionIfActive" in on,
         },
         "completionThreshold": {
-            "completedByMeasure": bool(one.threshold),
-            "minProgressMeasure": float(one.threshold or "1"),
-            "progressWeight": float(one.progress_weight),
+            "completedByMeasure": bool(activity.threshold),
+            "minProgressMeasure": float(activity.threshold or "1"),
+            "progressWeight": float(activity.progress_weight),
         },
-        "hideLmsUi": list(one.no_buttons),
+        "hideLmsUi": list(activity.no_buttons),
     }
     if sequencing.attempts:
         settings["attemptLimit"] = sequencing.attempts
@@ -175,19 +175,19 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "action": rule.action,
         "conditionCombination": "any" if rule.any else "all",
-        "conditions": [_condition(one) for one in rule.conditions],
+        "conditions": [_condition(condition) for condition in rule.conditions],
     }
 
 
-def _condition(one: Condition) -> dict[str, Any]:
-    made: dict[str, Any] = {"condition": one.asks}
-    if one.negated:
-        made["operator"] = "not"
-    if one.objective:
-        made["referencedObjective"] = one.objective
-    if one.measure:
-        made["parameters"] = {"threshold": float(one.measure)}
-    return made
+def _condition(condition: Condition) -> dict[str, Any]:
+    settings: dict[str, Any] = {"condition": condition.asks}
+    if condition.negated:
+        settings["operator"] = "not"
+    if condition.objective:
+        settings["referencedObjective"] = condition.objective
+    if condition.measure:
+        settings["parameters"] = {"threshold": float(condition.measure)}
+    return settings
 
 
 def _rollup(rule: RollupRule) -> dict[str, Any]:
@@ -199,33 +199,33 @@ def _rollup(rule: RollupRule) -> dict[str, Any]:
         "conditionCombination": "any" if rule.any else "all",
         "conditions": [
             {
-                "condition": _ROLLUP_ASKS.get(one.asks, one.asks),
-                "operator": "not" if one.negated else "noOp",
+                "condition": _ROLLUP_ASKS.get(condition.asks, condition.asks),
+                "operator": "not" if condition.negated else "noOp",
             }
-            for one in rule.conditions
+            for condition in rule.conditions
         ],
     }
 
 
 def _objectives(objectives: tuple[Objective, ...]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for one in objectives:
+    parts: dict[str, Any] = {}
+    for objective in objectives:
         settings = {
-            "objectiveID": one.id,
-            "isPrimary": one.primary,
-            "satisfiedByMeasure": one.by_measure,
-            "minNormalizedMeasure": float(one.measure) if one.by_measure else None,
+            "objectiveID": objective.id,
+            "isPrimary": objective.primary,
+            "satisfiedByMeasure": objective.by_measure,
+            "minNormalizedMeasure": float(objective.measure) if objective.by_measure else None,
             "mapInfo": [
                 {"targetObjectiveID": each.target}
                 | {name: name in each.shares for name in (*_READ, *each.shares)}
-                for each in one.maps
+                for each in objective.maps
             ],
         }
-        if one.primary:
-            made["primaryObjective"] = settings
+        if objective.primary:
+            parts["primaryObjective"] = settings
         else:
-            made.setdefault("objectives", []).append(settings)
-    return made
+            parts.setdefault("objectives", []).append(settings)
+    return parts
 
 
 _READ = ("readSatisfiedStatus", "readNormalizedMeasure")

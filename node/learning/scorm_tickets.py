@@ -36,13 +36,13 @@ class Ticket:
 
 def check(text: str, key: str, now: int) -> Ticket | None:
     """Return what a ticket opens; ``None`` where it is none of ours or has ended."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         return None
     named, _dot, mark = text.rpartition(".")
-    if not hmac.compare_digest(mark, _mark(named, key)) or int(found[4]) <= now // DAY_S:
+    if not hmac.compare_digest(mark, _mark(named, key)) or int(match[4]) <= now // DAY_S:
         return None
-    return Ticket(found[1], int(found[2]), found[3])
+    return Ticket(match[1], int(match[2]), match[3])
 
 
 def _mark(named: str, key: str) -> str:

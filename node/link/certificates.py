@@ -71,13 +71,13 @@ def fault_of(error: Exception) -> LineError:
     """What went wrong under an SSLError of ``requests``: out of time, not trusted, no TLS, cut."""
     import ssl
 
-    found = _cause(error)
-    if isinstance(found, ssl.SSLCertVerificationError):
-        kind = ExpiredCertificate if found.verify_code in OUT_OF_TIME else CertificateError
-        return kind(found.verify_message)
-    if found is not None and found.reason == NO_TLS:
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        kind = ExpiredCertificate if cause.verify_code in OUT_OF_TIME else CertificateError
+        return kind(cause.verify_message)
+    if cause is not None and cause.reason == NO_TLS:
         return NotTheHub("answered without TLS")
-    return LineError(f"TLS: {found!r}")
+    return LineError(f"TLS: {cause!r}")
 
 
 def _cause(error: BaseException) -> ssl.SSLError | None:
@@ -86,9 +86,9 @@ def _cause(error: BaseException) -> ssl.SSLError | None:
 
     seen: list[object] = [error]
     while seen:
-        one = seen.pop()
-        if isinstance(one, ssl.SSLError):
-            return one
-        if isinstance(one, BaseException):
-            seen += [*one.args, getattr(one, "reason", None)]
+        cause = seen.pop()
+        if isinstance(cause, ssl.SSLError):
+            return cause
+        if isinstance(cause, BaseException):
+            seen += [*cause.args, getattr(cause, "reason", None)]
     return None

@@ -104,8 +104,8 @@ class HubConnection:
         self._only(response, 200, 206)
         try:
             if response.status_code == 206:
-                unit, _, rest = response.headers["Content-Range"].partition(" ")
-                span, _, whole = rest.partition("/")
+                unit, _, range_text = response.headers["Content-Range"].partition(" ")
+                span, _, whole = range_text.partition("/")
                 begins, total = int(span.partition("-")[0]), int(whole)
             else:
                 unit, begins, total = "bytes", 0, int(response.headers["Content-Length"])
@@ -221,10 +221,10 @@ class HubConnection:
         if not re.fullmatch("[1-9][0-9]{0,4}", again) or int(again) > MOST_PATIENCE_S:
             return HubBusy(why)
         try:
-            said = b"".join(self._read(response, MAX_TICKET_BYTES)).decode("latin-1")
+            ticket = b"".join(self._read(response, MAX_TICKET_BYTES)).decode("latin-1")
         except LineError:
-            said = ""
-        return HubBusy(why, int(again), said if re.fullmatch("[0-9]{1,5}", said) else "")
+            ticket = ""
+        return HubBusy(why, int(again), ticket if re.fullmatch("[0-9]{1,5}", ticket) else "")
 
     def _read(self, response: requests.Response, max_bytes: int) -> Generator[bytes]:
         from urllib3.exceptions import HTTPError

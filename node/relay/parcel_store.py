@@ -102,7 +102,9 @@ class ParcelStore:
     def to_hub(self) -> list[Lying]:
         """The parcels to the hub, the oldest first."""
         with self._lock:
-            return [one.lying for one in sorted(self._up.values(), key=lambda kept: kept.at)]
+            return [
+                parcel.lying for parcel in sorted(self._up.values(), key=lambda parcel: parcel.at)
+            ]
 
     def read_to_hub(self, lying: Lying) -> bytes | None:
         """A parcel to the hub; None when it has gone or is damaged, and then it is forgotten.
@@ -144,17 +146,17 @@ class ParcelStore:
         Raises:
             DiskFault: the shelf was closed.
         """
-        found: list[bytes] = []
+        parcels: list[bytes] = []
         with self._lock, self._at_disk() as disk:
-            for kept in sorted(self._of(self._down, node), key=lambda kept: kept.at):
-                most -= kept.size + 9
-                if found and most < 0:
+            for parcel in sorted(self._of(self._down, node), key=lambda parcel: parcel.at):
+                most -= parcel.size + 9
+                if parcels and most < 0:
                     break
                 try:
-                    found.append(disk.read_to_node(node, f"{kept.lying.name}.xze"))
+                    parcels.append(disk.read_to_node(node, f"{parcel.lying.name}.xze"))
                 except StickError:
-                    self._drop_down(kept.lying)
-        return found
+                    self._drop_down(parcel.lying)
+        return parcels
 
     def forget(self, node: int, names: Iterable[bytes]) -> None:
         """``node`` has taken these in."""
@@ -171,10 +173,10 @@ class ParcelStore:
         """Forget what nobody came for in a long time."""
         oldest = self._ran_s() - MAX_AGE_S
         with self._lock:
-            for kept in [one for one in self._up.values() if one.at < oldest]:
-                self._drop_up(kept.lying)
-            for kept in [one for one in self._down.values() if one.at < oldest]:
-                self._drop_down(kept.lying)
+            for old in [parcel for parcel in self._up.values() if parcel.at < oldest]:
+                self._drop_up(old.lying)
+            for old in [parcel for parcel in self._down.values() if parcel.at < oldest]:
+                self._drop_down(old.lying)
 
     def waits(self) -> Waits:
         """What waits on both sides."""
@@ -183,10 +185,10 @@ class ParcelStore:
             both = [*self._up.values(), *self._down.values()]
             return Waits(
                 to_hub=len(self._up),
-                to_hub_s=int(max((now - one.at for one in self._up.values()), default=0)),
+                to_hub_s=int(max((now - parcel.at for parcel in self._up.values()), default=0)),
                 to_nodes=len(self._down),
-                stations=len({one.lying.node for one in both}),
-                bytes=sum(one.size for one in both),
+                stations=len({parcel.lying.node for parcel in both}),
+                bytes=sum(parcel.size for parcel in both),
             )
 
     def by_station(self) -> list[tuple[int, int, int]]:
@@ -197,19 +199,19 @@ class ParcelStore:
         return [(node, up[node], down[node]) for node in sorted(up | down)]
 
     def _make_room(self, where: dict[Lying, KeptParcel], node: int, size: int) -> None:
-        mine = sorted(self._of(where, node), key=lambda kept: kept.at)
-        there = sum(kept.size for kept in mine)
+        mine = sorted(self._of(where, node), key=lambda parcel: parcel.at)
+        there = sum(parcel.size for parcel in mine)
         while mine and (len(mine) >= KEPT_OF_ONE or there + size > MAX_OF_ONE_BYTES):
             oldest = mine.pop(0)
             there -= oldest.size
             (self._drop_up if where is self._up else self._drop_down)(oldest.lying)
-        whole = sum(kept.size for kept in (*self._up.values(), *self._down.values()))
+        whole = sum(parcel.size for parcel in (*self._up.values(), *self._down.values()))
         if whole + size > MAX_BYTES:
             raise ShelfFull(f"{whole} bytes lie here")
 
     @staticmethod
     def _of(where: dict[Lying, KeptParcel], node: int) -> list[KeptParcel]:
-        return [kept for lying, kept in where.items() if lying.node == node]
+        return [parcel for lying, parcel in where.items() if lying.node == node]
 
     def _drop_up(self, lying: Lying) -> None:
         if self._up.pop(lying, None) is not None:
@@ -221,9 +223,9 @@ class ParcelStore:
             with self._at_disk() as disk:
                 disk.drop_to_node(lying.node, f"{lying.name}.xze")
 
-    def _kept(self, found: Iterable[Lying], *, down: bool) -> dict[Lying, KeptParcel]:
+    def _kept(self, parcels: Iterable[Lying], *, down: bool) -> dict[Lying, KeptParcel]:
         """What lay here before this start, oldest first. What has another date came just now."""
-        dated = [(self._disk.age_and_size(lying, down=down), lying) for lying in found]
+        dated = [(self._disk.age_and_size(lying, down=down), lying) for lying in parcels]
         now = self._ran_s()
         return {lying: KeptParcel(lying, min(at, now), size) for (at, size), lying in sorted(dated)}
 

@@ -27,19 +27,19 @@ class Mounted:
 
 def mounted(folders: str) -> list[Mounted]:
     """What is mounted below ``folders`` (parted by colons), those that carried before first."""
-    found: list[Mounted] = []
+    sticks: list[Mounted] = []
     for folder in folders.split(":"):
         if folder:
-            found += _below(Path(folder), _DEPTH)
-    return sorted(found, key=lambda one: (not one.ours, str(one.path)))[:_MOST]
+            sticks += _below(Path(folder), _DEPTH)
+    return sorted(sticks, key=lambda stick: (not stick.ours, str(stick.path)))[:_MOST]
 
 
 def _below(folder: Path, depth: int) -> list[Mounted]:
-    found: list[Mounted] = []
+    sticks: list[Mounted] = []
     try:
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError:  # not there, or somebody else's
-        return found
+        return sticks
     for path in inside:
         if os.path.ismount(path):
             try:
@@ -47,7 +47,7 @@ def _below(folder: Path, depth: int) -> list[Mounted]:
                 ours = (path / TOP).is_dir()
             except OSError:  # being pulled at this moment
                 continue
-            found.append(Mounted(path, path.name, usage.free, usage.total, ours))
+            sticks.append(Mounted(path, path.name, usage.free, usage.total, ours))
         elif depth > 1:
-            found += _below(path, depth - 1)
-    return found
+            sticks += _below(path, depth - 1)
+    return sticks

@@ -218,10 +218,10 @@ class StickCarrier:
         exchange.seal_all()
         raw = exchange.ask(MAX_BATCHES_BYTES, handed.STICK)
         conn = self._store.read()
-        told = handed.newest(conn, handed.STICK)
-        if told is None:
+        handed_over = handed.newest(conn, handed.STICK)
+        if handed_over is None:
             return raw, 0
-        return raw, told.end - outbox.receipted(conn, told.epoch).seq
+        return raw, handed_over.end - outbox.receipted(conn, handed_over.epoch).seq
 
     def _me(self) -> int:
         return meta.number(self._store.read(), meta.NODE)

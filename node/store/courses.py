@@ -109,14 +109,14 @@ class Version:
 def versions(conn: sqlite3.Connection) -> list[Version]:
     """All of them, with when each was superseded; one that was withdrawn counts from its coming."""
     rows = conn.execute("SELECT * FROM installed ORDER BY course, at DESC").fetchall()
-    found: list[Version] = []
+    history: list[Version] = []
     for row in rows:
-        later = found[-1] if found and found[-1].course.id == row["course"] else None
+        later = history[-1] if history and history[-1].course.id == row["course"] else None
         until = later.since if later else row["at"]
-        found.append(
+        history.append(
             Version(_open(conn, row), row["manifest_sha"], bool(row["current"]), until, row["at"])
         )
-    return found
+    return history
 
 
 def withdraw(conn: sqlite3.Connection, id: str) -> None:

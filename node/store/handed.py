@@ -36,14 +36,14 @@ class Handed:
     at: int
 
 
-def note(conn: sqlite3.Connection, one: Handed) -> None:
+def note(conn: sqlite3.Connection, parcel: Handed) -> None:
     """Remember it; very old ones are forgotten."""
-    _put(conn, [*every(conn), one][-KEPT:])
+    _put(conn, [*every(conn), parcel][-KEPT:])
 
 
-def refused(conn: sqlite3.Connection, told: Handed) -> None:
+def refused(conn: sqlite3.Connection, parcel: Handed) -> None:
     """The hub refused this one: the next need not wait until it would be lost."""
-    _put(conn, [replace(one, at=0) if one == told else one for one in every(conn)])
+    _put(conn, [replace(other, at=0) if other == parcel else other for other in every(conn)])
 
 
 def every(conn: sqlite3.Connection) -> list[Handed]:
@@ -53,14 +53,14 @@ def every(conn: sqlite3.Connection) -> list[Handed]:
 
 def find(conn: sqlite3.Connection, name: bytes) -> Handed | None:
     """What was asked by the parcel ``name``."""
-    return next((one for one in every(conn) if one.name == name.hex()), None)
+    return next((parcel for parcel in every(conn) if parcel.name == name.hex()), None)
 
 
 def newest(conn: sqlite3.Connection, way: str) -> Handed | None:
     """What was last handed over this way."""
-    return next((one for one in reversed(every(conn)) if one.way == way), None)
+    return next((parcel for parcel in reversed(every(conn)) if parcel.way == way), None)
 
 
 def _put(conn: sqlite3.Connection, handed: Sequence[Handed]) -> None:
-    rows = [[getattr(one, name) for name in Handed.__slots__] for one in handed]
+    rows = [[getattr(parcel, name) for name in Handed.__slots__] for parcel in handed]
     meta.put(conn, meta.HANDED, json.dumps(rows))

@@ -117,18 +117,18 @@ def add(conn: sqlite3.Connection, shelf: IndexedVolume, lines: Iterable[Document
         table = _table(number)
         conn.execute(f"CREATE VIRTUAL TABLE {table} USING fts5 (title, text, content = '')")
         for line in lines:
-            one = line.document
+            document = line.document
             row = conn.execute(
                 "INSERT INTO document (volume, key, title, number, issued, source, offset, length)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(number, one.id, one.title, one.number, one.issued, one.source),
-                    *(line.offset, line.length),
+                    *(number, document.id, document.title, document.number, document.issued),
+                    *(document.source, line.offset, line.length),
                 ),
             ).lastrowid
             conn.execute(
                 f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)",  # noqa: S608
-                (row, words(f"{one.title} {one.number}"), words(one.text)),
+                (row, words(f"{document.title} {document.number}"), words(document.text)),
             )
         conn.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
     except BaseException:
@@ -175,8 +175,8 @@ def entries(conn: sqlite3.Connection, ids: Iterable[int]) -> list[Entry]:
     """The documents with these numbers, in this order."""
     on = {shelf.id: shelf for shelf in shelves(conn)}
     return [
-        _entry(conn.execute("SELECT * FROM document WHERE id = ?", (one,)).fetchone(), on)
-        for one in ids
+        _entry(conn.execute("SELECT * FROM document WHERE id = ?", (number,)).fetchone(), on)
+        for number in ids
     ]
 
 

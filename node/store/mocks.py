@@ -50,7 +50,7 @@ def of_course(conn: sqlite3.Connection, learner: str, course: str) -> list[Mock]
 
 def find(conn: sqlite3.Connection, learner: str, course: str, number: int) -> Mock | None:
     """The mock of that number, or None."""
-    return next((one for one in of_course(conn, learner, course) if one.number == number), None)
+    return next((mock for mock in of_course(conn, learner, course) if mock.number == number), None)
 
 
 def begin(conn: sqlite3.Connection, mock: Mock) -> None:

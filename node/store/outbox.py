@@ -61,7 +61,7 @@ def receipted(conn: sqlite3.Connection, epoch: int) -> End:
 
 def waiting(conn: sqlite3.Connection, epoch: int, max_bytes: int) -> list[Sealed]:
     """Sealed batches in order, at least the first: what fits in ``max_bytes`` and in a request."""
-    found: list[Sealed] = []
+    batches: list[Sealed] = []
     size = count = 0
     for row in conn.execute(
         "SELECT first_seq, count, hash, bytes FROM sealed WHERE epoch = ? ORDER BY first_seq",
@@ -69,10 +69,10 @@ def waiting(conn: sqlite3.Connection, epoch: int, max_bytes: int) -> list[Sealed
     ):
         size += len(row["bytes"])
         count += row["count"]
-        if found and (size > max_bytes or count > MAX_REQUEST_RECORDS):
+        if batches and (size > max_bytes or count > MAX_REQUEST_RECORDS):
             break
-        found.append(Sealed(row["first_seq"], row["count"], bytes(row["hash"]), row["bytes"]))
-    return found
+        batches.append(Sealed(row["first_seq"], row["count"], bytes(row["hash"]), row["bytes"]))
+    return batches
 
 
 def sealed_to(conn: sqlite3.Connection, epoch: int) -> End:

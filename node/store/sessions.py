@@ -105,8 +105,8 @@ class Sessions:
     def seen_since(self, since: int) -> list[Session]:
         """Learners' sessions in use since then, latest first."""
         with self._lock:
-            found = [s for s in self._open.values() if s.learner and s.seen >= since]
-        return sorted(found, key=lambda session: session.seen, reverse=True)
+            sessions = [s for s in self._open.values() if s.learner and s.seen >= since]
+        return sorted(sessions, key=lambda session: session.seen, reverse=True)
 
     def _forget(self, id_: str) -> None:
         self._open.pop(id_, None)

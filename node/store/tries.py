@@ -21,12 +21,19 @@ class Try:
     bytes_down: int
 
 
-def add(conn: sqlite3.Connection, one: Try) -> None:
+def add(conn: sqlite3.Connection, sync_try: Try) -> None:
     """Note a try; very old ones are forgotten."""
     conn.execute(
         "INSERT INTO sync_try (at, took_ms, outcome, sent, bytes_up, bytes_down)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (one.at, one.took_ms, one.outcome, one.sent, one.bytes_up, one.bytes_down),
+        (
+            sync_try.at,
+            sync_try.took_ms,
+            sync_try.outcome,
+            sync_try.sent,
+            sync_try.bytes_up,
+            sync_try.bytes_down,
+        ),
     )
     conn.execute("DELETE FROM sync_try WHERE id <= (SELECT max(id) FROM sync_try) - ?", (KEPT,))
 

@@ -154,9 +154,9 @@ def _headers(response: Response) -> Response:
 
 def _cookie_key(runtime: NodeRuntime) -> str:
     """The key that signs cookies; made once, kept with the node."""
-    kept = meta.get(runtime.store.read(), meta.COOKIE_KEY)
-    if kept:
-        return kept
-    made = random_token(32)
-    runtime.store.write(lambda conn: meta.put(conn, meta.COOKIE_KEY, made))
-    return made
+    known = meta.get(runtime.store.read(), meta.COOKIE_KEY)
+    if known:
+        return known
+    key = random_token(32)
+    runtime.store.write(lambda conn: meta.put(conn, meta.COOKIE_KEY, key))
+    return key

@@ -31,8 +31,8 @@ def current_session() -> Session | None:
     if "sign_in" not in g:
         token = session.get(TOKEN)
         g.sign_in = runtime().sessions.find(token, runtime().clock.now()) if token else None
-    found: Session | None = g.sign_in
-    return found
+    signed_in: Session | None = g.sign_in
+    return signed_in
 
 
 def current_learner() -> Learner:

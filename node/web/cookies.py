@@ -19,11 +19,11 @@ class TimelessCookies(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """What the cookie says; nothing, if we did not sign it."""
         serializer = self.get_signing_serializer(app)
-        said = dict.fromkeys(request.cookies.getlist(self.get_cookie_name(app)))
+        texts = dict.fromkeys(request.cookies.getlist(self.get_cookie_name(app)))
         if serializer is None:
             return self.session_class()
         good = []
-        for text in said:
+        for text in texts:
             with suppress(BadSignature):
                 good.append(serializer.loads(text))
         # Cookies do not know ports: a package that is played here may plant one beside ours. What

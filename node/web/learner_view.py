@@ -30,8 +30,8 @@ def learner_view() -> LearnerView:
     if "learner_view" not in g:
         now = runtime()
         g.learner_view = LearnerView(current_learner().number, now.moment(), now.store, now.facts)
-    found: LearnerView = g.learner_view
-    return found
+    view: LearnerView = g.learner_view
+    return view
 
 
 def item_url(course_id: str, item: Item) -> str:

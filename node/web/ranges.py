@@ -40,11 +40,11 @@ def part(asked: str, if_range: str, etag: str, size: int) -> ByteRange:
     # §13.1.5  If-Range compares strongly; a date cannot match, files here have none.
     if if_range and if_range.strip() != etag:
         return whole
-    found = _ONE_RANGE.fullmatch(asked)
+    match = _ONE_RANGE.fullmatch(asked)
     # §14.2  What is no range of ours is as if it were not there.
-    if not found or not any(found.groups()) or max(map(len, found.groups())) > MAX_DIGITS:
+    if not match or not any(match.groups()) or max(map(len, match.groups())) > MAX_DIGITS:
         return whole
-    first, last = found.groups()
+    first, last = match.groups()
     if not first:  # §14.1.2  "-500": the last 500 bytes
         start, end = max(0, size - int(last)), size
     else:

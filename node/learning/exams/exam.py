@@ -108,10 +108,12 @@ def standing(
         raise NotFound(f"no exam {course.id}/{item_id}")
     exam = f"{course.id}/{item_id}"
     here = attempts.of_exam(conn, learner, exam)
-    graded = [one for one in results.of_learner(conn, learner) if one.exam == exam]
+    graded = [result for result in results.of_learner(conn, learner) if result.exam == exam]
     node = meta.number(conn, meta.NODE)
-    ours = {one.attempt: one for one in graded if one.node == node}
-    running = next((one for one in here if one.open and not is_over(one, moment)), None)
+    ours = {result.attempt: result for result in graded if result.node == node}
+    running = next(
+        (attempt for attempt in here if attempt.open and not is_over(attempt, moment)), None
+    )
     day = calendar.day(moment.day_at)
     return ExamStanding(
         course=course,
@@ -119,13 +121,15 @@ def standing(
         settings=item.exam,
         window=window(classes.all(conn), course.id, day),
         day=day,
-        used=max([one.number for one in here] + [one.attempt for one in graded], default=0),
-        passed=any(one.passed for one in graded),
+        used=max(
+            [attempt.number for attempt in here] + [result.attempt for result in graded], default=0
+        ),
+        passed=any(result.passed for result in graded),
         running=running,
         handed_in=tuple(
-            HandedIn(one, attempts.answered(conn, one), ours.get(one.number))
-            for one in here
-            if not one.open
+            HandedIn(attempt, attempts.answered(conn, attempt), ours.get(attempt.number))
+            for attempt in here
+            if not attempt.open
         ),
     )
 
@@ -196,15 +200,19 @@ def save_form(
     """
     _refuse_if_closed(attempt, moment)
     asked = Paper.from_text(attempt.paper).asked
-    read = {one.id: read_response(one, given[one.id]) for one in asked if one.id in given}
+    read = {
+        question.id: read_response(question, given[question.id])
+        for question in asked
+        if question.id in given
+    }
 
     def work(conn: sqlite3.Connection) -> dict[str, GivenAnswer]:
         now = _still_open(conn, attempt, moment)
         before = attempts.answers(conn, now)
-        for question, response in read.items():
-            if question in before or response:
-                last = before[question].counter if question in before else 0
-                answer = GivenAnswer(question, response, last + 1)
+        for question_id, response in read.items():
+            if question_id in before or response:
+                last = before[question_id].counter if question_id in before else 0
+                answer = GivenAnswer(question_id, response, last + 1)
                 attempts.save_answer(conn, now, answer, moment.at)
         return attempts.answers(conn, now)
 

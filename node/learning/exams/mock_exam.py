@@ -81,7 +81,7 @@ def is_over(mock: Mock, moment: Moment) -> bool:
 def running(conn: sqlite3.Connection, course: str, learner: str, moment: Moment) -> Mock | None:
     """The mock that the learner sits now."""
     every = mocks.of_course(conn, learner, course)
-    return next((one for one in every if one.open and not is_over(one, moment)), None)
+    return next((mock for mock in every if mock.open and not is_over(mock, moment)), None)
 
 
 def begin(store: Store, course: Course, learner: str, moment: Moment) -> Mock:
@@ -101,21 +101,21 @@ def begin(store: Store, course: Course, learner: str, moment: Moment) -> Mock:
             return now
         every = mocks.of_course(conn, learner, course.id)
         drawn = CHANCE.sample(sorted(pool(course).items()), rule.draw)
-        made = Mock(
+        mock = Mock(
             learner=learner,
             course=course.id,
-            number=max((one.number for one in every), default=0) + 1,
+            number=max((past.number for past in every), default=0) + 1,
             version=course.version,
             began=moment.at,
             began_running_ms=moment.running_ms,
             limit_ms=rule.minutes * 60_000,
             pass_percent=rule.pass_percent,
-            paper=Paper(tuple(_ask(*one) for one in drawn)).to_text(),
+            paper=Paper(tuple(_ask(*pair) for pair in drawn)).to_text(),
             done_at=None,
             right=0,
         )
-        mocks.begin(conn, made)
-        return made
+        mocks.begin(conn, mock)
+        return mock
 
     return store.write(work)
 
@@ -137,7 +137,7 @@ def save_answer(
     def work(conn: sqlite3.Connection) -> Saved:
         _refuse_if_closed(conn, mock, moment)
         kept = mocks.save_answer(conn, mock, GivenAnswer(question, response, counter))
-        answered = sum(bool(one.response) for one in mocks.answers(conn, mock).values())
+        answered = sum(bool(answer.response) for answer in mocks.answers(conn, mock).values())
         return Saved(kept, left_ms(mock, moment), answered)
 
     return store.write(work)
@@ -150,15 +150,19 @@ def save_form(store: Store, mock: Mock, given: Mapping[str, str], moment: Moment
         BadResponse, AlreadyHandedIn, TimeIsOver: nothing of the form was stored.
     """
     asked = Paper.from_text(mock.paper).asked
-    read = {one.id: read_response(one, given[one.id]) for one in asked if one.id in given}
+    read = {
+        question.id: read_response(question, given[question.id])
+        for question in asked
+        if question.id in given
+    }
 
     def work(conn: sqlite3.Connection) -> None:
         _refuse_if_closed(conn, mock, moment)
         before = mocks.answers(conn, mock)
-        for question, response in read.items():
-            last = before[question].counter if question in before else 0
-            if question in before or response:
-                mocks.save_answer(conn, mock, GivenAnswer(question, response, last + 1))
+        for question_id, response in read.items():
+            last = before[question_id].counter if question_id in before else 0
+            if question_id in before or response:
+                mocks.save_answer(conn, mock, GivenAnswer(question_id, response, last + 1))
 
     store.write(work)
 
@@ -179,38 +183,38 @@ def finish_what_is_over(
     conn: sqlite3.Connection, course: str, learner: str, moment: Moment
 ) -> None:
     """Mark the learner's mocks of a course for which even the grace has passed."""
-    for one in mocks.of_course(conn, learner, course):
-        if one.open and is_over(one, moment):
-            _mark(conn, one, moment)
+    for mock in mocks.of_course(conn, learner, course):
+        if mock.open and is_over(mock, moment):
+            _mark(conn, mock, moment)
 
 
 def review(conn: sqlite3.Connection, mock: Mock) -> list[Reviewed]:
     """The questions of the paper in their order, with what was answered."""
-    given = mocks.answers(conn, mock)
+    answers = mocks.answers(conn, mock)
     bank = pool(courses.course(conn, mock.course, mock.version))
-    asked = [one.id for one in Paper.from_text(mock.paper).asked]
-    responses = {name: given[name].response if name in given else "" for name in asked}
+    asked = [question.id for question in Paper.from_text(mock.paper).asked]
+    responses = {name: answers[name].response if name in answers else "" for name in asked}
     return [
-        Reviewed(bank[name], said, bool(said) and right(said, bank[name].answer))
-        for name, said in responses.items()
+        Reviewed(bank[name], response, bool(response) and right(response, bank[name].answer))
+        for name, response in responses.items()
     ]
 
 
 def _mark(conn: sqlite3.Connection, mock: Mock, moment: Moment) -> None:
     """Close the mock, and note each answer as one of practice."""
     every = review(conn, mock)
-    mocks.finish(conn, mock, moment.at, sum(one.right for one in every))
-    answered = [one for one in every if one.response]
+    mocks.finish(conn, mock, moment.at, sum(reviewed.right for reviewed in every))
+    answered = [reviewed for reviewed in every if reviewed.response]
     took = min(mock.limit_ms, mock.limit_ms - left_ms(mock, moment)) // 1000
-    for one in answered:
+    for reviewed in answered:
         journal.append(
             conn,
             at=moment.at,
             kind=Kind.PRACTICE,
             learner=mock.learner,
-            object=f"{mock.course}/{one.question.id}",
-            response=one.response,
-            numbers=(int(one.right), min(max(took, 0) // len(answered), LONGEST_S)),
+            object=f"{mock.course}/{reviewed.question.id}",
+            response=reviewed.response,
+            numbers=(int(reviewed.right), min(max(took, 0) // len(answered), LONGEST_S)),
         )
 
 

@@ -61,8 +61,10 @@ class Paper:
     def has_formula(self) -> bool:
         """Whether something on it is to be drawn as a formula."""
         return any(
-            has_formula(one.text, *one.prompts, *(choice.text for choice in one.choices))
-            for one in self.asked
+            has_formula(
+                question.text, *question.prompts, *(choice.text for choice in question.choices)
+            )
+            for question in self.asked
         )
 
     def question(self, question_id: str) -> PaperQuestion | None:
@@ -175,10 +177,10 @@ def _printable(text: str) -> str:
 
 
 def _number(asked: PaperQuestion, given: str) -> str:
-    said = "".join(unicodedata.normalize("NFKC", given).replace(",", "").lower().split())
-    if len(given) > MAX_NUMBER_CHARS or not DECIMAL.fullmatch(said):
+    number = "".join(unicodedata.normalize("NFKC", given).replace(",", "").lower().split())
+    if len(given) > MAX_NUMBER_CHARS or not DECIMAL.fullmatch(number):
         raise NoNumber(asked.id, given[:20])
-    return said
+    return number
 
 
 def _matching(asked: PaperQuestion, given: str) -> str:

@@ -59,7 +59,7 @@ def drills(course: Course, item_id: str, facts: Facts) -> list[Drill]:
     Raises:
         NotFound: the course has no such practice.
     """
-    item = next((one for one in course.items if one.id == item_id), None)
+    item = next((item for item in course.items if item.id == item_id), None)
     if item is None or item.kind != "practice":
         raise NotFound(f"no practice {course.id}/{item_id}")
     return [
@@ -98,7 +98,7 @@ def mistakes(courses: Sequence[Course], facts: Facts) -> list[Drill]:
 
 def round_from(wrong: Sequence[Drill], drill: Drill) -> Drill | None:
     """The mistake to try after ``drill``: what was just tried again and missed comes last."""
-    places = [one.id for one in wrong]
+    places = [mistake.id for mistake in wrong]
     if drill.id not in places:
         return wrong[0] if wrong else None
     after = places.index(drill.id) + 1

@@ -33,13 +33,13 @@ class Run:
 
     def place(self, drill: Drill) -> int:
         """Where ``drill`` stands in it, from 1; 0 where it does not (any more)."""
-        return next((n for n, one in enumerate(self.drills, 1) if one.id == drill.id), 0)
+        return next((n for n, other in enumerate(self.drills, 1) if other.id == drill.id), 0)
 
     def first(self) -> Drill | None:
         """Where to begin: the first without an answer; in a run of its own order its first."""
         if self.way in (AGAIN, RANDOM, STARS, BOOK):
             return self.drills[0] if self.drills else None
-        untried = next((one for one in self.drills if one.last is None), None)
+        untried = next((drill for drill in self.drills if drill.last is None), None)
         if untried is None and self.way == CHAPTER:
             return self.drills[0]
         return untried
@@ -51,7 +51,7 @@ class Run:
             return practice.round_from(self.drills, drill)
         if self.way == REST:  # the next one without an answer, from here on and then around
             around = [*self.drills[here:], *self.drills[: max(here - 1, 0)]]
-            return next((one for one in around if one.last is None), None)
+            return next((other for other in around if other.last is None), None)
         return self.drills[here] if here < len(self.drills) else None
 
 
@@ -74,17 +74,17 @@ class Chapter:
 
 def chapters(course: Course, facts: Facts) -> list[Chapter]:
     """The chapters of a course's practices, in their order."""
-    found = []
+    standings = []
     for item in course.items:
         if item.kind != "practice":
             continue
         every = practice.drills(course, item.id, facts)
         for number, title in enumerate(_titles(every)):
-            here = [one for one in every if one.chapter == title]
-            tried = [one.last.correct for one in here if one.last]
+            here = [drill for drill in every if drill.chapter == title]
+            tried = [drill.last.correct for drill in here if drill.last]
             right = sum(tried)
-            found.append(Chapter(item.id, number, title, len(here), right, len(tried) - right))
-    return found
+            standings.append(Chapter(item.id, number, title, len(here), right, len(tried) - right))
+    return standings
 
 
 def run(way: str, of: str, every: Sequence[Drill], course: Course, facts: Facts) -> Run:
@@ -97,11 +97,11 @@ def run(way: str, of: str, every: Sequence[Drill], course: Course, facts: Facts)
         titles = _titles(every)
         if not (of.isascii() and of.isdigit() and len(of) < 4 and int(of) < len(titles)):
             raise NotFound(f"no chapter {of[:20]!r}")
-        return Run(way, of, tuple(one for one in every if one.chapter == titles[int(of)]))
+        return Run(way, of, tuple(drill for drill in every if drill.chapter == titles[int(of)]))
     if way == RANDOM:
         mixed = sorted(
             practice.all_drills(course, facts),
-            key=lambda one: sha256(f"{of}\n{one.id}".encode()).digest(),
+            key=lambda drill: sha256(f"{of}\n{drill.id}".encode()).digest(),
         )
         return Run(way, of, tuple(mixed[:AT_RANDOM]))
     if way not in WAYS:
@@ -112,26 +112,28 @@ def run(way: str, of: str, every: Sequence[Drill], course: Course, facts: Facts)
 def book(courses: Sequence[Course], facts: Facts, of: str = "") -> Run:
     """The mistakes, in all courses or in one."""
     wrong = practice.mistakes(courses, facts)
-    return Run(BOOK, of, tuple(one for one in wrong if of in ("", one.course.id)))
+    return Run(BOOK, of, tuple(drill for drill in wrong if of in ("", drill.course.id)))
 
 
 def starred(courses: Sequence[Course], facts: Facts, stars: Sequence[str], of: str = "") -> Run:
     """The favourites that are still taught here, in all courses or in one."""
-    known = {one.id: one for course in courses for one in practice.all_drills(course, facts)}
-    found = [known[name] for name in stars if name in known]
-    return Run(STARS, of, tuple(one for one in found if of in ("", one.course.id)))
+    known = {drill.id: drill for course in courses for drill in practice.all_drills(course, facts)}
+    taught = [known[name] for name in stars if name in known]
+    return Run(STARS, of, tuple(drill for drill in taught if of in ("", drill.course.id)))
 
 
 def stopped_at(course: Course, facts: Facts) -> Drill | None:
     """Where to go on: what follows the question that was answered last."""
     every = practice.all_drills(course, facts)
-    tried = [(one.last, one) for one in every if one.last]
+    tried = [(drill.last, drill) for drill in every if drill.last]
     if not tried:
         return None
     last = max(tried, key=lambda pair: pair[0])[1]
-    around = run(REST, "", [one for one in every if one.item.id == last.item.id], course, facts)
+    around = run(
+        REST, "", [drill for drill in every if drill.item.id == last.item.id], course, facts
+    )
     return around.after(last) or run(REST, "", every, course, facts).first()
 
 
 def _titles(every: Sequence[Drill]) -> list[str]:
-    return list(dict.fromkeys(one.chapter for one in every))
+    return list(dict.fromkeys(drill.chapter for drill in every))

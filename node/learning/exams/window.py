@@ -14,12 +14,13 @@ def window(classes: Iterable[Class], course: str, today: str) -> Class | None:
     None when no class has the course: then nobody has planned when it is sat.
     """
     having = sorted(
-        (one for one in classes if course in one.courses), key=lambda one: (one.opens, one.closes)
+        (class_ for class_ in classes if course in class_.courses),
+        key=lambda class_: (class_.opens, class_.closes),
     )
-    open_now = [one for one in having if one.opens <= today <= one.closes]
+    open_now = [class_ for class_ in having if class_.opens <= today <= class_.closes]
     if open_now:
-        return max(open_now, key=lambda one: one.closes)
-    to_come = [one for one in having if one.opens > today]
+        return max(open_now, key=lambda class_: class_.closes)
+    to_come = [class_ for class_ in having if class_.opens > today]
     if to_come:
         return to_come[0]
-    return max(having, key=lambda one: one.closes, default=None)
+    return max(having, key=lambda class_: class_.closes, default=None)

@@ -91,8 +91,8 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     asked = Paper.from_text(attempt.paper).asked
     empty = [
         place
-        for place, one in enumerate(asked, 1)
-        if one.id not in kept or not kept[one.id].response
+        for place, question in enumerate(asked, 1)
+        if question.id not in kept or not kept[question.id].response
     ]
     return render_template(
         "exam/hand_in.html",
@@ -120,7 +120,9 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
 def done(course_id: str, item_id: str, number: int) -> ResponseReturnValue:
     """What was handed in, what comes next, and the result once it is here."""
     standing = _standing(course_id, item_id)
-    handed_in = next((one for one in standing.handed_in if one.attempt.number == number), None)
+    handed_in = next(
+        (handed_in for handed_in in standing.handed_in if handed_in.attempt.number == number), None
+    )
     if handed_in is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id))
     return render_template(

@@ -89,7 +89,7 @@ def _named_attempt(body: dict[str, Any]) -> StoredAttempt:
 
 
 def _attempt(exam_id: str, number: int) -> StoredAttempt:
-    found = attempts.find(runtime().store.read(), current_learner().number, exam_id, number)
-    if found is None:
+    attempt = attempts.find(runtime().store.read(), current_learner().number, exam_id, number)
+    if attempt is None:
         raise NotFound(f"{exam_id} attempt {number}")
-    return found
+    return attempt

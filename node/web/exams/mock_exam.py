@@ -42,15 +42,15 @@ def begin(course_id: str) -> ResponseReturnValue:
 @learner_required
 def paper(course_id: str) -> ResponseReturnValue:
     """The paper with the answers that are on disk."""
-    now = _running(course_id)
-    if now is None:
+    mock = _running(course_id)
+    if mock is None:
         return redirect(url_for("practice.home", course_id=course_id))
     return render_template(
         "exam/paper.html",
-        room=_room(now, learner_view().open_course(course_id)),
-        paper=Paper.from_text(now.paper),
-        answers=mocks.answers(runtime().store.read(), now),
-        left_ms=max(0, mock_exam.left_ms(now, runtime().moment())),
+        room=_room(mock, learner_view().open_course(course_id)),
+        paper=Paper.from_text(mock.paper),
+        answers=mocks.answers(runtime().store.read(), mock),
+        left_ms=max(0, mock_exam.left_ms(mock, runtime().moment())),
         learner=current_learner(),
     )
 
@@ -59,12 +59,14 @@ def paper(course_id: str) -> ResponseReturnValue:
 @learner_required
 def save(course_id: str) -> ResponseReturnValue:
     """Keep the answers of the form: without JavaScript."""
-    now = _running(course_id)
-    if now is None:
+    mock = _running(course_id)
+    if mock is None:
         return redirect(url_for("practice.home", course_id=course_id), code=303)
-    asked = Paper.from_text(now.paper).asked
-    given = {one.id: of_form(one, request.form.getlist(one.id)) for one in asked}
-    mock_exam.save_form(runtime().store, now, given, runtime().moment())
+    asked = Paper.from_text(mock.paper).asked
+    given = {
+        question.id: of_form(question, request.form.getlist(question.id)) for question in asked
+    }
+    mock_exam.save_form(runtime().store, mock, given, runtime().moment())
     target = ".ask_hand_in" if "hand-in" in request.form else ".paper"
     return redirect(url_for(target, course_id=course_id), code=303)
 
@@ -73,18 +75,18 @@ def save(course_id: str) -> ResponseReturnValue:
 @learner_required
 def ask_hand_in(course_id: str) -> ResponseReturnValue:
     """What is not answered yet, and whether to hand in."""
-    now = _running(course_id)
-    if now is None:
+    mock = _running(course_id)
+    if mock is None:
         return redirect(url_for("practice.home", course_id=course_id))
-    kept = mocks.answers(runtime().store.read(), now)
-    asked = Paper.from_text(now.paper).asked
-    full = {name for name, one in kept.items() if one.response}
+    kept = mocks.answers(runtime().store.read(), mock)
+    asked = Paper.from_text(mock.paper).asked
+    full = {name for name, answer in kept.items() if answer.response}
     return render_template(
         "exam/hand_in.html",
-        room=_room(now, learner_view().open_course(course_id)),
+        room=_room(mock, learner_view().open_course(course_id)),
         total=len(asked),
-        empty=[place for place, one in enumerate(asked, 1) if one.id not in full],
-        left_ms=mock_exam.left_ms(now, runtime().moment()),
+        empty=[place for place, question in enumerate(asked, 1) if question.id not in full],
+        left_ms=mock_exam.left_ms(mock, runtime().moment()),
     )
 
 
@@ -92,28 +94,28 @@ def ask_hand_in(course_id: str) -> ResponseReturnValue:
 @learner_required
 def hand_in(course_id: str) -> ResponseReturnValue:
     """Mark it."""
-    now = _running(course_id)
-    if now is None:
+    mock = _running(course_id)
+    if mock is None:
         return redirect(url_for("practice.home", course_id=course_id), code=303)
-    mock_exam.finish(runtime().store, now, runtime().moment())
-    return redirect(_done_url(now), code=303)
+    mock_exam.finish(runtime().store, mock, runtime().moment())
+    return redirect(_done_url(mock), code=303)
 
 
 @bp.get("/mock/<course_id>/done/<int:number>")
 @learner_required
 def done(course_id: str, number: int) -> ResponseReturnValue:
     """The mark, and every question with its answer."""
-    found = mocks.find(runtime().store.read(), learner_view().learner, course_id, number)
-    if found is None or found.open:
+    mock = mocks.find(runtime().store.read(), learner_view().learner, course_id, number)
+    if mock is None or mock.open:
         return redirect(url_for("practice.home", course_id=course_id))
-    reviewed = mock_exam.review(runtime().store.read(), found)
+    reviewed = mock_exam.review(runtime().store.read(), mock)
     return render_template(
         "practice/mock_done.html",
         course=learner_view().open_course(course_id),
-        mock=found,
-        score=score_of(found),
+        mock=mock,
+        score=score_of(mock),
         reviewed=reviewed,
-        formulas=Paper.from_text(found.paper).has_formula,
+        formulas=Paper.from_text(mock.paper).has_formula,
     )
 
 
@@ -122,17 +124,17 @@ def done(course_id: str, number: int) -> ResponseReturnValue:
 def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
-    now, answer = _named_in(body), read_answer(body)
-    return say_saved(mock_exam.save_answer(runtime().store, now, *answer, runtime().moment()))
+    mock, answer = _named_in(body), read_answer(body)
+    return say_saved(mock_exam.save_answer(runtime().store, mock, *answer, runtime().moment()))
 
 
 @bp.post("/api/mock/submit")
 @learner_required
 def submit() -> ResponseReturnValue:
     """Mark it; where to see how it went."""
-    now = _named_in(read_object())
-    mock_exam.finish(runtime().store, now, runtime().moment())
-    return {"submitted": True, "url": _done_url(now)}
+    mock = _named_in(read_object())
+    mock_exam.finish(runtime().store, mock, runtime().moment())
+    return {"submitted": True, "url": _done_url(mock)}
 
 
 @bp.get("/api/mock/state")
@@ -140,15 +142,15 @@ def submit() -> ResponseReturnValue:
 def state() -> ResponseReturnValue:
     """What the node holds of a mock: for a page that was away for a while."""
     names = request.args
-    found = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
-    kept = mocks.answers(runtime().store.read(), found)
-    left_ms = mock_exam.left_ms(found, runtime().moment())
-    return say_state(found.open, left_ms, kept.values(), _done_url(found))
+    mock = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
+    kept = mocks.answers(runtime().store.read(), mock)
+    left_ms = mock_exam.left_ms(mock, runtime().moment())
+    return say_state(mock.open, left_ms, kept.values(), _done_url(mock))
 
 
-def score_of(found: Mock) -> int:
+def score_of(mock: Mock) -> int:
     """The mark in hundredths of the whole, rounded down as the hub does."""
-    return found.right * 100 // max(1, len(Paper.from_text(found.paper).asked))
+    return mock.right * 100 // max(1, len(Paper.from_text(mock.paper).asked))
 
 
 def _named_in(body: dict[str, Any]) -> Mock:
@@ -159,10 +161,10 @@ def _named(learner: object, course_id: str, number: int) -> Mock:
     """The mock that a page speaks of, if the page is the signed-in learner's own."""
     if learner not in (None, current_learner().number):
         raise OtherLearner(f"{current_learner().number} is signed in")
-    found = mocks.find(runtime().store.read(), current_learner().number, course_id, number)
-    if found is None:
+    mock = mocks.find(runtime().store.read(), current_learner().number, course_id, number)
+    if mock is None:
         raise NotFound(f"{course_id} mock {number}")
-    return found
+    return mock
 
 
 def _running(course_id: str) -> Mock | None:
@@ -174,19 +176,19 @@ def _running(course_id: str) -> Mock | None:
     return mock_exam.running(runtime().store.read(), course_id, learner, moment)
 
 
-def _room(now: Mock, course: Course) -> PaperPage:
+def _room(mock: Mock, course: Course) -> PaperPage:
     return PaperPage(
         title=course.title,
-        exam=now.course,
-        number=now.number,
-        limit_ms=now.limit_ms,
+        exam=mock.course,
+        number=mock.number,
+        limit_ms=mock.limit_ms,
         api="/api/mock",
-        paper_url=url_for(".paper", course_id=now.course),
-        save_url=url_for(".save", course_id=now.course),
-        ask_url=url_for(".ask_hand_in", course_id=now.course),
+        paper_url=url_for(".paper", course_id=mock.course),
+        save_url=url_for(".save", course_id=mock.course),
+        ask_url=url_for(".ask_hand_in", course_id=mock.course),
         mock=True,
     )
 
 
-def _done_url(found: Mock) -> str:
-    return url_for("mock.done", course_id=found.course, number=found.number)
+def _done_url(mock: Mock) -> str:
+    return url_for("mock.done", course_id=mock.course, number=mock.number)

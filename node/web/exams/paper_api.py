@@ -32,7 +32,9 @@ def say_saved(saved: Saved) -> dict[str, Any]:
 
 def say_state(is_open: bool, left_ms: int, kept: Iterable[GivenAnswer], url: str) -> dict[str, Any]:
     """What the node holds, for a page that was away for a while; ``url`` is where it ends."""
-    answers = {one.question: {"response": one.response, "counter": one.counter} for one in kept}
+    answers = {
+        answer.question: {"response": answer.response, "counter": answer.counter} for answer in kept
+    }
     return {"open": is_open, "left_ms": left_ms, "answers": answers, "url": url}
 
 

@@ -44,7 +44,9 @@ def home(course_id: str) -> ResponseReturnValue:
         mock_rules=mock_exam.rules(course),
         running=mock_exam.running(conn, course.id, learner_view().learner, moment),
         past=[
-            one for one in mocks.of_course(conn, learner_view().learner, course.id) if not one.open
+            mock
+            for mock in mocks.of_course(conn, learner_view().learner, course.id)
+            if not mock.open
         ],
     )
 
@@ -127,8 +129,8 @@ def mistakes() -> ResponseReturnValue:
 def favourites() -> ResponseReturnValue:
     """The questions that the learner marked to come back to."""
     marked = stars.of_learner(runtime().store.read(), learner_view().learner)
-    found = practice_session.starred(learner_view().open_courses, learner_view().facts, marked)
-    return render_template("practice/favourites.html", found=found.drills)
+    starred = practice_session.starred(learner_view().open_courses, learner_view().facts, marked)
+    return render_template("practice/favourites.html", found=starred.drills)
 
 
 def _run(course_id: str, item_id: str) -> Run:
@@ -204,12 +206,12 @@ def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
         "written": request.form.get("response", "") if here.question.type == "essay" else "",
         "looked": request.method == "POST" and not marked,
         "following": run.after(here),
-        "answered": sum(one.last is not None for one in run.drills),
-        "right": sum(one.last is not None and one.last.correct for one in run.drills),
+        "answered": sum(drill_.last is not None for drill_ in run.drills),
+        "right": sum(drill_.last is not None and drill_.last.correct for drill_ in run.drills),
         "wrong_count": len(practice_session.book(learner_view().open_courses, facts, of).drills),
         "star": here.id in stars.of_learner(runtime().store.read(), learner_view().learner),
         "now": runtime().clock.now(),
-        "formulas": any(one.has_formula for one in (here, *run.drills)),
+        "formulas": any(drill_.has_formula for drill_ in (here, *run.drills)),
     }
 
 
@@ -224,6 +226,6 @@ def _summary(course_id: str, item_id: str) -> ResponseReturnValue:
         every=every,
         course=course,
         item=every[0].item,
-        wrong=[one for one in every if one.last is not None and not one.last.correct],
+        wrong=[drill_ for drill_ in every if drill_.last is not None and not drill_.last.correct],
         following=steps[place + 1] if place + 1 < len(steps) else None,
     )

@@ -25,9 +25,9 @@ bp = Blueprint("keeper", __name__, url_prefix="/keeper")
 SHOWN_TRIES = 12
 PER_PAGE = 50
 FILTERS: dict[str, Callable[[HowFar], bool]] = {
-    "all": lambda one: True,
-    "behind": lambda one: one.behind or one.locked,
-    "locked": lambda one: one.locked,
+    "all": lambda row: True,
+    "behind": lambda row: row.behind or row.locked,
+    "locked": lambda row: row.locked,
 }
 
 
@@ -49,7 +49,7 @@ def list_learners() -> ResponseReturnValue:
     """Who is behind."""
     everyone = learner_overview.everyone(runtime())
     show = request.args.get("show", "all")
-    shown = [one for one in everyone if FILTERS.get(show, FILTERS["all"])(one)]
+    shown = [row for row in everyone if FILTERS.get(show, FILTERS["all"])(row)]
     page = max(1, request.args.get("page", 1, type=int))
     return render_template(
         "keeper/learners.html",
@@ -69,7 +69,7 @@ def print_learners() -> ResponseReturnValue:
     """The list for the wall: how to get in, and how far each is."""
     return render_template(
         "keeper/wall.html",
-        everyone=sorted(learner_overview.everyone(runtime()), key=lambda one: one.learner.number),
+        everyone=sorted(learner_overview.everyone(runtime()), key=lambda row: row.learner.number),
         address=address_here(runtime().config.port),
         now=runtime().clock.now(),
     )
@@ -143,13 +143,13 @@ def sync() -> ResponseReturnValue:
 @keeper_required
 def slip() -> ResponseReturnValue:
     """The last receipt of the hub, to be printed."""
-    found = receipts.newest(runtime().store.read())
-    if found is None:
+    newest_slip = receipts.newest(runtime().store.read())
+    if newest_slip is None:
         raise NotFound("no receipt yet")
     return render_template(
         "results/slip.html",
         learner=None,
-        slip=found,
+        slip=newest_slip,
         what=[],
         back=url_for(".sync"),
         printed_at=runtime().clock.now(),
@@ -249,7 +249,7 @@ def _outcomes() -> dict[str, str]:
 
 
 def _learner(number: str) -> Learner:
-    found = learners.find(runtime().store.read(), number)
-    if found is None:
+    learner = learners.find(runtime().store.read(), number)
+    if learner is None:
         raise NotFound(f"learner {number}")
-    return found
+    return learner

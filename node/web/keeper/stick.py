@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Carry: only sticks that are in can be chosen, never any other folder."""
     chosen = request.form.get("stick", "")
-    stick = next((one for one in _sticks() if str(one.path) == chosen), None)
+    stick = next((stick for stick in _sticks() if str(stick.path) == chosen), None)
     if stick is None:
         raise StickUnknown(chosen)
     runtime().carrying.start(stick.path)
@@ -61,7 +61,7 @@ def progress() -> ResponseReturnValue:
         phase=step.phase,
         done=step.done,
         total=step.total,
-        sticks=[str(one.path) for one in _sticks()],
+        sticks=[str(stick.path) for stick in _sticks()],
     )
 
 

@@ -35,18 +35,18 @@ def home() -> ResponseReturnValue:
 @learner_required
 def course(course_id: str) -> ResponseReturnValue:
     """A course with its items."""
-    found = learner_view().course(course_id)
-    steps = learner_view().steps(found)
+    course_ = learner_view().course(course_id)
+    steps = learner_view().steps(course_)
     return render_template(
         "learner/course.html",
-        course=found,
+        course=course_,
         steps=steps,
-        progress_now=learner_view().progress(found),
-        exams=[learner_view().exam(found, item.id) for item in found.items if item.exam],
+        progress_now=learner_view().progress(course_),
+        exams=[learner_view().exam(course_, item.id) for item in course_.items if item.exam],
         parts=[
             (module, [step for step in steps if module is None or step.item.module == module.id])
-            for module, _items in found.parts()
+            for module, _items in course_.parts()
         ],
-        expired=learner_view().expired(found),
+        expired=learner_view().expired(course_),
         next=next((step for step in steps if not step.done), None),
     )

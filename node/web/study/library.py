@@ -50,16 +50,16 @@ def home() -> ResponseReturnValue:
 def document(course: str, name: str, key: str) -> ResponseReturnValue:
     """A document; what was looked for is marked in it."""
     library = runtime().library
-    entry, found = library.document(library.shelf(course, name), key)
+    entry, document_ = library.document(library.shelf(course, name), key)
     query = Query.of(request.args.get("q", ""))
-    lines = found.text.split("\n")
+    lines = document_.text.split("\n")
     return render_template(
         "library/document.html",
         entry=entry,
         query=query,
-        title=query.pieces(found.title) if query else (),
+        title=query.pieces(document_.title) if query else (),
         lines=[
-            (said := line.removeprefix("# "), said != line, query.pieces(said) if query else ())
+            (text := line.removeprefix("# "), text != line, query.pieces(text) if query else ())
             for line in lines
         ],
     )
@@ -67,7 +67,7 @@ def document(course: str, name: str, key: str) -> ResponseReturnValue:
 
 def _shelf(shelves: list[IndexedVolume], asked: str) -> IndexedVolume | None:
     course, _, name = asked.partition("/")
-    return next((one for one in shelves if (one.course, one.name) == (course, name)), None)
+    return next((shelf for shelf in shelves if (shelf.course, shelf.name) == (course, name)), None)
 
 
 def _page() -> int:

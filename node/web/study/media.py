@@ -85,18 +85,18 @@ def _ref(sha: str, learner: str) -> FileRef:
     conn = runtime().store.read()
     today = calendar.day(runtime().moment().day_at)
     installed = courses.installed(conn)
-    over = {one.id for one in installed if one.licence.over(today)}
-    offered = [one for one in installed if one.id not in over]
+    over = {course.id for course in installed if course.licence.over(today)}
+    offered = [course for course in installed if course.id not in over]
     sat = [
-        courses.course(conn, one.exam.partition("/")[0], one.version)
-        for one in attempts.open_of(conn, learner)
+        courses.course(conn, attempt.exam.partition("/")[0], attempt.version)
+        for attempt in attempts.open_of(conn, learner)
     ]
     ref = _find(sha, chain(offered, sat))
     if ref is None:
         # Somebody may be in the middle of a film of which a new version came.
-        wanted = {one.course for one in courses.wanted(conn)} - over
-        older = (one for one in courses.every_version(conn) if one.id in wanted)
-        ref = _find(sha, (one for one in older if not one.licence.over(today)))
+        wanted = {course.course for course in courses.wanted(conn)} - over
+        older = (course for course in courses.every_version(conn) if course.id in wanted)
+        ref = _find(sha, (course for course in older if not course.licence.over(today)))
     if ref is None or not runtime().blobs.has(sha):
         raise NotFound(f"media {sha}")
     return ref

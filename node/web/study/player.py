@@ -35,14 +35,14 @@ STUDIED = ("video", "pdf", "page", "scorm")
 @learner_required
 def item(course_id: str, item_id: str) -> ResponseReturnValue:
     """The item, at the second where the learner stopped or at ?t=."""
-    found = learner_view().open_course(course_id)
-    step = learner_view().step(found, item_id)
+    course = learner_view().open_course(course_id)
+    step = learner_view().step(course, item_id)
     if step.item.kind not in STUDIED:
         return redirect(item_url(course_id, step.item))
     if step.item.kind == "scorm":
         return scorm.show(step, step.position)
     runtime().study.arrive(learner_view().learner)
-    steps = learner_view().steps(found)
+    steps = learner_view().steps(course)
     body = _page_body(step)
     return render_template(
         f"player/{step.item.kind}.html",
@@ -71,7 +71,9 @@ def study() -> ResponseReturnValue:
     heard = runtime().study.hear(_read_beat(body, step), step.item)
     facts = runtime().facts.of(learner_view().learner)
     now = next(
-        one for one in agenda.steps(facts, course, learner_view().passed) if one.key == step.key
+        standing
+        for standing in agenda.steps(facts, course, learner_view().passed)
+        if standing.key == step.key
     )
     return {
         "owed": heard.owed,

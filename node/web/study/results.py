@@ -49,7 +49,7 @@ def mine() -> ResponseReturnValue:
         learner=current_learner(),
         station=station,
         learner_view=here,
-        sat=[_with_slip(one) for one in _sat(here.exams, here.graded)],
+        sat=[_with_slip(row) for row in _sat(here.exams, here.graded)],
         printed_at=here.moment.at,
     )
 
@@ -60,34 +60,34 @@ def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
     """The receipt for one attempt, to be printed."""
     here, exam = learner_view(), f"{course_id}/{item_id}"
     sat = [
-        one
-        for one in _sat(here.exams, here.graded)
-        if (one.exam_id, one.attempt) == (exam, attempt)
+        row
+        for row in _sat(here.exams, here.graded)
+        if (row.exam_id, row.attempt) == (exam, attempt)
     ]
-    found = _with_slip(sat[0]).slip if sat else None
-    if found is None:
+    receipt_slip = _with_slip(sat[0]).slip if sat else None
+    if receipt_slip is None:
         raise NotFound(f"no receipt for {exam} attempt {attempt}")
-    one, learner = sat[0], current_learner()
+    row, learner = sat[0], current_learner()
     return render_template(
         "results/slip.html",
         learner=learner,
-        slip=found,
+        slip=receipt_slip,
         what=[
             (_("姓名"), f"{learner.name}（{learner.number}）"),
-            (_("答卷"), f"{one.course} {one.exam}"),
+            (_("答卷"), f"{row.course} {row.exam}"),
             (_("第几次"), _("第 %(n)s 次", n=attempt)),
-            (_("交卷时间"), moment(one.submitted_at)),
+            (_("交卷时间"), moment(row.submitted_at)),
         ],
         back=url_for(".mine"),
         printed_at=here.moment.at,
     )
 
 
-def _with_slip(one: Sat) -> Sat:
+def _with_slip(row: Sat) -> Sat:
     conn, learner = runtime().store.read(), current_learner().number
-    if one.graded is not None and one.graded.node != meta.number(conn, meta.NODE):
-        return one
-    return replace(one, slip=receipts.of_attempt(conn, learner, one.exam_id, one.attempt))
+    if row.graded is not None and row.graded.node != meta.number(conn, meta.NODE):
+        return row
+    return replace(row, slip=receipts.of_attempt(conn, learner, row.exam_id, row.attempt))
 
 
 def _sat(lines: list[ExamLine], graded: list[Graded]) -> list[Sat]:
@@ -95,14 +95,14 @@ def _sat(lines: list[ExamLine], graded: list[Graded]) -> list[Sat]:
     titles = {f"{line.standing.course.id}/{line.standing.item.id}": line.standing for line in lines}
     sat = [
         Sat(
-            titles[one.exam].course.title if one.exam in titles else one.exam,
-            titles[one.exam].item.title if one.exam in titles else "",
-            one.attempt,
-            one.submitted_at,
-            one,
-            one.exam,
+            titles[result.exam].course.title if result.exam in titles else result.exam,
+            titles[result.exam].item.title if result.exam in titles else "",
+            result.attempt,
+            result.submitted_at,
+            result,
+            result.exam,
         )
-        for one in graded
+        for result in graded
     ]
     sat += [
         Sat(
@@ -117,4 +117,4 @@ def _sat(lines: list[ExamLine], graded: list[Graded]) -> list[Sat]:
         for waiting in line.standing.handed_in
         if waiting.result is None
     ]
-    return sorted(sat, key=lambda one: -one.submitted_at)
+    return sorted(sat, key=lambda row: -row.submitted_at)

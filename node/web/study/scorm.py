@@ -33,8 +33,8 @@ MAX_BODY_BYTES = 900_000
 def show(step: ItemStanding, at: int) -> ResponseReturnValue:
     """The page of a SCORM item."""
     runtime().study.arrive(learner_view().learner)
-    found = learner_view().course(step.course.id)
-    steps = learner_view().steps(found)
+    course = learner_view().course(step.course.id)
+    steps = learner_view().steps(course)
     origin = _play_origin()
     page = render_template(
         "player/scorm.html",
@@ -44,7 +44,7 @@ def show(step: ItemStanding, at: int) -> ResponseReturnValue:
         watched=learner_view().facts.watched(step.key),
         at=at,
         origin=origin,
-        ticket=Ticket(found.id, found.version, step.item.id).text(
+        ticket=Ticket(course.id, course.version, step.item.id).text(
             ticket_key(runtime()), runtime().clock.now()
         ),
         parts=_package(step).launchable(),

@@ -256,7 +256,7 @@ def key_rotate(data: Path) -> None:
 
 
 def _copied(ca: Path, data: Path) -> Path:
-    """The file in the data folder: where it came from may be a stick, or another's home."""
+    """Copy the file into the data folder: the original may lie on a stick or in a user's home."""
     own_copy = data.resolve() / "hub-ca.pem"
     if ca.resolve() != own_copy:
         own_copy.parent.mkdir(parents=True, exist_ok=True)
@@ -273,7 +273,7 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 def main() -> None:
-    """Run the command; a fault ends it with a sentence and exit code 1, the line's with 2."""
+    """Run the command. A fault prints a sentence and exits with 1, a fault of the line with 2."""
     try:
         cli()
     except UnknownSetting as error:

@@ -1,9 +1,9 @@
 """The node's clock: never behind what was already noted or heard from the hub.
 
-A station PC's own clock is a claim: dead batteries say 2000, mistaken hands say 2038. So it is
-read once, believed only within bounds, and from then on time is counted by the monotonic clock.
-What the hub says with its signature wins, but even then time is never turned back: it runs at
-half speed until the truth has caught up, so records keep their order and delays still end.
+A station PC's own clock may be wrong: after a dead battery it says 2000, set by mistake 2038. So
+it is read once and believed only within bounds; from then on the monotonic clock counts the time.
+The hub's signed time wins. Even then time is never turned back: it runs at half speed until the
+true time has caught up. So records keep their order, and delays still end.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from threading import Lock
 
 # A PC that was off for the holidays is believed; one that claims more without the hub is not.
 MAX_LEAP_S = 60 * 86_400
-# Below this nobody needs to set anything.
+# A clock that is off by less need not be set.
 FAULT_S = 300
-# Time services correct by less; a hand moves it by more.
+# A time service corrects by less; a person who sets the clock moves it by more.
 JUMP_S = 30
 
 
 def boot_time() -> float:
-    """Seconds that go on while the machine sleeps, where the system has such a clock."""
+    """Monotonic seconds that also count during sleep, where the system has such a clock."""
     boottime = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boottime is None else time.clock_gettime(boottime)
 
@@ -72,9 +72,9 @@ class Clock:
             return int(self._last)
 
     def by_hub(self) -> int | None:
-        """The hub's time, carried on; None while it was not heard since the start.
+        """The hub's time, counted on since it was heard; None if it was not heard since the start.
 
-        It may be behind ``now``, which a wrong clock has driven ahead and nothing turns back.
+        It may be behind ``now``: a wrong clock may have moved that ahead, and it never goes back.
         """
         with self._lock:
             if not self._from_hub or self._base is None:
@@ -90,7 +90,7 @@ class Clock:
         return int(self._raw())
 
     def hear(self, hub_ms: int) -> int:
-        """Take the hub's signed time; return the skew of the PC's clock, to be kept."""
+        """Take the hub's signed time; return the skew of the PC's clock, for the caller to keep."""
         with self._lock:
             self._base = hub_ms / 1000
             self._base_at = self._steady()
@@ -99,7 +99,7 @@ class Clock:
             return self._skew
 
     def recheck_clock(self) -> None:
-        """Read the PC's clock anew, unless the hub was heard: the keeper may have set it."""
+        """Read the PC's clock again, unless the hub was heard: the keeper may have set it."""
         floor = self.now()
         with self._lock:
             if not self._from_hub:
@@ -112,10 +112,10 @@ class Clock:
         return moved
 
     def state(self) -> ClockState:
-        """Whether the PC's clock needs the keeper's hand.
+        """Whether the keeper has to set the PC's clock.
 
-        Against the hub's time where that is known: ``now`` may have followed a wrong clock ahead,
-        and would call it right.
+        It is compared with the hub's time where that is known: ``now`` may have followed a wrong
+        clock, and the two would agree.
         """
         by_hub = self.by_hub()
         off = round(self._raw() - (self.now() if by_hub is None else by_hub))
@@ -124,8 +124,8 @@ class Clock:
     def _believe(self, floor: int) -> None:
         """Choose what to believe: the PC's clock, as it is or as the hub last corrected it.
 
-        The earlier of the two that is not behind ``floor``: after somebody set the clock right
-        the old correction would be wrong, and it shows by leaping ahead or falling behind.
+        It is the earlier of the two that is not behind ``floor`` nor too far ahead of it. After
+        somebody set the clock right, the old correction is wrong and leads out of these bounds.
         """
         raw = self._raw()
         fitting = [

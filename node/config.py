@@ -34,14 +34,14 @@ class Config:
     relay_url: str = ""  # http(s) address of a relay: used when the hub cannot be reached
     line_kbit_s: int = 0  # what the node takes of the line, both ways together; 0: no limit
     content_kbit_s: int = 0  # what courses take of it; 0: no limit of their own
-    content_mb: int = 0  # what courses may take of the disk; 0: what is free but a reserve
+    content_mb: int = 0  # what courses may take of the disk; 0: all that is free but a reserve
     content_hours: str = ""  # when courses may be fetched: "20:00-06:30, 12:00-13:30"; "": always
     record_hours: str = ""  # when the node syncs by itself; exam results always go
     stick_folders: str = "/media:/run/media:/mnt"  # where this system mounts USB sticks
-    peers: str = ""  # addresses of nodes of this office that have courses, parted by spaces
+    peers: str = ""  # addresses of nodes of this office that have courses, separated by spaces
     share: bool = False  # other nodes of this office may take courses from here
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
-    host: str = "0.0.0.0"  # noqa: S104  the office LAN is who it serves
+    host: str = "0.0.0.0"  # noqa: S104  it serves the office LAN
     port: int = PORT  # where browsers find the node
     play_port: int = 0  # where SCORM packages are played from; 0: the one after ``port``
     threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)

@@ -16,7 +16,7 @@ DAY_MIN = 24 * 60
 DAY_S = 86_400
 # More ranges than hours of the day are a mistake.
 MOST_RANGES = 12
-# What Chinese keyboards give for comma and dash; NFKC has made "：" and "，" ordinary before.
+# What Chinese keyboards give for comma and dash; NFKC has already replaced "：" and "，".
 _BETWEEN = re.compile(r"[,;、\s]+")
 _RANGE = re.compile(r"(\d{1,2}):(\d{2})[-–—~至到](\d{1,2}):(\d{2})")
 _OFFSET_S = int(BEIJING.utcoffset(None).total_seconds())

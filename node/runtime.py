@@ -27,9 +27,9 @@ from node.threads import DutyThread, ThreadState
 
 # What a power cut may take from an exam's clock at most: the gap is given back from the last mark.
 ALIVE_EVERY_S = 5
-# So often, in rounds of the alive thread, the PC's clock is read again while no hub was heard.
+# After so many rounds of the alive thread the PC's clock is read again, while no hub was heard.
 ROUNDS_TO_CLOCK = 60
-# So many other nodes take courses from here at once: learners' films come from the same disk.
+# At most so many nodes take courses from here at once: learners' films come from the same disk.
 MOST_TAKERS = 4
 
 
@@ -64,7 +64,7 @@ class NodeRuntime:
     shelf: ParcelStore | None = None  # of a relay
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
     gap_s: int = 0
-    play_port: int = 0  # where packages of others are served from; 0: nowhere, nothing serves yet
+    play_port: int = 0  # the port that serves SCORM packages; 0: none yet
     _alive: DutyThread | None = None
     _rounds: int = 0
 
@@ -138,7 +138,7 @@ class NodeRuntime:
         lineage.start(self.store, self.clock.now())
 
     def mark_alive(self) -> None:
-        """Note on disk that the node was running now; the first time, what it had stood still.
+        """Note on disk that the node runs now; the first time also how long it had stood still.
 
         Exams whose time was over before the node stood still are handed in.
         """
@@ -161,7 +161,7 @@ class NodeRuntime:
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it.
 
-        The newest try decides: it may be that of a command line beside the running node.
+        The newest try decides: it may be that of a command beside the running node.
         """
         conn = self.store.read()
         waiting, newest = journal.waiting(conn), tries.newest(conn, 1)

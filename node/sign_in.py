@@ -2,7 +2,7 @@
 
 Delays grow with each failure, per account and per source, and are kept on disk, so neither a
 restart nor another PC shortens them. An account locks after ``LOCK_AFTER`` failures until the
-keeper lifts it. An unknown number costs and says exactly what a wrong PIN does.
+keeper lifts it. An unknown number takes as long and gets the same answer as a wrong PIN.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from node.errors import MachineError
 
 log = logging.getLogger(__name__)
 
-# A slow disk and a busy writer make a round long; two minutes without one are no slow disk.
+# A slow disk and a busy writer make a round long; two minutes without a round have another cause.
 LATE_S = 120.0
 # The same failure comes back every few seconds: a log that tells it each time fills the disk.
 LOG_EVERY_S = 3_600.0

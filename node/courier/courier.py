@@ -1,8 +1,8 @@
 """Courier: carries records out, and orders and courses in (SPEC.md §5).
 
-Puts together when to go (``node.courier.timing``) and what is done then
-(``node.courier.transport``): each job of the scheduler waits for its hours, does its work, and
-plans what comes next. One sync, one fetch and one forwarding at most are under way at a time.
+It joins when to go (``node.courier.timing``) and what to do then (``node.courier.transport``).
+Each job of the scheduler waits for its hours, does its work, and plans what comes next. At most
+one sync, one fetch and one forwarding run at a time.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Courier:
         return self._timetable.state()
 
     def apply_config(self, config: Config) -> None:
-        """Keep to other limits of the line and of the disk, and use other sources, at once."""
+        """Apply new limits of the line and of the disk, and new sources, at once."""
         self.config = config
         self.policy.apply_config(config)
         self.storage.set_limit(config.content_mb)
@@ -109,7 +109,7 @@ class Courier:
             self._plan(self._sync_job, NUDGE_S)
 
     def check_submissions(self) -> None:
-        """Sync soon if an exam was handed in since the last look: its result is waited for."""
+        """Sync soon if an exam was handed in since the last look: somebody waits for its result."""
         self._looked_through, handed_in = journal.handed_in_after(
             self.store.read(), self._looked_through
         )
@@ -127,11 +127,11 @@ class Courier:
         self._timetable.plan(self._forward_job, wait_s, or_sooner=True)
 
     def clock_was_set(self) -> None:
-        """Plan anew: the scheduler counts by the PC's clock, which somebody has just moved."""
+        """Plan again: the scheduler counts by the PC's clock, which somebody has just moved."""
         self._plan(self._sync_job, NUDGE_S)
 
     def sync(self) -> int:
-        """Exchange until nothing waits on either side; how many records the hub took.
+        """Exchange until nothing waits on either side; return how many records the hub took.
 
         Raises:
             NodeError: it could not be finished; ``state`` says so too.
@@ -153,7 +153,7 @@ class Courier:
             return taken
 
     def forward(self) -> int:
-        """Bring what lies on this relay's shelf to the hub; how many parcels that were.
+        """Bring the parcels on this relay's shelf to the hub; return how many.
 
         Raises:
             LineError: it cannot be reached; what is left waits.
@@ -162,9 +162,9 @@ class Courier:
             return self.transport.forward()
 
     def fetch_content(self, ask_hours: bool = False) -> int:
-        """Bring and install the courses that are missing; how many that were.
+        """Fetch and install the courses that are missing; return how many.
 
-        ``ask_hours``: nobody asked for them, so the keeper's hours count.
+        ``ask_hours``: obey the keeper's hours, as no person asked for these courses.
 
         Raises:
             ContentWaits: it is not the time for it; what came is kept.
@@ -174,7 +174,7 @@ class Courier:
             return self.transport.fetch_content(lambda: self.policy.give_way(ask_hours))
 
     def by_hand(self, carry: Callable[[Exchange], T]) -> T:
-        """Let ``carry`` exchange parcels some other way, while no sync does.
+        """Let ``carry`` exchange parcels in another way; no sync runs meanwhile.
 
         Raises:
             NotJoined: this node belongs to no station yet.
@@ -183,7 +183,7 @@ class Courier:
             return carry(self.transport.exchange())
 
     def fetch_from(self, source: BlobSource) -> int:
-        """Install what is missing and complete at ``source``; how many courses that were."""
+        """Install the missing courses that are complete at ``source``; return how many."""
         with self._fetch_lock:
             return self.transport.fetch_from(source)
 
@@ -222,7 +222,7 @@ class Courier:
             self._plan(self._forward_job, FORWARD_RETRY_S)
 
     def _fetch_job(self) -> None:
-        """Bring content; after a cut go on soon, and less soon when nothing came at all."""
+        """Fetch content. After a cut go on soon, or later if nothing came at all."""
         wait = self.policy.content_waits()
         if wait is not None and wait.why is not Why.RECORDS:
             self._plan(self._fetch_job, self.policy.look_again_s(wait.until))
@@ -245,6 +245,6 @@ class Courier:
 
 
 def _without_frames(error: NodeError) -> NodeError:
-    """The error without the stack that it came through: it is kept for days, the buffers not."""
+    """The error without its stack: it is kept for days, and the frames would hold large buffers."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)

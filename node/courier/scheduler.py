@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
 WORKERS = 2
-# A job that ended as nobody foresaw is tried again: the station must not fall silent for ever.
+# A job that ended unexpectedly is tried again: the station must not stop syncing for ever.
 AGAIN_S = 300.0
-# Both workers may be busy with a long sync and with courses; who waits longer waits in vain.
+# Both workers may be busy with a long sync and with courses; a job that waits longer is stuck.
 OVERDUE_S = 3_600.0
-# Cuts, exams and hours end a job that brings courses long before; requests have their limits.
+# Cuts, exams and hours end a job that fetches courses long before; requests have limits, too.
 LONGEST_RUN_S = 86_400.0
 
 
@@ -35,11 +35,11 @@ class Timetable:
 
     @property
     def runs(self) -> bool:
-        """Whether anything is done by itself."""
+        """Whether jobs run by themselves."""
         return self._scheduler is not None
 
     def state(self) -> ThreadState:
-        """Whether jobs are begun when they are due, and end some day."""
+        """Whether jobs begin when they are due, and end within a day."""
         thread, now = self._thread, self._monotonic()
         if thread is None:
             return ThreadState("scheduler")
@@ -61,28 +61,28 @@ class Timetable:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(WORKERS)},
-            # The PC may sleep, or its clock be set: late is late, but it runs.
+            # The PC may sleep, or somebody may set its clock: a late job still runs.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._scheduler.start()
         self._thread = self._scheduler._thread
 
     def stop(self) -> None:
-        """Run nothing more; what runs already goes on to its end."""
+        """Start nothing more; what runs already goes on to its end."""
         scheduler, self._scheduler, self._thread = self._scheduler, None, None
         if scheduler is not None:
-            # Not while its thread hands a job out: it would look for the job in vain afterwards.
+            # Not while its thread hands out a job: afterwards it would not find the job any more.
             scheduler.pause()
             with scheduler._jobstores_lock:
                 scheduler.remove_all_jobs()
             scheduler.shutdown(wait=False)
 
     def plan(self, job: Callable[[], None], wait_s: float, *, or_sooner: bool = False) -> None:
-        """Run ``job`` in ``wait_s`` seconds, and not when it was planned before.
+        """Run ``job`` in ``wait_s`` seconds; this replaces an earlier plan.
 
-        ``or_sooner``: unless that was sooner; who asks again and again does not put it off.
+        ``or_sooner``: keep the earlier plan if it is sooner, so repeated calls do not delay it.
         """
-        scheduler = self._scheduler  # a job may plan itself anew while another thread stops it all
+        scheduler = self._scheduler  # a job may plan itself again while another thread stops us
         if scheduler is not None:
             due = datetime.now(UTC) + timedelta(seconds=wait_s)
             name = job.__name__
@@ -104,6 +104,6 @@ class Timetable:
         finally:
             del self._running_since[name]
             if self._due_at.get(name, float("inf")) <= self._monotonic():
-                del self._due_at[name]  # the scheduler passed over it: one at a time
-            if not ended:  # the scheduler logs what it was
+                del self._due_at[name]  # the scheduler skipped it: one run at a time
+            if not ended:  # the scheduler logs the error
                 self.plan(job, AGAIN_S)

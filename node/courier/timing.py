@@ -1,7 +1,7 @@
 """Timing: when the courier's jobs go next. What happened comes in, seconds to wait come out.
 
-Nothing here knows a clock, a scheduler or a store: times are arguments, and the dice of the
-back-off too. What a sync does is ``node.courier.transport``; who sets the jobs going is
+Nothing here knows a clock, a scheduler or a store: times are arguments, and so is the random
+number of the back-off. What a sync does is ``node.courier.transport``; who sets the jobs going is
 ``node.courier.courier``. How fast the line is and how long a pause grows: ``node.link.backoff``.
 """
 
@@ -12,27 +12,27 @@ from node.link.backoff import FIRST_RETRY_S, LAST_RETRY_S, Pace
 
 # Somebody waits for a result or pressed the button; a whole class hands in within seconds.
 NUDGE_S = 2.0
-# A relay whose way to the hub is cut tries again so much later.
+# A relay that cannot reach the hub tries again after so long.
 FORWARD_RETRY_S = LAST_RETRY_S
 
 
 class Timing:
-    """What was learnt of the line and of the hub, and what follows for the next time."""
+    """What was learnt about the line and the hub, and what follows for the next time."""
 
     def __init__(self) -> None:
         self.pace = Pace()  # of records; also says how much one request holds
         self.ticket = ""  # for the slot that the hub gave when it turned this node away
-        self.again_s = 0  # what the hub said last of the next contact, 0: nothing
+        self.again_s = 0  # what the hub last said about the next contact; 0: nothing
         self._content_pace = Pace()
         self._asked_for = False
-        self._forward_from = 0.0  # monotonic s: before that the hub takes no others' parcels
+        self._forward_from = 0.0  # monotonic s: until then the hub takes no parcels of others
 
     def ask(self) -> None:
-        """A person pressed the button: the next sync goes whatever the hours."""
+        """A person pressed the button: the next sync goes at any hour."""
         self._asked_for = True
 
     def take_ask(self) -> bool:
-        """Whether a person asked for the sync that begins now; it is not asked for twice."""
+        """Whether a person asked for the sync that begins now; clears the request."""
         asked_for, self._asked_for = self._asked_for, False
         return asked_for
 
@@ -46,7 +46,7 @@ class Timing:
         self.ticket = ""
 
     def sync_failed(self, error: NodeError, reached: bool) -> None:
-        """A sync came to nothing. ``reached``: there was a connection, so bytes were lost."""
+        """A sync failed. ``reached``: there was a connection, so bytes were lost."""
         if isinstance(error, HubBusy) and error.again_s:
             self.pace = self.pace.turned_away()
             self.again_s, self.ticket = error.again_s, error.ticket
@@ -57,7 +57,7 @@ class Timing:
             self.again_s = 0
 
     def may_nudge(self) -> bool:
-        """Whether a result that is waited for makes a sync come sooner.
+        """Whether to sync sooner because somebody waits for a result.
 
         Not while the line is known to be down or the hub gave a slot.
         """
@@ -66,7 +66,7 @@ class Timing:
     def next_sync_s(
         self, every_s: int, well: bool, result_waits: bool = False, chance: float | None = None
     ) -> float:
-        """In how many seconds the next sync goes, after one that went ``well`` or did not.
+        """In how many seconds the next sync goes; ``well``: whether the last one succeeded.
 
         ``result_waits``: an exam was handed in while it was under way.
         """
@@ -83,9 +83,9 @@ class Timing:
         return self._content_pace.wait_s(every_s, 0, chance)
 
     def forward_refused(self, again_s: int, now_s: float) -> None:
-        """The hub takes no others' parcels now; it said when, or did not (0)."""
+        """The hub takes no parcels of others now; ``again_s``: when it will, 0: it did not say."""
         self._forward_from = now_s + max(again_s, FIRST_RETRY_S)
 
     def next_forward_s(self, now_s: float) -> float:
-        """In how many seconds others' parcels may go: not sooner because a station brings more."""
+        """In how many seconds others' parcels may go; a new parcel does not make it sooner."""
         return max(NUDGE_S, self._forward_from - now_s)

@@ -1,8 +1,8 @@
 """Transport: what one sync does: records and orders, courses, other stations' parcels.
 
-The steps only, in their order (SPEC.md §5): the hub itself first, the relay where the line does
-not lead to it. When they are taken is ``node.courier.timing``; that no two run at once is seen to
-by ``node.courier.courier``.
+Only the steps, in their order (SPEC.md §5): first the hub itself, then the relay if the line does
+not lead to the hub. ``node.courier.timing`` says when; ``node.courier.courier`` makes sure that no
+two run at once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from node.store.tries import Try
 
 log = logging.getLogger(__name__)
 
-# After a failure, more than this is not sent again blindly: first ask what arrived.
+# After a failure, do not send more than this again before asking what arrived.
 ASK_FIRST_BYTES = 1_500
 
 
@@ -76,7 +76,7 @@ class Transport:
         return self.records.now if self.records.now.phase else self.content.now
 
     def sync(self) -> int:
-        """Exchange until nothing waits on either side; how many records the hub took.
+        """Exchange until nothing waits on either side; return how many records the hub took.
 
         Raises:
             NodeError: it could not be finished; the try is noted either way.
@@ -100,7 +100,7 @@ class Transport:
         return taken
 
     def forward(self) -> int:
-        """Bring what lies on this relay's shelf to the hub; how many parcels that were.
+        """Bring the parcels on this relay's shelf to the hub; return how many.
 
         Raises:
             LineError: it cannot be reached; what is left waits.
@@ -111,7 +111,7 @@ class Transport:
             return relay.forward(line, self._shelf)
 
     def fetch_content(self, give_way: Callable[[], None]) -> int:
-        """Bring and install the courses that are missing; how many that were.
+        """Fetch and install the courses that are missing; return how many.
 
         ``give_way`` is called before and between pieces.
 
@@ -136,7 +136,7 @@ class Transport:
             self._store.write(lambda conn: meta.put(conn, meta.CONTENT_FAULT, fault))
 
     def fetch_from(self, source: BlobSource) -> int:
-        """Install what is missing and complete at ``source``; how many courses that were."""
+        """Install the missing courses that are complete at ``source``; return how many."""
         try:
             return self.fetch.run_what_is_there(source)
         finally:
@@ -164,7 +164,7 @@ class Transport:
             with line:
                 return self._rounds(line)
         except (HubBusy, HubRefused, ForeignReceipt):
-            raise  # it was the hub that spoke
+            raise  # the hub itself answered
         except LineError as error:
             log.info("by relay, because: %s", error)
             with self._line(self.config.relay_url) as other:
@@ -184,12 +184,12 @@ class Transport:
         return HubConnection(url, urgent, ticket, throttle=throttle, ca=self.config.hub_ca)
 
     def _rounds(self, line: HubConnection) -> int:
-        """Seal and exchange until nothing waits; one round when there is nothing to say."""
+        """Seal and exchange until nothing waits; one round at least."""
         exchange = self.exchange()
         waiting = journal.waiting(self._store.read()).count
         self.records.begin("records" if waiting else "orders", waiting)
         taken = 0
-        # After a new start records go at once: they show whether this is a backup (§11).
+        # After a new start records go at once: they show if this is a restored backup (§11).
         unsure = self._timing.pace.unsure
         ask_first = unsure and len(boots.since_confirmed(self._store.read())) < 2
         while True:

@@ -1,9 +1,9 @@
 """Disk space: how much of this disk courses may take, and what may go when it is needed.
 
-Never what is in use: what is shown now or was until yesterday, what is being fetched, what somebody
-studies or sits. What may go, in this order: leftovers of fetching; files that only
-superseded versions have; whole courses whose classes were all over a month ago. A course that went
-comes back by itself when a class has it again.
+What is in use never goes: what is shown now or was until yesterday, what is being fetched, what
+somebody studies or sits. The rest may go in this order: leftovers of fetching; files that only
+superseded versions have; whole courses whose classes all ended more than a month ago. A course
+that went comes back by itself when a class has it again.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ log = logging.getLogger(__name__)
 
 # What records and answers need must stay free, whatever courses take.
 RESERVE_BYTES = 200_000_000
-# Somebody may be in the middle of a film of the version before, or of one of its PDFs.
+# Somebody may still watch a film of the version before, or read one of its PDFs.
 KEPT_S = 86_400
-# Make-up exams and looking things up go on for a while.
+# After a class, make-up exams go on for a while, and learners still look things up.
 OVER_DAYS = 30
 
 
 class CourseStorage:
-    """The room of ``blobs``; ``most_mb``: what the keeper gives them, 0: what is free."""
+    """The disk space of ``blobs``. ``most_mb``: the keeper's limit; 0: all that is free."""
 
     def __init__(self, store: Store, clock: Clock, blobs: BlobStore, most_mb: int = 0) -> None:
         self._store, self._clock, self._blobs = store, clock, blobs
@@ -55,8 +55,8 @@ class CourseStorage:
         return sum(self._blobs.size(sha) or 0 for sha in self._blobs.names())
 
     def tidy(self) -> None:
-        """Let go of leftovers and of what superseded versions had; take back what is needed."""
-        there = self._blobs.names()  # first: what comes meanwhile is not looked at
+        """Drop leftovers and what only superseded versions have; want again what a class needs."""
+        there = self._blobs.names()  # first, so that nothing is dropped that comes meanwhile
         conn = self._store.read()
         gone = gone_from(conn)
         today, every = calendar.day(self._clock.now()), classes.all(conn)
@@ -147,8 +147,8 @@ class CourseStorage:
 def in_need(
     missing: Iterable[WantedCourse], every: Iterable[Class], today: str
 ) -> list[WantedCourse]:
-    """What is missing, what is needed soonest first: the courses of the class that is open and
-    closes first, then of the one that opens next, then all others; small before large."""
+    """The missing courses, those needed soonest first: of the open class that closes first, then
+    of the class that opens next, then all others; small before large."""
     classes_ = list(every)
 
     def key(wanted: WantedCourse) -> tuple[int, str, int, str]:

@@ -1,7 +1,8 @@
 """Download: brings the blobs of one version of one course here, from any mix of sources.
 
-Three requests at most where nothing is cut: the manifest, the recipes and small files, the chunks
-that are not on this disk already (content/SPEC.md §5). Which course when is ``node.courses.fetch``.
+At most three requests if nothing is cut: the manifest, the recipes and small files, the chunks
+that are not on this disk already (content/SPEC.md §5). ``node.courses.fetch`` says which course
+comes when.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from node.link.progress import SyncProgress
 
 log = logging.getLogger(__name__)
 
-# So many blobs a request: what is asked for stays small beside what comes.
+# Blobs in one request: the request stays small compared with the answer.
 MOST_AT_ONCE = 2_000
 
 
 class PartialBlobs:
-    """The parts that grow, remembered while the node runs: what is in place is not read twice."""
+    """The growing parts, remembered while the node runs: what is in place is not read twice."""
 
     def __init__(self, blobs: BlobStore, came: Callable[[int], object]) -> None:
         self._blobs, self._came = blobs, came
@@ -62,14 +63,14 @@ class PartialBlobs:
         self._blobs.finish(sha)
 
     def forget(self) -> None:
-        """Let go of all; what is in place is found again."""
+        """Forget all parts; what is in place is found again."""
         self._parts.clear()
 
 
 class Delivery:
     """What one course needs, asked for from ``sources`` in turn.
 
-    A source that fails is left out for the rest; ``blame`` is told of one that gave wrong bytes.
+    A source that fails is not asked again; ``blame`` is told of one that gave wrong bytes.
     """
 
     def __init__(
@@ -84,11 +85,11 @@ class Delivery:
         self._blobs, self._parts, self._progress = blobs, parts, progress
         self._sources, self._give_way, self._blame = sources, give_way, blame
         self._recipes: dict[str, Recipe] = {}
-        self._spoilt: set[str] = set()  # of what is on this disk
-        self._loose: set[str] = set()  # manifests and recipes: how large they are is not known
+        self._spoilt: set[str] = set()  # blobs that this disk has damaged
+        self._loose: set[str] = set()  # manifests and recipes: their size is not known
 
     def manifest(self, sha: str, old: str) -> bytes:
-        """Have the manifest ``sha`` here; ``old``: that of the version before, or "".
+        """Bring the manifest ``sha`` here; ``old``: that of the version before, or "".
 
         Raises:
             LineError: no source could give it.
@@ -99,7 +100,7 @@ class Delivery:
         return self._blobs.read(sha, MAX_MANIFEST_BYTES + 1)
 
     def prepare(self, new: Course, old: Course | None) -> None:
-        """Have the recipes and the small files of ``new`` here.
+        """Bring the recipes and the small files of ``new`` here.
 
         Raises:
             LineError: no source could give all.
@@ -121,13 +122,13 @@ class Delivery:
             self._recipes[ref.sha256] = recipe_here(self._blobs, ref)
 
     def missing_bytes(self, new: Course) -> int:
-        """How many bytes have to find room, after ``prepare``."""
+        """How many bytes still need room, after ``prepare``."""
         return sum(
             ref.size - self._part(ref.sha256).bytes_here for ref in self._blobs.missing(new.files())
         )
 
     def large(self, new: Course, old: Course | None, installed: Iterable[Course]) -> None:
-        """Have the large files of ``new`` here: what other files here have, then what comes.
+        """Bring the large files of ``new`` here: first from files on this disk, then from sources.
 
         Raises:
             LineError: no source could give all.
@@ -142,7 +143,7 @@ class Delivery:
         self._bring(lambda: self._left(wanted))
 
     def _left(self, requests: Iterable[BlobRequest]) -> list[BlobRequest]:
-        """What of ``requests`` is not here; of what is partly here, the rest."""
+        """Those of ``requests`` that are not here; of a blob that is partly here, the rest."""
         left = []
         for request in requests:
             if self._blobs.has(request.blob):
@@ -184,13 +185,13 @@ class Delivery:
                     for part, index in places:
                         with part:
                             part.put(index, chunk_bytes)
-            except BadChunk as error:  # this disk has spoilt it: it is fetched
+            except BadChunk as error:  # this disk has damaged it: it is fetched
                 log.warning("on this disk: %s", error)
                 continue
             del needed[chunk.hash]
 
     def _bring(self, requests: Callable[[], Sequence[BlobRequest]]) -> None:
-        """Ask one source after the other until nothing is wished for."""
+        """Ask one source after the other until nothing is missing."""
         fault: LineError | None = None
         for source in list(self._sources):
             while asked := requests()[:MOST_AT_ONCE]:
@@ -206,14 +207,14 @@ class Delivery:
                     self._sources.remove(source)
                     fault = error if source.name == HUB or fault is None else fault
                     break
-                # Of what is partly here the beginning may have been wrong: once more, all of it.
+                # The part that was here may have been wrong: ask once more, for all of it.
                 if absent and not any(request.skip for request in asked):
                     break
         if requests():
             raise fault or LineError("no source has all of it")
 
     def _ask(self, source: BlobSource, requests: Sequence[BlobRequest]) -> int:
-        """Take what one source has of ``requests``; how many it has not.
+        """Take what one source has of ``requests``; return how many it does not have.
 
         Raises:
             BadSource: what it sent is not what was asked for.
@@ -237,12 +238,12 @@ class Delivery:
         except BadChunk as error:
             if not any(request.skip for request in requests) and not self._is_spoilt(error.base):
                 raise BadSource(source.name, str(error)) from error
-            return 0  # what it was put together with may have been wrong: once more without that
+            return 0  # the base or the part that was here may be wrong: once more without it
         except MalformedAnswer as error:
             raise BadSource(source.name, str(error)) from error
 
     def _is_spoilt(self, base: str) -> bool:
-        """Whether a blob that was named as base is not what it should be; it is not named again."""
+        """Whether a blob that was named as base is damaged; then it is not named again."""
         if not base or base in self._spoilt or sha256_of(self._blobs.path(base)) == base:
             return False
         log.warning("on this disk: blob %s is spoilt", base)
@@ -263,7 +264,7 @@ class Delivery:
     def _finish(self, sha: str) -> None:
         try:
             self._parts.finish(sha)
-        except WrongHash as error:  # all its chunks fit: the recipe is wrong, and it is signed
+        except WrongHash as error:  # all its chunks fit: the signed recipe itself is wrong
             raise BadContent(str(error)) from error
 
     def _part(self, sha: str) -> PartialBlob:
@@ -277,7 +278,7 @@ class Delivery:
         return self._blobs.size(sha) or 0, partial(self._blobs.read_at, sha)
 
     def _against(self, request: BlobRequest, before: FileRef | None) -> BlobRequest:
-        """The wish with the older file that is here and may be like it."""
+        """The request, with a similar older file as its base if one is here."""
         known = before is not None and self._has(before.sha256)
         return replace(request, base=before.sha256) if before and known else request
 
@@ -286,7 +287,7 @@ class Delivery:
 
 
 def recipe_here(blobs: BlobStore, ref: FileRef) -> Recipe:
-    """The recipe of a file, which is here.
+    """Read the recipe of a file; it must be on this disk.
 
     Raises:
         BadContent: it is not that of this file.

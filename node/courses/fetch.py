@@ -1,8 +1,8 @@
 """Fetch: brings ordered courses here and installs each atomically.
 
-Which course first, whether there is room, and what to do when one cannot be had; how its blobs
-come is ``node.courses.download``. A manifest is checked against the hub's key; learners see the new
-version when all of it is here, not before, and the old one until then.
+Here: which course comes first, whether there is room, and what to do if one cannot be had. How its
+blobs come is ``node.courses.download``. A manifest is checked against the hub's key. Learners see
+the old version until all of the new one is here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Fetch:
         self._aside = Aside()
 
     def run(self, sources: Sequence[BlobSource], give_way: Callable[[], None]) -> int:
-        """Install all that is missing; how many courses that were.
+        """Install all missing courses; return how many.
 
         ``give_way`` is called between pieces, so that a sync of records goes first; it may raise.
 
@@ -70,9 +70,9 @@ class Fetch:
         return done
 
     def run_what_is_there(self, source: BlobSource) -> int:
-        """As ``run``, from where not all may be: what is not complete waits for other ways.
+        """As ``run``, from a source that may lack some: a course that is incomplete there waits.
 
-        It is asked even if it was put aside: somebody has put this stick in.
+        The source is asked even if it was put aside: somebody has plugged in this stick.
 
         Raises:
             DiskFull, DiskFault: this computer cannot take it.
@@ -102,14 +102,14 @@ class Fetch:
                 faults.append(error)
             else:
                 done += 1
-        # That a course is wrong matters more than that the line was cut.
+        # A wrong course matters more than a cut line.
         faults.sort(key=lambda fault: not isinstance(fault, (BadContent, UntrustedRelease)))
         return done, faults[0] if faults else None
 
     def _refused(
         self, missing: Sequence[WantedCourse], usable: list[BlobSource]
     ) -> dict[str, NodeError]:
-        """What is not to be fetched from anywhere, by what any source says of releases."""
+        """What must not be fetched from anywhere, as far as any source tells of releases."""
         refused: dict[str, NodeError] = {
             wanted.manifest: LineError("no source") for wanted in missing
         }
@@ -118,7 +118,7 @@ class Fetch:
             if not refused:
                 break
             if all(type(fault) is LineError for fault in refused.values()):
-                usable.remove(source)  # it cannot be reached: once is enough
+                usable.remove(source)  # it cannot be reached: do not try again
         return refused
 
     def lacking(self) -> list[str]:

@@ -1,8 +1,8 @@
 """Trust: a wanted pack is the one that headquarters releases now, or it is not fetched.
 
-Beside the hub's own signature on each pack this asks TUF's metadata (content/SPEC.md §8), which
-comes from wherever blobs come from: line, relay, stick, in any mix. Nothing is asked for unless a
-course is wanted that was not accepted before. What is installed needs none of it.
+Besides the hub's signature on each pack this checks TUF metadata (content/SPEC.md §8). Metadata
+comes the same ways as blobs: line, relay, stick, in any mix. It is asked for only when a course is
+wanted that was not accepted before. Installed courses do not need it.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class MetadataSource(Protocol):
     """Where metadata comes from: the line to the hub, a relay, a stick."""
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """What follows byte ``first``: where it begins, how long the whole is, the bytes."""
+        """What follows byte ``first``: where it begins, the length of the whole, the bytes."""
 
 
 class Trust:
-    """What this node believes of releases. ``relays``: it also tells others."""
+    """What this node believes about releases. ``relays``: it also tells others."""
 
     def __init__(self, store: Store, clock: Clock, *, relays: bool = False) -> None:
         self._store = store
@@ -65,7 +65,7 @@ class Trust:
     def refused(
         self, wanted: Sequence[WantedCourse], source: MetadataSource
     ) -> dict[str, NodeError]:
-        """Of these, the manifests that are not to be fetched from anywhere, and why.
+        """The manifests of ``wanted`` that must not be fetched from anywhere, and why.
 
         Raises:
             DiskFull, DiskFault: this computer cannot keep what it checked.
@@ -106,7 +106,7 @@ class Trust:
         return int(at.timestamp())
 
     def bundle(self, have: dict[str, int], want: Sequence[str]) -> bytes | None:
-        """What a station behind this relay lacks, as far as it is here; None: nothing is."""
+        """The metadata that a station behind this relay lacks, as far as it is here; None: none."""
         pinned = self._pin()
         if pinned is None:
             return None
@@ -115,7 +115,7 @@ class Trust:
     def _ask(
         self, pinned: bytes, wanted: Sequence[WantedCourse], source: MetadataSource
     ) -> dict[str, NodeError]:
-        """Look again, at what ``source`` has; where it cannot be asked, that is the fault."""
+        """Check again with what ``source`` has; if it cannot be asked, that is the fault."""
         try:
             return self._look(pinned, self._bring(pinned, wanted, source), wanted)
         except LineError as error:
@@ -145,7 +145,7 @@ class Trust:
     def _bring(
         self, pinned: bytes, wanted: Sequence[WantedCourse], source: MetadataSource
     ) -> dict[str, bytes]:
-        """The pieces that are lacking here for these, none of them believed yet."""
+        """Fetch the pieces of metadata that are missing here for ``wanted``, none checked yet."""
         local = self._local(pinned)
         paths = [release_path(pack.course, pack.version) for pack in wanted]
         roles = [SNAPSHOT, TARGETS, *(name for path in paths for name in roles_for(local, path))]
@@ -170,10 +170,10 @@ class Trust:
             raise ReleaseForged(str(error)) from error
 
     def _time(self) -> datetime:
-        """What is surely past: the hub's signed time; else what even a wrong clock allows.
+        """A time that is surely past: the hub's signed time; else what even a wrong clock allows.
 
-        A PC's clock may have leapt ahead as far as it is believed (``node.clock``): good metadata
-        must not look expired because of it.
+        A PC's clock may be ahead by as much as is believed (``node.clock``): good metadata must
+        not look expired because of that.
         """
         heard = self._clock.by_hub()
         if heard is None:
@@ -205,7 +205,7 @@ class Trust:
         """Remember what was accepted of what is still wanted, and why the rest was not."""
         conn, as_json = self._store.read(), json.dumps(accepted)
         named = [fault.code for fault in faults.values() if isinstance(fault, UntrustedRelease)]
-        # A line that was cut says nothing of releases.
+        # A cut line says nothing about releases.
         code = named[0] if named else meta.get(conn, meta.TRUST_FAULT) if faults else ""
         if (meta.get(conn, meta.TRUST_FAULT), meta.get(conn, meta.ACCEPTED)) != (code, as_json):
 

@@ -1,7 +1,7 @@
 """Sources: where content comes from, nearest first, and which of them are not asked for now.
 
-A source is believed in nothing: hashes decide (``content.transfer.receive``). One that gave wrong
-bytes is put aside for some hours and named to the keeper; one that cannot be reached, for this
+No source is trusted: hashes decide (``content.transfer.receive``). One that gave wrong bytes is put
+aside for some hours, and the keeper is told its name. One that cannot be reached is left out this
 time.
 """
 
@@ -23,9 +23,9 @@ from node.link.http_client import HubConnection
 
 PIECES_PATH = "/pieces"
 PIECE_BYTES = 65_536
-# Somebody looks after it meanwhile; what else there is does without it.
+# Time for somebody to mend it; the other sources are used meanwhile.
 ASIDE_S = 6 * 3600
-# There is no other way than to the hub, and it may be a proxy that is gone by then.
+# Nothing replaces the hub; and the wrong bytes may be of a proxy that is gone by then.
 HUB, RELAY, HUB_ASIDE_S = "hub", "relay", 600
 
 
@@ -41,7 +41,7 @@ class BlobSource(Protocol):
         """Whether it can be asked which releases are current (``node.courses.release_trust``)."""
 
     def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
-        """What says so: where it begins, how long the whole is, the bytes."""
+        """The metadata of releases: where it begins, the length of the whole, the bytes."""
 
     def pieces(self, requests: bytes) -> Generator[bytes]:
         """The answer (content/SPEC.md §5.6) as it comes.
@@ -96,7 +96,7 @@ class OnStick:
 
 
 class Aside:
-    """The sources that gave wrong bytes, until when; kept while the node runs."""
+    """The sources that gave wrong bytes, and until when they wait; kept while the node runs."""
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}

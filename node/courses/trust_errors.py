@@ -1,6 +1,6 @@
-"""Trust errors: why a pack is not taken for the one that headquarters means.
+"""Trust errors: why a pack is not accepted as the one that headquarters releases.
 
-What is installed stays in use whatever comes; these are about what is new.
+Installed courses stay in use in any case; these errors are about new ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from node.errors import LineError
 class UntrustedRelease(LineError):
     """Something about a release is not as headquarters signs it.
 
-    ``todo``: what the keeper is to do; "" where it goes by itself.
+    ``todo``: what the keeper is to do; "" if it solves itself.
     """
 
     code = "release-untrusted"
@@ -42,7 +42,7 @@ class ReleaseRolledBack(UntrustedRelease):
 
 
 class ReleaseMixed(UntrustedRelease):
-    """The pieces are of different days: each is signed, together they say nothing."""
+    """The pieces are of different days: each is signed, but they do not fit together."""
 
     code = "release-mixed"
     words = "收到的课程目录前后不一致，没有采用；已装好的照常使用，稍后会自动再试。"

@@ -1,7 +1,7 @@
 """TUF client: TUF's client workflow over the pieces that a carrier brought (content/SPEC.md §8.5).
 
-The workflow is ``tuf.ngclient``'s; here it gets its bytes, its time, and plain names for what it
-refuses. Imported only when a course is wanted: an idle node need not hold it.
+The workflow itself is ``tuf.ngclient``. This module gives it bytes and the time, and plain names to
+what it refuses. It is imported only when a course is wanted: an idle node need not hold it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from node.courses.trust_errors import (
 from node.errors import DiskFault, DiskFull, NodeError
 
 ROOTS = "root_history"
-# §8.5  A node that slept through more changes of the root joins again.
+# §8.5  A node that missed more changes of the root has to join again.
 MAX_ROOTS = 64
 MAX_ROOT_BYTES, MAX_TIMESTAMP_BYTES = 64_000, 4_000
 MAX_DELEGATIONS = 16
@@ -72,7 +72,7 @@ class Local:
 
 
 class _Pieces(FetcherInterface):
-    """Gives the workflow what came, and nothing else; a timestamp that is here need not come."""
+    """Gives the workflow only what came; a timestamp that is already here need not come."""
 
     def __init__(self, pieces: Mapping[str, bytes], local: Local) -> None:
         self._pieces = dict(pieces)
@@ -121,7 +121,7 @@ class MetadataCheck:
             self._updater = Updater(
                 str(folder), "pieces:/", fetcher=self._fetcher, config=config, bootstrap=pinned
             )
-            # This PC's clock is a claim; the library knows no other way to say so.
+            # This PC's clock may be wrong; the library has no other way to set the time.
             self._updater._trusted_set.reference_time = at
             self._updater.refresh()
         except _REFUSALS as error:
@@ -153,7 +153,7 @@ class MetadataCheck:
 
 
 _REFUSALS = (exceptions.RepositoryError, exceptions.DownloadError, ValueError, OSError)
-# The first that fits names it.
+# The first class that fits gives the name.
 _NAMES: dict[type[Exception], type[NodeError]] = {
     exceptions.ExpiredMetadataError: ReleaseStale,
     exceptions.BadVersionNumberError: ReleaseRolledBack,
@@ -163,7 +163,7 @@ _NAMES: dict[type[Exception], type[NodeError]] = {
 
 
 def settle(folder: Path) -> None:
-    """Have on disk what was written there: a power cut shall not take it back."""
+    """Sync to disk what was written there, so that a power cut does not lose it."""
     for name in (*sorted(folder.glob("*.json")), *sorted(folder.glob(f"{ROOTS}/*")), folder):
         handle = os.open(name, os.O_RDONLY)
         try:

@@ -31,13 +31,13 @@ from sync.receipt import Receipt
 
 log = logging.getLogger(__name__)
 EXCHANGE_PATH = "/x"
-# What a relay brings was said a while ago: the time that it names says nothing of the clock.
+# What a relay brings was written a while ago: its time says nothing about the clock.
 LATE_PATH = "/x/late"
 OTHER_HISTORY = "other-history"
-# Who is refused with these may be told what is held of another life of this station.
+# With these refusals the hub may say what it holds of another life of this station.
 TWO_HISTORIES = frozenset({"cloned", "frozen", "revoked", "fork", "old-epoch"})
 MB = 1_000_000
-# Of a parcel's 2,500,000 bytes, what batches may have beside certificates and frame.
+# Of a parcel's 2,500,000 bytes, the share of batches; certificates and frame need the rest.
 MAX_BATCHES_BYTES = 2_300_000
 
 
@@ -51,7 +51,7 @@ class Exchanged:
     again_s: int
     more: bool  # orders wait at the hub
     asked: bytes = b""  # the parcel that was answered
-    heeded: bool = True  # False: it was said to an earlier life, and is no news
+    heeded: bool = True  # False: it was meant for an earlier life, and is ignored
 
 
 class Exchange:
@@ -64,17 +64,17 @@ class Exchange:
         self._identity = identity
         self._keys = load_keys(config.data)
         self._brought = 0  # the last record that the last request brought, or that has a receipt
-        self._all_asked_for = False  # the hub can tell only when it sees everything that waits
+        self._all_asked_for = False  # the hub can decide only when it sees everything that waits
 
     @property
     def epoch(self) -> int:
-        """The epoch in which the node notes now, as far as this exchange has heard."""
+        """The epoch in which the node notes records now, as far as this exchange knows."""
         return self._identity.epoch
 
     def seal(self, max_records: int) -> bool:
-        """Seal the records that follow and store the batch; False when there are none.
+        """Seal the next records and store the batch; False when there are none.
 
-        Drawn up here and not in the writer's thread: learners' answers need not wait for it.
+        The batch is made here, not in the writer's thread: learners' answers need not wait for it.
         """
         conn, epoch = self._store.read(), self._identity.epoch
         generation = self._chain_key(conn, epoch)
@@ -97,7 +97,7 @@ class Exchange:
                 pass
 
     def unsealed(self) -> tuple[int, int]:
-        """How many records are not sealed, and how many they are up to the last exam handed in."""
+        """How many records are not sealed, and how many of them up to the last exam handed in."""
         conn, epoch = self._store.read(), self._identity.epoch
         sealed = outbox.sealed_to(conn, epoch).seq
         exam = journal.last_hand_in(conn, epoch, sealed)
@@ -116,7 +116,7 @@ class Exchange:
     def ask(self, max_bytes: int, way: str = "") -> bytes:
         """Draw up a request with sealed batches of ``max_bytes`` (0: none).
 
-        ``way``: the slow carrier that will have it; its answer may come when much has happened.
+        ``way``: the slow carrier that takes it; its answer may come much later.
         """
         if self._all_asked_for:
             self.seal_all()
@@ -165,7 +165,7 @@ class Exchange:
         try:
             box, sealed_to = self._keys.box_for(came)
             answer, hub = unseal_answer(came, box, self._identity.hub)
-            # A course may be signed with a key that the hub has had only while this node slept.
+            # A course may be signed with a key that the hub used only while this node was off.
             hubs = () if hub == self._identity.hub else successors(came, box, self._identity.hub)
         except PeerError as error:
             raise NotTheHub(f"{error.code}: {error}") from error
@@ -176,7 +176,7 @@ class Exchange:
         done = self._store.write(lambda conn: self._keep(conn, answer, fresh=bool(asked)))
         known = meta.number(self._store.read(), meta.KNOWN_KEY)
         if asked and not answer.refusal and sealed_to != known:
-            # It answers to the new keys: from now on it need not be told of them.
+            # The hub answers to the new keys: from now on it need not be told of them.
             self._store.write(lambda conn: meta.put(conn, meta.KNOWN_KEY, str(sealed_to)))
         me = self._identity = self._identity_now()
         held = outbox.receipted(self._store.read(), me.epoch)
@@ -207,7 +207,7 @@ class Exchange:
         meta.put_hubs(conn, self._identity.hubs)
         named = boots.since_confirmed(conn)
         if answer.refusal and not fresh:
-            # Said to an earlier epoch, or to a history that was restored away, it is no news.
+            # Meant for an earlier epoch, or for a history that a backup replaced, it is ignored.
             if earlier is None or earlier.epoch != self._identity.epoch:
                 return Exchanged(0, 0, "", 0, False, heeded=False)
             handed.refused(conn, earlier)

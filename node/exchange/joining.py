@@ -34,7 +34,7 @@ def software() -> str:
 def join(config: Config, code_text: str) -> tuple[NodeIdentity, str]:
     """Join the hub at ``config.hub_url``; who this node is now, and the keeper's first password.
 
-    Asked again after a cut it goes on with the same key, so a code is never used up for nothing.
+    Called again after a cut, it goes on with the same key, so that no code is wasted.
 
     Raises:
         WrongJoinCode: it cannot be a code.

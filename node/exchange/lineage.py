@@ -1,8 +1,8 @@
-"""Lineage: this node's history as the hub knows it, and what to do when the two part (SPEC.md §11).
+"""Lineage: this node's history as the hub knows it, and what to do when they differ (SPEC.md §11).
 
-After a backup was restored the hub knows records that are not here, and numbers used here are
-taken there. Then a new epoch begins on top of what the hub holds: nothing that was acknowledged
-is lost, and no number means two things.
+After a restored backup the hub knows records that are not here, and numbers used here are
+already taken there. Then a new epoch begins on top of what the hub holds: nothing that was
+acknowledged is lost, and no number means two things.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def start(store: Store, at: int) -> None:
 def ensure_started(store: Store, data: Path, at: int) -> None:
     """Note a start if there never was one, or none since a backup was restored.
 
-    A command line may be the first to speak, before the program itself is started.
+    A command may speak to the hub before the program itself is started.
     """
     if not boots.since_confirmed(store.read()) or rolled_back(store, data):
         start(store, at)
@@ -63,7 +63,7 @@ def next_contact(store: Store) -> int:
 def keep_mark(data: Path, mark: ReceiptMark) -> None:
     """Keep the receipt's mark outside the database, whole or not at all.
 
-    Where the disk does not take it, or another process writes it too, the next receipt brings it.
+    If the disk refuses it, or another process writes it too, the next receipt brings it.
     """
     if mark == read_mark(data):
         return

@@ -35,7 +35,7 @@ class OwnKeys(Keys):
             box = BoxKey.of(key)
             if box_hint(box) == hint:
                 return box, generation
-        # Not for us, or no parcel at all: opening it will say so.
+        # Not for us, or no parcel at all: opening it fails and says why.
         return BoxKey.of(self.current), self.generation
 
 

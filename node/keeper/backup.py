@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 SMALL_FILES = ("*.toml", "*.key")
-# What keys were changed to since, and what says which releases are current.
+# Newer keys, and the metadata that says which releases are current.
 FOLDERS = ("keys", "trust")
 KEPT = 5
 # Made again from the courses that are here (node/store/library.py).

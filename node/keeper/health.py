@@ -25,14 +25,14 @@ from node.keeper import backup, line_settings, thread_words
 from node.runtime import NodeRuntime
 from node.store import courses, failures, keepers, learners, meta
 
-# Below this the keeper has to make room; below the second nothing new is surely stored.
+# Below the first the keeper should make room; below the second new records may not be stored.
 LITTLE_DISK_BYTES = 2_000_000_000
 NO_DISK_BYTES = 300_000_000
-# A line that was down for so long is worth a telephone call; until then it is everyday life.
+# A line that was down for so long is worth a telephone call; shorter cuts are normal.
 LONG_DOWN_S = 3 * 86_400
-# Records that are on this disk only, for so long without a copy, are worth one.
+# Records that were only on this disk for so long are worth a backup.
 BACKUP_S = 7 * 86_400
-# So long the keeper is reminded that the hub began a new numbering: a copy would show that way.
+# For so long the keeper is told that a new numbering began: a copied disk would show that way.
 NEW_EPOCH_S = 30 * 86_400
 
 # What to do first about a certificate, by the fault's code.
@@ -42,7 +42,7 @@ CERTIFICATES = {
     "no-ca-file": "把总局给的证书文件放好（hub_ca）",
 }
 
-# So long the keeper is told of a source that gave wrong bytes.
+# For so long the keeper is told of a source that gave wrong bytes.
 BAD_SOURCE_S = 3 * 86_400
 
 OK, WAITS, ACT = "ok", "waits", "act"
@@ -116,7 +116,7 @@ def _disk(runtime: NodeRuntime) -> HealthCheck:
 
 
 def _threads(runtime: NodeRuntime) -> Iterator[HealthCheck]:
-    """What should run in the background and does not: nothing to be seen while all is well."""
+    """Threads that should run and do not; nothing is shown while all is well."""
     for state in runtime.threads():
         if state.fault is not None:
             words = thread_words.describe(state)
@@ -157,7 +157,7 @@ def _clock(runtime: NodeRuntime) -> HealthCheck:
 
 
 def _backup(runtime: NodeRuntime) -> HealthCheck:
-    """Whether something would be lost with this disk; what headquarters has comes back from it."""
+    """Whether something would be lost with this disk; what headquarters has can come again."""
     name, icon = _("备份"), "folder"
     at, now = backup.newest_at(runtime.config.data), runtime.clock.now()
     again = {"post": "/keeper/backup", "button": _("现在备份")}
@@ -174,7 +174,7 @@ def _backup(runtime: NodeRuntime) -> HealthCheck:
 
 
 def back_up(runtime: NodeRuntime) -> Path:
-    """Copy what cannot come again from elsewhere; the folder of the copy.
+    """Copy what cannot be fetched again; return the folder of the copy.
 
     Raises:
         DiskFull, DiskFault: it cannot be made; the copies before stay.
@@ -255,7 +255,7 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
             name, icon, ACT, _("没有同步：对方的证书有问题"), _(line.words), todo=todo, **common
         )
     if code == "hub-refused" and history(runtime).kind == ACT:
-        # What to do about it stands there.
+        # The check of the history says what to do about it.
         return HealthCheck(name, icon, WAITS, _("枢纽没有接收"), waits, **common)
     if code in ("hub-refused", "foreign-receipt"):
         todo = _("打电话给总局，告诉他们：%(words)s", words=line.words)
@@ -282,7 +282,7 @@ _SOURCES = {"hub": "枢纽（或挡在中间的代理）", "relay": "县里的�
 
 
 def _amiss(runtime: NodeRuntime) -> tuple[str, str] | None:
-    """What was wrong with content that came of late: in a few words, and what it means."""
+    """What was wrong with content that came recently: in a few words, and what it means."""
     conn, now = runtime.store.read(), runtime.clock.now()
     if meta.get(conn, meta.CONTENT_FAULT) == "bad-content":
         note = _(
@@ -298,7 +298,7 @@ def _amiss(runtime: NodeRuntime) -> tuple[str, str] | None:
 
 
 def _taken(runtime: NodeRuntime) -> str:
-    """How much of the disk courses take, where the keeper set a limit or some gave way."""
+    """How much of the disk courses take, if the keeper set a limit or some gave way."""
     room, gone = runtime.courier.storage, gone_from(runtime.store.read())
     words = []
     if room.most_bytes:

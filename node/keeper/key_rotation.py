@@ -22,8 +22,8 @@ def rotate(runtime: NodeRuntime) -> OwnKeys:
         RecordsWait: the hub does not hold everything yet; nothing was changed.
     """
     _refuse_while_waiting(runtime.store.read())
-    # First the key: without it an epoch is begun for nothing, without the epoch the old key goes
-    # on signing batches (``node.store.outbox``).
+    # First the key: an epoch without a new key would begin for nothing. Until the epoch begins, the
+    # old key goes on signing batches (``node.store.outbox``).
     own = add_key(runtime.config.data)
     at = runtime.clock.now()
 

@@ -16,7 +16,7 @@ from node.store.learners import Learner
 from sync.facts import progress
 
 ZONE = ZoneInfo("Asia/Shanghai")
-# Behind the calendar by more than this is worth a word.
+# Who is behind the calendar by more than this needs a reminder.
 BEHIND_PERCENT = 15
 # Who is seen within this time is studying "now".
 NOW_S = 180

@@ -27,7 +27,7 @@ def form_of(config: Config) -> Form:
 
 
 def set_limits(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
-    """Put what a keeper wrote into force; with faults in the answer nothing was changed.
+    """Apply what a keeper wrote; if the answer has faults, nothing was changed.
 
     Raises:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.

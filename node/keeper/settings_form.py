@@ -1,4 +1,4 @@
-"""Settings form: what a keeper changes on a page stands in node.toml and is in force at once."""
+"""Settings form: what a keeper changes on a page goes to node.toml and is in force at once."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ MOST_DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in a form of settings, and what is wrong, by the fields' names."""
+    """The values of a form of settings, and what is wrong with them, by field name."""
 
     values: Mapping[str, str]
     faults: Mapping[str, UnfitSetting]
 
     def wrong(self) -> dict[str, str]:
-        """What is wrong, in the reader's words, by the fields' names."""
+        """What is wrong, in the reader's language, by field name."""
         return {name: _(fault.words, **fault.values) for name, fault in self.faults.items()}
 
 
 def keep(runtime: NodeRuntime, changes: Mapping[str, str | int]) -> None:
-    """Put settings into force, and write them to node.toml beside what stands there now.
+    """Put settings into force, and write them to node.toml beside what is there now.
 
     Raises:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.
@@ -51,5 +51,5 @@ def changed(config: Config, changes: Mapping[str, str | int]) -> Config:
 
 
 def number(text: str) -> int | None:
-    """The whole number, 0 where nothing stands; None for what is none."""
+    """The whole number; 0 for an empty text, None for anything else."""
     return int(text or 0) if len(text) < MOST_DIGITS and (text or "0").isdecimal() else None

@@ -29,7 +29,7 @@ MOST_URL = 200
 # Neighbours are in the same house, a relay at the county: whoever takes longer cannot help now.
 ANSWERS_WITHIN_S = 6.0
 _FIELDS = ("peers", "relay_url", "content_mb")
-# Less than one small course would never be installed.
+# With less, not even one small course could be installed.
 LEAST_MB = 100
 _HOST = re.compile(r"[a-z0-9._-]{1,120}|[0-9a-f:.]{2,45}")
 _BETWEEN = re.compile(r"[\s,，;；、]+")
@@ -49,7 +49,7 @@ class DiskSpace:
     """Bytes on the disk where the data folder is."""
 
     used: int  # by courses
-    most: int  # that courses may have, with what they have now
+    most: int  # that courses may have, including what they have now
     free: int
 
     @classmethod
@@ -75,7 +75,7 @@ def form_of(config: Config) -> Form:
 
 
 def set_supply(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
-    """Put what a keeper wrote into force; with faults in the answer nothing was changed.
+    """Apply what a keeper wrote; if the answer has faults, nothing was changed.
 
     Raises:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.

@@ -18,7 +18,7 @@ from sync.records import Kind, Record
 
 # A large station's learners; each takes some ten kilobytes.
 MAX_CACHED = 300
-# What still goes on follows all that was noted, also within the same second.
+# An open sitting comes after all noted records, also within the same second.
 AFTER_ALL_EPOCHS = 2**31
 
 
@@ -44,7 +44,7 @@ class FactsOf:
         self._node = 0
 
     def of(self, learner: str) -> Facts:
-        """The learner's facts as of now, studying that still goes on included."""
+        """The learner's facts as of now, open sittings included."""
         conn = self._store.read()
         if not self._node:
             self._node = meta.number(conn, meta.NODE)
@@ -66,7 +66,7 @@ class FactsOf:
             return folded.shown
 
     def _known(self, conn: Connection, learner: str) -> _Folded:
-        """What is cached, unless the past itself has changed since (``node.exchange.lineage``)."""
+        """What is cached, unless the history has changed since (``node.exchange.lineage``)."""
         epoch, size = meta.number(conn, meta.EPOCH, 1), inherited.count(conn, learner)
         folded = self._cache.pop(learner, None)
         if folded is None or (folded.epoch, folded.inherited) != (epoch, size):
@@ -75,7 +75,7 @@ class FactsOf:
         return folded
 
     def forget(self, learner: str) -> None:
-        """Fold anew next time."""
+        """Fold again from the start next time."""
         with self._lock:
             self._cache.pop(learner, None)
 

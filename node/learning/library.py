@@ -1,7 +1,7 @@
 """Library: the documents that headquarters sent, found by any words in them.
 
 Volumes come as blobs of installed courses (content/SPEC.md §7). Here they are indexed as they
-come and go, searched, and hits are marked in the text as it stands. SQL is ``node.store.library``.
+come and go, and searched; hits are marked in the text. SQL is ``node.store.library``.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ log = logging.getLogger(__name__)
 
 MAX_QUERY_CHARACTERS = 80
 MAX_TERMS = 8
-# Of a hit in a list, so much is shown around its first place.
+# Characters of a document in a list of hits: before the first hit, and in all.
 BEFORE, AROUND = 24, 120
-# What could not be indexed (no space, a fault of the disk) is tried again so much later.
+# What could not be indexed (no space, a fault of the disk) is tried again after so long.
 RETRY_S = 600.0
-# A large library takes an old PC minutes; who is behind for longer fails again and again, or hangs.
+# A large library takes an old PC minutes; indexing that takes longer fails again or hangs.
 BEHIND_S = 3_600.0
 
 
@@ -89,7 +89,7 @@ class Query:
         return cls(text, match, re.compile("|".join(sorted(patterns, key=len, reverse=True))))
 
     def pieces(self, text: str) -> tuple[Piece, ...]:
-        """The text with what was looked for set apart."""
+        """The text in pieces, with the hits marked."""
         pieces, last = [], 0
         for match in self.pattern.finditer(fold(text)):
             pieces += [Piece(text[last : match.start()], False)]
@@ -98,7 +98,7 @@ class Query:
         return tuple(piece for piece in (*pieces, Piece(text[last:], False)) if piece.text)
 
     def excerpt(self, text: str) -> tuple[Piece, ...]:
-        """What stands around the first place; the beginning, when only the title fits."""
+        """The text around the first hit; the beginning, when only the title fits."""
         flat = text.replace("\n# ", "　").replace("\n", "　").removeprefix("# ")
         match = self.pattern.search(fold(flat))
         begin = max(0, match.start() - BEFORE) if match else 0
@@ -162,7 +162,7 @@ class Library:
             self._thread.join()
 
     def state(self) -> ThreadState:
-        """Whether what came is indexed, or was not for long."""
+        """Whether new volumes are indexed, or have waited too long."""
         since = self._behind_since
         late = since is not None and self._monotonic() - since > BEHIND_S
         return ThreadState("library", ThreadFault.FAILING if late else None)
@@ -212,7 +212,7 @@ class Library:
                 index.arrange(conn, wanted)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:  # damaged: it is made anew
+        except sqlite3.DatabaseError:  # damaged: it is made again
             index.forget(self._path)
             raise
 

@@ -22,8 +22,8 @@ from node.store.learners import Learner
 # What a package may keep of one activity: suspend data of 64,000 characters (SCORM 2004 RTE
 # §4.2.23), which may be escaped or Chinese, and some hundred answers beside it.
 MAX_PART_CHARS = 400_000
-# Of one package and learner in all: 500 activities that keep their place, or ten that keep all
-# they may. With 24 learners and 20 packages no station's disk notices.
+# Of one package and learner in all: 500 activities that keep their place, or ten that keep the most
+# allowed. 24 learners with 20 packages still fit on any station's disk.
 MAX_STATE_CHARS = 4_000_000
 MAX_PARTS_A_SAVE = 20
 # The part that keeps where the learner is among the activities.
@@ -107,7 +107,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
     }
 
 
-# The names that scorm-again has for what the standard calls otherwise.
+# The names below are those of scorm-again; the standard calls the same things otherwise.
 
 
 def _tree(scorm: Scorm) -> dict[str, Any]:

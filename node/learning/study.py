@@ -19,7 +19,7 @@ from node.store.db import Store
 # A pause shorter than this is part of the sitting: answering the telephone makes no record.
 IDLE_S = 60
 
-# Two spans that nearly touch are one: timers and frames do not meet. The gap is paid for.
+# Two spans that nearly touch are one: timers and frames do not meet. The gap costs time, too.
 JOIN_GAP_S = 1.5
 
 # A page left open for a whole shift: no reading clock goes further.
@@ -61,7 +61,7 @@ class Study:
         self._meters.arrive(learner, self._clock.monotonic())
 
     def hear(self, beat: Beat, item: Item) -> BeatOutcome:
-        """Keep what of ``beat`` can be true; when this returns, it is on disk.
+        """Keep the part of ``beat`` that can be true; when this returns, it is on disk.
 
         Raises:
             StoreBusy, DiskFull, DiskFault: nothing was kept, and nothing spent.
@@ -97,7 +97,7 @@ class Study:
         return self._close_before(self._clock.now() + 1)
 
     def _new_parts(self, beat: Beat, item: Item) -> list[Span]:
-        """The spans within the item, without what a lost answer made the page say twice."""
+        """The spans within the item, without what the page repeats after a lost answer."""
         longest = item.seconds if item.kind == "video" else LONGEST_READING_S
         sitting = sittings.open_on(self._store.read(), beat.learner, beat.item)
         known = (sitting.begin, sitting.end) if sitting else (0.0, 0.0)

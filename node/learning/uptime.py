@@ -1,8 +1,8 @@
 """Uptime: for how long this node has run in all, over every start.
 
-Exams are timed by it. It stands still while the power is off, so the time that a power cut
-took gives itself back, and no change of the wall clock moves it. A mark of it goes to
-disk with the machine's alive mark; what ran after the last one is the learner's gain.
+Exams are timed by it. It stands still while the power is off, so that a power cut takes no time
+from an exam, and no change of the wall clock moves it. A mark of it goes to disk with the node's
+alive mark. What ran after the last mark is not counted: the learner gains it.
 """
 
 import sqlite3

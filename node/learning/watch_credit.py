@@ -15,14 +15,14 @@ MAX_SPEED = 2.0
 # A page or a document is read in real time: its clock cannot run faster than ours.
 READING_SPEED = 1.0
 
-# A browser posts every 10 s or sooner. It is also what a learner is owed whom we have not met
-# since the node started: the power came back and the browser still holds one interval.
+# A browser posts every 10 s or sooner. A learner who is new since the node started is owed as much:
+# after a power cut the browser still holds one interval.
 HEARTBEAT_S = 10.0
 
 # Rounding, a late timer, a slow disk: never refuse an honest heartbeat for these.
 SLACK_S = 3.0
 
-# A switch was off, the node restarted: so far back can unsent intervals still be claimed.
+# After a switch was off or the node restarted: unsent intervals so far back can be claimed.
 BACKLOG_S = 600.0
 
 # Below this nothing is granted: a record of less than half a second says nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-# A try that fails for nothing should have cost little: this long at the line's measured speed.
+# A failed try should cost little: a request takes so long at the line's measured speed.
 AIM_S = 20.0
 # Before anything was measured: 64 kbit/s, shared.
 UNKNOWN_BYTES_PER_S = 4_000.0
@@ -16,16 +16,16 @@ LEAST_BYTES, MOST_BYTES = 2_000, 400_000
 # What a sealed record takes: what a batch of so many bytes may hold (sync.first.bytes_per_record).
 BYTES_PER_RECORD = 5
 MOST_RECORDS = 20_000
-# A result that is waited for is worth a round trip of its own when that saves more than this.
+# A result that somebody waits for is worth its own round trip if that saves more than this.
 EXAM_WAITS_S = 2.0
 
-# Failures in a row: 30 s, 1, 2, 4 … at most 5 minutes: a line that comes back for minutes is used,
-# and the hub finds work soon after an outage. A try that nobody answers costs 300 bytes.
+# Failures in a row: 30 s, 1, 2, 4 … at most 5 minutes: a line that is up for minutes only is used,
+# and the hub has work soon after an outage. A try that nobody answers costs 300 bytes.
 FIRST_RETRY_S = 30.0
 LAST_RETRY_S = 300.0
 # Stations that lost the line together must not come back together.
 JITTER = 0.3
-# The hub spreads its slots itself: later by more than this would be into somebody else's.
+# The hub spreads its slots itself: more than this would reach into another station's slot.
 SLOT_JITTER_S = 2.0
 
 
@@ -62,7 +62,7 @@ class Pace:
         return most
 
     def within(self, bytes_per_s: float) -> Pace:
-        """Not faster than the node may be; 0: as fast as the line is."""
+        """The pace with at most ``bytes_per_s``; 0: no limit."""
         return replace(self, bytes_per_s=min(self.bytes_per_s, bytes_per_s or self.bytes_per_s))
 
     def went_well(self, n_bytes: int, took_s: float) -> Pace:
@@ -73,7 +73,7 @@ class Pace:
         return Pace(min(2 * self.bytes_per_s, max(seen, self.bytes_per_s / 2)), 0)
 
     def failed(self, carried: bool = True) -> Pace:
-        """After a try that came to nothing; one that got no connection says nothing of speed."""
+        """After a try that failed; one that got no connection says nothing about speed."""
         if not carried:
             return replace(self, failures=self.failures + 1)
         least = LEAST_BYTES / AIM_S
@@ -85,10 +85,10 @@ class Pace:
 
     def wait_s(self, every_s: int, again_s: int, chance: float | None = None) -> float:
         """How long to wait now. ``again_s`` is what the hub just said, 0 when it said nothing;
-        ``chance`` 0..1 the dice."""
+        ``chance``: the random number, 0..1."""
         dice = random.random() if chance is None else chance  # noqa: S311  not a secret
         if again_s:
-            # Earlier than the hub asked for would be no favour to it.
+            # Never earlier than the hub asked for.
             return again_s + min(SLOT_JITTER_S, JITTER * again_s) * dice
         base = self._retry_s if self.failures else float(every_s)
         return base * (1 + JITTER * (2 * dice - 1))

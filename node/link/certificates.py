@@ -1,8 +1,8 @@
-"""Certificates: over https, what the other side could not show (docs/operating.md).
+"""Certificates: what went wrong with them over https (docs/operating.md).
 
-Checking them is OpenSSL's; there is no way to switch it off. Parcels are sealed and signed
-whatever carries them: a certificate is asked for where a province's network demands it. ``ssl``
-is imported when it is needed: most nodes never do.
+OpenSSL checks them; there is no way to switch it off. Parcels are sealed and signed whatever
+carries them: a certificate is asked for where a province's network demands it. ``ssl`` is imported
+only when it is needed: most nodes never need it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NO_TLS = "WRONG_VERSION_NUMBER"
 
 
 class CertificateError(LineError):
-    """Over https whoever answered did not show that it is the one that was called."""
+    """Over https the other side did not prove that it is the one that was called."""
 
     code = "wrong-certificate"
     words = (
@@ -52,7 +52,7 @@ class NoCertificateFile(CertificateError):
 
 
 def check_file(ca: str) -> None:
-    """Whether the file ``ca`` can be used, if one is named.
+    """Check that the file ``ca`` can be used, if one is named.
 
     Raises:
         NoCertificateFile: it is not there, or holds no certificate.

@@ -1,8 +1,8 @@
 """Congestion control: courses come more slowly while somebody else uses the line.
 
-The station's PCs browse over the same line. What shows them is that courses suddenly come much
-more slowly than they did: then a quarter of that is taken, and only slowly more again. Time is an
-argument; the rate is a ``Bucket`` that the connections for courses obey (docs/decisions).
+The station's PCs browse over the same line. When they do, courses suddenly come much more slowly.
+From then on courses take a quarter of that rate, and only slowly more again. Time is an argument;
+the rate is a ``Bucket`` that the connections for courses obey (docs/decisions).
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from threading import Lock
 
 from node.link.throttle import Bucket
 
-# So long is looked at; on a bad line less than that says nothing.
+# The rate is measured over so long; on a bad line a shorter time says nothing.
 WINDOW_S = 5.0
-# Between two pieces of one stretch: after more, the line was not asked for anything.
+# The longest gap between two pieces; after a longer one, nothing was being fetched.
 PAUSE_S = 3.0
-# Less than this share of what is usual means that others take the rest,
+# Below this share of the usual rate, others take the rest of the line.
 CROWDED = 0.6
-# of which this share is taken from then on,
+# Then courses take this share of the rate that was seen.
 TAKEN = 0.25
-# never less than this share of what is usual: courses must arrive before their term,
+# But never less than this share of the usual rate: courses must arrive before their term.
 LEAST = 1 / 8
-# for so many windows; after them a quarter more with each.
+# They keep to it for so many windows; then they take a quarter more with each window.
 HOLD, GROWTH = 6, 1.25
-# What is usual follows a line that has become slower for good within minutes: a little each time.
+# The usual rate follows a line that became slower for good within minutes: a little each time.
 FORGET = 0.96
 
 
@@ -44,7 +44,7 @@ class CongestionControl:
         return self.bucket.bytes_per_s > 0
 
     def interrupted(self) -> None:
-        """What was seen until now says nothing of what follows: it gave way to something else."""
+        """Forget what was seen until now: courses gave way to something else."""
         with self._lock:
             self._bytes = 0
             self._since = self._last = 0.0
@@ -70,7 +70,7 @@ class CongestionControl:
         """After a window in which ``seen`` bytes a second came."""
         cap = self.bucket.bytes_per_s
         if cap and seen > cap * (1 - (1 - CROWDED) / 2):
-            # We had what we allowed ourselves: that says nothing of how much there is.
+            # We got all that we allowed ourselves: the line may carry more.
             self._hold -= 1
             if self._hold < 0:
                 grown = cap * GROWTH

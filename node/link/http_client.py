@@ -1,4 +1,4 @@
-"""The line: HTTP to the hub with as few bytes as it takes, and nobody else believed.
+"""The line: HTTP to the hub with as few bytes as possible; nobody else is believed.
 
 Bytes in, bytes out; what they say is for ``node.courier.courier`` and ``node.courses.fetch``, how
 fast they may pass for ``node.link.throttle``. ``requests`` is imported here only when the line is
@@ -22,14 +22,14 @@ from node.link.throttle import Throttle
 if TYPE_CHECKING:
     import requests
 
-# Finding the hub takes seconds on the worst line; then it is down. The same time bounds sending a
-# piece of a body: such a piece, and not the whole, so that 400 bytes a second are enough.
+# On the worst line connecting takes seconds; after this long it is down. The same limit holds for
+# sending one piece of a body, not the whole: so 400 bytes a second are enough.
 CONNECT_S = 20
 SENT_AT_ONCE_BYTES = 8_192
 # Silence for so long means that the line was cut.
 SILENCE_S = 60
-# Whoever gives a byte a minute holds up all that others would give. The worst line that is worth
-# waiting for carries more than this; only waiting counts, not what is done with the bytes.
+# A source that gives a byte a minute would hold up all others. The worst line that is worth waiting
+# for carries more than this. Only waiting counts, not the work with the bytes.
 PATIENCE_S, SLOWEST_BYTES_PER_S = 180, 50
 # What HTTP adds to a request and to its answer, about.
 HEAD_BYTES = 200
@@ -69,11 +69,11 @@ class HubConnection:
         self._session = requests.Session()
         self._session.trust_env = False  # settings come from node.toml only
         self._session.headers.clear()
-        # Each would be sent with every request and says nothing to the hub.
+        # These would go with every request and mean nothing to the hub.
         self._session.headers.update({"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER})
 
     def post(self, path: str, body: bytes, max_bytes: int) -> bytes:
-        """Post ``body`` and return what answered 200, whoever that was: the caller verifies.
+        """Post ``body`` and return the body of a 200, whoever answered: the caller verifies it.
 
         Raises:
             LineError: nobody answered, or the answer was cut.
@@ -118,7 +118,7 @@ class HubConnection:
         return begins, total, self._read(response, total - begins)
 
     def stream(self, path: str, body: bytes) -> Generator[bytes]:
-        """Post ``body`` and yield what answers as it comes: bytes, the caller verifies.
+        """Post ``body`` and yield the bytes of the answer as they come: the caller verifies them.
 
         Raises:
             LineError, NotTheHub, CertificateError, HubBusy: as for ``get``.
@@ -177,7 +177,7 @@ class HubConnection:
             raise LineError(f"{method} {path}: {type(error).__name__}") from error
 
     def _paced(self, body: bytes) -> bytes | _Paced:
-        """The body as it may go out: a small one at once, as it takes one packet less."""
+        """The body as it may go out: a small one at once, which saves a packet."""
         piece = min(SENT_AT_ONCE_BYTES, self._throttle.piece_bytes)
         if len(body) > piece:
             return _Paced(body, piece, self._throttle)
@@ -185,7 +185,7 @@ class HubConnection:
         return body
 
     def _keep_buffer_small(self) -> None:
-        """Where there is a limit the sender must feel it, and not our system's memory."""
+        """With a limit, keep the receive buffer small, so that the sender notices the limit."""
         from requests.adapters import HTTPAdapter
         from urllib3.connection import HTTPConnection
 
@@ -212,7 +212,7 @@ class HubConnection:
             raise NotTheHub(f"status {response.status_code}")
 
     def _busy(self, response: requests.Response) -> HubBusy:
-        """What was said of the time to come back. A ticket is some digits; a proxy's page is none.
+        """When to come back, as the answer says. A ticket is a few digits; a proxy's page is not.
 
         Nobody signed it: at worst somebody on the line makes this node wait, who could cut it too.
         """
@@ -277,7 +277,7 @@ def _nobody_there(error: requests.RequestException) -> bool:
 
 
 def _reason(raw: bytes) -> str:
-    """The code in the hub's unsigned refusal: shown to the keeper, believed by nobody."""
+    """The code in the hub's unsigned refusal: only shown to the keeper, never trusted."""
     try:
         values = json.loads(raw)
     except (ValueError, RecursionError):

@@ -26,9 +26,9 @@ from node.store.db import Store
 
 # Courses give way to a sync for no longer than this.
 GIVE_WAY_S = 120.0
-# Between pieces of a course it is looked so often whether it may go on.
+# How often to check, between pieces of a course, whether it may go on.
 LOOK_S = 1.0
-# Whether an exam is over is looked at so often.
+# How often to check whether an exam is over.
 EXAM_S = 60
 # Stations with the same hours do not all come in their first second.
 SPREAD_S = 300
@@ -51,7 +51,7 @@ class Wait:
 
 
 class LinePolicy:
-    """The limits in force, and what is going on that others give way to."""
+    """The limits in force, and what courses give way to now."""
 
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -64,7 +64,7 @@ class LinePolicy:
         self.apply_config(config)
 
     def apply_config(self, config: Config) -> None:
-        """Keep to these limits from now on, in what is under way too."""
+        """Apply these limits from now on, also to what is under way."""
         self._line.set(config.line_kbit_s * BYTES_PER_KBIT)
         self._content.set(config.content_kbit_s * BYTES_PER_KBIT)
         self.content_hours = Hours.parse(config.content_hours)
@@ -72,11 +72,11 @@ class LinePolicy:
         self.congestion = CongestionControl()
 
     def start(self) -> None:
-        """What passes may wait for its turn."""
+        """Let transfers pass again."""
         self._stopping.clear()
 
     def stop(self) -> None:
-        """Let nothing pass any more: the node ends, and a slow transfer must not hold it."""
+        """Let nothing pass any more: the node ends, and a slow transfer must not hold it up."""
         self._stopping.set()
 
     @property
@@ -96,7 +96,7 @@ class LinePolicy:
 
     @contextmanager
     def going_first(self) -> Iterator[None]:
-        """Meanwhile courses wait."""
+        """While this is held, courses wait."""
         with self._lock:
             self._busy += 1
             self._free.clear()
@@ -109,8 +109,8 @@ class LinePolicy:
                     self._free.set()
 
     def content_waits(self, ask_hours: bool = True) -> Wait | None:
-        """What courses wait for now; None when they may come. ``ask_hours``: not for a person
-        who asked for them just now."""
+        """What courses wait for now; None when they may come. ``ask_hours``: obey the
+        hours; not when a person has just asked for courses."""
         if attempts.any_open(self._store.read()):
             return Wait(Why.EXAM)
         now = self._clock.now()
@@ -129,7 +129,7 @@ class LinePolicy:
         return self.record_hours.opens(now)
 
     def give_way(self, ask_hours: bool = True) -> None:
-        """Between two pieces of a course: wait while records go, end where it may not go on.
+        """Call between two pieces of a course: waits while records go, raises if it may not go on.
 
         Raises:
             ContentWaits: an exam began, or the hours are over.

@@ -31,12 +31,12 @@ class SyncProgress:
         return self._step
 
     def begin(self, phase: str, total: int, done: int = 0, what: str = "") -> None:
-        """A new step."""
+        """Begin a new step."""
         with self._lock:
             self._step = SyncStep(phase, what, done, total)
 
     def more(self, done: int, bytes_up: int = 0, bytes_down: int = 0) -> None:
-        """So much more of it is done."""
+        """Add what was done of the step."""
         with self._lock:
             step = self._step
             self._step = replace(
@@ -47,6 +47,6 @@ class SyncProgress:
             )
 
     def end(self) -> None:
-        """Nothing goes on any more."""
+        """End the step: nothing goes on now."""
         with self._lock:
             self._step = SyncStep()

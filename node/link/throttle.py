@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from threading import Lock
 
 BYTES_PER_KBIT = 125
-# A piece is what passes at once: so long at the rate, so that what is more urgent waits no longer,
+# A piece passes at once. At the rate it takes so long: more urgent bytes wait no longer than that.
 PIECE_S = 0.25
-# but no less than a packet holds, and no more than is soon read on a line without a limit.
+# It is at least what a packet holds, and at most what is soon read on a line without a limit.
 LEAST_PIECE_BYTES, MOST_PIECE_BYTES = 1_400, 16_384
-# What the system takes in before we read is beyond our pace: a second of it, within its bounds.
+# What the system takes in before we read ignores our rate: allow one second of it, within bounds.
 LEAST_BUFFER_BYTES, MOST_BUFFER_BYTES = 4_096, 262_144
 
 
 class Bucket:
     """So many bytes a second (0: as many as come), shared by whoever takes from it.
 
-    Nothing is saved up: after a pause the line is not flooded.
+    Unused time is not saved up, so that the line is not flooded after a pause.
     """
 
     def __init__(self, bytes_per_s: float = 0.0) -> None:
@@ -37,13 +37,13 @@ class Bucket:
         return self._rate
 
     def set(self, bytes_per_s: float) -> None:
-        """Another rate, from now on."""
+        """Set another rate, from now on."""
         with self._lock:
             if bytes_per_s != self._rate:
                 self._rate, self._free_at = bytes_per_s, 0.0
 
     def take(self, n_bytes: int, now: float) -> float:
-        """Take a place for ``n_bytes``; in how many seconds they may pass."""
+        """Reserve a place for ``n_bytes``; return in how many seconds they may pass."""
         with self._lock:
             if not self._rate:
                 return 0.0

@@ -1,9 +1,9 @@
 """Parcel store: parcels of other stations that this relay keeps, on disk and over restarts (§12.4).
 
-It can read who a parcel is from and to, and no more. What lies here is bounded for each station
-and in all: a station that is refused still has everything, and comes again. How long a parcel has
-lain here is counted in the time that the relay ran, by no clock that a hand can set; the files
-carry it as the time at which they were changed.
+It can read only who a parcel is from and to. What lies here is limited for each station and in
+all: a station that is refused still has everything, and comes again. The age of a parcel is counted
+in time that the relay ran, not by a clock that somebody can set; the files carry it as their time
+of change.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from node.errors import DiskFault, ShelfFull
 from sync.parcel import parcel_name
 
 FOLDER = "relay"
-# A later parcel of a station says the same and more: of the older ones few are needed.
+# A later parcel of a station says the same and more: only a few older ones are needed.
 KEPT_OF_ONE = 8
 MAX_OF_ONE_BYTES = 6_000_000
 # 5,000 stations with a term each.
 MAX_BYTES = 400_000_000
-# Who has not come for an answer in two months of running has found another way.
+# A station that fetched no answer in two months of running has found another way.
 MAX_AGE_S = 60 * 86_400
 
 
@@ -74,9 +74,9 @@ class ParcelStore:
     def close(self) -> None:
         """Let go of the folder.
 
-        Who is at the disk ends first; who comes after that, a journey to the hub that is under
-        way among them, is told ``DiskFault``. The number of a folder that was closed is soon
-        another's, and nothing may be written there.
+        Work at the disk ends first. A later call, also one of a forwarding that is under way,
+        raises ``DiskFault``. The descriptor of a closed folder is soon used for another file, and
+        nothing may be written there.
         """
         with self._lock:
             self._open = False
@@ -159,7 +159,7 @@ class ParcelStore:
         return parcels
 
     def forget(self, node: int, names: Iterable[bytes]) -> None:
-        """``node`` has taken these in."""
+        """Forget the answers that ``node`` has taken in."""
         with self._lock:
             for name in names:
                 self._drop_down(Lying(node, name.hex()))
@@ -224,14 +224,14 @@ class ParcelStore:
                 disk.drop_to_node(lying.node, f"{lying.name}.xze")
 
     def _kept(self, parcels: Iterable[Lying], *, down: bool) -> dict[Lying, KeptParcel]:
-        """What lay here before this start, oldest first. What has another date came just now."""
+        """What lay here before this start, oldest first. One with a later date came just now."""
         dated = [(self._disk.age_and_size(lying, down=down), lying) for lying in parcels]
         now = self._ran_s()
         return {lying: KeptParcel(lying, min(at, now), size) for (at, size), lying in sorted(dated)}
 
     @contextmanager
     def _at_disk(self) -> Iterator[Stick]:
-        """The folder, for who holds the lock; a fault of it is one of this computer's disk."""
+        """The folder, for a caller that holds the lock; its faults are raised as ``DiskFault``."""
         if not self._open:
             raise DiskFault("shelf: closed")
         try:

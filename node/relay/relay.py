@@ -1,6 +1,6 @@
 """Relay, both ends: a station hands its parcels over, a relay brings them to the hub (§12.4).
 
-A relay believes nobody: it passes on what has the shape of a parcel, to where it says. Where the
+A relay trusts nobody: it passes on what has the form of a parcel, to the address in it. Where the
 parcels lie meanwhile is ``node.relay.parcel_store``.
 """
 
@@ -24,13 +24,13 @@ from sync.relay import MAX_ANSWERS_BYTES, Ask, read_answers, write_ask
 log = logging.getLogger(__name__)
 
 RELAY_PATH = "/relay"
-# As much as is soon done on a county's network.
+# A county's network carries so much in a short time.
 MAX_BYTES = 400_000
-# What the relay was given and lost with its disk is given again after so long.
+# The relay may lose a parcel with its disk: it is given again after so long.
 AGAIN_S = 6 * 3_600
 # Orders of a whole county come in several answers; there is always a next sync.
 MOST_ROUNDS = 8
-# With these words the hub says that it will never take a parcel.
+# With these codes the hub says that it will never take a parcel.
 HOPELESS = frozenset(
     {
         "malformed",
@@ -44,7 +44,7 @@ HOPELESS = frozenset(
 )
 
 
-# So many in a row that nobody takes: that is no fault of theirs, but of the line.
+# So many refused in a row are the fault of the line, not of the parcels.
 MOST_FAILED = 3
 
 
@@ -53,8 +53,8 @@ def hand_over(line: HubConnection, store: Store, clock: Clock, exchange: Exchang
 
     Raises:
         LineError: there is no relay; everything stays as it was.
-        ForeignReceipt: all that the relay held speaks of what this node never sealed. It is not
-            given again: it was said to a life that a restored backup has ended.
+        ForeignReceipt: all that the relay held is about what this node never sealed. It is not
+            given again: it was meant for a life that a restored backup has ended.
     """
     me = meta.number(store.read(), meta.NODE)
     taken, names = Exchanged(0, 0, "", 0, False), list[bytes]()
@@ -91,9 +91,9 @@ def hand_over(line: HubConnection, store: Store, clock: Clock, exchange: Exchang
 
 
 def forward(line: HubConnection, shelf: ParcelStore) -> int:
-    """Bring what lies on the shelf to the hub and put its answers there; how many that were.
+    """Bring what lies on the shelf to the hub and put its answers there; return how many.
 
-    One parcel that is not answered as it should be waits, and keeps no other waiting.
+    A parcel without a proper answer waits, and does not hold up the others.
 
     Raises:
         LineError: the hub cannot be reached, or did not take all; what is left waits.
@@ -158,7 +158,7 @@ def _answers(raw: bytes) -> list[bytes]:
 
 
 def _is_answer(raw: bytes, node: int) -> None:
-    """A captive portal's page is no answer; the parcel must wait on."""
+    """Check that the hub answered: after a captive portal's page the parcel has to wait."""
     try:
         address = read_address(raw)
     except PeerError as error:

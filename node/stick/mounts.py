@@ -26,7 +26,7 @@ class Mounted:
 
 
 def mounted(folders: str) -> list[Mounted]:
-    """What is mounted below ``folders`` (parted by colons), those that carried before first."""
+    """What is mounted below ``folders`` (separated by colons), those that carried before first."""
     sticks: list[Mounted] = []
     for folder in folders.split(":"):
         if folder:

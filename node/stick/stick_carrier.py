@@ -51,7 +51,7 @@ _IN_WORDS: dict[type[ContentError], type[NodeError]] = {
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file under a name of ours that was not believed, and why."""
+    """A file with a name of ours that was refused, and why."""
 
     file: str
     code: str
@@ -94,7 +94,7 @@ class StickCarrier:
         return self._noted(root, take=False, put=True)
 
     def carry(self, root: Path) -> StickProgress:
-        """Both: what the keeper's one button does. Raises as these."""
+        """Import, then export: what the keeper's one button does. Raises as these two."""
         return self._noted(root, take=True, put=True)
 
     def _noted(self, root: Path, *, take: bool, put: bool) -> StickProgress:
@@ -116,9 +116,9 @@ class StickCarrier:
         return done
 
     def _take(self, stick: Stick, done: StickProgress) -> NodeError | None:
-        """Take all in; what this computer could not take of others' parcels and of courses.
+        """Take all in; return why others' parcels or courses could not be taken, or None.
 
-        The station's own records go on the stick all the same.
+        The station's own records go on the stick in any case.
         """
         self._courier.by_hand(lambda exchange: self._take_answers(stick, exchange, done))
         try:

@@ -131,7 +131,7 @@ def begin(conn: sqlite3.Connection, attempt: StoredAttempt) -> None:
 def save_answer(
     conn: sqlite3.Connection, attempt: StoredAttempt, new: GivenAnswer, at: int
 ) -> GivenAnswer:
-    """Keep ``new`` unless a later act is kept already; what is kept now comes back.
+    """Keep ``new`` unless a later act is kept already; return what is kept now.
 
     The same answer again notes nothing in the journal, however often it comes.
     """

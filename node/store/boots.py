@@ -1,4 +1,4 @@
-"""Starts of this program (SPEC.md §11): by them the hub knows a restored backup and a copy."""
+"""Starts of this program (SPEC.md §11): they show the hub a restored backup or a copy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def begin(conn: sqlite3.Connection, boot: bytes, at: int) -> None:
 
 
 def since_confirmed(conn: sqlite3.Connection) -> list[Boot]:
-    """The last start that the hub confirmed, if any, and all since; the newest ones at most."""
+    """The last start that the hub confirmed, if any, and all since; the newest ``MAX_BOOTS``."""
     confirmed = bytes.fromhex(meta.get(conn, meta.CONFIRMED_BOOT))
     rows = conn.execute(
         "SELECT boot, epoch, first_seq FROM boot WHERE place >= coalesce("

@@ -1,7 +1,7 @@
 """Courses: what the hub wants here, and what is installed here.
 
 A manifest was checked against the hub's key when it was installed (``node.courses.fetch``); it is
-read from the database as it came and opened once a version.
+kept in the database as it came, and opened once for each version.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def wanted(conn: sqlite3.Connection) -> list[WantedCourse]:
 def missing(conn: sqlite3.Connection) -> list[WantedCourse]:
     """What the hub ordered and is not installed as current, smallest first.
 
-    What gave way to other courses (``node.courses.disk_space``) is not missed.
+    What gave way to other courses (``node.courses.disk_space``) does not count as missing.
     """
     gone: dict[str, int] = json.loads(meta.get(conn, meta.GONE) or "{}")
     rows = conn.execute(
@@ -107,7 +107,7 @@ class Version:
 
 
 def versions(conn: sqlite3.Connection) -> list[Version]:
-    """All of them, with when each was superseded; one that was withdrawn counts from its coming."""
+    """All versions, with when each was superseded; a withdrawn one counts from when it came."""
     rows = conn.execute("SELECT * FROM installed ORDER BY course, at DESC").fetchall()
     history: list[Version] = []
     for row in rows:
@@ -120,7 +120,7 @@ def versions(conn: sqlite3.Connection) -> list[Version]:
 
 
 def withdraw(conn: sqlite3.Connection, id: str) -> None:
-    """A course is not shown any more; what stands in records of it can still be read."""
+    """A course is not shown any more; what records say of it can still be read."""
     conn.execute("UPDATE installed SET current = 0 WHERE course = ?", (id,))
 
 

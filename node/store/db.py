@@ -24,9 +24,9 @@ T = TypeVar("T")
 BUSY_MS = 5_000
 # Pages kept by each reading connection: twelve threads must fit the idle memory budget.
 READER_CACHE_KIB = 256
-# The write-ahead log goes into the file by ``checkpoint``, beside the writer; should that not
-# happen in time, the writer does it itself at 4 MB: a log that took the last of a full disk could
-# not be emptied any more, and the node would go on refusing when there is space again.
+# ``checkpoint`` moves the write-ahead log into the file, beside the writer. If that does not happen
+# in time, the writer does it itself at 4 MB: a log that filled the disk could not be emptied any
+# more, and the node would go on refusing when there is space again.
 LOG_PAGES = 1_000
 
 
@@ -58,7 +58,7 @@ class Store:
     def read(self) -> sqlite3.Connection:
         """This thread's connection for reading; it cannot write.
 
-        A thread that comes for the first time closes those of threads that have ended meanwhile.
+        The first call of a thread closes the connections of threads that have ended.
         """
         conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
         if conn is None:
@@ -99,8 +99,8 @@ class Store:
     def close(self) -> None:
         """Stop the writer and close the connections.
 
-        A thread that still reads keeps its own until it ends: to close it under a running query
-        takes the whole process down.
+        A thread that still reads keeps its own until it ends: closing it under a running query
+        would crash the whole process.
         """
         self._writer.close()
         here = threading.current_thread()
@@ -109,7 +109,7 @@ class Store:
             self._readers.clear()
 
     def _close_readers(self, is_done: Callable[[threading.Thread], bool]) -> None:
-        """Close the connections of threads that are done, and know the others."""
+        """Close the connections of threads that are done, and keep the others."""
         going_on = []
         for thread, conn in self._readers:
             if is_done(thread):
@@ -130,7 +130,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
-    """As after every fault too: the log is emptied first, which on a full disk makes room."""
+    """Connect at the start and after every fault; emptying the log makes room on a full disk."""
     conn = _connect(path)
     conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     with suppress(sqlite3.OperationalError):

@@ -1,4 +1,4 @@
-"""A new epoch: what is moved into it, and on top of what it begins (SPEC.md §11)."""
+"""A new epoch: which records move into it, and what it begins on (SPEC.md §11)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sync.receipt import Receipt
 def tells_what_is_held(
     conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], brought: int
 ) -> bool:
-    """Whether a refusal says which records have to be moved; ``brought``: the last one asked with.
+    """Whether a refusal says which records have to move; ``brought``: the last one in the request.
 
-    What was noted in starts that the hub knows it can only compare when it is brought.
+    The hub can compare the records of starts that it knows only when a request brings them.
     """
     epoch = meta.number(conn, meta.EPOCH, 1)
     return answer.held_asked <= brought or _first_unknown(conn, answer, named, epoch) <= brought + 1
@@ -34,8 +34,8 @@ def begin_epoch(
     new = max(answer.epoch, old) + 1
     unknown = _unknown(answer, named, old)
     first = _first_unknown(conn, answer, named, old)
-    # Of the epoch in which the node asked, which may not be the newest there: what was brought
-    # and is held. The hub may hold more of what was not brought; nobody has compared it.
+    # What the request brought and the hub holds of the epoch in which the node asked; that may not
+    # be the newest at the hub. It may hold more that was not brought; nobody has compared that.
     first = min(first, answer.held_asked + 1, brought + 1)
     base = Receipt(0, new, 0, answer.held_hash, answer.at, 0, b"")
     conn.execute("DELETE FROM sealed WHERE epoch = ?", (old,))
@@ -61,6 +61,6 @@ def _unknown(answer: Answer, named: Sequence[Boot], epoch: int) -> list[Boot]:
 def _first_unknown(
     conn: sqlite3.Connection, answer: Answer, named: Sequence[Boot], epoch: int
 ) -> int:
-    """The first record that may be of such a start; the one after the last if there is none."""
+    """The first record that may be of an unknown start; one after the last if there is none."""
     unknown = _unknown(answer, named, epoch)
     return min((boot.first_seq for boot in unknown), default=journal.head(conn, epoch) + 1)

@@ -1,7 +1,7 @@
 """What slow carriers were handed, so that an answer that comes days later is understood (§11).
 
-A refusal counts for the history that it was said to: the node remembers in which epoch, and in
-which starts of its program, it asked. Answers to what is not known here change nothing but marks.
+A refusal counts only for the history that it was meant for: the node remembers in which epoch, and
+in which starts of its program, it asked. Answers to unknown requests change nothing but marks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from node.store import meta
 
-# By relay and by stick together; an answer to an older one has been overtaken long since.
+# By relay and by stick together; an answer to an older one is long out of date.
 KEPT = 64
 RELAY, STICK = "relay", "stick"
 
@@ -42,7 +42,7 @@ def note(conn: sqlite3.Connection, parcel: Handed) -> None:
 
 
 def refused(conn: sqlite3.Connection, parcel: Handed) -> None:
-    """The hub refused this one: the next need not wait until it would be lost."""
+    """Note that the hub refused this one: the next need not wait until this counts as lost."""
     _put(conn, [replace(other, at=0) if other == parcel else other for other in every(conn)])
 
 

@@ -18,7 +18,7 @@ def add(conn: sqlite3.Connection, learner: str, state: bytes, at: int) -> None:
 
 
 def of(conn: sqlite3.Connection, learner: str) -> tuple[Facts, int]:
-    """What the hub gave of ``learner``, and when; nothing: empty and 0."""
+    """What the hub gave of ``learner``, and when; empty and 0 if nothing."""
     row = conn.execute("SELECT state, at FROM inherited WHERE learner = ?", (learner,)).fetchone()
     return (Facts(), 0) if row is None else (Facts.from_bytes(bytes(row["state"])), row["at"])
 

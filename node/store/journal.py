@@ -76,7 +76,7 @@ def of_learner(conn: sqlite3.Connection, number: str, after: int = 0) -> list[Re
 
 
 def noted_of(conn: sqlite3.Connection, number: str, after: tuple[int, int] = (0, 0)) -> list[Noted]:
-    """The records of one learner behind the (epoch, seq) ``after``, each with its epoch."""
+    """The records of one learner after the (epoch, seq) ``after``, each with its epoch."""
     rows = conn.execute(
         "SELECT * FROM journal WHERE learner = ? AND (epoch, seq) > (?, ?) ORDER BY epoch, seq",
         (number, *after),
@@ -116,7 +116,7 @@ def exam_waits(conn: sqlite3.Connection) -> bool:
 
 
 def last_hand_in(conn: sqlite3.Connection, epoch: int, after: int) -> int:
-    """The number of the last EXAM_SUBMIT behind ``after``; 0 when there is none."""
+    """The number of the last EXAM_SUBMIT after ``after``; 0 when there is none."""
     row = conn.execute(
         "SELECT max(seq) AS seq FROM journal WHERE epoch = ? AND seq > ? AND kind = ?",
         (epoch, after, int(Kind.EXAM_SUBMIT)),
@@ -127,7 +127,7 @@ def last_hand_in(conn: sqlite3.Connection, epoch: int, after: int) -> int:
 def handed_in_after(
     conn: sqlite3.Connection, after: tuple[int, int]
 ) -> tuple[tuple[int, int], bool]:
-    """The newest record's (epoch, seq), and whether an exam was handed in behind ``after``."""
+    """The newest record's (epoch, seq), and whether an exam was handed in after ``after``."""
     epoch = meta.number(conn, meta.EPOCH, 1)
     row = conn.execute(
         "SELECT 1 FROM journal WHERE (epoch, seq) > (?, ?) AND kind = ? LIMIT 1",

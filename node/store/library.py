@@ -17,7 +17,7 @@ from pathlib import Path
 from content.model.volume import DocumentLine
 from content.text.search_fold import fold
 
-# The form of the tables; another one is made anew.
+# The form of the tables; an index of another form is made again.
 VERSION = 1
 CACHE_KIB = 2_048
 _HAN = re.compile("([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
@@ -74,7 +74,7 @@ def words(text: str) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The index; made anew where it is missing, of another form, or damaged."""
+    """The index; made again where it is missing or of another form."""
     conn = _connect(path)
     try:
         if conn.execute("PRAGMA user_version").fetchone()[0] != VERSION:
@@ -102,7 +102,7 @@ def shelves(conn: sqlite3.Connection) -> list[IndexedVolume]:
 
 
 def add(conn: sqlite3.Connection, shelf: IndexedVolume, lines: Iterable[DocumentLine]) -> None:
-    """Index a volume; ``shelf.id`` is given here. All of it is there afterwards, or nothing."""
+    """Index a volume, wholly or not at all; its number is given here, not by ``shelf.id``."""
     conn.execute("BEGIN IMMEDIATE")
     try:
         cursor = conn.execute(

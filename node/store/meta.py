@@ -1,6 +1,6 @@
 """Small facts about this node: who it is, whom it trusts, how far it is.
 
-One row a key; :class:`Identity` is what joining the hub gave it.
+One row a key; ``NodeIdentity`` is what joining the hub gave it.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def answers(conn: sqlite3.Connection, mock: Mock) -> dict[str, GivenAnswer]:
 
 
 def save_answer(conn: sqlite3.Connection, mock: Mock, new: GivenAnswer) -> GivenAnswer:
-    """Keep ``new`` unless a later act is kept already; what is kept now comes back."""
+    """Keep ``new`` unless a later act is kept already; return what is kept now."""
     kept = answers(conn, mock).get(new.question)
     if kept is not None and new.counter <= kept.counter:
         return kept

@@ -27,14 +27,14 @@ def body_of(conn: sqlite3.Connection, kind: str, key: str) -> bytes | None:
 
 
 def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: int) -> int:
-    """Apply what is newer than what is here, in the order of marks; return how many that were.
+    """Apply the orders that are newer than those here, in the order of marks; return how many.
 
-    ``orders`` follow the mark ``since``: if it is beyond ours, some are still missing and the mark
-    stays. Else it moves to that of the last; those before it with greater marks have overtaken
-    others. Answers may come late and by several ways.
+    ``orders`` follow the mark ``since``. If that is beyond our mark, some are still missing and our
+    mark stays. Else it moves to the mark of the last; those before it with greater marks have
+    overtaken others. Answers may come late and by several ways.
 
-    Kinds that this version does not know are kept for the one that will; so is an order that
-    makes no sense, which must not keep the others waiting for ever.
+    An order of a kind that this version does not know is kept for a later version. One that makes
+    no sense is kept too: it must not hold up the others for ever.
     """
     held = mark(conn)
     new = sorted(
@@ -139,7 +139,7 @@ def _result(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> 
 
 
 def _trust(conn: sqlite3.Connection, _key: str, body: Body | None, _at: int) -> None:
-    """Only the first is ever believed: later roots are signed by the ones before them."""
+    """Only the first root is taken from an order: each later root is signed by the one before."""
     if body is not None and not meta.get(conn, meta.TRUST_ROOT):
         meta.put(conn, meta.TRUST_ROOT, json.dumps(body))
 

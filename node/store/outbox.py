@@ -52,7 +52,7 @@ class SealedDraft:
 
 
 def receipted(conn: sqlite3.Connection, epoch: int) -> End:
-    """Through where the hub has said that it holds our chain."""
+    """Up to where the hub has said that it holds our chain."""
     row = conn.execute(
         "SELECT seq, hash FROM receipt WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)
     ).fetchone()
@@ -76,7 +76,7 @@ def waiting(conn: sqlite3.Connection, epoch: int, max_bytes: int) -> list[Sealed
 
 
 def sealed_to(conn: sqlite3.Connection, epoch: int) -> End:
-    """Through where records are sealed, sent or not."""
+    """Up to where records are sealed, sent or not."""
     row = conn.execute(
         "SELECT first_seq, count, hash FROM sealed WHERE epoch = ? ORDER BY first_seq DESC LIMIT 1",
         (epoch,),
@@ -132,10 +132,10 @@ def is_ours(conn: sqlite3.Connection, epoch: int, end: End) -> bool:
 
 
 def take_receipt(conn: sqlite3.Connection, receipt: Receipt, raw: bytes, at: int) -> None:
-    """Keep a receipt and let go of the batches that it covers.
+    """Keep a receipt and drop the batches that it covers.
 
-    ``raw`` is empty when the hub only said in a signed answer what it holds; the sealed
-    receipt, when it comes, takes the place.
+    ``raw`` is empty when the hub only said in a signed answer what it holds; a sealed
+    receipt that comes later replaces it.
     """
     conn.execute(
         "INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (epoch, seq) DO UPDATE"

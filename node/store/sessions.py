@@ -1,7 +1,7 @@
 """Sign-ins: who is signed in, under the hash of the cookie's secret.
 
 A cache in memory answers each request; the table makes sign-ins outlive a power cut. When a
-session was last seen is written at most every few minutes: it only bounds idling.
+session was last seen is written at most every few minutes: it only serves to end idle sessions.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A heartbeat every 10 s would make 360 records an hour. It updates the learner's 
 that item instead; when the learner stops, moves to another place or is idle, the sitting becomes
 one record of the journal. Open sittings count as study like the journal does: see
 ``node.learning.facts``. The rules of what may be credited are in ``node.learning.watch_credit``,
-the moments in ``node.learning.study``.
+when a sitting ends is in ``node.learning.study``.
 """
 
 import sqlite3

@@ -1,8 +1,8 @@
 """The one writer: many requests share one disk sync (group commit).
 
-Requests hand closures to :meth:`Writer.run`. The thread takes all that wait, runs each in a
+Requests hand closures to :meth:`GroupWriter.run`. The thread takes all that wait, runs each in a
 savepoint of one IMMEDIATE transaction, commits with ``synchronous=FULL`` and only then wakes
-them. On a hard disk a sync costs 10-30 ms whoever asks; so thirty learners cost what one does.
+them. On a hard disk a sync costs 10-30 ms for any number: thirty learners cost no more than one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 
 # More jobs than this in one transaction would let the first wait long for the last.
 MAX_GROUP = 200
-# Far more than a node's threads can ask for; beyond it something hangs and we say so.
+# Far more than a node's threads can ask for; beyond it something hangs, and jobs are refused.
 MAX_WAITING = 2_000
 # A slow disk syncs in 100 ms, a stuck one not in ten seconds: then say no instead of hanging.
 PATIENCE_S = 10.0
@@ -60,7 +60,7 @@ class GroupWriter:
         Raises:
             StoreBusy: the writer did not begin with it in time; nothing was stored.
             DiskFull, DiskFault: the disk refused; nothing was stored.
-            MachineError: the writer failed as nobody foresaw; nothing was stored.
+            MachineError: the writer failed unexpectedly; nothing was stored.
             Exception: whatever ``fn`` raised; only its own work was undone.
         """
         future: Future[T] = Future()
@@ -75,7 +75,7 @@ class GroupWriter:
         except TimeoutError:
             if future.cancel():
                 raise StoreBusy(f"writer did not begin in {self._patience_s} s") from None
-        # It had begun: only the disk can say how it ends, and it must be said truly.
+        # It has begun: only the disk can say how it ends, and the caller must get the true answer.
         return future.result()
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class GroupWriter:
         self._thread.join()
 
     def state(self) -> ThreadState:
-        """Whether the thread lives, and gets on with the group at hand."""
+        """Whether the thread lives, and gets on with the group that it writes."""
         since = self._group_since
         if not self._closed and not self._thread.is_alive():
             return ThreadState("writer", ThreadFault.ENDED)

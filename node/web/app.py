@@ -55,7 +55,7 @@ CSP = (
 
 
 def create_app(runtime: NodeRuntime) -> Flask:
-    """The application over an open machine."""
+    """The application over an open node."""
     app = Flask(__name__)
     app.extensions[KEY] = runtime
     app.config.update(
@@ -68,7 +68,7 @@ def create_app(runtime: NodeRuntime) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.session_interface = TimelessCookies()
-    app.before_request(_measure)  # before the token is looked for, for which the body is read
+    app.before_request(_measure)  # before CSRFProtect reads the body to find the token
     CSRFProtect(app).exempt(relay.bp)
     _wire_face(app)
     for bp in BLUEPRINTS:

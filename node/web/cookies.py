@@ -1,7 +1,7 @@
-"""Cookies that know no time: whose clock jumps stays signed in.
+"""Cookies without a time: who is signed in stays so when the PC's clock jumps.
 
 Flask refuses a session cookie that is older than a month or comes from the future, by the PC's own
-clock. How long somebody stays signed in is decided by ``node.store.sessions``, by the node's.
+clock. ``node.store.sessions`` decides by the node's clock how long somebody stays signed in.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ class TimelessCookies(SecureCookieSessionInterface):
         for text in texts:
             with suppress(BadSignature):
                 good.append(serializer.loads(text))
-        # Cookies do not know ports: a package that is played here may plant one beside ours. What
-        # nobody signed is nothing; of two that we signed, one is not this browser's.
+        # Cookies do not know ports: a package that is played here may plant one beside ours. One
+        # that we did not sign is ignored; of two that we signed, one is not this browser's.
         return self.session_class(good[0]) if len(good) == 1 else self.session_class()

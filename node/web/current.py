@@ -1,4 +1,4 @@
-"""The machine that serves the request at hand."""
+"""The node that serves the current request."""
 
 from __future__ import annotations
 

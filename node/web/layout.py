@@ -32,7 +32,7 @@ class Around:
 def around() -> dict[str, Any]:
     """The template context that base.html needs; looked up once a request.
 
-    On a disk that fails, what says so must still be shown: then nothing is known around it.
+    If the disk fails, the page that says so must still be shown: then without what is around it.
     """
     if "around" not in g:
         try:

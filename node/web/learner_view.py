@@ -1,4 +1,4 @@
-"""The desk of the learner who asks, and how a learner's things are said."""
+"""The view of the learner who asks, and the words for what a learner has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = {
 
 
 def learner_view() -> LearnerView:
-    """The desk of this request's learner.
+    """The view of this request's learner.
 
     Raises:
         SessionExpired: nobody is signed in.

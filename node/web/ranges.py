@@ -41,7 +41,7 @@ def part(asked: str, if_range: str, etag: str, size: int) -> ByteRange:
     if if_range and if_range.strip() != etag:
         return whole
     match = _ONE_RANGE.fullmatch(asked)
-    # §14.2  What is no range of ours is as if it were not there.
+    # §14.2  A range that we do not understand is ignored.
     if not match or not any(match.groups()) or max(map(len, match.groups())) > MAX_DIGITS:
         return whole
     first, last = match.groups()

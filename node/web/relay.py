@@ -59,7 +59,7 @@ def pieces() -> ResponseReturnValue:
 
 @bp.get("/trust")
 def trust() -> ResponseReturnValue:
-    """What says which releases are current, as far as this relay knows it."""
+    """The metadata of current releases, as far as this relay has it."""
     _shelf()
     have, want = read_asked(request.args.get("have", ""), request.args.get("want", ""))
     bundle = runtime().courier.trust.bundle(have, want)

@@ -1,8 +1,8 @@
 """Sending: files go from the disk to the connection without passing through this process.
 
-waitress reads as much as a socket may take, sends what it does take, and reads the rest again;
-thirty fast viewers kept it copying. Where the system has ``sendfile`` the kernel does it, a part at
-a time, so that the next connection has its turn. Answers that are no file go as before.
+waitress reads as much as a socket may take, sends what it does take, and reads the rest again; with
+thirty fast viewers it did little else. Where the system has ``sendfile`` the kernel sends, a part
+at a time, so that the next connection has its turn. Answers that are no file go as before.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ ALIKE = {
 
 
 class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """Answers to scripts close their connection: the next one is half a minute away."""
+    """Answers to scripts close their connection: the next request is half a minute away."""
 
     def build_response_header(self) -> bytes:
         if self.request.path.startswith("/api/"):
@@ -79,7 +79,7 @@ def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
 
 
 def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
-    """Let ``server`` answer for ``app`` on the second port too; the port, 0 where it is taken.
+    """Let ``server`` answer for ``app`` on the second port too; return the port, 0 if it is taken.
 
     The same loop and the same threads serve both.
     """
@@ -97,7 +97,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
         )
     except OSError as error:
         log.error("no courseware can be played: port %s: %s", port, error)
-        # waitress puts a server into the map before it binds; half of one would end our loop.
+        # waitress puts a server into the map before it binds; a half-made one would end our loop.
         for half in set(server._map) - known:
             server._map.pop(half).socket.close()
         return 0
@@ -106,7 +106,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
 
 
 def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:
-    """Accept all who wait, not one a round as waitress does: a class that begins at once queues."""
+    """Accept all who wait, not one a round as waitress does: a whole class may come at once."""
     open_before = -1
     while open_before < len(server._map) < MAX_CONNECTIONS:
         open_before = len(server._map)
@@ -115,7 +115,7 @@ def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:
 
 def serve(app: Flask, config: Config) -> None:
     """Serve until the process is told to stop."""
-    # Requests that wait a moment for a thread are everyday life, not worth a line each.
+    # Requests that wait a moment for a thread are normal, not worth a line each.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH_S)
     server = make_node_server(app, config)

@@ -30,7 +30,7 @@ bp = Blueprint("vendored", __name__)
 
 @bp.get("/vendor/<path:name>")
 def file(name: str) -> ResponseReturnValue:
-    """A file of a library, by the names that stand in the folder: nothing else is looked up."""
+    """A file of a library, only by names that are in the folder: no other path is opened."""
     path = _known().get(name)
     if path is None:
         raise NotFound(f"vendor {name[:80]}")

@@ -1,7 +1,7 @@
 """Exam: who may begin, which answers still count, and when it is handed in.
 
-The node decides about time, by how long it has run (``node.learning.uptime``): what a browser's
-timer shows is a display. Right answers are not here; the hub grades from the answers. The paper is
+The node decides about time, by how long it has run (``node.learning.uptime``); a browser's
+timer only displays it. Right answers are not here; the hub grades. The paper is
 ``node.learning.exams.paper``, the rows and records are ``node.store.attempts``.
 """
 
@@ -220,7 +220,7 @@ def save_form(
 
 
 def hand_in(store: Store, attempt: StoredAttempt, moment: Moment) -> StoredAttempt:
-    """The attempt, handed in; once and for all, however often it is asked for."""
+    """Hand in the attempt and return it; calling again changes nothing."""
 
     def work(conn: sqlite3.Connection) -> StoredAttempt:
         now = attempts.find(conn, attempt.learner, attempt.exam, attempt.number)
@@ -232,7 +232,7 @@ def hand_in(store: Store, attempt: StoredAttempt, moment: Moment) -> StoredAttem
 
 
 def hand_in_what_is_over(conn: sqlite3.Connection, moment: Moment) -> None:
-    """Hand in every attempt, whoever's it is, for which even the grace has passed."""
+    """Hand in the attempts, of all learners, for which even the grace has passed."""
     for attempt in attempts.over(conn, moment.running_ms - GRACE_MS):
         attempts.hand_in(conn, attempt, moment.at)
 

@@ -1,8 +1,8 @@
 """Mock: an exam for practice, drawn from the questions of a course's practices and marked here.
 
-It is sat like the real one, with its number of questions, its time and its ticks, and it is not
-one: no attempt, no record of an exam, no result. When it ends, each answer counts as a practice
-answer, so that mistakes are in the book. The real exam is ``node.learning.exams.exam``.
+It is sat like the real one, with as many questions, the same time and ticks. But it makes no
+attempt, no record of an exam and no result. When it ends, each answer counts as a practice answer,
+so that mistakes are in the book. The real exam is ``node.learning.exams.exam``.
 """
 
 import random
@@ -23,7 +23,7 @@ from node.store.mocks import Mock
 from sync.facts import right
 from sync.records import Kind
 
-# Where a course has no exam to be like.
+# For a course without an exam to copy from.
 USUAL_DRAW, USUAL_MINUTES, USUAL_PASS = 20, 30, 60
 CHANCE = random.SystemRandom()
 
@@ -168,7 +168,7 @@ def save_form(store: Store, mock: Mock, given: Mapping[str, str], moment: Moment
 
 
 def finish(store: Store, mock: Mock, moment: Moment) -> Mock:
-    """The mock, marked; once and for all, however often it is asked for."""
+    """Mark the mock and return it; calling again changes nothing."""
 
     def work(conn: sqlite3.Connection) -> Mock:
         now = mocks.find(conn, mock.learner, mock.course, mock.number)

@@ -1,9 +1,9 @@
 """Paper: the questions one learner gets in one attempt, as the page shows them.
 
 ``sync.facts.paper`` says which questions and in which order, the same at both ends; here the
-texts of the installed course are laid beside them, without an answer. A drawn paper is kept
-with its attempt as text, so that a course that is replaced in the middle of an exam changes
-nothing for who sits it. Nothing here knows of pages, storage or time.
+texts of the installed course are added, without an answer. A drawn paper is kept with its attempt
+as text: if the course is replaced in the middle of an exam, nothing changes for the learner who
+sits it. Nothing here knows of pages, storage or time.
 """
 
 import json
@@ -130,7 +130,7 @@ def of_form(asked: PaperQuestion, fields: Sequence[str]) -> str:
 
 
 def _in_order(asked: PaperQuestion, fields: Sequence[str]) -> str:
-    """The letters by the places they were given; where two share one, as they were shown."""
+    """The letters in the order of their places; those that share one, in the order shown."""
     places = {field[0]: field[1:] for field in fields if field}
     known = [choice.letter for choice in asked.choices]
 

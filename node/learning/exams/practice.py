@@ -17,7 +17,7 @@ from node.store.db import Store
 from sync.facts import Facts, Practised, right
 from sync.records import Kind
 
-# Who went to lunch over a question did not think about it for an hour.
+# A learner who went to lunch over a question did not think about it for an hour.
 LONGEST_S = 600
 
 
@@ -124,7 +124,7 @@ def answer(
 def judge(
     store: Store, clock: Clock, learner: str, drill: Drill, correct: bool, began_at: int
 ) -> None:
-    """Keep what a learner says of an own essay. Its text is nobody else's and is not kept.
+    """Keep how a learner marks their own essay. Its text is private and is not kept.
 
     Raises:
         BadResponse: it is no essay.

@@ -1,7 +1,7 @@
 """Practice session: what a learner goes through in practice, and in what order.
 
-A run is named in the address, by its way and what that needs; nothing of it is kept, so that a
-page that is opened again goes on where it was. What an answer does is
+The address names a run, by its way and what that needs. Nothing of a run is kept, so that a page
+that is opened again goes on where it was. What an answer does is
 ``node.learning.exams.practice``.
 """
 
@@ -36,7 +36,7 @@ class Run:
         return next((n for n, other in enumerate(self.drills, 1) if other.id == drill.id), 0)
 
     def first(self) -> Drill | None:
-        """Where to begin: the first without an answer; in a run of its own order its first."""
+        """Where to begin: the first without an answer; in a run with its own order, the first."""
         if self.way in (AGAIN, RANDOM, STARS, BOOK):
             return self.drills[0] if self.drills else None
         untried = next((drill for drill in self.drills if drill.last is None), None)

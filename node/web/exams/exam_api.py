@@ -1,6 +1,6 @@
 """What the exam page asks of the node while it is open: answers, hand-in, state, sign-in.
 
-Faults come as {"error": code, "words": sentence}. How it is said is ``node.web.exams.paper_api``,
+Faults come as {"error": code, "words": sentence}. The JSON is in ``node.web.exams.paper_api``,
 the rules are in ``node.learning.exams.exam``.
 """
 

@@ -1,7 +1,7 @@
 """What the page of a paper and its script say to each other, in an exam and in a mock exam.
 
-JSON in and out; ``node/web/static/exam/exam.js`` is the other end. Whose paper it is and what may
-be kept of it say ``node.web.exams.exam_api`` and ``node.web.exams.mock_exam``.
+JSON in and out; ``node/web/static/exam/exam.js`` is the other end. ``node.web.exams.exam_api``
+and ``node.web.exams.mock_exam`` say whose paper it is and what may be kept of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Room: what the page of a paper shows and where it sends, for an exam and for a mock alike."""
+"""Paper page: what the page of a paper shows and where it sends, for an exam and for a mock."""
 
 from __future__ import annotations
 

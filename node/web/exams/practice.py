@@ -21,7 +21,7 @@ from sync.secrets import random_token
 
 bp = Blueprint("practice", __name__)
 
-# A map of more questions than this is a wall of figures: then the neighbours are shown.
+# A map of more questions than this is hard to read: then only the neighbours are shown.
 MAP_CELLS = 60
 
 

@@ -31,10 +31,10 @@ TYPES = {
     **picture_sound.TYPES,
 }
 
-# The name of a blob is its hash, so its bytes never change. Not for others on a shared PC's proxy.
+# The name of a blob is its hash, so its bytes never change. Private: no proxy gives it to others.
 CACHE = "private, max-age=604800, immutable"
 
-# Nothing in a file acts: a PDF's or a picture's own script has no rights here.
+# Nothing in a file may act: a script in a PDF or a picture has no rights here.
 CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
 # A drawing opened by itself is a document: it may not even link to anything.
 SVG_CSP = CSP + "; sandbox"
@@ -93,7 +93,7 @@ def _ref(sha: str, learner: str) -> FileRef:
     ]
     ref = _find(sha, chain(offered, sat))
     if ref is None:
-        # Somebody may be in the middle of a film of which a new version came.
+        # Somebody may still watch a film of which a new version came.
         wanted = {course.course for course in courses.wanted(conn)} - over
         older = (course for course in courses.every_version(conn) if course.id in wanted)
         ref = _find(sha, (course for course in older if not course.licence.over(today)))
@@ -115,7 +115,7 @@ def _type(ref: FileRef) -> str:
 
 
 def file_part(path: Path, part: ranges.ByteRange) -> Iterable[bytes]:
-    """The part, sought first: the server reads on from there, up to Content-Length."""
+    """The file, at the first byte of the part: the server reads on up to Content-Length."""
     file = path.open("rb")
     file.seek(part.start)
     wrapper = request.environ.get("wsgi.file_wrapper")

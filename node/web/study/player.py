@@ -59,7 +59,7 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
 @bp.post("/api/study")
 @learner_required
 def study() -> ResponseReturnValue:
-    """A heartbeat: what is answered for is on disk."""
+    """A heartbeat; when it is answered, what it said is on disk."""
     body = _read_object()
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")

@@ -25,8 +25,8 @@ from node.web.study.scorm_site import ticket_key
 
 bp = Blueprint("scorm", __name__)
 
-# Twenty parts as long as they may be are more than a page ever holds; the usual save has one.
-# ``node.web.app`` says so before anything reads the body.
+# A page never holds twenty parts of the longest size allowed; the usual save has one part.
+# ``node.web.app`` sets this limit before anything reads the body.
 MAX_BODY_BYTES = 900_000
 
 
@@ -69,7 +69,7 @@ def state(course_id: str, item_id: str) -> ResponseReturnValue:
 @bp.post("/api/scorm")
 @learner_required
 def save() -> ResponseReturnValue:
-    """Keep what the package asked for; what is answered for is on disk."""
+    """Keep what the package asked for; when this is answered, it is on disk."""
     body = read_object()
     if not isinstance(body.get("parts"), dict):
         raise InputError("no JSON object with parts")

@@ -1,8 +1,8 @@
 """Play: the second port, from which the files of SCORM packages are served, and nothing else.
 
 A package is a program of somebody else. Here it has an origin of its own: it knows no cookie of
-ours, and what it may load is this port alone (docs/decisions/0022). Who may open what says the
-ticket in the address (``node.learning.scorm_tickets``). The page around it is
+ours, and what it may load is this port alone (docs/decisions/0022). The ticket in the
+address says who may open what (``node.learning.scorm_tickets``). The page around it is
 ``node.web.study.scorm``.
 """
 
@@ -71,7 +71,7 @@ def stage(ticket: str) -> ResponseReturnValue:
 
 def file(ticket: str, path: str) -> ResponseReturnValue:
     """One file of the package."""
-    # A worker of this kind answers for whole pages, and without the rules that stand in headers.
+    # A service worker would answer for whole pages, without the rules in our headers.
     if request.headers.get("Service-Worker"):
         raise NotFound(path)
     named = _opened(ticket)
@@ -89,7 +89,7 @@ def own_file(mark: str, name: str) -> ResponseReturnValue:
 
 
 def library(name: str) -> ResponseReturnValue:
-    """The run time that others wrote."""
+    """A file of the vendored SCORM run time."""
     if not name.startswith(LIBRARY):
         raise NotFound(name)
     return vendored.file(name)
@@ -132,7 +132,7 @@ def _by_path(assets: tuple[FileRef, ...]) -> dict[str, FileRef]:
 
 
 def _folded(path: str) -> str:
-    """Authors test on systems where the case of a name does not matter."""
+    """The path without case: authors test on systems where case does not matter."""
     return normalize("NFC", path).casefold()
 
 
@@ -146,6 +146,6 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Referrer-Policy"] = "no-referrer"
-    # Packages say how far the learner came when their page is left; browsers are giving that up.
+    # Packages tell progress when their page is left (unload); browsers are giving that event up.
     response.headers["Permissions-Policy"] = "unload=*, camera=(), microphone=(), geolocation=()"
     return response

@@ -112,7 +112,7 @@ function tickClock() {
   if (left === 0 && !handingIn && !signInBox.open) timeIsOver();
 }
 
-// Wait until every answer is on the node's disk, at most so long; gives whether they are.
+// Wait at most so long until every answer is on the node's disk; returns whether they are.
 async function untilSaved(patienceMs) {
   const until = performance.now() + patienceMs;
   while (answers.unsaved && performance.now() < until) {

@@ -16,7 +16,7 @@ export class Answers {
     this.clock = clock;
     this.tell = tell;
     this.ask = ask;
-    this.later = (work, ms) => later(work, ms); // setTimeout wants to be called by nobody
+    this.later = (work, ms) => later(work, ms); // setTimeout must be called without an object
     this.counters = new Map();
     this.waiting = new Map(); // question → {response, counter}
     this.failures = 0;

@@ -1,5 +1,5 @@
-// A page that waits for results: fetches itself now and then, and is shown anew when there are
-// fewer to wait for. Not for ever: each time keeps the learner signed in, and the PC is shared.
+// A page that waits for results: fetches itself now and then, and reloads when there are fewer
+// to wait for. It stops some time: each request keeps the learner signed in, and the PC is shared.
 "use strict";
 (function () {
   var waits = document.querySelector("[data-graded]");

@@ -64,7 +64,7 @@ room.addEventListener("submit", (event) => {
   send(event.target, key);
 });
 
-// A row that is pressed is the answer; with the keyboard one may still move about.
+// A click on a row is the answer; the keyboard only moves between rows.
 room.addEventListener("click", (event) => {
   const input = event.target;
   if (!input.matches('input[type="radio"]') || event.detail === 0 || !event.isTrusted) return;

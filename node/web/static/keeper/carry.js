@@ -10,7 +10,7 @@
 
   function show(now) {
     if (now.running !== running || now.sticks.join("|") !== live.dataset.sticks) {
-      // A pulled stick must not take the words away that it may be pulled.
+      // The words that the stick may be pulled must stay when it is pulled.
       if (now.running !== running || now.sticks.length) {
         location.replace(live.dataset.page);
         return;

@@ -15,8 +15,8 @@
     words.textContent = live.dataset[now.phase || "start"];
     bar.max = now.total || 1;
     bar.value = Math.min(now.done, bar.max);
-    // One that is noted is over, even if it was too short to be seen; one that never begins is not
-    // waited for.
+    // A sync that is noted is over, even if it was too short to be seen. One that never begins is
+    // not waited for.
     var noted = before !== "" && now.tries > Number(before);
     if (!now.running && (seen || noted || Date.now() - began > 6000)) {
       location.replace(live.dataset.page);

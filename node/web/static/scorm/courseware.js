@@ -241,7 +241,7 @@ full.addEventListener("click", () => {
   if (document.fullscreenElement) document.exitFullscreen();
   else stage.requestFullscreen();
 });
-// Browsers do not say that the keyboard is in a frame of another port; the mark is ours to draw.
+// Browsers do not say that the keyboard is in a frame of another port; so we draw the mark.
 window.addEventListener("blur", () => {
   if (!frame || document.activeElement !== frame) return;
   stage.classList.add("entered");

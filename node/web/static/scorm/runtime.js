@@ -20,7 +20,7 @@ export function isGroup(api, name) {
       if (value === null || typeof value !== "object") return false;
       value = value.childArray ? value.childArray[part] : value[part];
     }
-  } catch (fault) { // what may only be written cannot be looked at: it is a text
+  } catch (fault) { // a write-only element cannot be read: it is a text
     return false;
   }
   return value !== null && typeof value === "object";
@@ -47,8 +47,8 @@ export function bounded(cmi) {
   return cmi;
 }
 
-// Give the run time what was kept. An answer is judged by its type, so that comes first, however the
-// node has put it; what cannot be taken is left out, for a package must open whatever it once said.
+// Give the run time what was kept. It checks an answer by its type, so the type comes first, in
+// whatever order the node had it. What cannot be taken is left out: a package must open in any case.
 const LAST = ["interactions", "objectives", "comments_from_learner"];
 
 export function bring(api, cmi) {

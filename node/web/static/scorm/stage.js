@@ -1,7 +1,7 @@
 // The stage: the frame on the second port in which a SCORM package runs. Here is what the package
-// looks for (window.API, window.API_1484_11), and around it nothing that it could reach: no cookie,
-// no page of ours but by postMessage to courseware.js, which believes none of it. Everything here
-// can be changed by the package; so nothing here decides anything.
+// looks for (window.API, window.API_1484_11). It can reach nothing else: no cookie, and our page only
+// by postMessage to courseware.js, which trusts none of it. The package can change everything here,
+// so nothing here decides anything.
 
 import { closeWindow, everyWindow, keepInside } from "./stage_windows.js";
 
@@ -19,8 +19,8 @@ let present = false; // somebody did something since we last said so
 const watched = new WeakSet();
 
 frame.allow = "autoplay; fullscreen";
-// Packages look for a run time in each window around them, also for the one that is not theirs. At
-// a window of another port such a look is an error that ends their scripts: so here is the last one.
+// Packages look for a run time in each window around them, also for that of the other standard. At a
+// window of another port such a look is an error that ends their scripts: so this window is the last.
 window.parent = window;
 
 function tell(what, more = {}) {
@@ -46,7 +46,7 @@ function address(activity) {
   return files + path + activity.query;
 }
 
-// Take the package's page away. It says its last words while it goes.
+// Take the package's page away. It sends its last values while it goes.
 function unload() {
   return new Promise((done) => {
     closeWindow();
@@ -136,22 +136,22 @@ window.addEventListener("message", (event) => {
   else if (message.stage === "close") close();
 });
 
-// Whether somebody is there: what happens inside a frame of another port, our page cannot see.
+// Whether somebody is there: our page cannot see what happens in a frame of another port.
 
 function sign(event) {
   if (event.isTrusted) present = true;
 }
 
 function look() {
-  for (const one of everyWindow(window)) {
-    if (one !== window) keepInside(one, frame);
-    if (!watched.has(one.document)) {
-      watched.add(one.document);
+  for (const pageWindow of everyWindow(window)) {
+    if (pageWindow !== window) keepInside(pageWindow, frame);
+    if (!watched.has(pageWindow.document)) {
+      watched.add(pageWindow.document);
       for (const type of ["keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) {
-        one.document.addEventListener(type, sign, { passive: true, capture: true });
+        pageWindow.document.addEventListener(type, sign, { passive: true, capture: true });
       }
     }
-    for (const media of one.document.querySelectorAll("video, audio")) {
+    for (const media of pageWindow.document.querySelectorAll("video, audio")) {
       if (!media.paused && !media.ended) present = true;
     }
   }
@@ -162,7 +162,7 @@ function report() {
   present = false;
 }
 
-// Nothing of the learner before may be left in a shared browser.
+// A shared browser must keep nothing of the learner before.
 try {
   localStorage.clear();
   sessionStorage.clear();

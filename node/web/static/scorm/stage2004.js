@@ -131,7 +131,7 @@ export class Runtime {
       SetValue: (name, value) => {
         if (!isName(name)) return this.refuse(name, UNKNOWN, "false");
         if (isGroup(api, name)) return this.refuse(name, READ_ONLY, "false");
-        // Where the learner goes, the learner said already.
+        // The learner has already chosen where to go.
         if (this.leaving && name === "adl.nav.request") return "true";
         return this.noted(api.SetValue(name, plain(value)));
       },
@@ -239,8 +239,8 @@ export class Runtime {
     return kept ? "begun" : "";
   }
 
-  // What the part that is open has reached counts for others only once it has ended: so a part that
-  // is done may lead to those that wait for it, which is seen when it has been left.
+  // The results of the open part count for other parts only when it has ended. So a part that is done
+  // may open those that wait for it; that is seen when it has been left.
   perhaps(request, id) {
     return request === "choice" && this.choosable.has(id) && id !== (this.current || {}).id
       && Boolean(this.current) && this.mark(this.current) === "done";
@@ -254,7 +254,7 @@ export class Runtime {
   go(request, id) {
     this.ended = false;
     this.refresh();
-    if (!this.may(request, id)) return this.current; // it may not be: here again
+    if (!this.may(request, id)) return this.current; // not allowed: stay here
     const part = this.process(REQUESTS[request], id);
     this.current = part;
     return part;

@@ -1,21 +1,21 @@
 // Windows and frames of a package. In a sandbox a page may lead only itself and the frames within it
-// elsewhere: it opens no window, and one frame of a frameset does not turn the pages of the next.
-// Both are what packages do. Here it is done for them, by the page that holds the frame.
+// elsewhere: it cannot open a window, nor change the page in another frame of a frameset. Packages do
+// both. Here the page that holds the frame does it for them.
 
 const kept = new WeakSet();
 const named = new WeakMap(); // window → names of frames that it has stand-ins for
 
-export function everyWindow(top, found = []) {
+export function everyWindow(top, windows = []) {
   try {
-    if (!top.document) return found;
-    found.push(top);
-    for (let n = 0; n < top.frames.length; n += 1) everyWindow(top.frames[n], found);
+    if (!top.document) return windows;
+    windows.push(top);
+    for (let n = 0; n < top.frames.length; n += 1) everyWindow(top.frames[n], windows);
   } catch (fault) { /* a frame that is going, or not of this port */ }
-  return found;
+  return windows;
 }
 
 export function closeWindow() {
-  for (const one of document.querySelectorAll(".window")) one.remove();
+  for (const box of document.querySelectorAll(".window")) box.remove();
 }
 
 // The address as the page that names it means it; null where it leads out of the package.
@@ -38,7 +38,7 @@ function meant(from, name, frame) {
   if (!name || name === "_self") return from;
   if (name === "_top") return frame.contentWindow;
   if (name === "_parent") return from.parent === window ? from : from.parent;
-  return everyWindow(window).find((one) => one !== window && one.name === name) || null;
+  return everyWindow(window).find((pageWindow) => pageWindow !== window && pageWindow.name === name) || null;
 }
 
 function openWindow(from, url) {
@@ -64,10 +64,10 @@ function openWindow(from, url) {
   return inner.contentWindow;
 }
 
-function adopt(made, from, button) {
+function adopt(opened, from, button) {
   try {
-    made.opener = from;
-    made.close = () => button.click();
+    opened.opener = from;
+    opened.close = () => button.click();
   } catch (fault) { /* it went elsewhere */ }
 }
 
@@ -106,40 +106,40 @@ function standIn(target, from) {
   });
 }
 
-// Frames that a page names are found under their names; there the stand-in is found instead.
-function nameFrames(one) {
-  const known = named.get(one) || new Set();
-  named.set(one, known);
-  for (const element of one.document.querySelectorAll("frame[name], iframe[name]")) {
+// A page finds its frames under their names; there it gets the stand-in instead.
+function nameFrames(pageWindow) {
+  const known = named.get(pageWindow) || new Set();
+  named.set(pageWindow, known);
+  for (const element of pageWindow.document.querySelectorAll("frame[name], iframe[name]")) {
     const { name } = element;
     if (!name || known.has(name) || !element.contentWindow) continue;
     known.add(name);
     try {
-      Object.defineProperty(one, name, {
+      Object.defineProperty(pageWindow, name, {
         configurable: true,
-        get: () => (element.contentWindow ? standIn(element.contentWindow, one) : undefined),
+        get: () => (element.contentWindow ? standIn(element.contentWindow, pageWindow) : undefined),
       });
     } catch (fault) { /* the page has something of its own by that name */ }
   }
 }
 
-export function keepInside(one, frame) {
-  nameFrames(one);
-  if (kept.has(one.document)) return;
-  kept.add(one.document);
-  one.open = (url, name) => {
-    const target = meant(one, name || "_blank", frame);
-    if (!target) return openWindow(one, url);
-    lead(target, one, url);
+export function keepInside(pageWindow, frame) {
+  nameFrames(pageWindow);
+  if (kept.has(pageWindow.document)) return;
+  kept.add(pageWindow.document);
+  pageWindow.open = (url, name) => {
+    const target = meant(pageWindow, name || "_blank", frame);
+    if (!target) return openWindow(pageWindow, url);
+    lead(target, pageWindow, url);
     return target;
   };
-  one.document.addEventListener("click", (event) => {
+  pageWindow.document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a[href][target], area[href][target]");
     if (!link || event.defaultPrevented || /^javascript:/i.test(link.getAttribute("href"))) return;
-    const target = meant(one, link.target, frame);
-    if (target === one) return;
+    const target = meant(pageWindow, link.target, frame);
+    if (target === pageWindow) return;
     event.preventDefault();
-    if (target) lead(target, one, link.href);
-    else openWindow(one, link.href);
+    if (target) lead(target, pageWindow, link.href);
+    else openWindow(pageWindow, link.href);
   });
 }

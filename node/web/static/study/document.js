@@ -22,7 +22,7 @@ function showFault(words) {
   pages.replaceChildren(notice);
 }
 
-// In few digits: Chromium 86 rounds what a style sheet is told, and pdf.js wants it told exactly.
+// In few digits: Chromium 86 rounds the numbers of a style sheet, and pdf.js needs them exact.
 function scaleOf(page) {
   return Math.floor((1e4 * zoom * Math.max(200, pages.clientWidth - 24)) / page.width) / 1e4;
 }

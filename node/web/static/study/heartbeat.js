@@ -1,7 +1,7 @@
 // The heartbeat of a page that is studied: what was played or read stays in this page's memory
 // until the node says it is on disk, and is sent again for as long as that takes. No storage of
-// the browser is used: the PC is shared. player.js and reader.js say what was studied, study.py
-// of the node what of it counts.
+// the browser is used: the PC is shared. player.js and reader.js say what was studied; the
+// node's study.py says how much of it counts.
 
 import { askWithToken, sendLast, signIn } from "../api.js";
 import { added, clockOf, joined, rounded, secondsIn } from "./spans.js";

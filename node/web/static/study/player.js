@@ -48,7 +48,7 @@ function stopNoting() {
   rest = video.currentTime;
 }
 
-// Playing began where the film stood, however long ago that was when we are told.
+// Playing began where the film stood, even if the event comes late.
 function beginNoting() {
   if (video.paused || video.seeking || document.hidden) return;
   const since = video.currentTime - rest;

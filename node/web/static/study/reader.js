@@ -5,7 +5,7 @@ import { Heartbeat, say, trouble } from "./heartbeat.js";
 import { clockOf } from "./spans.js";
 
 const IDLE_MS = 60000;
-// A phone opens a document outside our page: so long away counts as reading it.
+// A phone opens a document outside our page: up to so long away counts as reading.
 const LONGEST_AWAY_S = 300;
 const TICK_MS = 1000;
 const room = document.getElementById("player");

@@ -95,26 +95,26 @@ def stop_the_clock(page: Page) -> None:
 def context(browser: Browser, size: tuple[int, int], scripts: bool = True) -> BrowserContext:
     """A browser profile of its own: nobody is signed in, nothing is kept."""
     width, height = size
-    made = browser.new_context(
+    profile = browser.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", java_script_enabled=scripts
     )
-    made.set_default_timeout(PATIENCE_MS)
-    return made
+    profile.set_default_timeout(PATIENCE_MS)
+    return profile
 
 
 @pytest.fixture
 def desktop(chromium: Browser) -> Iterator[Page]:
-    with context(chromium, DESKTOP) as made:
-        yield made.new_page()
+    with context(chromium, DESKTOP) as profile:
+        yield profile.new_page()
 
 
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[Page]:
-    with context(chromium, PHONE) as made:
-        yield made.new_page()
+    with context(chromium, PHONE) as profile:
+        yield profile.new_page()
 
 
 @pytest.fixture
 def without_scripts(chromium: Browser) -> Iterator[Page]:
-    with context(chromium, DESKTOP, scripts=False) as made:
-        yield made.new_page()
+    with context(chromium, DESKTOP, scripts=False) as profile:
+        yield profile.new_page()

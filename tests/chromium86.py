@@ -89,9 +89,9 @@ def tab86(chromium86: Browser) -> Iterator[Watched]:
 
 @contextmanager
 def _watched(browser: Browser) -> Iterator[Watched]:
-    with browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN") as made:
-        made.set_default_timeout(PATIENCE_MS)
-        watched = Watched(made.new_page())
+    with browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN") as profile:
+        profile.set_default_timeout(PATIENCE_MS)
+        watched = Watched(profile.new_page())
         watched.page.on("pageerror", lambda fault: watched.faults.append(str(fault)))
         watched.page.on(
             "console",

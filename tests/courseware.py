@@ -37,59 +37,61 @@ class Courseware:
 def courseware(scale: float = 1.0, seed: int = 1) -> tuple[Courseware, Courseware]:
     """Both versions."""
     dice = random.Random(seed)
-    one, two = Courseware(1), Courseware(2)
+    first, second = Courseware(1), Courseware(2)
     lectures = [_Lecture(dice, int(9_000_000 * scale)) for _ in range(3)]
     for number, lecture in enumerate(lectures):
-        one.files[f"lectures/{number}.mp4"] = lecture.mp4("第一版")
-    two.files["lectures/0.mp4"] = lectures[0].mp4("第一版", trimmed=0.08)
-    two.files["lectures/1.mp4"] = lectures[1].mp4("第一版（修订），主讲人更正")
-    two.files["lectures/2.mp4"] = one.files["lectures/2.mp4"]
-    one.files["scorm/golf.zip"] = two.files["scorm/golf.zip"] = _zip(dice, int(5_000_000 * scale))
+        first.files[f"lectures/{number}.mp4"] = lecture.mp4("第一版")
+    second.files["lectures/0.mp4"] = lectures[0].mp4("第一版", trimmed=0.08)
+    second.files["lectures/1.mp4"] = lectures[1].mp4("第一版（修订），主讲人更正")
+    second.files["lectures/2.mp4"] = first.files["lectures/2.mp4"]
+    first.files["scorm/golf.zip"] = second.files["scorm/golf.zip"] = _zip(
+        dice, int(5_000_000 * scale)
+    )
     for name, size in (("rules", 2_000_000), ("forms", 3_000_000), ("law", 3_800_000)):
-        one.files[f"pdf/{name}.pdf"] = _pdf(dice, int(size * scale))
-    two.files["pdf/rules.pdf"] = one.files["pdf/rules.pdf"]
-    two.files["pdf/forms-2026.pdf"] = one.files["pdf/forms.pdf"]  # the rename
-    two.files["pdf/law.pdf"] = _pdf(dice, int(3_800_000 * scale))  # the replaced one
+        first.files[f"pdf/{name}.pdf"] = _pdf(dice, int(size * scale))
+    second.files["pdf/rules.pdf"] = first.files["pdf/rules.pdf"]
+    second.files["pdf/forms-2026.pdf"] = first.files["pdf/forms.pdf"]  # the rename
+    second.files["pdf/law.pdf"] = _pdf(dice, int(3_800_000 * scale))  # the replaced one
     writer = _Writer(dice)
     texts = max(LEAST_TEXTS, int(TEXTS * scale))
     for number in range(texts):
         path = f"library/{number % 18:02}/{number:03}.txt"
         text = writer.text(int(10_000_000 * scale / texts))
-        one.files[path] = text.encode()
+        first.files[path] = text.encode()
         changed = number % 100 == 0
-        two.files[path] = (writer.edited(text) if changed else text).encode()
-    one.questions = [_question(writer, number) for number in range(QUESTIONS)]
-    two.questions = [
+        second.files[path] = (writer.edited(text) if changed else text).encode()
+    first.questions = [_question(writer, number) for number in range(QUESTIONS)]
+    second.questions = [
         _question(writer, number) if number % (QUESTIONS // CHANGED_QUESTIONS) == 7 else old
-        for number, old in enumerate(one.questions)
+        for number, old in enumerate(first.questions)
     ]
-    return one, two
+    return first, second
 
 
-def packed(hub: Hub, made: Courseware, course_id: str = "term") -> Pack:
+def packed(hub: Hub, source: Courseware, course_id: str = "term") -> Pack:
     """Put one version into the hub's blobs as a signed pack, as publishing a folder does."""
     refs, recipes = dict[str, FileRef](), dict[str, str]()
-    for path, data in made.files.items():
-        refs[path] = FileRef(path, len(data), hub.blobs.add_bytes(data))
-        recipes[path] = add_recipe(hub.blobs, refs[path].sha256, len(data))
-    course = Course(course_id, made.version, "一期课程", items=tuple(_items(made, refs)))
+    for path, raw_file in source.files.items():
+        refs[path] = FileRef(path, len(raw_file), hub.blobs.add_bytes(raw_file))
+        recipes[path] = add_recipe(hub.blobs, refs[path].sha256, len(raw_file))
+    course = Course(course_id, source.version, "一期课程", items=tuple(_items(source, refs)))
     raw = seal_manifest(course, hub.key, recipes)
-    size = len(raw) + sum(map(len, made.files.values()))
+    size = len(raw) + sum(map(len, source.files.values()))
     return Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), size, {})
 
 
-def _items(made: Courseware, refs: dict[str, FileRef]) -> list[Item]:
+def _items(source: Courseware, refs: dict[str, FileRef]) -> list[Item]:
     films = [path for path in refs if path.startswith("lectures/")]
     others = [path for path in refs if path not in films]
-    half = len(made.questions) // 2
+    half = len(source.questions) // 2
     return [
         *(Item(f"film{n}", "video", "看课", seconds=60, file=refs[p]) for n, p in enumerate(films)),
         Item(
             "shelf", "page", "资料", seconds=60,
             file=refs[others[0]], pictures=tuple(refs[path] for path in others[1:]),
         ),
-        Item("bank0", "practice", "练习", questions=tuple(made.questions[:half])),
-        Item("bank1", "practice", "练习", questions=tuple(made.questions[half:])),
+        Item("bank0", "practice", "练习", questions=tuple(source.questions[:half])),
+        Item("bank1", "practice", "练习", questions=tuple(source.questions[half:])),
     ]  # fmt: skip
 
 

@@ -20,8 +20,8 @@ _LEFT = re.compile(r"(?:sem\.)?faketime_(?:sem|shm)_(\d+)")
 
 def library() -> Path | None:
     """Where it is; None where it is not installed."""
-    found = (file for place in _PLACES for name in _NAMES for file in Path(place).glob(name))
-    return next(found, None)
+    libraries = (file for place in _PLACES for name in _NAMES for file in Path(place).glob(name))
+    return next(libraries, None)
 
 
 LIBRARY = library()

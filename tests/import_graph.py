@@ -63,14 +63,14 @@ def imports(module: str, tree: ast.Module) -> Iterator[str]:
 def edges() -> dict[str, set[str]]:
     """Module of the product -> the modules of ours that it imports, inside functions too."""
     known = {name for name, _ in modules()}
-    found: dict[str, set[str]] = {}
+    graph: dict[str, set[str]] = {}
     for name, tree in modules():
         seen = {
             target if target in known else target.rpartition(".")[0]
             for target in targets(name, tree)
         }
-        found[name] = seen & known - {name}
-    return found
+        graph[name] = seen & known - {name}
+    return graph
 
 
 def targets(module: str, tree: ast.Module) -> Iterator[str]:

@@ -69,11 +69,11 @@ def answering(hub: Hub) -> Iterator[int]:
 
 def joined(data: Path, hub: Hub, hub_port: int, code: str, hub_host: str = "127.0.0.1") -> Config:
     """Settings of a new node in ``data``, joined to ``hub`` as the station ``code``."""
-    made = stations.add(hub, code, "test", f"第{code}所", PARENT)
+    station = stations.add(hub, code, "test", f"第{code}所", PARENT)
     config = Config(data, hub_url=f"http://{hub_host}:{hub_port}", host="127.0.0.1")
     data.mkdir(parents=True, exist_ok=True)
     with secrets_cost_little():
-        join(config, made.code.text)
+        join(config, station.code.text)
     return config
 
 

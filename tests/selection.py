@@ -91,8 +91,8 @@ def _needs(module: str, tree: ast.Module, text: str, known: set[str]) -> set[str
     if '"-m"' in text:
         named |= COMMANDS
     named |= {f"{package}.conftest" for package in _packages(module)}
-    found = named & known
-    return found | {package for name in found for package in _packages(name)} & known
+    needed = named & known
+    return needed | {package for name in needed for package in _packages(name)} & known
 
 
 def _packages(module: str) -> list[str]:

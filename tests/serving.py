@@ -30,8 +30,8 @@ def running(server: BaseWSGIServer) -> Iterator[int]:
 
 
 def _close(server: BaseWSGIServer) -> None:
-    for one in list(server._map.values()):
-        if isinstance(one, HTTPChannel):
-            one.handle_close()  # with the files that it still had to send
+    for channel in list(server._map.values()):
+        if isinstance(channel, HTTPChannel):
+            channel.handle_close()  # with the files that it still had to send
     server.close()
     server.asyncore.close_all(server._map)

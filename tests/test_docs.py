@@ -225,8 +225,8 @@ def test_no_page_loads_anything_from_another_server() -> None:
     ]
     assert own
     outside = [
-        f"{path.relative_to(ROOT)}: {found[0]}"
+        f"{path.relative_to(ROOT)}: {match[0]}"
         for path in own
-        if (found := FETCHES.search(path.read_text("utf-8", "replace")))
+        if (match := FETCHES.search(path.read_text("utf-8", "replace")))
     ]
     assert outside == []

@@ -60,8 +60,8 @@ NEWER_SCRIPT = {
 
 def _files(*endings: str) -> list[Path]:
     """Files of the faces with these endings; what others wrote (vendor/) left out."""
-    found = chain.from_iterable((ROOT / top).rglob("*") for top in ("content", "node", "hub"))
-    return sorted(p for p in found if p.suffix in endings and "vendor" not in p.parts)
+    paths = chain.from_iterable((ROOT / top).rglob("*") for top in ("content", "node", "hub"))
+    return sorted(p for p in paths if p.suffix in endings and "vendor" not in p.parts)
 
 
 TEMPLATES = [p for p in _files(".html") if "templates" in p.parts]
@@ -87,8 +87,8 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _contrast(one: str, other: str) -> float:
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+def _contrast(colour: str, other: str) -> float:
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -153,9 +153,9 @@ def test_the_style_sheet_stays_small() -> None:
 
 def _template_words(path: Path) -> Iterator[str]:
     tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
-    for _line, _function, said in extract_from_ast(tree, gettext_functions=["_"]):
+    for _line, _function, message in extract_from_ast(tree, gettext_functions=["_"]):
         # A text with placeholders comes with a None for each value that fills one.
-        parts = said if isinstance(said, tuple) else (said,)
+        parts = message if isinstance(message, tuple) else (message,)
         yield from (text for text in parts if isinstance(text, str))
 
 
@@ -174,13 +174,13 @@ def _python(top: str) -> tuple[ast.AST, ...]:
 def _python_words(top: str) -> Iterator[str]:
     """``_("…")``, and ``words = "…"`` of an error class, which its page puts through ``_``."""
     for node in _python(top):
-        said: ast.expr | None = None
+        text: ast.expr | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-            said = node.args[0] if node.func.id in ("_", "gettext") else None
+            text = node.args[0] if node.func.id in ("_", "gettext") else None
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            said = node.value if node.targets[0].id == "words" else None
-        if isinstance(said, ast.Constant) and isinstance(said.value, str):
-            yield said.value
+            text = node.value if node.targets[0].id == "words" else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            yield text.value
 
 
 def _python_constants(top: str) -> Iterator[str]:
@@ -200,20 +200,20 @@ def _templates_of(top: str) -> list[Path]:
 
 @pytest.mark.parametrize("top", ["content", "node", "hub"])
 def test_every_word_on_a_page_has_its_english(top: str) -> None:
-    said = set(_python_words(top))
+    texts = set(_python_words(top))
     for path in _templates_of(top):
-        said.update(_template_words(path))
+        texts.update(_template_words(path))
     known = _english(top) | _english("content")
-    assert sorted(text for text in said if CHINESE.search(text) and text not in known) == []
+    assert sorted(text for text in texts if CHINESE.search(text) and text not in known) == []
 
 
 @pytest.mark.parametrize("top", ["content", "node", "hub"])
 def test_no_english_stands_without_a_page_that_says_it(top: str) -> None:
     # An application also says the faults that content/ finds.
-    said = set(_python_constants(top)) | set(_python_constants("content"))
+    texts = set(_python_constants(top)) | set(_python_constants("content"))
     for path in _templates_of(top):
-        said.update(_template_constants(path))
-    assert sorted(set(_english(top)) - said) == []
+        texts.update(_template_constants(path))
+    assert sorted(set(_english(top)) - texts) == []
 
 
 @pytest.mark.parametrize("top", ["content", "node", "hub"])

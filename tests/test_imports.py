@@ -48,7 +48,7 @@ def _all_imports() -> list[tuple[str, str]]:
 
 
 def _within(name: str, allowed: set[str]) -> bool:
-    return any(name == one or name.startswith(one + ".") for one in allowed)
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in allowed)
 
 
 # The rooms of each program, from top to bottom. An import goes down, or stays in its room; rooms of
@@ -132,10 +132,10 @@ def room_of(program: str, module: str) -> tuple[int, str] | None:
 
 
 def test_no_modules_import_each_other_in_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
-    found = circles(edges())
+    import_circles = circles(edges())
     with capsys.disabled():
-        print(f"\nimport circles: {len(found)}")
-    assert found == []
+        print(f"\nimport circles: {len(import_circles)}")
+    assert import_circles == []
 
 
 def test_a_circle_is_found_also_through_a_third_module() -> None:

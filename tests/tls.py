@@ -29,19 +29,21 @@ class Authority:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._key = folder, ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
-        made = self._certificate(self._name, self._key.public_key(), -1, 3_650)
-        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        made = made.add_extension(_usage(for_others=True), critical=True)
+        builder = self._certificate(self._name, self._key.public_key(), -1, 3_650)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        builder = builder.add_extension(_usage(for_others=True), critical=True)
         self.file = folder / f"{name}.pem"
-        self.file.write_bytes(self._signed(made))
+        self.file.write_bytes(self._signed(builder))
 
     def server(self, address: str = HERE, first_day: int = -1, last_day: int = 30) -> Path:
         """A file with a new key and its certificate for ``address``, valid for these days."""
         key = ec.generate_private_key(ec.SECP256R1())
-        made = self._certificate(_name("hub"), key.public_key(), first_day, last_day)
+        builder = self._certificate(_name("hub"), key.public_key(), first_day, last_day)
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
-        made = made.add_extension(names, critical=False)
-        made = made.add_extension(
+        builder = builder.add_extension(names, critical=False)
+        builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
         )
         private = key.private_bytes(
@@ -50,7 +52,7 @@ class Authority:
             serialization.NoEncryption(),
         )
         file = self._folder / f"server-{address}-{first_day}-{last_day}.pem"
-        file.write_bytes(private + self._signed(made))
+        file.write_bytes(private + self._signed(builder))
         return file
 
     def _certificate(
@@ -68,8 +70,8 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )
 
-    def _signed(self, made: x509.CertificateBuilder) -> bytes:
-        return made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    def _signed(self, builder: x509.CertificateBuilder) -> bytes:
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def _name(text: str) -> x509.Name:
@@ -103,9 +105,9 @@ def tls_before(port: int, certificate: Path) -> Iterator[tuple[int, list[int]]]:
         with suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                one = threading.Thread(target=_serve, args=(client, context, port, carried))
-                one.start()
-                threads.append(one)
+                worker = threading.Thread(target=_serve, args=(client, context, port, carried))
+                worker.start()
+                threads.append(worker)
 
     thread = threading.Thread(target=accept)
     thread.start()
@@ -115,8 +117,8 @@ def tls_before(port: int, certificate: Path) -> Iterator[tuple[int, list[int]]]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
-        for one in threads:
-            one.join(5)
+        for worker in threads:
+            worker.join(5)
 
 
 def _serve(client: socket.socket, context: ssl.SSLContext, port: int, carried: list[int]) -> None:

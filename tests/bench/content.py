@@ -48,16 +48,18 @@ LEARNER = "L1001"
 
 def figures() -> list[Figure]:
     """The figures of ``bench.json`` that this module owns."""
-    one, two = courseware()
-    total = sum(map(len, one.files.values()))
-    print(f"first version: {total:,} B in {len(one.files)} files, {len(one.questions)} questions")
+    first, second = courseware()
+    total = sum(map(len, first.files.values()))
+    print(
+        f"first version: {total:,} B in {len(first.files)} files, {len(first.questions)} questions"
+    )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        costs = peers.measure(place / "peers", one.files, two.files)
+        costs = peers.measure(place / "peers", first.files, second.files)
         with running_hub(place / "hub") as (hub, port):
-            fresh, update, cut, film, config = _ours(place, hub, port, one, two)
+            fresh, update, cut, film, config = _ours(place, hub, port, first, second)
         fast, slow, beside = _readers(place, config, film)
-    bound = _bound(one, two)
+    bound = _bound(first, second)
     for name, cost in costs.items():
         print(f"{name:8} fresh {cost.fresh:>12,} B, update {cost.update:>11,} B")
     print(f"{'ours':8} fresh {fresh:>12,} B, update {update:>11,} B; best deltas {bound:,} B")
@@ -65,7 +67,7 @@ def figures() -> list[Figure]:
     print(f"/ping p99 {fast.ping_p99_ms:.1f} ms beside them")
     if slow.playing < READERS or fast.faults or slow.faults:
         raise SystemExit(f"not all play: {fast.faults[:3]} {slow.faults[:3]}")
-    made = [
+    measured = [
         Figure("content.fresh.bytes", fresh, "B", None, "low", HOW),
         Figure("content.update.bytes", update, "B", None, "low", HOW),
         _ratio("content.update.vs_delta_bound.ratio", update / bound, 2.0, "low"),
@@ -76,12 +78,12 @@ def figures() -> list[Figure]:
     ]  # fmt: skip
     if costs:
         best = min(cost.update for cost in costs.values())
-        made.append(_ratio("content.update.vs_best_peer.ratio", update / best, 1.0, "low"))
+        measured.append(_ratio("content.update.vs_best_peer.ratio", update / best, 1.0, "low"))
     if beside is not None:
         print(f"nginx: {_mb_s(beside):,.0f} MB/s")
         ratio = _mb_s(fast) / _mb_s(beside)
-        made.append(_ratio("content.readers30.vs_nginx.ratio", ratio, 0.2, "high"))
-    return made
+        measured.append(_ratio("content.readers30.vs_nginx.ratio", ratio, 0.2, "high"))
+    return measured
 
 
 def _ratio(name: str, value: float, target: float, better: str) -> Figure:
@@ -89,35 +91,35 @@ def _ratio(name: str, value: float, target: float, better: str) -> Figure:
 
 
 def _ours(
-    place: Path, hub: Hub, port: int, one: Courseware, two: Courseware
+    place: Path, hub: Hub, port: int, first: Courseware, second: Courseware
 ) -> tuple[int, int, int, FileRef, Config]:
     """Bytes of the first version, of going on to the second, and what comes again at a cut."""
-    _publish(hub, one)
+    _publish(hub, first)
     with ExitStack() as ends:
         line, runtime = _node(place / "node", hub, port, "440601", ends)
         fresh = _fetched(line, runtime)
-        _publish(hub, two)
+        _publish(hub, second)
         runtime.courier.sync()
         update = _fetched(line, runtime)
-        _check(runtime, two)
+        _check(runtime, second)
         film = courses.course(runtime.store.read(), "term").files()[2]
         _speeds(runtime, film)
         line, other = _node(place / "other", hub, port, "440602", ends)
         whole = _fetched(line, other)
         line, third = _node(place / "third", hub, port, "440603", ends)
         cut = _cut(line, third, whole)
-        _check(third, two)
+        _check(third, second)
         return fresh, update, cut, film, runtime.config
 
 
-def _publish(hub: Hub, made: Courseware) -> None:
+def _publish(hub: Hub, source: Courseware) -> None:
     began = time.monotonic()
-    publish.publish_pack(hub, packed(hub, made), PARENT, "bench")
+    publish.publish_pack(hub, packed(hub, source), PARENT, "bench")
     there = time.monotonic()
     patches = PatchMaker.of(hub).make_patches()
     took = time.monotonic() - there
-    said = f"published in {there - began:.1f} s, {patches} patches in {took:.1f} s"
-    print(f"version {made.version}: {said}")
+    timing = f"published in {there - began:.1f} s, {patches} patches in {took:.1f} s"
+    print(f"version {source.version}: {timing}")
 
 
 def _node(
@@ -158,10 +160,10 @@ def _cut(line: Narrow, runtime: NodeRuntime, whole: int) -> int:
     return max(0, line.up + line.down - before - whole) // CUTS
 
 
-def _check(runtime: NodeRuntime, made: Courseware) -> None:
+def _check(runtime: NodeRuntime, source: Courseware) -> None:
     course = courses.course(runtime.store.read(), "term")
     for ref in course.files():
-        if runtime.blobs.read(ref.sha256, ref.size + 1) != made.files[ref.path]:
+        if runtime.blobs.read(ref.sha256, ref.size + 1) != source.files[ref.path]:
             raise SystemExit(f"{ref.path} is not what was published")
 
 
@@ -177,13 +179,15 @@ def _speeds(runtime: NodeRuntime, film: FileRef) -> None:
     print(f"chunking and hashing {mb / cut_s:,.0f} MB/s, verifying {mb / check_s:,.0f} MB/s")
 
 
-def _bound(one: Courseware, two: Courseware) -> int:
+def _bound(first: Courseware, second: Courseware) -> int:
     """The sum of the best delta of each changed file, questions among them."""
-    known, total = set(one.files.values()), 0
+    known, total = set(first.files.values()), 0
     pairs = [
-        (one.files.get(path, b""), data) for path, data in two.files.items() if data not in known
+        (first.files.get(path, b""), data)
+        for path, data in second.files.items()
+        if data not in known
     ]
-    banks = [json.dumps([str(q) for q in made.questions]).encode() for made in (one, two)]
+    banks = [json.dumps([str(q) for q in source.questions]).encode() for source in (first, second)]
     for old, new in [*pairs, (banks[0], banks[1])]:
         options: dict[int, int] = {
             zstd.CompressionParameter.compression_level: 19,

@@ -57,37 +57,37 @@ class Figure:
 def merge(figures: list[Figure], file: Path = FILE) -> None:
     """Put ``figures`` into ``file`` beside those that are there, one entry a name."""
     known = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    for one in figures:
-        known[one.name] = _entry(one)
+    for figure in figures:
+        known[figure.name] = _entry(figure)
     text = json.dumps(dict(sorted(known.items())), indent=2, ensure_ascii=False)
     part = file.with_suffix(".part")
     part.write_text(text + "\n", "utf-8")
     part.replace(file)
 
 
-def _entry(one: Figure) -> dict[str, Any]:
+def _entry(figure: Figure) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "value": one.value,
-        "unit": one.unit,
-        "target": one.target,
-        "holds": one.holds,
-        "how": one.how,
+        "value": figure.value,
+        "unit": figure.unit,
+        "target": figure.target,
+        "holds": figure.holds,
+        "how": figure.how,
     }
-    if one.per_yardstick is not None and one.yardstick_s is not None:
-        entry["yardstick_s"] = float(f"{one.yardstick_s:.4g}")
-        entry["per_yardstick"] = float(f"{one.per_yardstick:.4g}")
+    if figure.per_yardstick is not None and figure.yardstick_s is not None:
+        entry["yardstick_s"] = float(f"{figure.yardstick_s:.4g}")
+        entry["per_yardstick"] = float(f"{figure.per_yardstick:.4g}")
     return entry
 
 
 def table(figures: list[Figure]) -> str:
     """One line a figure: name, value, unit, ratio to the yardstick, target, whether it holds."""
     lines = [f"{'':40}{'value':>14} {'unit':10}{'/yardstick':>12}{'target':>14}"]
-    for one in sorted(figures, key=lambda one: one.name):
-        sign = "<=" if one.better == "low" else ">="
-        target = "" if one.target is None else f"{sign} {one.target:,g}"
-        verdict = "" if one.target is None else ("holds" if one.holds else "MISSED")
-        ratio = "" if one.per_yardstick is None else f"{one.per_yardstick:,.4g}"
-        value = f"{one.name:40}{one.value:>14,.6g} {one.unit:10}{ratio:>12}"
+    for figure in sorted(figures, key=lambda figure: figure.name):
+        sign = "<=" if figure.better == "low" else ">="
+        target = "" if figure.target is None else f"{sign} {figure.target:,g}"
+        verdict = "" if figure.target is None else ("holds" if figure.holds else "MISSED")
+        ratio = "" if figure.per_yardstick is None else f"{figure.per_yardstick:,.4g}"
+        value = f"{figure.name:40}{figure.value:>14,.6g} {figure.unit:10}{ratio:>12}"
         lines.append(f"{value}{target:>14}  {verdict}".rstrip())
     return "\n".join(lines)
 
@@ -101,7 +101,9 @@ def beside(
     after = yardstick()
     print(told(after))
     mean_s = (before.whole_s + after.whole_s) / 2
-    return [replace(one, yardstick_s=mean_s) if one.is_timing else one for one in measured]
+    return [
+        replace(figure, yardstick_s=mean_s) if figure.is_timing else figure for figure in measured
+    ]
 
 
 def report(figures: Callable[[], list[Figure]]) -> None:
@@ -109,4 +111,4 @@ def report(figures: Callable[[], list[Figure]]) -> None:
     measured = beside(figures)
     merge(measured)
     print(table(measured))
-    sys.exit(0 if all(one.holds for one in measured) else 1)
+    sys.exit(0 if all(figure.holds for figure in measured) else 1)

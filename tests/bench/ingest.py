@@ -112,20 +112,20 @@ def course() -> Course:
 
 def publish_course(hub: Hub) -> None:
     """Publish it to everybody; its film is never fetched here."""
-    made = closed(course())
-    raw = seal_manifest(made, hub.key)
-    key = {f"{COURSE}/{q.id}": q.answer for item in made.items for q in item.questions}
+    closed_course = closed(course())
+    raw = seal_manifest(closed_course, hub.key)
+    key = {f"{COURSE}/{q.id}": q.answer for item in closed_course.items for q in item.questions}
     pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), key)
     publish.publish_pack(hub, pack, "0", "bench")
 
 
 def joined(hub: Hub, number: int) -> Sender:
     """A station that has joined."""
-    made = stations.add(hub, f"s{number}", "bench", f"第 {number} 所", "0")
+    station = stations.add(hub, f"s{number}", "bench", f"第 {number} 所", "0")
     key = SigningKey.generate()
-    wish = JoinRequest(made.code.id, Identity.of(key), "bench")
-    stations.join(hub, seal_join(wish, made.code, key), "bench")
-    return Sender(made.node_id, key.to_bytes())
+    wish = JoinRequest(station.code.id, Identity.of(key), "bench")
+    stations.join(hub, seal_join(wish, station.code, key), "bench")
+    return Sender(station.node_id, key.to_bytes())
 
 
 def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Taken:
@@ -153,8 +153,8 @@ def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Ta
         own, other = time.process_time() - own, database() - other
         wall = time.perf_counter() - wall
     _check(hub, senders, records + early, folder / "answers")
-    kept, whole = (size * records // (records + early) for size in _disk(hub))
-    return Taken(records, own, other, wall, rss_mb, kept, whole)
+    disk_bytes, whole = (size * records // (records + early) for size in _disk(hub))
+    return Taken(records, own, other, wall, rss_mb, disk_bytes, whole)
 
 
 def _give_back() -> None:
@@ -165,10 +165,10 @@ def _give_back() -> None:
 
 def _check(hub: Hub, senders: list[Sender], records: int, answers: Path) -> None:
     """All of it was taken, graded and logged; what some learners' facts are says the workload."""
-    keys = {one.node: SigningKey.from_bytes(one.secret) for one in senders}
+    keys = {sender.node: SigningKey.from_bytes(sender.secret) for sender in senders}
     for node, some, raw in terms.read_all([answers]):
-        said, _ = unseal_answer(raw, BoxKey.of(keys[node]), hub.ring.identity)
-        assert (said.refusal, said.held) == ("", some), f"node {node}: {said.refusal}"
+        answer, _ = unseal_answer(raw, BoxKey.of(keys[node]), hub.ring.identity)
+        assert (answer.refusal, answer.held) == ("", some), f"node {node}: {answer.refusal}"
     with reading(hub.engine) as connection:
         held = batches.count(connection)
         assert held[:2] == (len(senders), records), held
@@ -180,7 +180,7 @@ def _check(hub: Hub, senders: list[Sender], records: int, answers: Path) -> None
             node = int(learner[:6])
             expected = Facts()
             mine = terms.of_station(node, terms.seed_of(senders, node))
-            expected.add_all(node, 1, [one for one in mine if one.learner == learner])
+            expected.add_all(node, 1, [record for record in mine if record.learner == learner])
             assert merge.of_learner(connection, learner).digest() == expected.digest()
 
 
@@ -267,27 +267,27 @@ def figures(count: int = STATIONS) -> list[Figure]:
         print("skipped: no workload generator")
         return []
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    found, taken = [], []
+    rates, taken = [], []
     for name in PLACES:
         # A process of its own for each: what one hub leaves in memory is not the other's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-            one = alone.submit(_on, name, count).result()
-        if isinstance(one, str):
-            print(f"skipped: {one}")
+            measured = alone.submit(_on, name, count).result()
+        if isinstance(measured, str):
+            print(f"skipped: {measured}")
             continue
-        _print(name, one)
-        taken.append(one)
+        _print(name, measured)
+        taken.append(measured)
         rate = f"hub.ingest.{name}.records_per_s"
-        found.append(Figure(rate, round(one.rate), "records/s", 150_000, "high", HOW))
+        rates.append(Figure(rate, round(measured.rate), "records/s", 150_000, "high", HOW))
     with on_sqlite() as (hub, _, _):
         print(f"{SMALL_RECORDS} records a request, SQLite: {small(hub):.1f} ms of processor time")
-    hours = max(one.national_hours for one in taken)
-    kept = max(one.disk_bytes / one.records for one in taken)
-    growth = max(one.growth for one in taken)
+    hours = max(measured.national_hours for measured in taken)
+    record_bytes = max(measured.disk_bytes / measured.records for measured in taken)
+    growth = max(measured.growth for measured in taken)
     return [
-        *found,
+        *rates,
         Figure("hub.national_term.hours", round(hours, 3), "hours", None, "low", HOW),
-        Figure("hub.stored.bytes_per_record", round(kept, 2), "B", 12, "low", HOW),
+        Figure("hub.stored.bytes_per_record", round(record_bytes, 2), "B", 12, "low", HOW),
         Figure("hub.ingest.memory_growth", round(growth, 3), "ratio", 1.05, "low", HOW),
     ]
 

@@ -49,7 +49,7 @@ def figures() -> list[Figure]:
         size = (data / "library.db").stat().st_size
         print(f"{CHARACTERS:,} characters indexed in {took:.1f} s of processor time")
         print(f"index: {size / 1e6:.1f} MB, {size / CHARACTERS:.2f} B a character")
-        texts = [one.text for documents in shelves.values() for one in documents]
+        texts = [document.text for documents in shelves.values() for document in documents]
         with running(data) as (process, port):
             lasted = sorted(search(seat, port, text) for text in searches(dice, texts))
             rss = process.memory_info().rss / 1e6

@@ -168,16 +168,16 @@ def _ethernet() -> Iterator[_Ethernet | None]:
         within.start()
         within.join()
         _without_offload(near)
-        made = _Ethernet(near, listeners[0])
+        ethernet = _Ethernet(near, listeners[0])
     except (OSError, subprocess.CalledProcessError, IndexError):
         _remove(near, place)
         yield None
         return
     try:
         # Neighbours find each other before anything is counted.
-        socket.create_connection(made.listener.getsockname()).close()
-        made.listener.accept()[0].close()
-        yield made
+        socket.create_connection(ethernet.listener.getsockname()).close()
+        ethernet.listener.accept()[0].close()
+        yield ethernet
     finally:
         _remove(near, place)
 
@@ -193,8 +193,8 @@ def _listen(place: str, name: str, address: str, listeners: list[socket.socket])
 def _without_offload(name: str) -> None:
     """Let the kernel cut packets itself, as for a card that cannot."""
     with socket.socket() as asked:
-        for what in _OFFLOADS:
-            off = array.array("B", struct.pack("II", what, 0))
+        for feature in _OFFLOADS:
+            off = array.array("B", struct.pack("II", feature, 0))
             wish = struct.pack("16sP16x", name.encode("ascii"), off.buffer_info()[0])
             fcntl.ioctl(asked, _SIOCETHTOOL, wish)
 

@@ -35,10 +35,10 @@ class Cost:
     update: int
 
 
-def measure(place: Path, one: dict[str, bytes], two: dict[str, bytes]) -> dict[str, Cost]:
+def measure(place: Path, first: dict[str, bytes], second: dict[str, bytes]) -> dict[str, Cost]:
     """What each tool needs that is here."""
     trees = []
-    for name, files in (("one", one), ("two", two)):
+    for name, files in (("one", first), ("two", second)):
         trees.append(_tree(place / name, files))
     ways: dict[str, Callable[[Path, list[Path]], Cost]] = {
         "rsync": _rsync, "zsync": _zsync, "casync": _casync,

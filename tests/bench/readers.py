@@ -99,7 +99,7 @@ def main(port: int, path: str, cookie: str, seconds: float, slow: bool, pings: b
 
 if __name__ == "__main__":
     port_text, path_text, cookie_text, seconds_text, how = sys.argv[1:]
-    found = main(
+    outcome = main(
         int(port_text), path_text, cookie_text, float(seconds_text), "slow" in how, "ping" in how
     )
-    print(json.dumps(asdict(found)))
+    print(json.dumps(asdict(outcome)))

@@ -42,15 +42,15 @@ def figures(sessions: int = SESSIONS) -> list[Figure]:
             subprocess.run([*load, str(ROUNDS), str(measured)], cwd=ROOT, check=True)
             watch.over.set()
             watch.join()
-        found = json.loads(measured.read_text("utf-8"))
-        lost = _not_on_disk(data, found["saved"])
-    if lost or found["faults"]:
-        raise SystemExit(f"{len(lost)} answers lost {lost[:3]}, faults {found['faults'][:5]}")
-    answers, beats = found["answer_ms"], found["beat_ms"]
+        outcome = json.loads(measured.read_text("utf-8"))
+        lost = _not_on_disk(data, outcome["saved"])
+    if lost or outcome["faults"]:
+        raise SystemExit(f"{len(lost)} answers lost {lost[:3]}, faults {outcome['faults'][:5]}")
+    answers, beats = outcome["answer_ms"], outcome["beat_ms"]
     print(
         f"{len(answers)} answers, median {statistics.median(answers):.1f} ms, all on disk; "
         f"{len(beats)} heartbeats, p99 {_p99(beats):.1f} ms; "
-        f"{(len(answers) + len(beats)) / found['seconds']:.0f} requests/s"
+        f"{(len(answers) + len(beats)) / outcome['seconds']:.0f} requests/s"
     )
     name = f"node.sessions{sessions}"
     return [
@@ -84,28 +84,28 @@ def _not_on_disk(data: Path, saved: list[list[object]]) -> list[list[object]]:
         conn = store.read()
         noted = {
             (record.learner, record.object.rpartition("/")[2], record.response)
-            for number in {str(one[0]) for one in saved}
+            for number in {str(answer[0]) for answer in saved}
             for record in journal.of_learner(conn, number)
             if record.kind is Kind.EXAM_ANSWER
         }
         newest = {}
-        for learner in {str(one[0]) for one in saved}:
+        for learner in {str(answer[0]) for answer in saved}:
             attempt = attempts.find(conn, learner, EXAM, 1)
             assert attempt is not None
             newest[learner] = attempts.answers(conn, attempt)
         lost = []
-        for one in saved:
-            learner, question, response, counter = (str(value) for value in one)
-            kept = newest[learner].get(question)
-            overtaken = kept is not None and kept.counter > int(counter)
-            same = kept is not None and kept.response == response
+        for answer in saved:
+            learner, question, response, counter = (str(value) for value in answer)
+            newest_answer = newest[learner].get(question)
+            overtaken = newest_answer is not None and newest_answer.counter > int(counter)
+            same = newest_answer is not None and newest_answer.response == response
             known = (learner, question.rpartition("/")[2], response) in noted
             if not known or not (same or overtaken):
-                lost.append(one)
+                lost.append(answer)
         return lost
     finally:
         store.close()
 
 
 if __name__ == "__main__":
-    report(lambda: figures(*(int(one) for one in sys.argv[1:2])))
+    report(lambda: figures(*(int(argument) for argument in sys.argv[1:2])))

@@ -63,7 +63,7 @@ def seed(data: Path, count: int) -> list[Seat]:
 
         def sit(number: str) -> Seat:
             attempt = exam.begin(runtime.store, course, "final", number, runtime.moment())
-            asked = [one.id for one in Paper.from_text(attempt.paper).asked]
+            asked = [question.id for question in Paper.from_text(attempt.paper).asked]
             cookie, csrf = cookies.sign_in(number)
             return Seat(number, cookie, csrf, asked)
 

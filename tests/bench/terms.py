@@ -80,7 +80,7 @@ def write_all(senders: Sequence[Sender], hub: Identity, folder: Path) -> list[Pa
 
 def seed_of(senders: Sequence[Sender], node: int) -> int:
     """Of which seed the records of ``node`` are when ``write_all`` has written them."""
-    return next(at for at, one in enumerate(senders) if one.node == node) % SEEDS + 1
+    return next(at for at, sender in enumerate(senders) if sender.node == node) % SEEDS + 1
 
 
 def put(opened: BinaryIO, node: int, records: int, raw: bytes) -> None:

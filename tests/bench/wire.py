@@ -66,10 +66,10 @@ def figures() -> list[Figure]:
     """The figures of ``bench.json`` that this module owns."""
     costs = measure()
     first, idle, more = costs.first, costs.idle, costs.increment20
-    for name, one in (("first sync", first), ("20 new records", more), ("nothing new", idle)):
+    for name, cost in (("first sync", first), ("20 new records", more), ("nothing new", idle)):
         print(
-            f"{name}: {one.bytes:,} B of the TCP streams, {one.ip_bytes:,} B of IP, "
-            f"{one.requests} request, {one.connections} connection"
+            f"{name}: {cost.bytes:,} B of the TCP streams, {cost.ip_bytes:,} B of IP, "
+            f"{cost.requests} request, {cost.connections} connection"
         )
     print(f"IP bytes are {costs.how}.")
     each = first.bytes / len(station())

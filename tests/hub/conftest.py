@@ -178,12 +178,14 @@ class Station:
 
 def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Station:
     """A station that was added and has joined."""
-    made = stations.add(hub, code, "test", name or f"{code}所", parent)
+    new_station = stations.add(hub, code, "test", name or f"{code}所", parent)
     key = SigningKey.generate()
     stations.join(
-        hub, seal_join(JoinRequest(made.code.id, Identity.of(key), "0.1"), made.code, key), "t"
+        hub,
+        seal_join(JoinRequest(new_station.code.id, Identity.of(key), "0.1"), new_station.code, key),
+        "t",
     )
-    return Station(hub, made.node_id, key)
+    return Station(hub, new_station.node_id, key)
 
 
 @pytest.fixture
@@ -214,10 +216,10 @@ def course(version: int = 1, seconds: int = 100) -> Course:
     )
 
 
-def publish_course(hub: Hub, made: Course | None = None, unit: str = "0") -> Pack:
+def publish_course(hub: Hub, new_course: Course | None = None, unit: str = "0") -> Pack:
     """Publish ``course()`` to everybody, as if its files had been uploaded."""
-    made = made or course()
-    raw = seal_manifest(made, hub.key)
+    new_course = new_course or course()
+    raw = seal_manifest(new_course, hub.key)
     pack = Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), len(raw), EXAM_KEY)
     publish.publish_pack(hub, pack, unit, "test")
     return pack

@@ -54,7 +54,7 @@ class Station:
     """A simulated station: journal and chain of one node."""
 
     hub: Hub
-    made: NewStation
+    added: NewStation
     key: SigningKey = field(default_factory=SigningKey.generate)
     names: Names = field(default_factory=Names)
     previous: bytes = GENESIS
@@ -64,8 +64,8 @@ class Station:
 
     def join(self) -> "Station":
         """Use the one-time code."""
-        request = JoinRequest(self.made.code.id, Identity.of(self.key), "xuezhan 0.1.0")
-        stations.join(self.hub, seal_join(request, self.made.code, self.key), "test")
+        request = JoinRequest(self.added.code.id, Identity.of(self.key), "xuezhan 0.1.0")
+        stations.join(self.hub, seal_join(request, self.added.code, self.key), "test")
         return self
 
     def note(
@@ -73,14 +73,14 @@ class Station:
         at: int,
         kind: Kind,
         learner: str,
-        thing: str,
+        object_id: str,
         numbers: tuple[int, ...],
         response: str = "",
         exam: str = "",
     ) -> None:
         """Put a record into the journal."""
         seq = len(self.records) + 1
-        self.records.append(Record(seq, at, kind, learner, thing, response, exam, numbers))
+        self.records.append(Record(seq, at, kind, learner, object_id, response, exam, numbers))
 
     def sync(
         self, skew_s: int = 0, disk_mb: int = 18_000, keep: int = 0, takes: bool = True
@@ -90,12 +90,12 @@ class Station:
         batches: tuple[bytes, ...] = ()
         if new:
             sealed = seal_batch(
-                Batch(self.made.node_id, 0, self.previous, new), self.names, self.key
+                Batch(self.added.node_id, 0, self.previous, new), self.names, self.key
             )
             batches = (sealed,)
             self.previous, self.sent = batch_hash(sealed), self.sent + len(new)
         request = Request(
-            self.made.node_id,
+            self.added.node_id,
             0,
             (self.hub.now() + skew_s) * 1000,
             len(self.records),
@@ -184,13 +184,13 @@ def fill(
     with (SHARED / "org" / "areas.csv").open(encoding="utf-8") as file:
         areas = [row for row in csv.DictReader(file) if row["name"].endswith("县")]
     chance = random.Random(7)
-    made, rows = [], ["学号,姓名,机构代码,职务"]
+    all_stations, rows = [], ["学号,姓名,机构代码,职务"]
     families = family_names()[:80]
     for area in chance.sample(areas, counties):
         for number in range(1, a_county + 1):
             code = f"{area['code']}{number:02}"
             name = ("城关", "开发区", "北关", "集镇", "东岳")[number - 1] + "工商所"
-            made.append(Station(hub, stations.add(hub, code, "admin", name, area["code"])))
+            all_stations.append(Station(hub, stations.add(hub, code, "admin", name, area["code"])))
             for person in range(1, a_station + 1):
                 who = chance.choice(families) + chance.choice(GIVEN.split())
                 rows.append(f"{code}{person:02},{who},{code},{POSTS[(person - 1) % len(POSTS)]}")
@@ -201,8 +201,8 @@ def fill(
         publish.publish(hub, read_folder(path.parent), "0", "admin")
     _open_term(hub)
     clock.at = now
-    _live(made, clock, chance, a_station)
-    return made
+    _live(all_stations, clock, chance, a_station)
+    return all_stations
 
 
 def _open_term(hub: Hub) -> None:
@@ -211,11 +211,11 @@ def _open_term(hub: Hub) -> None:
     classes.put(hub, "2026-3", "2026 年第三期 所长班", "0", dates, ids, "admin")
 
 
-def _live(made: list[Station], clock: Clock, chance: random.Random, a_station: int) -> None:
+def _live(all_stations: list[Station], clock: Clock, chance: random.Random, a_station: int) -> None:
     """Some stations are keen, some slow, some fall silent, some never join."""
     all_courses = courses()
     now = clock.at
-    for index, station in enumerate(made):
+    for index, station in enumerate(all_stations):
         if index % 11 == 10:
             continue
         silent = index % 9 == 8
@@ -227,7 +227,7 @@ def _live(made: list[Station], clock: Clock, chance: random.Random, a_station: i
             for number, course in enumerate(all_courses):
                 share = min(1.0, max(0.0, keen * 1.7 - 0.25 * number))
                 if share > 0.05:
-                    learner = f"{station.made.unit.code}{person:02}"
+                    learner = f"{station.added.unit.code}{person:02}"
                     late = 0 if chance.random() < 0.3 else 8 * DAY
                     station.study(learner, course, share, begin + number * DAY + late)
         station.records.sort(key=lambda record: record.at)

@@ -59,9 +59,9 @@ def new_database(address: str, name: str, template: str = "template1") -> str:
 
     Its files are copied: three times as quick here as the usual way, through the log.
     """
-    made = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+    statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(made)
+        connection.execute(statement)
     base, _, query = address.partition("?")
     head = base.rpartition("/")[0]
     return f"{head.replace('postgresql://', 'postgresql+psycopg://')}/{name}?{query}"

@@ -21,9 +21,9 @@ def _install(prefix: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _remove(prefix: Path, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
+def _remove(prefix: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     command = ["sh", str(ROOT / "install" / "uninstall.sh"), "--prefix", str(prefix), *arguments]
-    return subprocess.run(command, input=said, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -54,10 +54,10 @@ def test_a_station_is_installed_upgraded_and_removed(hub: Server, tmp_path: Path
     code = ask("hub", hub.data, "station", "add", "6101").partition("code:")[2].split()[0]
     hub.start()
     try:
-        said = _install(prefix, "--hub", hub.address, "--code", code, "--port", str(port))
+        printed = _install(prefix, "--hub", hub.address, "--code", code, "--port", str(port))
     finally:
         hub.stop()
-    assert "已加入：红旗所" in said
+    assert "已加入：红旗所" in printed
     assert data.stat().st_mode & 0o077 == 0
     command = app / "bin" / "xuezhan-node"
     running = subprocess.Popen([command, "run"], stderr=subprocess.DEVNULL)
@@ -71,19 +71,19 @@ def test_a_station_is_installed_upgraded_and_removed(hub: Server, tmp_path: Path
     before = (app / "current").resolve()
     _install(prefix)
     assert (app / "current").resolve() != before
-    (kept,) = (data / "backups").iterdir()
-    assert {path.name for path in kept.iterdir()} >= {"node.db", "node.toml", "node.key"}
+    (backup,) = (data / "backups").iterdir()
+    assert {path.name for path in backup.iterdir()} >= {"node.db", "node.toml", "node.key"}
     status = subprocess.run([command, "status"], capture_output=True, text=True, check=True)
     assert "红旗所" in status.stdout
 
     # Removal keeps the data; --purge asks, and "no" changes nothing.
-    refused = _remove(prefix, "--purge", said="no\n")
+    refused = _remove(prefix, "--purge", typed="no\n")
     assert refused.returncode == 1
     assert command.exists()
     assert _remove(prefix).returncode == 0
     assert not app.exists()
     assert (data / "node.db").exists()
-    assert _remove(prefix, "--purge", said="yes\n").returncode == 0
+    assert _remove(prefix, "--purge", typed="yes\n").returncode == 0
     assert not data.exists()
 
 

@@ -29,8 +29,11 @@ def python(name: str, code: str, *arguments: str, may_be_empty: bool = False) ->
 def test_steps_run_at_the_same_time_and_each_is_printed_whole(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    one, other = str(tmp_path / "one"), str(tmp_path / "other")
-    steps = [python("first", MEET, one, other), python("second", MEET, other, one)]
+    one_file, other_file = str(tmp_path / "one"), str(tmp_path / "other")
+    steps = [
+        python("first", MEET, one_file, other_file),
+        python("second", MEET, other_file, one_file),
+    ]
     assert run_beside(steps) == 0
     printed = capfd.readouterr().out
     assert "── first\none begins\none ends True\n" in printed

@@ -21,7 +21,7 @@ def folder_in(place: Path) -> Path:
     """The course folder in ``place``; its exam asks what its practice asks, but the essay."""
     folder = copytree(FOLDER, place / "types")
     every = (folder / "practice.toml").read_text("utf-8").split("[[question]]")
-    asked = "[[question]]".join(one for one in every if "essay" not in one)
+    asked = "[[question]]".join(question for question in every if "essay" not in question)
     (folder / "exam.toml").write_text(asked.replace('id = "', 'id = "x-'), "utf-8")
     return folder
 

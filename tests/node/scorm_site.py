@@ -141,8 +141,8 @@ def saving(page: Page, *texts: str) -> Iterator[None]:
     """When the block ends, the node has answered that it keeps something with these texts."""
 
     def kept_them(answer: Response) -> bool:
-        said = answer.request.post_data or ""
-        return answer.url.endswith("/api/scorm") and answer.ok and all(t in said for t in texts)
+        body = answer.request.post_data or ""
+        return answer.url.endswith("/api/scorm") and answer.ok and all(t in body for t in texts)
 
     with page.expect_response(kept_them):
         yield
@@ -154,20 +154,20 @@ def open_item(page: Page, site: str, name: str) -> None:
 
 def state(runtime: NodeRuntime, name: str, of: str) -> dict[str, Any]:
     texts = scorm_states.load(runtime.store.read(), LEARNER, f"{COURSE}/{name}")
-    found: dict[str, Any] = json.loads(texts.get(of, "{}"))
-    return found
+    saved: dict[str, Any] = json.loads(texts.get(of, "{}"))
+    return saved
 
 
 def table(page: Page) -> list[tuple[str, str]]:
     """The contents as they are shown: (part, its mark), those that are open first in brackets."""
     return [
-        (str(one.get_attribute("data-part")), one.inner_text().partition("\n")[2].strip())
-        for one in page.locator("[data-part]").all()
+        (str(row.get_attribute("data-part")), row.inner_text().partition("\n")[2].strip())
+        for row in page.locator("[data-part]").all()
     ]
 
 
 def is_open(page: Page) -> list[str]:
     return [
-        str(one.get_attribute("data-part"))
-        for one in page.locator("[data-part]:not([disabled])").all()
+        str(row.get_attribute("data-part"))
+        for row in page.locator("[data-part]:not([disabled])").all()
     ]

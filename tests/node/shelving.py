@@ -36,7 +36,7 @@ def shelve(
         raw = write_volume(title, list(documents))
         sha = runtime.blobs.add_bytes(raw)
         ref = FileRef(f"v{number}.volume", len(raw), sha)
-        chars = sum(len(one.text) for one in documents)
+        chars = sum(len(document.text) for document in documents)
         volumes.append(Volume(f"v{number}", title, ref, len(documents), chars))
     course = Course("laws", version, "法规库", volumes=tuple(volumes))
     manifest = seal_manifest(course, HUB_KEY)

@@ -66,8 +66,8 @@ class SmallHub:
             except PeerError as error:
                 refusal = error.code
                 break
-            said = Receipt(self.node, 1, self.seq, self.hash, self.now_ms(), 1, self.hash)
-            receipt = seal_receipt(said, self.key)
+            unsealed = Receipt(self.node, 1, self.seq, self.hash, self.now_ms(), 1, self.hash)
+            receipt = seal_receipt(unsealed, self.key)
         new = tuple(order for order in self.orders if order.mark > request.orders)
         answer = Answer(
             parcel_name(raw), self.now_ms(), 1, self.seq, self.hash, refusal,

@@ -195,11 +195,11 @@ def test_a_session_outlives_a_restart_of_the_node(
 ) -> None:
     cookie = learner.get_cookie("xuezhan")
     assert cookie is not None
-    kept = type(runtime.sessions)(runtime.store, 3600)
+    sessions = type(runtime.sessions)(runtime.store, 3600)
     with learner.session_transaction() as session:
-        found = kept.find(session["t"], runtime.clock.now())
-    assert found is not None
-    assert found.learner == LEARNER
+        stored = sessions.find(session["t"], runtime.clock.now())
+    assert stored is not None
+    assert stored.learner == LEARNER
 
 
 def test_the_keeper_changes_the_password_and_other_sign_ins_end(

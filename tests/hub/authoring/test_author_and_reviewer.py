@@ -52,23 +52,23 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
     bank_editing.bring_back(hub, AUTHOR, bank, number)
     plan = draft_plan.with_item(Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=document))
     plan = draft_plan.with_item(plan, "m1", ItemPlan("", "考试", "exam", bank=bank, draw=2))
-    made = draft_editing.make(hub, AUTHOR, "c", plan)
-    draft_editing.share(hub, AUTHOR, made, 1, "m1")
+    draft_id = draft_editing.make(hub, AUTHOR, "c", plan)
+    draft_editing.share(hub, AUTHOR, draft_id, 1, "m1")
     draft_editing.put_lecturer(
         hub, AUTHOR, 1, 0, dict.fromkeys(("name", "office", "title", "field"), "x")
     )
-    draft_editing.submit(hub, AUTHOR, made, 2, "")
-    draft_editing.approve(hub, REVIEWER, made, 3, "")
-    assert draft_editing.release(hub, REVIEWER, made, 4, "0").course.version == 1
-    assert look(hub, made).state == "published"
+    draft_editing.submit(hub, AUTHOR, draft_id, 2, "")
+    draft_editing.approve(hub, REVIEWER, draft_id, 3, "")
+    assert draft_editing.release(hub, REVIEWER, draft_id, 4, "0").course.version == 1
+    assert look(hub, draft_id).state == "published"
     with reading(hub.engine) as connection:
         scope = AUTHOR.place(connection)
         assert [row.version for row in drafts.listed(connection, scope)] == [1]
         assert (
             len(drafts.shared(connection, scope)) == len(drafts.lecturers(connection, scope)) == 1
         )
-    draft_editing.discard(hub, AUTHOR, made, 5)
+    draft_editing.discard(hub, AUTHOR, draft_id, 5)
     laws = volume_editing.with_volume(Plan("资料", required=False), "一")
     draft_editing.make(hub, AUTHOR, "laws", laws)
-    volume_documents.change(hub, AUTHOR, "laws", "v1", lambda one: replace(one, title="二"))
-    assert [one.title for one in look(hub, "laws").plan.volumes] == ["二"]
+    volume_documents.change(hub, AUTHOR, "laws", "v1", lambda volume: replace(volume, title="二"))
+    assert [volume.title for volume in look(hub, "laws").plan.volumes] == ["二"]

@@ -104,10 +104,10 @@ def test_a_course_is_published_after_a_second_person_allowed_it(hub: Hub, draft_
     assert (after.state, after.authors, after.version) == ("published", (), 2)
     with reading(hub.engine) as connection:
         newest = courses.newest(connection, draft_id)
-        said = [(row.what, row.by) for row in drafts.events(connection, draft_id)][::-1]
+        events = [(row.what, row.by) for row in drafts.events(connection, draft_id)][::-1]
     assert newest is not None
     assert (newest.version, newest.published_by, len(newest.exam_key)) == (1, "审者", 3)
-    assert said == [
+    assert events == [
         ("begun", "作者"),
         ("submitted", "作者"),
         ("approved", "审者"),
@@ -232,8 +232,8 @@ def test_a_module_is_added_without_touching_the_rest(
     draft_editing.save(hub, AUTHOR, draft_id, draft.edition, plan)
     after = look(hub, draft_id)
     assert after.before is not None
-    said = diff.between(after.before, after.built.course)
-    assert said == ["增加了课件《新规》。", "增加了活模块“本季”。"]
+    changes = diff.between(after.before, after.built.course)
+    assert changes == ["增加了课件《新规》。", "增加了活模块“本季”。"]
     old = {ref.sha256 for ref in after.before.files()}
     new = [ref for ref in after.built.course.files() if ref.sha256 not in old]
     assert [ref.path for ref in new] == ["page1.html"]
@@ -301,19 +301,19 @@ def test_a_county_writes_and_publishes_for_itself_only(hub: Hub, tmp_path: Path)
     (tmp_path / "o.csv").write_text("code,name,parent\n43,云岭,\n44,海南,\n", "utf-8")
     unit_tree.import_org(hub, tmp_path / "o.csv", "t")
     with reading(hub.engine) as connection:
-        found = units.all_by_code(connection)
-    here, too = Actor("甲", found["43"].id), Actor("乙", found["43"].id)
+        by_code = units.all_by_code(connection)
+    here, too = Actor("甲", by_code["43"].id), Actor("乙", by_code["43"].id)
     plan = draft_plan.with_item(
         Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=taken(hub, tmp_path, "义.pdf", PDF))
     )
-    made = draft_editing.make(hub, here, "county", plan)
+    county_draft = draft_editing.make(hub, here, "county", plan)
     with pytest.raises(NoSuchDraft):
-        look(hub, made, Actor("丙", found["44"].id))
-    draft_editing.submit(hub, here, made, 1, "")
-    draft_editing.approve(hub, too, made, 2, "")
+        look(hub, county_draft, Actor("丙", by_code["44"].id))
+    draft_editing.submit(hub, here, county_draft, 1, "")
+    draft_editing.approve(hub, too, county_draft, 2, "")
     with pytest.raises(NotYourUnit):
-        draft_editing.release(hub, here, made, 3, "0")
-    assert draft_editing.release(hub, here, made, 3, "43").unit == "43"
+        draft_editing.release(hub, here, county_draft, 3, "0")
+    assert draft_editing.release(hub, here, county_draft, 3, "43").unit == "43"
 
 
 # Plans
@@ -371,8 +371,8 @@ def versions() -> tuple[Course, Course]:
 
 
 def test_what_changed_is_said_in_words() -> None:
-    said = diff.between(*versions())
-    assert said == [
+    changes = diff.between(*versions())
+    assert changes == [
         "去掉了课件《读》。",
         "《考》：增加 1 题，去掉 1 题，改动 1 题。",
         "《考》的考试规则改为抽 3 题、30 分钟、60 分合格、可考 1 次。",
@@ -396,7 +396,7 @@ def test_what_changed_is_said_in_words() -> None:
 def test_a_zip_of_a_course_folder_becomes_a_draft(hub: Hub, tmp_path: Path, clock: Clock) -> None:
     shutil.make_archive(str(tmp_path / "c"), "zip", SAMPLES / "food-inspection")
     report = imports.import_file(hub, tmp_path / "c.zip", "c.zip", AUTHOR)
-    assert [one.kind for one in report.made][-1] == "draft"
+    assert [entry.kind for entry in report.made][-1] == "draft"
     draft = look(hub, "food-inspection")
     assert draft.built.faults == {}
     assert [item.kind for item in draft.plan.items] == ["video", "pdf", "page", "practice", "exam"]

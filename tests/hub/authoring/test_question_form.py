@@ -26,13 +26,13 @@ EVERY = (
 )
 
 
-@pytest.mark.parametrize("question", EVERY, ids=lambda one: one.type)
+@pytest.mark.parametrize("question", EVERY, ids=lambda question: question.type)
 def test_a_question_comes_back_from_its_form(question: Question, tmp_path: object) -> None:
-    made, errors = question_form.question_from(
+    parsed, errors = question_form.question_from(
         question_form.fields_of(question), question, _blobs(tmp_path)
     )
     assert errors == {}
-    assert made == question
+    assert parsed == question
 
 
 def test_a_question_keeps_the_pictures_it_had_and_gets_no_other(tmp_path: object) -> None:
@@ -54,9 +54,9 @@ def test_a_question_keeps_the_pictures_it_had_and_gets_no_other(tmp_path: object
     named = fields | {"file-1": "0" * 64}
     assert set(question_form.question_from(named, rich, blobs)[1]) == {"text"}
     acts = fields | {"text": fields["text"] + "<script>alert(1)</script>"}
-    made, errors = question_form.question_from(acts, rich, blobs)
-    assert made is not None
-    assert "script" not in made.text
+    parsed, errors = question_form.question_from(acts, rich, blobs)
+    assert parsed is not None
+    assert "script" not in parsed.text
 
 
 @pytest.mark.parametrize(
@@ -90,39 +90,41 @@ def test_what_is_wrong_is_said_at_its_field(
     at: int, changed: dict[str, str], field: str, tmp_path: object
 ) -> None:
     fields = question_form.fields_of(EVERY[at]) | changed
-    made, errors = question_form.question_from(fields, EVERY[at], _blobs(tmp_path))
-    assert made is None
+    parsed, errors = question_form.question_from(fields, EVERY[at], _blobs(tmp_path))
+    assert parsed is None
     assert set(errors) == {field}
     assert errors[field].endswith("。")
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: object) -> None:
-    made, errors = question_form.question_from({}, question_form.blank("single"), _blobs(tmp_path))
-    assert made is None
+    parsed, errors = question_form.question_from(
+        {}, question_form.blank("single"), _blobs(tmp_path)
+    )
+    assert parsed is None
     assert set(errors) == {"text", "option-0", "answer"}
     fields = {"text": "题", "option-2": "甲", "option-5": "乙", "answer": "F"}
-    made, errors = question_form.question_from(
+    parsed, errors = question_form.question_from(
         fields, question_form.blank("single"), _blobs(tmp_path)
     )
     assert errors == {}
-    assert made is not None
-    assert (made.options, made.answer) == (("甲", "乙"), "B")
-    assert made.id.startswith("q-")
+    assert parsed is not None
+    assert (parsed.options, parsed.answer) == (("甲", "乙"), "B")
+    assert parsed.id.startswith("q-")
 
 
-@pytest.mark.parametrize("question", EVERY, ids=lambda one: one.type)
+@pytest.mark.parametrize("question", EVERY, ids=lambda question: question.type)
 def test_a_new_question_of_every_type_begins_empty(question: Question, tmp_path: object) -> None:
     blank = question_form.blank(question.type)
     assert (
         question_form.question_from(question_form.fields_of(blank), blank, _blobs(tmp_path))[0]
         is None
     )
-    made, errors = question_form.question_from(
+    parsed, errors = question_form.question_from(
         question_form.fields_of(question), blank, _blobs(tmp_path)
     )
     assert errors == {}
-    assert made is not None
-    assert replace(made, id=question.id, see_item=question.see_item, see_second=3) == replace(
+    assert parsed is not None
+    assert replace(parsed, id=question.id, see_item=question.see_item, see_second=3) == replace(
         question, see_second=3
     )
 
@@ -139,25 +141,25 @@ NEW = question_form.fields_of(EVERY[0]) | {
 
 def test_what_was_handed_in_with_the_form_stands_where_its_mark_stood(tmp_path: object) -> None:
     blobs = _blobs(tmp_path)
-    made, errors = question_form.question_from(NEW, EVERY[0], blobs, FRESH.get)
+    parsed, errors = question_form.question_from(NEW, EVERY[0], blobs, FRESH.get)
     assert errors == {}
-    assert made is not None
+    assert parsed is not None
     picture, sound = (blobs.add_bytes(FRESH[name]) for name in FRESH)
-    assert [ref.sha256 for ref in made.media] == [picture, sound]
-    assert made.text.startswith(f'看<img src="/media/{picture}" alt="')
-    assert f'<audio src="/media/{sound}" controls' in made.text
-    assert "铭牌" in made.text
-    assert f"/media/{picture}" in made.options[0]
-    fields = question_form.fields_of(made)
+    assert [ref.sha256 for ref in parsed.media] == [picture, sound]
+    assert parsed.text.startswith(f'看<img src="/media/{picture}" alt="')
+    assert f'<audio src="/media/{sound}" controls' in parsed.text
+    assert "铭牌" in parsed.text
+    assert f"/media/{picture}" in parsed.options[0]
+    fields = question_form.fields_of(parsed)
     assert (fields["html"], fields["text"]) == ("", "看[[图1]]，\n再听[[音2]]。")
     assert (fields["option-0"], fields["option-1"]) == ("[[图1]]", "乙")
     assert fields["alt-1"] == '秤的＜铭牌＞ "三级"'
-    assert question_form.question_from(fields, made, blobs) == (made, {})
+    assert question_form.question_from(fields, parsed, blobs) == (parsed, {})
     bare = fields | {"text": "看什么？", "option-0": "甲", "file-1": "", "file-2": ""}
-    made, errors = question_form.question_from(bare, made, blobs)
+    parsed, errors = question_form.question_from(bare, parsed, blobs)
     assert errors == {}
-    assert made is not None
-    assert (made.rich, made.media, made.text) == (False, (), "看什么？")
+    assert parsed is not None
+    assert (parsed.rich, parsed.media, parsed.text) == (False, (), "看什么？")
 
 
 @pytest.mark.parametrize(
@@ -172,8 +174,10 @@ def test_what_was_handed_in_with_the_form_stands_where_its_mark_stood(tmp_path: 
 def test_a_file_without_its_words_or_its_place_is_told(
     changed: dict[str, str], field: str, tmp_path: object
 ) -> None:
-    made, errors = question_form.question_from(NEW | changed, EVERY[0], _blobs(tmp_path), FRESH.get)
-    assert (made, set(errors)) == (None, {field})
+    parsed, errors = question_form.question_from(
+        NEW | changed, EVERY[0], _blobs(tmp_path), FRESH.get
+    )
+    assert (parsed, set(errors)) == (None, {field})
 
 
 def test_a_file_is_told_by_what_is_in_it() -> None:
@@ -191,14 +195,14 @@ def test_the_size_that_an_author_gave_a_picture_stays(tmp_path: object) -> None:
     sha = blobs.add_bytes(PNG)
     ref = FileRef(f"media/{sha[:24]}.png", len(PNG), sha)
     text = f'一<img src="/media/{sha}" alt="甲" width="120">二'
-    one = Question("r", "essay", text, answer="*", rich=True, media=(ref,))
-    fields = question_form.fields_of(one)
+    question = Question("r", "essay", text, answer="*", rich=True, media=(ref,))
+    fields = question_form.fields_of(question)
     assert (fields["text"], fields["size-1"]) == ("一[[图1]]二", "120x")
-    assert question_form.question_from(fields, one, blobs) == (one, {})
+    assert question_form.question_from(fields, question, blobs) == (question, {})
     hostile = fields | {"size-1": '1" onerror="x'}
-    made, _errors = question_form.question_from(hostile, one, blobs)
-    assert made is not None
-    assert "onerror" not in made.text
+    parsed, _errors = question_form.question_from(hostile, question, blobs)
+    assert parsed is not None
+    assert "onerror" not in parsed.text
 
 
 def test_the_answer_is_read_as_people_write_it(tmp_path: object) -> None:

@@ -92,7 +92,9 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize(("module", "step"), STEPS, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize(
+    ("module", "step"), STEPS, ids=lambda value: getattr(value, "__name__", value)
+)
 def test_publishing_that_is_cut_at_any_step_has_not_begun_and_is_done_again(
     hub: Hub, begun: str, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
 ) -> None:

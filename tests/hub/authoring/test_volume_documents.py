@@ -34,7 +34,7 @@ def give(hub: Hub, folder: Path, name: str, text: str, by: Actor = AUTHOR) -> Im
 
 
 def codes(report: ImportReport) -> list[str]:
-    return [one.code for one in (*report.faults, *report.remarks)]
+    return [fault.code for fault in (*report.faults, *report.remarks)]
 
 
 def test_a_file_of_a_name_that_is_there_takes_its_place_and_that_is_said(

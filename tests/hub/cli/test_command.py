@@ -23,10 +23,10 @@ def run(data: Path, *words: str) -> Result:
 
 
 def test_init_prints_the_first_password_once(tmp_path: Path) -> None:
-    said = run(tmp_path / "hub", "init", "--name", "省局")
-    assert said.exit_code == 0
-    assert "admin" in said.output
-    assert "密码" in said.output
+    result = run(tmp_path / "hub", "init", "--name", "省局")
+    assert result.exit_code == 0
+    assert "admin" in result.output
+    assert "密码" in result.output
 
 
 def test_the_verbs_work_together(data: Path, tmp_path: Path) -> None:
@@ -52,11 +52,11 @@ def test_the_verbs_work_together(data: Path, tmp_path: Path) -> None:
 def test_a_sample_course_is_published_and_run_as_a_class(data: Path) -> None:
     published = run(data, "course", "publish", str(SAMPLES / "food-inspection"))
     assert published.exit_code == 0, published.output
-    made = run(
+    opened = run(
         data, "class", "c1", "food-inspection", "--title", "第一期",
         "--opens", "2026-11-21", "--closes", "2026-12-10",
     )  # fmt: skip
-    assert "2026-11-21 – 2026-12-10" in made.output
+    assert "2026-11-21 – 2026-12-10" in opened.output
     assert "food-inspection v1" in run(data, "status").output
 
 
@@ -73,12 +73,12 @@ def test_files_are_taken_in_with_a_report_for_each(data: Path, tmp_path: Path) -
     (tmp_path / "讲.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n一\n", "gb18030")
     (tmp_path / "题.txt").write_text("::一:: 二加二 {=4 ~5}\n\n::坏:: {\n", "utf-8")
     files = [str(tmp_path / name) for name in ("讲.srt", "题.txt", "讲.mp4")]
-    said = run(data, "content", "import", *files, "--bank", "算术")
-    assert said.exit_code == 3
-    assert said.output.count("taken in 1") == 3
-    assert "refused 1, 共 / all 2" in said.output
-    assert "bank 1: 算术" in said.output
-    assert "题.txt 第 3 行" in said.output
+    result = run(data, "content", "import", *files, "--bank", "算术")
+    assert result.exit_code == 3
+    assert result.output.count("taken in 1") == 3
+    assert "refused 1, 共 / all 2" in result.output
+    assert "bank 1: 算术" in result.output
+    assert "题.txt 第 3 行" in result.output
     again = run(data, "content", "import", *files[::2], "--unit", "0")
     assert (again.exit_code, again.output.count("already 1")) == (0, 2)
 

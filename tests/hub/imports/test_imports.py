@@ -65,9 +65,9 @@ def listed(hub: Hub, by: Actor = ME) -> list[str]:
 
 def zipped(files: dict[str, bytes]) -> bytes:
     out = BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, raw in files.items():
-            made.writestr(name, raw)
+            archive.writestr(name, raw)
     return out.getvalue()
 
 
@@ -117,7 +117,7 @@ def test_a_course_folder_becomes_materials_and_banks(hub: Hub, tmp_path: Path) -
     report = take(hub, tmp_path, "c.zip", (tmp_path / "c.zip").read_bytes())
     assert report.what == "course"
     assert report.refused == 0
-    assert [made.kind for made in report.made] == ["material"] * 3 + ["bank"] * 2 + ["draft"]
+    assert [entry.kind for entry in report.made] == ["material"] * 3 + ["bank"] * 2 + ["draft"]
     again = take(hub, tmp_path, "c.zip", (tmp_path / "c.zip").read_bytes())
     assert (again.imported, again.same) == (0, report.total)
     assert len(listed(hub)) == 3
@@ -158,9 +158,9 @@ def test_questions_go_into_the_bank_of_the_files_name_once(hub: Hub, tmp_path: P
     again = take(hub, tmp_path, "题.gift", more.encode())
     assert (again.imported, again.same, again.refused) == (1, 2, 0)
     with reading(hub.engine) as connection:
-        found = banks.questions(connection, _bank(hub, first))
-    assert [one.type for one in found] == ["single", "numeric", "numeric"]
-    assert len({one.id for one in found}) == 3
+        questions = banks.questions(connection, _bank(hub, first))
+    assert [question.type for question in questions] == ["single", "numeric", "numeric"]
+    assert len({question.id for question in questions}) == 3
 
 
 def test_questions_are_found_by_what_they_say_and_are(hub: Hub, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_changed_or_removed_question_comes_back(hub: Hub, tmp_path: Path) -> N
     bank_editing.change(hub, ME, bank, first.id, replace(first, text="换了"))
     number = bank_editing.remove(hub, ME, bank, second.id)
     with reading(hub.engine) as connection:
-        assert [one.text for one in banks.questions(connection, bank)] == ["换了"]
+        assert [question.text for question in banks.questions(connection, bank)] == ["换了"]
         [changed] = banks.befores(connection, bank, first.id)
     assert bank_editing.bring_back(hub, ME, bank, number) == second.id
     assert bank_editing.bring_back(hub, ME, bank, changed.id) == first.id
@@ -202,8 +202,8 @@ def test_a_county_uses_what_is_above_it_and_changes_only_its_own(hub: Hub, tmp_p
 
     unit_tree.import_org(hub, table(tmp_path, "code,name,parent\n43,云岭,\n44,海南,\n"), "t")
     with reading(hub.engine) as connection:
-        found = units.all_by_code(connection)
-    here, there = (Actor("甲", found["43"].id), Actor("乙", found["44"].id))
+        by_code = units.all_by_code(connection)
+    here, there = (Actor("甲", by_code["43"].id), Actor("乙", by_code["44"].id))
     whole = _bank(hub, take(hub, tmp_path, "总.gift", GIFT.encode()))
     own = _bank(hub, take(hub, tmp_path, "题.gift", GIFT.encode(), here))
     take(hub, tmp_path, "课.mp4", mp4(9), here)
@@ -348,7 +348,9 @@ def test_every_file_of_the_media_folder_goes_in_or_says_why(
 ) -> None:
     files = [p for p in (SHARED / "media").rglob("*") if p.suffix in (".mp4", ".pdf")]
     reports = {p.name: imports.import_file(sqlite_hub, p, p.name, ME) for p in files}
-    refused = {name: [f.code for f in one.faults] for name, one in reports.items() if one.refused}
+    refused = {
+        name: [f.code for f in report.faults] for name, report in reports.items() if report.refused
+    }
     assert refused == {"libreoffice-writer-password.pdf": ["pdf-encrypted"]}
     assert len(reports) == 8
 
@@ -357,8 +359,8 @@ def test_every_file_of_the_media_folder_goes_in_or_says_why(
 def test_every_scorm_package_goes_in_or_says_why(sqlite_hub: Hub) -> None:
     files = sorted((SHARED / "scorm").rglob("*.zip"))
     reports = {p.name: imports.import_file(sqlite_hub, p, p.name, ME) for p in files}
-    taken = {name for name, one in reports.items() if one.imported}
-    refused = {name for name, one in reports.items() if one.refused and one.faults}
+    taken = {name for name, report in reports.items() if report.imported}
+    refused = {name for name, report in reports.items() if report.refused and report.faults}
     assert "RuntimeBasicCalls_SCORM12.zip" in taken
     assert {"badscorm.zip", "invalid.zip", "validscorm.zip"} <= refused
     assert taken | refused == set(reports)

@@ -87,7 +87,7 @@ def at_call(number: int, done: Callable[..., Any]) -> Callable[..., Any]:
         (audit, "note", 1),
         (audit, "note", 2),
     ],
-    ids=lambda one: getattr(one, "__name__", str(one)),
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_a_course_that_is_cut_off_leaves_nothing_and_comes_in_again(
     hub: Hub,

@@ -41,9 +41,14 @@ class Scene:
 
     def next_epoch(self, *starts: int) -> Station:
         """The station in its next epoch."""
-        it = self.it
+        before = self.it
         new = Station(
-            self.hub, it.node, it.key, it.epoch + 1, previous=it.previous, contact=it.contact
+            self.hub,
+            before.node,
+            before.key,
+            before.epoch + 1,
+            previous=before.previous,
+            contact=before.contact,
         )
         return named(new, *starts)
 
@@ -277,10 +282,10 @@ def fork_cloned(scene: Scene) -> Brought:
 
 @case
 def bad_batch(scene: Scene) -> Brought:
-    it = named(scene.it, 1)
-    good, cut = it.seal(study("L1", 0, 30)), bytearray(it.seal(study("L1", 30, 60)))
+    station = named(scene.it, 1)
+    good, cut = station.seal(study("L1", 0, 30)), bytearray(station.seal(study("L1", 30, 60)))
     cut[-1] ^= 1
-    return it.request(good, bytes(cut)), True
+    return station.request(good, bytes(cut)), True
 
 
 @case

@@ -48,8 +48,8 @@ def _rows() -> Iterator[Row]:
     assert [head.count("|"), line.count("|")] == [5, 5]
     for row in rows:
         case, known, verdict, takes, answers, changes = (cell.strip() for cell in row.split("|"))
-        said, changed = _words(answers, "–"), _words(changes, "nothing")
-        yield Row(case, known, verdict, takes, said, changed)
+        answered, changed = _words(answers, "–"), _words(changes, "nothing")
+        yield Row(case, known, verdict, takes, answered, changed)
 
 
 ROWS = {row.case: row for row in _rows()}
@@ -133,9 +133,9 @@ def test_the_hub_does_what_the_row_says(hub: Hub, clock: Clock, name: str) -> No
     assert shown(hub, scene.it.node) == before
     answer = scene.it.open(node_request.exchange(hub, raw, direct))
     after = shown(hub, scene.it.node)
-    said = {answer.refusal, "receipt" if answer.receipt else ""} - {""}
+    answered = {answer.refusal, "receipt" if answer.receipt else ""} - {""}
     assert foreseen.verdict.value == row.verdict
-    assert said == set(row.answers)
+    assert answered == set(row.answers)
     assert foreseen.refusal == answer.refusal
     assert taken(before, after, answer) == row.takes
     assert differences(before, after, answer, clock.at) == set(row.changes)

@@ -49,8 +49,8 @@ def test_a_batch_is_stored_as_it_came_and_receipted(hub: Hub, station: Station) 
     assert (receipt.node, receipt.epoch, receipt.seq) == (station.node, 1, 2)
     assert (receipt.hash, receipt.at) == (batch_hash(raw), NOW * 1000)
     with reading(hub.engine) as connection:
-        [kept] = batches.in_chain_order(connection, station.node)
-    assert kept.bytes == raw
+        [stored] = batches.in_chain_order(connection, station.node)
+    assert stored.bytes == raw
     assert seconds_of(hub, "L1") == 50
 
 
@@ -263,10 +263,10 @@ def test_the_result_comes_in_the_answer_to_the_hand_in(hub: Hub, station: Statio
     publish_course(hub)
     answer = station.send(station.seal(*sitting("L1", wrong=1)))
     [order] = [order for order in answer.orders if order.kind == "result"]
-    said = json.loads(order.body)
+    result = json.loads(order.body)
     assert order.key == f"L1|food/exam|1|{station.node}"
-    assert (said["right"], said["total"], said["score"], said["passed"]) == (4, 5, 80, True)
-    assert (said["receipt_seq"], said["submitted_at"]) == (7, NOW + 60)
+    assert (result["right"], result["total"], result["score"], result["passed"]) == (4, 5, 80, True)
+    assert (result["receipt_seq"], result["submitted_at"]) == (7, NOW + 60)
 
 
 def test_the_nodes_claimed_score_is_never_believed(hub: Hub, station: Station) -> None:

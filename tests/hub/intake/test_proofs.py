@@ -29,9 +29,11 @@ def filled(hub: Hub) -> tuple[list[Station], list[bytes]]:
     stations = [join_station(hub, f"11010100{n}") for n in range(1, 4)]
     receipts = []
     for turn in range(4):
-        for one in stations:
-            said = one.send(one.seal(study("1001", turn * 10, turn * 10 + 9), study("1002", 0, 5)))
-            receipts.append(said.receipt)
+        for station in stations:
+            answer = station.send(
+                station.seal(study("1001", turn * 10, turn * 10 + 9), study("1002", 0, 5))
+            )
+            receipts.append(answer.receipt)
     return stations, receipts
 
 
@@ -80,8 +82,8 @@ def drop(connection: Connection, index: int) -> None:
     connection.execute(delete(batch).where(batch.c.log_index == index))
 
 
-def swap(connection: Connection, one: int, other: int) -> None:
-    for old, new in ((one, -1), (other, one), (-1, other)):
+def swap(connection: Connection, first: int, second: int) -> None:
+    for old, new in ((first, -1), (second, first), (-1, second)):
         connection.execute(update(batch).where(batch.c.log_index == old).values(log_index=new))
 
 
@@ -177,8 +179,8 @@ def test_what_was_changed_is_named(
     with writing(hub.engine) as connection:
         tamper(connection)
     assert judged(hub, receipts[6]) == [fault.code for fault in by_proof]
-    found = {finding.fault for finding in proofs.audit(hub)[1]}
-    assert found == set(by_audit)
+    faults = {finding.fault for finding in proofs.audit(hub)[1]}
+    assert faults == set(by_audit)
 
 
 def test_a_proof_needs_no_hub_and_one_old_key_is_enough(sqlite_hub: Hub, tmp_path: Path) -> None:
@@ -189,11 +191,11 @@ def test_a_proof_needs_no_hub_and_one_old_key_is_enough(sqlite_hub: Hub, tmp_pat
         ring = open_hub.rotate_key(replace(sqlite_hub, ring=ring), "test")
     file = tmp_path / "proof.json"
     file.write_text(proofs.prove_receipt(replace(sqlite_hub, ring=ring), receipts[0]).to_text())
-    said = CliRunner().invoke(
+    result = CliRunner().invoke(
         cli, ["--data", "/nowhere", "log", "verify", str(file), "--hub-key", first_key]
     )
-    assert said.exit_code == 0, said.output
-    assert "成立 / holds: node 1 epoch 1 seq 1–2" in said.output
+    assert result.exit_code == 0, result.output
+    assert "成立 / holds: node 1 epoch 1 seq 1–2" in result.output
 
 
 def test_a_proof_of_another_hub_is_named(sqlite_hub: Hub) -> None:
@@ -231,17 +233,19 @@ def test_a_file_without_receipts_is_refused(text: str, sqlite_hub: Hub) -> None:
 def test_the_command_line_proves_and_verifies(sqlite_hub: Hub, tmp_path: Path) -> None:
     _, receipts = filled(sqlite_hub)
     data, file, out = sqlite_hub.config.data, tmp_path / "receipts", tmp_path / "proof.json"
-    file.write_text(json.dumps({"receipts": [{"receipt": one.hex()} for one in receipts[::3]]}))
+    file.write_text(
+        json.dumps({"receipts": [{"receipt": receipt.hex()} for receipt in receipts[::3]]})
+    )
     run = CliRunner().invoke
-    said = run(cli, ["--data", str(data), "log", "prove", "--receipt", str(file), "--seq", "3",
+    result = run(cli, ["--data", str(data), "log", "prove", "--receipt", str(file), "--seq", "3",
                      "-o", str(out)])  # fmt: skip
-    assert said.exit_code == 0, said.output
-    assert "node 1 epoch 1 seq 3–4" in said.output
-    said = run(cli, ["--data", str(data), "log", "verify", str(out)])
-    assert said.exit_code == 0, said.output
+    assert result.exit_code == 0, result.output
+    assert "node 1 epoch 1 seq 3–4" in result.output
+    result = run(cli, ["--data", str(data), "log", "verify", str(out)])
+    assert result.exit_code == 0, result.output
     assert run(cli, ["--data", str(data), "log", "verify"]).exit_code == 0
     with writing(sqlite_hub.engine) as connection:
         change(connection, 5)
-    said = run(cli, ["--data", str(data), "log", "verify"])
-    assert said.exit_code == 3
-    assert "batch-changed: leaf 5: node 3 epoch 1 seq 3" in said.output
+    result = run(cli, ["--data", str(data), "log", "verify"])
+    assert result.exit_code == 3
+    assert "batch-changed: leaf 5: node 3 epoch 1 seq 3" in result.output

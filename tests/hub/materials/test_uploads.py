@@ -47,10 +47,10 @@ questions = "practice.toml"
 
 def _zip(version: int = 1, page: str = "# 标题\n\n正文。", questions: str = QUESTIONS) -> bytes:
     out = BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("small/course.toml", COURSE.format(version=version))
-        made.writestr("small/page.md", page)
-        made.writestr("small/practice.toml", questions)
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("small/course.toml", COURSE.format(version=version))
+        archive.writestr("small/page.md", page)
+        archive.writestr("small/practice.toml", questions)
     return out.getvalue()
 
 
@@ -61,7 +61,7 @@ def boss(sqlite_hub: Hub) -> Visitor:
 
 def _published(hub: Hub) -> list[tuple[str, int]]:
     with reading(hub.engine) as connection:
-        return [(one.id, one.version) for one in courses.every(connection)]
+        return [(course.id, course.version) for course in courses.every(connection)]
 
 
 def _upload(boss: Visitor, content: bytes) -> str:
@@ -154,9 +154,9 @@ def _units(hub: Hub) -> int:
 
 
 def _action(page: str, start: str) -> str:
-    found = re.search(rf'action="({start}/[^"]+)"', page)
-    assert found is not None, page
-    return found[1]
+    match = re.search(rf'action="({start}/[^"]+)"', page)
+    assert match is not None, page
+    return match[1]
 
 
 def test_a_preview_of_the_organisation_writes_nothing(sqlite_hub: Hub, boss: Visitor) -> None:
@@ -195,16 +195,16 @@ def test_a_roster_is_written_only_after_its_preview(sqlite_hub: Hub, boss: Visit
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
         (b"\xff\xfe\x00", "读不出表格"),
         ("甲,乙\n1,2\n".encode(), "找不到“学号”"),
         ("学号,姓名\n1,2\n".encode(), "找不到“单位代码”"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why(boss: Visitor, content: bytes, said: str) -> None:
+def test_a_file_that_cannot_be_used_says_why(boss: Visitor, content: bytes, reason: str) -> None:
     answer = boss.hand_in("/roster/import", "x.csv", content)
-    assert (answer.status_code, said in answer.text) == (400, True)
+    assert (answer.status_code, reason in answer.text) == (400, True)
 
 
 def test_no_file_is_asked_for_again(boss: Visitor) -> None:

@@ -158,7 +158,7 @@ def test_no_session_begins_with_a_password_that_was_just_changed(hub: Hub) -> No
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "reason"),
     [
         ({"old": "wrong", "new": "long enough", "again": "long enough"}, "现在的密码不对"),
         ({"old": PASSWORD, "new": "short", "again": "short"}, "至少 8 个字符"),
@@ -167,12 +167,12 @@ def test_no_session_begins_with_a_password_that_was_just_changed(hub: Hub) -> No
     ],
 )
 def test_a_password_change_that_fails_says_why(
-    sqlite_hub: Hub, fields: dict[str, str], said: str
+    sqlite_hub: Hub, fields: dict[str, str], reason: str
 ) -> None:
     came = visitor(sqlite_hub)
     answer = came.post("/password", **fields)
     assert answer.status_code == 400
-    assert said in answer.text
+    assert reason in answer.text
 
 
 def test_a_closed_account_is_out_at_once(sqlite_hub: Hub) -> None:

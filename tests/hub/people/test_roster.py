@@ -51,9 +51,9 @@ def test_chinese_headings_in_any_usual_encoding_are_recognised(
     units_ab(sqlite_hub, tmp_path)
     file = csv(tmp_path, "序号,学员编号,姓 名,机构代码,职务\n1,001,王小明,a1,所长\n", encoding)
     assert take(sqlite_hub, file, "").added == 1
-    found = of(sqlite_hub, "001")
-    assert found is not None
-    assert (found.name, found.post) == ("王小明", "所长")
+    learner = of(sqlite_hub, "001")
+    assert learner is not None
+    assert (learner.name, learner.post) == ("王小明", "所长")
 
 
 def test_a_workbook_is_read_and_numbers_stay_whole(sqlite_hub: Hub, tmp_path: Path) -> None:

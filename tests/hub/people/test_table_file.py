@@ -20,8 +20,8 @@ def test_every_text_of_a_row_fault_has_english() -> None:
 def test_a_fault_speaks_the_language_of_the_page() -> None:
     english = tomllib.loads(WORDS.read_text("utf-8"))
     fault = RowFault(7, "unit", "unit-unknown", {"value": "北京"})
-    said = fault.text(lambda text, **values: str(english[text]) % values)
-    assert said.startswith("Row 7：There is no unit “北京”")
+    sentence = fault.text(lambda text, **values: str(english[text]) % values)
+    assert sentence.startswith("Row 7：There is no unit “北京”")
 
 
 @pytest.mark.parametrize(

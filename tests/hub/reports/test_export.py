@@ -32,7 +32,7 @@ def _sat(hub: Hub, names: tuple[str, ...]) -> None:
     file = hub.config.data / "roster.csv"
     file.write_text("\n".join(lines), "utf-8")
     assert roster.import_roster(hub, file, "test").refused == 0
-    records = [one for n in range(len(names)) for one in sitting(f"n{n}", wrong=n % 4)]
+    records = [record for n in range(len(names)) for record in sitting(f"n{n}", wrong=n % 4)]
     station.send(station.seal(*records))
 
 
@@ -45,9 +45,9 @@ def test_the_workbook_holds_each_sitting_once(hub: Hub) -> None:
         ("n1", "李秀英", 80, "合格"),
     ]
     assert isinstance(rows[1][12], datetime)
-    said = {row[0]: row[1] for row in about}
-    assert (said["答卷，人次"], said["参考，人"]) == ("2", "2")
-    assert "北京时间" in str(said["算于"])
+    values = {row[0]: row[1] for row in about}
+    assert (values["答卷，人次"], values["参考，人"]) == ("2", "2")
+    assert "北京时间" in str(values["算于"])
 
 
 def test_names_that_look_like_formulas_stay_texts(sqlite_hub: Hub) -> None:

@@ -21,9 +21,9 @@ from tests.hub.conftest import (
 
 def _counted(hub: Hub, unit: str = "0") -> Overview:
     with reading(hub.engine) as connection:
-        found = units.by_code(connection, unit)
-        assert found is not None
-        return overview(connection, Scope(found), hub.now())
+        top_unit = units.by_code(connection, unit)
+        assert top_unit is not None
+        return overview(connection, Scope(top_unit), hub.now())
 
 
 def _roster(hub: Hub, **units_of: str) -> None:
@@ -119,9 +119,9 @@ def test_a_course_published_twice_over_one_unit_is_due_once(hub: Hub, clock: Clo
 def _listed(hub: Hub, state: str = "", text: str = "") -> list[str]:
     with reading(hub.engine) as connection:
         whole = scope.of_account(connection, None)
-        total, found = learners.listed(connection, whole, "/", hub.now(), text, state)
-    assert total == len(found)
-    return [one.number for one in found]
+        total, rows = learners.listed(connection, whole, "/", hub.now(), text, state)
+    assert total == len(rows)
+    return [row.number for row in rows]
 
 
 def test_lists_hold_the_people_that_the_figures_count(hub: Hub, clock: Clock) -> None:
@@ -137,8 +137,8 @@ def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
     _two_stations(hub, clock)
     with reading(hub.engine) as connection:
         whole = scope.of_account(connection, None)
-        _, found = learners.listed(connection, whole, "/", NOW, state="behind")
-    assert [(one.number, one.state) for one in found] == [
+        _, rows = learners.listed(connection, whole, "/", NOW, state="behind")
+    assert [(row.number, row.state) for row in rows] == [
         ("a3", "behind"),
         ("b1", "unknown"),
         ("b2", "unknown"),
@@ -161,7 +161,7 @@ def test_pages_of_a_list_do_not_overlap(hub: Hub) -> None:
         pages = [
             learners.listed(connection, whole, "/", NOW, limit=3, offset=at)[1] for at in (0, 3, 6)
         ]
-    assert [[one.number[-1] for one in page] for page in pages] == [
+    assert [[row.number[-1] for row in page] for page in pages] == [
         ["0", "1", "2"],
         ["3", "4", "5"],
         ["6"],
@@ -175,15 +175,15 @@ def test_trouble_is_named_with_its_next_step(hub: Hub, clock: Clock) -> None:
     stations.add(hub, "new", "test", "新所", "0")
     clock.at += 30 * DAY_S
     with reading(hub.engine) as connection:
-        found = attention.troubles(connection, scope.of_account(connection, None), clock.at)
-    assert {trouble.tab: trouble.count for trouble in found} == {
+        troubles = attention.troubles(connection, scope.of_account(connection, None), clock.at)
+    assert {trouble.tab: trouble.count for trouble in troubles} == {
         "silent": 2,
         "disk": 2,
         "behind": 1,
         "expired": 1,
     }
-    assert all(trouble.todo and trouble.stations for trouble in found)
-    silent = next(trouble for trouble in found if trouble.tab == "silent")
+    assert all(trouble.todo and trouble.stations for trouble in troubles)
+    silent = next(trouble for trouble in troubles if trouble.tab == "silent")
     assert silent.stations[0].id == far.node
 
 

@@ -33,14 +33,19 @@ def test_every_level_adds_up_to_the_one_above(country: Hub) -> None:
         level, people = [top], set()
         for _ in range(4):
             counted = [overview(connection, Scope(unit), country.now()) for unit in level]
-            for one in counted:
-                whole = one.whole
+            for unit_overview in counted:
+                whole = unit_overview.whole
                 assert whole.due == whole.done + whole.studying + whole.behind + whole.unknown
                 for name in ("people", "due", "done", "behind", "unknown", "visits", "stations"):
-                    parts = sum(getattr(part, name) for part in one.parts)
+                    parts = sum(getattr(part, name) for part in unit_overview.parts)
                     assert parts == getattr(whole, name), (whole.unit.name, name)
-            people.add(sum(one.whole.people for one in counted))
-            level = [part.unit for one in counted for part in one.parts if part.people]
+            people.add(sum(unit_overview.whole.people for unit_overview in counted))
+            level = [
+                part.unit
+                for unit_overview in counted
+                for part in unit_overview.parts
+                if part.people
+            ]
         assert people == {8 * 3 * 4}
 
 

@@ -26,8 +26,8 @@ def new(capacity: Capacity = CAPACITY) -> AdmissionControl:
 
 def crowd(door: AdmissionControl, now: int, count: int, credentials: str = "") -> list[Refusal]:
     """The refusals of ``count`` requests that say nothing."""
-    said = [door.admit(now, IDLE, credentials) for _ in range(count)]
-    return [one for one in said if one is not None]
+    answers = [door.admit(now, IDLE, credentials) for _ in range(count)]
+    return [answer for answer in answers if answer is not None]
 
 
 def test_everybody_is_let_in_while_there_is_room() -> None:
@@ -54,7 +54,7 @@ def test_what_is_let_in_and_what_it_costs_to_refuse_is_never_more_than_the_hub_c
 def test_a_refusal_names_a_time_and_a_ticket_that_lets_in_before_others() -> None:
     door = new()
     refused = crowd(door, NOW, 200)
-    times = [NOW + one.again_s for one in refused]
+    times = [NOW + refusal.again_s for refusal in refused]
     assert times == sorted(times)
     assert times[-1] > times[0] + 10
     at, ticket = times[0], refused[0].ticket
@@ -153,20 +153,20 @@ TINY = Capacity(per_s=1)
 def test_a_full_hub_answers_in_a_hundred_bytes_and_hangs_up(sqlite_hub: Hub) -> None:
     with serving(sqlite_hub, TINY) as address:
         admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
-        said = admit(address, "Content-Length: 9000", bytes(9_000))
-    head, _, ticket = said.partition(b"\r\n\r\n")
+        answer = admit(address, "Content-Length: 9000", bytes(9_000))
+    head, _, ticket = answer.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "HTTP/1.1 503 Busy"
     again = int(dict(line.split(": ") for line in lines[1:])["Retry-After"])
     assert (sqlite_hub.now() + again) % 100_000 == int(ticket)
-    assert len(said) <= 100
+    assert len(answer) <= 100
 
 
 def test_of_a_long_body_nothing_is_read_when_the_hub_is_full(sqlite_hub: Hub) -> None:
     with serving(sqlite_hub, TINY) as address:
         admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
-        said = admit(address, "Content-Length: 2000000")  # and not a byte of it
-    assert said.startswith(b"HTTP/1.1 503 Busy")
+        answer = admit(address, "Content-Length: 2000000")  # and not a byte of it
+    assert answer.startswith(b"HTTP/1.1 503 Busy")
 
 
 def test_people_who_read_reports_are_not_kept_at_the_stations_door(sqlite_hub: Hub) -> None:

@@ -114,13 +114,13 @@ def _values(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
     }
 
 
-def _codes(said: ast.expr, known: dict[str, ast.expr]) -> set[str]:
+def _codes(expression: ast.expr, known: dict[str, ast.expr]) -> set[str]:
     """The texts that an expression may give: itself, one of two, or an entry of a table."""
-    match said:
+    match expression:
         case ast.Constant(str(text)):
             return {text}
         case ast.IfExp():
-            return _codes(said.body, known) | _codes(said.orelse, known)
+            return _codes(expression.body, known) | _codes(expression.orelse, known)
         case ast.Subscript(ast.Name(table)) if isinstance(known.get(table), ast.Dict):
             entries = known[table]
             assert isinstance(entries, ast.Dict)

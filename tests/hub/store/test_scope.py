@@ -23,8 +23,8 @@ def two(sqlite_hub: Hub) -> Hub:
     lines = ["学号,姓名,单位"]
     for code in ("north", "south"):
         lines.append(f"{code}1,{code}人,{code}station")
-        made = join_station(hub, f"{code}station", code, f"{code}所")
-        made.send(made.seal(study(f"{code}1", 0, 100), *sitting(f"{code}1")))
+        station = join_station(hub, f"{code}station", code, f"{code}所")
+        station.send(station.seal(study(f"{code}1", 0, 100), *sitting(f"{code}1")))
     file.write_text("\n".join(lines), "utf-8")
     roster.import_roster(hub, file, "test")
     stations.add(hub, "southwaits", "test", "south待接入", "south")

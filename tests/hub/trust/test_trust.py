@@ -89,8 +89,8 @@ def keyed(files: list[Path]) -> list[str]:
 def test_a_new_hub_has_keys_and_says_that_the_root_lies_open(
     hub: Hub, run: Callable[..., Result]
 ) -> None:
-    said = good(run("status"))
-    assert "! 根密钥没有加密" in said
+    output = good(run("status"))
+    assert "! 根密钥没有加密" in output
     assert (hub.config.trust / "root.key").stat().st_mode & 0o077 == 0
     assert root_of(hub).version == 1
     release(hub, "food")
@@ -120,8 +120,8 @@ def test_two_of_three_have_to_sign_and_may_do_so_elsewhere(
 ) -> None:
     good(run("init", tmp_path / "stick", "--keys", "3", "--threshold", "2"))
     first, second, _third = root_keys(tmp_path)
-    said = good(run("rotate", "online", "--key", first))
-    assert "还差 1 个签名" in said
+    output = good(run("rotate", "online", "--key", first))
+    assert "还差 1 个签名" in output
     assert root_of(hub).version == 2
     assert "草案" in good(run("status"))
     draft = hub.config.trust / "draft.json"
@@ -153,8 +153,8 @@ def test_a_draft_that_was_changed_or_is_old_is_not_taken(
     draft = hub.config.trust / "draft.json"
     old = draft.read_text()
     draft.write_text(old.replace('"threshold": 2', '"threshold": 1'))
-    said = good(run("sign", draft, *keyed(both[1:])))  # changed after the first had signed
-    assert "还差 1 个签名" in said
+    output = good(run("sign", draft, *keyed(both[1:])))  # changed after the first had signed
+    assert "还差 1 个签名" in output
     draft.write_text(old)
     good(run("sign", *keyed(both[1:])))
     assert root_of(hub).version == 3
@@ -222,9 +222,9 @@ def test_timestamps_are_of_today_and_the_rest_of_this_half_life(hub: Hub) -> Non
 
     def version(role: str) -> int:
         with reading(hub.engine) as connection:
-            found = stored.newest(connection, role)
-        assert found is not None
-        return found.version
+            newest = stored.newest(connection, role)
+        assert newest is not None
+        return newest.version
 
     before = {role: version(role) for role in ("timestamp", "hq", "root", "targets")}
     releases.bundle(hub, {}, [])

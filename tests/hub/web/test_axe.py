@@ -19,8 +19,8 @@ NAMES = [f"{view}-{address}" for view, address in PAGES]
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InUse]:
-    with in_use(tmp_path_factory.mktemp("pages") / "hub") as made:
-        yield made
+    with in_use(tmp_path_factory.mktemp("pages") / "hub") as hub_in_use:
+        yield hub_in_use
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def address(used: InUse) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def inside(chromium: Browser, used: InUse, address: str) -> Iterator[BrowserContext]:
     """One browser for all pages, as somebody who works with them has."""
-    with context(chromium, DESKTOP) as made:
-        carry_sign_in(used.client, made, address, "xuezhan-hub")
-        yield made
+    with context(chromium, DESKTOP) as profile:
+        carry_sign_in(used.client, profile, address, "xuezhan-hub")
+        yield profile
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(
 
 
 def test_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
-    with context(chromium, DESKTOP) as made:
-        _check(made.new_page(), f"{address}/log-in")
+    with context(chromium, DESKTOP) as profile:
+        _check(profile.new_page(), f"{address}/log-in")
 
 
 @pytest.fixture(scope="module")

@@ -44,10 +44,10 @@ def _log_in(page: Page, address: str) -> None:
 
 def _course(folder: Path) -> Path:
     file = folder / "small.zip"
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr("course.toml", COURSE.format(version=1))
-        made.writestr("page.md", "# 标题\n\n正文。")
-        made.writestr("practice.toml", QUESTIONS)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("course.toml", COURSE.format(version=1))
+        archive.writestr("page.md", "# 标题\n\n正文。")
+        archive.writestr("practice.toml", QUESTIONS)
     return file
 
 
@@ -120,8 +120,8 @@ def test_a_course_with_faults_shows_them_after_the_bar(
     used: Hub, desktop: Page, tmp_path: Path
 ) -> None:
     file = tmp_path / "bad.zip"
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr("course.toml", COURSE.format(version=1))
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("course.toml", COURSE.format(version=1))
     with serving(create_app(used)) as address:
         _log_in(desktop, address)
         desktop.goto(f"{address}/courses/new")
@@ -130,8 +130,8 @@ def test_a_course_with_faults_shows_them_after_the_bar(
         expect(desktop.get_by_text("处要改")).to_be_visible()
         expect(desktop.get_by_text("page.md").first).to_be_visible()
         # The page was written into the old one: its form has its bar again.
-        with zipfile.ZipFile(file, "w") as made:
-            made.writestr("other.txt", "")
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("other.txt", "")
         desktop.get_by_label("课程文件夹的 zip").set_input_files(file)
         with desktop.expect_request(lambda sent: sent.method == "POST") as sent:
             desktop.get_by_role("button", name="上传并检查").click()
@@ -163,18 +163,20 @@ PAGES = (
 
 
 def test_every_page_fits_a_phone_and_hinders_nobody(used: Hub, phone: Page) -> None:
-    said: list[str] = []
-    phone.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    errors: list[str] = []
+    phone.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     with serving(create_app(used)) as address:
         _log_in(phone, address)
         for path in PAGES:
             phone.goto(address + path)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
-            found = Axe().run(phone).response["violations"]
+            violations = Axe().run(phone).response["violations"]
             serious = [
-                (path, one["id"], one["nodes"][0]["html"][:200])
-                for one in found
-                if one["impact"] in ("serious", "critical")
+                (path, violation["id"], violation["nodes"][0]["html"][:200])
+                for violation in violations
+                if violation["impact"] in ("serious", "critical")
             ]
             assert serious == []
-    assert said == []
+    assert errors == []

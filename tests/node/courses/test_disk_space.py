@@ -40,7 +40,7 @@ def test_what_the_next_class_needs_comes_first_then_small_before_large() -> None
         wanted("large", 9), wanted("past", 3), wanted("small", 1), wanted("next"),
         wanted("late"), wanted("both", 4), wanted("soon", 99),
     ]  # fmt: skip
-    order = [one.course for one in in_need(missing, every, TODAY)]
+    order = [need.course for need in in_need(missing, every, TODAY)]
     assert order == ["soon", "both", "late", "next", "small", "past", "large"]
 
 
@@ -57,18 +57,18 @@ class Disk:
         item = Item("film", "video", "看课", seconds=60, file=ref)
         manifest = seal_manifest(Course(course_id, version, course_id, items=(item,)), HUB_KEY)
         sha = blobs.add_bytes(manifest)
-        one = WantedCourse(course_id, version, sha, len(data), course_id, at)
+        wanted_course = WantedCourse(course_id, version, sha, len(data), course_id, at)
 
         def store(conn: sqlite3.Connection) -> None:
-            courses.want(conn, one)
-            courses.install(conn, one, manifest, at)
+            courses.want(conn, wanted_course)
+            courses.install(conn, wanted_course, manifest, at)
 
         self.runtime.store.write(store)
         return ref
 
     def runs(self, course_id: str, opens: str, closes: str) -> None:
-        one = Class(f"class-{course_id}-{opens}", "班", opens, closes, (course_id,))
-        self.runtime.store.write(lambda conn: classes.put(conn, one))
+        new_class = Class(f"class-{course_id}-{opens}", "班", opens, closes, (course_id,))
+        self.runtime.store.write(lambda conn: classes.put(conn, new_class))
 
     def storage(self, most_mb: int = 0) -> CourseStorage:
         return CourseStorage(self.runtime.store, self.runtime.clock, self.runtime.blobs, most_mb)
@@ -77,7 +77,7 @@ class Disk:
         return self.runtime.blobs.has(ref.sha256)
 
     def shown(self) -> set[str]:
-        return {one.id for one in courses.installed(self.runtime.store.read())}
+        return {course.id for course in courses.installed(self.runtime.store.read())}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_files_of_a_superseded_version_go_after_a_day_and_shared_ones_stay(
     assert disk.has(old)
     pc.go_on(DAY + 1)
     disk.storage().tidy()
-    assert [disk.has(one) for one in (old, shared, new)] == [False, True, True]
+    assert [disk.has(ref) for ref in (old, shared, new)] == [False, True, True]
 
 
 def test_what_somebody_studies_or_sits_never_goes(disk: Disk) -> None:
@@ -124,8 +124,8 @@ def test_what_is_being_fetched_stays_and_what_nobody_wants_goes(disk: Disk) -> N
     ref = FileRef("a.mp4", 12, coming)
     item = Item("film", "video", "看课", seconds=60, file=ref)
     manifest = blobs.add_bytes(seal_manifest(Course("law", 1, "法", items=(item,)), HUB_KEY))
-    one = WantedCourse("law", 1, manifest, 12, "法", 0)
-    disk.runtime.store.write(lambda conn: courses.want(conn, one))
+    wanted_course = WantedCourse("law", 1, manifest, 12, "法", 0)
+    disk.runtime.store.write(lambda conn: courses.want(conn, wanted_course))
     blobs.part("ee" * 32).write_bytes(b"half of it")
     disk.storage().tidy()
     assert (blobs.has(stray), blobs.has(coming), blobs.has(manifest)) == (False, True, True)
@@ -161,7 +161,7 @@ def test_a_course_that_gave_way_is_fetched_again_when_a_class_has_it(disk: Disk)
     assert disk.shown() == set()
     disk.runs("aa", "2026-12-01", "2026-12-20")
     disk.storage().tidy()
-    assert [one.course for one in courses.missing(disk.runtime.store.read())] == ["aa"]
+    assert [need.course for need in courses.missing(disk.runtime.store.read())] == ["aa"]
 
 
 def test_a_new_version_of_a_course_that_gave_way_is_wanted(disk: Disk) -> None:
@@ -174,7 +174,11 @@ def test_a_new_version_of_a_course_that_gave_way_is_wanted(disk: Disk) -> None:
 
 
 def look(runtime: NodeRuntime) -> health.HealthCheck:
-    return next(one for one in health.look(runtime, "站长").conditions if one.icon == "book")
+    return next(
+        condition
+        for condition in health.look(runtime, "站长").conditions
+        if condition.icon == "book"
+    )
 
 
 def test_the_keeper_is_told_of_the_limit_and_of_what_gave_way(disk: Disk) -> None:

@@ -23,9 +23,9 @@ HASH = bytes.fromhex("3f9a2c") + bytes(29)
 
 def give_receipt(runtime: NodeRuntime, seq: int, key: SigningKey = HUB_KEY) -> None:
     """The hub signs for all up to ``seq``."""
-    said = Receipt(NODE, 1, seq, HASH, (START + 60) * 1000, 9, bytes(32))
-    raw = seal_receipt(said, key)
-    runtime.store.write(lambda conn: outbox.take_receipt(conn, said, raw, START + 60))
+    receipt = Receipt(NODE, 1, seq, HASH, (START + 60) * 1000, 9, bytes(32))
+    raw = seal_receipt(receipt, key)
+    runtime.store.write(lambda conn: outbox.take_receipt(conn, receipt, raw, START + 60))
 
 
 def head(runtime: NodeRuntime) -> int:
@@ -60,11 +60,11 @@ def test_the_slip_says_what_when_which_number_and_who_signed(
     give_receipt(runtime, head(runtime))
     runtime.store.write(lambda conn: results.put(conn, GRADED))
     page = learner.get("/results/food/final/1/receipt").text
-    for said in (
+    for text in (
         "张一（A1001）", "食品安全日常检查", "结业考试", "第 1 次",
         f"7-1-{head(runtime)}-3f9a2c", HUB_KEY.public.fingerprint(), "2026-11-18 19:07", "红旗所",
     ):  # fmt: skip
-        assert said in page
+        assert text in page
 
 
 def test_nobody_prints_the_slip_of_another(
@@ -102,9 +102,9 @@ def test_exported_receipts_are_checked_with_the_hubs_key_alone(
         cli, ["receipts", "export", str(file), "--data", str(runtime.config.data)]
     )
     assert done.exit_code == 0, done.output
-    said = json.loads(file.read_text("utf-8"))
-    assert said["hub_keys"] == [HUB_KEY.public.to_bytes().hex()]
-    sealed = [bytes.fromhex(one["receipt"]) for one in said["receipts"]]
+    exported = json.loads(file.read_text("utf-8"))
+    assert exported["hub_keys"] == [HUB_KEY.public.to_bytes().hex()]
+    sealed = [bytes.fromhex(entry["receipt"]) for entry in exported["receipts"]]
     assert [unseal_receipt(raw, HUB_KEY.public).seq for raw in sealed] == [12, 30]
 
 

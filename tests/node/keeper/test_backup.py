@@ -98,9 +98,9 @@ def test_a_half_made_copy_counts_for_nothing_and_goes(tmp_path: Path) -> None:
     half = data / "backups" / "29990101-000000.part"
     half.mkdir(parents=True)
     assert newest_at(data) == 0
-    made = back_up(data)
-    assert list((data / "backups").iterdir()) == [made]
-    assert newest_at(data) == int(made.stat().st_mtime)
+    folder = back_up(data)
+    assert list((data / "backups").iterdir()) == [folder]
+    assert newest_at(data) == int(folder.stat().st_mtime)
 
 
 def test_what_is_made_of_courses_is_not_copied(tmp_path: Path) -> None:
@@ -123,11 +123,11 @@ def test_the_keeper_backs_up_by_a_button_and_sees_how_old_it_is(
     assert "还没有备份过" in keeper.get("/keeper/").text
     answer = keeper.post("/keeper/backup")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/keeper/")
-    [made] = (runtime.config.data / "backups").iterdir()
-    assert (made / "node.db").exists()
-    assert f"已备份到 {made}" in keeper.get("/keeper/").text
+    [folder] = (runtime.config.data / "backups").iterdir()
+    assert (folder / "node.db").exists()
+    assert f"已备份到 {folder}" in keeper.get("/keeper/").text
     two_days_ago = runtime.clock.now() - 2 * 86_400
-    os.utime(made, (two_days_ago, two_days_ago))
+    os.utime(folder, (two_days_ago, two_days_ago))
     assert "最近一次：2 天前" in keeper.get("/keeper/").text
 
 
@@ -138,10 +138,10 @@ def test_records_that_are_here_only_are_asked_to_be_copied_after_a_week(
     assert backup_of(runtime).kind == OK
     pc.go_on(BACKUP_S + 60)
     assert backup_of(runtime).kind == WAITS
-    made = back_up(runtime.config.data)
-    os.utime(made, (runtime.clock.now(), runtime.clock.now()))
-    said = backup_of(runtime)
-    assert (said.kind, "只在这台电脑上" in said.note) == (OK, True)
+    folder = back_up(runtime.config.data)
+    os.utime(folder, (runtime.clock.now(), runtime.clock.now()))
+    condition = backup_of(runtime)
+    assert (condition.kind, "只在这台电脑上" in condition.note) == (OK, True)
 
 
 def test_a_full_disk_refuses_the_copy_in_words(
@@ -157,8 +157,10 @@ def test_a_full_disk_refuses_the_copy_in_words(
 
 
 def backup_of(runtime: NodeRuntime) -> HealthCheck:
-    [found] = [one for one in look(runtime, KEEPER).conditions if one.name == "备份"]
-    return found
+    [backup_condition] = [
+        condition for condition in look(runtime, KEEPER).conditions if condition.name == "备份"
+    ]
+    return backup_condition
 
 
 def note_study(runtime: NodeRuntime) -> None:

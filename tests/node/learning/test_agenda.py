@@ -135,7 +135,11 @@ def test_the_class_that_closes_first_is_the_one_studied_now() -> None:
 def test_the_courses_of_the_class_come_first_in_its_order() -> None:
     order = replace(CLASS, courses=("c", "a"))
     courses = [course("a"), course("b"), course("c")]
-    assert [one.id for one in agenda.in_order(courses, [order], "2026-11-20")] == ["c", "a", "b"]
+    assert [placed.id for placed in agenda.in_order(courses, [order], "2026-11-20")] == [
+        "c",
+        "a",
+        "b",
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(1, 100)), max_size=6))

@@ -36,12 +36,12 @@ def titles(library: Library, text: str, shelf: str = "") -> list[str]:
     query = Query.of(text)
     assert query is not None
     shelves = library.shelves()
-    on = next((one for one in shelves if one.title == shelf), None)
-    return [one.entry.title for one in library.search(query, on, 20, 0, shelves).found]
+    on = next((volume for volume in shelves if volume.title == shelf), None)
+    return [hit.entry.title for hit in library.search(query, on, 20, 0, shelves).found]
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("许可", ["食品经营许可管理办法", "进货查验记录制度"]),  # in the title first
         ("许可证", ["进货查验记录制度"]),
@@ -59,8 +59,8 @@ def titles(library: Library, text: str, shelf: str = "") -> list[str]:
         ("可许", []),
     ],
 )
-def test_words_are_found(library: Library, text: str, found: list[str]) -> None:
-    assert titles(library, text) == found
+def test_words_are_found(library: Library, text: str, expected: list[str]) -> None:
+    assert titles(library, text) == expected
 
 
 def test_a_shelf_can_be_searched_alone(library: Library) -> None:
@@ -71,10 +71,10 @@ def test_a_shelf_can_be_searched_alone(library: Library) -> None:
 def test_hits_are_marked_in_the_text_as_it_stands(library: Library) -> None:
     query = Query.of("監督管理")
     assert query is not None
-    assert [one.text for one in query.pieces("依监督、管理條例") if one.hit] == ["监督、管理"]
-    assert "".join(one.text for one in query.pieces("依监督、管理條例")) == "依监督、管理條例"
-    (found,) = library.search(query, library.shelf("laws", "v2"), 20, 0, library.shelves()).found
-    assert [one.text for one in found.excerpt if one.hit] == ["監督管理"]
+    assert [piece.text for piece in query.pieces("依监督、管理條例") if piece.hit] == ["监督、管理"]
+    assert "".join(piece.text for piece in query.pieces("依监督、管理條例")) == "依监督、管理條例"
+    (hit,) = library.search(query, library.shelf("laws", "v2"), 20, 0, library.shelves()).found
+    assert [piece.text for piece in hit.excerpt if piece.hit] == ["監督管理"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "，。", '"', "***", "(((", "AND", "NEAR(a b)", "a*"])
@@ -206,9 +206,9 @@ def test_the_pages_show_shelves_hits_and_documents(learner: FlaskClient, library
     assert "食品安全" in home
     assert "计量管理" in home
     assert "2015-08-31" in home.partition("最近发布")[2]
-    found = learner.get("/library/?q=許可證").text
-    assert "找到 1 份" in found
-    assert "<mark>许可证</mark>" in found
+    results = learner.get("/library/?q=許可證").text
+    assert "找到 1 份" in results
+    assert "<mark>许可证</mark>" in results
     assert "应当查验<mark>供货者</mark>的" in learner.get("/library/?in=laws/v1&q=供货者").text
     assert "在全部分类里找到" in learner.get("/library/?in=laws/v2&q=供货者").text
     assert "没有找到“没有的词”" in learner.get("/library/?q=没有的词").text

@@ -24,22 +24,22 @@ OVER = "到 2026 年 11 月 17 日为止"
 def install(runtime: NodeRuntime, course: Course, expires: str) -> Course:
     """The next version of the course: bought, in two modules."""
     items = tuple(
-        replace(one, module="base" if one.id != "final" else "now") for one in course.items
+        replace(item, module="base" if item.id != "final" else "now") for item in course.items
     )
-    made = replace(
+    bought = replace(
         course, version=2, origin="bought", licence=Licence("某社", expires), items=items,
         modules=(Module("base", "检查基础"), Module("now", "本季新规", "flexible")),
     )  # fmt: skip
-    manifest = seal_manifest(made, HUB_KEY)
+    manifest = seal_manifest(bought, HUB_KEY)
     sha = runtime.blobs.add_bytes(manifest)
-    wanted = courses.WantedCourse(made.id, 2, sha, len(manifest), made.title, START)
+    wanted = courses.WantedCourse(bought.id, 2, sha, len(manifest), bought.title, START)
 
     def store(conn: sqlite3.Connection) -> None:
         courses.want(conn, wanted)
         courses.install(conn, wanted, manifest, START)
 
     runtime.store.write(store)
-    return made
+    return bought
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ def test_the_player_is_told_what_it_needs(learner: FlaskClient) -> None:
     told = learner.get(f"/api/scorm/{COURSE}/talk").get_json()
     assert told["version"] == "1.2"
     assert told["learner"] == {"id": LEARNER, "name": "张一"}
-    assert [one["launch"] for one in told["activities"]] == ["", "one.html", "b/two.html"]
+    assert [activity["launch"] for activity in told["activities"]] == ["", "one.html", "b/two.html"]
     assert told["sequencing"] is None
 
 
@@ -339,7 +339,7 @@ def test_of_two_cookies_that_we_signed_neither_is_believed(packed: NodeRuntime) 
         signed.append(cookie.value)
     plain = app.test_client(use_cookies=False)
     for pair, status in ((signed, 302), (signed[:1] * 2, 200), ([*signed[:1], "x"], 200)):
-        header = "; ".join(f"xuezhan={one}" for one in pair)
+        header = "; ".join(f"xuezhan={value}" for value in pair)
         assert plain.get("/", headers={"Cookie": header}).status_code == status
 
 
@@ -352,8 +352,8 @@ def test_the_tree_of_scorm_2004_is_told_whole(runtime: NodeRuntime, tmp_path: Pa
     parts = (Part("g", "章", parts=(Part("one", "一", "one.html", xml=SEQUENCED),)),)
     raw = package(*parts, version="2004", files=FILES)
     install_packages(runtime, tmp_path, {"deep": raw})
-    found = _scorm(runtime)
-    told = scorm.state(runtime.store, _Learner(), f"{COURSE}/deep", found)  # type: ignore[arg-type]
+    scorm_package = _scorm(runtime)
+    told = scorm.state(runtime.store, _Learner(), f"{COURSE}/deep", scorm_package)  # type: ignore[arg-type]
     tree = told["sequencing"]
     leaf = tree["children"][0]["children"][0]
     assert (tree["id"], leaf["id"]) == ("o", "one")
@@ -383,9 +383,9 @@ class _Learner:
 def _scorm(runtime: NodeRuntime) -> Scorm:
     from node.store import courses
 
-    found = courses.course(runtime.store.read(), COURSE).items[0].scorm
-    assert found is not None
-    return found
+    scorm_package = courses.course(runtime.store.read(), COURSE).items[0].scorm
+    assert scorm_package is not None
+    return scorm_package
 
 
 def test_a_database_of_the_first_release_gets_the_table(runtime: NodeRuntime) -> None:

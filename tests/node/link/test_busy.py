@@ -25,9 +25,9 @@ from tests.node.conftest import LEARNER, FakeTime, populate
 
 @dataclass
 class Canned:
-    """Answers each connection with ``said`` and hangs up; keeps the first lines of requests."""
+    """Answers each connection with ``answer`` and hangs up; keeps the first lines of requests."""
 
-    said: bytes = b""
+    answer: bytes = b""
     heard: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -39,7 +39,7 @@ class Canned:
                 return
             with line:
                 self.heard.append(whole(line).split(b"\r\n")[0].decode())
-                line.sendall(self.said)
+                line.sendall(self.answer)
 
 
 def busy(*headers: str, body: bytes = b"", status: str = "503 Busy") -> bytes:
@@ -65,7 +65,7 @@ def told(canned: Canned) -> tuple[int, str]:
 
 
 def test_a_full_hubs_time_and_ticket_are_read(canned: Canned) -> None:
-    canned.said = busy("Retry-After: 312", body=b"12345")
+    canned.answer = busy("Retry-After: 312", body=b"12345")
     assert told(canned) == (312, "12345")
 
 
@@ -86,7 +86,7 @@ def test_a_full_hubs_time_and_ticket_are_read(canned: Canned) -> None:
 def test_a_proxys_wish_for_patience_is_bounded_and_its_page_is_no_ticket(
     canned: Canned, again: str, body: bytes, expected: tuple[int, str]
 ) -> None:
-    canned.said = busy(f"Retry-After: {again}", body=body, status="502 Bad Gateway")
+    canned.answer = busy(f"Retry-After: {again}", body=body, status="502 Bad Gateway")
     assert told(canned) == expected
 
 
@@ -123,7 +123,7 @@ def hand_in(runtime: NodeRuntime) -> None:
 def test_a_station_that_was_turned_away_comes_with_its_ticket_at_its_time(
     station: NodeRuntime, canned: Canned
 ) -> None:
-    canned.said = busy("Retry-After: 312", body=b"12345")
+    canned.answer = busy("Retry-After: 312", body=b"12345")
     waits = []
     for _ in range(2):
         with pytest.raises(HubBusy, match="503"):
@@ -138,7 +138,7 @@ def test_a_station_that_was_turned_away_comes_with_its_ticket_at_its_time(
 def test_exam_results_that_wait_are_said_before_they_are_sent(
     station: NodeRuntime, canned: Canned
 ) -> None:
-    canned.said = busy("Retry-After: 5", body=b"77")
+    canned.answer = busy("Retry-After: 5", body=b"77")
     hand_in(station)
     for _ in range(2):
         with pytest.raises(HubBusy, match="503"):
@@ -149,7 +149,7 @@ def test_exam_results_that_wait_are_said_before_they_are_sent(
 def test_a_gateway_that_gives_no_time_is_a_line_that_failed(
     station: NodeRuntime, canned: Canned
 ) -> None:
-    canned.said = busy(status="502 Bad Gateway")
+    canned.answer = busy(status="502 Bad Gateway")
     for _ in range(3):
         with pytest.raises(HubBusy, match="502"):
             station.courier.sync()
@@ -166,7 +166,7 @@ def test_a_station_that_has_a_slot_waits_for_it_whoever_is_impatient(
     hand_in(station)
     courier.check_submissions()
     assert planned == [NUDGE_S]
-    canned.said = busy("Retry-After: 312", body=b"12345")
+    canned.answer = busy("Retry-After: 312", body=b"12345")
     with pytest.raises(HubBusy, match="503"):
         courier.sync()
     hand_in(station)

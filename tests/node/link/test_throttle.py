@@ -106,10 +106,10 @@ def answering(answer: Callable[[bytes], bytes]) -> Iterator[tuple[str, list[byte
                     return
                 with peer:
                     requests.append(whole(peer))
-                    said = answer(requests[-1].partition(b"\r\n\r\n")[2])
+                    reply = answer(requests[-1].partition(b"\r\n\r\n")[2])
                     status = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
                     try:
-                        peer.sendall(status % len(said) + said)
+                        peer.sendall(status % len(reply) + reply)
                     except OSError:
                         continue
 

@@ -32,7 +32,7 @@ def fill(shelf: ParcelStore) -> None:
 
 
 def names(shelf: ParcelStore) -> list[str]:
-    return [one.name for one in (*shelf.to_hub(), *shelf.all_answers())]
+    return [lying.name for lying in (*shelf.to_hub(), *shelf.all_answers())]
 
 
 class County:
@@ -145,8 +145,8 @@ def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
     with pytest.raises(DiskFault, match="closed"):
         relay.forward(Hub(), shelf)  # type: ignore[arg-type]
     assert list(elsewhere.iterdir()) == []
-    for one in taken:
-        os.close(one)
+    for descriptor in taken:
+        os.close(descriptor)
     again = ParcelStore(tmp_path / "here")
     assert len(again.to_hub()) == 1
     again.close()

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
     """One browser for all pages; who reads the next one signs in anew."""
-    with context(chromium, DESKTOP) as made:
-        yield made
+    with context(chromium, DESKTOP) as browser_context:
+        yield browser_context
 
 
 @pytest.fixture(scope="module")

@@ -70,8 +70,10 @@ def test_a_course_is_imported_written_reviewed_and_published(
 ) -> None:
     account(sqlite_hub, "作者", "author")
     account(sqlite_hub, "审者", "reviewer")
-    said: list[str] = []
-    desktop.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    errors: list[str] = []
+    desktop.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     with serving(create_app(sqlite_hub)) as address:
         log_in(desktop, address, "作者")
         _import(desktop, address)
@@ -80,4 +82,4 @@ def test_a_course_is_imported_written_reviewed_and_published(
             page = second.new_page()
             log_in(page, address, "审者")
             _review(page)
-    assert said == []
+    assert errors == []

@@ -26,9 +26,9 @@ def reviewer(sqlite_hub: Hub) -> Visitor:
 
 
 def edition(who: Visitor, path: str = "/authoring/c/review") -> str:
-    found = re.search(r'name="edition" value="(\d+)"', who.get(path))
-    assert found is not None
-    return found[1]
+    match = re.search(r'name="edition" value="(\d+)"', who.get(path))
+    assert match is not None
+    return match[1]
 
 
 def do(who: Visitor, **fields: str) -> int:

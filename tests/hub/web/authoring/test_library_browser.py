@@ -34,8 +34,10 @@ def test_a_library_is_dropped_in_ordered_and_published(
     account(sqlite_hub, "作者", "author")
     account(sqlite_hub, "审者", "reviewer")
     page = desktop
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    errors: list[str] = []
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     with serving(create_app(sqlite_hub)) as address:
         log_in(page, address, "作者")
         _begin(page, address)
@@ -76,7 +78,7 @@ def test_a_library_is_dropped_in_ordered_and_published(
             other.get_by_role("button", name="通过").click()
             other.get_by_role("button", name="发布", exact=True).click()
             expect(other.get_by_text("《食品安全》第 1 版已发布。")).to_be_visible()
-    assert said == []
+    assert errors == []
 
 
 def test_documents_are_handed_in_without_scripts(

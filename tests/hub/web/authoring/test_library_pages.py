@@ -86,8 +86,8 @@ def test_every_file_has_a_report_that_adds_up(author: Visitor) -> None:
         "包.zip": packed.getvalue(),
     }
     page = give(author, files)
-    said = re.findall(r"收下 (\d+)，已有 (\d+)，退回 (\d+)", page)
-    assert said[:4] == [("2", "2", "2"), ("1", "0", "0"), ("0", "0", "1"), ("0", "0", "1")]
+    counts = re.findall(r"收下 (\d+)，已有 (\d+)，退回 (\d+)", page)
+    assert counts[:4] == [("2", "2", "2"), ("1", "0", "0"), ("0", "0", "1"), ("0", "0", "1")]
     reports = [author.get(f"/materials/imports/{n}") for n in (4, 5, 6, 7)]
     assert "不能收进资料库" in reports[0]
     assert "不是文本文件" in reports[1]
@@ -109,11 +109,11 @@ def test_documents_are_put_in_order_told_of_and_removed(author: Visitor) -> None
     author.post(path, do="sort")
     assert titles(author.get(path)) == sorted(["食品经营许可", "进货查验", "公示栏"])
     assert author.post(path, do="else").status_code == 400
-    said = {"title": "进货查验制度", "number": "1号", "issued": "2026-04-01", "source": ""}
-    assert author.post(f"{path}/{second}", **said).status_code == 303
+    fields = {"title": "进货查验制度", "number": "1号", "issued": "2026-04-01", "source": ""}
+    assert author.post(f"{path}/{second}", **fields).status_code == 303
     assert "1号 · 2026-04-01" in author.get(path)
     for wrong in ({"title": ""}, {"title": "长" * 81}, {"number": "长" * 61}):
-        answer = author.post(f"{path}/{second}", **said | wrong)
+        answer = author.post(f"{path}/{second}", **fields | wrong)
         assert (answer.status_code, "field-wrong" in answer.text) == (400, True)
     assert "去掉《进货查验制度》？" in author.get(f"{path}/{second}/remove")
     author.post(f"{path}/{second}/remove")
@@ -149,10 +149,10 @@ def test_volumes_are_added_moved_renamed_and_removed(author: Visitor) -> None:
 
 def step(who: Visitor, what: str, **more: str) -> int:
     page = who.get("/authoring/food-laws/review")
-    found = re.search(r'name="edition" value="(\d+)"', page)
-    assert found is not None
+    match = re.search(r'name="edition" value="(\d+)"', page)
+    assert match is not None
     path = "/authoring/food-laws/" + ("publish" if what == "publish" else "review")
-    return who.post(path, what=what, edition=found[1], **more).status_code
+    return who.post(path, what=what, edition=match[1], **more).status_code
 
 
 def publish(author: Visitor, reviewer: Visitor) -> None:
@@ -216,9 +216,9 @@ def test_a_published_library_goes_on_from_what_is_published(
     publish(author, visitor(sqlite_hub, "审者", "reviewer"))
     page = author.get("/authoring/food-laws/discard")
     assert "3 份资料不再保留" in page
-    found = re.search(r'name="edition" value="(\d+)"', page)
-    assert found is not None
-    author.post("/authoring/food-laws/discard", edition=found[1])
+    match = re.search(r'name="edition" value="(\d+)"', page)
+    assert match is not None
+    author.post("/authoring/food-laws/discard", edition=match[1])
     author.get("/authoring/food-laws", 404)
     answer = author.post("/authoring/next/food-laws")
     assert answer.location == "/authoring/food-laws"
@@ -264,15 +264,15 @@ def document(key: str, title: str, text: str = "x") -> DocumentPlan:
 def test_documents_join_a_volume_once() -> None:
     old = VolumePlan("v1", "卷", (document("a", "甲", "1"), document("b", "乙", "2")))
     new = [document("a", "甲", "3"), document("c", "乙", "2"), document("d", "丙", "4")]
-    said = volume_editing.joined(old, new)
-    assert (said.added, said.same, said.replaced, said.left) == (1, 1, 1, 0)
-    assert [(one.id, one.text) for one in said.volume.documents] == [
+    joined = volume_editing.joined(old, new)
+    assert (joined.added, joined.same, joined.replaced, joined.left) == (1, 1, 1, 0)
+    assert [(entry.id, entry.text) for entry in joined.volume.documents] == [
         ("a", "3"), ("b", "2"), ("d", "4"),
     ]  # fmt: skip
-    assert volume_editing.joined(said.volume, new).same == 3
+    assert volume_editing.joined(joined.volume, new).same == 3
     titles = ["第10章", "第2章", "附录", "第2章 b"]
-    shelf = VolumePlan("v1", "卷", tuple(document(one, one) for one in titles))
-    assert [one.title for one in volume_editing.by_title(shelf).documents] == [
+    shelf = VolumePlan("v1", "卷", tuple(document(title, title) for title in titles))
+    assert [entry.title for entry in volume_editing.by_title(shelf).documents] == [
         "第2章", "第2章 b", "第10章", "附录",
     ]  # fmt: skip
 

@@ -98,9 +98,9 @@ def test_a_picture_of_a_question_is_shown(author: Visitor) -> None:
     shown = base64.b64encode(PNG).decode()
     text = f'::q:: [html]<p>看图</p><img src\\="data:image/png;base64,{shown}"> {{=对 ~错}}\n'
     hand_in(author, ("图.gift", text.replace(f"{shown}", shown.replace("=", "\\=")).encode()))
-    found = re.search(r'src="(/media/[0-9a-f]{64})"', author.get("/banks/1"))
-    assert found is not None
-    answer = author.client.get(found[1])
+    match = re.search(r'src="(/media/[0-9a-f]{64})"', author.get("/banks/1"))
+    assert match is not None
+    answer = author.client.get(match[1])
     assert (answer.data, answer.headers["Content-Type"]) == (PNG, "image/png")
 
 
@@ -111,11 +111,11 @@ def test_a_report_is_no_formula_for_a_spreadsheet(author: Visitor) -> None:
 
 def test_a_script_is_answered_with_the_job(author: Visitor) -> None:
     token = author.client.get("/password").text
-    found = re.search(r'name="csrf-token" content="([^"]+)"', token)
-    assert found is not None
+    match = re.search(r'name="csrf-token" content="([^"]+)"', token)
+    assert match is not None
     answer = author.client.post(
         "/materials/import",
-        data={"csrf_token": found[1], "file": (BytesIO(PDF), "义.pdf")},
+        data={"csrf_token": match[1], "file": (BytesIO(PDF), "义.pdf")},
         headers={"Accept": "application/json"},
     )
     assert answer.json == {"jobs": [1]}
@@ -183,8 +183,8 @@ def test_only_those_who_make_courses_see_what_they_are_made_of(sqlite_hub: Hub) 
 
 
 def _code(author: Visitor, place: int) -> str:
-    found = re.findall(r'href="/banks/1/questions/([^"]+)"', author.get("/banks/1"))
-    return str(found[place - 1])
+    codes = re.findall(r'href="/banks/1/questions/([^"]+)"', author.get("/banks/1"))
+    return str(codes[place - 1])
 
 
 FORM = {"text": "新题干", "option-0": "甲", "option-1": "乙", "answer": "B", "difficulty": "2"}

@@ -52,17 +52,17 @@ def held(hub: Hub) -> tuple[Question, ...]:
         return banks.questions(connection, 1)
 
 
-@pytest.mark.parametrize(("kind", "fields", "key"), EVERY, ids=[one[0] for one in EVERY])
+@pytest.mark.parametrize(("kind", "fields", "key"), EVERY, ids=[case[0] for case in EVERY])
 def test_a_question_of_every_type_is_written(
     author: Visitor, sqlite_hub: Hub, kind: str, fields: dict[str, object], key: str
 ) -> None:
     assert "先看看" in author.get(f"/banks/1/new?type={kind}")
     more = {"type": kind, "explain": "因为", "chapter": "一", "difficulty": "2"}
     answer = write(author, **fields, **more)
-    made = held(sqlite_hub)[0]
-    assert answer.location == f"/banks/1/questions/{made.id}"
-    assert (made.type, made.answer, made.explain) == (kind, key, "因为")
-    assert (made.chapter, made.difficulty) == ("一", 2)
+    question = held(sqlite_hub)[0]
+    assert answer.location == f"/banks/1/questions/{question.id}"
+    assert (question.type, question.answer, question.explain) == (kind, key, "因为")
+    assert (question.chapter, question.difficulty) == ("一", 2)
     page = author.get(str(answer.location))
     assert "因为" in page
     again = author.post(str(answer.location), **{"text": "题", **fields, "explain": "改了"})
@@ -117,25 +117,25 @@ def attach(who: Visitor, name: str, raw: bytes, **fields: object) -> TestRespons
 def test_a_picture_is_handed_in_seen_kept_and_removed(author: Visitor, sqlite_hub: Hub) -> None:
     page = attach(author, "秤.png", PNG, alt="一台秤", where="option-1").text
     assert "乙[[图1]]" in page
-    found = re.search(r'src="(/questions/files/[\w-]+)"', page)
-    assert found is not None
-    shown = author.client.get(found[1])
+    match = re.search(r'src="(/questions/files/[\w-]+)"', page)
+    assert match is not None
+    shown = author.client.get(match[1])
     assert (shown.data, shown.mimetype) == (PNG, "image/png")
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-    token = f"fresh:{found[1].rpartition('/')[2]}"
+    token = f"fresh:{match[1].rpartition('/')[2]}"
     file: dict[str, str] = {"file-1": token, "alt-1": "一台秤", "text": "看[[图1]]"}
     seen = author.post("/banks/1/new", **OPTIONS, answer="A", do="look", **file)
-    assert seen.text.count(found[1]) == 2  # in the form and in the preview
+    assert seen.text.count(match[1]) == 2  # in the form and in the preview
     answer = author.post("/banks/1/new", **OPTIONS, answer="A", **file)
-    made = held(sqlite_hub)[0]
-    assert [ref.size for ref in made.media] == [len(PNG)]
-    assert 'alt="一台秤"' in made.text
+    question = held(sqlite_hub)[0]
+    assert [ref.size for ref in question.media] == [len(PNG)]
+    assert 'alt="一台秤"' in question.text
     assert not list((sqlite_hub.config.data / "uploads").iterdir())
-    author.get(found[1], 404)
+    author.get(match[1], 404)
     path = str(answer.location)
     assert "[[图1]]" in author.get(path)
     dropped = author.post(
-        path, **OPTIONS, answer="A", do="drop-1", **file | {"file-1": made.media[0].sha256}
+        path, **OPTIONS, answer="A", do="drop-1", **file | {"file-1": question.media[0].sha256}
     )
     assert "[[图1]]" not in dropped.text
     assert author.post(path, **OPTIONS, answer="A", text="看").status_code == 303
@@ -184,10 +184,10 @@ def test_a_picture_needs_its_words_and_only_its_own_files_are_shown(
 def test_a_sound_travels_with_the_question_to_stations(author: Visitor, sqlite_hub: Hub) -> None:
     sound = b"ID3" + b"\0" * 500
     page = attach(author, "听.mp3", sound).text
-    found = re.search(r'name="file-1" value="(fresh:[\w-]+)"', page)
-    assert found is not None
+    match = re.search(r'name="file-1" value="(fresh:[\w-]+)"', page)
+    assert match is not None
     assert "<audio controls" in page
-    answer = write(author, **OPTIONS, answer="A", text="听[[音1]]", **{"file-1": found[1]})
+    answer = write(author, **OPTIONS, answer="A", text="听[[音1]]", **{"file-1": match[1]})
     assert answer.status_code == 303
     items = (ItemPlan("p", "练习", "practice", bank=1), ItemPlan("e", "考", "exam", bank=1, draw=1))
     plan = Plan("课", modules=(ModulePlan("m1", items=items),))

@@ -68,8 +68,8 @@ def test_a_question_is_written_on_a_phone_without_scripts(
     sqlite_hub: Hub, chromium: Browser
 ) -> None:
     account(sqlite_hub, "编者", "author")
-    with serving(create_app(sqlite_hub)) as address, context(chromium, PHONE, False) as made:
-        page = made.new_page()
+    with serving(create_app(sqlite_hub)) as address, context(chromium, PHONE, False) as profile:
+        page = profile.new_page()
         log_in(page, address, "编者")
         _begin(page, address)
         page.get_by_role("button", name="连线").click()

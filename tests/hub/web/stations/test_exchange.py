@@ -158,6 +158,6 @@ def test_a_real_server_serves_a_node_and_a_slow_one_holds_nobody_up(sqlite_hub: 
         node.request("POST", "/x", raw)
         answer = node.getresponse().read()
         assert station.open(answer).held == 1
-        for one in slow:
-            one.close()
+        for connection in slow:
+            connection.close()
         node.close()

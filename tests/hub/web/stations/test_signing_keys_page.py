@@ -32,7 +32,7 @@ def test_the_overview_speaks_up_in_time_for_the_root_keys_to_be_fetched(
     assert signing_keys.pressing(hub) == []
     there = signing_keys.standing(hub)
     assert there is not None
-    expires = {one.role: one.expires for one in there.kept}["root"]
+    expires = {entry.role: entry.expires for entry in there.kept}["root"]
     clock.at = expires - WARN_DAYS * DAY_S + 1
     assert Advice("expires", "root", expires) in signing_keys.pressing(hub)
     assert "trust renew" in visitor(hub).get("/keys")

@@ -36,16 +36,16 @@ def office(sqlite_hub: Hub) -> FlaskClient:
 
 
 def csrf(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found is not None, page[:800]
-    return found[1]
+    match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert match is not None, page[:800]
+    return match[1]
 
 
 def state(hub: Hub, node: int) -> str:
     with reading(hub.engine) as connection:
-        found = nodes.get(connection, node)
-    assert found is not None
-    return found.state
+        stored = nodes.get(connection, node)
+    assert stored is not None
+    return stored.state
 
 
 def test_the_page_counts_starts_and_contradictions(

@@ -53,12 +53,12 @@ def here(page: Page) -> Locator:
     return question
 
 
-def answer(box: Locator, kind: str, said: list[str], scripts: bool = True) -> None:
+def answer(box: Locator, kind: str, response: list[str], scripts: bool = True) -> None:
     """Answer the question in ``box`` as a person does."""
     if kind == "ordering":
-        (_move if scripts else _place)(box, said)
+        (_move if scripts else _place)(box, response)
         return
-    for n, text in enumerate(said):
+    for n, text in enumerate(response):
         if kind in ("fill", "numeric"):
             box.locator("input[type=text]").nth(n).fill(text)
         elif kind == "matching":
@@ -68,13 +68,13 @@ def answer(box: Locator, kind: str, said: list[str], scripts: bool = True) -> No
             box.locator(".choice", has_text=text).click()
 
 
-def _place(box: Locator, said: list[str]) -> None:
-    for place, text in enumerate(said, 1):
+def _place(box: Locator, response: list[str]) -> None:
+    for place, text in enumerate(response, 1):
         box.locator(".order li", has_text=text).locator("select").select_option(label=f"{place}")
 
 
-def _move(box: Locator, said: list[str]) -> None:
-    for place, text in enumerate(said, 1):
+def _move(box: Locator, response: list[str]) -> None:
+    for place, text in enumerate(response, 1):
         row = box.locator(".order li", has_text=text)
         while row.locator(".number-of").inner_text() != str(place):
             row.locator(".moves button").first.click()
@@ -86,14 +86,14 @@ def graded(runtime: NodeRuntime) -> dict[str, bool]:
     """Which answers on disk the hub will find right."""
     attempt = attempts.find(runtime.store.read(), LEARNER, "types/final", 1)
     assert attempt is not None
-    kept = attempts.answers(runtime.store.read(), attempt)
+    answers = attempts.answers(runtime.store.read(), attempt)
     keys = all_types.exam_key(runtime)
-    return {name: right(one.response, keys[name]) for name, one in kept.items()}
+    return {name: right(saved.response, keys[name]) for name, saved in answers.items()}
 
 
 def names_on_paper(page: Page) -> list[str]:
-    found = page.locator(".question").evaluate_all("all => all.map(one => one.dataset.question)")
-    return [str(name).removeprefix("types/x-") for name in found]
+    names = page.locator(".question").evaluate_all("all => all.map(one => one.dataset.question)")
+    return [str(name).removeprefix("types/x-") for name in names]
 
 
 def begin(page: Page, site: str) -> None:
@@ -108,7 +108,9 @@ def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
     site: str, every: Course, runtime: NodeRuntime, desktop: Page
 ) -> None:
     faults: list[str] = []
-    desktop.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    desktop.on(
+        "console", lambda message: faults.append(message.text) if message.type == "error" else None
+    )
     begin(desktop, site)
     names = names_on_paper(desktop)
     for place, name in enumerate(names, 1):
@@ -130,7 +132,7 @@ def test_every_type_gets_its_tick_in_an_exam_and_is_graded_right(
             assert here(desktop).locator(".order-text").all_inner_texts() == RIGHT[name]
         elif name == "matching":
             chosen = here(desktop).locator("select option:checked").all_inner_texts()
-            assert [one[2:] for one in chosen] == RIGHT[name]
+            assert [text[2:] for text in chosen] == RIGHT[name]
     assert [fault for fault in faults if "favicon" not in fault] == []
 
 
@@ -177,9 +179,9 @@ def test_every_type_is_practised_marked_and_looks_well(
     site: str, runtime: NodeRuntime, desktop: Page, phone: Page
 ) -> None:
     sign_in(desktop, site)
-    for name, said in RIGHT.items():
+    for name, response in RIGHT.items():
         desktop.goto(f"{site}{DRILL}?q={name}")
-        answer(here(desktop), name, said)
+        answer(here(desktop), name, response)
         if name not in ("single", "judge", "rich"):  # those are marked when a row is pressed
             desktop.get_by_role("button", name="看对错").click()
         expect(desktop.locator("#mark")).to_contain_text("答对了")
@@ -233,7 +235,7 @@ def asked(course: Course, name: str) -> PaperQuestion:
 
 
 @pytest.mark.parametrize(
-    ("name", "fields", "kept"),
+    ("name", "fields", "recorded"),
     [
         ("fill", [" 90 ", "五‖"], "90‖五"),
         ("fill", ["", "五"], "‖五"),
@@ -251,14 +253,14 @@ def asked(course: Course, name: str) -> PaperQuestion:
     ],
 )
 def test_fields_become_the_one_form_that_is_recorded(
-    every: Course, name: str, fields: list[str], kept: str
+    every: Course, name: str, fields: list[str], recorded: str
 ) -> None:
-    one = asked(every, name)
-    assert read_response(one, of_form(one, fields)) == kept
+    question = asked(every, name)
+    assert read_response(question, of_form(question, fields)) == recorded
 
 
 @pytest.mark.parametrize(
-    ("name", "given"),
+    ("name", "response"),
     [
         ("single", "D"),
         ("single", "AB"),
@@ -276,13 +278,13 @@ def test_fields_become_the_one_form_that_is_recorded(
         ("ordering", "?"),
     ],
 )
-def test_what_is_no_answer_to_its_type_is_refused(every: Course, name: str, given: str) -> None:
+def test_what_is_no_answer_to_its_type_is_refused(every: Course, name: str, response: str) -> None:
     with pytest.raises(NoNumber if name == "numeric" else BadResponse, match="answer to types/"):
-        read_response(asked(every, name), given)
+        read_response(asked(every, name), response)
 
 
 def test_a_paper_is_kept_with_prompts_and_markup(every: Course) -> None:
-    paper = Paper(tuple(asked(every, one.id) for one in every.item("drill").questions))
+    paper = Paper(tuple(asked(every, question.id) for question in every.item("drill").questions))
     assert Paper.from_text(paper.to_text()) == paper
     assert paper.has_formula
 
@@ -291,8 +293,8 @@ def test_a_question_that_is_not_rich_shows_its_markup_as_text(every: Course) -> 
     from content.face.questions import asked_text
 
     text = "<script>x()</script>____ <img src=x> ____"
-    one = PaperQuestion("c/q", "fill", text, ())
-    assert "<script" not in asked_text(one)
-    assert asked_text(one).count('<span class="blank">') == 2
+    question = PaperQuestion("c/q", "fill", text, ())
+    assert "<script" not in asked_text(question)
+    assert asked_text(question).count('<span class="blank">') == 2
     assert isinstance(every.question("fill")[1], Question)
     assert LETTERS[0] == "A"

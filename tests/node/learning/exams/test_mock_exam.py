@@ -33,12 +33,12 @@ def sat(types: Course, runtime: NodeRuntime) -> Mock:
     return mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
 
 
-def asked(one: Mock) -> list[str]:
-    return [question.id for question in Paper.from_text(one.paper).asked]
+def asked(mock: Mock) -> list[str]:
+    return [question.id for question in Paper.from_text(mock.paper).asked]
 
 
-def answer(runtime: NodeRuntime, one: Mock, name: str, given: str, counter: int = 1) -> Saved:
-    return mock_exam.save_answer(runtime.store, one, name, given, counter, runtime.moment())
+def answer(runtime: NodeRuntime, mock: Mock, name: str, response: str, counter: int = 1) -> Saved:
+    return mock_exam.save_answer(runtime.store, mock, name, response, counter, runtime.moment())
 
 
 def test_it_is_drawn_like_the_exam_from_the_questions_of_practice(types: Course, sat: Mock) -> None:
@@ -128,12 +128,12 @@ def test_time_ends_it_and_the_next_visit_marks_it(
 
 def test_only_the_last_few_are_kept(types: Course, runtime: NodeRuntime) -> None:
     for _ in range(mocks.KEPT + 2):
-        one = mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
-        name = asked(one)[0]
-        mock_exam.save_form(runtime.store, one, {name: ""}, runtime.moment())
-        mock_exam.finish(runtime.store, one, runtime.moment())
-    kept = mocks.of_course(runtime.store.read(), LEARNER, "types")
-    assert [one.number for one in kept] == [7, 6, 5, 4, 3]
+        mock = mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
+        name = asked(mock)[0]
+        mock_exam.save_form(runtime.store, mock, {name: ""}, runtime.moment())
+        mock_exam.finish(runtime.store, mock, runtime.moment())
+    sat_mocks = mocks.of_course(runtime.store.read(), LEARNER, "types")
+    assert [mock.number for mock in sat_mocks] == [7, 6, 5, 4, 3]
 
 
 def test_it_is_sat_on_pages_without_scripts(
@@ -141,18 +141,18 @@ def test_it_is_sat_on_pages_without_scripts(
 ) -> None:
     assert learner.post("/mock/types").headers["Location"] == "/mock/types/paper"
     assert "模拟考试，不算成绩" in learner.get("/mock/types/paper").text
-    one = mock_exam.running(runtime.store.read(), "types", LEARNER, runtime.moment())
-    assert one is not None
+    mock = mock_exam.running(runtime.store.read(), "types", LEARNER, runtime.moment())
+    assert mock is not None
     pool = mock_exam.pool(types)
     fields: dict[str, list[str]] = {}
-    for asked_one in Paper.from_text(one.paper).asked:
-        said = right_response(pool[asked_one.id].answer)
+    for question in Paper.from_text(mock.paper).asked:
+        response = right_response(pool[question.id].answer)
         parts = {
-            "fill": said.split("‖"),
-            "ordering": [f"{letter}{n}" for n, letter in enumerate(said, 1)],
-            "numeric": [said],
+            "fill": response.split("‖"),
+            "ordering": [f"{letter}{n}" for n, letter in enumerate(response, 1)],
+            "numeric": [response],
         }
-        fields[asked_one.id] = parts.get(asked_one.type, list(said))
+        fields[question.id] = parts.get(question.type, list(response))
     saved = learner.post("/mock/types/save", data={**fields, "hand-in": "1"})
     assert saved.headers["Location"] == "/mock/types/hand-in"
     assert "每一题都已作答" in learner.get("/mock/types/hand-in").text
@@ -179,14 +179,14 @@ def test_scripts_save_submit_and_look_again(
     sat: Mock, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     names = {"exam": "types", "attempt": 1, "learner": LEARNER}
-    one = next(n for n in asked(sat) if n.endswith("numeric") or n.endswith("judge"))
-    said = "15" if one.endswith("numeric") else "B"
-    act = {**names, "question": one, "response": said, "counter": 5}
+    question = next(n for n in asked(sat) if n.endswith("numeric") or n.endswith("judge"))
+    response = "15" if question.endswith("numeric") else "B"
+    act = {**names, "question": question, "response": response, "counter": 5}
     saved = learner.post("/api/mock/answer", json=act).get_json()
     assert saved["saved"] is True
-    assert (saved["response"], saved["answered"]) == (said, 1)
+    assert (saved["response"], saved["answered"]) == (response, 1)
     state = learner.get("/api/mock/state?exam=types&attempt=1").get_json()
-    assert state["answers"] == {one: {"response": said, "counter": 5}}
+    assert state["answers"] == {question: {"response": response, "counter": 5}}
     foreign = learner.post("/api/mock/answer", json={**act, "learner": OTHER})
     assert foreign.status_code == 401
     assert learner.post("/api/mock/answer", json={**act, "attempt": 9}).status_code == 404

@@ -33,9 +33,9 @@ def give(client: FlaskClient, q: str, *response: str, **more: str) -> str:
 
 def next_of(page: str) -> str:
     """Which question the page leads to."""
-    found = re.search(r'id="next"[^>]*|<a[^>]*href="([^"]*)"[^>]*id="next"', page)
-    assert found
-    return re.sub(r".*q=([a-z]+).*", r"\1", found[1] or found[0])
+    link = re.search(r'id="next"[^>]*|<a[^>]*href="([^"]*)"[^>]*id="next"', page)
+    assert link
+    return re.sub(r".*q=([a-z]+).*", r"\1", link[1] or link[0])
 
 
 def test_the_chapters_count_right_wrong_and_untried(
@@ -44,8 +44,10 @@ def test_the_chapters_count_right_wrong_and_untried(
     give(learner, "single", "A")
     give(learner, "judge", "A")
     give(learner, "numeric", "15")
-    found = practice_session.chapters(types, runtime.facts.of(LEARNER))
-    assert [(one.title, one.right, one.wrong, one.untried) for one in found] == [
+    chapters = practice_session.chapters(types, runtime.facts.of(LEARNER))
+    assert [
+        (chapter.title, chapter.right, chapter.wrong, chapter.untried) for chapter in chapters
+    ] == [
         ("检查程序", 1, 1, 4),
         ("计量", 1, 0, 1),
         ("沟通", 0, 0, 1),
@@ -85,7 +87,8 @@ def test_the_same_seed_gives_the_same_order_and_another_another(
     facts = runtime.facts.of(LEARNER)
     orders = [
         tuple(
-            one.question.id for one in practice_session.run("random", of, (), types, facts).drills
+            drill.question.id
+            for drill in practice_session.run("random", of, (), types, facts).drills
         )
         for of in ("a", "a", "b", "c")
     ]
@@ -98,7 +101,7 @@ def test_a_random_run_goes_on_with_what_was_answered_before(
     types: Course, learner: FlaskClient, runtime: NodeRuntime
 ) -> None:
     run = practice_session.run("random", "s", (), types, runtime.facts.of(LEARNER))
-    ids = [one.question.id for one in run.drills]
+    ids = [drill.question.id for drill in run.drills]
     give(learner, "single", "A")
     place = ids.index("judge")
     page = give(learner, "judge", "B", way="random", of="s")
@@ -135,9 +138,9 @@ def test_the_book_of_one_course_leaves_others_out(
     learner.post("/practice/food/drill", data={"q": "p1", "response": "B"})
     facts = runtime.facts.of(LEARNER)
     assert len(practice_session.book([types, course], facts).drills) == 2
-    assert [one.id for one in practice_session.book([types, course], facts, "types").drills] == [
-        "types/single"
-    ]
+    assert [
+        drill.id for drill in practice_session.book([types, course], facts, "types").drills
+    ] == ["types/single"]
     page = learner.get(f"{DRILL}?q=single&way=book&of=types").text
     assert "错题本里还有 1 题" in page
 
@@ -169,8 +172,8 @@ def test_what_is_no_essay_cannot_be_judged_by_oneself(types: Course, runtime: No
 
 def test_where_one_stopped(course: Course, learner: FlaskClient, runtime: NodeRuntime) -> None:
     def at() -> str:
-        found = practice_session.stopped_at(course, runtime.facts.of(LEARNER))
-        return found.question.id if found else ""
+        drill = practice_session.stopped_at(course, runtime.facts.of(LEARNER))
+        return drill.question.id if drill else ""
 
     def practise(q: str, *response: str) -> None:
         learner.post("/practice/food/drill", data={"q": q, "response": list(response)})

@@ -56,18 +56,20 @@ def kept(runtime: NodeRuntime) -> dict[str, str]:
     attempt = attempts.find(runtime.store.read(), LEARNER, EXAM, 1)
     assert attempt is not None
     by_id = attempts.answers(runtime.store.read(), attempt)
-    return {one: answer.response for one, answer in by_id.items()}
+    return {question: answer.response for question, answer in by_id.items()}
 
 
 def asked(runtime: NodeRuntime) -> list[str]:
     attempt = attempts.find(runtime.store.read(), LEARNER, EXAM, 1)
     assert attempt is not None
-    return [one.id for one in Paper.from_text(attempt.paper).asked]
+    return [question.id for question in Paper.from_text(attempt.paper).asked]
 
 
 def noted(runtime: NodeRuntime) -> list[tuple[str, str]]:
     records = journal.of_learner(runtime.store.read(), LEARNER)
-    return [(one.object, one.response) for one in records if one.kind == Kind.EXAM_ANSWER]
+    return [
+        (record.object, record.response) for record in records if record.kind == Kind.EXAM_ANSWER
+    ]
 
 
 def test_an_answer_gets_its_tick_only_after_the_node_said_so(
@@ -281,21 +283,23 @@ def test_the_exam_pages_have_no_serious_fault_of_access(
     phone.goto(f"{site}/exam/{EXAM}")
     pages = [desktop, phone]
     for page in pages:
-        found = axe.run(page).response["violations"]
-        serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+        violations = axe.run(page).response["violations"]
+        serious = [
+            fault["id"] for fault in violations if fault["impact"] in ("serious", "critical")
+        ]
         assert serious == [], page.url
         wide = page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
         assert not wide, page.url
 
 
 def test_nothing_on_the_paper_breaks_the_content_policy(site: str, desktop: Page) -> None:
-    said: list[str] = []
-    desktop.on("console", lambda message: said.append(message.text))
-    desktop.on("pageerror", lambda error: said.append(str(error)))
+    messages: list[str] = []
+    desktop.on("console", lambda message: messages.append(message.text))
+    desktop.on("pageerror", lambda error: messages.append(str(error)))
     begin(desktop, site)
     desktop.keyboard.press("1")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    assert said == []
+    assert messages == []
 
 
 @pytest.mark.parametrize("where", [f"exam/{EXAM}/done/1", "results"])

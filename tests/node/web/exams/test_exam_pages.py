@@ -35,9 +35,9 @@ def sitting(learner: FlaskClient) -> FlaskClient:
 
 
 def attempt_of(runtime: NodeRuntime, number: int = 1) -> StoredAttempt:
-    found = attempts.find(runtime.store.read(), LEARNER, EXAM, number)
-    assert found is not None
-    return found
+    attempt = attempts.find(runtime.store.read(), LEARNER, EXAM, number)
+    assert attempt is not None
+    return attempt
 
 
 def questions(runtime: NodeRuntime) -> list[str]:

@@ -168,15 +168,15 @@ def test_a_course_that_is_not_taken_for_current_is_said_with_what_to_do(
     wanted = courses.WantedCourse("law", 2, "0" * 64, 10, "行政处罚程序", START)
     runtime.store.write(lambda conn: courses.want(conn, wanted))
     runtime.store.write(lambda conn: meta.put(conn, meta.TRUST_FAULT, kind.code))
-    said = look(runtime)
-    assert said.pressing is not None
-    assert said.note == kind.words
-    assert "已装好的照常使用" in said.note
+    check = look(runtime)
+    assert check.pressing is not None
+    assert check.note == kind.words
+    assert "已装好的照常使用" in check.note
     if kind.todo:
-        assert said.sentence == f"请做一件事：{kind.todo}"
+        assert check.sentence == f"请做一件事：{kind.todo}"
     else:
-        assert said.sentence == "1 门新课程还没有通过核对"
-        assert said.kind == WAITS
+        assert check.sentence == "1 门新课程还没有通过核对"
+        assert check.kind == WAITS
 
 
 @pytest.mark.usefixtures("line_up", "course")
@@ -184,7 +184,7 @@ def test_an_expired_list_of_courses_is_told_and_asks_for_nothing(runtime: NodeRu
     folder = runtime.config.data / "trust"
     folder.mkdir()
     (folder / "timestamp.json").write_text('{"signed":{"expires":"2001-02-03T04:05:06Z"}}')
-    [content] = [one for one in look(runtime).conditions if one.name == "课程"]
+    [content] = [condition for condition in look(runtime).conditions if condition.name == "课程"]
     assert content.kind == OK
     assert "已经过期；已装好的照常使用" in content.note
 
@@ -208,10 +208,10 @@ def test_who_is_behind_the_calendar_comes_first(
     pc.raw_s += 10 * DAY_S
     pc.steady_s += 10 * DAY_S
     note(runtime, START, OTHER, 120)
-    found = learner_overview.everyone(runtime)
-    assert [(one.learner.number, one.behind) for one in found] == [(LEARNER, True), (OTHER, True)]
-    assert found[1].percent > found[0].percent == 0
-    assert (found[0].last_at, found[1].last_at) == (0, START)
+    rows = learner_overview.everyone(runtime)
+    assert [(row.learner.number, row.behind) for row in rows] == [(LEARNER, True), (OTHER, True)]
+    assert rows[1].percent > rows[0].percent == 0
+    assert (rows[0].last_at, rows[1].last_at) == (0, START)
 
 
 def test_the_calendar_expects_as_much_as_the_days_that_are_gone() -> None:

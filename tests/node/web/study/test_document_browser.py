@@ -110,10 +110,10 @@ def test_a_document_that_is_none_says_what_to_do(
 def test_documents_that_others_made_are_drawn(
     desktop: Page, runtime: NodeRuntime, site: str, name: str
 ) -> None:
-    found = sorted(PDFS.glob(f"{name}-*/*.pdf"))
-    if not found:
+    files = sorted(PDFS.glob(f"{name}-*/*.pdf"))
+    if not files:
         pytest.skip("no ../shared/testdata/media here")
-    install_pdf(runtime, found[0])
+    install_pdf(runtime, files[0])
     open_document(desktop, site)
     wait(desktop, ink(desktop))
     assert desktop.get_by_role("alert").count() == 0

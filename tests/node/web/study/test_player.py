@@ -117,8 +117,8 @@ def test_a_heartbeat_that_makes_no_sense_keeps_nothing(
 
 
 def test_a_heartbeat_with_a_number_that_is_none_keeps_nothing(learner: FlaskClient) -> None:
-    said = '{"learner": "A1001", "item": "food/film", "tab": "t", "spans": [[0, NaN]]}'
-    answer = learner.post("/api/study", data=said, content_type="application/json")
+    heartbeat = '{"learner": "A1001", "item": "food/film", "tab": "t", "spans": [[0, NaN]]}'
+    answer = learner.post("/api/study", data=heartbeat, content_type="application/json")
     assert answer.status_code == 400
     assert learner.post("/api/study", data="[", content_type="application/json").status_code == 400
 

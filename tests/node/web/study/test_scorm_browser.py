@@ -107,7 +107,7 @@ def test_golf_is_tested_and_its_frames_find_each_other(
     site: Callable[..., str], running: NodeRuntime, desktop: Page
 ) -> None:
     address = site(golf=golf())
-    desktop.on("dialog", lambda one: one.accept())
+    desktop.on("dialog", lambda dialog: dialog.accept())
     sign_in(desktop, address)
     open_item(desktop, address, "golf")
     frame = part(desktop, LAUNCH, "currentPage === 0")
@@ -121,8 +121,8 @@ def test_golf_is_tested_and_its_frames_find_each_other(
     )
 
     def core() -> dict[str, Any]:
-        found: dict[str, Any] = state(running, "golf", "item_1").get("cmi", {}).get("core", {})
-        return found
+        values: dict[str, Any] = state(running, "golf", "item_1").get("cmi", {}).get("core", {})
+        return values
 
     wait(desktop, lambda: core().get("lesson_status") in ("passed", "failed"))
     assert float(core()["score"]["raw"]) >= 0

@@ -109,7 +109,7 @@ def test_a_package_that_never_stops_saving_fills_no_line(
     address = site(talk=package(Part("a", "一", "a.html"), files={"a.html": sco("a", busy)}))
     sign_in(desktop, address)
     saves: list[str] = []
-    desktop.on("request", lambda one: saves.append(one.url) if "/api/scorm" in one.url else None)
+    desktop.on("request", lambda sent: saves.append(sent.url) if "/api/scorm" in sent.url else None)
     began = time.monotonic()
     open_item(desktop, address, "talk")
     part(desktop, "a.html", BEGAN)
@@ -140,7 +140,7 @@ def attacked(page: Page, runtime: NodeRuntime, tmp_path: Path) -> tuple[dict[str
         asked.clear()
         open_item(page, address, "bad")
         frame = part(page, "a.html", "over")
-        found: dict[str, Any] = frame.evaluate("found")
+        findings: dict[str, Any] = frame.evaluate("found")
         wait(page, lambda: state(runtime, "bad", "a"))
         page.wait_for_timeout(500)  # for what might still be asked and must not be
         assert page.url == f"{address}/course/{COURSE}/bad"
@@ -148,19 +148,22 @@ def attacked(page: Page, runtime: NodeRuntime, tmp_path: Path) -> tuple[dict[str
         page.goto(f"{address}/course/{COURSE}")
         assert "课件 bad" in (page.text_content("main") or "")
         assert page.query_selector("main .done") is None
-    return found, asked
+    return findings, asked
 
 
-def check_attack(found: dict[str, Any], asked: list[str], runtime: NodeRuntime) -> None:
+def check_attack(findings: dict[str, Any], asked: list[str], runtime: NodeRuntime) -> None:
     for name in WENT_NOWHERE:
-        assert str(found[name]).startswith("refused") or found[name] == "null", (name, found[name])
-    assert "xuezhan" not in found["cookie"]
-    assert "xuezhan" not in found["blank"]
-    assert found["own"] == 404
-    assert found["overwrite"] == f"true,false,false,false,{LEARNER}"
-    assert found["claim"] == "true,true,true"
-    assert [one for one in asked if "/keeper" in one or "sign-out" in one] == []
-    assert {one for one in asked if one.startswith("POST")} <= {
+        assert str(findings[name]).startswith("refused") or findings[name] == "null", (
+            name,
+            findings[name],
+        )
+    assert "xuezhan" not in findings["cookie"]
+    assert "xuezhan" not in findings["blank"]
+    assert findings["own"] == 404
+    assert findings["overwrite"] == f"true,false,false,false,{LEARNER}"
+    assert findings["claim"] == "true,true,true"
+    assert [line for line in asked if "/keeper" in line or "sign-out" in line] == []
+    assert {line for line in asked if line.startswith("POST")} <= {
         "POST /api/study",
         "POST /api/scorm",
     }
@@ -176,14 +179,14 @@ def check_attack(found: dict[str, Any], asked: list[str], runtime: NodeRuntime) 
 def test_a_hostile_package_reaches_nothing_and_its_score_counts_for_nothing(
     running: NodeRuntime, desktop: Page, tmp_path: Path
 ) -> None:
-    found, asked = attacked(desktop, running, tmp_path)
-    check_attack(found, asked, running)
-    assert found["cookie"] == ""
+    findings, asked = attacked(desktop, running, tmp_path)
+    check_attack(findings, asked, running)
+    assert findings["cookie"] == ""
 
 
 def test_a_hostile_package_reaches_nothing_in_chromium_86(
     running: NodeRuntime, chromium86: Browser, tmp_path: Path
 ) -> None:
-    with chromium86.new_context() as made:
-        found, asked = attacked(made.new_page(), running, tmp_path)
-    check_attack(found, asked, running)
+    with chromium86.new_context() as profile:
+        findings, asked = attacked(profile.new_page(), running, tmp_path)
+    check_attack(findings, asked, running)

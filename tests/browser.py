@@ -1,10 +1,10 @@
 """A real browser for page tests: Debian's Chromium without windows, driven by playwright.
 
 ``chromium-headless-shell`` is the same browser as ``chromium`` and costs a third less here; where
-it is missing, tests run in the other.
+it is missing, tests run in ``chromium``.
 
 ``serving(app)`` puts an application on a port of its own; ``desktop`` and ``phone`` are pages of
-the two sizes that every face is looked at. Without Chromium such tests are skipped, saying so.
+the two sizes at which every face is checked. Without Chromium such tests are skipped and say so.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 WITHOUT_WINDOWS = Path("/usr/bin/chromium-headless-shell")
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 DESKTOP, PHONE = (1366, 768), (390, 844)
-# A page of ours answers in milliseconds; a machine busy with other tests takes longer. Who waits
-# waits for something that is bound to come: only a test that fails takes so long.
+# A page of ours answers in milliseconds; a machine busy with other tests takes longer. What a test
+# waits for always comes, so only a failing test waits this long.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -53,7 +53,7 @@ def serving(app: Flask) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """One for all browsers: a second one in the same thread is refused."""
+    """One playwright for all browsers: a second one in the same thread is refused."""
     with sync_playwright() as tool:
         yield tool
 
@@ -69,14 +69,14 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 def widen(page: Page) -> Page:
-    """A page that others looked at before, at the size of a desktop again."""
+    """A page that other tests have used, set back to the size of a desktop."""
     width, height = DESKTOP
     page.set_viewport_size({"width": width, "height": height})
     return page
 
 
 def wait(page: Page, true: str | Callable[[], object]) -> None:
-    """Until an expression of the page's, or a function here, is true.
+    """Wait until an expression of the page, or a function here, is true.
 
     Our content policy forbids the page to evaluate what playwright's own waiting would.
     """

@@ -1,7 +1,7 @@
 """Chromium 86, the oldest browser we serve, from the npm package that ``install.browsers`` unpacks.
 
-Playwright drives it but for its own checks of what is visible, which use a newer function of the
-page: so tests press and fill through ``press`` and ``fill`` here, not through locators.
+Playwright drives it, except for its checks of what is visible: they need a newer browser function.
+So tests press and fill through ``press`` and ``fill`` here, not through locators.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.browser import FLAGS, PATIENCE_MS
 
 EXECUTABLE = Path(__file__).parent.parent / ".cache" / "chromium86" / "chromium"
 VERSION = "86.0.4240.0"
-# With a process for graphics it never opened its first page in one of forty starts beside six busy
-# processes; without one it opened all of 305.
+# With a graphics process, one start in forty beside six busy processes never opened its first
+# page; without it, all of 305 did.
 FLAGS_86 = (*FLAGS, "--disable-gpu")
 
 
@@ -75,14 +75,14 @@ def chromium86(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def watched86(chromium86: Browser) -> Iterator[Watched]:
-    """A desktop page in Chromium 86 whose errors and console complaints are written down."""
+    """A desktop page in Chromium 86 whose errors and console errors are noted."""
     with _watched(chromium86) as watched:
         yield watched
 
 
 @pytest.fixture(scope="module")
 def tab86(chromium86: Browser) -> Iterator[Watched]:
-    """As ``watched86``, one page for all pages that a module looks at."""
+    """As ``watched86``, but one page for a whole module."""
     with _watched(chromium86) as watched:
         yield watched
 

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the browsers. Hypothesis times nothing: machines differ and are busy."""
+"""Fixtures for all tests: the browsers. Hypothesis has no deadline: machines differ."""
 
 from collections.abc import Callable
 from types import CodeType
@@ -17,11 +17,11 @@ from tests import durations
 
 pytest_plugins = ["tests.browser", "tests.chromium86"]
 
-# The same examples in every run: what a change broke is seen by who changed it, not by the next.
+# The same examples in every run, so the person who broke something sees it, not the next one.
 settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-# Other examples each time, to look for what nobody thought of: --hypothesis-profile=searching.
+# New examples in each run, to search for unknown faults: --hypothesis-profile=searching.
 settings.register_profile(
     "searching", settings.get_profile("patient"), derandomize=False, max_examples=300
 )
@@ -29,10 +29,10 @@ settings.load_profile("patient")
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates as compiled for an earlier application: there are hundreds in a run.
+    """Reuse templates compiled for an earlier application: a run makes hundreds of applications.
 
-    Each is kept by its name, what is written in it, and how the program has it read: the hub leaves
-    out white space that the node keeps.
+    The key is the name, the source and the program's template settings: the hub drops white space
+    that the node keeps.
     """
 
     def __init__(self) -> None:
@@ -53,9 +53,9 @@ _compiled_addresses: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = 
 
 
 def _compiled_address(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """How a rule's address is put together, compiled for the first application that has it.
+    """Reuse a rule's URL builder, compiled for the first application that has the rule.
 
-    What is compiled takes the rule as its first argument, so it serves all that are written alike.
+    The compiled function takes the rule as its first argument, so it serves all equal rules.
     """
     parts: list[tuple[bool, str]] = rule._trace
     defaults: dict[str, Any] = rule.defaults or {}  # type: ignore[assignment]
@@ -68,14 +68,14 @@ def _compiled_address(rule: Rule, append_unknown: bool = True) -> Callable[..., 
 
 Rule._compile_builder = _compiled_address  # type: ignore[assignment, method-assign]
 
-# Files that take longest, mostly by waiting: begun last, they would keep one worker busy alone.
+# The slowest files; they mostly wait. Started last, they would keep one worker busy alone.
 SLOW = ("tests/together/", "tests/faults/", "tests/sim/")
 LONG = (*SLOW, "tests/install/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long; ``make check`` leaves out what always does."""
+    """Begin with the slow files; ``make check`` leaves out the lengthy tests."""
     listed = durations.lengthy()
     for item in items:
         if item.nodeid.startswith(SLOW):

@@ -1,6 +1,6 @@
 """Courseware: a pack like those of a term, generated, and its second version.
 
-Three lectures as mp4 whose samples are noise (as compressed film is) and whose tables are true, a
+Three lectures as mp4 with noise as samples (compressed film looks like noise) and valid tables, a
 SCORM zip, PDFs, 600 questions, a library of texts. The second version: a trimmed lecture, another
 title in an mp4's metadata, 12 questions, one PDF replaced, one text in a hundred edited, a rename.
 ``scale`` 1 is about 70 MB. The same seed gives the same bytes.
@@ -20,7 +20,7 @@ from content.transfer.delta.chunking import add_recipe
 from hub.context.open_hub import Hub
 
 QUESTIONS, CHANGED_QUESTIONS = 600, 12
-SAMPLES_PER_CHUNK = 8  # of an mp4: as many samples stand together before the other track's
+SAMPLES_PER_CHUNK = 8  # of an mp4: so many samples of one track before those of the other
 TEXTS, LEAST_TEXTS = 200, 20
 EDITS = 20  # in a text that changed
 
@@ -96,7 +96,7 @@ def _items(source: Courseware, refs: dict[str, FileRef]) -> list[Item]:
 
 
 class _Lecture:
-    """Film and sound as an encoder leaves them: interleaved samples and tables that list them."""
+    """Film and sound as an encoder writes them: interleaved samples and their tables."""
 
     def __init__(self, dice: random.Random, size: int) -> None:
         sizes: list[tuple[int, int]] = []  # of film, of sound
@@ -170,7 +170,7 @@ def _pdf(dice: random.Random, size: int) -> bytes:
 
 
 class _Writer:
-    """Writes Chinese of a kind: few words are frequent, many are rare."""
+    """Writes text like Chinese: few words are frequent, many are rare."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice

@@ -1,8 +1,8 @@
 """Which tests take long: ``python -m tests.durations JUNIT.xml`` writes tests/lengthy.txt anew.
 
-``make check`` leaves out what stands there, a test function a line, unless it runs for what a
-change reaches (SINCE). The report comes from ``python3 install/dev.py check --junitxml=JUNIT.xml``
-after the list was emptied. A function that was renamed is no longer left out: that harms nothing.
+The list has one test function a line. ``make check`` leaves these out, unless SINCE is given and
+the change reaches them. The report comes from ``python3 install/dev.py check --junitxml=JUNIT.xml``
+after the list was emptied. A renamed function is no longer left out, which does no harm.
 """
 
 from __future__ import annotations

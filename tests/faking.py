@@ -1,7 +1,7 @@
 """Wrong clocks for programs under test: Debian's libfaketime, loaded straight into them.
 
-Its command ``faketime`` is not used: it keeps a semaphore under its process id, and refuses to
-start where one that was killed left one under the same number.
+The command ``faketime`` is not used: it keeps a semaphore named by its process id, and refuses to
+start if a killed one left a semaphore with the same id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 _PLACES = ("/usr/lib", "/usr/local/lib", "/usr/lib64")
 _NAMES = ("faketime/libfaketime.so.1", "*/faketime/libfaketime.so.1")
-# For how long it goes by what it read in a file.
+# How long it uses an offset before it reads the file again.
 FILE_S = 1
 _SHARED = Path("/dev/shm")  # noqa: S108  where the library keeps them
 _LEFT = re.compile(r"(?:sem\.)?faketime_(?:sem|shm)_(\d+)")
@@ -29,7 +29,7 @@ MISSING = "faketime is not installed (apt-get install faketime)"
 
 
 def faked(offset: str) -> Sequence[str]:
-    """How to start a program whose clock is off; what only counts seconds stays right."""
+    """Put before a command: its wall clock is wrong, its monotonic clock stays right."""
     return [*_start(), f"FAKETIME={offset}"]
 
 

@@ -1,7 +1,7 @@
 """Which module of ours imports which, read from the sources; nothing is imported here.
 
-``tests/test_imports.py`` holds it against the rooms; ``tests/selection.py`` asks it which tests a
-change can reach.
+``tests/test_imports.py`` compares it with the rooms; ``tests/selection.py`` uses it to find the
+tests that a change can reach.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def modules(
 
 
 def _statements(block: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements, inside others too; not what they are made of, which takes ten times longer.
+    """All statements, nested ones too; not their expressions, which would take ten times longer.
 
-    What holds statements but is none itself, an ``except`` or a ``case``, is passed through.
+    Nodes that hold statements but are none (``except``, ``case``) are passed through.
     """
     for node in block:
         yield node
@@ -74,7 +74,7 @@ def edges() -> dict[str, set[str]]:
 
 
 def targets(module: str, tree: ast.Module) -> Iterator[str]:
-    """What ``module`` imports, by its whole name; a package is not named where its module is."""
+    """What ``module`` imports, by full name; a package is left out where its module is named."""
     for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

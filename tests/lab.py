@@ -1,7 +1,7 @@
 """Lab: a real hub and real nodes in one process, for tests, faults and benches.
 
 The hub answers over HTTP on loopback through waitress, as in service; a node is a ``NodeRuntime``
-on a folder of its own, joined through the hub's real enrolment. Nothing is replaced but the line.
+on a folder of its own, joined through the hub's real enrolment. Only the line is replaced.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def new_hub(data: Path, settings: str = "") -> Path:
     """The folder ``data`` with a new hub in it, which has one county."""
     data.mkdir(parents=True, exist_ok=True)
     if "capacity_per_s" not in settings:
-        # Nobody is asked to come later, unless a test wants it.
+        # No station is asked to come later, unless a test wants it.
         settings += "capacity_per_s = 100000\n"
     (data / "hub.toml").write_text(f"port = 0\nthreads = 4\n{settings}", "utf-8")
     with secrets_cost_little():

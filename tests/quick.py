@@ -1,7 +1,7 @@
 """Passwords that cost little to check, for tests that are about something else than guessing them.
 
-What is stored says itself how much work it takes (``sync.secrets``); so the product's own code
-makes and checks these, and only the figures are small.
+A stored hash names its own cost (``sync.secrets``). So the product's own code makes and checks
+these; only the cost is small.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sync import secrets
 
 @contextmanager
 def secrets_cost_little() -> Iterator[None]:
-    """What is made of passwords while the block runs takes no work worth the name."""
+    """Hashes made of passwords while the block runs cost almost nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "_MEMORY_KIB", 64)
         patch.setattr(secrets, "_PASSES", 1)

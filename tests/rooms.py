@@ -1,8 +1,8 @@
-"""The rooms of the house as a picture: ``python -m tests.rooms`` writes ``docs/rooms.svg``.
+"""The rooms of the project as a picture: ``python -m tests.rooms`` writes ``docs/rooms.svg``.
 
 Rows are layers and boxes are rooms, both from LAYERS in ``tests.test_imports``; what a room is for
-is the first sentence of its package; the figures are counted from the imports. So the picture is
-never drawn by hand, and ``tests.test_docs`` finds one that is old.
+is the first sentence of its package; the figures are counted from the imports. Nobody draws
+the picture by hand, and ``tests.test_docs`` fails when it is old.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.test_imports import LAYERS, room_of
 
 TARGET = ROOT / "docs" / "rooms.svg"
 WIDTH = 1060
-MARGIN, GUTTER = 74, 52  # beside the programs for their own arrows, between them for the others
+MARGIN, GUTTER = 74, 52  # at the sides for arrows inside a program, between programs for the others
 TOP, GAP, PAD = 96, 8, 10
 NAME, WORDS, LINE = 14, 11.5, 14.5  # sizes of letters, and from one line of words to the next
 BROAD = 170  # a narrower box says only the first clause
@@ -64,7 +64,7 @@ text{fill:#e4e9e6}.words,.count,.legend{fill:#a9b4ae}.page{fill:#151a18}.on-line
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A room where it stands in the picture; no modules: its place is kept, it is not there yet."""
+    """A room at its place in the picture; without modules it is planned and its place is kept."""
 
     program: str
     room: str
@@ -81,7 +81,7 @@ class Box:
 
     @property
     def name(self) -> str:
-        """As it stands in the box: a file with its ending, a room in a room without the outer."""
+        """The label in the box: a file with its ending; an inner room without the outer name."""
         return f"{self.room}.py" if _is_file(self) else self.room.rpartition(".")[2]
 
 
@@ -91,7 +91,7 @@ def _is_file(box: Box) -> bool:
 
 @cache
 def _rooms(program: str) -> Counter[str]:
-    """Room -> its modules; ``__init__.py`` with a sentence on the room is none."""
+    """Room -> its modules; an ``__init__.py`` that only has the room's docstring does not count."""
     rooms: Counter[str] = Counter()
     for name, _tree in modules():
         place = room_of(program, name) if name.startswith(program + ".") else None
@@ -126,7 +126,7 @@ def _wrap(text: str, width: float) -> tuple[str, ...]:
 
 
 def _row(program: str, rooms: list[str]) -> list[Box]:
-    """The rooms of one layer side by side; a place that is kept takes little beside others."""
+    """The rooms of one layer side by side; a planned room is narrower than others."""
     left, whole = map(float, COLUMNS[program])
     sizes = _rooms(program)
     free = [room for room in rooms if not sizes[room]]
@@ -138,7 +138,7 @@ def _row(program: str, rooms: list[str]) -> list[Box]:
     for room in sorted(rooms, key=lambda room: room in free):
         width = kept if room in free else wide
         words = _sentence(f"{program}.{room}") if room not in free else ""
-        if wide < BROAD:  # a room in a room need not say again what the outer is for
+        if wide < BROAD:  # an inner room need not repeat what the outer is for
             words = re.split("[:;]", re.sub("^Question banks (in|out of) ", "", words))[0]
             words = words[:1].upper() + words[1:]
         boxes.append(Box(program, room, sizes[room], _wrap(words, width - 2 * PAD), left, width))
@@ -216,7 +216,7 @@ def _heaviest(program: str) -> list[tuple[int, int, int]]:
 
 
 def _arrow(path: str, x: float, y: float, turn: str) -> str:
-    """A thin line with a head at its end; ``turn``: left, right or down."""
+    """A thin line with an arrowhead; ``turn``: left, right or down."""
     ahead = {
         "right": f"M{x:.1f} {y:.1f}l-7 -3.5v7z",
         "left": f"M{x:.1f} {y:.1f}l7 -3.5v7z",
@@ -226,7 +226,7 @@ def _arrow(path: str, x: float, y: float, turn: str) -> str:
 
 
 def _side_arrows(program: str, layers: list[tuple[float, float]]) -> Iterator[str]:
-    """The heaviest arrows inside a program, at its outer side; the longest stands outermost."""
+    """A program's arrows with the most imports, at its outer side; the longest is outermost."""
     left, width = COLUMNS[program]
     edge, out = (left, -1) if program == "node" else (left + width, 1)
     arrows = sorted(_heaviest(program), key=lambda arrow: layers[arrow[1]][0] - layers[arrow[0]][0])
@@ -289,7 +289,7 @@ def _title(program: str, x: float, y: float) -> Iterator[str]:
 
 
 def _sync(top: float) -> Iterator[str]:
-    """sync, on which all stand: no layers, its modules follow its specification."""
+    """sync, which all use: no layers, its modules follow its specification."""
     left, width = COLUMNS["node"][0], WIDTH - 2 * MARGIN
     for program in ("node", "content", "hub"):
         middle = COLUMNS[program][0] + COLUMNS[program][1] / 2

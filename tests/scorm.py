@@ -25,7 +25,7 @@ HEAD_2004 = """<?xml version="1.0" encoding="UTF-8"?>
 
 @dataclass(frozen=True)
 class Part:
-    """One item of an organisation: what it opens, or what is in it; ``xml`` stands in it as is."""
+    """One item of an organisation: what it opens, or its children; ``xml`` is put in as is."""
 
     id: str
     title: str
@@ -44,7 +44,7 @@ class Part:
         )
 
     def resources(self, kind: str) -> str:
-        """The ``resource`` elements of it and what is in it."""
+        """The ``resource`` elements of this part and its children."""
         own = (
             f'<resource identifier="r-{self.id}" type="webcontent" adlcp:{kind}="sco"'
             f' href="{self.href}"><file href="{self.href}"/></resource>'
@@ -53,7 +53,7 @@ class Part:
 
 
 def manifest(*parts: Part, version: str = "1.2", title: str = "课件", xml: str = "") -> str:
-    """A whole manifest. ``xml`` stands at the end of its organisation."""
+    """A whole manifest. ``xml`` is put at the end of its organisation."""
     head, kind = (HEAD_12, "scormtype") if version == "1.2" else (HEAD_2004, "scormType")
     return (
         f'{head}<organizations default="o"><organization identifier="o"><title>{title}</title>'

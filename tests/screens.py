@@ -3,8 +3,8 @@
 Runs the demonstration (``install.demo``) and walks a hub and two stations as people would, first
 with the line down, then up, at 1366×768 and 390×844. Writes ``build/screens/``, which git ignores;
 with names, only pictures whose name contains one of them. The few that the repository shows
-(``CHOSEN``) go to ``docs/screens/`` too, made small. Which pages there are:
-``tests.screens_walk``, ``tests.screens_hub``.
+(``CHOSEN``) also go to ``docs/screens/``, in small. The pages are listed in
+``tests.screens_walk`` and ``tests.screens_hub``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.screens_walk import LINE_DOWN, LINE_UP, NEW_HUB, Shot, Walker
 
 TARGET = ROOT / "build" / "screens"
 SHOWN = ROOT / "docs" / "screens"
-# What the repository carries: every clone pays for it, so it is little.
+# In the repository: every clone downloads them, so they are few.
 CHOSEN = (
     "node-home-desktop",
     "node-home-phone",
@@ -58,9 +58,9 @@ CHOSEN = (
     "hub-review-desktop",
 )
 ALL = (*NEW_HUB, *LINE_DOWN, *LINE_UP, *HUB)
-# Longer pages are cut: the picture is for the eye.
+# Longer pages are cut: a picture is for a quick look.
 MOST_HEIGHT = {"desktop": 1400, "phone": 1900}
-# Chromium writes WebP by itself, in half the bytes of a PNG; letters stay sharp at 0.9.
+# Chromium writes WebP itself, half the bytes of a PNG; letters stay sharp at 0.9.
 TO_WEBP = """async png => {
   const image = new Image()
   image.src = png
@@ -75,10 +75,10 @@ TO_WEBP = """async png => {
 
 @contextmanager
 def headquarters(folder: Path, demo: Demonstration) -> Iterator[tuple[str, str]]:
-    """Address and password of a hub to photograph: a large one in use, in the midst of a term.
+    """Address and password of a hub to photograph: a large one in use, in the middle of a term.
 
-    The national tree it is filled with lies beside the repository; without it, the
-    demonstration's own hub is shown.
+    It is filled with the national tree from beside the repository; where that is missing, the
+    demonstration's hub is shown.
     """
     if not SHARED.exists():
         yield demo.hub.address, demo.admin
@@ -98,7 +98,7 @@ def photograph(
     shots: Iterable[Shot],
     wanted: list[str],
 ) -> list[str]:
-    """Take the pictures of these shots; what is wrong with them comes back."""
+    """Take the pictures of these shots; returns what is wrong with them."""
     faults: list[str] = []
     for shot in shots:
         if wanted and not any(word in shot.name for word in wanted):

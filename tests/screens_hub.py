@@ -9,7 +9,7 @@ from tests.screens_walk import Shot, Walker
 
 
 def _first(path: str, then: str = "", times: int = 1) -> Callable[[Walker], None]:
-    """The page behind the first row of a hub's list, and what lies under it."""
+    """The page behind the first row of a hub's list, and a page below it."""
 
     def go(w: Walker) -> None:
         w.at_hub(path)
@@ -31,7 +31,7 @@ def _bad_roster(w: Walker) -> None:
 
 
 def _frozen(w: Walker) -> None:
-    """A station that came twice is frozen by the hub; here by hand."""
+    """The hub freezes a station that came twice; here it is done by hand."""
     w.at_hub("/stations/3")
     token = w.page.get_attribute("[name=csrf_token] >> nth=0", "value") or ""
     form: dict[str, str | float | bool] = {"csrf_token": token, "state": "frozen"}

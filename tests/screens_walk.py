@@ -14,7 +14,7 @@ from install.demo import PIN, Demonstration
 from tests.screens_courseware import COURSEWARE
 
 STATION = "430121001"
-# Knows most, knows little, only signs in, never does; the first letter says which station.
+# They know most, know little, only sign in, never sign in; the first letter names the station.
 GOOD, WEAK, NEW, LATER = "A1001", "B2003", "A1004", "B2004"
 STATION_OF = {"A": "430121001", "B": "430121002"}
 
@@ -77,7 +77,7 @@ class Walker:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: its file name, what it shows, how one gets there; ``paper``: in print."""
+    """One picture: its file name, what it shows, how to get there; ``paper``: as printed."""
 
     name: str
     title: str

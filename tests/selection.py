@@ -1,9 +1,9 @@
 """Which tests a change can reach: ``python -m tests.selection REVISION`` prints their files.
 
 A test file is chosen when it, a conftest above it, or anything that these import, directly or
-through others, has changed since the branch left ``REVISION``. Programs that tests start as
-commands count as imported. A file that is no module (a template, a script, words, a vector)
-counts as a change of the modules in the folder around it.
+indirectly, has changed since the branch left ``REVISION``. Programs that tests start as commands
+count as imported. A changed file that is no module (a template, a script, words, a vector) counts
+as a change of the modules in its folder.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from pathlib import Path, PurePosixPath
 
 from tests.import_graph import PRODUCT, ROOT, imports, module_name, modules
 
-# They read the sources and documents as text, so whatever changes may concern them.
+# They read the sources and documents as text, so every change may concern them.
 READ_EVERYTHING = ("tests/test_docs.py", "tests/test_faces.py", "tests/test_imports.py")
-# With these all tests change.
+# When one of these changes, all tests run.
 CONCERN_ALL = ("pyproject.toml", "install/requirements/test.txt")
-# What a test starts that runs a command of ours, without importing it.
+# What a test starts when it runs one of our commands without importing it.
 COMMANDS = {"node.__main__", "hub.__main__"}
 DOTTED = re.compile(r'"([a-z_]\w*(?:\.[a-z_]\w*)+)"')
 
 
 def changed_since(revision: str, root: Path = ROOT) -> list[str]:
-    """The files that differ from where this branch left ``revision``, those not added yet too.
+    """The files that differ from where this branch left ``revision``, untracked ones too.
 
     Raises:
         subprocess.CalledProcessError: git does not know the revision.
@@ -85,8 +85,8 @@ def _touched(file: PurePosixPath, root: Path) -> Iterator[str]:
 
 
 def _needs(module: str, tree: ast.Module, text: str, known: set[str]) -> set[str]:
-    """What of ours must be there for ``module`` to run."""
-    # Plug-ins and modules that are run by name stand there as texts.
+    """The modules of ours that ``module`` needs to run."""
+    # Plug-ins and modules that are run by name appear as strings.
     named = {*imports(module, tree), *DOTTED.findall(text)}
     if '"-m"' in text:
         named |= COMMANDS
@@ -112,7 +112,7 @@ def _everything_below(name: str, needs: dict[str, set[str]]) -> set[str]:
 
 
 def main(revision: str) -> int:
-    """Print the chosen files, one a line; say on the other stream what led to them."""
+    """Print the chosen files, one a line; say on standard error what led to them."""
     try:
         changed = changed_since(revision)
     except subprocess.CalledProcessError:

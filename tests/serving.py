@@ -15,14 +15,15 @@ PATIENCE_S = 30
 
 @contextmanager
 def running(server: BaseWSGIServer) -> Iterator[int]:
-    """``server`` answers at the port that this gives; at the end nothing of it is left."""
+    """``server`` answers at the port that this gives; at the end it is fully closed."""
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield int(server.effective_port)
     finally:
-        # First those who answer: they wake the server by a descriptor that is another's once it
-        # is closed. Then by its own thread, which would otherwise sleep before it sees it.
+        # First the worker threads: they wake the server through a descriptor that belongs to
+        # something else once it is closed. Then close in the server's own thread, which would
+        # otherwise sleep and not notice.
         server.task_dispatcher.shutdown(timeout=PATIENCE_S)
         server.trigger.pull_trigger(lambda: _close(server))
         thread.join(PATIENCE_S)

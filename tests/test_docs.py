@@ -83,7 +83,7 @@ def test_links_of_documents_lead_to_files_here(page: Path) -> None:
         assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
-# A path of ours in backticks, as pages for engineers name it.
+# A path in backticks, as documents for engineers write it.
 PATH = re.compile(
     r"`((?:node|hub|sync|content|install|tests|docs|build)/[^`\s]*|Makefile|[\w-]+\.md)`"
 )
@@ -205,7 +205,7 @@ def test_verbs_in_the_documents_exist(end: str) -> None:
     assert there <= set(re.findall(r"[a-z]+", _text(ROOT / "README.md")))
 
 
-# Where a page or script of ours could fetch something from.
+# Addresses from which a page or script of ours could fetch something.
 FETCHES = re.compile(
     r"""(?:src|href|action|poster|data)\s*=\s*["']\s*(?:https?:)?//
       | url\(\s*["']?(?:https?:)?//

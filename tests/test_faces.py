@@ -22,8 +22,8 @@ MOST_SHEET_BYTES = 40_000
 MOST_TEMPLATE_LINES = 150
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
-# What Chromium 86 does not know, and the version that does. Where one is an extra that old
-# browsers may ignore, it is not here (text-underline-offset is one: 87).
+# What Chromium 86 does not know, and the first version that does. What old browsers may safely
+# ignore is not listed (text-underline-offset, for example: 87).
 NEWER_THAN_86 = {
     r":has\(": 105,
     r":is\(": 88,
@@ -59,7 +59,7 @@ NEWER_SCRIPT = {
 
 
 def _files(*endings: str) -> list[Path]:
-    """Files of the faces with these endings; what others wrote (vendor/) left out."""
+    """Files of the faces with these endings, without third-party ones (vendor/)."""
     paths = chain.from_iterable((ROOT / top).rglob("*") for top in ("content", "node", "hub"))
     return sorted(p for p in paths if p.suffix in endings and "vendor" not in p.parts)
 
@@ -154,7 +154,7 @@ def test_the_style_sheet_stays_small() -> None:
 def _template_words(path: Path) -> Iterator[str]:
     tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
     for _line, _function, message in extract_from_ast(tree, gettext_functions=["_"]):
-        # A text with placeholders comes with a None for each value that fills one.
+        # A text with placeholders comes as a tuple with None for each value.
         parts = message if isinstance(message, tuple) else (message,)
         yield from (text for text in parts if isinstance(text, str))
 
@@ -166,13 +166,13 @@ def _template_constants(path: Path) -> Iterator[str]:
 
 @cache
 def _python(top: str) -> tuple[ast.AST, ...]:
-    """What the modules of a program are made of, read once for all who ask."""
+    """The syntax nodes of a program's modules, read once and kept."""
     paths = sorted((ROOT / top).rglob("*.py"))
     return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _python_words(top: str) -> Iterator[str]:
-    """``_("…")``, and ``words = "…"`` of an error class, which its page puts through ``_``."""
+    """``_("…")``, and ``words = "…"`` of an error class, which its page translates with ``_``."""
     for node in _python(top):
         text: ast.expr | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:

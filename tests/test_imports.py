@@ -26,7 +26,7 @@ ONE_USER = {
     "requests": {"node.link.http_client", "install.learner"},
     "waitress": {"node", "hub"},
 }
-# Types that a caller of store/ hands on without looking inside.
+# Types that a caller of store/ may pass on but not use.
 HANDED_ON = {"sqlalchemy"} | {f"sqlalchemy.{n}" for n in ("Engine", "Connection", "RowMapping")}
 # What sync/ must not know: files, sockets, SQL, web servers, clocks.
 NOT_IN_SYNC = {"flask", "requests", "socket", "sqlite3", "sqlite_utils", "time", "waitress"}
@@ -52,7 +52,7 @@ def _within(name: str, allowed: set[str]) -> bool:
 
 
 # The rooms of each program, from top to bottom. An import goes down, or stays in its room; rooms of
-# one row do not know each other. Rooms that are still to come have their places kept: at the hub
+# one row do not import each other. Planned rooms have their places kept: at the hub
 # exams, terms, outcomes, voices, operations and rights; at the node proctoring, classes and
 # operations; policy beside facts in sync.
 LAYERS = {
@@ -112,15 +112,15 @@ LAYERS = {
         "model",
     ),
 }
-# The rooms of content that a station has; all others are of the hub only.
+# The rooms of content that a station has; all others are for the hub only.
 CONTENT_OF_A_NODE = {"content." + room for room in "model packs transfer text face".split()}
-# Folders that may grow: a module a table, a module a step. sync follows its specification.
+# Folders that may grow: one module for each table or step. sync follows its specification.
 MAY_GROW = {"hub.store", "hub.store.migrations.versions", "node.store", "sync"}
 MOST_MODULES = 14
 
 
 def room_of(program: str, module: str) -> tuple[int, str] | None:
-    """The row and the room of a module; the innermost room that is named."""
+    """The row and the room of a module; the innermost named room."""
     inside = module.removeprefix(program + ".")
     places = [
         (row, room)
@@ -194,7 +194,7 @@ def test_a_station_imports_only_its_rooms_of_content() -> None:
     assert foreign == []
 
 
-# One public class name means one thing; these stand twice, each for its reason.
+# One public class name means one thing; these are allowed twice, each for its reason.
 SAME_NAME = {
     "Class": "the same class, as the hub keeps it and as a station was told of it",
     "Config": "each program's settings; none ever sees the other's",

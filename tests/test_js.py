@@ -11,12 +11,12 @@ import pytest
 
 JS = Path(__file__).parent / "js"
 TESTS = sorted(JS.glob("*.test.mjs"))
-OLDEST_NODE = (18, 13)  # node:test with all that the tests use
+OLDEST_NODE = (18, 13)  # node:test with everything that the tests use
 COUNT = re.compile(r"^(?:#|ℹ) (pass|skipped|todo) (\d+)", re.MULTILINE)
 
 
 def _node() -> str:
-    """Node's path. A machine without it, or with one too old, skips, and says why."""
+    """Node's path. Without Node, or with an old one, the tests are skipped and say why."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: apt-get install nodejs")

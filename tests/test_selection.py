@@ -64,7 +64,7 @@ def project(tmp_path: Path) -> Path:
         ("hub/errors.py", {HUB}),
         ("tests/hub/test_errors.py", {HUB}),
         ("tests/starting.py", {LINE}),
-        ("tests/browser.py", ALL),  # a plug-in of all
+        ("tests/browser.py", ALL),  # a plug-in of all tests
         ("tests/node/__init__.py", {APP, DB}),
         ("tests/js/exam.test.mjs", set()),
         ("pyproject.toml", ALL),

@@ -1,7 +1,7 @@
 """TLS for tests: an authority of our own, certificates for this machine, and a proxy that has one.
 
-What stands before the hub in service is nginx or a province's gateway; here it is a thread that
-unwraps what comes and passes it on.
+In service, nginx or a province's gateway stands before the hub; here it is a thread that decrypts
+what comes and passes it on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HERE = "127.0.0.1"
 
 
 class Authority:
-    """Signs certificates; ``file`` holds its own, for those who trust it."""
+    """Signs certificates; ``file`` holds its own certificate, for clients that trust it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._key = folder, ec.generate_private_key(ec.SECP256R1())

@@ -55,7 +55,7 @@ def main(chosen: list[str]) -> int:
 
 
 def _side(entry: dict[str, Any]) -> Literal["low", "high"]:
-    """On which side of its target a figure is good: the file keeps only whether it holds."""
+    """On which side of its target a figure is good; the file only keeps whether it holds."""
     if entry["target"] is None:
         return "low"
     return "high" if (entry["value"] > entry["target"]) == entry["holds"] else "low"

@@ -1,8 +1,8 @@
 """Content: what a pack of about 70 MB costs and how it plays: ``python -m tests.bench.content``.
 
-A real hub, a real node, a line that counts both ways. The same two versions are brought by rsync,
-zsync and casync in the same run. The bound is the sum of the best delta of each changed file that
-zstd finds with all of the old file before it. Then thirty readers of one film, beside nginx.
+A real hub, a real node, a line that counts both ways. rsync, zsync and casync transfer the same
+two versions in the same run. The bound is the sum, over all changed files, of the best delta that
+zstd finds with the whole old file as its prefix. Then thirty readers of one film, beside nginx.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _ratio(name: str, value: float, target: float, better: str) -> Figure:
 def _ours(
     place: Path, hub: Hub, port: int, first: Courseware, second: Courseware
 ) -> tuple[int, int, int, FileRef, Config]:
-    """Bytes of the first version, of going on to the second, and what comes again at a cut."""
+    """Bytes of the first version, of the update to the second, and bytes sent again after a cut."""
     _publish(hub, first)
     with ExitStack() as ends:
         line, runtime = _node(place / "node", hub, port, "440601", ends)
@@ -145,7 +145,7 @@ def _fetched(line: Narrow, runtime: NodeRuntime) -> int:
 
 
 def _cut(line: Narrow, runtime: NodeRuntime, whole: int) -> int:
-    """Bytes that come again at each of ten cuts, the requests that say what is missing included."""
+    """Bytes sent again after each of ten cuts, with the requests that say what is missing."""
     before = line.up + line.down
     for _ in range(CUTS):
         line.cut_after = whole // (CUTS + 1)

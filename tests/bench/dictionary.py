@@ -1,4 +1,4 @@
-"""Dictionary: how ``sync/dictionary.bin`` was trained, so that it can be made again.
+"""Dictionary: how ``sync/dictionary.bin`` was trained, so that training can be repeated.
 
 ``python -m tests.bench.dictionary OUT``. The material is generated here: small batches (1 to 60
 records) of invented stations and the orders that answer them, in the shapes of SPEC.md §4 and §5.
@@ -20,12 +20,12 @@ from sync.names import Names
 from sync.records import Kind, Record
 from sync.wire import Writer
 
-# More gives nothing: what repeats in small batches are shapes, not texts.
+# More brings nothing: small batches repeat shapes, not texts.
 DICTIONARY_BYTES = 12_288
 
 
 def station(rng: random.Random) -> Iterator[Record]:
-    """Records of one invented station, in no hurry to be realistic beyond their shapes."""
+    """Records of one invented station; only their shapes are realistic."""
     code = f"{rng.randrange(110000, 660000)}{rng.randrange(1000):03d}"
     learners = [f"{code}{n:02d}" for n in range(1, rng.randrange(4, 20))]
     courses = [
@@ -64,7 +64,7 @@ def station(rng: random.Random) -> Iterator[Record]:
 
 
 def samples(rng: random.Random, stations: int = 400) -> Iterator[bytes]:
-    """What would have been compressed: joined columns of batches, and orders."""
+    """The training material: what is compressed, joined columns of batches, and orders."""
     for _ in range(stations):
         names, records = Names(), station(rng)
         for _ in range(12):

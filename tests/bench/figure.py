@@ -1,7 +1,7 @@
 """Figure: one measured number with its target, and the table and file that hold them all.
 
 A bench module has ``figures() -> list[Figure]`` and ends in ``report(figures)`` when run. A timing
-is kept with the machine's yardstick at that time, and its ratio to it.
+is kept with the machine's yardstick at that time, and with its ratio to the yardstick.
 """
 
 import json
@@ -22,7 +22,7 @@ PER_SECOND = "/s"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``value`` in ``unit``; without a target it is only told. ``how`` is the command."""
+    """``value`` in ``unit``; without a target it is only reported. ``how`` is the command."""
 
     name: str
     value: float
@@ -39,7 +39,7 @@ class Figure:
 
     @property
     def per_yardstick(self) -> float | None:
-        """A time in yardsticks, or what was done within one; None where none was measured."""
+        """A time in yardsticks, or the amount done in one; None where none was measured."""
         if self.yardstick_s is None or not self.is_timing:
             return None
         if self.unit in SECONDS:

@@ -1,7 +1,7 @@
 """The learner's first page on an empty browser cache: ``python -m tests.bench.first_page``.
 
 Counted twice: by Chromium itself (encodedDataLength of every response, headers included), and
-without a browser, by fetching the page and all that it names over plain HTTP.
+without a browser, by fetching the page and all files that it names over plain HTTP.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tests.bench.station import Seat, running, seed
 HOW = "python -m tests.bench.first_page"
 LOADED = re.compile(r'<(?:link|script|img)[^>]*(?:href|src)="(/[^"]+)"')
 IMPORTED = re.compile(r'(?:import|from)\s*"([^"]+)"')
-# Where the two ways of counting may differ: HTTP's own framing of each answer.
+# How far the two counts may differ: HTTP's framing of each answer.
 SLACK = 0.1
 
 
 def figures() -> list[Figure]:
-    """Measure both ways and hold them against each other."""
+    """Measure both ways and compare."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "station"
         seat = seed(data, 12)[0]
@@ -50,7 +50,7 @@ def figures() -> list[Figure]:
 
 
 def in_chromium(executable: str, seat: Seat, port: int) -> tuple[int, int]:
-    """Bytes and requests of a cold load in a new profile, as the browser's network counts them."""
+    """Bytes and requests of a cold load in a new profile, as the browser counts them."""
     name, _, value = seat.cookie.partition("=")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -3,12 +3,12 @@
 ``python -m tests.bench.ingest [stations]``; 2,000 stations bring ten million records. Each sends
 its term as one batch in its first request, as it does after a term with the line down, and the
 hub does all of its work for each: unseal, verify, store, chain, log, fold, grade, receipt. The
-time is processor time of the hub's process and of the database server's; the wall clock stands
-beside it. What the stations do (``tests.bench.terms``) is done before and is not measured.
+time is processor time of the hub's process and of the database server; the wall clock is given
+too. What the stations do (``tests.bench.terms``) is done before and is not measured.
 
-What a record is kept in is all of the database on the disk, with its indexes: on SQLite the file,
-on PostgreSQL all tables with their indexes. The catalogue that any database of PostgreSQL begins
-with, 8 MB, is told apart: it is 0.7 bytes a record of ten million, and 0.1 of the nation's.
+The bytes a record count the whole database on the disk, with its indexes: on SQLite the file, on
+PostgreSQL all tables with their indexes. The 8 MB catalogue with which any PostgreSQL database
+begins is given separately: 0.7 bytes a record of ten million, and 0.1 of the nation's.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ from tests.hub.postgresql import NoPostgreSQL, new_database, server
 STATIONS = 2_000
 NATIONAL_RECORDS = 107_000_000
 SMALL_RECORDS = 20
-# Moments at which the memory is looked at.
+# So many times a run measures its memory.
 SAMPLES = 40
-# Of so many learners one is folded again by other means and compared.
+# One learner in so many is folded again in another way and compared.
 CHECKED = 400
 HOW = "python -m tests.bench.ingest"
 
@@ -90,8 +90,8 @@ class Taken:
 
     @property
     def growth(self) -> float:
-        """Memory of the last quarter of the run by that of the second: caches are full by then
-        (SQLite's pages, names), and what still grew would grow for ever."""
+        """Memory of the last quarter of the run divided by that of the second. The caches
+        (SQLite's pages, names) are full by then; what still grows would grow for ever."""
         part = max(1, len(self.rss_mb) // 4)
         return statistics.mean(self.rss_mb[-part:]) / statistics.mean(self.rss_mb[part : 2 * part])
 
@@ -129,7 +129,7 @@ def joined(hub: Hub, number: int) -> Sender:
 
 
 def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Taken:
-    """Bring ``count`` stations' terms in; ``database`` tells its server's processor seconds.
+    """Take in the terms of ``count`` stations; ``database`` gives its server's processor seconds.
 
     One more station comes first and is not measured: a hub reads a course's rules once.
     """
@@ -158,13 +158,13 @@ def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Ta
 
 
 def _give_back() -> None:
-    """Give the system back what preparing left free, in which growth could hide."""
+    """Give free memory back to the system: the run's growth could hide in it."""
     with suppress(AttributeError):  # not glibc
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _check(hub: Hub, senders: list[Sender], records: int, answers: Path) -> None:
-    """All of it was taken, graded and logged; what some learners' facts are says the workload."""
+    """Check that all was taken, graded and logged, and that some learners' facts are right."""
     keys = {sender.node: SigningKey.from_bytes(sender.secret) for sender in senders}
     for node, some, raw in terms.read_all([answers]):
         answer, _ = unseal_answer(raw, BoxKey.of(keys[node]), hub.ring.identity)
@@ -227,7 +227,7 @@ def on_postgresql() -> Iterator[tuple[Hub, Path, Callable[[], float]]]:
 
 
 def _spent(postmaster: psutil.Process) -> float:
-    """Processor seconds of a server's processes, those that have ended with them."""
+    """Processor seconds of a server's processes, ended ones too."""
     times = postmaster.cpu_times()
     spent = times.user + times.system + times.children_user + times.children_system
     for process in postmaster.children(recursive=True):
@@ -262,14 +262,14 @@ def small(hub: Hub) -> float:
 
 
 def figures(count: int = STATIONS) -> list[Figure]:
-    """Both databases: speed, memory, what a record is kept in, and the nation's term."""
+    """Both databases: speed, memory, bytes a record, and the nation's term."""
     if workload.generator() is None:
         print("skipped: no workload generator")
         return []
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     rates, taken = [], []
     for name in PLACES:
-        # A process of its own for each: what one hub leaves in memory is not the other's.
+        # A process for each, so that one hub's memory does not count for the other.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
             measured = alone.submit(_on, name, count).result()
         if isinstance(measured, str):
@@ -296,7 +296,7 @@ PLACES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 
 def _on(name: str, count: int) -> Taken | str:
-    """What a run on this database took, or why there was none."""
+    """What a run on this database took, or why it did not run."""
     try:
         with PLACES[name]() as (hub, folder, database):
             return run(hub, count, folder, database)

@@ -2,9 +2,9 @@
 
 ``python -m tests.bench.kolibri``. Kolibri (https://learningequality.org/kolibri) is installed by
 pip into an environment of its own below ``.cache/kolibri``; where that fails the bench says so and
-leaves its figure out. Two of its servers on loopback: one has a facility with twelve learners, the
-other takes it over; then the workload is written into the first as Kolibri's own log rows and
-``kolibri manage sync`` carries it, through the line that counts our bytes (``tests.bench.meter``).
+leaves its figure out. Two of its servers run on loopback: one has a facility with twelve learners,
+the other imports it. Then the workload is written into the first as Kolibri's own log rows, and
+``kolibri manage sync`` sends it through the line that counts our bytes (``tests.bench.meter``).
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ class Kolibri:
 
     def rows(self, verb: str, records: list[str]) -> str:
         """Run ``kolibri_rows`` on these records; the last line that it prints."""
-        # Isolated: beside the script stands a module that is called like theirs.
+        # Isolated: a module beside the script has the same name as one of theirs.
         command = [str(VENV / "bin" / "python"), "-I", str(ROWS), verb]
         return self._run(command, "\n".join(records)).strip().splitlines()[-1]
 
     def sync(self, host: str, port: int, facility: str) -> None:
-        """Bring what is new of a facility to another device, and what is new there here."""
+        """Sync a facility with another device, both ways."""
         self.manage(
             "sync", "--baseurl", f"http://{host}:{port}", "--facility", facility,
             "--username", ADMIN, "--password", PASSWORD, "--noninteractive",
@@ -116,7 +116,7 @@ class Kolibri:
 
 
 def install() -> None:
-    """Put Kolibri where it was not yet. Raises ``NoKolibri``."""
+    """Install Kolibri if it is not there yet. Raises ``NoKolibri``."""
     if (VENV / "bin" / "kolibri").exists():
         return
     print(f"installing Kolibri {VERSION} in {VENV.relative_to(ROOT)}", flush=True)
@@ -175,7 +175,7 @@ def _told(count: Count) -> str:
 
 
 def figures() -> list[Figure]:
-    """Our first sync by Kolibri's, of the same records; nothing where there is no Kolibri."""
+    """Our first sync divided by Kolibri's, for the same records; nothing without Kolibri."""
     if generator() is None:
         print("skipped: no workload generator")
         return []

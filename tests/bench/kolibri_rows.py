@@ -1,8 +1,8 @@
 """Rows: the workload as Kolibri's own log models; run by Kolibri's Python, not by ours.
 
 ``kolibri_rows.py learners`` makes the learners of the records on standard input (JSON lines of the
-workload's generator), ``kolibri_rows.py logs`` what they did: a ContentSessionLog for each stretch
-that was watched, an AttemptLog for each answer, and the few rows that Kolibri wants above them;
+workload's generator), ``kolibri_rows.py logs`` what they did: a ContentSessionLog for each watched
+stretch, an AttemptLog for each answer, and the few parent rows that Kolibri needs;
 ``kolibri_rows.py held`` counts them.
 """
 
@@ -35,7 +35,7 @@ def learners(rows: list[dict[str, Any]]) -> str:
 
 
 def logs(rows: list[dict[str, Any]]) -> str:
-    """A row of the log for each record; how many rows there are."""
+    """Write a log row for each record; returns how many rows there are."""
     auth = import_module("kolibri.core.auth.models")
     people = {user.username.replace("_", "-"): user for user in auth.FacilityUser.objects.all()}
     return str(_Log(people).write(rows))
@@ -49,7 +49,7 @@ def held(_rows: list[dict[str, Any]]) -> str:
 
 
 class _Log:
-    """Writes rows, and once for each learner and subject the rows that they hang from."""
+    """Writes rows, and once for each learner and subject their parent rows."""
 
     def __init__(self, people: dict[str, Any]) -> None:
         self._logger = import_module("kolibri.core.logger.models")

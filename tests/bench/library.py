@@ -1,8 +1,8 @@
 """Library: searching 10 million characters over HTTP: ``python -m tests.bench.library``.
 
-Text is generated: 20,000 words of one to four hanzi, drawn as words are in life (Zipf), in 18
-volumes. Searches are pieces of that text, one to six characters, whole pages as a browser gets
-them, first page and a later one, and some words that are nowhere.
+Text is generated: 20,000 words of one to four hanzi, drawn like real words (Zipf), in 18
+volumes. Searches are pieces of that text, one to six characters, and some words that are nowhere;
+each fetches whole pages as a browser does, the first page and a later one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CHARACTERS = 10_000_000
 VOLUMES = 18
 DOCUMENT_CHARACTERS = 3_500
 SEARCHES = 300
-# The 3,500 characters that are common, and how much more common the first are than the last.
+# The 3,500 common characters, and how much more common the first are than the last.
 HAN = [chr(0x4E00 + 5 * n) for n in range(3_500)]
 
 

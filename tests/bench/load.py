@@ -22,7 +22,7 @@ PATIENCE_S = 30.0
 
 @dataclass
 class Measured:
-    """What came of the load. ``saved``: learner, question, response, counter of each answer."""
+    """What the load brought. ``saved``: learner, question, response, counter of each answer."""
 
     answer_ms: list[float] = field(default_factory=list)
     beat_ms: list[float] = field(default_factory=list)
@@ -59,7 +59,7 @@ async def session(place: int, seat: Seat, port: int, rounds: int, of: int, out: 
 async def ask(
     port: int, path: str, seat: Seat, body: dict[str, object], took_ms: list[float], out: Measured
 ) -> dict[str, object] | None:
-    """Post and read to the end; the time is that of the whole, connecting included."""
+    """Post and read to the end; the time includes connecting."""
     raw = json.dumps(body).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {seat.cookie}\r\n"

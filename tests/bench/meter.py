@@ -1,8 +1,8 @@
 """Meter: a line that passes every byte on at once and counts: of the TCP streams, and IP's own.
 
-As root on Linux the near side of the line is a virtual Ethernet of two interfaces, MTU 1500, with
-the kernel's cutting left to the kernel (no offload): its counters tell the packets that a real
-line would carry, handshakes, acknowledgements and farewells included. Elsewhere the packets are
+As root on Linux the near side of the line is a virtual Ethernet of two interfaces, MTU 1500, and
+the kernel cuts the packets itself (no offload). So its counters give the packets that a real line
+would carry: handshakes, acknowledgements and connection ends too. Elsewhere the packets are
 calculated from the streams. ``Meter.how`` says which.
 """
 
@@ -30,7 +30,7 @@ HEADER_BYTES, SEGMENT_BYTES = 52, 1_448
 # SYN and SYN-ACK have more options; then an ACK, and FIN and ACK from either side.
 CONNECTION_BYTES = 60 + 60 + 52 + 4 * 52
 ETHERNET_BYTES = 14
-# Longer than loopback needs to say farewell.
+# Longer than loopback needs to close a connection.
 _SETTLE_S = 0.3
 _NEW_NET = 0x4000_0000
 _SIOCETHTOOL = 0x8946
@@ -174,7 +174,7 @@ def _ethernet() -> Iterator[_Ethernet | None]:
         yield None
         return
     try:
-        # Neighbours find each other before anything is counted.
+        # The interfaces resolve each other's addresses before anything is counted.
         socket.create_connection(ethernet.listener.getsockname()).close()
         ethernet.listener.accept()[0].close()
         yield ethernet
@@ -183,7 +183,7 @@ def _ethernet() -> Iterator[_Ethernet | None]:
 
 
 def _listen(place: str, name: str, address: str, listeners: list[socket.socket]) -> None:
-    """Make a listener in the network ``place``, where this thread stays."""
+    """Make a listener in the network ``place``; this thread stays in it."""
     with suppress(OSError), Path(f"/var/run/netns/{place}").open("rb") as opened:
         if ctypes.CDLL(None).setns(opened.fileno(), _NEW_NET) == 0:
             _without_offload(name)
@@ -191,7 +191,7 @@ def _listen(place: str, name: str, address: str, listeners: list[socket.socket])
 
 
 def _without_offload(name: str) -> None:
-    """Let the kernel cut packets itself, as for a card that cannot."""
+    """Let the kernel cut packets itself, as for a card without offload."""
     with socket.socket() as asked:
         for feature in _OFFLOADS:
             off = array.array("B", struct.pack("II", feature, 0))

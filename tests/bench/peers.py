@@ -1,8 +1,8 @@
-"""Peers: rsync, zsync and casync bring the same two versions, each by its own means, counted.
+"""Peers: rsync, zsync and casync transfer the same two versions, and their bytes are counted.
 
 Each has the files as a tree, as people use it: rsync from its daemon, zsync a tar over HTTP from
 nginx, casync an index and a chunk store over HTTP from nginx. Bytes are those of the TCP streams,
-both ways. A tool that is not installed is left out, and said to be.
+both ways. A tool that is not installed is left out, with a message.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ TOOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Bytes both ways: of a fresh first version, and of going on to the second."""
+    """Bytes both ways: of a fresh first version, and of the update to the second."""
 
     fresh: int
     update: int
 
 
 def measure(place: Path, first: dict[str, bytes], second: dict[str, bytes]) -> dict[str, Cost]:
-    """What each tool needs that is here."""
+    """What each installed tool needs."""
     trees = []
     for name, files in (("one", first), ("two", second)):
         trees.append(_tree(place / name, files))
@@ -82,7 +82,7 @@ def _tree(root: Path, files: dict[str, bytes]) -> Path:
     for path, data in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
-        # The same times in both versions for the same bytes, as an archive keeps them.
+        # The same bytes get the same file times in both versions, as from an archive.
         stamp = 1_700_000_000 + len(data)
         os.utime(root / path, (stamp, stamp))
     return root

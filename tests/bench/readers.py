@@ -1,7 +1,8 @@
 """Thirty readers of one film, from a process of their own: ``python -m tests.bench.readers``.
 
-Fast ones ask for all of it again and again and throw it away; slow ones take 40 kB a second, as a
-player does that is far ahead. Meanwhile ``/ping`` is asked for on new connections. Writes one JSON.
+Fast ones fetch all of it again and again and throw it away; slow ones take 40 kB a second, like a
+player that has buffered far ahead. Meanwhile ``/ping`` is fetched on new connections. Writes one
+JSON.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def read(port: int, path: str, cookie: str, until: float, slow: bool, came: Came
     except OSError as error:
         came.faults.append(str(error))
     came.bytes += total
-    # A slow one plays if it got what it can take; the first second is for beginning.
+    # A slow reader plays if it got its full rate; the first second is for starting.
     came.playing += total > (SLOW_BYTES_PER_S if slow else 0)
 
 

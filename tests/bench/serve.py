@@ -30,7 +30,7 @@ SAMPLE_EVERY_S = 0.5
 
 
 def figures(sessions: int = SESSIONS) -> list[Figure]:
-    """Measure; raises when an acknowledged answer is not on disk or anything was refused."""
+    """Measure; raises if an acknowledged answer is not on disk or anything was refused."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "station"
         seats, measured = Path(folder) / "seats.json", Path(folder) / "measured.json"
@@ -78,7 +78,7 @@ def _p99(took_ms: list[float]) -> float:
 
 
 def _not_on_disk(data: Path, saved: list[list[object]]) -> list[list[object]]:
-    """Acknowledged answers that the database does not hold, in either place."""
+    """Acknowledged answers that one of the two places in the database lacks."""
     store = Store.open(data)
     try:
         conn = store.read()

@@ -1,7 +1,7 @@
-"""Slow line: the first sync over 64 kbit/s with a round trip of 600 ms, and the plain way.
+"""Slow line: the first sync over 64 kbit/s with a round trip of 600 ms, beside the plain way.
 
 The line is a TCP proxy of ours that passes bytes at the line's rate and holds them for its delay;
-the handshake of a connection costs it a round trip, too. The plain way is what everybody would
+a connection's handshake costs a round trip, too. The plain way is what most people would
 write: gzipped JSON with a random id a record, 500 records a POST; its bytes are counted by the same
 line that counts ours (``tests.bench.meter``).
 """
@@ -31,7 +31,7 @@ from tests.lab import joined, note, running_hub
 HOW = "python -m tests.bench.slow_line"
 BYTES_PER_S = 64_000 / 8
 ONE_WAY_S = 0.3
-# A piece of a packet's size: what a real line would have sent when a cut comes.
+# Pieces of a packet's size: what a real line would have sent before a cut.
 PIECE_BYTES = 1_400
 PLAIN_RECORDS = 500
 
@@ -58,7 +58,7 @@ class SlowLine:
         self._listener.close()
 
     def _serve(self, client: socket.socket) -> None:
-        time.sleep(2 * ONE_WAY_S)  # the handshake that loopback did at once
+        time.sleep(2 * ONE_WAY_S)  # for the handshake, which took no time on loopback
         with client, socket.create_connection(("127.0.0.1", self._hub_port)) as hub:
             down = threading.Thread(target=self._pass, args=(hub, client), daemon=True)
             down.start()
@@ -131,7 +131,7 @@ def _plain_hub() -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nobody reads it."""
+            """No log: nobody reads it."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

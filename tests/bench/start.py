@@ -1,4 +1,4 @@
-"""How soon a node answers, what it takes idle, and what it adds to a disk.
+"""How soon a node answers, its memory when idle, and what it adds to a disk.
 
 ``python -m tests.bench.start``: start is the median of seven, from the command to the first
 answer; idle memory is the resident set three seconds after a signed-in learner's first page;
@@ -32,7 +32,7 @@ def figures() -> list[Figure]:
     return [
         Figure("node.start_s", round(start_s, 3), "s", 1.5, "low", HOW),
         Figure("node.idle_rss_mb", round(idle_mb, 1), "MB", 60, "low", HOW),
-        # A node core of the same libraries took 67 MB.
+        # A node core with the same libraries took 67 MB.
         Figure("node.installed_mb", round(installed_mb, 1), "MB", 67, "low", HOW),
     ]
 
@@ -55,7 +55,7 @@ def _start_and_idle(data: Path) -> tuple[float, float]:
 
 
 def _installed(folder: Path) -> float:
-    """MB that an installation adds, as ``install.sh`` makes it; Python itself is there before."""
+    """MB that ``install.sh`` adds; Python itself is there before."""
     venv = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
     before = _size(folder)
@@ -72,7 +72,7 @@ def _installed(folder: Path) -> float:
 
 
 def _size(folder: Path) -> int:
-    """Bytes on the disk, in whole blocks as the disk gives them."""
+    """Bytes on the disk, in whole blocks."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_blocks * 512 for path in files)
 

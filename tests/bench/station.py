@@ -28,7 +28,7 @@ from tests.node.conftest import PIN_STORED, install_course, populate
 
 EXAM = "food/final"
 FILM = "food/film"
-# As many as a node's threads would write at once, so that group commit is met as in life.
+# As many as a node's threads write at once, so that group commit happens as in service.
 AT_ONCE = 20
 
 
@@ -82,7 +82,7 @@ def _class_of_today() -> classes.Class:
 
 
 class Cookies:
-    """Makes the cookies that the node's sign-in page would have set."""
+    """Makes the cookies that the node's sign-in page sets."""
 
     def __init__(self, runtime: NodeRuntime) -> None:
         self._machine = runtime
@@ -116,7 +116,7 @@ def read_seats(file: Path) -> list[Seat]:
 
 @contextmanager
 def running(data: Path) -> Iterator[tuple[Process, int]]:
-    """The node as its command starts it; gives the process and the port once it answers."""
+    """A node started by its command; gives the process and the port once it answers."""
     server = Server("node", data, Config.load(data).port).start()
     try:
         assert server.process is not None

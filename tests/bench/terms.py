@@ -1,8 +1,8 @@
 """Terms: what thousands of stations send after a term, made from the workload's first seeds.
 
-Packing a term takes half a second; a station more of the same seed has the same records of other
-learners, so of its batch only the names are packed again. Each is signed by its own node and
-sealed like any other, and the hub cannot tell. Made by processes of their own, into files.
+Packing a term takes half a second. Stations of the same seed have the same records with other
+learners, so only the names in their batches are packed again. Each batch is signed by its own
+node and sealed like any other; the hub sees no difference. Separate processes write them to files.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _learner(node: int, generated: str) -> str:
 
 
 def seal(batches: Sequence[bytes], sender: Sender, hub: Identity, head: int) -> bytes:
-    """The first request of a node, made today: these batches, and nothing held of the hub's."""
+    """The first request of a node, made today: these batches, and nothing from the hub."""
     boot = Random(sender.node).randbytes(BOOT_BYTES)
     now_ms = int(time.time() * 1000)
     request = Request(
@@ -79,7 +79,7 @@ def write_all(senders: Sequence[Sender], hub: Identity, folder: Path) -> list[Pa
 
 
 def seed_of(senders: Sequence[Sender], node: int) -> int:
-    """Of which seed the records of ``node`` are when ``write_all`` has written them."""
+    """The seed from which ``write_all`` made the records of ``node``."""
     return next(at for at, sender in enumerate(senders) if sender.node == node) % SEEDS + 1
 
 
@@ -89,7 +89,7 @@ def put(opened: BinaryIO, node: int, records: int, raw: bytes) -> None:
 
 
 def read_all(files: Sequence[Path]) -> Iterator[tuple[int, int, bytes]]:
-    """Node, how many records, and message, one after the other; one is held in memory."""
+    """Node, how many records, and message, one after the other; only one is in memory at a time."""
     for file in files:
         with file.open("rb") as opened:
             while frame := opened.read(_FRAME.size):

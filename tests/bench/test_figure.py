@@ -1,4 +1,4 @@
-"""Figures: a timing is kept with its ratio to the machine's yardstick, others as they are."""
+"""Figures: a timing is kept with its ratio to the machine's yardstick, others without."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Wire: what a sync costs on the line, every byte of the TCP streams counted, both ways.
 
-A real hub and a real courier; between them a line that counts what it passes on, IP's own bytes
-beside those of the streams. The records are those of one station and one 20-day term.
+A real hub and a real courier; the line between them counts what it passes on, the bytes of IP as
+well as those of the streams. The records are those of one station and one 20-day term.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HOW = "python -m tests.bench.wire"
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Each kind of sync, and how the IP bytes were found."""
+    """The cost of each kind of sync, and how the IP bytes were counted."""
 
     first: Count
     idle: Count
@@ -49,7 +49,7 @@ def measure() -> Costs:
                 idle = _cost(runtime, meter)
                 note(runtime, records[-20:])
                 increment20 = _cost(runtime, meter)
-            # All of them at once is the figure that peers were given.
+            # All at once, as the peers were measured.
             with closing(new("440604002")) as runtime:
                 note(runtime, records)
                 first = _cost(runtime, meter)

@@ -1,8 +1,8 @@
-"""Workload: one station's records of one 20-day term, as the peers were measured on it.
+"""Workload: one station's records of one 20-day term, the same on which the peers were measured.
 
 Reads JSON lines made by the workload generator that the peers' figures come from; its place is
-given by ``XUEZHAN_WORKLOAD`` or found beside the project. Nothing of a record is left out but its
-random id: a record is named by (node, epoch, seq).
+given by ``XUEZHAN_WORKLOAD`` or found beside the project. Only a record's random id is left
+out: a record is named by (node, epoch, seq).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def station(seed: int = 1) -> tuple[Record, ...]:
 
 @cache
 def lines(seed: int = 1) -> tuple[str, ...]:
-    """The same as the generator writes them: JSON, with a random id each."""
+    """The same records as the generator writes them: JSON, each with a random id."""
     path = generator()
     if path is None:
         raise FileNotFoundError("no workload generator: set XUEZHAN_WORKLOAD to its file")
@@ -52,7 +52,7 @@ def _record(seq: int, row: dict[str, Any]) -> Record:
         kind,
         row["learner"],
         row["object"],
-        # The options in the order in which they were drawn: the order costs its bits, too.
+        # The options in the order in which they were drawn: the order costs bits, too.
         "".join(row["response"]) if kind in (Kind.PRACTICE, Kind.EXAM_ANSWER) else "",
         row.get("exam", "") if kind is Kind.EXAM_ANSWER else "",
         numbers(row),

@@ -1,7 +1,7 @@
 """Yardstick: how fast this machine is just now, at a fixed mix of what we spend time on.
 
-A timing tells little of a program when the machine is another, or busy. Its ratio to this mix,
-measured right before and after it, tells more: ``python -m tests.bench.yardstick`` prints it.
+A timing says little about a program if the machine is a different one, or busy. Its ratio to this
+mix, measured right before and after it, says more: ``python -m tests.bench.yardstick`` prints it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# Each part takes a quarter of a second on the PC that stations have. Never to be changed: with
-# others the ratios in bench.json mean something else.
+# Each part takes a quarter of a second on the PC that stations have. Never change
+# them: the ratios in bench.json would mean something else.
 SIGNATURES, SIGNED_BYTES = 600, 1_000
 PACKED_BYTES, LEVEL = 4_000_000, 6
 TURNS = 800_000
 COMMITS = 60
-# What disturbs makes slower, never faster.
+# Disturbance makes it slower, never faster.
 TRIES = 3
 
 
@@ -76,7 +76,7 @@ def _sign() -> None:
 
 
 def _text() -> bytes:
-    """Lines like those of records: much the same, and never quite."""
+    """Lines like those of records: similar, never equal."""
     dice = random.Random(7)
     line = "A{:05},food/e{},{},{}\n"
     lines = (
@@ -96,7 +96,7 @@ def _loop() -> int:
 
 
 def _commit(folder: Path) -> None:
-    """Transactions that are on the disk when they are done, as those of a node."""
+    """Transactions that are synced to the disk, as a node's are."""
     connection = sqlite3.connect(folder / "yard.sqlite3", isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -1,7 +1,7 @@
 """Fixtures of the hub's tests: a hub on SQLite, and the same on PostgreSQL; stations; a course.
 
-Every test that asks for ``hub`` runs on both databases, but those that only need a page or a
-file ask for ``sqlite_hub``. The clock is held: ``clock.at`` is what the hub thinks it is.
+Every test that asks for ``hub`` runs on both databases; those that only need a page or a file ask
+for ``sqlite_hub``. The clock stands still: ``clock.at`` is the hub's time.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture(autouse=True)
 def _few_bins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases are signed in four parts instead of 128: a hub's first release costs a quarter."""
+    """Releases are signed in four parts, not 128: a hub's first release then costs a quarter."""
     monkeypatch.setattr(repository, "HEADQUARTERS_BITS", 2)
 
 
@@ -119,7 +119,7 @@ def client(hub: Hub) -> FlaskClient:
 
 
 def open_new(folder: Path, clock: Clock) -> Hub:
-    """One more new hub on SQLite."""
+    """A second new hub on SQLite."""
     open_hub.create(Config(data=folder), clock)
     return open_hub.open_hub(folder, clock)
 
@@ -141,11 +141,11 @@ class Station:
 
     @property
     def box(self) -> BoxKey:
-        """What the hub's answers are sealed to."""
+        """The key to which the hub's answers are sealed."""
         return BoxKey.of(self.key)
 
     def open(self, raw: bytes) -> Answer:
-        """The hub's answer in a parcel."""
+        """Open the hub's answer in a parcel."""
         return unseal_answer(raw, self.box, self.hub.ring.identity)[0]
 
     def seal(self, *records: Record) -> bytes:
@@ -168,7 +168,7 @@ class Station:
         return seal_request(request, self.key, self.hub.ring.identity)
 
     def send(self, *batches: bytes) -> Answer:
-        """Bring ``batches`` and take the answer in."""
+        """Send ``batches`` and take the answer in."""
         raw = self.request(*batches)
         answer = self.open(node_request.exchange(self.hub, raw))
         if answer.orders:

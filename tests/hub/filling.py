@@ -1,4 +1,4 @@
-"""A hub filled as it is in use: the national tree, stations that joined, learners, batches.
+"""A hub filled as in service: the national tree, stations that joined, learners, batches.
 
 Everything goes through the functions that a real hub uses; only the stations are simulated.
 """
@@ -212,7 +212,7 @@ def _open_term(hub: Hub) -> None:
 
 
 def _live(all_stations: list[Station], clock: Clock, chance: random.Random, a_station: int) -> None:
-    """Some stations are keen, some slow, some fall silent, some never join."""
+    """Some stations are active, some slow, some fall silent, some never join."""
     all_courses = courses()
     now = clock.at
     for index, station in enumerate(all_stations):

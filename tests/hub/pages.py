@@ -1,4 +1,4 @@
-"""Every page of the hub, and a small hub in use behind them, for tests that ask it of all."""
+"""Every page of the hub, and a small hub in use behind them, for tests of all pages."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
 
 
 def _imports(hub: Hub, folder: Path) -> None:
-    """A film with subtitles, a document, a page and a bank with faults, as they were handed in."""
+    """Hand in a film with subtitles, a document, a page and a bank with faults."""
     page = "<h1>查验</h1><p>先看<b>票证</b>。</p>"
     bank = "::q1::进货查验看什么？ {=票证 ~天气}\n\n::q2::____ 以上两人。 {=两人 =2人}\n\n坏 {\n"
     files = {
@@ -211,7 +211,7 @@ PAGES = (
     ("auth.audit_log", "/audit"),
     ("auth.password", "/password"),
 )
-# Answers to stations, files; the log-in, which has a test of its own; a page after an upload.
+# Answers to stations, files, the log-in (it has its own test), a page after an upload.
 NO_PAGES = {
     "auth.log_in",
     "courses.preview",

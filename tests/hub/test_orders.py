@@ -127,7 +127,7 @@ def test_a_result_just_graded_does_not_wait_for_a_long_roster(hub: Hub, station:
         answer = station.send()
         got += [(order.kind, order.key) for order in answer.orders]
     assert [key for kind, key in got if kind == "roster"] == [f"n{n}" for n in range(1_500)]
-    # In its turn once more; and those who bring nothing are not made to read it twice before.
+    # Once more in its turn; a node that brings nothing need not read it twice before that.
     assert [kind for kind, _ in got].count("result") == 1
 
 

@@ -22,7 +22,7 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 @dataclass
 class Visitor:
-    """A browser at the hub. ``get`` and ``post`` answer with what came."""
+    """A browser at the hub. ``get`` and ``post`` return the answer."""
 
     client: FlaskClient
 

@@ -40,7 +40,7 @@ def hub(tmp_path: Path) -> Server:
 
 
 def _can_install() -> None:
-    """Skip where pip finds no libraries: the installer brings the locked ones."""
+    """Skip where pip cannot get the locked libraries, which the installer needs."""
     probe = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "/dev/null"]
     done = subprocess.run([*probe, "blinker==1.9.0"], capture_output=True, text=True, check=False)
     if "No matching distribution" in done.stderr:

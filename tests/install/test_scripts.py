@@ -1,4 +1,4 @@
-"""The shell scripts and the unit: read by every tool that this machine has for them."""
+"""The shell scripts and the unit: checked by every tool for them on this machine."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Steps run beside each other, each one's output whole."""
+"""Steps run at the same time; the output of each is printed whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from install.steps import RAN_NOTHING, Step, run_beside
 
-# Says that it is there and waits for another that does.
+# Says that it is there and waits until the other does.
 MEET = """
 import sys, time, pathlib
 here, there = map(pathlib.Path, sys.argv[1:3])

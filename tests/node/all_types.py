@@ -18,7 +18,7 @@ DRILL, EXAM = "/practice/types/drill", "/exam/types/final"
 
 
 def folder_in(place: Path) -> Path:
-    """The course folder in ``place``; its exam asks what its practice asks, but the essay."""
+    """The course folder in ``place``; its exam asks what its practice asks, without the essay."""
     folder = copytree(FOLDER, place / "types")
     every = (folder / "practice.toml").read_text("utf-8").split("[[question]]")
     asked = "[[question]]".join(question for question in every if "essay" not in question)
@@ -27,7 +27,7 @@ def folder_in(place: Path) -> Path:
 
 
 def install(runtime: NodeRuntime) -> Course:
-    """Install the course as if it had been fetched; the exam's keys come along here."""
+    """Install the course as if it had been fetched; here it includes the exam's keys."""
     pack = build(read_folder(folder_in(runtime.config.data)), runtime.blobs, HUB_KEY)
     manifest = runtime.blobs.path(pack.manifest_sha).read_bytes()
     wanted = courses.WantedCourse("types", 1, pack.manifest_sha, len(manifest), "各种题型", START)

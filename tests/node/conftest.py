@@ -33,7 +33,7 @@ NODE = 7
 
 
 class FakeTime:
-    """A PC's clocks that tests turn: ``raw`` claims the time of day, ``steady`` only counts."""
+    """A PC's clocks, set by tests: ``raw`` claims the time of day, ``steady`` only counts."""
 
     def __init__(self) -> None:
         self.raw_s, self.steady_s = float(START), 1000.0

@@ -23,7 +23,7 @@ NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
 class Stop:
     """A page: the name of its view, its address, who opens it, what was done before.
 
-    ``ready``: what it has only when all of it has come, where that is later than its load.
+    ``ready``: an element that shows that the page is complete, where that is later than its load.
     """
 
     view: str
@@ -51,7 +51,7 @@ def _practise(client: FlaskClient) -> None:
 
 
 def _receipted(client: FlaskClient) -> None:
-    """The hub has said that it holds everything noted here."""
+    """The hub has confirmed that it holds everything noted here."""
     with client.application.app_context():
         store = runtime().store
         seq = max(1, journal.head(store.read(), 1))
@@ -153,7 +153,7 @@ PAGES = (
     Stop("supply.show", "/keeper/supply?ask=1", "keeper", before=_supplied),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
 )
-# Views that answer scripts, files or machines, and one that needs a first sign-in.
+# Views for scripts, files or machines, and one that needs a first sign-in.
 NO_PAGES = {
     "auth.pin_page",
     "carry.progress",

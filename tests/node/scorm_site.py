@@ -1,4 +1,4 @@
-"""A node with SCORM packages, for tests that play them: pages and packages on a port each."""
+"""A node with SCORM packages, for tests that play them: pages on one port, packages on another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.scorm import Part, manifest, zipped
 
 COURSE = "packs"
 
-# A page that begins when it loads and ends when it is left; ``say`` runs in between.
+# A page that begins when it loads and ends when it is left; ``say`` is run in between.
 SCO = """<!doctype html><title>%(name)s</title><h1>%(name)s</h1><script>
 function find(from) {
   for (let n = 0; n < 9; n += 1) {
@@ -92,7 +92,7 @@ def playing(runtime: NodeRuntime, pages: Flask | None = None) -> Iterator[str]:
 
 @contextmanager
 def sites(runtime: NodeRuntime, place: Path) -> Iterator[Callable[..., str]]:
-    """Gives what is called with packages by name and gives the address of the pages."""
+    """Gives a function: called with packages by name, it returns the address of the pages."""
     with ExitStack() as opened:
 
         def open_site(**packages: bytes) -> str:
@@ -124,7 +124,7 @@ def part(page: Page, name: str, ready: str = "document.readyState === 'complete'
     def is_ready() -> bool:
         try:
             return any(frame.evaluate(ready) for frame in found())
-        except Error:  # it went while it was asked
+        except Error:  # the frame went away during the call
             return False
 
     wait(page, is_ready)
@@ -132,13 +132,13 @@ def part(page: Page, name: str, ready: str = "document.readyState === 'complete'
 
 
 def kept(page: Page) -> None:
-    """Until the page shows that all is on the node's disk."""
+    """Wait until the page shows that all is on the node's disk."""
     wait(page, lambda: page.text_content("#kept"))
 
 
 @contextmanager
 def saving(page: Page, *texts: str) -> Iterator[None]:
-    """When the block ends, the node has answered that it keeps something with these texts."""
+    """The block ends when the node has answered that it saved something with these texts."""
 
     def kept_them(answer: Response) -> bool:
         body = answer.request.post_data or ""

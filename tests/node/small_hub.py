@@ -1,7 +1,7 @@
-"""A hub of a hundred lines: real bytes, keys and HTTP, its memory in dictionaries.
+"""A hub of a hundred lines: real bytes, keys and HTTP, with its state in dictionaries.
 
-It takes batches as SPEC.md says and fails as told. The real hub with a real node is in
-tests/together.
+It takes batches as SPEC.md says, and fails on request. Tests of the real hub with a real node are
+in tests/together.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PORTAL = b"<html><body>Welcome to the hotel, please pay</body></html>"
 
 
 class SmallHub:
-    """What the hub holds of one node, and how it behaves."""
+    """What the hub holds of one node, and how it is told to behave."""
 
     def __init__(self, key: SigningKey, node_key: SigningKey | None, blobs: BlobStore) -> None:
         self.key, self.blobs = key, blobs
@@ -47,7 +47,7 @@ class SmallHub:
         self.requests: list[tuple[str, int]] = []  # path, bytes of the body
         self.sent: list[bytes] = []  # each batch as it came
         self.headers: list[dict[str, str]] = []
-        # Faults: how many of the next answers are replaced or lost, or blobs cut after n bytes.
+        # Faults: so many next answers are replaced or lost, or blobs are cut after n bytes.
         self.portals = self.losses = 0
         self.cut_pieces_after = 0
         self.refusal = ""

@@ -58,7 +58,7 @@ def test_a_clock_that_ran_ahead_is_wrong_as_soon_as_the_hub_says_so() -> None:
     pc = FakeTime()
     pc.raw_s = START + 3 * 86_400.0
     clock = pc.clock(floor=START)
-    assert not clock.state().wrong  # a PC that was off for three days says the same
+    assert not clock.state().wrong  # a PC that was off for three days claims the same
     clock.hear(START * 1000)
     assert (clock.state().wrong, clock.state().off_s) == (True, 3 * 86_400)
     pc.raw_s = float(START)
@@ -73,7 +73,7 @@ def test_a_hub_behind_us_does_not_turn_time_back_but_slows_it() -> None:
     pc.go_on(100)
     assert clock.now() == START + 50
     pc.go_on(3_000)
-    assert clock.now() == START + 2_100  # the truth has caught up
+    assert clock.now() == START + 2_100  # the true time has caught up
 
 
 def test_a_correction_known_from_before_is_used_after_a_restart() -> None:

@@ -43,7 +43,7 @@ def test_when_they_open_and_close_next() -> None:
 
 
 def test_beijing_has_no_summer_time() -> None:
-    """All year the hours begin at the same second of the day, whatever the PC is set to."""
+    """All year the hours begin at the same second of the day, whatever time zone the PC has."""
     day = at("2026-01-01 00:00")
     for _ in range(366):
         assert NIGHT.opens(day + 12 * 3_600) - day == 20 * 3_600

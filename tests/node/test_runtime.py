@@ -86,7 +86,7 @@ def test_facts_follow_the_journal_and_what_still_plays(runtime: NodeRuntime) -> 
     after = runtime.facts.of(LEARNER)
     assert after.seconds("food/film") == 25
     assert after.position("food/film") == 45
-    assert before.seconds("food/film") == 10  # what was handed out is never changed
+    assert before.seconds("food/film") == 10  # a value that was handed out is never changed
     runtime.store.write(lambda conn: sittings.close(conn, LEARNER, "food/film"))
     assert runtime.facts.of(LEARNER).seconds("food/film") == 25
     assert runtime.facts.of("nobody").seconds("food/film") == 0
@@ -194,7 +194,7 @@ def _broken(*_: object) -> None:
 
 
 def _until(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for another thread's work; fails when it does not come."""
+    """Wait for another thread's work; fails if it does not come."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"

@@ -18,7 +18,7 @@ HERE = "10.0.0.7"
 
 
 def fail(runtime: NodeRuntime, pc: FakeTime, times: int, number: str = LEARNER) -> None:
-    """Type a wrong PIN so often, waiting as long as it takes each time."""
+    """Type a wrong PIN so many times, waiting each time as long as the node asks."""
     for _ in range(times):
         pc.go_on(MAX_DELAY_S + 1)
         with pytest.raises(WrongSecret):

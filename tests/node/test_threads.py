@@ -1,4 +1,4 @@
-"""A thread of duties: it outlives them, says each failure once, and shows when it is amiss."""
+"""A thread of duties: it survives their failures, logs each once, and shows when it is not well."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_thread_that_makes_no_round_is_stuck_and_one_that_is_gone_has_ended(
     def hangs() -> None:
         begun.set()
         go_on.wait(60)
-        raise SystemExit  # which ends a thread in silence
+        raise SystemExit  # which ends a thread silently
 
     thread = DutyThread("alive", 0.0, (hangs,), pc.steady)
     assert thread.state() == ThreadState("alive")  # it was not started

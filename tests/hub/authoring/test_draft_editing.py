@@ -1,4 +1,4 @@
-"""Courses from their first item to publication: plans, what is missing, review by another."""
+"""Courses from their first item to publication: plans, what is missing, review by a colleague."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BANK = "::a::甲？ {=对 ~错}\n\n::b::乙？ {=对 ~错}\n\n::c::丙 {=丙 =3}
 
 
 def taken(hub: Hub, tmp_path: Path, name: str, raw: bytes) -> int:
-    """Take a file in; the number of what it became."""
+    """Take a file in; returns the number of its material or bank."""
     (tmp_path / "given").write_bytes(raw)
     report = imports.import_file(hub, tmp_path / "given", name, AUTHOR)
     assert report.whole, report.faults
@@ -46,7 +46,7 @@ def taken(hub: Hub, tmp_path: Path, name: str, raw: bytes) -> int:
 
 @pytest.fixture
 def hub(sqlite_hub: Hub) -> Hub:
-    """On one database; what both must do alike is in ``test_contents``."""
+    """On one database; what both must do alike is in ``test_author_and_reviewer``."""
     return sqlite_hub
 
 

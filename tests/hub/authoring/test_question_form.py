@@ -48,7 +48,7 @@ def test_a_question_keeps_the_pictures_it_had_and_gets_no_other(tmp_path: object
     other = fields | {"text": f'看图<img src="/media/{"0" * 64}">'}
     assert set(question_form.question_from(other, rich, blobs)[1]) == {
         "alt-1"
-    }  # its own has no place
+    }  # its own picture has no place in the text
     other |= {"file-1": "0" * 64}
     assert set(question_form.question_from(other, rich, blobs)[1]) == {"text"}
     named = fields | {"file-1": "0" * 64}

@@ -48,7 +48,7 @@ def release(hub: Hub, draft_id: str) -> None:
 
 
 def standing(hub: Hub, draft_id: str) -> dict[str, object]:
-    """All that publishing changes."""
+    """Everything that publishing changes."""
     with reading(hub.engine) as connection:
         newest = courses.newest(connection, draft_id)
         [progress] = results.progress_of(connection, LEARNER)

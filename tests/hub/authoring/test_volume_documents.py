@@ -1,4 +1,4 @@
-"""Files on their way into a library's volume: what is said of those that do not fit."""
+"""Files that are taken into a library's volume: what is reported for those that do not fit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_volume_that_is_being_reviewed_or_is_not_ones_own_takes_nothing(
     hub: Hub, tmp_path: Path
 ) -> None:
     give(hub, tmp_path, "甲.md", "# 甲\n\n一")
-    stranger = Actor("x", 99)  # of a unit that is none
+    stranger = Actor("x", 99)  # of a unit that does not exist
     refused = give(hub, tmp_path, "乙.md", "# 乙\n\n一", stranger)
     assert (refused.imported, codes(refused)) == (0, ["volume-closed"])
     with reading(hub.engine) as connection:

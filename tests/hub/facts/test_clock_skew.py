@@ -1,4 +1,4 @@
-"""Times that a node claims are kept, corrected by the hub's own clock, and said to be corrected."""
+"""Times from a node are kept, corrected by the hub's clock, and marked as corrected."""
 
 import random
 from dataclasses import replace
@@ -23,7 +23,7 @@ Y2000, Y2038 = 946_684_800, 2_147_483_648
 def send(
     station: Station, clock: Clock, off: int, records: list[Record], direct: bool = True
 ) -> None:
-    """Sent by a station whose clock is ``off`` ahead."""
+    """Records sent by a station whose clock is ``off`` ahead."""
     raw = station.seal(*records)
     station.contact += 1
     request = Request(

@@ -1,4 +1,4 @@
-"""Facts as the hub keeps them: nothing is lost, whatever was noted, and far less is kept."""
+"""Facts as the hub stores them: nothing noted is lost, and they take far less room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One truth in any order: however batches come, the facts are the same, and again from batches."""
+"""The facts are the same in whatever order batches come, and when rebuilt from the batches."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,14 +139,14 @@ def test_any_splitting_repetition_and_interleaving_gives_the_same_facts(
     second_cuts: list[int],
     random: object,
 ) -> None:
-    """The chain fixes the order within a node; all else is as chance has it."""
+    """The chain fixes the order within a node; the rest is random."""
     plain = digest_of(tmp_path_factory.mktemp("a"), [[first], [second]], None)
     parts = [cut(first, first_cuts), cut(second, second_cuts)]
     assert digest_of(tmp_path_factory.mktemp("b"), parts, random) == plain
 
 
 def digest_of(folder: Path, parts: list[list[Sequence[Record]]], random: object) -> str:
-    """The digest after two nodes sent ``parts``, interleaved and repeated as ``random`` has it."""
+    """The digest after two nodes sent ``parts``, interleaved and repeated by ``random``."""
     hub = open_new(folder / "hub", Clock())
     nodes = [join_station(hub, "s1"), join_station(hub, "s2")]
     sealed = [[node.seal(*part) for part in own] for node, own in zip(nodes, parts, strict=True)]

@@ -1,4 +1,4 @@
-"""Taking files in: each gets a report that adds up, and again changes nothing."""
+"""Taking files in: each gets a report that adds up; the same file again changes nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GIFT = "::一::进货查验看什么？ {=票证 ~天气}\n\n::二::二加二等
 
 @pytest.fixture
 def hub(sqlite_hub: Hub) -> Hub:
-    """On one database; what both must do alike is in ``test_contents``."""
+    """On one database; what both must do alike is in ``test_author_and_reviewer``."""
     return sqlite_hub
 
 

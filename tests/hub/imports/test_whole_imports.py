@@ -1,4 +1,4 @@
-"""An import is done with its line in the audit, or has left nothing but bytes without a row."""
+"""An import is complete with its audit line, or leaves nothing but bytes without a row."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SRT = b"1\n00:00:01,000 --> 00:00:02,000\na\n"
 
 
 class Cut(BaseException):
-    """The process ends here: nothing after it runs, and nobody handles it."""
+    """The process ends here: nothing after it runs, and no code handles it."""
 
 
 @pytest.fixture
 def hub(sqlite_hub: Hub) -> Hub:
-    """With a film and a library, to which other files go."""
+    """A hub with a film and a library, to which other files are added."""
     visitor(sqlite_hub, "作者", "author").post("/library/new", category="食品安全", id="laws")
     return sqlite_hub
 
@@ -63,7 +63,7 @@ def course_zip(folder: Path) -> bytes:
 
 
 def at_call(number: int, done: Callable[..., Any]) -> Callable[..., Any]:
-    """``done``, but that the process ends after this call of it."""
+    """``done``, but the process ends after the call with this number."""
     calls = []
 
     def cut(*given: Any, **named: Any) -> Any:

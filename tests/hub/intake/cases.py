@@ -1,4 +1,4 @@
-"""One scene for each row of the table in sync/SPEC.md §11.6: what happened, and what then comes.
+"""One scene for each row of the table in sync/SPEC.md §11.6: what happened, and what comes then.
 
 A case is a function that is named as its row; ``CASES`` has them all.
 """
@@ -30,7 +30,7 @@ class Scene:
             learners.put(connection, [Learner("L1", "王小明", node.unit_id, "", True)])
 
     def twin(self, *starts: int) -> Station:
-        """What was backed up or copied at this moment, with its starts numbered so."""
+        """A backup or copy made at this moment, with these numbers for its starts."""
         twin = replace(self.it, names=copy.deepcopy(self.it.names))
         return named(twin, *starts) if starts else twin
 
@@ -58,7 +58,7 @@ class Scene:
 
 
 def named(station: Station, *starts: int) -> Station:
-    """The station in the last of these starts; it names all of them."""
+    """The station in the last of these starts; its requests name all of them."""
     station.boots = tuple(b"start%03d" % number for number in starts)
     return station
 
@@ -73,7 +73,7 @@ def other(station: Station) -> bytes:
     return station.request(station.seal(study("L1", 70, 90), study("L1", 80, 99)))
 
 
-Brought = tuple[bytes, bool]  # a parcel, and whether it comes as soon as it was sent
+Brought = tuple[bytes, bool]  # a parcel, and whether it comes directly, as soon as it was sent
 CASES: dict[str, Callable[[Scene], Brought]] = {}
 
 
@@ -129,7 +129,7 @@ def restored_running(scene: Scene) -> Brought:
 
 
 def _in_its_next_start(scene: Scene) -> Station:
-    """The station has worked, was started anew and heard: one that is still in its old start."""
+    """The station worked, was started again and was heard; a copy is still in its old start."""
     scene.work(1)
     left = scene.twin(1)
     scene.it.contact += 5
@@ -200,7 +200,7 @@ def over_repeated(scene: Scene) -> Brought:
 
 
 def _in_other_batches(scene: Scene) -> Station:
-    """A copy that has cut the same records otherwise, behind by an epoch."""
+    """A copy with the same records in other batches, one epoch behind."""
     left = scene.twin(1)
     records = [study("L1", 0, 30), study("L1", 40, 60)]
     named(scene.it, 1).send(scene.it.seal(*records))
@@ -231,7 +231,7 @@ def over_cloned(scene: Scene) -> Brought:
 
 @case
 def over_promised(scene: Scene) -> Brought:
-    """What the backup was told would no longer be true if the lost life's records were taken."""
+    """If the lost life's records were taken, what the backup was told would become false."""
     scene.work(1)
     backup, under_way = scene.twin(2), new(scene.it)
     assert backup.send().refusal == "other-history"

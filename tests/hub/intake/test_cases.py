@@ -57,7 +57,7 @@ ROWS = {row.case: row for row in _rows()}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What can be seen of a station in the hub's database."""
+    """A station's state in the hub's database."""
 
     node: Node
     records: int
@@ -107,7 +107,7 @@ def taken(before: Shown, after: Shown, answer: Answer) -> str:
 
 
 def classified(hub: Hub, raw: bytes, direct: bool, station: Station) -> Classification:
-    """What the hub would do with a parcel; on PostgreSQL, nothing can be written here."""
+    """What the hub would do with a parcel; on PostgreSQL, the transaction is read-only."""
     with reading(hub.engine) as connection:
         node = nodes.get(connection, station.node)
         assert node is not None

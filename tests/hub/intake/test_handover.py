@@ -1,4 +1,4 @@
-"""Keys of a node that are handed over while another request of it is under way (SPEC.md §2.6)."""
+"""A node hands over its keys while another of its requests is under way (SPEC.md §2.6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.hub.conftest import NOW, Station
 def test_a_parcel_that_waits_while_keys_are_handed_over_does_not_bring_the_old_ones_back(
     hub: Hub, station: Station, monkeypatch: pytest.MonkeyPatch, certified: bool
 ) -> None:
-    """It was opened with the keys of before; the handover is stored before it has the lock."""
+    """It was opened with the old keys; the handover is stored before it gets the lock."""
     keys = [station.key, SigningKey.generate(), SigningKey.generate()]
     certificates = [certify(keys[n], keys[n + 1], n + 1) for n in range(2)]
     heard = by_key(station, keys[1], certificates[:1]) if certified else station.request()

@@ -228,7 +228,7 @@ def test_an_epoch_beyond_all_use_is_refused(hub: Hub, station: Station) -> None:
 def test_more_records_than_a_request_may_bring_are_refused_before_they_are_unpacked(
     hub: Hub, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Equal records take next to no bytes; unpacking them takes memory and time."""
+    """Equal records pack into almost no bytes; unpacking them takes memory and time."""
     monkeypatch.setattr("hub.intake.node_request.MAX_REQUEST_RECORDS", 3)
     raw = station.seal(*[study("L1", 0, 30)] * 4)
     with pytest.raises(PeerError, match="larger than the limit of 3"):

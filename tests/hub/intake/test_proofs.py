@@ -1,4 +1,4 @@
-"""Anyone with a receipt can have proved that the hub still holds it all, and what it changed."""
+"""A receipt's owner can get a proof that the hub still holds it all, or of what was changed."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ from tests.hub.conftest import Station, join_station, study
 
 
 def filled(hub: Hub) -> tuple[list[Station], list[bytes]]:
-    """Three stations that sent four batches each, in turn; all receipts in their order."""
+    """Three stations that sent four batches each, in turn; with all receipts in order."""
     stations = [join_station(hub, f"11010100{n}") for n in range(1, 4)]
     receipts = []
     for turn in range(4):
@@ -38,7 +38,7 @@ def filled(hub: Hub) -> tuple[list[Station], list[bytes]]:
 
 
 def judged(hub: Hub, receipt: bytes) -> list[str]:
-    """What fails of the proof that the hub makes as it is now; it goes through a file."""
+    """What fails in a proof that the hub makes now; the proof goes through a file."""
     proof = proofs.read(proofs.prove_receipt(hub, receipt).to_text())
     try:
         proofs.verify(proof, hub.ring.publics)
@@ -64,14 +64,14 @@ def test_a_record_without_a_receipt_is_proved_by_its_number(hub: Hub) -> None:
 
 
 def change(connection: Connection, index: int) -> None:
-    """Another content under the same name, as a bad disk or a careless hand would leave it."""
+    """Other content under the same name, as after a disk fault or a careless edit."""
     raw = connection.execute(select(batch.c.bytes).where(batch.c.log_index == index)).scalar_one()
     changed = raw[:-1] + bytes([raw[-1] ^ 1])
     connection.execute(update(batch).where(batch.c.log_index == index).values(bytes=changed))
 
 
 def change_with_its_name(connection: Connection, index: int) -> None:
-    """Another content, and the hash to go with it."""
+    """Other content, with the hash that fits it."""
     change(connection, index)
     raw = connection.execute(select(batch.c.bytes).where(batch.c.log_index == index)).scalar_one()
     name = batch_hash(raw)
@@ -88,7 +88,7 @@ def swap(connection: Connection, first: int, second: int) -> None:
 
 
 def rewrite(connection: Connection) -> None:
-    """A frontier of some other history."""
+    """The frontier of another history."""
     text = connection.execute(select(setting.c.value).where(setting.c.key == ledger.KEY)).scalar()
     size, _ = json.loads(text or "")
     peaks = [batch_hash(b"another history").hex() for _ in range(bin(size).count("1"))]
@@ -99,7 +99,7 @@ def rewrite(connection: Connection) -> None:
 def fit(
     connection: Connection, dropped: Iterable[int] = (), swapped: tuple[int, int] | None = None
 ) -> None:
-    """Tamper, then make the frontier fit the leaves: what a careful liar would do."""
+    """Tamper, then make the frontier fit the leaves, as a careful forger would."""
     for index in dropped:
         drop(connection, index)
     if swapped:

@@ -1,4 +1,4 @@
-"""What people hand in at the pages: courses, rosters, the organisation; nothing half done."""
+"""Uploads on pages: courses, rosters, the organisation; nothing is left half done."""
 
 import re
 import zipfile

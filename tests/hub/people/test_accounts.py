@@ -32,7 +32,7 @@ def test_a_wrong_name_and_a_wrong_password_read_the_same(sqlite_hub: Hub) -> Non
     came = stranger(sqlite_hub)
     pages = [came.log_in("boss", "wrong one").text, came.log_in("nobody", "wrong one").text]
     assert "用户名或密码不对" in pages[0]
-    # The form's token holds the second in which it was made.
+    # The form's token contains the second in which it was made.
     first, second = (re.sub(r'content="[\w.-]+"|value="[\w.-]{40,}"', "", page) for page in pages)
     assert first.replace("boss", "nobody") == second
 
@@ -110,7 +110,7 @@ def test_a_new_password_ends_all_other_sessions(sqlite_hub: Hub) -> None:
 
 @contextmanager
 def copy_of(came: Visitor) -> Iterator[Visitor]:
-    """A browser, at another process of the same hub, with this one's cookie."""
+    """A browser with the same cookie, at another process of the same hub."""
     cookie = came.client.get_cookie("xuezhan-hub")
     assert cookie is not None
     hub: Hub = came.client.application.extensions[EXTENSION]

@@ -1,4 +1,4 @@
-"""Roster import: imported + refused = rows, again changes nothing, bad rows say what to do."""
+"""Roster import: imported + refused = rows, repeating changes nothing, bad rows say what to do."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Organisation import: any depth, no orphan, equal names apart, again changes nothing."""
+"""Organisation import: any depth, no orphan, equal names stay apart; repeating changes nothing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Licences at the hub: nothing is published after their last day, nor to more stations."""
+"""Licences at the hub: nothing is published after the last day, or to too many stations."""
 
 from __future__ import annotations
 

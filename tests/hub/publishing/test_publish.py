@@ -1,4 +1,4 @@
-"""Publishing: the new version holds for everybody who has begun, from one moment on."""
+"""Publishing: the new version applies to everybody who has begun, all at one moment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def test_progress_that_was_left_behind_is_counted_when_the_version_is_published_
     station.send(station.seal(study(LEARNER, 0, 100)))
     left = progress(hub)
     publish_course(hub, course(2, seconds=400))
-    with writing(hub.engine) as connection:  # as hubs of older releases left it when they were cut
+    with writing(
+        hub.engine
+    ) as connection:  # as hubs of older releases left it when they were interrupted
         results.put_progress(connection, [left])
     publish_course(hub, course(2, seconds=400))
     assert progress(hub).version == 2
@@ -63,7 +65,7 @@ def test_right_answers_of_a_publication_that_failed_grade_nobody(
         broken.setattr(stored_orders, "put", lambda *_given: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             publish.publish_pack(hub, pack_of(hub, 2, wrong), "0", "test")
-    # The same manifest: it does not tell the answers of exams.
+    # The same manifest: it does not contain the answers of exams.
     publish.publish_pack(hub, pack_of(hub, 2, EXAM_KEY), "0", "test")
     began, *_answers, handed_in = sitting(LEARNER)
     answers = [

@@ -1,4 +1,4 @@
-"""The whole country: the national tree, stations that live, figures that add up at each level."""
+"""The whole country: the national tree, stations in use, figures that add up at each level."""
 
 import pytest
 

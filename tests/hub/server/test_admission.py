@@ -25,7 +25,7 @@ def new(capacity: Capacity = CAPACITY) -> AdmissionControl:
 
 
 def crowd(door: AdmissionControl, now: int, count: int, credentials: str = "") -> list[Refusal]:
-    """The refusals of ``count`` requests that say nothing."""
+    """The refusals of ``count`` idle requests."""
     answers = [door.admit(now, IDLE, credentials) for _ in range(count)]
     return [answer for answer in answers if answer is not None]
 
@@ -68,7 +68,7 @@ def test_a_ticket_holds_a_little_early_and_for_a_minute_late() -> None:
         door = new(Capacity(per_s=100))
         crowd(door, NOW, 30_000)  # whoever has no ticket has to wait for minutes
         due = NOW + 100
-        crowd(door, due + off, 100)  # nor is there room that was left
+        crowd(door, due + off, 100)  # and no capacity was left over
         assert (door.admit(due + off, IDLE, str(due % 100_000)) is None) is good
 
 

@@ -1,4 +1,4 @@
-"""The audit log's rows: codes with parameters, also those that were noted as texts before."""
+"""The audit log's rows: codes with parameters, also for rows first noted as texts."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from tests.hub.postgresql import new_database
 
 ROOT = Path(__file__).parents[3]
 
-# Each event as it was noted until parameters stood beside the text.
+# Each event as it was noted before parameters were kept beside the text.
 NOTED: list[tuple[str, str, dict[str, str | int]]] = [
     ("account add", "c w author 43", {"account": "c w", "role": "author", "unit": "43"}),
     ("account add", "li viewer ", {"account": "li", "role": "viewer", "unit": ""}),
@@ -65,7 +65,7 @@ NOTED: list[tuple[str, str, dict[str, str | int]]] = [
     ("station revoke", "4301 node 2", {"unit": "4301", "node": 2}),
     ("station revoked", "node 2", {"node": 2}),
     ("trust", "root v2; 2 of 3", {"changes": "root v2; 2 of 3"}),
-    # What fits no pattern stays as it was noted.
+    # What matches no pattern stays as it was noted.
     ("course publish", "anything else", {}),
     ("account add", "li emperor 4301", {}),
     ("of a release to come", "node 3", {}),
@@ -106,7 +106,7 @@ def _calls() -> Iterator[tuple[str, set[str], set[str]]]:
 
 
 def _values(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
-    """What is assigned to each name."""
+    """The expression assigned to each name."""
     return {
         node.targets[0].id: node.value
         for node in nodes

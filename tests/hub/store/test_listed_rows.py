@@ -1,4 +1,4 @@
-"""Rows leave the store as dataclasses: the columns of a query stand in the order of the fields."""
+"""Rows leave the store as dataclasses: a query's columns have the order of the fields."""
 
 from dataclasses import fields
 from typing import Any

@@ -1,4 +1,4 @@
-"""What comes out of store/ about courses being made: values of ours, never a database's rows."""
+"""For courses being made, store/ gives dataclasses of ours, never database rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Root keys, delegations and what they sign, by the commands that people use."""
+"""Root keys, delegations and what they sign, through the commands that people use."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -198,7 +198,7 @@ def test_a_province_that_keeps_its_key_signs_each_release(
         release(hub, "p44-tax", key=SigningKey.generate())
     release(hub, "p44-tax", key=keys.read(file, lambda: WORDS))
     assert pieces(hub, "p44-tax")[4:6] == ["p44", pieces(hub, "p44-tax")[5]]
-    release(hub, "p44-tax")  # the same again asks for no key
+    release(hub, "p44-tax")  # repeating it asks for no key
     releases.sign_anew(hub)
     assert "不在枢纽上" in good(run("status"))
 

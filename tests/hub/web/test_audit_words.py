@@ -1,4 +1,4 @@
-"""The audit log's page: words for every code, and words that are searched for."""
+"""The audit log's page: words for every code, and a search by these words."""
 
 import re
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ def test_the_log_is_searched_by_the_words_that_it_shows(sqlite_hub: Hub) -> None
     assert "枢纽命令行" in page
     assert "站点机接入" not in page
     assert "没有找到记录" in came.get("/audit?q=没有的事")
-    assert "没有找到记录" in came.get("/audit?q=class_id")  # the name of a parameter is no word
+    assert "没有找到记录" in came.get("/audit?q=class_id")  # a parameter's name is not searched
 
 
 def test_the_log_reads_in_english_too(sqlite_hub: Hub) -> None:

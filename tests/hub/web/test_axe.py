@@ -1,4 +1,4 @@
-"""Every page of the hub in browsers: readable for all, by keyboard, on a phone, in Chromium 86."""
+"""Every page of the hub in browsers: accessible, by keyboard, on a phone, in Chromium 86."""
 
 from __future__ import annotations
 

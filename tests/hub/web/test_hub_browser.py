@@ -129,7 +129,7 @@ def test_a_course_with_faults_shows_them_after_the_bar(
         desktop.get_by_role("button", name="上传并检查").click()
         expect(desktop.get_by_text("处要改")).to_be_visible()
         expect(desktop.get_by_text("page.md").first).to_be_visible()
-        # The page was written into the old one: its form has its bar again.
+        # The script put the new page into the old one: its form has its progress bar again.
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr("other.txt", "")
         desktop.get_by_label("课程文件夹的 zip").set_input_files(file)

@@ -1,4 +1,4 @@
-"""Each page, empty and filled, in both languages, with names as hostile as they come."""
+"""Each page, empty and filled, in both languages, with hostile names."""
 
 import json
 import re
@@ -124,7 +124,7 @@ def test_hostile_names_and_titles_are_shown_and_never_run(filled: Hub) -> None:
 
     came = visitor(filled)
     texts = _hostile()
-    # Many at once in one name, as far as a page is concerned: what breaks out of one, breaks out.
+    # Many strings in one name: if one of them breaks out, the whole name does.
     for at in range(0, len(texts), 60):
         name = " ".join(texts[at : at + 60])
         with writing(filled.engine) as connection:
@@ -181,7 +181,7 @@ def test_the_note_shows_the_code_until_it_is_used(filled: Hub, clock: Clock) -> 
     page = came.get("/stations/2/note")
     code = re.search(r'aria-label="接入码 ([0-9A-Z-]{19})"', page)
     assert code is not None
-    # The very command that docs/operating.md has people run.
+    # The same command that docs/operating.md tells people to run.
     command = f"sh install/install.sh \\\n  --hub {filled.config.address} \\\n  --code {code[1]}"
     assert command in page
     clock.at += 15 * 86_400
@@ -243,7 +243,7 @@ def test_the_check_agrees_and_names_a_difference(filled: Hub) -> None:
     came = visitor(filled)
     page = came.get("/learners/n1/records")
     assert "一致：9 条记录" in page
-    # What the records are about stands there by title; q1 is in no course.
+    # The page shows the titles of what the records are about; q1 is in no course.
     assert '看课<small class="soft">食品经营现场检查</small>' in page
     assert re.findall(r"food/\w+", page) == ["food/q1"]
     from hub.facts import codec
@@ -267,7 +267,7 @@ def test_a_station_at_a_county_has_a_page_besides_the_county(filled: Hub) -> Non
 
 
 def test_headquarters_can_be_served_from_a_copy(filled: Hub, tmp_path: Path) -> None:
-    """Nothing of a page depends on where the data folder is."""
+    """No page depends on where the data folder is."""
     from hub.context import open_hub
 
     copy = shutil.copytree(filled.config.data, tmp_path / "copy")

@@ -1,4 +1,4 @@
-"""The timetable: a job that ended as nobody foresaw is run again."""
+"""The timetable: a job that ended with an unforeseen error is run again."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from node.link.backoff import FIRST_RETRY_S, JITTER, LAST_RETRY_S
 from node.runtime import NodeRuntime
 
 EVERY_S, HOUR_S = 900, 3_600
-MIDDLE = 0.5  # of the dice: no jitter
+MIDDLE = 0.5  # from the random source: no jitter
 
 
 class VirtualTimetable(Timetable):
@@ -43,7 +43,7 @@ class VirtualTimetable(Timetable):
 
 
 class Day:
-    """A courier on a virtual clock. While ``down``, the line leads nowhere."""
+    """A courier on a virtual clock. While ``down``, the line reaches nothing."""
 
     def __init__(self, courier: Courier, monkeypatch: pytest.MonkeyPatch) -> None:
         self.courier, self.timetable = courier, VirtualTimetable()
@@ -56,7 +56,7 @@ class Day:
         courier.clock_was_set()
 
     def run(self, hours: float) -> list[float]:
-        """Let so many hours pass; the seconds between the syncs in them."""
+        """Let so many hours pass; returns the seconds between the syncs."""
         before = len(self.synced_at)
         self.timetable.run_until(self.timetable.now + hours * HOUR_S)
         return [after - at for at, after in pairwise(self.synced_at[before:])]

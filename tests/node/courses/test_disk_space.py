@@ -1,4 +1,4 @@
-"""What is fetched first, what may take how much of the disk, and what may go when it is needed."""
+"""What is fetched first, how much disk each may take, and what is removed when space is short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hub has signed for, as learners and keepers see it, print it and take it along."""
+"""What the hub has signed for, as learners and keepers see, print and export it."""
 
 import json
 from pathlib import Path

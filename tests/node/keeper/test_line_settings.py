@@ -1,4 +1,4 @@
-"""What the keeper sets about the line: kept, obeyed at once, told in words."""
+"""What the keeper sets about the line: kept, applied at once, shown in words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FORM = {
 
 
 def noon(runtime: NodeRuntime, pc: FakeTime) -> int:
-    """Move to noon of a day; the moment."""
+    """Move to noon of a day; returns that moment."""
     moment = at("2026-11-19 12:00")
     pc.go_on(moment - runtime.clock.now())
     return moment

@@ -1,4 +1,4 @@
-"""The library and its pages: volumes are indexed as they come, and words are found in them."""
+"""The library and its pages: volumes are indexed when they arrive, and their words are found."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_library_that_stays_behind_is_told_and_no_longer_when_it_has_caught_up
     shelve(runtime)
     library = Library(runtime.config.data, runtime.store, runtime.blobs, pc.steady)
     with monkeypatch.context() as patch:
-        patch.setattr(library, "catch_up", lambda: 1 / 0)  # nobody foresaw it
+        patch.setattr(library, "catch_up", lambda: 1 / 0)  # an unforeseen error
         while pc.steady_s < 1_000 + BEHIND_S:
             assert library.state().fault is None
             library.index_if_changed()

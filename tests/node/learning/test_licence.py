@@ -1,4 +1,4 @@
-"""A bought course whose licence is over: not served, with the line down too, and people see why."""
+"""A bought course whose licence is over is not served, even offline, and people see why."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_files_of_a_package_come_with_their_kind_and_rules(
     answer = second.get(f"/{ticket(packed)}/files/B/Two.html", headers={"Host": "pc:8481"})
     assert answer.status_code == 200
     assert answer.text == PAGE
-    # Without charset: old packages are in GBK and say so themselves.
+    # Without charset: old packages are in GBK and declare it themselves.
     assert answer.headers["Content-Type"] == "text/html"
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-scripts allow-same-origin allow-forms allow-modals;")
@@ -267,7 +267,7 @@ def test_more_than_a_player_ever_sends_is_not_read(learner: FlaskClient) -> None
 
 
 def test_long_saves_pass_where_tokens_are_asked_for(packed: NodeRuntime) -> None:
-    app = create_app(packed)  # as stations run it: a token is looked for before the body is read
+    app = create_app(packed)  # as stations run it: the token is checked before the body is read
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     client.post("/sign-in", data={"number": LEARNER, "pin": PIN})
@@ -319,7 +319,7 @@ def test_time_in_a_package_counts_as_in_a_page(
     assert answer["done"]
 
 
-# Cookies: ports do not part them
+# Cookies: the ports share them
 
 
 def test_a_planted_cookie_that_nobody_signed_signs_nobody_out(learner: FlaskClient) -> None:

@@ -78,7 +78,7 @@ def test_the_start_after_a_power_cut_makes_records_of_what_was_open(
     runtime: NodeRuntime, pc: FakeTime, film: Item
 ) -> None:
     play(runtime, pc, film, 0, 50)
-    cut = NodeRuntime.open(runtime.config, pc.clock())  # no word was said before the power went
+    cut = NodeRuntime.open(runtime.config, pc.clock())  # the power failed without warning
     try:
         assert cut.facts.of(LEARNER).position(FILM) == 50
         assert cut.study.close_all() == 1
@@ -101,7 +101,7 @@ def test_more_than_can_have_been_played_is_owed_and_not_kept(
 def test_a_page_is_read_in_real_time_and_a_video_at_most_twice_as_fast(
     runtime: NodeRuntime, pc: FakeTime, course: Course, film: Item
 ) -> None:
-    runtime.study.hear(beat((0, 100)), film)  # spends what a newcomer is owed
+    runtime.study.hear(beat((0, 100)), film)  # uses up a newcomer's credit
     pc.go_on(10)
     watched = runtime.study.hear(beat((50, 110), tab="t1"), film)
     assert watched.owed == ((70.0, 110.0),)
@@ -162,7 +162,7 @@ def test_what_could_not_be_stored_is_not_spent(
 def test_gaps_between_the_spans_of_a_heartbeat_are_paid_for(
     runtime: NodeRuntime, pc: FakeTime, film: Item
 ) -> None:
-    runtime.study.hear(beat((0, 100)), film)  # spends what a newcomer is owed
+    runtime.study.hear(beat((0, 100)), film)  # uses up a newcomer's credit
     spent = runtime.facts.of(LEARNER).seconds(FILM)
     pc.go_on(10)
     crumbs = tuple((at * 2.0, at * 2.0 + 0.6) for at in range(30, 60))

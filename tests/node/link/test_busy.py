@@ -1,4 +1,4 @@
-"""A hub that says "come later": what the line reads in it, and what the courier does then."""
+"""A hub that says "come later": what the line reads in it, and what the courier then does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line whose capacity is shared evenly by whoever uses it, in virtual time."""
+"""A line whose capacity is shared evenly by its users, in virtual time."""
 
 import random
 from collections.abc import Callable
@@ -14,7 +14,7 @@ PIECE = 1_400
 def fetch(
     congestion: CongestionControl, now: float, seconds: float, share: Callable[[float], float]
 ) -> tuple[float, float]:
-    """Fetch for so long; the time then, and the bytes a second that came."""
+    """Fetch for so long; returns the time then and the bytes a second."""
     end, bytes_ = now + seconds, 0
     began = now
     while now < end:

@@ -130,7 +130,7 @@ def test_a_limit_holds_both_ways_over_a_real_connection() -> None:
             assert line.post("/x", body, 100_000) == came
             took_s = clock.now - began
     carried = HEAD_BYTES + len(body) + len(came)
-    # The last piece passes when its turn comes, not when its time is over.
+    # The last piece passes when its turn comes, not when its time has run out.
     assert 0 <= carried / 8_000 - took_s <= MOST_PIECE_BYTES / 8_000
     assert requests[0].endswith(b"\r\n\r\n" + body)
     assert b"Content-Length: %d\r\n" % len(body) in requests[0]
@@ -146,10 +146,10 @@ def settled(count: Callable[[], int]) -> int:
 
 
 def test_a_paced_reader_holds_the_sender_up() -> None:
-    """The sender cannot be far ahead of what was let through: the system takes in little."""
+    """The sender cannot run far ahead of what was let through: the system buffers little."""
     sent, film = [0], bytes(1_000_000)
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        # Little at the sender's side too, so that what is sent is what was taken in.
+        # A small buffer at the sender too, so that the bytes sent are the bytes received.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
 
         def serve() -> None:
@@ -179,7 +179,7 @@ def test_a_paced_reader_holds_the_sender_up() -> None:
 
 
 def test_a_body_that_takes_longer_than_a_connection_may_is_sent_all_the_same() -> None:
-    """The time to connect bounds a piece of the body and not the whole."""
+    """The connect timeout limits each piece of the body, not the whole."""
     body = bytes(24_000)
     with answering(lambda _: b"ok") as (url, requests):
         throttle = Throttle((Bucket(40_000),))

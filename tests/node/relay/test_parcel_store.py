@@ -1,4 +1,4 @@
-"""What a relay keeps for other stations: by its own counted time, and closed without harm."""
+"""What a relay keeps for other stations: by its own count of time, and closed without harm."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class County:
         self.shelf = self.runtime.shelf
 
     def sweep(self) -> list[str]:
-        """What is still there when the old was dropped."""
+        """What is left after old parcels were dropped."""
         self.shelf.drop_old()
         return names(self.shelf)
 
@@ -135,7 +135,7 @@ def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
     taken: list[int] = []
 
     class Hub:
-        """Answers when the shelf was closed and others have got the numbers of its folders."""
+        """Answers after the shelf was closed and its folders' descriptors belong to other files."""
 
         def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
             shelf.close()

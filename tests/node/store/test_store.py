@@ -53,7 +53,7 @@ def test_an_error_of_one_request_undoes_only_its_own_work(store: Store) -> None:
     outcomes: dict[str, object] = {}
 
     def slow(conn: sqlite3.Connection) -> None:
-        gate.wait(60)  # the others gather behind this one and share a transaction
+        gate.wait(60)  # the others wait behind this one and share a transaction
         meta.put(conn, "slow", "1")
 
     def fails(conn: sqlite3.Connection) -> None:
@@ -81,7 +81,7 @@ def test_an_error_of_one_request_undoes_only_its_own_work(store: Store) -> None:
 
 @contextmanager
 def writer_held(store: Store) -> Iterator[None]:
-    """The writer thread is busy with one job for as long as the block lasts."""
+    """The writer thread is busy with one job while the block runs."""
     gate, began = threading.Event(), threading.Event()
 
     def hold(conn: sqlite3.Connection) -> None:
@@ -137,7 +137,7 @@ def test_a_job_that_has_begun_is_waited_for_however_long_it_takes(store: Store) 
     while not answer:
         try:
             answer = store.write(slow)
-        except StoreBusy:  # on a busy machine it may not even begin so soon
+        except StoreBusy:  # on a busy machine it may not even have begun by then
             assert not began.is_set()
     assert answer == "stored"
 
@@ -179,7 +179,7 @@ def test_opening_again_applies_no_migration_twice(store: Store, tmp_path: Path) 
     assert meta.get(again.read(), "a") == "1"
     version = again.read().execute("PRAGMA user_version").fetchone()[0]
     assert version == SCHEMA_VERSION
-    # Each step has a number of its own: a file is brought up only where the number says so.
+    # Each step has its own number: only the number decides whether a file is migrated.
     numbers = [int(step.name[1:4]) for step in steps.pending(Database(memory=True))]
     assert numbers == list(range(1, SCHEMA_VERSION + 1))
     again.close()
@@ -270,7 +270,7 @@ def test_a_writer_that_is_stuck_or_ended_is_told(
     with writer_held(store):
         assert store.writer_state().fault is ThreadFault.STUCK
     store.write(lambda conn: None)
-    store._writer._jobs.put(None)  # as closing does, but nobody closed it
+    store._writer._jobs.put(None)  # as closing does, but it was not closed
     store._writer._thread.join()
     assert store.writer_state().fault is ThreadFault.ENDED
     store.close()

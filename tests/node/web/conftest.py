@@ -1,4 +1,4 @@
-"""Nodes for pages that only are looked at: one for each thing that was done before, not a page."""
+"""Nodes for tests that only look at pages: one for each prepared state, not one for each page."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ NodeFor = Callable[[Stop], LookedAt]
 
 @pytest.fixture(scope="module")
 def node_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeFor]:
-    """Gives the node that shows a page: all pages with the same ``before`` have the same."""
+    """Gives the node that shows a page: pages with the same ``before`` share one."""
     nodes: dict[object, LookedAt] = {}
     with ExitStack() as opened:
 

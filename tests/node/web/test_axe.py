@@ -1,4 +1,4 @@
-"""Every page of the node in Debian's Chromium: readable for all, by keyboard, at both sizes."""
+"""Every page of the node in Debian's Chromium: accessible, usable by keyboard, at both sizes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
-    """One browser for all pages; who reads the next one signs in anew."""
+    """One browser for all pages; the reader of each page signs in again."""
     with context(chromium, DESKTOP) as browser_context:
         yield browser_context
 

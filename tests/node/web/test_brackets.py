@@ -1,4 +1,4 @@
-"""JSON nested beyond all sense is refused like any other nonsense."""
+"""JSON that is nested too deeply is refused like any other bad input."""
 
 import pytest
 from flask.testing import FlaskClient

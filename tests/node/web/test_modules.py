@@ -1,4 +1,4 @@
-"""The modules of the node's pages: each is asked for once, under its own address."""
+"""The modules of the node's pages: each is fetched once, under its own address."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAM_MODULES = {"api.js", "exam/exam.js", "exam/exam_answers.js", "exam/question
 
 
 def _modules(client: FlaskClient, address: str) -> set[str]:
-    """The addresses of a module and of all that it imports, each asked for and looked at."""
+    """The addresses of a module and of all that it imports, each fetched and read."""
     wanted, seen = [address], set[str]()
     while wanted:
         address = wanted.pop()
@@ -58,7 +58,7 @@ def test_every_module_of_the_stage_is_kept_for_a_year(runtime: NodeRuntime) -> N
 
 
 def _visit(app: Flask, learner: FlaskClient, page: Page) -> Counter[str]:
-    """How often each module is asked for while two pages are opened that share some."""
+    """How often each module is fetched while two pages that share some are opened."""
     asked: Counter[str] = Counter()
 
     def note(_app: Flask, **_more: Any) -> None:

@@ -1,4 +1,4 @@
-"""node.web.sending: files leave by the kernel, in parts, and nothing else changes."""
+"""node.web.sending: the kernel sends files, in parts, and nothing else changes."""
 
 from __future__ import annotations
 

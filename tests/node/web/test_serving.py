@@ -33,7 +33,7 @@ def line(port: int) -> Iterator[socket.socket]:
 
 
 def ask(line: socket.socket, request: str) -> http.client.HTTPResponse | None:
-    """What came, read to its end; None where the server has hung up."""
+    """The answer, read to its end; None if the server has hung up."""
     with suppress(ConnectionError):
         line.sendall(request.encode())
         came = http.client.HTTPResponse(line)

@@ -1,4 +1,4 @@
-"""A course in a real browser: materials dropped in, written, reviewed by another, published."""
+"""A course in a real browser: materials dropped in, written, reviewed by a colleague, published."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _write(page: Page) -> None:
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("抽 2 / 2 题，30 分钟")).to_be_visible()
     expect(page.locator("#at-pdf1")).to_have_attribute("draggable", "true")
-    with page.expect_navigation():  # the page comes again when it is saved
+    with page.expect_navigation():  # the page loads again when it is saved
         page.drag_and_drop("#at-pdf1", "#at-video1", target_position={"x": 60, "y": 4})
     expect(page.locator(".plan-items > li").first).to_have_id("at-pdf1")
     page.get_by_role("button", name="下移 义").click()

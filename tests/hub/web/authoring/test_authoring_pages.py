@@ -1,4 +1,4 @@
-"""Pages of authoring and review: saved with every button, faults at their field, who may what."""
+"""Pages of authoring and review: every button saves, faults at their field, who may do what."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_before_anything_goes_somebody_is_asked(course: Visitor) -> None:
     page = course.get("/authoring/c")
     assert "/authoring/c/remove?item=exam1" in page
     assert "/authoring/c/remove?module=m1" in page
-    assert "/authoring/c/remove?module=m2" not in page  # empty: it goes at once
+    assert "/authoring/c/remove?module=m2" not in page  # empty: it is removed at once
     asked = course.get("/authoring/c/remove?module=m1")
     assert "里面的 2 个课件也一起去掉" in asked
     assert 'value="module-remove"' in asked

@@ -25,7 +25,7 @@ def _begin(page: Page, address: str) -> None:
     page.get_by_label("编号（可不填）").fill("laws")
     page.get_by_role("button", name="开始加资料").click()
     expect(page.get_by_text("这一卷里还没有资料")).to_be_visible()
-    page.wait_for_load_state()  # only then the script takes what is dropped
+    page.wait_for_load_state()  # only then does the script accept dropped files
 
 
 def test_a_library_is_dropped_in_ordered_and_published(
@@ -55,7 +55,7 @@ def test_a_library_is_dropped_in_ordered_and_published(
         rows = page.locator(".plan-items > li")
         expect(rows.nth(1)).to_have_attribute("draggable", "true")
         rows.nth(1).drag_to(rows.nth(0), target_position={"x": 60, "y": 4})
-        # Two files came in, one was moved: only the page that came after that says 4.
+        # Two files came in and one was moved: only the page after that shows edition 4.
         expect(page.locator(".plan")).to_have_attribute("data-edition", "4")
         expect(first).to_contain_text("进货查验")
         page.get_by_role("button", name="下移 进货查验").press("Enter")

@@ -94,7 +94,7 @@ def test_every_file_has_a_report_that_adds_up(author: Visitor) -> None:
     assert "已换成新的" in reports[2]
     assert "表.docx" in reports[3]
     assert "没有能显示的文字" in reports[3]
-    # The folder that was packed is no part of a name: the zip's older wording takes its place.
+    # A name does not include the packed folder, so the zip's older wording replaces the document.
     assert sorted(titles(page)) == sorted(["食品经营许可", "进货查验", "公示栏", "新办法"])
 
 
@@ -236,7 +236,7 @@ def test_only_authors_change_a_library_and_only_their_own(author: Visitor, sqlit
     for changing in ("/library/new", path, f"{path}/{key}", f"{path}/{key}/remove"):
         assert reviewer.post(changing).status_code == 403
     assert reviewer.post("/authoring/food-laws/volumes", do="up").status_code == 403
-    stranger = Actor("x", 99)  # of a unit that is none
+    stranger = Actor("x", 99)  # of a unit that does not exist
     target = ImportTarget(volume="food-laws/v1")
     report = import_file(sqlite_hub, Path(__file__), "甲.txt", stranger, target)
     assert (report.imported, report.refused) == (0, 1)

@@ -26,7 +26,7 @@ def author(sqlite_hub: Hub) -> Visitor:
 
 
 def hand_in(who: Visitor, *files: tuple[str, bytes], **fields: str) -> TestResponse:
-    """Hand files in and wait until they were looked at."""
+    """Hand files in and wait until they were examined."""
     given = [(BytesIO(raw), name) for name, raw in files]
     answer = who.post("/materials/import", file=given, **fields)
     assert who.client.application.extensions[WORKER].rest(10)

@@ -9,7 +9,7 @@ from tests.hub.conftest import Clock, join_station
 
 @dataclass
 class Stopwatch:
-    """Each look at it is ``step`` later."""
+    """A clock: each reading is ``step`` later."""
 
     step: float
     at: float = field(default=0.0)

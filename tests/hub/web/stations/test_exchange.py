@@ -106,7 +106,7 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_is_read(sqlite_hub: Hub
             line.putrequest("POST", path)
             line.putheader("Content-Length", str(2 * GIGABYTE))
             line.endheaders()
-            # Not one byte of the body is sent: the answer is there all the same.
+            # Not one byte of the body is sent, and still the answer comes.
             assert line.getresponse().status == 413, path
             line.close()
 
@@ -124,7 +124,7 @@ def test_only_who_is_logged_in_may_upload_a_course(sqlite_hub: Hub) -> None:
     stranger = f"{cookie.key}=eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb"
     with served(sqlite_hub) as (host, port):
         for given, refused in ((f"{cookie.key}={cookie.value}", False), (stranger, True)):
-            # Nobody waits long for a refusal; what waits for the body says nothing at all.
+            # A refusal comes quickly; a server that waits for the body sends nothing.
             line = http.client.HTTPConnection(host, port, timeout=30 if refused else 1)
             line.putrequest("POST", "/courses/new")
             line.putheader("Content-Length", "100000000")
@@ -153,7 +153,7 @@ def test_a_real_server_serves_a_node_and_a_slow_one_holds_nobody_up(sqlite_hub: 
         slow = [socket.create_connection((host, port), 10) for _ in range(20)]
         for line in slow:
             line.sendall(b"POST /x HTTP/1.1\r\nHost: hub\r\nContent-Length: 900\r\n\r\nX")
-        # Not one of them ever comes to its end: whoever waited for one would wait for ever.
+        # None of these requests ever ends: a server that waited for one would wait for ever.
         node = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
         node.request("POST", "/x", raw)
         answer = node.getresponse().read()

@@ -1,4 +1,4 @@
-"""The page of headquarters' keys: what it says, and when the overview speaks of it."""
+"""The page of headquarters' keys: what it says, and when the overview warns of it."""
 
 from __future__ import annotations
 

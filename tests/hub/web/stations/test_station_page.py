@@ -1,4 +1,4 @@
-"""The station's page says whether it is one and the same computer, and lets a frozen one go on."""
+"""The station's page says whether it is the same computer, and can release a frozen station."""
 
 import re
 

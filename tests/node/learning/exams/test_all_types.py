@@ -47,7 +47,7 @@ def site(app: Flask, every: Course) -> Iterator[str]:
 
 
 def here(page: Page) -> Locator:
-    """The one question that is shown, once the page's script has put the others away."""
+    """The question that is shown, once the page's script has hidden the others."""
     question = page.locator(".question:not([hidden])")
     expect(question).to_have_count(1)
     return question
@@ -226,7 +226,7 @@ def test_a_mock_is_sat_like_the_exam_and_a_star_is_kept_in_place(
     expect(phone.locator(".reading .katex-display")).to_be_visible()
 
 
-# What a form and a script may say, and what is recorded of it
+# What a form and a script may send, and what is recorded
 
 
 def asked(course: Course, name: str) -> PaperQuestion:

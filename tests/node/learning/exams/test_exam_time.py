@@ -34,10 +34,10 @@ def left_s(runtime: NodeRuntime) -> float:
 
 
 def power_cut(runtime: NodeRuntime, config: Config, pc: FakeTime, off_s: float) -> NodeRuntime:
-    """The power goes, stays away for ``off_s``, and the node starts again with the same disk."""
+    """The power fails for ``off_s``, and the node starts again with the same disk."""
     runtime.store.close()
     pc.raw_s += off_s
-    pc.steady_s = 3.0  # the counter begins anew with the boot
+    pc.steady_s = 3.0  # the counter starts again at each boot
     floor = meta_alive(config)
     return NodeRuntime.open(config, Clock(floor, 0, pc.raw, pc.steady))
 

@@ -1,4 +1,4 @@
-"""Mock exams: like the real one, and nothing of them is one."""
+"""Mock exams: they look like the real exam, and nothing of them counts as one."""
 
 from __future__ import annotations
 

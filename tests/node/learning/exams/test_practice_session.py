@@ -1,4 +1,4 @@
-"""The ways through practice: chapters, at random, mistakes, favourites, where one stopped."""
+"""The ways through practice: chapters, random, mistakes, favourites, where the learner stopped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def types(runtime: NodeRuntime) -> Course:
 
 
 def give(client: FlaskClient, q: str, *response: str, **more: str) -> str:
-    """Answer; the page that follows."""
+    """Answer; returns the page that follows."""
     answer = client.post(DRILL, data={"q": q, "response": list(response), **more})
     assert answer.status_code == 303, answer.text
     return client.get(answer.headers["Location"]).text

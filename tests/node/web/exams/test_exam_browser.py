@@ -46,7 +46,7 @@ def begin(page: Page, site: str) -> None:
 
 
 def here(page: Page) -> Locator:
-    """The one question that is shown, once the page's script has put the others away."""
+    """The question that is shown, once the page's script has hidden the others."""
     question = page.locator(".question:not([hidden])")
     expect(question).to_have_count(1)
     return question
@@ -204,7 +204,7 @@ def test_two_tabs_of_one_attempt_keep_what_was_chosen_last(
     second.goto(f"{site}/exam/{EXAM}/paper")
     for page, key in ((desktop, "1"), (second, "2"), (desktop, "3")):
         page.bring_to_front()
-        pc.go_on(60)  # by the clock of the node: pages learn of it with each answer
+        pc.go_on(60)  # by the node's clock: pages learn the time with each answer
         with page.expect_response(ANSWER):
             page.keyboard.press(key)
         expect(here(page).get_by_text("已存")).to_be_visible()

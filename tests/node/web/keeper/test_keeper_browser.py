@@ -24,7 +24,7 @@ def test_a_sync_too_short_to_be_seen_is_shown_as_over_at_once(
     runtime.store.write(lambda conn: tries.add(conn, Try(START, 9, "", 0, 300, 300)))
     with serving(app) as site:
         carry_sign_in(keeper, desktop.context, site, "xuezhan")
-        # The page's clock stands still: it is not its patience that ends.
+        # The page's clock stands still, so no timeout of the page ends this.
         desktop.clock.install(time=START)
         desktop.clock.pause_at(START + 60)
         desktop.goto(f"{site}/keeper/sync?started={before}", wait_until="commit")

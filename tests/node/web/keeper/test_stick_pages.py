@@ -24,7 +24,7 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 def usb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stick that is in, as far as this system can tell."""
+    """A stick that seems plugged in to this system."""
     stick = tmp_path / "media" / "zhang" / "红旗所"
     stick.mkdir(parents=True)
     ours = SimpleNamespace(path=SimpleNamespace(ismount=lambda path: Path(path) == stick))

@@ -58,7 +58,7 @@ def open_document(page: Page, site: str, query: str = "") -> None:
 
 
 def ink(page: Page) -> str:
-    """An expression: whether anything was drawn on the first canvas in sight."""
+    """A page expression: whether anything was drawn on the first visible canvas."""
     return (
         "(() => { const c = document.querySelector('.pdf-page canvas'); if (!c) return false;"
         " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"

@@ -99,7 +99,7 @@ def test_a_page_is_not_served_bare(learner: FlaskClient, course: Course) -> None
     assert learner.get(f"/media/{sha_of(course, 'notes')}").status_code == 404
 
 
-# Too much for the buffers between two sockets: who does not read holds the answer up.
+# Too much for the buffers between two sockets: a client that does not read blocks the answer.
 LONG_FILM_BYTES = 24_000_000
 THREADS, SLOW_READERS = 3, 12
 
@@ -154,7 +154,7 @@ def test_slow_viewers_do_not_hold_the_threads(
         cookie = sign_in(port)
         for _each in range(SLOW_READERS):
             readers.enter_context(slow_reader(port, sha, cookie))
-        # Nobody of them ever reads on: whoever waited for one would wait for ever.
+        # None of them ever reads on: a server that waited for one would wait for ever.
         for _again in range(5):
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
             line.request("GET", "/ping")

@@ -1,4 +1,4 @@
-"""SCORM packages that come back: their answers, where they were suspended, their finders."""
+"""SCORM packages that come back: their answers, where they were suspended, their API search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.scorm import Part, package
 pytestmark = pytest.mark.browser
 
 FLOW = '<imsss:sequencing><imsss:controlMode choice="false" flow="true"/></imsss:sequencing>'
-# How the standards' own examples look for a run time: in every window around, guarded by nothing.
+# How the standards' examples search for the API: in every window around, without any guard.
 FINDER = """<!doctype html><script>
 function search(name) {
   let win = window;

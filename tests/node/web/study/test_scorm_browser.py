@@ -1,4 +1,4 @@
-"""SCORM packages played in real browsers: to their end, resumed, in sequence."""
+"""SCORM packages played in real browsers: to the end, resumed, in sequence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def site(running: NodeRuntime, tmp_path: Path) -> Iterator[Callable[..., str]]:
         yield open_site
 
 
-# Golf, which nobody here made
+# Golf, a package from outside the project
 
 
 def golf() -> bytes:
@@ -181,7 +181,7 @@ def test_scorm_2004_flows_forward_and_back_and_rolls_up(
     frame = part(desktop, "a.html", BEGAN)
     assert frame.evaluate("[began, entry]") == ["true", "ab-initio"]
     assert frame.evaluate("get('adl.nav.request_valid.previous')") == "false"
-    assert is_open(desktop) in (["a"], [])  # nothing but where we are: choice is off
+    assert is_open(desktop) in (["a"], [])  # only the current part: choice is off
     desktop.click("#part-next")
     part(desktop, "b.html", BEGAN)
     desktop.click("#part-previous")
@@ -191,7 +191,7 @@ def test_scorm_2004_flows_forward_and_back_and_rolls_up(
     frame = part(desktop, "b.html", BEGAN)
     with saving(desktop, '"location":"left here"'):
         frame.evaluate("set('cmi.location', 'left here')")
-    with context(chromium, DESKTOP) as other:  # another PC goes on where this one was
+    with context(chromium, DESKTOP) as other:  # another PC goes on from the same place
         page = other.new_page()
         sign_in(page, address)
         open_item(page, address, "talk")
@@ -208,7 +208,7 @@ def test_scorm_2004_flows_forward_and_back_and_rolls_up(
 
 
 def open_three(site: Callable[..., str], page: Page) -> None:
-    """Three parts of SCORM 2004, of which each may be chosen."""
+    """Three parts of SCORM 2004; each may be chosen."""
     address = site(talk=three("2004", DONE_2004, BOTH))
     sign_in(page, address)
     open_item(page, address, "talk")
@@ -274,7 +274,7 @@ def test_rules_of_scorm_2004_open_a_part_when_the_one_before_is_passed(
     wait(desktop, lambda: is_open(desktop) == ["a"])
     frame.evaluate("set('cmi.success_status', 'passed'), set('cmi.score.scaled', '0.95')")
     expect(desktop.locator("#claim")).to_have_text("课件自报：已学 · 95 分。")
-    # What waits for it may be tried; it is seen when this part has ended.
+    # What depends on this part may be tried; it is decided when this part has ended.
     wait(desktop, lambda: is_open(desktop) == ["a", "b", "c"])
     frame.evaluate("window.before = true")
     desktop.click('[data-part="c"]')
@@ -311,7 +311,7 @@ def test_windows_and_framesets_of_old_packages_work_inside_the_sandbox(
     sign_in(desktop, address)
     open_item(desktop, address, "talk")
     assert part(desktop, "page.html", "Boolean(window.began)").evaluate("began") == "true"
-    # The stage looks twice a second for pages that came; then its own window.open is in them.
+    # Twice a second the stage looks for new pages and puts its own window.open into them.
     nav = part(desktop, "nav.html", "!/native code/.test(window.open)")
     nav.evaluate("document.getElementById('turn').click()")
     part(desktop, "two.html")

@@ -1,4 +1,4 @@
-"""SCORM packages in trouble: the node is away, another PC goes on, and packages that mean harm."""
+"""SCORM packages in trouble: the node is away, another PC goes on, and hostile packages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_leaving_by_a_link_keeps_the_last_words(
         part(desktop, "a.html", BEGAN)
         with desktop.expect_navigation():
             desktop.click(".crumbs a >> nth=1")
-        # The last words may go out while the page does, and arrive a moment later.
+        # The last save may be sent while the page closes, and arrive a moment later.
         wait(desktop, lambda total=total: total_time(running) == total)  # type: ignore[misc]
         kept_state = state(running, "talk", "a")
         assert (kept_state["exit"], kept_state["over"]) == ("suspend", True)
@@ -93,7 +93,7 @@ def test_a_package_that_goes_on_elsewhere_stops_here_and_can_be_taken_back(
     sign_in(desktop, address)
     open_item(desktop, address, "talk")
     part(desktop, "a.html", BEGAN)
-    # As heartbeat.js says it when another page plays.
+    # As heartbeat.js reports it when another page plays.
     desktop.evaluate("document.getElementById('player').dispatchEvent(new Event('stopped'))")
     expect(desktop.locator("#cover p")).to_contain_text("已停下")
     desktop.click("#again-here")
@@ -125,7 +125,7 @@ WENT_NOWHERE = ("top", "window", "fetch", "noCors", "post", "xhr", "blankFetch",
 
 
 def attacked(page: Page, runtime: NodeRuntime, tmp_path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Open the hostile package; what it found, and what was asked of the pages meanwhile."""
+    """Open the hostile package; what it found, and the requests to the pages meanwhile."""
     raw = package(
         Part("a", "一", "a.html"),
         files={"a.html": HOSTILE, "worker.js": "//"},
@@ -142,9 +142,9 @@ def attacked(page: Page, runtime: NodeRuntime, tmp_path: Path) -> tuple[dict[str
         frame = part(page, "a.html", "over")
         findings: dict[str, Any] = frame.evaluate("found")
         wait(page, lambda: state(runtime, "bad", "a"))
-        page.wait_for_timeout(500)  # for what might still be asked and must not be
+        page.wait_for_timeout(500)  # for requests that might still come and must not
         assert page.url == f"{address}/course/{COURSE}/bad"
-        # Still signed in, whatever was planted; and nothing of it is done.
+        # Still signed in, whatever it planted; and the item is not done.
         page.goto(f"{address}/course/{COURSE}")
         assert "课件 bad" in (page.text_content("main") or "")
         assert page.query_selector("main .done") is None
@@ -169,7 +169,7 @@ def check_attack(findings: dict[str, Any], asked: list[str], runtime: NodeRuntim
     }
     kept_state = state(runtime, "bad", "a")
     assert "other" not in scorm_states.load(runtime.store.read(), LEARNER, f"{COURSE}/bad")
-    # The claim was kept as a claim, if the forged one did not come after it. It is worth nothing.
+    # The claim was kept as a claim, unless the forged one came after it. It counts for nothing.
     assert kept_state
     assert runtime.facts.of(LEARNER).seconds(f"{COURSE}/bad") < 30
     records = journal.of_learner(runtime.store.read(), LEARNER)

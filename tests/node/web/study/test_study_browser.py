@@ -214,7 +214,7 @@ def test_what_one_learner_watched_never_counts_for_the_next_at_the_same_pc(
     sign_in(desktop, site)
     watch(desktop, site, 2)
     beside = desktop.context.new_page()
-    sign_in(beside, site, OTHER)  # the same profile: who is signed in there is so here
+    sign_in(beside, site, OTHER)  # the same profile: the sign-in is shared
     desktop.evaluate("document.querySelector('video').pause()")
     expect(desktop.locator("#again-why")).to_contain_text("另一位学员")
     assert watched(runtime, learner=OTHER) == []
@@ -234,7 +234,7 @@ def test_a_hidden_page_pauses_and_says_what_was_played(
 
 
 def say_now(page: Page) -> None:
-    """The page tells the node what was played; it has heard the answer when this returns."""
+    """The page reports to the node what was played; returns once the page has the answer."""
     with page.expect_response(BEAT):
         page.evaluate("window.dispatchEvent(new Event('online'))")
 
@@ -246,7 +246,7 @@ def test_the_film_plays_in_one_place_at_a_time(site: str, desktop: Page) -> None
     second = desktop.context.new_page()
     watch(second, site, 0.5)
     say_now(second)
-    # The first plays on; it is told when it next says what was played, of its own accord or now.
+    # The first plays on; it learns of this at its next report, a regular one or the one made now.
     desktop.evaluate("window.dispatchEvent(new Event('online'))")
     expect(desktop.locator("#trouble")).to_contain_text("另一个页面")
     assert desktop.evaluate("document.querySelector('video').paused")

@@ -131,12 +131,12 @@ def _row(program: str, rooms: list[str]) -> list[Box]:
     sizes = _rooms(program)
     free = [room for room in rooms if not sizes[room]]
     narrow = (whole - GAP * (len(rooms) - 1)) / len(rooms)
-    kept = min(64.0, narrow) if len(free) < len(rooms) else narrow
+    planned_width = min(64.0, narrow) if len(free) < len(rooms) else narrow
     used = len(rooms) - len(free)
-    wide = (whole - GAP * (len(rooms) - 1) - kept * len(free)) / used if used else 0
+    wide = (whole - GAP * (len(rooms) - 1) - planned_width * len(free)) / used if used else 0
     boxes = []
     for room in sorted(rooms, key=lambda room: room in free):
-        width = kept if room in free else wide
+        width = planned_width if room in free else wide
         words = _sentence(f"{program}.{room}") if room not in free else ""
         if wide < BROAD:  # an inner room need not repeat what the outer is for
             words = re.split("[:;]", re.sub("^Question banks (in|out of) ", "", words))[0]

@@ -108,11 +108,11 @@ def test_the_layers_are_told_as_the_tests_keep_them() -> None:
         for line in section.splitlines()
         if line.startswith("|")
     ]
-    told = {
+    layers = {
         program: tuple(cell.replace("`", "") for cell in column if cell)
         for program, *column in zip(head, *rows, strict=True)
     }
-    assert told == LAYERS
+    assert layers == LAYERS
 
 
 def test_the_guide_fits_its_page_and_answers_what_newcomers_ask() -> None:
@@ -159,10 +159,10 @@ TOLD = {
 def test_figures_of_the_readme_are_those_that_were_measured(name: str) -> None:
     figures = json.loads(_text(ROOT / "bench.json"))
     text = _text(ROOT / name).replace("，", ", ")
-    told = {
+    phrases = {
         figure: form.format(figures[figure]["value"] / by) for figure, (by, form) in TOLD.items()
     }
-    assert {figure: words for figure, words in told.items() if words not in text} == {}
+    assert {figure: words for figure, words in phrases.items() if words not in text} == {}
 
 
 def test_decisions_are_numbered_and_whole() -> None:

@@ -31,6 +31,6 @@ def test_the_scripts_tests_pass() -> None:
     command = [_node(), "--test", *map(str, TESTS)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    counts = {what: int(number) for what, number in COUNT.findall(run.stdout)}
+    counts = {outcome: int(number) for outcome, number in COUNT.findall(run.stdout)}
     assert counts["skipped"] == counts["todo"] == 0
     assert counts["pass"] >= len(TESTS) > 0

@@ -102,10 +102,10 @@ class Kolibri:
             time.sleep(0.5)
         raise NoKolibri(f"its server does not answer: {self._home / 'server.txt'}")
 
-    def _run(self, command: list[str], given: str = "") -> str:
+    def _run(self, command: list[str], stdin: str = "") -> str:
         try:
             done = subprocess.run(
-                command, env=self._env, input=given, text=True, capture_output=True,
+                command, env=self._env, input=stdin, text=True, capture_output=True,
                 timeout=COMMAND_S, check=True,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

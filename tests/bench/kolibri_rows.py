@@ -93,7 +93,7 @@ class _Log:
 
     def _answer(self, row: dict[str, Any], at: datetime) -> None:
         mastery, session = self._subject(row, at)
-        given = row["response"] if isinstance(row["response"], list) else [row["response"]]
+        choices = row["response"] if isinstance(row["response"], list) else [row["response"]]
         seconds = row.get("seconds", 30)
         self._save(
             self._logger.AttemptLog(
@@ -107,8 +107,8 @@ class _Log:
                 time_spent=seconds,
                 complete=True,
                 correct=float(row.get("correct", 0)),
-                answer={"choices": given},
-                simple_answer="".join(map(str, given)),
+                answer={"choices": choices},
+                simple_answer="".join(map(str, choices)),
             )
         )
 

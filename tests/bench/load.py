@@ -45,8 +45,8 @@ async def session(place: int, seat: Seat, port: int, rounds: int, of: int, out: 
             }  # fmt: skip
             answer = await ask(port, "/api/exam/answer", seat, body, out.answer_ms, out)
             if answer and answer.get("saved"):
-                kept = (str(answer["response"]), int(str(answer["counter"])))
-                out.saved.append((seat.learner, question, *kept))
+                saved = (str(answer["response"]), int(str(answer["counter"])))
+                out.saved.append((seat.learner, question, *saved))
         else:
             begin = min(110, turn * 10)
             beat: dict[str, object] = {

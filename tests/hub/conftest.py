@@ -241,9 +241,11 @@ def sitting(learner: str, wrong: int = 0, attempt: int = 1, at: int = NOW) -> li
     records = [Record(0, at, Kind.EXAM_START, learner, "food/exam", numbers=(attempt, 1))]
     for number, question in enumerate(asked):
         right = EXAM_KEY[question]
-        given = right if number >= wrong else "ABCD"[("ABCD".index(right) + 1) % 4]
+        response = right if number >= wrong else "ABCD"[("ABCD".index(right) + 1) % 4]
         records.append(
-            Record(0, at + 9, Kind.EXAM_ANSWER, learner, question, given, "food/exam", (attempt,))
+            Record(
+                0, at + 9, Kind.EXAM_ANSWER, learner, question, response, "food/exam", (attempt,)
+            )
         )
     done = (attempt, at, 99, 0)
     return [*records, Record(0, at + 60, Kind.EXAM_SUBMIT, learner, "food/exam", numbers=done)]

@@ -140,8 +140,8 @@ def test_the_alive_thread_outlives_what_nobody_foresaw(
     _until(lambda: len(rounds) > 3)
     assert {state.fault for state in runtime.threads()} == {None}
     runtime.close()
-    told = [record.getMessage() for record in caplog.records if record.exc_info]
-    assert told == ["close_all not done", "close_idle not done"]
+    messages = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert messages == ["close_all not done", "close_idle not done"]
     assert "nobody foresaw it" in caplog.text
 
 

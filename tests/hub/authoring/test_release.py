@@ -67,8 +67,8 @@ def test_a_draft_that_is_withdrawn_while_it_is_put_together_is_not_published(
 ) -> None:
     keep = volume_editing.keep
 
-    def meanwhile(*given: Any) -> None:
-        keep(*given)
+    def meanwhile(*arguments: Any) -> None:
+        keep(*arguments)
         draft_editing.withdraw(hub, AUTHOR, begun, look(hub, begun).edition)
 
     monkeypatch.setattr(volume_editing, "keep", meanwhile)
@@ -100,8 +100,8 @@ def test_publishing_that_is_cut_at_any_step_has_not_begun_and_is_done_again(
 ) -> None:
     before, done = standing(hub, begun), getattr(module, step)
 
-    def cut(*given: Any, **named: Any) -> None:
-        done(*given, **named)
+    def cut(*arguments: Any, **named: Any) -> None:
+        done(*arguments, **named)
         raise Cut
 
     with monkeypatch.context() as broken:

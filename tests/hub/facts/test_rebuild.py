@@ -168,14 +168,14 @@ def digest_of(folder: Path, parts: list[list[Sequence[Record]]], random: object)
 def test_the_digest_is_the_same_on_both_databases_and_at_the_node(
     hub: Hub, station: Station, tmp_path: Path, clock: Clock
 ) -> None:
-    told = [study(who, n, n + 5) for n, who in enumerate(("b", "A", "ä", "中", "a"))]
-    station.send(station.seal(*told))
+    studied = [study(who, n, n + 5) for n, who in enumerate(("b", "A", "ä", "中", "a"))]
+    station.send(station.seal(*studied))
     twin = open_new(tmp_path / "twin", clock)
     same = join_station(twin, "110101001")
-    same.send(same.seal(*told))
+    same.send(same.seal(*studied))
     assert rebuild.digest(hub) == rebuild.digest(twin)
     mine = Facts()
-    mine.add(station.node, 1, told[0]._replace(seq=1))
+    mine.add(station.node, 1, studied[0]._replace(seq=1))
     with reading(hub.engine) as connection:
         assert merge.of_learner(connection, "b").digest() == mine.digest()
     twin.close()

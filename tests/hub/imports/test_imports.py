@@ -241,8 +241,8 @@ def test_a_table_of_unusual_columns_asks_once(hub: Hub, tmp_path: Path) -> None:
     raw = ODD.encode("gb18030")
     asked = take(hub, tmp_path, "题.csv", raw)
     assert (asked.asks, asked.imported, asked.headings) == (True, 0, ("甲", "乙", "丙", "丁"))
-    told = take(hub, tmp_path, "题.csv", raw, target=ImportTarget(columns=COLUMNS))
-    assert (told.asks, told.imported, told.refused) == (False, 2, 0)
+    answered = take(hub, tmp_path, "题.csv", raw, target=ImportTarget(columns=COLUMNS))
+    assert (answered.asks, answered.imported, answered.refused) == (False, 2, 0)
     known = take(hub, tmp_path, "题.csv", (ODD + "四加四？,8,9,A\n").encode())
     assert (known.imported, known.same, known.refused) == (1, 2, 0)
 
@@ -271,8 +271,8 @@ def test_a_bank_that_is_exported_and_imported_is_the_same(
 def _job(hub: Hub, raw: bytes, name: str) -> int:
     from hub.materials import uploads
 
-    token, kept = uploads.keep(hub, BytesIO(raw), jobs.KIND)
-    return jobs.add(hub, ME, name, kept.stat().st_size, token, ImportTarget())
+    token, file = uploads.keep(hub, BytesIO(raw), jobs.KIND)
+    return jobs.add(hub, ME, name, file.stat().st_size, token, ImportTarget())
 
 
 def _state(hub: Hub, number: int) -> tuple[str, ImportReport | None]:

@@ -66,8 +66,8 @@ def at_call(number: int, done: Callable[..., Any]) -> Callable[..., Any]:
     """``done``, but the process ends after the call with this number."""
     calls = []
 
-    def cut(*given: Any, **named: Any) -> Any:
-        calls.append(done(*given, **named))
+    def cut(*arguments: Any, **named: Any) -> Any:
+        calls.append(done(*arguments, **named))
         if len(calls) == number:
             raise Cut
         return calls[-1]
@@ -154,9 +154,9 @@ def test_subtitles_that_come_while_a_poster_does_do_not_undo_it(
 ) -> None:
     take = material.take_subtitles
 
-    def meanwhile(*given: Any) -> Any:
+    def meanwhile(*arguments: Any) -> Any:
         give(hub, tmp_path, "第一讲.png", PNG)
-        return take(*given)
+        return take(*arguments)
 
     (tmp_path / "s").write_bytes(SRT)
     with monkeypatch.context() as slow:

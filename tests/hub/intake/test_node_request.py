@@ -171,8 +171,10 @@ def test_who_sent_a_fork_goes_on_on_top_of_what_it_is_told(hub: Hub, station: St
     station.send(station.seal(study("L1", 0, 30)))
     fork, follows = clone.seal(study("L1", 50, 90)), station.seal(study("L1", 30, 60))
     station.boots = (b"boot0001", b"boot0002")
-    told = station.send(follows, fork)
-    after = Station(hub, station.node, station.key, told.epoch + 1, previous=told.held_hash)
+    fork_answer = station.send(follows, fork)
+    after = Station(
+        hub, station.node, station.key, fork_answer.epoch + 1, previous=fork_answer.held_hash
+    )
     answer = after.send(after.seal(study("L1", 30, 60)))
     assert (answer.refusal, answer.held) == ("", 1)
     assert seconds_of(hub, "L1") == 60

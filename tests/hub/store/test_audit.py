@@ -147,8 +147,8 @@ def test_no_event_is_known_that_nobody_notes() -> None:
 
 def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old: Engine) -> None:
     with writing(old) as connection:
-        for at, (what, detail, _parameters) in enumerate(NOTED):
-            row = {"at": at, "user": "chen", "what": what, "detail": detail}
+        for at, (code, detail, _parameters) in enumerate(NOTED):
+            row = {"at": at, "user": "chen", "what": code, "detail": detail}
             connection.execute(insert(schema.audit).values(row))
     migrate(old)
     with reading(old) as connection:
@@ -158,9 +158,9 @@ def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old:
 
 
 def test_every_event_of_an_older_database_gets_the_parameters_it_has_today() -> None:
-    told = {what: set(parameters) for what, _detail, parameters in NOTED if parameters}
+    parameters_of = {code: set(parameters) for code, _detail, parameters in NOTED if parameters}
     # Events that came later were never noted the old way.
-    assert told == {what: set(EVENTS[what]) for what in told}
+    assert parameters_of == {code: set(EVENTS[code]) for code in parameters_of}
 
 
 def test_an_older_database_with_many_rows_is_filled_to_its_end(old: Engine) -> None:

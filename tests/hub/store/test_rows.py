@@ -37,14 +37,14 @@ def test_values_of_the_store_are_frozen_and_have_slots(module: ModuleType) -> No
 @pytest.mark.parametrize("module", [banks, catalogue, drafts, materials])
 def test_no_public_function_of_the_store_gives_rows_away(module: ModuleType) -> None:
     tree = ast.parse(inspect.getsource(module))
-    given = {
+    returned = {
         name.id
         for each in tree.body
         if isinstance(each, ast.FunctionDef) and not each.name.startswith("_") and each.returns
         for name in ast.walk(each.returns)
         if isinstance(name, ast.Name)
     }
-    assert not given & ROWS
+    assert not returned & ROWS
 
 
 @pytest.mark.parametrize("folder", ABOVE)

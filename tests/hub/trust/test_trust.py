@@ -50,9 +50,9 @@ def run(hub: Hub, tmp_path: Path) -> Callable[..., Result]:
     (tmp_path / "stick").mkdir()
 
     def run(*words: str | Path, data: Path | None = None) -> Result:
-        given = ["--passphrase-file", str(tmp_path / "pass")] if words[0] != "status" else []
+        passphrase = ["--passphrase-file", str(tmp_path / "pass")] if words[0] != "status" else []
         where = ["--data", str(data or hub.config.data), "trust"]
-        return CliRunner().invoke(cli, [*where, *map(str, words), *given])
+        return CliRunner().invoke(cli, [*where, *map(str, words), *passphrase])
 
     return run
 

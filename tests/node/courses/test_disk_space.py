@@ -193,8 +193,8 @@ def test_the_keeper_is_told_of_the_limit_and_of_what_gave_way(disk: Disk) -> Non
 
 def test_the_keeper_is_told_which_source_was_wrong(disk: Disk, pc: FakeTime) -> None:
     disk.install("aa", 1, b"a")
-    told = f"{disk.runtime.clock.now()} http://10.0.0.7:8480"
-    disk.runtime.store.write(lambda conn: meta.put(conn, meta.BAD_SOURCE, told))
+    bad_source = f"{disk.runtime.clock.now()} http://10.0.0.7:8480"
+    disk.runtime.store.write(lambda conn: meta.put(conn, meta.BAD_SOURCE, bad_source))
     assert look(disk.runtime).text == "“http://10.0.0.7:8480”给的课程内容不对"
     pc.go_on(4 * DAY)
     assert look(disk.runtime).kind == health.OK

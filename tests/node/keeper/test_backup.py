@@ -54,10 +54,10 @@ def test_backup_takes_settings_and_key_along(tmp_path: Path) -> None:
 def test_backup_takes_along_what_the_key_was_changed_to(tmp_path: Path) -> None:
     data = _data(tmp_path / "data")
     new = add_key(data)
-    kept = load_keys(back_up(data))
-    assert kept.generation == 1
-    assert kept.current.to_bytes() == new.current.to_bytes()
-    assert kept.certificates == new.certificates
+    keys = load_keys(back_up(data))
+    assert keys.generation == 1
+    assert keys.current.to_bytes() == new.current.to_bytes()
+    assert keys.certificates == new.certificates
 
 
 def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,8 +65,8 @@ def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.Monkey
     for day in range(1, 9):
         monkeypatch.setattr(time, "strftime", lambda _format, day=day: f"2026010{day}")
         back_up(data)
-    kept = sorted(path.name for path in (data / "backups").iterdir())
-    assert kept == [f"2026010{day}" for day in range(4, 9)]
+    names = sorted(path.name for path in (data / "backups").iterdir())
+    assert names == [f"2026010{day}" for day in range(4, 9)]
 
 
 def test_two_backups_in_one_second_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,11 +228,11 @@ def test_what_a_package_keeps_comes_back(learner: FlaskClient) -> None:
 
 
 def test_the_player_is_told_what_it_needs(learner: FlaskClient) -> None:
-    told = learner.get(f"/api/scorm/{COURSE}/talk").get_json()
-    assert told["version"] == "1.2"
-    assert told["learner"] == {"id": LEARNER, "name": "张一"}
-    assert [activity["launch"] for activity in told["activities"]] == ["", "one.html", "b/two.html"]
-    assert told["sequencing"] is None
+    state = learner.get(f"/api/scorm/{COURSE}/talk").get_json()
+    assert state["version"] == "1.2"
+    assert state["learner"] == {"id": LEARNER, "name": "张一"}
+    assert [part["launch"] for part in state["activities"]] == ["", "one.html", "b/two.html"]
+    assert state["sequencing"] is None
 
 
 def test_what_one_learner_keeps_no_other_sees(packed: NodeRuntime, learner: FlaskClient) -> None:
@@ -353,8 +353,8 @@ def test_the_tree_of_scorm_2004_is_told_whole(runtime: NodeRuntime, tmp_path: Pa
     raw = package(*parts, version="2004", files=FILES)
     install_packages(runtime, tmp_path, {"deep": raw})
     scorm_package = _scorm(runtime)
-    told = scorm.state(runtime.store, _Learner(), f"{COURSE}/deep", scorm_package)  # type: ignore[arg-type]
-    tree = told["sequencing"]
+    state = scorm.state(runtime.store, _Learner(), f"{COURSE}/deep", scorm_package)  # type: ignore[arg-type]
+    tree = state["sequencing"]
     leaf = tree["children"][0]["children"][0]
     assert (tree["id"], leaf["id"]) == ("o", "one")
     controls = leaf["sequencingControls"]
@@ -373,7 +373,7 @@ def test_the_tree_of_scorm_2004_is_told_whole(runtime: NodeRuntime, tmp_path: Pa
     assert leaf["primaryObjective"]["mapInfo"][0]["readNormalizedMeasure"] is False
     assert leaf["completionThreshold"]["minProgressMeasure"] == 0.7
     assert leaf["hideLmsUi"] == ["continue"]
-    assert told["activities"][2]["passing"] == "0.8"
+    assert state["activities"][2]["passing"] == "0.8"
 
 
 class _Learner:

@@ -70,19 +70,19 @@ def test_a_clock_that_is_set_ten_years_off_neither_drops_nor_keeps_anything(
     county: County, pc: FakeTime, jump_s: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(county.shelf)
-    kept, true = names(county.shelf), time.time()
+    before, true = names(county.shelf), time.time()
     for off_s in (jump_s, 0, -jump_s):
         pc.raw_s = true + off_s
         monkeypatch.setattr(time, "time", pc.raw)
         county.runtime.clock.recheck_clock()
-        assert county.sweep() == kept
+        assert county.sweep() == before
         county.restart()
-        assert county.sweep() == kept
+        assert county.sweep() == before
         assert county.shelf.waits().to_hub_s < 5
     pc.steady_s += MAX_AGE_S - 60
-    assert county.sweep() == kept
+    assert county.sweep() == before
     county.restart()
-    assert county.sweep() == kept
+    assert county.sweep() == before
     pc.steady_s += 120
     assert county.sweep() == []
 
@@ -109,7 +109,7 @@ def test_parcels_stay_in_the_order_in_which_they_came_whatever_the_clock_says(
 def test_what_an_older_version_kept_is_as_old_as_the_start(tmp_path: Path) -> None:
     shelf = ParcelStore(tmp_path, lambda: 100.0)
     fill(shelf)
-    kept = names(shelf)
+    before = names(shelf)
     shelf.close()
     for path in (tmp_path / "relay").rglob("*.xze"):
         os.utime(path)
@@ -118,7 +118,7 @@ def test_what_an_older_version_kept_is_as_old_as_the_start(tmp_path: Path) -> No
     assert again.waits().to_hub_s == 0
     ran += MAX_AGE_S - 1
     again.drop_old()
-    assert names(again) == kept
+    assert names(again) == before
     ran += 2
     again.drop_old()
     assert names(again) == []

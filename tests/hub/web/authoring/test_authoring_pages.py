@@ -193,8 +193,8 @@ def test_faults_stand_at_their_fields(course: Visitor) -> None:
 
 
 def test_lecturers_are_kept_and_offered(course: Visitor) -> None:
-    given = {"name": "周建国", "office": "省局", "title": "高级讲师", "field": "食品"}
-    assert course.post("/lecturers", **given).status_code == 303
+    fields = {"name": "周建国", "office": "省局", "title": "高级讲师", "field": "食品"}
+    assert course.post("/lecturers", **fields).status_code == 303
     assert "省局 · 高级讲师 · 食品" in course.get("/authoring/c/about")
     assert course.post("/lecturers", name="").status_code == 400
     course.post("/lecturers", id="1", away="1")

@@ -37,8 +37,8 @@ def log_in(page: Page, address: str, name: str) -> None:
 
 def drop(page: Page, where: str, files: dict[str, bytes]) -> None:
     """Drop files on an element, as a person does with the mouse."""
-    given = [[name, base64.b64encode(raw).decode()] for name, raw in files.items()]
-    carried = page.evaluate_handle(DROP, given)
+    encoded = [[name, base64.b64encode(raw).decode()] for name, raw in files.items()]
+    carried = page.evaluate_handle(DROP, encoded)
     for kind in ("dragenter", "dragover", "drop"):
         page.dispatch_event(where, kind, {"dataTransfer": carried})
 

@@ -42,8 +42,8 @@ def author(sqlite_hub: Hub) -> Visitor:
 
 def give(who: Visitor, files: dict[str, bytes], volume: str = "v1") -> str:
     """Hand files in, wait for them, and return the volume's page."""
-    given = [(BytesIO(raw), name) for name, raw in files.items()]
-    answer = who.post("/materials/import", file=given, volume=f"food-laws/{volume}")
+    uploads = [(BytesIO(raw), name) for name, raw in files.items()]
+    answer = who.post("/materials/import", file=uploads, volume=f"food-laws/{volume}")
     assert answer.location == f"/authoring/food-laws/volumes/{volume}"
     assert who.client.application.extensions[WORKER].rest(20)
     return who.get(str(answer.location))

@@ -27,8 +27,8 @@ def author(sqlite_hub: Hub) -> Visitor:
 
 def hand_in(who: Visitor, *files: tuple[str, bytes], **fields: str) -> TestResponse:
     """Hand files in and wait until they were examined."""
-    given = [(BytesIO(raw), name) for name, raw in files]
-    answer = who.post("/materials/import", file=given, **fields)
+    uploads = [(BytesIO(raw), name) for name, raw in files]
+    answer = who.post("/materials/import", file=uploads, **fields)
     assert who.client.application.extensions[WORKER].rest(10)
     return answer
 
@@ -75,8 +75,8 @@ def test_columns_that_nobody_knows_are_asked_for_once(author: Visitor) -> None:
     assert "要您说明列名" in author.get("/materials/imports")
     empty = author.post("/materials/imports/1", answer="丁")
     assert (empty.status_code, "请选出哪一列是题干" in empty.text) == (400, True)
-    told = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
-    author.post("/materials/imports/1", **told)
+    columns = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
+    author.post("/materials/imports/1", **columns)
     assert author.client.application.extensions[WORKER].rest(10)
     assert "全部收下了" in author.get("/materials/imports/1")
     hand_in(author, ("又.csv", rows.replace("二".encode(), "五".encode())))
@@ -149,8 +149,8 @@ def test_a_running_import_asks_the_browser_to_come_again(
 def test_a_film_gets_subtitles_and_a_poster_and_loses_nothing(author: Visitor) -> None:
     hand_in(author, ("讲.mp4", mp4(9)))
     srt = b"1\n00:00:01,000 --> 00:00:02,000\nx\n"
-    for what, name, raw in (("subtitles", "x.srt", srt), ("poster", "x.png", PNG)):
-        answer = author.post("/materials/1", what=what, file=(BytesIO(raw), name))
+    for action, name, raw in (("subtitles", "x.srt", srt), ("poster", "x.png", PNG)):
+        answer = author.post("/materials/1", what=action, file=(BytesIO(raw), name))
         assert answer.status_code == 303
     assert "poster=" in author.get("/materials/1")
     late = srt.replace(b"00:00:02", b"00:09:02")

@@ -205,8 +205,8 @@ def test_only_authors_of_the_unit_write_into_a_bank(author: Visitor, sqlite_hub:
         assert reviewer.post(path).status_code == 403
         reviewer.get(path, 403)
     author.get("/banks/9/new", 404)
-    kept, _file = uploads.keep(sqlite_hub, BytesIO(PNG), "asked")
-    reviewer.get(f"/questions/files/{kept}", 403)
+    token, _file = uploads.keep(sqlite_hub, BytesIO(PNG), "asked")
+    reviewer.get(f"/questions/files/{token}", 403)
     author.get("/questions/files/no-such-token-at-all", 404)
     for title in ("", "长" * 81, "检查"):
         assert author.post("/banks/new", title=title).status_code == 400

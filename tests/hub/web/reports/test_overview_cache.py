@@ -19,28 +19,28 @@ class Stopwatch:
         return self.at
 
 
-def _stations(hub: Hub, kept: CachedFigures, now: int) -> int:
+def _stations(hub: Hub, cache: CachedFigures, now: int) -> int:
     with reading(hub.engine) as connection:
-        return kept.of(connection, of_account(connection, None), now).whole.stations
+        return cache.of(connection, of_account(connection, None), now).whole.stations
 
 
 def test_quick_figures_are_always_counted_anew(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = CachedFigures(Stopwatch(LONG_S / 2))
-    assert _stations(sqlite_hub, kept, clock.at) == 0
+    cache = CachedFigures(Stopwatch(LONG_S / 2))
+    assert _stations(sqlite_hub, cache, clock.at) == 0
     join_station(sqlite_hub, "new")
-    assert _stations(sqlite_hub, kept, clock.at) == 1
+    assert _stations(sqlite_hub, cache, clock.at) == 1
 
 
 def test_slow_figures_are_shown_again_for_a_minute(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = CachedFigures(Stopwatch(LONG_S))
-    assert _stations(sqlite_hub, kept, clock.at) == 0
+    cache = CachedFigures(Stopwatch(LONG_S))
+    assert _stations(sqlite_hub, cache, clock.at) == 0
     join_station(sqlite_hub, "new")
-    assert _stations(sqlite_hub, kept, clock.at + KEPT_S - 1) == 0
-    assert _stations(sqlite_hub, kept, clock.at + KEPT_S) == 1
+    assert _stations(sqlite_hub, cache, clock.at + KEPT_S - 1) == 0
+    assert _stations(sqlite_hub, cache, clock.at + KEPT_S) == 1
 
 
 def test_a_clock_that_was_set_back_does_not_keep_figures(sqlite_hub: Hub, clock: Clock) -> None:
-    kept = CachedFigures(Stopwatch(LONG_S))
-    assert _stations(sqlite_hub, kept, clock.at) == 0
+    cache = CachedFigures(Stopwatch(LONG_S))
+    assert _stations(sqlite_hub, cache, clock.at) == 0
     join_station(sqlite_hub, "new")
-    assert _stations(sqlite_hub, kept, clock.at - 10) == 1
+    assert _stations(sqlite_hub, cache, clock.at - 10) == 1

@@ -123,12 +123,12 @@ def test_only_who_is_logged_in_may_upload_a_course(sqlite_hub: Hub) -> None:
     assert cookie is not None
     stranger = f"{cookie.key}=eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb"
     with served(sqlite_hub) as (host, port):
-        for given, refused in ((f"{cookie.key}={cookie.value}", False), (stranger, True)):
+        for header, refused in ((f"{cookie.key}={cookie.value}", False), (stranger, True)):
             # A refusal comes quickly; a server that waits for the body sends nothing.
             line = http.client.HTTPConnection(host, port, timeout=30 if refused else 1)
             line.putrequest("POST", "/courses/new")
             line.putheader("Content-Length", "100000000")
-            line.putheader("Cookie", given)
+            line.putheader("Cookie", header)
             line.endheaders()
             if refused:
                 assert line.getresponse().status == 413

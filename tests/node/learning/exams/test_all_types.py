@@ -162,8 +162,8 @@ def test_half_a_matching_is_kept_and_no_number_says_so(
     expect(here(phone).get_by_text("已存", exact=True)).to_be_visible()
     attempt = attempts.find(runtime.store.read(), LEARNER, "types/final", 1)
     assert attempt is not None
-    kept = attempts.answers(runtime.store.read(), attempt)["types/x-matching"]
-    assert re.fullmatch("-[A-D]-", kept.response)
+    saved = attempts.answers(runtime.store.read(), attempt)["types/x-matching"]
+    assert re.fullmatch("-[A-D]-", saved.response)
     phone.locator(f"#map li:nth-child({names.index('numeric') + 1}) a").click()
     here(phone).locator("input").fill("约十五")
     phone.keyboard.press("Tab")

@@ -148,7 +148,7 @@ def test_the_latest_act_wins_in_whatever_order_and_how_often_posts_arrive(
     runtime, attempt = shared_attempt(tmp_path_factory)
     by_counter = dict(acts)  # one act has one answer
     base = attempts.answers(runtime.store.read(), attempt)
-    start = max((kept.counter for kept in base.values()), default=0) + 1
+    start = max((answer.counter for answer in base.values()), default=0) + 1
     question = first_question(attempt)
     for counter, _ in acts:
         exam.save_answer(
@@ -159,9 +159,9 @@ def test_the_latest_act_wins_in_whatever_order_and_how_often_posts_arrive(
             start + counter,
             runtime.moment(),
         )
-    kept = attempts.answers(runtime.store.read(), attempt)[question]
-    assert (kept.counter - start, kept.response) == max(by_counter.items())
-    assert noted(runtime, Kind.EXAM_ANSWER)[-1].response == kept.response
+    newest = attempts.answers(runtime.store.read(), attempt)[question]
+    assert (newest.counter - start, newest.response) == max(by_counter.items())
+    assert noted(runtime, Kind.EXAM_ANSWER)[-1].response == newest.response
 
 
 _shared: list[tuple[NodeRuntime, StoredAttempt]] = []

@@ -106,8 +106,8 @@ def test_answers_of_scorm_2004_and_long_notes_come_back(
         sign_in(page, address)
         open_item(page, address, "quiz")
         frame = part(page, "a.html", BEGAN)
-        told = [f"get('cmi.interactions.{n}.learner_response')" for n in range(5)]
-        assert frame.evaluate(f"[entry, {', '.join(told)}]") == [
+        responses = [f"get('cmi.interactions.{n}.learner_response')" for n in range(5)]
+        assert frame.evaluate(f"[entry, {', '.join(responses)}]") == [
             *("resume", "a[,]b", "true", "1[.]a[,]2[.]b", "甲", "3.5"),
         ]
         assert frame.evaluate("get('cmi.suspend_data').length") == 64_000

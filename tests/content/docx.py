@@ -23,36 +23,38 @@ MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.
 
 def run(text: str, marks: str = "") -> str:
     """A run; ``marks`` is XML of its properties."""
-    said = "".join(
+    elements = "".join(
         "<w:tab/>" if piece == "\t" else "<w:br/>" if piece == "\n"
         else f'<w:t xml:space="preserve">{escape(piece)}</w:t>'
         for piece in _pieces(text)
     )  # fmt: skip
-    return f"<w:r><w:rPr>{marks}</w:rPr>{said}</w:r>"
+    return f"<w:r><w:rPr>{marks}</w:rPr>{elements}</w:r>"
 
 
 def _pieces(text: str) -> list[str]:
-    return [one for one in text.replace("\t", "\0\t\0").replace("\n", "\0\n\0").split("\0") if one]
+    return [
+        piece for piece in text.replace("\t", "\0\t\0").replace("\n", "\0\n\0").split("\0") if piece
+    ]
 
 
 def p(*runs: str, list: tuple[int, int] | None = None, style: str = "", inside: str = "") -> str:
     """A paragraph of texts, or of XML that begins with ``<``; ``list`` is number id and level."""
-    made = "".join(one if one.startswith("<") else run(one) for one in runs)
+    runs_xml = "".join(piece if piece.startswith("<") else run(piece) for piece in runs)
     counted = ""
     if list is not None:
         counted = f'<w:numPr><w:ilvl w:val="{list[1]}"/><w:numId w:val="{list[0]}"/></w:numPr>'
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
-    return f"<w:p><w:pPr>{named}{counted}{inside}</w:pPr>{made}</w:p>"
+    return f"<w:p><w:pPr>{named}{counted}{inside}</w:pPr>{runs_xml}</w:p>"
 
 
 def table(*rows: Sequence[str]) -> str:
     """A table of texts, or of XML that begins with ``<``."""
-    made = "".join(
+    rows_xml = "".join(
         "<w:tr>" + "".join(f"<w:tc>{c if c.startswith('<') else p(c)}</w:tc>" for c in row)
         + "</w:tr>"
         for row in rows
     )  # fmt: skip
-    return f"<w:tbl>{made}</w:tbl>"
+    return f"<w:tbl>{rows_xml}</w:tbl>"
 
 
 def picture(relation: str = "rIdPic", described: str = "图") -> str:
@@ -72,19 +74,19 @@ def formula(inside: str) -> str:
 
 def numbering(*lists: Sequence[tuple[str, str]]) -> str:
     """Lists 1, 2, …: of each its levels as format and text, such as ``upperLetter``, ``%1.``."""
-    made = ""
+    definitions = ""
     for at, levels in enumerate(lists, 1):
         inside = "".join(
             f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{format}"/>'
             f'<w:lvlText w:val="{text}"/></w:lvl>'
             for level, (format, text) in enumerate(levels)
         )
-        made += f'<w:abstractNum w:abstractNumId="{at}">{inside}</w:abstractNum>'
+        definitions += f'<w:abstractNum w:abstractNumId="{at}">{inside}</w:abstractNum>'
     nums = "".join(
         f'<w:num w:numId="{at}"><w:abstractNumId w:val="{at}"/></w:num>'
         for at in range(1, len(lists) + 1)
     )
-    return f"<w:numbering {SPACES}>{made}{nums}</w:numbering>"
+    return f"<w:numbering {SPACES}>{definitions}{nums}</w:numbering>"
 
 
 def docx(
@@ -98,7 +100,7 @@ def docx(
     known = {"numbering", "styles", "footnotes"}
     for name in known & {part.removeprefix("word/").removesuffix(".xml") for part in parts}:
         relations += f'<Relationship Id="r{name}" Type="{OFFICE}/{name}" Target="{name}.xml"/>'
-    for at, name in enumerate(one for one in parts if one.startswith("word/media/")):
+    for at, name in enumerate(part for part in parts if part.startswith("word/media/")):
         identifier = "rIdPic" + (str(at) if at else "")
         target = name.removeprefix("word/")
         relations += f'<Relationship Id="{identifier}" Type="{OFFICE}/image" Target="{target}"/>'
@@ -113,11 +115,11 @@ def docx(
         "</Relationships>",
     }
     files |= parts
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def ole(name: str) -> bytes:
@@ -128,8 +130,8 @@ def ole(name: str) -> bytes:
     head = (head + b"\xff" * 432)[:512]
     table = struct.pack("<II", 0xFFFFFFFD, 0xFFFFFFFE) + b"\xff" * 504
 
-    def entry(said: str, kind: int, below: int) -> bytes:
-        named = said.encode("utf-16-le") + b"\0\0"
+    def entry(entry_name: str, kind: int, below: int) -> bytes:
+        named = entry_name.encode("utf-16-le") + b"\0\0"
         links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, below)
         return named.ljust(64, b"\0") + struct.pack("<HBB", len(named), kind, 1) + links + bytes(48)
 

@@ -52,7 +52,7 @@ def test_an_entry_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [
         (0, "不到 1 分钟"),
         (59, "不到 1 分钟"),
@@ -63,9 +63,9 @@ def test_an_entry_that_is_no_text_is_named(tmp_path: Path) -> None:
         (3 * 86400, "3 天"),
     ],
 )
-def test_how_long_is_said_in_the_unit_that_fits(seconds: int, said: str) -> None:
+def test_how_long_is_said_in_the_unit_that_fits(seconds: int, text: str) -> None:
     words.use(words.Catalogue({}), "zh")
-    assert spoken.lasting(seconds) == said
+    assert spoken.lasting(seconds) == text
 
 
 def test_how_long_ago_a_moment_was() -> None:
@@ -74,10 +74,10 @@ def test_how_long_ago_a_moment_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0:00"), (247, "4:07"), (3723, "1:02:03"), (-1, "0:00")]
+    ("seconds", "text"), [(0, "0:00"), (247, "4:07"), (3723, "1:02:03"), (-1, "0:00")]
 )
-def test_a_place_in_a_video_reads_as_on_the_player(seconds: int, said: str) -> None:
-    assert spoken.playing(seconds) == said
+def test_a_place_in_a_video_reads_as_on_the_player(seconds: int, text: str) -> None:
+    assert spoken.playing(seconds) == text
 
 
 def test_times_are_chinese_time_whatever_the_pc_says() -> None:
@@ -88,18 +88,18 @@ def test_times_are_chinese_time_whatever_the_pc_says() -> None:
     assert spoken.clock(at) == "19:06"
 
 
-@pytest.mark.parametrize(("at", "said"), [(-(2**53), "1970-01-01"), (2**53, "9999-01-01")])
-def test_a_time_beyond_all_calendars_is_still_said(at: int, said: str) -> None:
+@pytest.mark.parametrize(("at", "text"), [(-(2**53), "1970-01-01"), (2**53, "9999-01-01")])
+def test_a_time_beyond_all_calendars_is_still_said(at: int, text: str) -> None:
     words.use(words.Catalogue({}), "zh")
-    assert spoken.moment(at).startswith(said)
+    assert spoken.moment(at).startswith(text)
 
 
 @pytest.mark.parametrize(
-    ("n_bytes", "said"),
+    ("n_bytes", "text"),
     [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (812_000, "812 kB"), (1.4e9, "1.4 GB")],
 )
-def test_a_size_is_short(n_bytes: float, said: str) -> None:
-    assert spoken.size(n_bytes) == said
+def test_a_size_is_short(n_bytes: float, text: str) -> None:
+    assert spoken.size(n_bytes) == text
 
 
 def test_thousands_are_set_apart() -> None:

@@ -47,7 +47,7 @@ def test_a_film_cut_anywhere_before_its_end_is_not_playable(film: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"RIFF" + bytes(100), "claims|ftyp"),
         (box(b"mdat", bytes(20)), "does not begin with an ftyp box"),
@@ -59,9 +59,9 @@ def test_a_film_cut_anywhere_before_its_end_is_not_playable(film: Path) -> None:
         (box(b"ftyp", b"") + struct.pack(">I4s", 4, b"moov"), "claims 4"),
     ],
 )
-def test_what_is_no_film_says_why(film: Path, data: bytes, said: str) -> None:
+def test_what_is_no_film_says_why(film: Path, data: bytes, message: str) -> None:
     film.write_bytes(data)
-    with pytest.raises(NotPlayable, match=said):
+    with pytest.raises(NotPlayable, match=message):
         probe(film)
 
 
@@ -99,7 +99,7 @@ def run(*lasting: int, count: int = 0) -> bytes:
     """A run of samples, each with its length and size; or ``count`` that do not say theirs."""
     if count:
         return box(b"trun", struct.pack(">II", 0, count))
-    samples = b"".join(struct.pack(">II", one, 9) for one in lasting)
+    samples = b"".join(struct.pack(">II", duration, 9) for duration in lasting)
     return box(b"trun", struct.pack(">III", 0x301, len(lasting), 0) + samples)
 
 

@@ -47,20 +47,20 @@ def test_every_code_is_used_and_every_used_code_is_known() -> None:
     files += [*(ROOT / "hub" / "imports").glob("*.py"), *(ROOT / "hub" / "authoring").glob("*.py")]
     source = "".join(path.read_text("utf-8") for path in files)
     kinds = ("video", "subtitles", "picture", "sound", "pdf", "page", "document")
-    made = {f"{kind}-too-large" for kind in kinds}
+    composed = {f"{kind}-too-large" for kind in kinds}
     calls = r'(?:fault|add|Fault|note|check|remark|Refused)\(\s*"([a-z0-9-]+)"'
-    assert set(re.findall(calls, source)) | made <= set(TEXTS)
-    assert {code for code in TEXTS if f'"{code}"' not in source} <= made
+    assert set(re.findall(calls, source)) | composed <= set(TEXTS)
+    assert {code for code in TEXTS if f'"{code}"' not in source} <= composed
 
 
 def test_every_fault_is_provoked_by_a_test() -> None:
     files = [*(ROOT / "tests" / "content").rglob("test_*.py")]
     files += sorted((ROOT / "tests" / "hub").rglob("test_*.py"))
     tests = "".join(path.read_text("utf-8") for path in files)
-    made = {
+    composed = {
         f"{kind}-too-large" for kind in ("video", "subtitles", "picture", "pdf", "page", "toml")
     }
-    assert {code for code in TEXTS if f'"{code}"' not in tests} - made == set()
+    assert {code for code in TEXTS if f'"{code}"' not in tests} - composed == set()
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_a_fault_speaks_english_through_a_catalogue() -> None:
 
 
 def test_a_list_of_faults_stays_within_a_screenful_of_screenfuls() -> None:
-    found = Faults()
+    collected = Faults()
     for _ in range(1000):
-        found.add("no-items")
-    assert len(found) == len(list(found)) == Faults.MOST
+        collected.add("no-items")
+    assert len(collected) == len(list(collected)) == Faults.MOST
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

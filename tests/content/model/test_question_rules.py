@@ -54,13 +54,13 @@ RICH = replace(GOOD["single"], text=SHOWN, rich=True, media=(FILE,))
 
 
 def codes(question: Question, answered: bool = True) -> list[str]:
-    found: list[str] = []
+    fault_codes: list[str] = []
 
     def fault(code: str, name: str = "", /, **_values: str | int) -> None:
-        found.append(code)
+        fault_codes.append(code)
 
     check(question, fault, answered=answered)
-    return found
+    return fault_codes
 
 
 def course(*questions: Question, exam: bool = False) -> Course:
@@ -69,8 +69,8 @@ def course(*questions: Question, exam: bool = False) -> Course:
     return Course("c", 1, "课", items=(item,))
 
 
-def opened(one: Course) -> Course:
-    return open_manifest(seal_manifest(one, KEY), KEY.public)
+def opened(original: Course) -> Course:
+    return open_manifest(seal_manifest(original, KEY), KEY.public)
 
 
 def said(question: Question, key: str) -> list[str]:
@@ -169,8 +169,9 @@ def test_the_places_of_options_in_an_exam_follow_from_their_texts_alone(kind: st
         question,
         options=question.options[::-1],
         answer=question.answer[:1] + "".join(
-            LETTERS[len(question.options) - 1 - LETTERS.index(one)] if one in LETTERS else one
-            for one in question.answer[1:]
+            LETTERS[len(question.options) - 1 - LETTERS.index(letter)]
+            if letter in LETTERS else letter
+            for letter in question.answer[1:]
         ),
     )  # fmt: skip
     assert closed(course(turned, exam=True)).items[0].questions[0].options == there.options
@@ -178,7 +179,7 @@ def test_the_places_of_options_in_an_exam_follow_from_their_texts_alone(kind: st
 
 def test_some_ordering_and_some_matching_is_not_shown_in_the_right_order() -> None:
     questions = [replace(GOOD["ordering"], id=f"q{n}") for n in range(40)]
-    orders = {one.options for one in closed(course(*questions)).items[0].questions}
+    orders = {question.options for question in closed(course(*questions)).items[0].questions}
     assert len(orders) > 30
 
 

@@ -61,17 +61,17 @@ def test_a_folder_says_its_modules_and_its_licence(write: Callable[[str], Path])
     assert course.modules == (Module("base", "基础"), Module("now", "新规", "flexible"))
     assert course.licence == Licence("某出版社", "2027-06-30", 20)
     assert (course.origin, course.lecturer_about) == ("bought", "省局培训处 · 高级讲师")
-    [(first, four), (second, one)] = course.parts()
+    [(first, base_items), (second, new_items)] = course.parts()
     assert (first, second) == course.modules
-    assert [len(four), [item.id for item in one]] == [4, ["exam"]]
+    assert [len(base_items), [item.id for item in new_items]] == [4, ["exam"]]
     assert manifest.from_values(manifest.to_values(course)).licence == course.licence
 
 
 def test_a_course_without_modules_is_one_part(write: Callable[[str], Path]) -> None:
     course = read_folder(write(COURSE)).course
     assert course.parts() == ((None, course.items),)
-    said = set(manifest.to_values(course)["course"])
-    assert not said & {"modules", "origin", "licence", "lecturer_about"}
+    fields = set(manifest.to_values(course)["course"])
+    assert not fields & {"modules", "origin", "licence", "lecturer_about"}
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_a_course_without_modules_is_one_part(write: Callable[[str], Path]) -> N
 def test_a_fault_of_modules_and_licence_is_named(
     write: Callable[[str], Path], old: str, new: str, code: str
 ) -> None:
-    with pytest.raises(ContentFaults) as found:
+    with pytest.raises(ContentFaults) as caught:
         read_folder(write(whole().replace(old, new)))
-    assert code in [fault.code for fault in found.value.faults]
+    assert code in [fault.code for fault in caught.value.faults]
 
 
 def test_items_out_of_the_modules_order_are_named(write: Callable[[str], Path]) -> None:
     mixed = whole().replace('module = "base"', 'module = "now"', 1)
-    with pytest.raises(ContentFaults) as found:
+    with pytest.raises(ContentFaults) as caught:
         read_folder(write(mixed))
-    assert {fault.code for fault in found.value.faults} == {"module-order"}
+    assert {fault.code for fault in caught.value.faults} == {"module-order"}
 
 
 @pytest.mark.parametrize(

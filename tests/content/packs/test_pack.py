@@ -65,7 +65,7 @@ def test_no_byte_of_a_pack_tells_an_exam_answer(folder: Path, blobs: BlobStore) 
     pack = build(read_folder(folder), blobs, KEY)
     right = {name: pack.course.question(name.partition("/")[2])[1] for name in pack.exam_key}
     assert {
-        name: {right[name].options[LETTERS.index(one)] for one in key}
+        name: {right[name].options[LETTERS.index(letter)] for letter in key}
         for name, key in pack.exam_key.items()
         if right[name].options
     } == {"food/e1": {"甲"}, "food/e2": {"甲", "丙"}}
@@ -171,7 +171,7 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda v: v.update(format="xuezhan-pack-2"), "expected 'xuezhan-pack-1'"),
         (lambda v: v.update(more=1), "expected the fields"),
@@ -210,9 +210,9 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
     ],
 )
 def test_a_signed_manifest_that_breaks_a_rule_is_refused(
-    change: Callable[[Any], object], said: str
+    change: Callable[[Any], object], message: str
 ) -> None:
-    with pytest.raises(MalformedManifest, match=said):
+    with pytest.raises(MalformedManifest, match=message):
         open_manifest(changed(change), KEY.public)
 
 

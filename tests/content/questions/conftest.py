@@ -30,14 +30,14 @@ def reading(tmp_path: Path, blobs: BlobStore) -> Reader:
     return read_it
 
 
-def codes(found: Imported) -> list[str]:
+def codes(imported: Imported) -> list[str]:
     """Why questions were refused."""
-    return [fault.code for fault in found.refused]
+    return [fault.code for fault in imported.refused]
 
 
-def notes(found: Imported) -> list[str]:
+def notes(imported: Imported) -> list[str]:
     """What is remarked on questions that came in."""
-    return [fault.code for fault in found.remarks]
+    return [fault.code for fault in imported.remarks]
 
 
 def fault_of(read_it: Callable[[], object]) -> str:

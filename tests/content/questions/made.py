@@ -59,13 +59,13 @@ def _shown(data: bytes) -> str:
 
 
 def _html(most: int) -> st.SearchStrategy[str]:
-    said = _said(most).map(lambda text: html.escape(text, quote=False).replace("\xa0", "&nbsp;"))
+    texts = _said(most).map(lambda text: html.escape(text, quote=False).replace("\xa0", "&nbsp;"))
     return st.one_of(
-        said,
-        said.map(lambda text: f"<b>{text}</b>"),
-        said.map(lambda text: f"<p>a</p><table><tbody><tr><td>{text}</td></tr></tbody></table>"),
-        st.tuples(said, st.sampled_from(list(REFS))).map(lambda both: both[0] + _shown(both[1])),
-        said.map(lambda text: f"x<sub>{text}</sub>" + r" \(x_1 &lt; 2\)"),
+        texts,
+        texts.map(lambda text: f"<b>{text}</b>"),
+        texts.map(lambda text: f"<p>a</p><table><tbody><tr><td>{text}</td></tr></tbody></table>"),
+        st.tuples(texts, st.sampled_from(list(REFS))).map(lambda both: both[0] + _shown(both[1])),
+        texts.map(lambda text: f"x<sub>{text}</sub>" + r" \(x_1 &lt; 2\)"),
     )
 
 
@@ -95,7 +95,7 @@ def questions(draw: st.DrawFn) -> Question:
     if kind == "fill":
         asked = asked.replace("___", "-") + "____ x" * draw(st.integers(0, 3))
     texts = (asked, *options, *prompts, explain := draw(st.just("") | text(100)))
-    made = Question(
+    question = Question(
         "",
         kind,  # type: ignore[arg-type]
         asked,
@@ -109,9 +109,9 @@ def questions(draw: st.DrawFn) -> Question:
         chapter=draw(st.just("") | _said(20).map(lambda text: " ".join(text.split()))),
         difficulty=draw(st.integers(0, 5)),
     )
-    made = canonical(made)
-    assume(_is_fit(made))
-    return replace(made, id=draw(st.sampled_from([derived_id(made), "own-1", "own-2"])))
+    question = canonical(question)
+    assume(_is_fit(question))
+    return replace(question, id=draw(st.sampled_from([derived_id(question), "own-1", "own-2"])))
 
 
 def _key(draw: st.DrawFn, kind: str, options: int, prompts: int, asked: str) -> str:

@@ -25,22 +25,22 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(bank=st.lists(questions(), min_size=2, max_size=8, unique_by=lambda one: one.id))
+@given(bank=st.lists(questions(), min_size=2, max_size=8, unique_by=lambda question: question.id))
 def test_every_bank_comes_back_as_it_went(
     tmp_path: Path, full: BlobStore, bank: list[Question]
 ) -> None:
     fresh = BlobStore(tmp_path / "fresh")
     for format in FORMATS:
         assert write(bank, format, tmp_path / "bank", full) == ()
-        found = read(tmp_path / "bank", fresh)
-        assert [fault.text() for fault in (*found.refused, *found.remarks)] == []
-        assert list(found.questions) == bank
-        assert (found.total, found.format) == (len(bank), format)
-        assert not fresh.missing(ref for one in bank for ref in one.media)
+        imported = read(tmp_path / "bank", fresh)
+        assert [fault.text() for fault in (*imported.refused, *imported.remarks)] == []
+        assert list(imported.questions) == bank
+        assert (imported.total, imported.format) == (len(bank), format)
+        assert not fresh.missing(ref for question in bank for ref in question.media)
 
 
-def there_and_back(found: Imported, format: str, blobs: BlobStore, folder: Path) -> Imported:
-    assert write(found.questions, format, folder / format, blobs) == ()
+def there_and_back(imported: Imported, format: str, blobs: BlobStore, folder: Path) -> Imported:
+    assert write(imported.questions, format, folder / format, blobs) == ()
     return read(folder / format, BlobStore(folder / "again"))
 
 
@@ -62,10 +62,10 @@ def there_and_back(found: Imported, format: str, blobs: BlobStore, folder: Path)
 def test_every_real_bank_comes_back_as_it_came(
     names: tuple[str, ...], format: str, blobs: BlobStore, tmp_path: Path
 ) -> None:
-    found = read(real(*names), blobs)
-    again = there_and_back(found, format, blobs, tmp_path)
-    assert again.questions == found.questions
-    assert list(map(fingerprint, again.questions)) == list(map(fingerprint, found.questions))
+    imported = read(real(*names), blobs)
+    again = there_and_back(imported, format, blobs, tmp_path)
+    assert again.questions == imported.questions
+    assert list(map(fingerprint, again.questions)) == list(map(fingerprint, imported.questions))
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -54,9 +54,9 @@ PIECES = [
 ]
 
 
-def whole(found: Imported) -> bool:
+def whole(imported: Imported) -> bool:
     """Imported + refused = all there were."""
-    return len(found.questions) + len(found.refused) == found.total
+    return len(imported.questions) + len(imported.refused) == imported.total
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -95,10 +95,10 @@ def as_moodle(texts: list[str]) -> str:
 def test_payloads_of_attackers_become_harmless_or_are_refused(reading: Reader) -> None:
     path = real("..", "hostile", "xss-list", "Intruder", "xss-payload-list.txt")
     texts = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
-    found = reading(as_moodle(texts[::25]))
-    assert whole(found)
-    assert len(found.questions) > found.total // 2
-    for asked in found.questions:
+    imported = reading(as_moodle(texts[::25]))
+    assert whole(imported)
+    assert len(imported.questions) > imported.total // 2
+    for asked in imported.questions:
         assert not asked.rich or is_harmless(asked.text, set())
         tags = " ".join(re.findall(r"<[a-z][^<>]*>", asked.text)) if asked.rich else ""
         assert not re.search(r"\son\w+=|script|style=", re.sub(r'="[^"]*"', '=""', tags))
@@ -106,9 +106,9 @@ def test_payloads_of_attackers_become_harmless_or_are_refused(reading: Reader) -
 
 def test_naughty_strings_are_questions_like_any_other(reading: Reader) -> None:
     texts = [text for text in NAUGHTY if not re.search(r"[<>&]", text)]
-    found = reading(as_moodle(texts))
-    assert whole(found)
-    assert [fault.code for fault in found.refused] == []
+    imported = reading(as_moodle(texts))
+    assert whole(imported)
+    assert [fault.code for fault in imported.refused] == []
 
 
 def nested(depth: int) -> str:
@@ -130,8 +130,8 @@ def test_deep_markup_and_giant_texts_are_refused_one_by_one(
 ) -> None:
     for text in (nested(3_000), "长" * 100_000):
         with suppress(ContentFaults):
-            found = reading(make(text))
-            assert (found.total, len(found.refused)) == (1, 1)
+            imported = reading(make(text))
+            assert (imported.total, len(imported.refused)) == (1, 1)
 
 
 def test_a_name_of_300_characters_and_other_names_in_a_package(
@@ -147,11 +147,11 @@ def test_a_name_of_300_characters_and_other_names_in_a_package(
 @pytest.mark.parametrize("sign", ["<a ", "<audio ", "<!--", "<div>", "<img ", '<a href="x.mp3">'])
 def test_signs_that_open_without_end_are_refused_at_once(sign: str, reading: Reader) -> None:
     text = sign * 400_000
-    found = reading(
+    imported = reading(
         '<quiz><question type="essay"><name><text>n</text></name><questiontext format="html">'
         f"<text><![CDATA[{text}]]></text></questiontext></question></quiz>"
     )
-    assert codes(found)[0] in ("asked-text-long", "asked-empty")
+    assert codes(imported)[0] in ("asked-text-long", "asked-empty")
 
 
 def test_backslashes_in_braces_are_read_once() -> None:

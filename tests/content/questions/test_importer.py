@@ -64,7 +64,7 @@ XML_BANK = (
 
 
 @pytest.mark.parametrize(
-    ("said", "encoding", "text"),
+    ("declared", "encoding", "text"),
     [
         ("ISO-8859-1", "iso-8859-1", "Été"),
         ("windows-1252", "cp1252", "Été"),
@@ -77,10 +77,10 @@ XML_BANK = (
     ],
 )
 def test_an_xml_bank_is_known_and_read_in_its_encoding(
-    said: str, encoding: str, text: str, tmp_path: Path, blobs: BlobStore
+    declared: str, encoding: str, text: str, tmp_path: Path, blobs: BlobStore
 ) -> None:
     file = tmp_path / "bank.xml"
-    file.write_bytes(XML_BANK.format(said, text).encode(encoding))
+    file.write_bytes(XML_BANK.format(declared, text).encode(encoding))
     assert recognise(file, "bank.xml") == What.BANK
     assert read(file, blobs).questions[0].text == text
 

@@ -48,7 +48,10 @@ def test_a_package_gives_its_activities_and_every_file(tmp_path: Path) -> None:
         ),
     )
     assert got.scorm.version == "1.2"
-    assert [(one.id, one.parent, one.launch, one.query) for one in got.scorm.activities] == [
+    assert [
+        (activity.id, activity.parent, activity.launch, activity.query)
+        for activity in got.scorm.activities
+    ] == [
         ("o", 0, "", ""),
         ("group", 0, "", ""),
         ("one", 1, "one.html", ""),
@@ -71,15 +74,15 @@ def test_a_package_in_its_own_folder_is_the_same(tmp_path: Path) -> None:
 
 
 def test_what_scorm_1_2_tells_the_run_time_is_read(tmp_path: Path) -> None:
-    told = (
+    elements = (
         "<adlcp:prerequisites type='aicc_script'>a&amp;b</adlcp:prerequisites>"
         "<adlcp:masteryscore>80</adlcp:masteryscore>"
         "<adlcp:maxtimeallowed>00:30:00</adlcp:maxtimeallowed>"
         "<adlcp:timelimitaction>exit,message</adlcp:timelimitaction>"
         "<adlcp:datafromlms>a\nb</adlcp:datafromlms>"
     )
-    one = Part("one", "一", "one.html", xml=told)
-    [_, got] = activities(tmp_path, package(one, files={"one.html": PAGE}))
+    part = Part("one", "一", "one.html", xml=elements)
+    [_, got] = activities(tmp_path, package(part, files={"one.html": PAGE}))
     assert got.prerequisites == "a&b"
     assert (got.mastery, got.longest, got.time_action) == ("80", "00:30:00", "exit,message")
     assert got.data == "a\nb"
@@ -113,8 +116,8 @@ SEQUENCED = """<imsss:sequencing>
 
 
 def test_sequencing_of_scorm_2004_is_read(tmp_path: Path) -> None:
-    one = Part("one", "一", "one.html", xml=SEQUENCED)
-    raw = package(one, version="2004", files={"one.html": PAGE})
+    part = Part("one", "一", "one.html", xml=SEQUENCED)
+    raw = package(part, version="2004", files={"one.html": PAGE})
     got = read(tmp_path, raw).scorm
     assert got.version == "2004"
     activity = got.activities[1]
@@ -142,13 +145,13 @@ def test_sequencing_of_scorm_2004_is_read(tmp_path: Path) -> None:
 
 
 def test_a_collection_stands_beneath_an_items_own_sequencing(tmp_path: Path) -> None:
-    one = Part("one", "一", "one.html", xml='<imsss:sequencing IDRef="c"><imsss:limitConditions'
+    part = Part("one", "一", "one.html", xml='<imsss:sequencing IDRef="c"><imsss:limitConditions'
                ' attemptLimit="2"/></imsss:sequencing>')  # fmt: skip
     shared = (
         '<imsss:sequencingCollection><imsss:sequencing ID="c"><imsss:controlMode flow="true"/>'
         '<imsss:limitConditions attemptLimit="9"/></imsss:sequencing></imsss:sequencingCollection>'
     )
-    text = manifest(one, version="2004").replace("</manifest>", f"{shared}</manifest>")
+    text = manifest(part, version="2004").replace("</manifest>", f"{shared}</manifest>")
     [_, got] = activities(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
     assert "flow" in got.sequencing.on
     assert got.sequencing.attempts == 2
@@ -210,13 +213,17 @@ def test_without_an_organisation_every_sco_is_a_part(tmp_path: Path) -> None:
     begin, end = text.index("<organization "), text.index("</organizations>")
     bare = text[:begin] + text[end:]
     raw = zipped({"imsmanifest.xml": bare, "one.html": PAGE, "two.html": PAGE})
-    assert [one.launch for one in activities(tmp_path, raw)] == ["", "one.html", "two.html"]
+    assert [activity.launch for activity in activities(tmp_path, raw)] == [
+        "",
+        "one.html",
+        "two.html",
+    ]
 
 
 def test_an_unknown_default_means_the_first_organisation(tmp_path: Path) -> None:
     text = manifest(ONE).replace('default="o"', 'default="gone"')
     raw = zipped({"imsmanifest.xml": text, "one.html": PAGE})
-    assert [one.launch for one in activities(tmp_path, raw)] == ["", "one.html"]
+    assert [activity.launch for activity in activities(tmp_path, raw)] == ["", "one.html"]
 
 
 def test_a_part_that_opens_nothing_is_noted_and_the_others_play(tmp_path: Path) -> None:
@@ -228,7 +235,7 @@ def test_a_part_that_opens_nothing_is_noted_and_the_others_play(tmp_path: Path) 
         Part("long", "长", "one.html", attributes=f'parameters="{"x" * 1001}"'),
     )
     got = read(tmp_path, package(ONE, *bad, files={"one.html": PAGE}))
-    assert [one.id for one in got.scorm.launchable()] == ["one"]
+    assert [activity.id for activity in got.scorm.launchable()] == ["one"]
     assert [(note.code, note.key) for note in got.notes] == [
         ("scorm-file-missing", "gone"),
         ("scorm-other-server", "far"),
@@ -325,11 +332,11 @@ def test_a_name_that_leads_out_of_a_package_is_refused(
 
 def test_a_package_that_changed_after_it_was_read_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": PAGE}))
-    found = scorm.inspect(tmp_path / "up.zip")
+    inspected = scorm.inspect(tmp_path / "up.zip")
     (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": "other"}))
     blobs = BlobStore(tmp_path / "blobs")
     with pytest.raises(FolderChanged, match="one.html changed"):
-        scorm.keep(tmp_path / "up.zip", found.files, blobs)
+        scorm.keep(tmp_path / "up.zip", inspected.files, blobs)
     assert blobs.names() == set()
 
 

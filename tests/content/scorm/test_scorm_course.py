@@ -30,7 +30,7 @@ def test_a_course_folder_may_have_a_package(with_package: Path, blobs: BlobStore
     item = pack.course.item("golf")
     assert (item.kind, item.seconds, item.file) == ("scorm", 60, None)
     assert item.scorm is not None
-    assert [one.launch for one in item.scorm.launchable()] == ["one.html"]
+    assert [activity.launch for activity in item.scorm.launchable()] == ["one.html"]
     assert {ref.path for ref in item.assets} == {
         "golf/imsmanifest.xml", "golf/one.html", "golf/a.js",
     }  # fmt: skip
@@ -62,7 +62,7 @@ SCORM = {"version": "1.2", "activities": [{"id": "o", "title": ""},
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "said"),
+    ("place", "value", "message"),
     [
         ("version", "1.3", "unknown word"),
         ("more", 1, "unknown fields"),
@@ -78,7 +78,7 @@ SCORM = {"version": "1.2", "activities": [{"id": "o", "title": ""},
         ("activities", {"id": "o"}, "expected a list"),
     ],
 )
-def test_activities_that_break_a_rule_are_refused(place: str, value: object, said: str) -> None:
+def test_activities_that_break_a_rule_are_refused(place: str, value: object, message: str) -> None:
     assert scorm_values(scorm_from_values(SCORM)) == SCORM
-    with pytest.raises(MalformedManifest, match=said):
+    with pytest.raises(MalformedManifest, match=message):
         scorm_from_values({**SCORM, place: value})

@@ -283,9 +283,9 @@ def test_items_written_as_one_table_are_explained(folder: Path) -> None:
 
 
 def test_more_than_sixty_items_are_refused(folder: Path) -> None:
-    one = '[[item]]\nid = "p%d"\nkind = "pdf"\ntitle = "讲义"\nfile = "handout.pdf"\n'
+    item_toml = '[[item]]\nid = "p%d"\nkind = "pdf"\ntitle = "讲义"\nfile = "handout.pdf"\n'
     top = COURSE.split("[[item]]")[0]
-    (folder / "course.toml").write_text(top + "".join(one % n for n in range(61)), "utf-8")
+    (folder / "course.toml").write_text(top + "".join(item_toml % n for n in range(61)), "utf-8")
     assert codes_of(folder) == ["too-many"]
 
 

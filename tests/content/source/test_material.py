@@ -22,9 +22,9 @@ SRT += "2\r\n00:00:04,000 --> 00:00:05,000\r\n{\\an8}第二句\r\n第二行 <scr
 
 def _zip(**files: bytes) -> bytes:
     out = BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            made.writestr(name.replace("__", "/").replace("_", ".").replace("-", "_"), content)
+            archive.writestr(name.replace("__", "/").replace("_", ".").replace("-", "_"), content)
     return out.getvalue()
 
 
@@ -154,11 +154,11 @@ def test_a_page_loses_what_could_act_and_keeps_its_pictures(
     )
     file = _put(tmp_path, source.encode("gb18030"))
     taken = material.take_page(file, "页.html", blobs)
-    made = blobs.read(taken.sha256, 10**5).decode()
+    page = blobs.read(taken.sha256, 10**5).decode()
     assert taken.item.title == "进货 & 查验"
-    assert "正文" in made
-    assert not {"script", "onload", "iframe", "data:"} & set(made.replace("<", " ").split())
-    assert f"/media/{taken.item.pictures[0].sha256}" in made
+    assert "正文" in page
+    assert not {"script", "onload", "iframe", "data:"} & set(page.replace("<", " ").split())
+    assert f"/media/{taken.item.pictures[0].sha256}" in page
     assert [fault.code for fault in taken.notes] == ["picture-missing"]
 
 
@@ -169,14 +169,14 @@ def test_a_zip_of_pages_gives_each_page_with_its_pictures(tmp_path: Path, blobs:
         sub__empty_html=b"<script>1</script>",
         pic__a_png=PNG,
     )
-    found = dict(material.take_pages(_put(tmp_path, raw), blobs))
-    one, two, empty = found["one.html"], found["sub/two.md"], found["sub/empty.html"]
-    assert isinstance(one, Taken)
-    assert isinstance(two, Taken)
+    pages = dict(material.take_pages(_put(tmp_path, raw), blobs))
+    first, second, empty = pages["one.html"], pages["sub/two.md"], pages["sub/empty.html"]
+    assert isinstance(first, Taken)
+    assert isinstance(second, Taken)
     assert isinstance(empty, ContentFaults)
-    assert one.item.pictures == two.item.pictures
-    assert two.item.title == "二"
-    assert [fault.code for fault in two.notes] == ["picture-missing"]
+    assert first.item.pictures == second.item.pictures
+    assert second.item.title == "二"
+    assert [fault.code for fault in second.notes] == ["picture-missing"]
     assert empty.faults[0].code == "page-empty"
 
 

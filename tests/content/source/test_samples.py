@@ -91,10 +91,10 @@ def test_the_sample_library_has_documents_of_every_category(tmp_path: Path) -> N
     assert course.items == ()
     blobs = BlobStore(tmp_path)
     build(read_folder(SAMPLES / "library" / "handbook"), blobs, KEY)
-    found = [
+    documents = [
         line.document
         for volume in course.volumes
         for line in read_volume(blobs.path(volume.file.sha256))
     ]
-    assert len(found) == 14
-    assert {one.source for one in found} == {"培训中心", "培訓中心"}
+    assert len(documents) == 14
+    assert {document.source for document in documents} == {"培训中心", "培訓中心"}

@@ -60,20 +60,24 @@ def test_a_library_becomes_a_pack_and_its_documents_come_back(tmp_path: Path) ->
 
 def test_the_head_of_a_file_gives_its_fields() -> None:
     raw = "标题：食品经营许可\n文号: 令第 17 号\n发布日期：2015-08-31\n来源：总局\n正文：第一段\n"
-    one = document_of(PurePosixPath("x/1.txt"), raw.encode())
-    assert (one.title, one.number, one.issued, one.source) == (
+    document = document_of(PurePosixPath("x/1.txt"), raw.encode())
+    assert (document.title, document.number, document.issued, document.source) == (
         "食品经营许可",
         "令第 17 号",
         "2015-08-31",
         "总局",
     )
-    assert one.text == "正文：第一段"
+    assert document.text == "正文：第一段"
 
 
 def test_the_head_of_a_markdown_file_is_read_before_it_is_rendered() -> None:
     raw = "標題：对照表\n来源：甲\n\n## 一\n\n第一行\n还是第一段\n"
-    one = document_of(PurePosixPath("x/1.md"), raw.encode())
-    assert (one.title, one.source, one.text) == ("对照表", "甲", "# 一\n第一行 还是第一段")
+    document = document_of(PurePosixPath("x/1.md"), raw.encode())
+    assert (document.title, document.source, document.text) == (
+        "对照表",
+        "甲",
+        "# 一\n第一行 还是第一段",
+    )
 
 
 NUMBERED = """# 办法
@@ -100,8 +104,8 @@ NUMBERED = """# 办法
 
 
 def test_numbers_of_lists_are_shown_as_they_were_written() -> None:
-    one = document_of(PurePosixPath("x/1.md"), NUMBERED.encode())
-    assert one.text.split("\n") == [
+    document = document_of(PurePosixPath("x/1.md"), NUMBERED.encode())
+    assert document.text.split("\n") == [
         "第一、总则",
         "3. 三",
         "4. 四 强",
@@ -131,8 +135,8 @@ def test_numbers_of_lists_are_shown_as_they_were_written() -> None:
     ],
 )
 def test_numbers_of_lists_in_html_are_shown(page: str, lines: list[str]) -> None:
-    one = document_of(PurePosixPath("x/1.html"), f"<h1>题</h1>{page}".encode())
-    assert one.text.split("\n") == lines
+    document = document_of(PurePosixPath("x/1.html"), f"<h1>题</h1>{page}".encode())
+    assert document.text.split("\n") == lines
 
 
 @pytest.mark.parametrize(
@@ -150,8 +154,8 @@ def test_numbers_of_lists_in_html_are_shown(page: str, lines: list[str]) -> None
     ],
 )
 def test_a_title_is_found_and_markup_goes(name: str, raw: str, title: str, text: str) -> None:
-    one = document_of(PurePosixPath(name), raw.encode())
-    assert (one.title, one.text) == (title, text)
+    document = document_of(PurePosixPath(name), raw.encode())
+    assert (document.title, document.text) == (title, text)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -202,11 +206,11 @@ def test_a_line_that_breaks_a_rule_is_refused(tmp_path: Path, line: bytes) -> No
 
 def test_a_document_that_comes_twice_or_is_cut_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "v"
-    one = Document("1" * 12, "t", "text")
-    path.write_bytes(write_volume("v", [one, one]))
+    document = Document("1" * 12, "t", "text")
+    path.write_bytes(write_volume("v", [document, document]))
     with pytest.raises(MalformedManifest, match="twice"):
         list(read_volume(path))
-    whole = write_volume("v", [one])
+    whole = write_volume("v", [document])
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
         try:

@@ -110,7 +110,7 @@ def test_a_sound_always_has_its_keys() -> None:
 
 
 def test_deep_nesting_is_made_shallow_and_costs_no_time() -> None:
-    made = sanitise("<div>" * 40_000 + "深" + "</div>" * 40_000 + "<p>后</p>", none)
-    assert made.count("<div>") < 400
-    assert made.endswith("<p>后</p>")
-    assert "深" in made
+    sanitised = sanitise("<div>" * 40_000 + "深" + "</div>" * 40_000 + "<p>后</p>", none)
+    assert sanitised.count("<div>") < 400
+    assert sanitised.endswith("<p>后</p>")
+    assert "深" in sanitised

@@ -10,16 +10,16 @@ from content.text.xml_tree import child, line_of, local, parse, said
 def fault(source: str | bytes) -> tuple[str, int]:
     with pytest.raises(ContentFaults) as caught:
         parse(source, "a.xml")
-    (found,) = caught.value.faults
-    return found.code, found.line
+    (only_fault,) = caught.value.faults
+    return only_fault.code, only_fault.line
 
 
 def test_elements_know_their_lines_whatever_stands_before() -> None:
     written = '<?xml version="1.0"\n encoding="UTF-8"?>\n<a xmlns="urn:x">\n<b>\n字</b></a>'
     root = parse(written, "x")
-    found = child(root, "b")
-    assert found is not None
-    assert (local(found), line_of(found), said(found)) == ("b", 4, "\n字")
+    element = child(root, "b")
+    assert element is not None
+    assert (local(element), line_of(element), said(element)) == ("b", 4, "\n字")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])

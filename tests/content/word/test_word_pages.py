@@ -48,21 +48,21 @@ def taken(tmp_path: Path) -> Take:
         path, blobs = tmp_path / "given", BlobStore(tmp_path / "blobs")
         path.write_bytes(docx(*blocks, **others))  # type: ignore[arg-type]
         assert recognise(path, "讲义.docx") is What.WORD
-        made = take_word(path, "讲义.docx", blobs)
-        assert made.item.file is not None
-        page = blobs.path(made.item.file.sha256).read_text("utf-8")
-        assert is_harmless(page, {ref.sha256 for ref in made.item.pictures})
-        return page, made
+        document = take_word(path, "讲义.docx", blobs)
+        assert document.item.file is not None
+        page = blobs.path(document.item.file.sha256).read_text("utf-8")
+        assert is_harmless(page, {ref.sha256 for ref in document.item.pictures})
+        return page, document
 
     return take
 
 
-def told(made: Taken) -> list[str]:
-    return [note.code for note in made.notes]
+def told(document: Taken) -> list[str]:
+    return [note.code for note in document.notes]
 
 
 def test_headings_words_and_links_stay(taken: Take) -> None:
-    page, made = taken(
+    page, document = taken(
         p("讲义", style="T"), p("总则", style="1"), p("分则", style="a"),
         p("甲", run("重", "<w:b/><w:i/>"), run("2", '<w:vertAlign w:val="subscript"/>')),
         p('<w:hyperlink r:id="rIdL"><w:r><w:t>去</w:t></w:r></w:hyperlink>',
@@ -74,7 +74,7 @@ def test_headings_words_and_links_stay(taken: Take) -> None:
     )
     assert '<a href="https://example.com/a" rel="noopener noreferrer">去</a>' in page
     assert "javascript" not in page
-    assert (made.item.kind, made.item.title, told(made)) == ("page", "讲义", [])
+    assert (document.item.kind, document.item.title, told(document)) == ("page", "讲义", [])
 
 
 def test_lists_keep_their_numbers(taken: Take) -> None:
@@ -103,11 +103,11 @@ def test_tables_keep_their_merged_cells(taken: Take) -> None:
 def test_pictures_formulas_and_notes_come_along(taken: Take) -> None:
     note = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     notes = f'<w:footnotes {SPACES}><w:footnote w:id="2">{p("出处")}</w:footnote></w:footnotes>'
-    page, made = taken(
+    page, document = taken(
         p("看", picture(), formula("<m:r><m:t>x</m:t></m:r>"), note),
         parts={"word/media/a.png": PNG, "word/footnotes.xml": notes},
     )
-    sha = made.item.pictures[0].sha256
+    sha = document.item.pictures[0].sha256
     assert page == (
         f'<p>看<img src="/media/{sha}" alt="图" width="100">\\(x\\)<sup>[1]</sup></p>'
         "<hr><p>[1] 出处</p>"
@@ -115,7 +115,7 @@ def test_pictures_formulas_and_notes_come_along(taken: Take) -> None:
 
 
 def test_what_is_left_out_is_said(taken: Take) -> None:
-    page, made = taken(
+    page, document = taken(
         p("文", picture("rIdOut"), picture("rIdPic"), formula("<m:strange/>")),
         p('<w:r><w:object><o:OLEObject ProgID="Excel"/></w:object></w:r>',
           run("密", "<w:vanish/>"), "<w:r><w:drawing/></w:r>"),
@@ -124,7 +124,7 @@ def test_what_is_left_out_is_said(taken: Take) -> None:
         relations=LINKS,
     )  # fmt: skip
     assert page == '<p>文<img width="100" alt="图"></p>'  # the words in a picture's place
-    assert told(made) == [
+    assert told(document) == [
         "note-word-hidden", "note-word-textbox", "word-drawing", "word-formula", "word-linked",
         "word-ole", "note-word-macros", "picture-not-picture",
     ]  # fmt: skip
@@ -132,8 +132,8 @@ def test_what_is_left_out_is_said(taken: Take) -> None:
 
 def test_a_document_with_some_questions_says_that_it_is_none_of_a_bank(taken: Take) -> None:
     long = p("这一节讲检查的步骤，先看票证，再看标签，最后看保质期和贮存条件。")
-    _, made = taken(*[long] * 9, p("1. 先看什么？（A）"), p("A. 票证 B. 天气"))
-    (note,) = made.notes
+    _, document = taken(*[long] * 9, p("1. 先看什么？（A）"), p("A. 票证 B. 天气"))
+    (note,) = document.notes
     assert (note.code, note.values["count"]) == ("note-word-questions", 1)
 
 
@@ -188,7 +188,7 @@ def test_an_unknown_formula_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "format", "said"),
+    ("number", "format", "text"),
     [
         (27, "upperLetter", "AA"), (4, "lowerRoman", "iv"), (12, "chineseCounting", "十二"),
         (105, "chineseCountingThousand", "一百〇五"), (3, "decimalEnclosedCircle", "③"),
@@ -197,8 +197,8 @@ def test_an_unknown_formula_is_refused() -> None:
         (3, "decimalZero", "03"), (9, "none", ""), (0, "upperLetter", "0"),
     ],
 )  # fmt: skip
-def test_numbers_are_written_as_their_list_says(number: int, format: str, said: str) -> None:
-    assert written(number, format) == said
+def test_numbers_are_written_as_their_list_says(number: int, format: str, text: str) -> None:
+    assert written(number, format) == text
 
 
 def test_a_word_document_of_a_library_is_its_text(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_a_word_document_of_a_library_is_its_text(tmp_path: Path) -> None:
         p("适用", list=(2, 0)), table(["品名", "重量"], ["米", "5"]),
         parts={"word/styles.xml": STYLES, "word/numbering.xml": LISTS},
     ))  # fmt: skip
-    one = word_document_of(PurePosixPath("法规/a.docx"), file)
-    assert one.title == "关于称重的通知"
-    assert one.text == "文号：市监〔2026〕1号\n# 范围\n第一条 适用\n品名 重量\n米 5"
+    document = word_document_of(PurePosixPath("法规/a.docx"), file)
+    assert document.title == "关于称重的通知"
+    assert document.text == "文号：市监〔2026〕1号\n# 范围\n第一条 适用\n品名 重量\n米 5"
 
 
 def test_a_document_too_long_for_a_library_is_refused(

@@ -6,9 +6,9 @@ from tests.content.questions.conftest import Reader, codes, real
 
 
 def test_moodles_example_comes_in(blobs: BlobStore) -> None:
-    found = read(real("moodle", "questions.aiken.txt"), blobs)
-    assert (found.format, found.total) == ("aiken", 2)
-    first, second = found.questions
+    imported = read(real("moodle", "questions.aiken.txt"), blobs)
+    assert (imported.format, imported.total) == ("aiken", 2)
+    first, second = imported.questions
     assert (first.answer, first.options[1]) == ("B", "Martin Dougiamas")
     assert not second.rich
     assert '<html class="cool"> & images' in second.text
@@ -27,24 +27,24 @@ def test_texts_and_options_may_have_several_lines(reading: Reader) -> None:
 
 
 def test_questions_need_no_empty_line_between_them(reading: Reader) -> None:
-    found = reading("a\nA) 1\nB) 2\nANSWER: A\nb\nA) 3\nB) 4\nANSWER: B")
-    assert [question.text for question in found.questions] == ["a", "b"]
+    imported = reading("a\nA) 1\nB) 2\nANSWER: A\nb\nA) 3\nB) 4\nANSWER: B")
+    assert [question.text for question in imported.questions] == ["a", "b"]
 
 
 def test_what_lacks_options_or_answer_is_refused_at_its_line(reading: Reader) -> None:
-    found = reading("a\nA) 1\nB) 2\nANSWER: C\n\nb\nA) 1\nB) 2\nANSWER: A\n\nc\nA) 1")
-    assert [(fault.code, fault.line) for fault in found.refused] == [
+    imported = reading("a\nA) 1\nB) 2\nANSWER: C\n\nb\nA) 1\nB) 2\nANSWER: A\n\nc\nA) 1")
+    assert [(fault.code, fault.line) for fault in imported.refused] == [
         ("asked-answer-unknown", 1),
         ("aiken-answer", 11),
     ]
-    assert found.total == 3
+    assert imported.total == 3
     assert codes(reading("a\nA) 1\nB) 2\nANSWER: A\n\nonly words")) == ["aiken-options"]
 
 
 def test_a_question_without_answer_takes_nothing_from_the_next(reading: Reader) -> None:
-    found = reading("a\nA) 1\n\nB) 2\n\nb\nA) 3\nB) 4\nANSWER: B\n\nc\nA) 5\nB) 6\n\nANSWER: A")
-    assert [(q.text, q.options, q.answer) for q in found.questions] == [
+    imported = reading("a\nA) 1\n\nB) 2\n\nb\nA) 3\nB) 4\nANSWER: B\n\nc\nA) 5\nB) 6\n\nANSWER: A")
+    assert [(q.text, q.options, q.answer) for q in imported.questions] == [
         ("b", ("3", "4"), "B"),
         ("c", ("5", "6"), "A"),
     ]
-    assert [(fault.code, fault.line) for fault in found.refused] == [("aiken-answer", 1)]
+    assert [(fault.code, fault.line) for fault in imported.refused] == [("aiken-answer", 1)]

@@ -82,30 +82,30 @@ def test_an_ordering_is_listed_solved(reading: Reader) -> None:
 def test_what_is_no_question_of_ours_is_refused_with_its_reason(
     written: str, why: list[str], reading: Reader
 ) -> None:
-    found = reading(f"ok{{T}}\n\n{written}")
-    assert codes(found) == why
-    assert found.total == len(found.questions) + len(found.refused) == 2
-    assert [fault.line for fault in found.refused] == [3] * len(why)
+    imported = reading(f"ok{{T}}\n\n{written}")
+    assert codes(imported) == why
+    assert imported.total == len(imported.questions) + len(imported.refused) == 2
+    assert [fault.line for fault in imported.refused] == [3] * len(why)
 
 
 def test_chapters_names_comments_and_ids_are_read(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         "// heading\n\n$CATEGORY: $course$/top/第一章/总则\n\n"
         "// question: 7  name: x [id:law-1] [tag:xz:difficulty=4] [tag:old]\n::名 称::甲？{T}\n\n"
         "$CATEGORY: $course$/top\n::坏::乙？{=\n"
     )
-    (asked,) = found.questions
+    (asked,) = imported.questions
     assert (asked.id, asked.chapter, asked.difficulty) == ("law-1", "第一章/总则", 4)
-    assert notes(found) == ["note-tags"]
-    assert found.refused[0].where() == "bank.txt 第 9 行（坏）"
+    assert notes(imported) == ["note-tags"]
+    assert imported.refused[0].where() == "bank.txt 第 9 行（坏）"
 
 
 def test_formats_decide_what_is_html(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         "[plain]a <b>b</b>{T}\n\n[html]a <b>b</b>{T}\n\na <b>b</b>{T}\n\n[markdown]a **b**{T}\n\n"
         "[html]<p>a&nbsp;&lt; b</p><p>c</p>{T}"
     )
-    assert [(q.rich, q.text) for q in found.questions] == [
+    assert [(q.rich, q.text) for q in imported.questions] == [
         (False, "a <b>b</b>"),
         (True, "a <b>b</b>"),
         (True, "a <b>b</b>"),
@@ -115,11 +115,11 @@ def test_formats_decide_what_is_html(reading: Reader) -> None:
 
 
 def test_formulas_are_kept_as_tex_between_our_signs(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         "a \\(\\frac\\{1\\}\\{2\\} \\neq b\\) $$x^2$$ c{T}\n\n$$\\nu\\=1$${T}\n\n"
         "[html]<b>$$a$$</b>{T}"
     )
-    assert [question.text for question in found.questions] == [
+    assert [question.text for question in imported.questions] == [
         r"a \(\frac{1}{2} \neq b\) \(x^2\) c",
         r"\[\nu=1\]",
         r"<b>\[a\]</b>",
@@ -145,24 +145,24 @@ def test_what_is_said_to_each_answer_stays_in_the_explanation(reading: Reader) -
     ],
 )
 def test_what_a_question_loses_is_remarked(written: str, note: str, reading: Reader) -> None:
-    found = reading(written)
-    assert notes(found) == [note]
-    assert not found.refused
+    imported = reading(written)
+    assert notes(imported) == [note]
+    assert not imported.refused
 
 
 def test_a_question_goes_on_after_an_empty_line_in_its_braces(reading: Reader) -> None:
-    found = reading("a{\n=b\n\n~c\n}\n\nopen{=x\n\nd{T}")
-    assert [question.text for question in found.questions] == ["a", "d"]
-    assert codes(found) == ["gift-braces"]
+    imported = reading("a{\n=b\n\n~c\n}\n\nopen{=x\n\nd{T}")
+    assert [question.text for question in imported.questions] == ["a", "d"]
+    assert codes(imported) == ["gift-braces"]
 
 
 def test_twins_are_counted_and_known_ones_recognised(reading: Reader) -> None:
-    found = reading("a{T}\n\n::x::a{T}\n\nb{F}")
-    assert (len(found.questions), found.duplicates()) == (3, 1)
+    imported = reading("a{T}\n\n::x::a{T}\n\nb{F}")
+    assert (len(imported.questions), imported.duplicates()) == (3, 1)
     again = reading("b{F}\n\nc{T}")
     from content.questions import fingerprint
 
-    known = {fingerprint(question) for question in found.questions}
+    known = {fingerprint(question) for question in imported.questions}
     assert (again.duplicates(known), [q.text for q in again.fresh(known)]) == (1, ["c"])
 
 
@@ -172,6 +172,6 @@ def test_twins_are_counted_and_known_ones_recognised(reading: Reader) -> None:
 def test_every_question_of_moodles_examples_comes_in(
     name: str, total: int, twins: int, blobs: BlobStore
 ) -> None:
-    found = read(real("moodle", name), blobs)
-    assert (found.format, found.total, len(found.questions)) == ("gift", total, total)
-    assert found.duplicates() == twins
+    imported = read(real("moodle", name), blobs)
+    assert (imported.format, imported.total, len(imported.questions)) == ("gift", total, total)
+    assert imported.duplicates() == twins

@@ -35,27 +35,27 @@ HOSTILE = [
 
 @pytest.fixture
 def shelf(blobs: BlobStore) -> MediaCollector:
-    made = MediaCollector(blobs, FILES.get)
-    made.begin(lambda code: None)
-    return made
+    collector = MediaCollector(blobs, FILES.get)
+    collector.begin(lambda code: None)
+    return collector
 
 
 @pytest.mark.parametrize("source", HOSTILE)
 def test_nothing_in_a_question_can_act_or_load(source: str, shelf: MediaCollector) -> None:
-    made = shelf.harmless("a" + source)
-    tags = " ".join(re.findall(r"<[^>]*>", made)).lower()
+    markup = shelf.harmless("a" + source)
+    tags = " ".join(re.findall(r"<[^>]*>", markup)).lower()
     assert not re.search(r"script|\son[a-z]+=|style|evil|autoplay", tags)
 
 
 def test_pictures_and_sounds_travel_along(shelf: MediaCollector, blobs: BlobStore) -> None:
-    data = "data:image/png;base64," + base64.b64encode(PNG).decode()
-    made = shelf.harmless(
-        f"<img src='a.png' alt='图'><IMG SRC={data}><a href='b c.mp3'>听</a>"
+    data_url = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    markup = shelf.harmless(
+        f"<img src='a.png' alt='图'><IMG SRC={data_url}><a href='b c.mp3'>听</a>"
         "<audio><source src='b c.mp3'>old browser</audio>"
     )
     picture, sound = shelf.taken()
-    assert made.count(f'src="/media/{picture.sha256}"') == 2
-    assert made.count(f'src="/media/{sound.sha256}"') == made.count("controls=") == 2
+    assert markup.count(f'src="/media/{picture.sha256}"') == 2
+    assert markup.count(f'src="/media/{sound.sha256}"') == markup.count("controls=") == 2
     assert [ref.path.rpartition(".")[2] for ref in (picture, sound)] == ["png", "mp3"]
     assert blobs.names() == set()
     shelf.keep()

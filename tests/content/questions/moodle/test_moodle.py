@@ -58,9 +58,9 @@ CHOICES = answer("甲", 100) + answer("乙")
 def test_each_type_is_read(
     kind: str, inside: str, options: tuple[str, ...], key: str, reading: Reader
 ) -> None:
-    found = reading(quiz(question(kind, inside)))
-    assert (found.format, codes(found)) == ("moodle-xml", [])
-    assert (found.questions[0].options, found.questions[0].answer) == (options, key)
+    imported = reading(quiz(question(kind, inside)))
+    assert (imported.format, codes(imported)) == ("moodle-xml", [])
+    assert (imported.questions[0].options, imported.questions[0].answer) == (options, key)
 
 
 def test_a_matching_has_distractors(reading: Reader) -> None:
@@ -79,11 +79,11 @@ def test_a_matching_has_distractors(reading: Reader) -> None:
 
 def test_a_cloze_of_short_answers_is_a_fill_in(reading: Reader) -> None:
     text = r"<p>{1:SHORTANSWER:=两人~=2\*~%50%三#不对}执法，<b>{:SA:%100%出示\}}</b>证件</p>"
-    found = reading(quiz(question("cloze", "", text)))
-    (asked,) = found.questions
+    imported = reading(quiz(question("cloze", "", text)))
+    (asked,) = imported.questions
     assert asked.text == "<p>____执法，<b>____</b>证件</p>"
     assert asked.answer == "两人|2*‖出示}"
-    assert notes(found) == ["note-feedback", "note-partial"]
+    assert notes(imported) == ["note-feedback", "note-partial"]
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,12 @@ def test_a_cloze_of_short_answers_is_a_fill_in(reading: Reader) -> None:
 def test_what_has_no_place_here_is_refused_with_line_and_name(
     kind: str, inside: str, text: str, why: str, reading: Reader
 ) -> None:
-    found = reading(quiz(question("truefalse", answer("true", 100)), question(kind, inside, text)))
-    assert [(fault.code, fault.line) for fault in found.refused] == [(why, 4)]
-    assert found.refused[0].key == f"名 {kind}"
-    assert found.total == 2
+    imported = reading(
+        quiz(question("truefalse", answer("true", 100)), question(kind, inside, text))
+    )
+    assert [(fault.code, fault.line) for fault in imported.refused] == [(why, 4)]
+    assert imported.refused[0].key == f"名 {kind}"
+    assert imported.total == 2
 
 
 def test_files_travel_along_also_from_folders_and_with_blanks_in_their_names(
@@ -132,10 +134,10 @@ def test_files_travel_along_also_from_folders_and_with_blanks_in_their_names(
         "</text></questiontext>", f"</text>{files}</questiontext>"
     )
     broken = whole.replace("deep/b.png'", "c.png'")
-    found = reading(quiz(whole, broken))
-    (asked,) = found.questions
+    imported = reading(quiz(whole, broken))
+    (asked,) = imported.questions
     assert [blobs.read(ref.sha256, 99) for ref in asked.media] == [PNG]
-    assert codes(found) == ["media-missing"]
+    assert codes(imported) == ["media-missing"]
 
 
 def test_categories_ids_and_tags_are_read(reading: Reader) -> None:
@@ -143,9 +145,9 @@ def test_categories_ids_and_tags_are_read(reading: Reader) -> None:
         '<question type="category"><category><text>$course$/top/第一章</text></category></question>'
     )
     more = "<idnumber>law-1</idnumber><tags><tag><text>xz:difficulty=2</text></tag></tags>"
-    found = reading(quiz(category, question("truefalse", answer("true", 100) + more)))
-    (asked,) = found.questions
-    assert (found.total, asked.id, asked.chapter, asked.difficulty) == (1, "law-1", "第一章", 2)
+    imported = reading(quiz(category, question("truefalse", answer("true", 100) + more)))
+    (asked,) = imported.questions
+    assert (imported.total, asked.id, asked.chapter, asked.difficulty) == (1, "law-1", "第一章", 2)
 
 
 @pytest.mark.parametrize(
@@ -177,8 +179,8 @@ def test_categories_ids_and_tags_are_read(reading: Reader) -> None:
 def test_what_a_question_loses_is_remarked(
     kind: str, inside: str, note: str, reading: Reader
 ) -> None:
-    found = reading(quiz(question(kind, inside)))
-    assert (codes(found), notes(found)) == ([], [note])
+    imported = reading(quiz(question(kind, inside)))
+    assert (codes(imported), notes(imported)) == ([], [note])
 
 
 @pytest.mark.parametrize(
@@ -186,13 +188,13 @@ def test_what_a_question_loses_is_remarked(
     [("multichoice.moodle.xml", "multiple", "CE"), ("truefalse.moodle.xml", "truefalse", "A")],
 )
 def test_moodles_examples_come_in(name: str, kind: str, key: str, blobs: BlobStore) -> None:
-    found = read(real("moodle", name), blobs)
-    (asked,) = found.questions
-    assert (found.total, asked.type, asked.answer) == (1, kind, key)
+    imported = read(real("moodle", name), blobs)
+    (asked,) = imported.questions
+    assert (imported.total, asked.type, asked.answer) == (1, kind, key)
 
 
 def test_a_comment_on_a_number_begins_with_that_number(reading: Reader) -> None:
-    said = "<feedback format='html'><text><![CDATA[<p>对 <b>了</b></p>]]></text></feedback>"
-    numeric = answer("3.14", 100, f"<tolerance>0</tolerance>{said}")
-    found = reading(quiz(question("numerical", numeric)))
-    assert found.questions[0].explain == "<p>3.14：对 <b>了</b></p>"
+    feedback = "<feedback format='html'><text><![CDATA[<p>对 <b>了</b></p>]]></text></feedback>"
+    numeric = answer("3.14", 100, f"<tolerance>0</tolerance>{feedback}")
+    imported = reading(quiz(question("numerical", numeric)))
+    assert imported.questions[0].explain == "<p>3.14：对 <b>了</b></p>"

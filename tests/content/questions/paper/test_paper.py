@@ -66,27 +66,27 @@ PIECES = [
 ]  # fmt: skip
 
 
-def first(found: Imported) -> tuple[str, str, tuple[str, ...], str]:
-    (question,) = found.questions
+def first(imported: Imported) -> tuple[str, str, tuple[str, ...], str]:
+    (question,) = imported.questions
     return question.type, question.text, question.options, question.answer
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_paper_is_read_in_every_usual_encoding(reading: Reader, encoding: str) -> None:
-    found = reading(PAPER.encode(encoding))
-    assert (found.format, found.total, codes(found)) == ("paper", 13, [])
-    assert [question.answer for question in found.questions] == ANSWERS
+    imported = reading(PAPER.encode(encoding))
+    assert (imported.format, imported.total, codes(imported)) == ("paper", 13, [])
+    assert [question.answer for question in imported.questions] == ANSWERS
 
 
 def test_a_paper_keeps_explanations_levels_and_chapters(reading: Reader) -> None:
-    found = reading(PAPER.replace("\n", "\r\n")).questions
-    assert (found[1].explain, found[1].difficulty, found[1].chapter) == (
+    questions = reading(PAPER.replace("\n", "\r\n")).questions
+    assert (questions[1].explain, questions[1].difficulty, questions[1].chapter) == (
         "柠檬酸是酸度调节剂。", 1, "添加剂",
     )  # fmt: skip
-    assert found[2].explain == "略。\n依据：《教材》第3页"
-    assert found[0].text == "食品经营许可证的有效期为（ ）年。"
-    assert found[8].explain == "应为12个月"
-    assert found[9].text == "食品安全法自____年起施行，共____章。"
+    assert questions[2].explain == "略。\n依据：《教材》第3页"
+    assert questions[0].text == "食品经营许可证的有效期为（ ）年。"
+    assert questions[8].explain == "应为12个月"
+    assert questions[9].text == "食品安全法自____年起施行，共____章。"
 
 
 def test_a_paper_is_recognised_by_its_content(tmp_path: Path) -> None:
@@ -113,19 +113,19 @@ def test_a_text_that_is_mostly_something_else_is_a_page(tmp_path: Path, text: st
 def test_the_same_paper_again_is_known(reading: Reader) -> None:
     from content.questions import fingerprint
 
-    found = reading(PAPER)
+    imported = reading(PAPER)
     again = reading(PAPER.replace("A. 1    B. 3    C. 5    D. 10", "A．1\nB．3\nC．5\nD．10"))
-    assert again.duplicates({fingerprint(one) for one in found.questions}) == 13
+    assert again.duplicates({fingerprint(question) for question in imported.questions}) == 13
 
 
 @pytest.mark.parametrize("format", sorted(FORMATS))
 def test_a_paper_comes_back_from_every_export(
     reading: Reader, tmp_path: Path, blobs: BlobStore, format: str
 ) -> None:
-    found = reading(PAPER)
+    imported = reading(PAPER)
     path = tmp_path / "out"
-    assert write(found.questions, format, path, blobs) == ()
-    assert read(path, blobs, name="out").questions == found.questions
+    assert write(imported.questions, format, path, blobs) == ()
+    assert read(path, blobs, name="out").questions == imported.questions
 
 
 KEYED = """计量试卷
@@ -158,27 +158,35 @@ A.米 B.斤 C.秒
     ],
 )
 def test_answers_at_the_end_are_found_by_section_and_number(reading: Reader, key: str) -> None:
-    found = reading(KEYED + key)
-    assert codes(found) == []
-    assert [one.answer for one in found.questions] == ["A", "B", "ABC", "AC", "A", "B", "1000"]
+    imported = reading(KEYED + key)
+    assert codes(imported) == []
+    assert [question.answer for question in imported.questions] == [
+        "A",
+        "B",
+        "ABC",
+        "AC",
+        "A",
+        "B",
+        "1000",
+    ]
 
 
 def test_answers_at_the_end_that_mean_two_questions_are_refused(reading: Reader) -> None:
-    found = reading(KEYED + "参考答案\n1.A 2.B\n")
-    assert codes(found).count("paper-key-unclear") == 7
-    assert found.total == 7
+    imported = reading(KEYED + "参考答案\n1.A 2.B\n")
+    assert codes(imported).count("paper-key-unclear") == 7
+    assert imported.total == 7
 
 
 def test_a_range_with_too_few_answers_is_refused(reading: Reader) -> None:
     text = "1.甲（ ）\nA.一 B.二\n2.乙（ ）\nA.一 B.二\n3.丙（ ）\nA.一 B.二\n参考答案：1-3 AB 4.A"
-    found = reading(text)
-    assert codes(found) == ["paper-key-unclear"] * 3
-    assert "note-paper-key-left" in notes(found)
+    imported = reading(text)
+    assert codes(imported) == ["paper-key-unclear"] * 3
+    assert "note-paper-key-left" in notes(imported)
 
 
 def test_a_second_paper_in_the_file_is_no_list_of_answers(reading: Reader) -> None:
-    found = reading((KEYED + "参考答案\n一、单选题\n1-2 AB\n") * 2)
-    assert found.total == 14
+    imported = reading((KEYED + "参考答案\n一、单选题\n1-2 AB\n") * 2)
+    assert imported.total == 14
 
 
 @pytest.mark.parametrize(
@@ -210,8 +218,8 @@ def test_a_second_paper_in_the_file_is_no_list_of_answers(reading: Reader) -> No
     ],
 )
 def test_what_is_not_certain_is_refused(reading: Reader, text: str, code: str) -> None:
-    found = reading(text)
-    assert (found.total, codes(found)) == (1, [code])
+    imported = reading(text)
+    assert (imported.total, codes(imported)) == (1, [code])
 
 
 def test_a_refused_question_is_named_with_number_and_words(reading: Reader) -> None:
@@ -224,22 +232,22 @@ def test_a_refused_question_is_named_with_number_and_words(reading: Reader) -> N
 def test_a_text_for_several_questions_stands_before_each(reading: Reader) -> None:
     text = "案例题\n材料：某店卖假秤。\n根据材料，回答1～2题。\n"
     text += "1. 罚多少（A）\nA. 一 B. 二\n2. 谁罚\nA. 一 B. 二\n答案：B\n3. 无关\n答：无。"
-    found = reading(text)
-    assert [one.type for one in found.questions] == ["single", "single", "essay"]
-    assert ["某店" in one.text for one in found.questions] == [True, True, False]
+    imported = reading(text)
+    assert [question.type for question in imported.questions] == ["single", "single", "essay"]
+    assert ["某店" in question.text for question in imported.questions] == [True, True, False]
 
 
 def test_questions_without_sections_show_what_they_are(reading: Reader) -> None:
     text = "第一章 总则\n1. 2023年的事（AC）\nA. 一 B. 二 C. 三\n2．（判断）地是方的。\n答案：×\n"
     text += "3. 【填空】1米是____厘米。（2分）\n答案：100\n第二章 分则\n1）甲（B）\nA一\nB二\n"
-    found = reading(text)
-    assert codes(found) == []
-    assert [(one.type, one.chapter) for one in found.questions] == [
+    imported = reading(text)
+    assert codes(imported) == []
+    assert [(question.type, question.chapter) for question in imported.questions] == [
         ("multiple", "第一章 总则"), ("truefalse", "第一章 总则"), ("fill", "第一章 总则"),
         ("single", "第二章 分则"),
     ]  # fmt: skip
-    assert found.questions[2].text == "1米是____厘米。"
-    assert found.questions[3].options == ("一", "二")
+    assert imported.questions[2].text == "1米是____厘米。"
+    assert imported.questions[3].options == ("一", "二")
 
 
 def test_options_may_speak_of_letters(reading: Reader) -> None:
@@ -253,38 +261,44 @@ def test_statements_in_a_question_are_no_options_and_no_questions(reading: Reade
     text = (
         "一、单选题\n1. 正确的是\n1. 甲\n2. 乙\nA. 1 B. 2\n答案：A\n2. 又（B）\n①甲\n②乙\nA.① B.②"
     )
-    found = reading(text)
-    assert [one.text for one in found.questions] == ["正确的是\n1. 甲\n2. 乙", "又（ ）\n①甲\n②乙"]
+    imported = reading(text)
+    assert [question.text for question in imported.questions] == [
+        "正确的是\n1. 甲\n2. 乙",
+        "又（ ）\n①甲\n②乙",
+    ]
 
 
 def test_a_choice_of_any_number_with_one_right_answer_is_single(reading: Reader) -> None:
-    found = reading("一、不定项选择题\n1. 甲（A）\nA. 一 B. 二")
-    assert (first(found)[0], notes(found)) == ("single", ["note-one-of-several"])
+    imported = reading("一、不定项选择题\n1. 甲（A）\nA. 一 B. 二")
+    assert (first(imported)[0], notes(imported)) == ("single", ["note-one-of-several"])
 
 
 def test_an_ordering_is_its_letters(reading: Reader) -> None:
-    found = reading("一、排序题\n1. 先后\nA. 二 B. 一 C. 三\n答案：BAC")
-    assert first(found)[::3] == ("ordering", ">BAC")
+    imported = reading("一、排序题\n1. 先后\nA. 二 B. 一 C. 三\n答案：BAC")
+    assert first(imported)[::3] == ("ordering", ">BAC")
 
 
 def test_what_belongs_to_no_question_is_said(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         "试卷\n1. 甲（A）\nA. 一 B. 二\n答案：A\n\n考试须知见附件\n2. 乙（B）\nA. 一 B. 二"
     )
-    assert (len(found.questions), notes(found)) == (2, ["note-paper-stray", "note-paper-stray"])
+    assert (len(imported.questions), notes(imported)) == (
+        2,
+        ["note-paper-stray", "note-paper-stray"],
+    )
 
 
 def test_an_essay_needs_no_model_answer(reading: Reader) -> None:
-    found = reading("一、简答题\n1. 为什么？\n2. 如何？\n答案：这样。")
-    assert [one.answer for one in found.questions] == ["*", "*这样。"]
-    assert notes(found) == ["note-paper-no-model"]
+    imported = reading("一、简答题\n1. 为什么？\n2. 如何？\n答案：这样。")
+    assert [question.answer for question in imported.questions] == ["*", "*这样。"]
+    assert notes(imported) == ["note-paper-no-model"]
 
 
 def test_a_paper_without_numbers_is_read_like_one_with(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         "一、单选题\n甲是什么（ ）\nA. 一\nB. 二\n答案：A\n\n乙是什么\nA. 一\nB. 二\n答案：B"
     )
-    assert [one.text for one in found.questions] == ["甲是什么（ ）", "乙是什么"]
+    assert [question.text for question in imported.questions] == ["甲是什么（ ）", "乙是什么"]
 
 
 def test_pages_numbers_and_endless_blanks_do_no_harm(reading: Reader) -> None:
@@ -301,15 +315,17 @@ def test_what_is_aikens_stays_aikens(reading: Reader) -> None:
 def test_a_list_behind_each_section_is_for_that_section(reading: Reader) -> None:
     text = "一、判断题\n1.对企业检查是职责。（）\n2.错误的秤可以用。（）\n答案：1.√；2.×\n"
     text += "二、单选题\n1、选( )\nA、1   B、2   C、3\n2、选( )\nA、甲   B、乙\n答案：1、C；2、B\n"
-    found = reading(text + "三、多选\n1、下列（ ）\nA.甲 B.乙\n答案：AB")
-    assert [one.answer for one in found.questions] == ["A", "B", "C", "B", "AB"]
-    assert found.total == 5
+    imported = reading(text + "三、多选\n1、下列（ ）\nA.甲 B.乙\n答案：AB")
+    assert [question.answer for question in imported.questions] == ["A", "B", "C", "B", "AB"]
+    assert imported.total == 5
 
 
 def test_letters_beyond_those_of_options_begin_none(reading: Reader) -> None:
     bare = [f"{chr(ord('A') + at)}项" for at in range(26)]
-    found = reading("\n".join(["一、单选题", "1. 甲（ ）", *bare, "[", "2. 乙（A）", "A一", "B二"]))
-    assert (found.total, codes(found)) == (2, ["paper-stray"])
+    imported = reading(
+        "\n".join(["一、单选题", "1. 甲（ ）", *bare, "[", "2. 乙（A）", "A一", "B二"])
+    )
+    assert (imported.total, codes(imported)) == (2, ["paper-stray"])
 
 
 def test_a_sign_for_an_object_that_a_text_has_lost_is_left_out(reading: Reader) -> None:
@@ -326,5 +342,5 @@ def test_any_lines_are_questions_or_refused_without_an_exception(
     lines = reader.lines_of("\n".join(texts))
     reader.looks_like(lines)
     assert reader.count_in(lines) <= len(lines)
-    found = reader.read(lines, "bank.txt", "paper", MediaCollector(blobs))
-    assert len(found.questions) + len(found.refused) == found.total
+    imported = reader.read(lines, "bank.txt", "paper", MediaCollector(blobs))
+    assert len(imported.questions) + len(imported.refused) == imported.total

@@ -44,7 +44,7 @@ def asked(*inside: str) -> tuple[str, ...]:
 
 
 def test_words_own_numbers_are_those_of_questions_and_options(bank: Bank) -> None:
-    found = bank(
+    imported = bank(
         p("单项选择题（每题2分）", list=(1, 0)),
         p("甲是什么（ ）", list=(2, 0)), p("一", list=(3, 0)), p("二", list=(3, 0)), p("答案：A"),
         p("乙是什么（ ）", list=(2, 0)), p("三", list=(4, 0)), p("四", list=(4, 0)), p("答案：B"),
@@ -52,8 +52,11 @@ def test_words_own_numbers_are_those_of_questions_and_options(bank: Bank) -> Non
         p("丙是什么（AB）", list=(5, 0)), p("A. 一\tB. 二\tC. 三"),
         parts={"word/numbering.xml": LISTS},
     )  # fmt: skip
-    assert codes(found) == []
-    assert [(one.type, one.text, one.options, one.answer) for one in found.questions] == [
+    assert codes(imported) == []
+    assert [
+        (question.type, question.text, question.options, question.answer)
+        for question in imported.questions
+    ] == [
         ("single", "甲是什么（ ）", ("一", "二"), "A"),
         ("single", "乙是什么（ ）", ("三", "四"), "B"),
         ("multiple", "丙是什么（ ）", ("一", "二", "三"), "AB"),
@@ -61,12 +64,12 @@ def test_words_own_numbers_are_those_of_questions_and_options(bank: Bank) -> Non
 
 
 def test_pictures_formulas_and_raised_signs_travel_along(bank: Bank, blobs: BlobStore) -> None:
-    found = bank(
+    imported = bank(
         p("1. 面积 m", run("2", RAISED), " 如图", picture(), "（ ）"),
         p("A. ", formula(HALF)), p("B. ", picture()), p("答案：A"),
         parts={"word/media/a.png": PNG},
     )  # fmt: skip
-    (question,) = found.questions
+    (question,) = imported.questions
     assert question.rich
     assert question.text.startswith("面积 m<sup>2</sup> 如图<img ")
     assert question.options[0] == r"\(\frac{1}{2}\)"
@@ -77,61 +80,63 @@ def test_pictures_formulas_and_raised_signs_travel_along(bank: Bank, blobs: Blob
 def test_a_bank_with_pictures_comes_back_from_every_export(
     bank: Bank, tmp_path: Path, blobs: BlobStore, format: str
 ) -> None:
-    found = bank(*asked(picture(), formula(HALF)), parts={"word/media/a.png": PNG})
-    assert write(found.questions, format, tmp_path / "out", blobs) == ()
+    imported = bank(*asked(picture(), formula(HALF)), parts={"word/media/a.png": PNG})
+    assert write(imported.questions, format, tmp_path / "out", blobs) == ()
     again = read(tmp_path / "out", blobs, name="out")
-    assert list(map(fingerprint, again.questions)) == list(map(fingerprint, found.questions))
+    assert list(map(fingerprint, again.questions)) == list(map(fingerprint, imported.questions))
 
 
 def test_a_table_with_headings_is_read_as_a_workbook_is(bank: Bank) -> None:
     head = ["序号", "题型", "题干", "选项A", "选项B", "答案", "解析", "难度"]
-    found = bank(
+    imported = bank(
         p("题库"),
         table(head, ["1", "单选", p("面积m", run("2", RAISED)), "米", "秒", "A", "因为", "难"],
               ["2", "判断", p("好", picture()), "", "", "对", "", ""],
               ["3", "单选", "坏", "", "", "", "", ""]),
         parts={"word/media/a.png": PNG},
     )  # fmt: skip
-    assert (found.format, found.total, codes(found)) == ("docx", 3, ["asked-no-answer"])
-    assert [one.text[:4] for one in found.questions] == ["面积m²", "好<br"]
-    assert (found.questions[0].explain, found.questions[0].difficulty) == ("因为", 5)
-    assert found.mapping["text"] == "题干"
+    assert (imported.format, imported.total, codes(imported)) == ("docx", 3, ["asked-no-answer"])
+    assert [question.text[:4] for question in imported.questions] == ["面积m²", "好<br"]
+    assert (imported.questions[0].explain, imported.questions[0].difficulty) == ("因为", 5)
+    assert imported.mapping["text"] == "题干"
 
 
 def test_answers_in_a_table_at_the_end_are_found(bank: Bank) -> None:
-    found = bank(
+    imported = bank(
         p("1. 甲（ ）"), table(["A. 一", "B. 二"], ["C. 三", "D. 四"]),
         p("2. 乙（ ）"), p("A. 一 B. 二"),
         p("参考答案"), table(["题号", "1", "2"], ["答案", "D", "B"]),
     )  # fmt: skip
-    assert [one.answer for one in found.questions] == ["D", "B"]
-    assert found.questions[0].options == ("一", "二", "三", "四")
+    assert [question.answer for question in imported.questions] == ["D", "B"]
+    assert imported.questions[0].options == ("一", "二", "三", "四")
 
 
 def test_a_table_in_a_question_is_shown_in_it(bank: Bank) -> None:
-    found = bank(p("1. 看表（A）"), table(["品名", "重量"], ["米", "5"]), p("A. 一 B. 二"))
-    (question,) = found.questions
+    imported = bank(p("1. 看表（A）"), table(["品名", "重量"], ["米", "5"]), p("A. 一 B. 二"))
+    (question,) = imported.questions
     assert "<td>重量</td>" in question.text
     assert question.options == ("一", "二")
 
 
 def test_a_line_to_write_on_is_a_blank(bank: Bank) -> None:
     lined = run("        ", '<w:u w:val="single"/>')
-    found = bank(p("填空题"), p("1. 年份是", lined, "，月份是", lined, "。"), p("答案：2015；十"))
-    (question,) = found.questions
+    imported = bank(
+        p("填空题"), p("1. 年份是", lined, "，月份是", lined, "。"), p("答案：2015；十")
+    )
+    (question,) = imported.questions
     assert (question.text, question.answer) == ("年份是____，月份是____。", "2015‖十")
 
 
 def test_options_that_stand_out_are_right_only_where_all_are_marked(bank: Bank) -> None:
     def paper(*marked: str) -> list[str]:
         return [
-            one
+            paragraph
             for number, mark in enumerate(marked, 1)
-            for one in (p(f"{number}. 题（ ）"), p("A. ", run("一", mark)), p("B. 二"))
+            for paragraph in (p(f"{number}. 题（ ）"), p("A. ", run("一", mark)), p("B. 二"))
         ]
 
     red = bank(*paper(RED, RED, "<w:color w:val='FF0000'/>"))
-    assert [one.answer for one in red.questions] == ["A", "A", "A"]
+    assert [question.answer for question in red.questions] == ["A", "A", "A"]
     assert notes(red) == ["note-paper-marked"]
     assert codes(bank(*paper(RED, "", RED))) == ["asked-no-answer"] * 3
     assert (
@@ -140,9 +145,9 @@ def test_options_that_stand_out_are_right_only_where_all_are_marked(bank: Bank) 
 
 
 def test_marks_in_a_part_of_the_words_stay_and_marks_on_all_go(bank: Bank) -> None:
-    found = bank(p(run("1. 下列"), run("不", "<w:b/>"), "对的是（ ）"),
+    imported = bank(p(run("1. 下列"), run("不", "<w:b/>"), "对的是（ ）"),
                  p(run("A. 一", "<w:b/>")), p("B. 二"), p("答案：A"))  # fmt: skip
-    (question,) = found.questions
+    (question,) = imported.questions
     assert question.text == "下列<b>不</b>对的是（ ）"
     assert question.options == ("一", "二")
 
@@ -169,8 +174,8 @@ def test_a_question_that_would_lose_something_is_refused(
         ' Target="media/a.emf"/>'
     )
     parts = {"word/media/a.emf": b"\1\0\0\0" + bytes(60)}
-    found = bank(*asked(inside), relations=outside, parts=parts)
-    assert (found.total, codes(found)) == (1, [code])
+    imported = bank(*asked(inside), relations=outside, parts=parts)
+    assert (imported.total, codes(imported)) == (1, [code])
 
 
 def test_signs_of_other_fonts_and_circled_numbers_are_known(bank: Bank) -> None:
@@ -179,19 +184,21 @@ def test_signs_of_other_fonts_and_circled_numbers_are_known(bank: Bank) -> None:
         '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText> eq \\o\\ac(○,3)</w:instrText>'
         '<w:fldChar w:fldCharType="end"/></w:r>'
     )
-    found = bank(p("判断题"), p("1. 甲", circled, "（", ticked, "）"))
-    assert [(one.text, one.answer) for one in found.questions] == [("甲③（ ）", "A")]
+    imported = bank(p("判断题"), p("1. 甲", circled, "（", ticked, "）"))
+    assert [(question.text, question.answer) for question in imported.questions] == [
+        ("甲③（ ）", "A")
+    ]
 
 
 def test_tracked_changes_are_read_as_accepted(bank: Bank) -> None:
-    found = bank(
+    imported = bank(
         p("1. ", "<w:del><w:r><w:delText>旧</w:delText></w:r></w:del>",
           "<w:ins><w:r><w:t>新</w:t></w:r></w:ins>", "（A）"),
         p("A. 一", inside="<w:rPr><w:del/></w:rPr>"), p("二 B. 三"),
     )  # fmt: skip
-    (question,) = found.questions
+    (question,) = imported.questions
     assert (question.text, question.options) == ("新（ ）", ("一二", "三"))
-    assert notes(found) == ["note-word-tracked"]
+    assert notes(imported) == ["note-word-tracked"]
 
 
 def test_hidden_text_text_boxes_and_macros_are_left_out_and_said(bank: Bank) -> None:
@@ -200,19 +207,19 @@ def test_hidden_text_text_boxes_and_macros_are_left_out_and_said(bank: Bank) -> 
         + p("密")
         + "</w:txbxContent></wps:txbx></w:pict></w:r>"
     )
-    found = bank(
+    imported = bank(
         p("1. 题（A）", run("答案是B", "<w:vanish/>"), box), p("A. 一 B. 二"),
         parts={"word/vbaProject.bin": b"macro"},
         kind="application/vnd.ms-word.document.macroEnabled.main+xml",
     )  # fmt: skip
-    assert [one.text for one in found.questions] == ["题（ ）"]
-    assert notes(found) == ["note-word-hidden", "note-word-textbox", "note-word-macros"]
+    assert [question.text for question in imported.questions] == ["题（ ）"]
+    assert notes(imported) == ["note-word-hidden", "note-word-textbox", "note-word-macros"]
 
 
 def test_an_answer_that_is_a_picture_is_refused(bank: Bank) -> None:
-    found = bank(p("1. 题（ ）"), p("A. 一 B. 二"), p("答案：", picture()),
+    imported = bank(p("1. 题（ ）"), p("A. 一 B. 二"), p("答案：", picture()),
                  parts={"word/media/a.png": PNG})  # fmt: skip
-    assert codes(found) == ["paper-answer-picture"]
+    assert codes(imported) == ["paper-answer-picture"]
 
 
 def test_a_refused_question_is_named_by_its_paragraph(bank: Bank) -> None:
@@ -261,5 +268,5 @@ def test_tables_in_tables_and_long_names_do_no_harm(bank: Bank, tmp_path: Path) 
     for _ in range(25):
         deep = table([deep])
     assert len(bank(*asked(), deep).questions) == 1
-    found = read(tmp_path / "bank", BlobStore(tmp_path / "b"), name="长" * 300 + ".docx")
-    assert found.total == 1
+    imported = read(tmp_path / "bank", BlobStore(tmp_path / "b"), name="长" * 300 + ".docx")
+    assert imported.total == 1

@@ -27,7 +27,7 @@ def item(body: str, declared: str = "", more: str = "", name: str = "i1", before
 
 
 def response(kind: str, base: str, *right: str, mapped: dict[str, float] | None = None) -> str:
-    values = "".join(f"<value>{one}</value>" for one in right)
+    values = "".join(f"<value>{value}</value>" for value in right)
     entries = "".join(
         f'<mapEntry mapKey="{key}" mappedValue="{worth}" caseSensitive="false"/>'
         for key, worth in (mapped or {}).items()
@@ -103,17 +103,17 @@ ENTRY = '<p>两人<textEntryInteraction responseIdentifier="RESPONSE"/>执法</p
 def test_each_interaction_is_the_question_that_it_is(
     source: str, kind: str, key: str, reading: Reader
 ) -> None:
-    found = reading(source)
-    assert codes(found) == []
-    assert (found.questions[0].type, found.questions[0].answer) == (kind, key)
+    imported = reading(source)
+    assert codes(imported) == []
+    assert (imported.questions[0].type, imported.questions[0].answer) == (kind, key)
 
 
 def matching(*pairs: str) -> str:
     sets = "".join(
         "<simpleMatchSet>"
         + "".join(
-            f'<simpleAssociableChoice identifier="{one}">{one}</simpleAssociableChoice>'
-            for one in names
+            f'<simpleAssociableChoice identifier="{letter}">{letter}</simpleAssociableChoice>'
+            for letter in names
         )
         + "</simpleMatchSet>"
         for names in ("abc", "xyz")
@@ -153,9 +153,9 @@ def test_a_matching_may_be_turned_round_where_one_side_is_met_twice(reading: Rea
 def test_what_has_no_place_here_is_refused_with_line_and_title(
     source: str, why: str, reading: Reader
 ) -> None:
-    found = reading(source)
-    assert [(fault.code, fault.line > 0) for fault in found.refused] == [(why, True)]
-    assert (found.total, found.format) == (1, "qti2")
+    imported = reading(source)
+    assert [(fault.code, fault.line > 0) for fault in imported.refused] == [(why, True)]
+    assert (imported.total, imported.format) == (1, "qti2")
 
 
 def test_what_is_said_to_options_and_at_the_end_is_the_explanation(reading: Reader) -> None:
@@ -257,8 +257,8 @@ def test_a_stimulus_that_items_share_stands_before_each(tmp_path: Path, blobs: B
         "</qti-assessment-stimulus>"
     )
     path = package(tmp_path / "a.zip", {"c.xml": three, "s.xml": stimulus})
-    found = read(path, blobs)
-    assert (found.format, found.questions[0].text) == ("qti3", "材料\n甲？")
+    imported = read(path, blobs)
+    assert (imported.format, imported.questions[0].text) == ("qti3", "材料\n甲？")
     assert codes(read(package(tmp_path / "b.zip", {"c.xml": three}), blobs)) == ["media-missing"]
 
 

@@ -5,16 +5,16 @@ import pytest
 from tests.content.questions.conftest import Reader, codes, notes
 
 
-def text(said: str, kind: str = "text/plain") -> str:
-    return f'<material><mattext texttype="{kind}">{said}</mattext></material>'
+def text(words: str, kind: str = "text/plain") -> str:
+    return f'<material><mattext texttype="{kind}">{words}</mattext></material>'
 
 
 def labels(**options: str) -> str:
     return (
         "<render_choice>"
         + "".join(
-            f'<response_label ident="{name}">{text(said)}</response_label>'
-            for name, said in options.items()
+            f'<response_label ident="{name}">{text(option)}</response_label>'
+            for name, option in options.items()
         )
         + "</render_choice>"
     )
@@ -99,10 +99,10 @@ BOTH = {"a": "一", "b": "二", "c": "三"}
     ],
 )  # fmt: skip
 def test_each_kind_of_response_is_read(source: str, kind: str, key: str, reading: Reader) -> None:
-    found = reading(source)
-    assert codes(found) == []
-    (asked,) = found.questions
-    assert (found.format, asked.type, asked.answer, asked.chapter) == (
+    imported = reading(source)
+    assert codes(imported) == []
+    (asked,) = imported.questions
+    assert (imported.format, asked.type, asked.answer, asked.chapter) == (
         "qti1.2",
         kind,
         key,
@@ -111,7 +111,7 @@ def test_each_kind_of_response_is_read(source: str, kind: str, key: str, reading
 
 
 def test_choices_among_the_same_options_are_a_matching(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         bank(
             choice("x", before=text("左一"), **BOTH) + choice("y", before=text("左二"), **BOTH),
             rule(is_("c", "x"), 50, "Add"),
@@ -119,7 +119,7 @@ def test_choices_among_the_same_options_are_a_matching(reading: Reader) -> None:
             kind="matching_question",
         )
     )
-    (asked,) = found.questions
+    (asked,) = imported.questions
     assert (asked.prompts, asked.options, asked.answer) == (
         ("左一", "左二"),
         ("一", "二", "三"),
@@ -128,14 +128,17 @@ def test_choices_among_the_same_options_are_a_matching(reading: Reader) -> None:
 
 
 def test_a_left_side_of_a_matching_may_have_fewer_options(reading: Reader) -> None:
-    found = reading(
+    imported = reading(
         bank(
             choice("x", before=text("左一"), a="一", b="二")
             + choice("y", before=text("左二"), a="一", b="二", c="三"),
             rule(is_("b", "x"), 50, "Add"),
         )
     )
-    assert (found.questions[0].options, found.questions[0].answer) == (("一", "二", "三"), "=B-")
+    assert (imported.questions[0].options, imported.questions[0].answer) == (
+        ("一", "二", "三"),
+        "=B-",
+    )
 
 
 def test_blanks_that_canvas_names_are_filled_in_their_order(reading: Reader) -> None:
@@ -163,8 +166,8 @@ def test_blanks_that_canvas_names_are_filled_in_their_order(reading: Reader) -> 
     ],
 )  # fmt: skip
 def test_what_has_no_place_here_is_refused(source: str, why: str, reading: Reader) -> None:
-    found = reading(source)
-    assert [(fault.code, fault.line, fault.key) for fault in found.refused] == [(why, 3, "题")]
+    imported = reading(source)
+    assert [(fault.code, fault.line, fault.key) for fault in imported.refused] == [(why, 3, "题")]
 
 
 def test_partial_credit_hints_and_feedback_are_told(reading: Reader) -> None:
@@ -175,13 +178,13 @@ def test_partial_credit_hints_and_feedback_are_told(reading: Reader) -> None:
         "</itemfeedback>"
     )
     rules = (rule(is_("b")), rule(is_("a"), 50), rule(is_("c"), 0, feedback="f1"))
-    found = reading(bank(choice(**BOTH), *rules, more=more))
-    assert found.questions[0].explain == "C：不对\n因为"
-    assert notes(found) == ["note-partial", "note-hints"]
+    imported = reading(bank(choice(**BOTH), *rules, more=more))
+    assert imported.questions[0].explain == "C：不对\n因为"
+    assert notes(imported) == ["note-partial", "note-hints"]
 
 
-def formatted(said: str, kind: str = "HTML") -> str:
-    held = f'<mat_formattedtext type="{kind}">{said}</mat_formattedtext>'
+def formatted(words: str, kind: str = "HTML") -> str:
+    held = f'<mat_formattedtext type="{kind}">{words}</mat_formattedtext>'
     return f"<material><mat_extension>{held}</mat_extension></material>"
 
 
@@ -204,28 +207,28 @@ def full(test: str, worth: str = "<setvar>SCORE.max</setvar>") -> str:
 
 def test_blackboard_keeps_texts_and_full_credit_in_its_own_way(reading: Reader) -> None:
     options = "".join(
-        f'<response_label ident="{name}"><flow_mat>{formatted(said)}</flow_mat></response_label>'
-        for name, said in (("a", "一"), ("b", "H&lt;sub&gt;2&lt;/sub&gt;O"))
+        f'<response_label ident="{name}"><flow_mat>{formatted(option)}</flow_mat></response_label>'
+        for name, option in (("a", "一"), ("b", "H&lt;sub&gt;2&lt;/sub&gt;O"))
     )
     response = f'<response_lid ident="r"><render_choice>{options}</render_choice></response_lid>'
     asked = f"<flow>{formatted('1 &lt; 2？', 'PLAIN_TEXT')}</flow>"
-    found = reading(blackboard("Multiple Choice", asked + response, full(is_("b"))))
-    (one,) = found.questions
-    assert (one.type, one.text, one.options, one.answer) == (
+    imported = reading(blackboard("Multiple Choice", asked + response, full(is_("b"))))
+    (question,) = imported.questions
+    assert (question.type, question.text, question.options, question.answer) == (
         *("single", "1 &lt; 2？", ("一", "H<sub>2</sub>O"), "B"),
     )
 
 
 def test_blackboard_lists_the_right_sides_of_a_matching_apart(reading: Reader) -> None:
-    def left(name: str, said: str) -> str:
+    def left(name: str, words: str) -> str:
         labels_ = "".join(f'<response_label ident="{name}{n}"/>' for n in range(2))
         return (
             f'<flow class="Block"><response_lid ident="{name}"><render_choice>{labels_}'
-            f"</render_choice></response_lid><flow>{formatted(said)}</flow></flow>"
+            f"</render_choice></response_lid><flow>{formatted(words)}</flow></flow>"
         )
 
-    rights = "".join(f"<flow>{formatted(said)}</flow>" for said in ("甲", "乙"))
-    found = reading(
+    rights = "".join(f"<flow>{formatted(option)}</flow>" for option in ("甲", "乙"))
+    imported = reading(
         blackboard(
             "Matching",
             f"<flow>{formatted('配对')}</flow><flow>{left('x', '左一')}{left('y', '左二')}</flow>"
@@ -234,8 +237,8 @@ def test_blackboard_lists_the_right_sides_of_a_matching_apart(reading: Reader) -
             full(is_("y0", "y"), ""),
         )
     )
-    (one,) = found.questions
-    assert (one.text, one.prompts, one.options, one.answer) == (
+    (question,) = imported.questions
+    assert (question.text, question.prompts, question.options, question.answer) == (
         *("配对", ("左一", "左二"), ("甲", "乙"), "=BA"),
     )
 
@@ -243,13 +246,15 @@ def test_blackboard_lists_the_right_sides_of_a_matching_apart(reading: Reader) -
 def test_blackboard_names_blanks_in_brackets(reading: Reader) -> None:
     tests = f"<and><or>{is_('东京', 'q')}</or><or>{is_('北京', 'p')}{is_('京', 'p')}</or></and>"
     asked = formatted("[p]在中国，[q]在日本")
-    found = reading(blackboard("Fill in the Blank Plus", asked + fib("q") + fib("p"), full(tests)))
-    (one,) = found.questions
-    assert (one.text, one.answer) == ("____在中国，____在日本", "北京|京‖东京")
+    imported = reading(
+        blackboard("Fill in the Blank Plus", asked + fib("q") + fib("p"), full(tests))
+    )
+    (question,) = imported.questions
+    assert (question.text, question.answer) == ("____在中国，____在日本", "北京|京‖东京")
 
 
 @pytest.mark.parametrize(
-    ("said", "key"),
+    ("number", "key"),
     [
         ("3.1465899999999998", "#3.14659~0"),
         ("0.031415926535897934", "#0.031415926535898~0"),
@@ -259,13 +264,13 @@ def test_blackboard_names_blanks_in_brackets(reading: Reader) -> None:
     ],
 )
 def test_numbers_as_programs_write_them_keep_what_they_mean(
-    said: str, key: str, reading: Reader
+    number: str, key: str, reading: Reader
 ) -> None:
-    (one,) = reading(bank(fib(kind="Decimal"), rule(is_(said)))).questions
-    assert one.answer == key
+    (question,) = reading(bank(fib(kind="Decimal"), rule(is_(number)))).questions
+    assert question.answer == key
 
 
-@pytest.mark.parametrize("said", ["12,34", "1234567890123456", "1.2.3"])
-def test_what_would_be_another_number_is_refused(said: str, reading: Reader) -> None:
-    found = reading(bank(fib(kind="Decimal"), rule(is_(said))))
-    assert codes(found) == ["asked-number"]
+@pytest.mark.parametrize("number", ["12,34", "1234567890123456", "1.2.3"])
+def test_what_would_be_another_number_is_refused(number: str, reading: Reader) -> None:
+    imported = reading(bank(fib(kind="Decimal"), rule(is_(number))))
+    assert codes(imported) == ["asked-number"]

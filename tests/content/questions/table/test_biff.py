@@ -82,8 +82,8 @@ CELLS = [(r, c, text) for r, row in enumerate(ROWS) for c, text in enumerate(row
 def test_an_old_workbook_is_read(tmp_path: Path, blobs: BlobStore) -> None:
     path = xls(tmp_path / "a.xls", CELLS)
     assert biff.area(path) == 8
-    found = read(path, blobs)
-    assert (found.format, found.questions[0].options) == ("xls", ("一", "二"))
+    imported = read(path, blobs)
+    assert (imported.format, imported.questions[0].options) == ("xls", ("一", "二"))
 
 
 def test_a_small_one_is_measured_too(tmp_path: Path) -> None:

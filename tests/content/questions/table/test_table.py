@@ -44,7 +44,7 @@ def sheet(tmp_path: Path, blobs: BlobStore) -> Sheet:
 
 
 def test_a_usual_workbook_is_understood(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["2026 年食品安全题库"],
         [],
         HEAD,
@@ -55,8 +55,9 @@ def test_a_usual_workbook_is_understood(sheet: Sheet) -> None:
         ["简答题", "为何？", "", "", "", "", "因为安全", "见第 2 条", "中等", ""],
         ["", "丁？", "一", 2, "", "", "ab", "", "较难", ""],
     )
-    assert (found.format, found.total, found.rows, found.rows_refused) == ("xlsx", 6, 6, 0)
-    assert [(q.type, q.answer, q.difficulty) for q in found.questions] == [
+    assert (imported.format, imported.total) == ("xlsx", 6)
+    assert (imported.rows, imported.rows_refused) == (6, 0)
+    assert [(q.type, q.answer, q.difficulty) for q in imported.questions] == [
         ("single", "B", 1),
         ("multiple", "ABD", 5),
         ("truefalse", "A", 1),
@@ -64,17 +65,17 @@ def test_a_usual_workbook_is_understood(sheet: Sheet) -> None:
         ("essay", "*因为安全", 3),
         ("multiple", "AB", 4),
     ]
-    assert found.questions[3].text == "两人____执法，____证件"
-    assert found.questions[5].options == ("一", "2")
-    assert found.questions[1].chapter == "第一章"
-    assert found.headings == tuple(HEAD)
-    assert found.mapping["answer"] == "答案"
-    assert found.mapping["option_c"] == "选项C"
-    assert notes(found) == []
+    assert imported.questions[3].text == "两人____执法，____证件"
+    assert imported.questions[5].options == ("一", "2")
+    assert imported.questions[1].chapter == "第一章"
+    assert imported.headings == tuple(HEAD)
+    assert imported.mapping["answer"] == "答案"
+    assert imported.mapping["option_c"] == "选项C"
+    assert notes(imported) == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "said", "answer"),
+    ("kind", "options", "cell", "answer"),
     [
         ("单选", ["对", "错"], "Ａ", "A"),
         ("单项选择题", ["一", "二"], "二", "B"),
@@ -97,11 +98,11 @@ def test_a_usual_workbook_is_understood(sheet: Sheet) -> None:
     ],
 )
 def test_types_and_answers_are_understood_as_people_write_them(
-    kind: str, options: list[str], said: object, answer: str, sheet: Sheet
+    kind: str, options: list[str], cell: object, answer: str, sheet: Sheet
 ) -> None:
-    found = sheet(HEAD, [kind, "题？", *options, *[""] * (4 - len(options)), said])
-    assert codes(found) == []
-    assert found.questions[0].answer == answer
+    imported = sheet(HEAD, [kind, "题？", *options, *[""] * (4 - len(options)), cell])
+    assert codes(imported) == []
+    assert imported.questions[0].answer == answer
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,9 @@ def test_types_and_answers_are_understood_as_people_write_them(
 def test_a_row_that_is_no_question_is_refused_at_its_place(
     row: list[str], why: str, sheet: Sheet
 ) -> None:
-    found = sheet(HEAD, row, ["判断题", "好", "", "", "", "", "对"])
-    assert [(fault.code, fault.line) for fault in found.refused] == [(why, 2)]
-    assert (found.rows, found.rows_refused, len(found.questions)) == (2, 1, 1)
+    imported = sheet(HEAD, row, ["判断题", "好", "", "", "", "", "对"])
+    assert [(fault.code, fault.line) for fault in imported.refused] == [(why, 2)]
+    assert (imported.rows, imported.rows_refused, len(imported.questions)) == (2, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -151,33 +152,33 @@ def test_what_was_guessed_is_remarked(
         page.write_row(0, 0, HEAD)
         for column, value in enumerate(row):
             page.write(1, column, value)
-    found = read(path, blobs)
-    assert (codes(found), notes(found)) == ([], [note])
+    imported = read(path, blobs)
+    assert (codes(imported), notes(imported)) == ([], [note])
 
 
 def test_numbers_of_types_mean_what_their_heading_says(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["问题", "题型（0单选，1判断，2-多选）", "选项A", "选项B", "答案"],
         ["甲？", 0, "一", "二", "B"],
         ["乙。", 1, "", "", "对"],
         ["丙？", 2, "一", "二", "A,B"],
         ["丁？", 3, "一", "二", "A"],
     )
-    assert [q.type for q in found.questions] == ["single", "truefalse", "multiple"]
-    assert (codes(found), notes(found)) == (["asked-type"], [])
+    assert [q.type for q in imported.questions] == ["single", "truefalse", "multiple"]
+    assert (codes(imported), notes(imported)) == (["asked-type"], [])
 
 
 def test_sheets_are_read_by_their_names_and_others_remarked(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["题目", "A", "B", "答案", "分值"],
         ["甲？", "一", "二", "B", 2],
         判断题=[["题目", "答案"], ["乙。", "F"], ["丙。", ""]],
         说明=[["请勿修改"], ["第一步"]],
     )
-    assert [(q.type, q.answer) for q in found.questions] == [("single", "B"), ("truefalse", "B")]
-    assert [(f.code, f.line, f.key) for f in found.refused] == [("asked-no-answer", 3, "判断题")]
-    assert [fault.code for fault in found.remarks] == ["note-sheet", "note-columns"]
-    assert found.remarks[1].values == {"names": "分值"}
+    assert [(q.type, q.answer) for q in imported.questions] == [("single", "B"), ("truefalse", "B")]
+    assert [(f.code, f.line, f.key) for f in imported.refused] == [("asked-no-answer", 3, "判断题")]
+    assert [fault.code for fault in imported.remarks] == ["note-sheet", "note-columns"]
+    assert imported.remarks[1].values == {"names": "分值"}
 
 
 def test_merged_cells_count_for_all_their_rows(tmp_path: Path, blobs: BlobStore) -> None:
@@ -190,8 +191,8 @@ def test_merged_cells_count_for_all_their_rows(tmp_path: Path, blobs: BlobStore)
         page.merge_range(2, 1, 3, 1, "判断题")
         page.write_row(2, 2, ["甲。", "对"])
         page.write_row(3, 2, ["乙。", "错"])
-    found = read(path, blobs)
-    assert [(q.chapter, q.type, q.answer) for q in found.questions] == [
+    imported = read(path, blobs)
+    assert [(q.chapter, q.type, q.answer) for q in imported.questions] == [
         ("总则", "truefalse", "A"),
         ("总则", "truefalse", "B"),
     ]
@@ -215,35 +216,36 @@ def test_options_in_one_cell_are_parted(cell: str, options: list[str]) -> None:
 
 
 def test_options_may_stand_below_the_text_or_in_one_cell(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["题目", "选项", "答案"],
         ["甲？", "A.一 B.二", "B"],
         ["乙？\nA.一\nB.二\nC.三", "", "AC"],
     )
-    assert [(q.text, q.options, q.answer) for q in found.questions] == [
+    assert [(q.text, q.options, q.answer) for q in imported.questions] == [
         ("甲？", ("一", "二"), "B"),
         ("乙？", ("一", "二", "三"), "AC"),
     ]
 
 
 def test_the_real_workbook_comes_in_row_by_row(blobs: BlobStore) -> None:
-    found = read(real("xlsx", "试题导入模板.xlsx"), blobs)
-    assert (found.total, len(found.questions), found.rows, found.rows_refused) == (4, 4, 14, 0)
-    assert [(q.type, q.answer) for q in found.questions] == [
+    imported = read(real("xlsx", "试题导入模板.xlsx"), blobs)
+    assert (imported.total, len(imported.questions)) == (4, 4)
+    assert (imported.rows, imported.rows_refused) == (14, 0)
+    assert [(q.type, q.answer) for q in imported.questions] == [
         ("single", "B"),
         ("single", "C"),
         ("multiple", "ABD"),
         ("truefalse", "A"),
     ]
-    assert found.questions[1].options == ("21", "25", "80", "443")
-    assert "C：正确，HTTP默认端口" in found.questions[1].explain
+    assert imported.questions[1].options == ("21", "25", "80", "443")
+    assert "C：正确，HTTP默认端口" in imported.questions[1].explain
 
 
 def test_a_workbook_of_something_else_is_refused_row_by_row(blobs: BlobStore) -> None:
-    found = read(real("xlsx", "用户导入模板.xlsx"), blobs)
-    assert codes(found) == ["sheet-columns"] * 5
-    assert (found.rows, found.rows_refused) == (5, 5)
-    assert found.headings == ("用户名", "真实姓名", "密码", "角色")
+    imported = read(real("xlsx", "用户导入模板.xlsx"), blobs)
+    assert codes(imported) == ["sheet-columns"] * 5
+    assert (imported.rows, imported.rows_refused) == (5, 5)
+    assert imported.headings == ("用户名", "真实姓名", "密码", "角色")
 
 
 def test_a_mapping_that_people_chose_is_followed(
@@ -252,16 +254,18 @@ def test_a_mapping_that_people_chose_is_followed(
     rows = [["甲列", "乙列", "一", "二"], ["题？", "B", "x", "y"]]
     assert codes(sheet(*rows)) == ["sheet-columns"]
     chosen = {"text": "甲列", "answer": "乙列", "option_a": "一", "option_b": "二"}
-    found = read(tmp_path / "题库.xlsx", blobs, chosen)
-    assert found.mapping == chosen
-    assert [(q.text, q.options, q.answer) for q in found.questions] == [("题？", ("x", "y"), "B")]
+    imported = read(tmp_path / "题库.xlsx", blobs, chosen)
+    assert imported.mapping == chosen
+    assert [(q.text, q.options, q.answer) for q in imported.questions] == [
+        ("题？", ("x", "y"), "B")
+    ]
 
 
 def test_usual_headings_are_recognised_and_remembered_by_one_key() -> None:
-    found = recognise(
+    mapping = recognise(
         ["序号", "试题内容", "标准答案", "答案解析", "A", "B选项", "选项三", "难易程度"]
     )
-    assert found == {
+    assert mapping == {
         "number": "序号",
         "text": "试题内容",
         "answer": "标准答案",
@@ -279,8 +283,8 @@ def test_usual_headings_are_recognised_and_remembered_by_one_key() -> None:
 def test_csv_is_a_table_too(encoding: str, reading: Reader) -> None:
     written = io.StringIO()
     csv.writer(written).writerows([["题干", "选项", "答案"], ["甲{=}？", "一\n二", "A"]])
-    found = reading(written.getvalue().encode(encoding))
-    assert (found.format, found.questions[0].options) == ("csv", ("一", "二"))
+    imported = reading(written.getvalue().encode(encoding))
+    assert (imported.format, imported.questions[0].options) == ("csv", ("一", "二"))
 
 
 def test_pictures_over_cells_and_of_wps_come_along(tmp_path: Path, blobs: BlobStore) -> None:
@@ -295,9 +299,9 @@ def test_pictures_over_cells_and_of_wps_come_along(tmp_path: Path, blobs: BlobSt
         page.write_string(2, 0, '=DISPIMG("ID_1",1)')
         page.write_row(2, 1, ["一", "二", "A"])
     _add_cell_images(path)
-    found = read(path, blobs)
-    assert codes(found) == []
-    first, second = found.questions
+    imported = read(path, blobs)
+    assert codes(imported) == []
+    first, second = imported.questions
     assert first.text.startswith('看图：<br><img src="/media/')
     assert first.options[0].startswith("<img")
     assert second.text.startswith("<img")
@@ -324,10 +328,10 @@ def _add_cell_images(path: Path) -> None:
 
 
 def test_a_picture_that_is_only_named_is_refused(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["题干", "图片", "答案"], ["甲。", "a.png", "对"], ["乙。", "http://x/a.png", "对"]
     )
-    assert codes(found) == ["media-missing", "media-outside"]
+    assert codes(imported) == ["media-missing", "media-outside"]
     assert codes(sheet(["题干", "视频", "答案"], ["甲。", "a.mp4", "对"])) == ["rich-element"]
 
 
@@ -378,24 +382,24 @@ def test_a_workbook_that_unpacks_too_large_or_is_damaged_is_refused(
     ],
 )
 def test_several_right_options_are_named_in_many_ways(answer: object, sheet: Sheet) -> None:
-    found = sheet(HEAD, ["多选题", "甲？", "甲", "乙", "丙", "丁", answer])
-    assert [q.answer for q in found.questions] == ["ABD"]
+    imported = sheet(HEAD, ["多选题", "甲？", "甲", "乙", "丙", "丁", answer])
+    assert [q.answer for q in imported.questions] == ["ABD"]
 
 
 @pytest.mark.parametrize("answer", ["（B）", "B 乙", "B选项", "应选B", "【Ｂ】"])
 def test_one_right_option_is_named_in_many_ways(answer: str, sheet: Sheet) -> None:
-    found = sheet(HEAD, ["单选题", "甲？", "甲", "乙", "丙", "丁", answer])
-    assert [q.answer for q in found.questions] == ["B"]
+    imported = sheet(HEAD, ["单选题", "甲？", "甲", "乙", "丙", "丁", answer])
+    assert [q.answer for q in imported.questions] == ["B"]
 
 
 def test_digits_are_several_places_only_where_several_are_asked_for(sheet: Sheet) -> None:
-    found = sheet(HEAD, ["", "共几人？", "3 人", "4 人", "5 人", "12 人", "12"])
-    assert codes(found) == ["asked-answer-unknown"]
+    imported = sheet(HEAD, ["", "共几人？", "3 人", "4 人", "5 人", "12 人", "12"])
+    assert codes(imported) == ["asked-answer-unknown"]
 
 
 def test_an_answer_that_is_an_option_itself_is_that_option(sheet: Sheet) -> None:
-    found = sheet(HEAD, ["单选题", "什么血型？", "O", "A", "AB", "B", "AB"])
-    assert [q.answer for q in found.questions] == ["C"]
+    imported = sheet(HEAD, ["单选题", "什么血型？", "O", "A", "AB", "B", "AB"])
+    assert [q.answer for q in imported.questions] == ["C"]
 
 
 @pytest.mark.parametrize(
@@ -404,13 +408,13 @@ def test_an_answer_that_is_an_option_itself_is_that_option(sheet: Sheet) -> None
      ("说法不正确", "B"), ("0.0", "B")],
 )  # fmt: skip
 def test_true_and_false_are_said_in_many_ways(answer: str, key: str, sheet: Sheet) -> None:
-    found = sheet(HEAD, ["判断题", "甲。", "", "", "", "", answer])
-    assert [q.answer for q in found.questions] == [key]
+    imported = sheet(HEAD, ["判断题", "甲。", "", "", "", "", answer])
+    assert [q.answer for q in imported.questions] == [key]
 
 
 def test_a_blank_of_lines_says_that_it_is_a_fill_in(sheet: Sheet) -> None:
-    found = sheet(HEAD, ["", "电压的单位是____", "", "", "", "", "V"])
-    assert [(q.type, q.answer) for q in found.questions] == [("fill", '"V')]
+    imported = sheet(HEAD, ["", "电压的单位是____", "", "", "", "", "V"])
+    assert [(q.type, q.answer) for q in imported.questions] == [("fill", '"V')]
 
 
 @pytest.mark.parametrize(
@@ -425,8 +429,10 @@ def test_a_blank_of_lines_says_that_it_is_a_fill_in(sheet: Sheet) -> None:
 def test_several_blanks_and_their_answers_are_written_in_many_ways(
     text: str, answer: str, sheet: Sheet
 ) -> None:
-    found = sheet(HEAD, ["填空题", text, "", "", "", "", answer])
-    assert [(q.text, q.answer) for q in found.questions] == [("在____日内，由____组织", "五‖机关")]
+    imported = sheet(HEAD, ["填空题", text, "", "", "", "", answer])
+    assert [(q.text, q.answer) for q in imported.questions] == [
+        ("在____日内，由____组织", "五‖机关")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -434,18 +440,19 @@ def test_several_blanks_and_their_answers_are_written_in_many_ways(
     ["(A)千克 (B)米 (C)秒", "Ａ．千克　Ｂ．米　Ｃ．秒", "A千克\nB米\nC秒"],
 )
 def test_options_in_one_cell_lose_their_letters(cell: str, sheet: Sheet) -> None:
-    found = sheet(["题型", "题干", "选项", "答案"], ["单选", "质量单位？", cell, "(A)"])
-    assert [(q.options, q.answer) for q in found.questions] == [(("千克", "米", "秒"), "A")]
+    imported = sheet(["题型", "题干", "选项", "答案"], ["单选", "质量单位？", cell, "(A)"])
+    assert [(q.options, q.answer) for q in imported.questions] == [(("千克", "米", "秒"), "A")]
 
 
 def test_options_may_stand_behind_their_question(sheet: Sheet) -> None:
-    found = sheet(["题型", "题目", "答案"], ["单选", "几人？ A. 一人 B. 两人 C. 三人", "B"])
-    (one,) = found.questions
-    assert (one.text, one.options, one.answer) == ("几人？", ("一人", "两人", "三人"), "B")
+    imported = sheet(["题型", "题目", "答案"], ["单选", "几人？ A. 一人 B. 两人 C. 三人", "B"])
+    (question,) = imported.questions
+    assert (question.text, question.answer) == ("几人？", "B")
+    assert question.options == ("一人", "两人", "三人")
 
 
 def test_a_title_over_questions_says_their_type(sheet: Sheet) -> None:
-    found = sheet(
+    imported = sheet(
         ["序号", "题目", "选项A", "选项B", "答案"],
         ["一、判断题（每题1分）"],
         [1, "电压的单位是____", "", "", "V"],
@@ -454,5 +461,8 @@ def test_a_title_over_questions_says_their_type(sheet: Sheet) -> None:
         ["第三部分 案例分析题"],
         ["四、试述以下问题"],
     )
-    assert [(q.type, q.answer) for q in found.questions] == [("truefalse", "A"), ("essay", "*正确")]
-    assert (codes(found), found.total) == (["asked-empty"], 3)
+    assert [(q.type, q.answer) for q in imported.questions] == [
+        ("truefalse", "A"),
+        ("essay", "*正确"),
+    ]
+    assert (codes(imported), imported.total) == (["asked-empty"], 3)

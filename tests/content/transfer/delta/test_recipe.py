@@ -88,9 +88,9 @@ def test_garbage_is_a_malformed_recipe_and_nothing_else(garbage: bytes) -> None:
 def test_a_window_is_within_the_old_file_and_never_too_large(tmp_path: Path, size: int) -> None:
     recipe = cut(NOISE, tmp_path / "new")
     (tmp_path / "old").write_bytes(NOISE[:size])
-    found = windows(tmp_path / "new", recipe, tmp_path / "old")
-    assert len(found) == len(recipe)
-    for first, length in found:
+    ranges = windows(tmp_path / "new", recipe, tmp_path / "old")
+    assert len(ranges) == len(recipe)
+    for first, length in ranges:
         assert 0 <= first < first + length <= size
         assert length <= MAX_WINDOW_BYTES
 
@@ -99,8 +99,8 @@ def test_a_window_is_where_the_old_bytes_are(tmp_path: Path) -> None:
     moved = NOISE[700_000:] + bytes(50_000) + NOISE[:600_000]
     recipe = cut(moved, tmp_path / "new")
     cut(NOISE, tmp_path / "old")
-    found = windows(tmp_path / "new", recipe, tmp_path / "old")
-    for chunk, (first, length) in zip(recipe, found, strict=True):
+    ranges = windows(tmp_path / "new", recipe, tmp_path / "old")
+    for chunk, (first, length) in zip(recipe, ranges, strict=True):
         if chunk.end < 800_000:
             assert first <= chunk.first + 700_000 < chunk.end + 700_000 <= first + length
         if chunk.first > 850_000:

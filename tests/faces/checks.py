@@ -47,11 +47,11 @@ def carry_sign_in(client: FlaskClient, context: BrowserContext, address: str, co
 def grave_faults(page: Page) -> list[str]:
     """What axe calls serious or critical, each with the first place where it stands."""
     page.wait_for_load_state()  # with its style sheets, whatever led here
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
-        f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]}"
-        for one in found
-        if one["impact"] in GRAVE
+        f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in violations
+        if violation["impact"] in GRAVE
     ]
 
 

@@ -46,12 +46,12 @@ def test_states_made_apart_merge_into_the_state_made_together(
     records: list[Named], here: int, there: int
 ) -> None:
     low, high = sorted((here, there))
-    one, two, three = folded(records[:high]), folded(records[low:]), folded(records[:low])
-    one.merge(two)
-    one.merge(three)
-    assert one.digest() == folded(records).digest()
-    two.merge(folded(records[:high]))
-    assert two.digest() == one.digest()
+    front, back, start = folded(records[:high]), folded(records[low:]), folded(records[:low])
+    front.merge(back)
+    front.merge(start)
+    assert front.digest() == folded(records).digest()
+    back.merge(folded(records[:high]))
+    assert back.digest() == front.digest()
 
 
 @given(named())

@@ -132,7 +132,12 @@ def test_each_accepted_wording_is_right_whatever_it_looks_like(blanks: list[list
 def test_a_number_is_right_at_any_of_its_values() -> None:
     key = number_key([("3", "0"), ("-2.5", "0.5")])
     assert key == "#3~0|-2.5~0.5"
-    assert [right(said, key) for said in ("3", "-3", "-2", "0")] == [True, True, True, False]
+    assert [right(response, key) for response in ("3", "-3", "-2", "0")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_letters_are_each_option_once_in_order() -> None:

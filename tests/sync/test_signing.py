@@ -44,10 +44,10 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 
 
 def test_a_signature_for_one_purpose_fails_for_every_other() -> None:
-    for made in Purpose:
-        signature = sign(made, b"data", NODE_KEY)
+    for purpose in Purpose:
+        signature = sign(purpose, b"data", NODE_KEY)
         for asked in Purpose:
-            if asked is made:
+            if asked is purpose:
                 verify(asked, b"data", signature, NODE_KEY.public)
             else:
                 with pytest.raises(BadSignature):

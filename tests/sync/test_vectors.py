@@ -58,7 +58,7 @@ def facts_of(records: tuple[Record, ...]) -> dict[str, str]:
     facts: dict[str, Facts] = {}
     for record in records:
         facts.setdefault(record.learner, Facts()).add(7, 1, record)
-    return {learner: one.digest().hex() for learner, one in sorted(facts.items())}
+    return {learner: state.digest().hex() for learner, state in sorted(facts.items())}
 
 
 @pytest.mark.parametrize("name", ["batch-joined", "batch-apart"])
@@ -76,24 +76,26 @@ def test_the_second_batch_of_the_vectors_continues_the_first() -> None:
 
 
 def test_messages_of_the_vectors_say_what_stands_beside_them() -> None:
-    said: dict[str, Any] = json.loads((VECTORS / "messages.json").read_text())
+    expected: dict[str, Any] = json.loads((VECTORS / "messages.json").read_text())
     request, _ = unseal_request(read("request"), BoxKey.of(HUB_KEY), NODE)
-    assert [request.node, request.epoch, request.at, request.head] == said["request"]
+    assert [request.node, request.epoch, request.at, request.head] == expected["request"]
     answer, _ = unseal_answer(read("answer"), BoxKey.of(NODE_KEY), HUB)
     assert answer.asked == parcel_name(read("request"))
-    assert [answer.at, answer.held, answer.refusal, answer.again_s] == said["answer"]
+    assert [answer.at, answer.held, answer.refusal, answer.again_s] == expected["answer"]
     no, _ = unseal_answer(read("answer-refused"), BoxKey.of(NODE_KEY), HUB)
     assert no.asked == answer.asked
-    assert [no.epoch, no.held, no.refusal, no.known_boots, no.held_asked] == said["answer-refused"]
+    assert [no.epoch, no.held, no.refusal, no.known_boots, no.held_asked] == expected[
+        "answer-refused"
+    ]
     receipt = unseal_receipt(read("receipt"), HUB_KEY.public)
-    assert [receipt.node, receipt.epoch, receipt.seq, receipt.at] == said["receipt"]
-    assert unseal_join(read("join"), CODE).software == said["join"]
+    assert [receipt.node, receipt.epoch, receipt.seq, receipt.at] == expected["receipt"]
+    assert unseal_join(read("join"), CODE).software == expected["join"]
 
 
 def test_facts_and_papers_of_the_vectors_come_out_the_same() -> None:
-    said: dict[str, Any] = json.loads((VECTORS / "facts.json").read_text())
-    assert facts_of(records_of("batch-apart")) == said["digests"]
-    assert list(paper(RULE, "440604001", 1)) == said["paper"]
+    expected: dict[str, Any] = json.loads((VECTORS / "facts.json").read_text())
+    assert facts_of(records_of("batch-apart")) == expected["digests"]
+    assert list(paper(RULE, "440604001", 1)) == expected["paper"]
 
 
 @pytest.mark.parametrize("path", sorted((VECTORS / "bad").glob("*.bin")), ids=lambda p: p.stem)
@@ -154,14 +156,14 @@ def _write() -> None:
     for name, records in rows.items():
         text = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
         (VECTORS / f"{name}.json").write_text(f"[{text}]\n")
-    said = {
+    messages = {
         "request": [7, 1, 1_780_272_000_123, 135],
         "answer": [receipt.at, 120, "", 90],
         "answer-refused": [2, 30, "other-history", 1, 120],
         "receipt": [7, 1, 120, receipt.at],
         "join": "0.1.0",
     }
-    (VECTORS / "messages.json").write_text(json.dumps(said, indent=1) + "\n")
+    (VECTORS / "messages.json").write_text(json.dumps(messages, indent=1) + "\n")
     facts = {"digests": facts_of(apart), "paper": paper(RULE, "440604001", 1)}
     (VECTORS / "facts.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
 

@@ -63,7 +63,9 @@ def unlike(hub: Hub, number: int, here: Sequence[Record], ever: Sequence[Record]
     ``here``: what is in its journal; ``ever``: what was noted in any life under its number.
     """
     with reading(hub.engine) as connection:
-        held = _counted(one for batch in replay.replay(connection, number) for one in batch.records)
+        held = _counted(
+            record for batch in replay.replay(connection, number) for record in batch.records
+        )
     if lacks := _counted(here) - held:
         yield f"{sum(lacks.values())} of {len(here)} are not at the hub"
     if more := held - _counted(ever):
@@ -72,12 +74,12 @@ def unlike(hub: Hub, number: int, here: Sequence[Record], ever: Sequence[Record]
 
 def facts_of(hub: Hub, number: int) -> dict[str, Facts]:
     """The facts that follow from what the hub holds of a station."""
-    found: dict[str, Facts] = {}
+    facts: dict[str, Facts] = {}
     with reading(hub.engine) as connection:
         for batch in replay.replay(connection, number):
             for record in batch.records:
-                found.setdefault(record.learner, Facts()).add(number, batch.epoch, record)
-    return found
+                facts.setdefault(record.learner, Facts()).add(number, batch.epoch, record)
+    return facts
 
 
 def _counted(records: Iterable[Record]) -> Counter[Record]:

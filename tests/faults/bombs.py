@@ -64,8 +64,8 @@ def measured(into: Path, *zips: Path) -> dict[str, Any]:
     """What a process of its own says of these zips."""
     command = [sys.executable, "-m", "tests.faults.bombs", str(into), *map(str, zips)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def _peak_mb() -> float:
@@ -97,7 +97,7 @@ def main(into: Path, paths: list[Path]) -> None:
         "scorm": lambda path: take_scorm(path, path.name, blobs),
         "recognise": lambda path: recognise(path, path.name),
     }
-    said: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for path in paths:
         for way, read in ways.items():
             began, codes = _cpu_s(), list[str]()
@@ -106,9 +106,9 @@ def main(into: Path, paths: list[Path]) -> None:
             except ContentFaults as faults:
                 codes = sorted({fault.code for fault in faults.faults})
             took = round(_cpu_s() - began, 3)
-            said.append({"zip": path.stem, "way": way, "codes": codes, "cpu_s": took})
-    sys.stdout.write(json.dumps({"said": said, "peak_mb": _peak_mb()}))
+            results.append({"zip": path.stem, "way": way, "codes": codes, "cpu_s": took})
+    sys.stdout.write(json.dumps({"said": results, "peak_mb": _peak_mb()}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])
+    main(Path(sys.argv[1]), [Path(path) for path in sys.argv[2:]])

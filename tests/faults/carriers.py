@@ -116,7 +116,7 @@ class World:
 
     @contextmanager
     def _stations(self, here: Path, number: int, rng: random.Random) -> Iterator[list[Station]]:
-        made = []
+        stations = []
         for place in range(rng.randrange(1, 4)):
             config = joined(
                 here / f"node{place}", self.at.hub, self.at.port, f"9{number:05d}{place}"
@@ -126,43 +126,44 @@ class World:
                 hub_url=f"http://127.0.0.1:{self.line.port}",
                 relay_url=f"http://127.0.0.1:{self.relay_line.port}",
             )
-            made.append(Station(config, f"{number}.{place}"))
+            stations.append(Station(config, f"{number}.{place}"))
         try:
-            yield made
+            yield stations
         finally:
-            for one in made:
-                one.runtime.close()
+            for station in stations:
+                station.runtime.close()
 
     def _judge(self, stations: list[Station]) -> Iterator[str]:
-        for one in stations:
-            self.records += len(one.noted)
-            if one.has_other_lives:
-                yield from self._judge_lives(one)
+        for station in stations:
+            noted = station.noted
+            self.records += len(noted)
+            if station.has_other_lives:
+                yield from self._judge_lives(station)
                 continue
             with reading(self.at.hub.engine) as connection:
-                batches = list(replay.replay(connection, one.number))
-                known = nodes.get(connection, one.number)
+                batches = list(replay.replay(connection, station.number))
+                known = nodes.get(connection, station.number)
             held = [record for batch in batches for record in batch.records]
-            if held != one.noted:
-                yield f"{one.mark}: {len(one.noted)} noted, {len(held)} held, or not the same"
+            if held != noted:
+                yield f"{station.mark}: {len(noted)} noted, {len(held)} held, or not the same"
             if known is None or known.state != "active":
-                yield f"{one.mark}: {known.state if known else 'unknown'}"
-            if meta.number(one.runtime.store.read(), meta.EPOCH) != 1:
-                yield f"{one.mark}: a new epoch began"
+                yield f"{station.mark}: {known.state if known else 'unknown'}"
+            if meta.number(station.runtime.store.read(), meta.EPOCH) != 1:
+                yield f"{station.mark}: a new epoch began"
             mine: dict[str, Facts] = {}
-            for record in one.noted:
-                mine.setdefault(record.learner, Facts()).add(one.number, 1, record)
+            for record in noted:
+                mine.setdefault(record.learner, Facts()).add(station.number, 1, record)
             yield from self._judge_facts(mine)
 
-    def _judge_lives(self, one: Station) -> Iterator[str]:
+    def _judge_lives(self, station: Station) -> Iterator[str]:
         hub = self.at.hub
-        for what in backups.unlike(hub, one.number, one.noted, one.ever):
-            yield f"{one.mark}, of several lives: {what}"
+        for fault in backups.unlike(hub, station.number, station.noted, station.ever):
+            yield f"{station.mark}, of several lives: {fault}"
         with reading(hub.engine) as connection:
-            known = nodes.get(connection, one.number)
+            known = nodes.get(connection, station.number)
         if known is None or known.state != "active":
-            yield f"{one.mark}, of several lives: {known.state if known else 'unknown'}"
-        yield from self._judge_facts(backups.facts_of(hub, one.number))
+            yield f"{station.mark}, of several lives: {known.state if known else 'unknown'}"
+        yield from self._judge_facts(backups.facts_of(hub, station.number))
 
     def _judge_facts(self, right: dict[str, Facts]) -> Iterator[str]:
         self.facts |= right
@@ -296,10 +297,10 @@ class Story:
 
     def restore(self) -> None:
         """A station goes on from a backup, of whatever age."""
-        one = self._station()
-        if one.backups:
+        station = self._station()
+        if station.backups:
             self._world.done["restored"] += 1
-            one.restore(self._rng.choice(one.backups), same_disk=self._rng.random() < 0.5)
+            station.restore(self._rng.choice(station.backups), same_disk=self._rng.random() < 0.5)
 
     def copy_station(self) -> None:
         """A station's PC is copied while it runs, and both go on."""
@@ -319,8 +320,8 @@ class Story:
         """People let a station go on that was frozen for its other lives."""
         return self._decided(self._station())
 
-    def _decided(self, one: Station) -> bool:
-        if not one.has_other_lives or not backups.let_work(self._world.at.hub, one.number):
+    def _decided(self, station: Station) -> bool:
+        if not station.has_other_lives or not backups.let_work(self._world.at.hub, station.number):
             return False
         self._world.done["frozen"] += 1
         return True
@@ -328,21 +329,21 @@ class Story:
     def calm(self) -> Iterator[str]:
         """One way is good again for each station: soon nothing may wait."""
         self._keep_one_of_two()
-        for one in self._stations:
-            one.work(self._rng)
-            yield from self._settle(one)
-        for one in self._stations:
+        for station in self._stations:
+            station.work(self._rng)
+            yield from self._settle(station)
+        for station in self._stations:
             # What came last for another station may have been of a life that was long over.
-            if self._decided(one):
-                yield from self._settle(one)
+            if self._decided(station):
+                yield from self._settle(station)
 
-    def _settle(self, one: Station) -> Iterator[str]:
+    def _settle(self, station: Station) -> Iterator[str]:
         way = self._rng.choice((self._by_line, self._by_stick, self._by_relay))
         for _ in range(_CALM_JOURNEYS):
-            way(one)
-            if not self._decided(one) and not one.waiting:
+            way(station)
+            if not self._decided(station) and not station.waiting:
                 return
-        yield f"{one.mark} stuck by {way.__name__}: {one.waiting} wait"
+        yield f"{station.mark} stuck by {way.__name__}: {station.waiting} wait"
 
     def _keep_one_of_two(self) -> None:
         """People ask by telephone which copy is in use; the other is switched off for good."""
@@ -352,13 +353,13 @@ class Story:
                 goes, self._stations[place] = self._stations[place], twin
             goes.runtime.close()
 
-    def _by_line(self, one: Station) -> None:
+    def _by_line(self, station: Station) -> None:
         with suppress(NodeError):
-            one.runtime.courier.sync()
+            station.runtime.courier.sync()
 
-    def _by_relay(self, one: Station) -> None:
+    def _by_relay(self, station: Station) -> None:
         with suppress(NodeError):
-            self._by_relay_only(one)
+            self._by_relay_only(station)
         # The proxy hangs up after each request: a try ends where the next one finds that out.
         for _ in range(_MOST_TRIES):
             with suppress(NodeError):
@@ -366,21 +367,21 @@ class Story:
             if not self._world.relay.shelf.to_hub():
                 break
         with suppress(NodeError):
-            self._by_relay_only(one)
+            self._by_relay_only(station)
 
-    def _by_relay_only(self, one: Station) -> None:
-        courier = one.runtime.courier
-        courier.config = replace(one.config, hub_url="")
+    def _by_relay_only(self, station: Station) -> None:
+        courier = station.runtime.courier
+        courier.config = replace(station.config, hub_url="")
         try:
             courier.sync()
         finally:
-            courier.config = one.config
+            courier.config = station.config
 
-    def _by_stick(self, one: Station) -> None:
-        one.runtime.stick.carry(self._sticks[0])
+    def _by_stick(self, station: Station) -> None:
+        station.runtime.stick.carry(self._sticks[0])
         with Stick(self._sticks[0], make=True) as stick:
             stick_carrier.import_from(self._world.at.hub, stick)
-        one.runtime.stick.carry(self._sticks[0])
+        station.runtime.stick.carry(self._sticks[0])
 
     @contextmanager
     def _maybe_pulled(self) -> Iterator[None]:

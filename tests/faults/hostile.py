@@ -40,33 +40,33 @@ class Pushed:
 
 def push(host: str, port: int, path: str, most: int, headers: str = "") -> Pushed:
     """Send a body without a length, up to ``most`` bytes, until somebody says no."""
-    sent, said = 0, b""
+    sent, answer = 0, b""
     with socket.create_connection((host, port), 20) as line:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n{headers}\r\n"
         line.sendall(head.encode())
         try:
-            while sent < most and not said:
+            while sent < most and not answer:
                 line.sendall(CHUNK)
                 sent += len(CHUNK)
                 line.setblocking(False)
                 try:
-                    said = line.recv(200)
+                    answer = line.recv(200)
                     break
                 except BlockingIOError:
                     pass
                 finally:
                     line.settimeout(20)
-            if sent >= most and not said:
+            if sent >= most and not answer:
                 line.sendall(b"0\r\n\r\n")
-                said = line.recv(200)
+                answer = line.recv(200)
         except (ConnectionError, TimeoutError):
             pass
-        if not said:
+        if not answer:
             try:
-                said = line.recv(200)
+                answer = line.recv(200)
             except OSError:
-                said = b""
-    words = said.split(b" ", 2)
+                answer = b""
+    words = answer.split(b" ", 2)
     return Pushed(sent, int(words[1]) if len(words) > 1 else 0)
 
 

@@ -53,11 +53,11 @@ def at_the_node(runtime: NodeRuntime, people: Iterable[Sitter]) -> Verdict:
     if sound != "ok":
         verdict.broken.append(f"database: {sound}")
     node = meta.number(conn, meta.NODE)
-    for one in people:
-        records = journal.of_learner(conn, one.number)
-        _compare_records(verdict, one.number, one.promises, records)
-        facts = runtime.facts.of(one.number)
-        _compare_facts(verdict, one.number, one.promises, facts, node)
+    for person in people:
+        records = journal.of_learner(conn, person.number)
+        _compare_records(verdict, person.number, person.promises, records)
+        facts = runtime.facts.of(person.number)
+        _compare_facts(verdict, person.number, person.promises, facts, node)
     return verdict
 
 
@@ -66,11 +66,11 @@ def at_the_hub(hub: Hub, runtime: NodeRuntime, people: Iterable[Sitter]) -> Verd
     verdict = Verdict()
     node = meta.number(runtime.store.read(), meta.NODE)
     with reading(hub.engine) as connection:
-        for one in people:
-            facts = merge.of_learner(connection, one.number)
-            _compare_facts(verdict, one.number, one.promises, facts, node)
-            if facts.digest() != runtime.facts.of(one.number).digest():
-                verdict.broken.append(f"{one.number}: facts differ between node and hub")
+        for person in people:
+            facts = merge.of_learner(connection, person.number)
+            _compare_facts(verdict, person.number, person.promises, facts, node)
+            if facts.digest() != runtime.facts.of(person.number).digest():
+                verdict.broken.append(f"{person.number}: facts differ between node and hub")
     return verdict
 
 
@@ -91,15 +91,15 @@ def _compare_records(verdict: Verdict, who: str, promises: Promises, records: li
 def _compare_facts(verdict: Verdict, who: str, promises: Promises, facts: Facts, node: int) -> None:
     exams = {exam for exam, _, _ in facts.attempts}
     for (number, question), promised in sorted(promises.answers.items()):
-        found = [facts.attempts.get((exam, number, node)) for exam in exams]
-        kept = [
-            given.response
-            for attempt in found
+        attempts = [facts.attempts.get((exam, number, node)) for exam in exams]
+        responses = [
+            answer.response
+            for attempt in attempts
             if attempt is not None
-            for given in attempt.answers.get(question, [])
+            for answer in attempt.answers.get(question, [])
         ]
-        verdict.compare(who, f"facts of {number} {question}", promised, kept)
-    ended = sorted(n for (_, n, _), one in facts.attempts.items() if one.submission)
+        verdict.compare(who, f"facts of {number} {question}", promised, responses)
+    ended = sorted(n for (_, n, _), attempt in facts.attempts.items() if attempt.submission)
     verdict.compare(who, "facts of hand-ins", sorted(promises.handed_in), ended)
     studied: Spans = []
     for spans in facts.studied.values():
@@ -135,10 +135,10 @@ def _joined(read: list[tuple[float, float]]) -> list[tuple[float, float]]:
 def _common(promised: Sequence[object], kept: Sequence[object]) -> int:
     """How many of ``promised`` stand in ``kept``, in this order (longest common subsequence)."""
     row = [0] * (len(kept) + 1)
-    for one in promised:
+    for wanted in promised:
         before = 0
         for place, other in enumerate(kept, 1):
             above = row[place]
-            row[place] = before + 1 if one == other else max(above, row[place - 1])
+            row[place] = before + 1 if wanted == other else max(above, row[place - 1])
             before = above
     return row[-1]

@@ -66,8 +66,8 @@ class Station:
     def at_work(self) -> Iterator[None]:
         """Everybody works while the block runs, and finishes what they were about."""
         with ThreadPoolExecutor(len(self.people)) as pool:
-            list(pool.map(lambda one: one.sit_down(self.course), self.people))
-            working = [pool.submit(one.work, self.stop) for one in self.people]
+            list(pool.map(lambda person: person.sit_down(self.course), self.people))
+            working = [pool.submit(person.work, self.stop) for person in self.people]
             try:
                 yield
             except BaseException:
@@ -77,8 +77,8 @@ class Station:
                 raise
             finally:
                 self.stop.set()
-                for one in working:
-                    one.result()
+                for future in working:
+                    future.result()
             list(pool.map(Sitter.finish, self.people))
 
     def judge(self) -> tuple[Verdict, Verdict]:
@@ -102,10 +102,10 @@ class Station:
     def promised(self) -> Promises:
         """What was promised to all of them together, as figures."""
         whole = Promises()
-        for one in self.people:
-            whole.acknowledged += Counter(one.promises.acknowledged)  # they go on meanwhile
-            whole.refused += Counter(one.promises.refused)
-            whole.faults += one.promises.faults
+        for person in self.people:
+            whole.acknowledged += Counter(person.promises.acknowledged)  # they go on meanwhile
+            whole.refused += Counter(person.promises.refused)
+            whole.faults += person.promises.faults
         return whole
 
 
@@ -121,7 +121,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
         config.save()
         course = plan_course(hub)
         people = sitters(f"http://127.0.0.1:{config.port}", learners, seed)
-        rows = "".join(f"{one.number},{one.name},440601\n" for one in people)
+        rows = "".join(f"{person.number},{person.name},440601\n" for person in people)
         (place / "roster.csv").write_text(f"学号,姓名,单位\n{rows}", "utf-8")
         roster.import_roster(hub, place / "roster.csv", "test")
         runtime = NodeRuntime.open(config)

@@ -49,24 +49,24 @@ class Lab:
     """A hub and two nodes, and what passed between the hub and the first."""
 
     hub: Hub
-    one: NodeRuntime
+    first: NodeRuntime
     other: NodeRuntime
 
     def __post_init__(self) -> None:
-        self._exchanges = {id(runtime): _exchange(runtime) for runtime in (self.one, self.other)}
+        self._exchanges = {id(runtime): _exchange(runtime) for runtime in (self.first, self.other)}
 
     def traffic(self, count: int) -> Parcels:
         """So many parcels: requests of the first node, and to one in five the hub's answer.
 
         Sealed here as the node would, because its disk need not hear of each of them.
         """
-        note(self.one, list(some_records(random.Random(7), 200)))
-        exchange, conn = self._exchanges[id(self.one)], self.one.store.read()
+        note(self.first, list(some_records(random.Random(7), 200)))
+        exchange, conn = self._exchanges[id(self.first)], self.first.store.read()
         while exchange.seal(20):
             pass
         me = meta.identity(conn)
         assert me is not None
-        key, named = load_keys(self.one.config.data).current, boots.since_confirmed(conn)
+        key, named = load_keys(self.first.config.data).current, boots.since_confirmed(conn)
         batches = outbox.waiting(conn, 1, 1_000_000)
         requests = [
             seal_request(
@@ -93,14 +93,14 @@ class Lab:
     def by_node(self, raw: bytes, runtime: NodeRuntime | None = None) -> str:
         """By which name a node refuses it; "" if it does not."""
         try:
-            self._exchanges[id(runtime or self.one)].take(raw)
+            self._exchanges[id(runtime or self.first)].take(raw)
         except NotTheHub as fault:
             return str(fault).partition(":")[0]
         return ""
 
     def state(self) -> str:
         """Everything that hub and nodes hold."""
-        files = (self.hub.config.data / "hub.db", self.one.store.path, self.other.store.path)
+        files = (self.hub.config.data / "hub.db", self.first.store.path, self.other.store.path)
         return sha256("".join(_dump(path) for path in files).encode()).hexdigest()
 
     def kept(self) -> str:

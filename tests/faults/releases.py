@@ -82,7 +82,7 @@ class Lab:
 
 
 def names(there: NodeRuntime) -> dict[str, int]:
-    return {one.id: one.version for one in courses.installed(there.store.read())}
+    return {course.id: course.version for course in courses.installed(there.store.read())}
 
 
 def fault(there: NodeRuntime) -> str:

@@ -97,28 +97,28 @@ class Sitter(SimulatedLearner):
             "exam": self._exam, "attempt": self._attempt, "learner": self.number,
             "question": question, "response": response, "counter": self._counter,
         }  # fmt: skip
-        said = self._ask("/api/exam/answer", act)
-        if (said.get("saved"), said.get("response"), said.get("counter")) != (
+        reply = self._ask("/api/exam/answer", act)
+        if (reply.get("saved"), reply.get("response"), reply.get("counter")) != (
             True, response, self._counter,
         ):  # fmt: skip
-            self.promises.faults.append(f"{self.number}: {act} answered {said}")
+            self.promises.faults.append(f"{self.number}: {act} answered {reply}")
             return
         self.promises.acknowledged["answers"] += 1
-        given = self.promises.answers.setdefault((self._attempt, question), [])
-        if (given[-1] if given else "") != response:
-            given.append(response)
+        responses = self.promises.answers.setdefault((self._attempt, question), [])
+        if (responses[-1] if responses else "") != response:
+            responses.append(response)
         self._done.append(act)
 
     def _post_late(self) -> None:
         """An old post arrives once more, after newer ones: it may not change anything."""
         if self._done:
             act = self.chance.choice(self._done)
-            newest = [one for one in self._done if one["question"] == act["question"]][-1]
-            said = self._ask("/api/exam/answer", act)
-            if (said.get("response"), said.get("counter")) != (
+            newest = [other for other in self._done if other["question"] == act["question"]][-1]
+            reply = self._ask("/api/exam/answer", act)
+            if (reply.get("response"), reply.get("counter")) != (
                 newest["response"], newest["counter"],
             ):  # fmt: skip
-                self.promises.faults.append(f"{self.number}: late {act} answered {said}")
+                self.promises.faults.append(f"{self.number}: late {act} answered {reply}")
             self.promises.acknowledged["late posts"] += 1
 
     def _read_on(self) -> None:
@@ -131,8 +131,8 @@ class Sitter(SimulatedLearner):
             "learner": self.number, "item": f"{self._course.id}/{self._item('pdf').id}",
             "tab": self.number, "spans": [[begin, end]], "takes_over": True, "stops": False,
         }  # fmt: skip
-        said = self._ask("/api/study", beat)
-        owed = said.get("owed")
+        reply = self._ask("/api/study", beat)
+        owed = reply.get("owed")
         assert isinstance(owed, list)
         to = min([float(span[0]) for span in owed], default=end)
         self._read_at = time.monotonic() - (end - to)
@@ -149,10 +149,10 @@ class Sitter(SimulatedLearner):
 
     def _hand_in(self) -> None:
         act: dict[str, object] = {"exam": self._exam, "attempt": self._attempt}
-        said = self._ask("/api/exam/submit", act)
+        reply = self._ask("/api/exam/submit", act)
         full = [key for key in self.promises.answers if key[0] == self._attempt]
-        if said.get("submitted") is not True or said.get("answered") != len(full):
-            self.promises.faults.append(f"{self.number}: hand-in of {len(full)} answered {said}")
+        if reply.get("submitted") is not True or reply.get("answered") != len(full):
+            self.promises.faults.append(f"{self.number}: hand-in of {len(full)} answered {reply}")
         self.promises.handed_in.append(self._attempt)
         self.promises.acknowledged["hand-ins"] += 1
         self._done.clear()
@@ -166,10 +166,10 @@ class Sitter(SimulatedLearner):
                 timeout=PATIENCE_S,
             )
         ).text
-        found = re.search(r'data-attempt="(\d+)"', paper)
-        assert found is not None, paper[:500]
+        match = re.search(r'data-attempt="(\d+)"', paper)
+        assert match is not None, paper[:500]
         self._read_token(paper)
-        self._attempt = int(found[1])
+        self._attempt = int(match[1])
         self._questions = ASKED.findall(paper)
         self.promises.begun.append(self._attempt)
 
@@ -233,10 +233,10 @@ def _words(came: requests.Response) -> str:
 
 def sitters(address: str, count: int, seed: int) -> list[Sitter]:
     """People with numbers K1001, K1002, …, each with dice of their own."""
-    made = []
+    people = []
     for place in range(count):
         number = f"K{1001 + place}"
-        one = Sitter(address, number, f"学员{place + 1}", PIN)
-        one.chance = random.Random(f"{seed}/{number}")
-        made.append(one)
-    return made
+        person = Sitter(address, number, f"学员{place + 1}", PIN)
+        person.chance = random.Random(f"{seed}/{number}")
+        people.append(person)
+    return people

@@ -190,9 +190,9 @@ def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
     on_stick = by_slow_carrier(runtime)
     runtime = restored(runtime, backup)
     second = work(runtime, 2)
-    said = node_request.exchange(hub, by_slow_carrier(runtime), direct=False)
+    answer = node_request.exchange(hub, by_slow_carrier(runtime), direct=False)
     node_request.exchange(hub, on_stick, direct=False)
-    takes(runtime, said)
+    takes(runtime, answer)
     runtime.courier.sync()
     whole(hub, runtime, first, second)
     runtime.close()
@@ -355,11 +355,11 @@ def test_records_that_are_held_in_other_batches_are_not_counted_as_more(
     original.courier.sync()
     original.close()
     copy.courier.by_hand(lambda exchange: exchange.seal_all())
-    brought = [one.bytes for one in outbox.waiting(copy.store.read(), 1, 1_000_000)]
+    brought = [batch.bytes for batch in outbox.waiting(copy.store.read(), 1, 1_000_000)]
     with reading(hub.engine) as connection:
         end = batches.end(connection, 1, 1)
         assert end is not None
         key = VerifyKey.from_bytes(end.public_key)
-        found = divergence.compare(connection, 1, key, 1, brought)
-    assert found == divergence.Shared(through=40, whole=True, more=0)
+        shared = divergence.compare(connection, 1, key, 1, brought)
+    assert shared == divergence.Shared(through=40, whole=True, more=0)
     copy.close()

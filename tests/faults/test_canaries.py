@@ -57,7 +57,7 @@ def found(folder: Path, canaries: list[bytes], but: tuple[str, ...] = ()) -> lis
         if where.startswith(but):
             continue
         raw = where.encode() + (path.read_bytes() if path.is_file() else b"")
-        places += [f"{where}: {one.decode()}" for one in canaries if one in raw]
+        places += [f"{where}: {canary.decode()}" for canary in canaries if canary in raw]
     return places
 
 
@@ -75,7 +75,7 @@ def test_a_stolen_stick_shows_no_name_answer_or_paper(
     assert found(usb, canaries, but=("xuezhan/blobs",)) == []
     assert found(runtime.config.data, canaries) != []  # where they do belong
     # Course files are no secret between stations, but no person and no answer is in them.
-    people = [one.encode() for one in (NAME, NUMBER, TYPED)]
+    people = [text.encode() for text in (NAME, NUMBER, TYPED)]
     assert found(usb, people) == []
     assert courses.count(runtime.store.read()) == 0
     runtime.stick.carry(usb)

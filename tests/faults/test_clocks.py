@@ -61,9 +61,9 @@ def restarted(there: Station, before: Sequence[str]) -> None:
     there.server.start()
 
 
-def eventually(said: Callable[[], bool], patience_s: float = 90.0) -> None:
+def eventually(holds: Callable[[], bool], patience_s: float = 90.0) -> None:
     until = time.monotonic() + patience_s
-    while not said():
+    while not holds():
         assert time.monotonic() < until, "it never came to be"
         time.sleep(0.2)
 
@@ -96,15 +96,15 @@ def jump(there: Station, file: Path, offset: str) -> None:
 
 def sit(there: Station, acts: int = 12) -> None:
     """Everybody begins the exam and answers some questions."""
-    for one in there.people:
-        one.sit_down(there.course)
+    for person in there.people:
+        person.sit_down(there.course)
     answer(there, acts)
 
 
 def answer(there: Station, acts: int) -> None:
-    for one in there.people:
+    for person in there.people:
         for _ in range(acts):
-            one._answer_one()
+            person._answer_one()
 
 
 def noted(there: Station) -> list[Record]:
@@ -120,7 +120,7 @@ def in_order(records: list[Record]) -> bool:
     """Numbered without a gap, and no time before an earlier one."""
     numbers = [record.seq for record in records]
     return numbers == list(range(1, len(numbers) + 1)) and all(
-        one.at <= other.at for one, other in pairwise(records)
+        record.at <= following.at for record, following in pairwise(records)
     )
 
 
@@ -145,13 +145,13 @@ def test_an_exam_by_a_wrong_clock_is_whole_and_its_times_are_corrected(
     restarted(place, faked(offset))
     began = time.time()
     sit(place)
-    for one in place.people:
-        one.finish()
+    for person in place.people:
+        person.finish()
     ended = time.time()
     wait_until_synced(place)
     judged(place)
     with reading(place.hub.engine) as connection:
-        rows = results.of_learners(connection, [one.number for one in place.people])
+        rows = results.of_learners(connection, [person.number for person in place.people])
         node = nodes.get(connection, 1)
     assert len(rows) == len(place.people)
     for row in rows:
@@ -181,14 +181,14 @@ def test_a_clock_that_jumps_during_an_exam_changes_nothing_of_it(
         jump(place, file, offset)
         answer(place, 6)
     began = time.time()
-    for one in place.people:
-        one.finish()
+    for person in place.people:
+        person.finish()
     ended = time.time()
     wait_until_synced(place)
-    assert [one.promises.handed_in for one in place.people] == [[1], [1]]
+    assert [person.promises.handed_in for person in place.people] == [[1], [1]]
     judged(place)
     with reading(place.hub.engine) as connection:
-        rows = results.of_learners(connection, [one.number for one in place.people])
+        rows = results.of_learners(connection, [person.number for person in place.people])
     for row in rows:  # the hub was heard before the jump: nothing needed correcting
         assert (row.attempt, row.corrected_at) == (1, None)
         assert began - NEAR_S < row.submitted_at < ended + NEAR_S
@@ -205,12 +205,12 @@ def window(there: Station, opens: int, closes: int) -> None:
     runtime.close()
 
 
-def refused(there: Station, one: Sitter) -> bool:
+def refused(there: Station, person: Sitter) -> bool:
     """Whether no attempt begins."""
-    one.sign_in()
+    person.sign_in()
     exam = next(item for item in there.course.items if item.exam)
     try:
-        page = one._form(f"/exam/{there.course.id}/{exam.id}/start")
+        page = person._form(f"/exam/{there.course.id}/{exam.id}/start")
     except NotAsExpected:
         return True
     return 'data-attempt="' not in page.text

@@ -42,24 +42,24 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
     more = work(original if stays == "original" else copy, 4)
     with pytest.raises(HubRefused, match="cloned"):
         original.courier.sync()
-    said = health.history(original)
-    assert (said.kind, said.text) == ("act", "总局发现本站有两份在运行")
+    check = health.history(original)
+    assert (check.kind, check.text) == ("act", "总局发现本站有两份在运行")
     both.close()
 
     assert stations.decide(hub, "440604001", "active", "test") == 1
-    kept = started(original.config if stays == "original" else copy.config)
-    kept.courier.sync()
+    survivor = started(original.config if stays == "original" else copy.config)
+    survivor.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more))
-    assert journal.waiting(kept.store.read()).count == 0
-    assert health.history(kept).kind == "ok"
-    last = work(kept, 5)
-    kept.courier.sync()
+    assert journal.waiting(survivor.store.read()).count == 0
+    assert health.history(survivor).kind == "ok"
+    last = work(survivor, 5)
+    survivor.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more, last))
-    kept.close()
+    survivor.close()
     with reading(hub.engine) as connection:
-        told = [entry.what for entry in audit.latest(connection)]
-    assert "cloned" in told
-    assert "station active" in told
+        deeds = [entry.what for entry in audit.latest(connection)]
+    assert "cloned" in deeds
+    assert "station active" in deeds
 
 
 @pytest.mark.parametrize("stays", ["original", "copy"])
@@ -206,8 +206,8 @@ def test_the_keeper_reads_of_the_backup_until_the_next_sync(config: Config) -> N
     runtime = restored(runtime, backup)
     assert health.history(runtime).text == "本机恢复了旧备份"
     runtime.courier.sync()
-    said = health.history(runtime)
-    assert (said.kind, "接上了总局的记录" in said.text) == ("ok", True)
+    check = health.history(runtime)
+    assert (check.kind, "接上了总局的记录" in check.text) == ("ok", True)
     runtime.close()
 
 

@@ -47,13 +47,13 @@ def test_zips_that_mean_harm_are_refused_at_once_and_leave_nothing(tmp_path: Pat
     for name, raw in bombs():
         (outside / f"{name}.zip").write_bytes(raw)
     zips = sorted(outside.iterdir())
-    told = measured(into, *zips)
-    assert told["peak_mb"] < 100
-    for one in told["said"]:
-        assert one["cpu_s"] < 2, one
+    report = measured(into, *zips)
+    assert report["peak_mb"] < 100
+    for result in report["said"]:
+        assert result["cpu_s"] < 2, result
         # To recognise a file is not yet to take it.
-        assert one["codes"] or one["way"] == "recognise", one
-    assert len(told["said"]) == 4 * len(zips)
+        assert result["codes"] or result["way"] == "recognise", result
+    assert len(report["said"]) == 4 * len(zips)
     assert sorted(outside.iterdir()) == zips
     assert [path for path in into.rglob("*") if path.is_file()] == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "zips"]

@@ -73,14 +73,14 @@ class Lab:
     def at_hub(self) -> nodes.Node:
         """What the hub knows of the node."""
         with reading(self.hub.engine) as connection:
-            found = nodes.get(connection, 1)
-        assert found is not None
-        return found
+            node = nodes.get(connection, 1)
+        assert node is not None
+        return node
 
     def records_at_hub(self) -> int:
         """How many records of the node verify at the hub."""
         with reading(self.hub.engine) as connection:
-            return sum(len(one.records) for one in replay.replay(connection, 1))
+            return sum(len(batch.records) for batch in replay.replay(connection, 1))
 
 
 @pytest.fixture
@@ -120,9 +120,9 @@ def test_a_node_that_slept_through_three_handovers_catches_up_in_one_sync(lab: L
     conn = there.store.read()
     me = meta.identity(conn)
     assert me is not None
-    assert [one.generation for one in me.hubs] == [0, 1, 2, 3]
-    assert [one.key for one in me.hubs] == list(reversed(lab.hub.ring.publics))
-    assert {one.id for one in courses.installed(conn)} == {"old", "one", "two", "three"}
+    assert [hub.generation for hub in me.hubs] == [0, 1, 2, 3]
+    assert [hub.key for hub in me.hubs] == list(reversed(lab.hub.ring.publics))
+    assert {course.id for course in courses.installed(conn)} == {"old", "one", "two", "three"}
     assert courses.course(conn, "old").title == "课程 old"  # signed with the first key
     sealed = [bytes(row["bytes"]) for row in conn.execute("SELECT bytes FROM receipt ORDER BY seq")]
     assert len(sealed) == 2
@@ -152,9 +152,9 @@ def test_a_stolen_old_hub_key_answers_nobody_who_has_moved_on(lab: Lab) -> None:
         def post(self, _path: str, raw: bytes, _most: int) -> bytes:
             asked.append(raw)
             order = Order(99, "station", "station", b'{"code":"x","name":"stolen"}')
-            said = Answer(parcel_name(raw), 4_000_000_000_000, 9, 0, bytes(32), "other-history",
+            answer = Answer(parcel_name(raw), 4_000_000_000_000, 9, 0, bytes(32), "other-history",
                           orders=(order,))  # fmt: skip
-            return seal_answer(said, 1, own, self.key, self.certificates)
+            return seal_answer(answer, 1, own, self.key, self.certificates)
 
     by_stolen = certify(stolen, thiefs, 1)
     for key, certificates in (
@@ -193,8 +193,8 @@ def test_a_revoked_node_gets_nothing_and_its_history_still_verifies(lab: Lab) ->
     assert proofs.audit(lab.hub)[1] == []
     there.close()
     # Its place can be given to another machine.
-    made = stations.add(lab.hub, CODE, "test")
-    assert made.node_id == 2
+    new_station = stations.add(lab.hub, CODE, "test")
+    assert new_station.node_id == 2
 
 
 def test_a_frozen_node_works_again_when_people_say_so(lab: Lab) -> None:

@@ -253,9 +253,11 @@ def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
     assert at_county.shelf.waits().to_hub == 0
 
 
-@pytest.mark.parametrize("said", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}'])
+@pytest.mark.parametrize(
+    "refusal", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}']
+)
 def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
-    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], said: bytes
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], refusal: bytes
 ) -> None:
     from node.relay import relay
 
@@ -271,11 +273,11 @@ def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
         def post(self, path: str, raw: bytes, most: int) -> bytes:
             if raw != bad:
                 return right.post(path, raw, most)
-            raise HubRefused(json.loads(said)["error"]) if said else NotTheHub("status 500")
+            raise HubRefused(json.loads(refusal)["error"]) if refusal else NotTheHub("status 500")
 
     with right, suppress(HubRefused, NotTheHub):
         relay.forward(OneFails(), shelf)  # type: ignore[arg-type]
-    assert shelf.waits().to_hub == (0 if b"weak" in said else 1)
+    assert shelf.waits().to_hub == (0 if b"weak" in refusal else 1)
     second.courier.sync()
     assert waiting(second) == 0
 

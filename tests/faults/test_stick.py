@@ -45,8 +45,8 @@ def test_records_go_and_receipts_orders_and_courses_come_back_by_stick(
     assert at_hub(hub) == unnumbered(noted)
     journey = runtime.stick.import_from(usb).journey
     assert (journey.receipted, journey.courses, waiting(runtime)) == (len(noted), 1, 0)
-    assert [one.name for one in learners.all(runtime.store.read())] == ["王小明"]
-    assert [one.id for one in courses.installed(runtime.store.read())] == [course.id]
+    assert [learner.name for learner in learners.all(runtime.store.read())] == ["王小明"]
+    assert [course.id for course in courses.installed(runtime.store.read())] == [course.id]
     left = [name for name in files(usb) if name.endswith(".xze")]
     assert left == []
 

@@ -41,7 +41,7 @@ def test_what_is_no_regular_file_is_not_read(
     (folder / "readme.txt").write_text("somebody's own")
     done = to_the_hub(hub, usb)
     assert done.records == len(noted)
-    assert {one.node: one.code for one in done.refused} == dict.fromkeys(
+    assert {fault.node: fault.code for fault in done.refused} == dict.fromkeys(
         (2, 3, 4, 5, 6), "strange-file"
     )
     assert (folder / "readme.txt").exists()
@@ -83,16 +83,16 @@ def test_a_million_files_are_not_read_to_the_end(
 def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
     hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    one, two = station(1), station(2)
-    work(one, 1)
-    work(two, 2)
-    one.stick.export_to(usb)
-    two.stick.export_to(usb)
+    first, second = station(1), station(2)
+    work(first, 1)
+    work(second, 2)
+    first.stick.export_to(usb)
+    second.stick.export_to(usb)
     folder = usb / "xuezhan" / "to-hub"
     mine, theirs = sorted(folder.iterdir())
     whole = mine.read_bytes()
     mine.write_bytes(whole[: len(whole) // 2])
-    theirs.rename(folder / f"{number_of(one)}-{theirs.name.partition('-')[2]}")
+    theirs.rename(folder / f"{number_of(first)}-{theirs.name.partition('-')[2]}")
     done = to_the_hub(hub, usb)
     assert [fault.code for fault in done.refused] == ["wrong-parcel", "wrong-parcel"]
     assert at_hub(hub) == []
@@ -102,19 +102,19 @@ def test_half_a_parcel_and_anothers_parcel_are_refused_by_name(
 def test_another_stations_answers_are_refused_and_stay_where_they_are(
     hub: Hub, station: Callable[[int], NodeRuntime], usb: Path
 ) -> None:
-    one, two = station(1), station(2)
-    work(two, 2)
-    one.stick.export_to(usb)
-    two.stick.export_to(usb)
+    first, second = station(1), station(2)
+    work(second, 2)
+    first.stick.export_to(usb)
+    second.stick.export_to(usb)
     to_the_hub(hub, usb)
     answers = usb / "xuezhan" / "to-node"
-    (theirs,) = (answers / str(number_of(two))).iterdir()
-    shutil.copy(theirs, answers / str(number_of(one)))
-    done = one.stick.import_from(usb)
+    (theirs,) = (answers / str(number_of(second))).iterdir()
+    shutil.copy(theirs, answers / str(number_of(first)))
+    done = first.stick.import_from(usb)
     assert [(fault.file, fault.code) for fault in done.refused] == [(theirs.name, "wrong-parcel")]
     assert theirs.exists()
-    two.stick.import_from(usb)
-    assert waiting(two) == 0
+    second.stick.import_from(usb)
+    assert waiting(second) == 0
 
 
 def test_a_damaged_answer_changes_nothing_and_the_next_round_mends_it(

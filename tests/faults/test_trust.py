@@ -109,7 +109,7 @@ def test_rollback_is_refused_by_name(lab: Lab) -> None:
         fetch(there, carrier)
     publish_page(lab.hub, "b")
     there.courier.sync()
-    wanted = [one for one in courses.missing(there.store.read()) if one.course == "b"]
+    wanted = [course for course in courses.missing(there.store.read()) if course.course == "b"]
     assert there.courier.trust.refused(wanted, Carrier(lab.hub)) == {}  # sees the newer metadata
     with pytest.raises(ReleaseRolledBack):
         fetch(there, carrier)
@@ -206,8 +206,8 @@ def test_another_hubs_metadata_is_refused_by_name(lab: Lab, tmp_path: Path) -> N
 
 
 def _with_newest_stamp(raw: bytes, theirs: bytes) -> bytes:
-    pieces = [one for one in unpack_bundle(raw).items() if not one[0].endswith(TIMESTAMP)]
-    pieces += [one for one in unpack_bundle(theirs).items() if one[0].endswith(TIMESTAMP)]
+    pieces = [piece for piece in unpack_bundle(raw).items() if not piece[0].endswith(TIMESTAMP)]
+    pieces += [piece for piece in unpack_bundle(theirs).items() if piece[0].endswith(TIMESTAMP)]
     return named(dict(pieces))
 
 
@@ -274,7 +274,7 @@ def test_flipped_bytes_are_refused_and_harm_nothing(lab: Lab, tmp_path: Path) ->
         refusals.add(look(whole[:at] + bent + whole[at + 1 :]))
         refusals.add(look(whole[:at]))
     known = {"forged", "mixed", "incomplete", "too-large"}
-    assert refusals <= {f"release-{one}" for one in known}
+    assert refusals <= {f"release-{kind}" for kind in known}
     assert {"release-forged", "release-mixed"} <= refusals
     assert names(there) == {"a": 1}
     assert fetch(there, Carrier(lab.hub)) == 1
@@ -284,7 +284,7 @@ def test_flipped_bytes_are_refused_and_harm_nothing(lab: Lab, tmp_path: Path) ->
 @given(st.lists(st.tuples(st.integers(1, 99), st.sampled_from(
     ["root", "timestamp", "snapshot", "targets", "hq"]), st.binary(max_size=60) | st.sampled_from(
     [b"{}", b"[" * 100_000, b'{"signed":{"_type":"root","version":2}}', b"null"])), max_size=6,
-    unique_by=lambda one: one[:2]))  # fmt: skip
+    unique_by=lambda piece: piece[:2]))  # fmt: skip
 @settings(max_examples=40, deadline=None)
 def test_garbage_is_answered_with_our_refusals_only(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[int, str, bytes]]
@@ -309,12 +309,12 @@ def test_a_hub_restored_from_a_backup_signs_above_what_it_had_signed(lab: Lab) -
     lab.move_on(3)
     publish_page(lab.hub, "c")
     there.courier.sync()
-    wanted = [one for one in courses.missing(there.store.read()) if one.course == "c"]
+    wanted = [course for course in courses.missing(there.store.read()) if course.course == "c"]
     assert there.courier.trust.refused(wanted, Carrier(lab.hub)) == {}
     with writing(lab.hub.engine) as connection:
-        for one in backup:
-            if one.role != "root":
-                put(connection, one)
+        for stored in backup:
+            if stored.role != "root":
+                put(connection, stored)
     lab.move_on(2)
     releases.sign_anew(lab.hub)  # as a hub does when it starts
     carrier.hub = lab.hub

@@ -134,12 +134,12 @@ def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
     path, wanted = release_path("a", 9), WantedCourse("a", 9, "0" * 64, 1, "a", 0)
     target = TargetFile.from_data(path, wanted.manifest.encode(), ["sha256"])
     with writing(lab.hub.engine) as connection:
-        for one in all_newest(connection):
-            if one.role.startswith("p44-"):
-                bent = Metadata[Targets].from_bytes(one.bytes)
+        for stored in all_newest(connection):
+            if stored.role.startswith("p44-"):
+                bent = Metadata[Targets].from_bytes(stored.bytes)
                 bent.signed.targets[path] = target
                 bent.signed.version += 1
-                repository.put(connection, one.role, bent.signed, [key])
+                repository.put(connection, stored.role, bent.signed, [key])
         repository.close_with(connection, lab.hub.config.trust, lab.hub.now())
     there.store.write(lambda conn: courses.want(conn, wanted))
     with pytest.raises(ReleaseUnknown, match="courses/a/9"):
@@ -149,12 +149,12 @@ def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
     online = keys.online(lab.hub.config.trust)
     target = TargetFile.from_data(release_path("p44-tax", 9), b"0" * 64, ["sha256"])
     with writing(lab.hub.engine) as connection:
-        for one in all_newest(connection):
-            if one.role.startswith("hq-"):
-                bent = Metadata[Targets].from_bytes(one.bytes)
+        for stored in all_newest(connection):
+            if stored.role.startswith("hq-"):
+                bent = Metadata[Targets].from_bytes(stored.bytes)
                 bent.signed.targets[target.path] = target
                 bent.signed.version += 1
-                repository.put(connection, one.role, bent.signed, [online])
+                repository.put(connection, stored.role, bent.signed, [online])
         repository.close_with(connection, lab.hub.config.trust, lab.hub.now())
     there.store.write(lambda conn: courses.want(conn, other))
     assert there.courier.trust.refused([other], carrier)[other.manifest].code == "release-unknown"

@@ -40,7 +40,7 @@ def draw(curves: list[Curve], bound_s: float) -> str:
             *_legend(curves),
             *_frame(TOP, "stations whose backlog has arrived", [0, 0.25, 0.5, 0.75, 1], _share),
             *_bound(bound_s),
-            *(_line(one.done, one.color, TOP, _share) for one in curves),
+            *(_line(curve.done, curve.color, TOP, _share) for curve in curves),
             *_frame(
                 second,
                 "work that the hub takes in / its capacity, in 5 s (logarithmic)",
@@ -48,7 +48,10 @@ def draw(curves: list[Curve], bound_s: float) -> str:
                 _times,
             ),
             _rule(second + _times(1.0), "#222", "6 4"),
-            *(_line(_highest(one.load), one.color, second, _times) for one in reversed(curves)),
+            *(
+                _line(_highest(curve.load), curve.color, second, _times)
+                for curve in reversed(curves)
+            ),
             _text(WIDTH / 2 - 80, whole - 14, "minutes after the hub's return", 13),
             "</svg>\n",
         ]
@@ -70,11 +73,11 @@ def _times(value: float) -> float:
 
 def _highest(load: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The highest value of each ``POINT_S``; nothing where nothing came."""
-    found = {
+    highest = {
         at * POINT_S: max(value for _, value in group)
-        for at, group in groupby(load, lambda one: int(one[0]) // POINT_S)
+        for at, group in groupby(load, lambda point: int(point[0]) // POINT_S)
     }
-    return [(float(at), found.get(at, 0.0)) for at in range(0, SHOWN_S, POINT_S)]
+    return [(float(at), highest.get(at, 0.0)) for at in range(0, SHOWN_S, POINT_S)]
 
 
 def _line(
@@ -113,10 +116,10 @@ def _bound(at: float) -> list[str]:
 
 def _legend(curves: list[Curve]) -> list[str]:
     parts, x = [], float(LEFT)
-    for one in curves:
-        parts.append(f"<rect x='{x:.0f}' y='36' width='18' height='4' fill='{one.color}'/>")
-        parts.append(_text(x + 24, 43, one.name, 13))
-        x += 60 + 7 * len(one.name)
+    for curve in curves:
+        parts.append(f"<rect x='{x:.0f}' y='36' width='18' height='4' fill='{curve.color}'/>")
+        parts.append(_text(x + 24, 43, curve.name, 13))
+        x += 60 + 7 * len(curve.name)
     return parts
 
 

@@ -158,17 +158,17 @@ class World:
             return
         credentials = (URGENT if station.urgent else "") + station.ticket
         station.tries += at >= RETURN and not station.done_at and not station.syns
-        said = self.hub.ask(at, station.bytes, credentials)
-        if isinstance(said, Refusal):
+        answer = self.hub.ask(at, station.bytes, credentials)
+        if isinstance(answer, Refusal):
             station.pace = station.pace.turned_away()
-            station.ticket, station.told = said.ticket, True
-            self.plan(station, at + station.wait_s(self.dice, said.again_s))
-        elif said is None:
+            station.ticket, station.told = answer.ticket, True
+            self.plan(station, at + station.wait_s(self.dice, answer.again_s))
+        elif answer is None:
             self._dropped(station, at)
         else:
             station.sent, station.syns = station.records + 1, 0
-            in_time = said - at <= SILENCE_S
-            self._push(said, -2 if in_time else -3, station)
+            in_time = answer - at <= SILENCE_S
+            self._push(answer, -2 if in_time else -3, station)
             if not in_time:
                 station.sent = 0
                 station.pace = station.pace.failed()
@@ -228,7 +228,7 @@ def ours(count: int, learners: int, capacity: Capacity, seed: int = 1) -> Outcom
     evening(world, EVENING + 24 * HOUR, learners)
     world.run(RETURN)
     refused = hub.refused
-    bound = sum(work_of(one.bytes) for one in world.stations) / capacity.per_s
+    bound = sum(work_of(station.bytes) for station in world.stations) / capacity.per_s
     world.run(RETURN + WATCHED_S)
     return outcome("slots", world, bound, hub.refused - refused)
 
@@ -237,13 +237,13 @@ def naive(count: int, learners: int, capacity: Capacity, on_the_clock: bool) -> 
     """The same backlog, brought by clients that try every five minutes."""
     world = World(OpenHub(capacity, EVERY_S), fleet(FixedStation, count, Random(1)), 1)
     for number in range(learners):
-        one = world.stations[number % count]
-        one.records += RECORDS_A_DAY + one.exam * RECORDS_AN_EXAM
-    for one in world.stations:
+        station = world.stations[number % count]
+        station.records += RECORDS_A_DAY + station.exam * RECORDS_AN_EXAM
+    for station in world.stations:
         # Clocks are a little off; the first full five minutes after the return.
         first = world.dice.gauss(30, 10) if on_the_clock else world.dice.uniform(0, LAST_RETRY_S)
-        world.plan(one, RETURN + max(0.0, first))
-    bound = sum(work_of(one.bytes) for one in world.stations) / capacity.per_s
+        world.plan(station, RETURN + max(0.0, first))
+    bound = sum(work_of(station.bytes) for station in world.stations) / capacity.per_s
     world.run(RETURN + WATCHED_S)
     name = "fixed interval, on the clock" if on_the_clock else "fixed interval, own phase"
     return outcome(name, world, bound, world.hub.refused)
@@ -252,8 +252,8 @@ def naive(count: int, learners: int, capacity: Capacity, on_the_clock: bool) -> 
 def outcome(name: str, world: World, bound: float, refused: int) -> Outcome:
     """What is told of a run."""
     queue = world.hub.queue
-    done = [one for one in world.stations if one.done_at]
-    tries = sum(one.tries for one in world.stations) / len(world.stations)
+    done = [station for station in world.stations if station.done_at]
+    tries = sum(station.tries for station in world.stations) / len(world.stations)
     never = [float("inf")] * (len(world.stations) - len(done))
     load = [
         (slot * SLOT_S - RETURN, work / (queue.per_s * SLOT_S))
@@ -265,57 +265,57 @@ def outcome(name: str, world: World, bound: float, refused: int) -> Outcome:
         max((share for at, share in load if at < 0), default=0.0),
         queue.longest_s,
         bound,
-        sorted(one.done_at - RETURN for one in done) + never,
-        sorted(one.done_at - RETURN for one in done if one.exam),
+        sorted(station.done_at - RETURN for station in done) + never,
+        sorted(station.done_at - RETURN for station in done if station.exam),
         refused,
         tries,
         [(at, share) for at, share in load if at >= 0],
     )
 
 
-def tell(one: Outcome) -> str:
+def tell(run: Outcome) -> str:
     """A run in three lines."""
-    n, exam = len(one.done_s), one.exam_done_s
-    mean = sum(one.done_s) / n
-    never = sum(at > WATCHED_S for at in one.done_s)
+    n, exam = len(run.done_s), run.exam_done_s
+    mean = sum(run.done_s) / n
+    never = sum(at > WATCHED_S for at in run.done_s)
     if never:
         return (
-            f"{one.name}\n"
-            f"  peak / capacity {one.peak:.3f}, longest queue {one.longest_queue_s:.1f} s, "
-            f"no connection {one.refused} times\n"
+            f"{run.name}\n"
+            f"  peak / capacity {run.peak:.3f}, longest queue {run.longest_queue_s:.1f} s, "
+            f"no connection {run.refused} times\n"
             f"  {never} of {n} not done after two hours; "
-            f"requests a station until done {one.tries:.2f}"
+            f"requests a station until done {run.tries:.2f}"
         )
     return (
-        f"{one.name}\n"
-        f"  peak / capacity {one.peak:.3f} (before the outage {one.peak_before:.3f}), "
-        f"longest queue {one.longest_queue_s:.1f} s, turned away {one.refused}\n"
-        f"  all {n} done after {one.done_s[-1]:.0f} s, {one.drain:.3f} x the bound of "
-        f"{one.bound_s:.0f} s; half after {one.done_s[n // 2]:.0f} s\n"
-        f"  longest wait / mean {one.wait:.3f}; mean {mean:.0f} s, with exam results "
-        f"{sum(exam) / max(1, len(exam)):.0f} s; requests a station until done {one.tries:.2f}"
+        f"{run.name}\n"
+        f"  peak / capacity {run.peak:.3f} (before the outage {run.peak_before:.3f}), "
+        f"longest queue {run.longest_queue_s:.1f} s, turned away {run.refused}\n"
+        f"  all {n} done after {run.done_s[-1]:.0f} s, {run.drain:.3f} x the bound of "
+        f"{run.bound_s:.0f} s; half after {run.done_s[n // 2]:.0f} s\n"
+        f"  longest wait / mean {run.wait:.3f}; mean {mean:.0f} s, with exam results "
+        f"{sum(exam) / max(1, len(exam)):.0f} s; requests a station until done {run.tries:.2f}"
     )
 
 
-def faults(one: Outcome) -> list[str]:
+def faults(run: Outcome) -> list[str]:
     """What does not hold."""
     return [
         f"{name} {value:.3f} > {most}"
         for name, value, most in (
-            ("peak", one.peak, PEAK),
-            ("drain", one.drain, DRAIN),
-            ("wait", one.wait, WAIT),
+            ("peak", run.peak, PEAK),
+            ("drain", run.drain, DRAIN),
+            ("wait", run.wait, WAIT),
         )
         if value > most
     ]
 
 
-def curve(one: Outcome, color: str) -> Curve:
+def curve(run: Outcome, color: str) -> Curve:
     """A run as the plot shows it."""
-    n = len(one.done_s)
+    n = len(run.done_s)
     step = max(1, n // 400)
-    done = [(at, (i + 1) / n) for i, at in enumerate(one.done_s) if i % step == 0 or i == n - 1]
-    return Curve(one.name, color, one.load, [(at, share) for at, share in done if at < 1e9])
+    done = [(at, (i + 1) / n) for i, at in enumerate(run.done_s) if i % step == 0 or i == n - 1]
+    return Curve(run.name, color, run.load, [(at, share) for at, share in done if at < 1e9])
 
 
 def main(arguments: list[str]) -> int:
@@ -329,8 +329,8 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     mine = ours(count, learners, capacity)
     others = [naive(count, learners, capacity, on) for on in (False, True)]
-    for one in (mine, *others):
-        print(tell(one))
+    for run in (mine, *others):
+        print(tell(run))
     print(f"{time.monotonic() - began:.0f} s on the clock")
     if chosen.plot:
         colors = ("#0b6e4f", "#c77700", "#b3261e")

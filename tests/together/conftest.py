@@ -31,8 +31,8 @@ class Headquarters:
 
     def code(self, station: str) -> str:
         """A new one-time code."""
-        said = ask("hub", self.server.data, "station", "add", station)
-        return said.partition("code:")[2].split()[0]
+        output = ask("hub", self.server.data, "station", "add", station)
+        return output.partition("code:")[2].split()[0]
 
 
 @dataclass
@@ -117,9 +117,9 @@ def change_settings(data: Path, settings: str) -> None:
     """Put ``name = value`` lines over those of node.toml."""
     names = {line.partition("=")[0].strip() for line in settings.splitlines()}
     file = data / "node.toml"
-    kept = [
+    others = [
         line
         for line in file.read_text("utf-8").splitlines()
         if line.partition("=")[0].strip() not in names
     ]
-    file.write_text("\n".join([*kept, settings, ""]), "utf-8")
+    file.write_text("\n".join([*others, settings, ""]), "utf-8")

@@ -33,7 +33,7 @@ def _days_of_results(station: Office, number: str) -> list[datetime]:
     hub = open_hub.open_hub(station.hub.server.data)
     try:
         with reading(hub.engine) as connection:
-            found = results.of_learners(connection, [number])
+            rows = results.of_learners(connection, [number])
     finally:
         hub.close()
-    return [datetime.fromtimestamp(one.submitted_at, UTC) for one in found]
+    return [datetime.fromtimestamp(row.submitted_at, UTC) for row in rows]

@@ -39,15 +39,15 @@ Station = Callable[..., NodeRuntime]
 
 @pytest.fixture
 def station(lab: tuple[Hub, int], tmp_path: Path) -> Iterator[Station]:
-    made: list[NodeRuntime] = []
+    runtimes: list[NodeRuntime] = []
 
     def open_one(number: int = 1, **settings: object) -> NodeRuntime:
         config = joined(tmp_path / f"node{number}", *lab, f"44060{number}")
-        made.append(NodeRuntime.open(replace(config, **settings)))  # type: ignore[arg-type]
-        return made[-1]
+        runtimes.append(NodeRuntime.open(replace(config, **settings)))  # type: ignore[arg-type]
+        return runtimes[-1]
 
     yield open_one
-    for runtime in made:
+    for runtime in runtimes:
         runtime.close()
 
 
@@ -72,23 +72,23 @@ def test_an_update_costs_about_what_changed(
     lab: tuple[Hub, int], station: Station, versions: tuple[Courseware, Courseware]
 ) -> None:
     hub, port = lab
-    one, two = versions
-    release(hub, one)
+    old, new = versions
+    release(hub, old)
     PatchMaker.of(hub).make_patches()
     with Proxy(port) as line:
         runtime = station(hub_url=f"http://127.0.0.1:{line.port}")
         bring(runtime)
-        assert files(runtime) == one.files
+        assert files(runtime) == old.files
         fresh = line.traffic.down
-        assert fresh < 0.85 * sum(map(len, one.files.values()))
-        release(hub, two)
+        assert fresh < 0.85 * sum(map(len, old.files.values()))
+        release(hub, new)
         PatchMaker.of(hub).make_patches()
         runtime.courier.sync()
         before = line.traffic.up + line.traffic.down
         runtime.courier.fetch_content()
         cost = line.traffic.up + line.traffic.down - before
-    assert files(runtime) == two.files
-    replaced = len(two.files["pdf/law.pdf"])
+    assert files(runtime) == new.files
+    replaced = len(new.files["pdf/law.pdf"])
     assert replaced < cost < replaced + 60_000
     assert {course.version for course in courses.installed(runtime.store.read())} == {2}
 
@@ -114,8 +114,8 @@ def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
     bring(runtime)
     # So many versions later nobody makes patches against the first of its own accord.
     for number in range(2, 6):
-        made = Courseware(number, dict(versions[1].files), versions[1].questions)
-        new = release(hub, made)
+        version = Courseware(number, dict(versions[1].files), versions[1].questions)
+        new = release(hub, version)
     PatchMaker.of(hub).make_patches()
     assert not hub.delivery.patches.has(new, old=old)
     bring(runtime)

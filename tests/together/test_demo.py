@@ -14,9 +14,9 @@ def test_demo_once_ends_with_equal_figures(
 ) -> None:
     folder = tmp_path / "demo"
     assert demo.main(["--once", "--data", str(folder)]) == 0, capsys.readouterr().out
-    said = capsys.readouterr().out
-    assert "两边一致" in said
-    assert "≠" not in said
+    output = capsys.readouterr().out
+    assert "两边一致" in output
+    assert "≠" not in output
 
 
 def test_demo_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def _found(runtime: NodeRuntime, text: str) -> list[tuple[str, str]]:
     runtime.library.catch_up()
     query, shelves = Query.of(text), runtime.library.shelves()
     assert query is not None
-    found = runtime.library.search(query, None, 20, 0, shelves).found
-    return [(one.entry.shelf.title, one.entry.title) for one in found]
+    hits = runtime.library.search(query, None, 20, 0, shelves).found
+    return [(hit.entry.shelf.title, hit.entry.title) for hit in hits]
 
 
 def test_what_headquarters_shelves_is_found_at_a_station(tmp_path: Path) -> None:

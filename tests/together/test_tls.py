@@ -31,8 +31,8 @@ COUNT = 50
 
 @pytest.fixture(scope="module")
 def headquarters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, int]]:
-    with running_hub(tmp_path_factory.mktemp("hub")) as found:
-        yield found
+    with running_hub(tmp_path_factory.mktemp("hub")) as hub_and_port:
+        yield hub_and_port
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def refused(
         with pytest.raises(LineError) as fault:
             runtime.courier.sync()
         assert runtime.line().waiting_count == COUNT
-        told = health.look(runtime, "管理员")
+        report = health.look(runtime, "管理员")
         runtime.close()
     assert carried == []
-    return fault.value, told.sentence + told.note
+    return fault.value, report.sentence + report.note
 
 
 def test_another_authority_is_refused_before_anything_is_sent(
@@ -133,12 +133,12 @@ def test_a_file_without_certificates_is_told_by_its_name(
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("reply", "code"),
     [(b"", "line-down"), (b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", "not-the-hub")],
     ids=["cut", "portal"],
 )
 def test_who_does_not_speak_tls_is_no_question_of_certificates(
-    config: Config, province: Authority, said: bytes, code: str
+    config: Config, province: Authority, reply: bytes, code: str
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
 
@@ -146,7 +146,7 @@ def test_who_does_not_speak_tls_is_no_question_of_certificates(
             peer, _ = listener.accept()
             with peer:
                 peer.recv(65_536)
-                peer.sendall(said)
+                peer.sendall(reply)
 
         thread = threading.Thread(target=speak)
         thread.start()
@@ -162,19 +162,19 @@ def test_a_station_joins_over_https_and_keeps_the_authority(
     headquarters: tuple[Hub, int], province: Authority, tmp_path: Path
 ) -> None:
     hub, port = headquarters
-    made = stations.add(hub, "440606999", "test", "第九所", PARENT)
+    new_station = stations.add(hub, "440606999", "test", "第九所", PARENT)
     data = tmp_path / "new"
     with tls_before(port, province.server()) as (tls_port, _):
-        said = CliRunner().invoke(
+        result = CliRunner().invoke(
             cli,
-            ["join", f"https://127.0.0.1:{tls_port}", made.code.text]
+            ["join", f"https://127.0.0.1:{tls_port}", new_station.code.text]
             + ["--ca", str(province.file), "--data", str(data)],
             catch_exceptions=False,
         )
-    assert said.exit_code == 0, said.output
-    kept = Path(Config.load(data).hub_ca)
-    assert kept.parent == data
-    assert kept.read_bytes() == province.file.read_bytes()
+    assert result.exit_code == 0, result.output
+    ca_file = Path(Config.load(data).hub_ca)
+    assert ca_file.parent == data
+    assert ca_file.read_bytes() == province.file.read_bytes()
 
 
 def test_a_relay_over_https_is_held_to_the_same_authority(

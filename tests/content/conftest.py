@@ -126,7 +126,7 @@ def box(kind: bytes, body: bytes) -> bytes:
 
 
 def mp4(seconds: float = 10.0, codec: bytes = b"avc1", version: int = 0) -> bytes:
-    """The index of a movie without its pictures: all that is read of one."""
+    """The index of a film without its pictures; only the index is read."""
     if version == 1:
         head = b"\1\0\0\0" + struct.pack(">QQIQ", 0, 0, 1000, int(seconds * 1000))
     else:
@@ -171,7 +171,7 @@ def webm(
     doctype: bytes = b"webm",
     unknown: bool = False,
 ) -> bytes:
-    """The heads of a webm without its pictures."""
+    """The headers of a webm without its pictures."""
     duration = element(0x4489, struct.pack(">d", seconds * 1000)) if seconds else b""
     info = element(0x1549A966, element(0x2AD7B1, (1_000_000).to_bytes(3, "big")) + duration)
     tracks = element(0x1654AE6B, b"".join(element(0xAE, element(0x86, c)) for c in codecs))

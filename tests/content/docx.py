@@ -73,7 +73,7 @@ def formula(inside: str) -> str:
 
 
 def numbering(*lists: Sequence[tuple[str, str]]) -> str:
-    """Lists 1, 2, …: of each its levels as format and text, such as ``upperLetter``, ``%1.``."""
+    """Lists 1, 2, …; each gives the format and text of its levels: ``upperLetter``, ``%1.``."""
     definitions = ""
     for at, levels in enumerate(lists, 1):
         inside = "".join(
@@ -95,7 +95,7 @@ def docx(
     relations: str = "",
     kind: str = MAIN,
 ) -> bytes:
-    """A document of these blocks; ``parts`` are further files, ``relations`` of the text."""
+    """A document of these blocks; ``parts`` are more files, ``relations`` those of the text."""
     parts = dict(parts or {})
     known = {"numbering", "styles", "footnotes"}
     for name in known & {part.removeprefix("word/").removesuffix(".xml") for part in parts}:

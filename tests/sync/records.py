@@ -18,7 +18,7 @@ RESPONSES = ("A", "AC", "三十日", "")
 def record_of(
     seq: int, at: int, kind: Kind, learner: str, place: int, numbers: tuple[int, ...], response: str
 ) -> Record:
-    """A record that fits its kind, from choices made elsewhere."""
+    """A record that fits its kind; the caller draws the values."""
     item, question = ITEMS[place % 3], QUESTIONS[place % 3]
     if kind is Kind.STUDY:
         return Record(seq, at, kind, learner, item, numbers=(numbers[0], numbers[0] + numbers[1]))

@@ -61,7 +61,7 @@ def test_what_another_signed_is_refused() -> None:
 
 
 def test_a_receiver_cannot_pass_a_parcel_on_as_if_it_were_for_somebody_else() -> None:
-    """Sealed anew to another key, the signature inside no longer fits."""
+    """When it is sealed again for another key, the signature inside no longer fits."""
     other = SigningKey.generate()
     address = read_address(RAW)
     assert address.to == 0

@@ -47,7 +47,7 @@ def test_each_learner_and_attempt_gets_a_paper_that_can_be_drawn_again() -> None
     assert set(drawn) <= set(POOL)
     assert drawn != paper(RULE, "李雷", 2)
     assert drawn != paper(RULE, "韩梅梅", 1)
-    # The draw is part of the protocol: another implementation must come to the same.
+    # The draw is part of the protocol: another implementation must draw the same.
     assert paper(RULE, "440604001", 1)[:3] == ("c/q1", "c/q10", "c/q11")
 
 

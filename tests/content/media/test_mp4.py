@@ -1,4 +1,4 @@
-"""content.media.mp4: lengths are told, lies about sizes are noticed."""
+"""content.media.mp4: lengths are read, false sizes are noticed."""
 
 import struct
 from pathlib import Path
@@ -70,9 +70,9 @@ def test_what_is_no_film_says_why(film: Path, data: bytes, message: str) -> None
 def test_damaged_films_give_a_length_or_not_playable(
     film: Path, at: int, value: int, tail: bytes
 ) -> None:
-    data = bytearray(mp4())
-    data[at] = value
-    film.write_bytes(bytes(data) + tail)
+    damaged = bytearray(mp4())
+    damaged[at] = value
+    film.write_bytes(bytes(damaged) + tail)
     try:
         assert probe(film).seconds > 0
     except NotPlayable:
@@ -80,7 +80,7 @@ def test_damaged_films_give_a_length_or_not_playable(
 
 
 def pieces(*runs: tuple[int, bytes], each: int = 0) -> bytes:
-    """A film in pieces: begin and run of each; its index knows the track, 1,000 to a second."""
+    """A film in fragments: begin and run of each; its index has the track, 1,000 to a second."""
     track = box(b"tkhd", bytes(12) + struct.pack(">I", 7)) + box(
         b"mdia", box(b"mdhd", bytes(12) + struct.pack(">II", 1000, 0))
     )
@@ -96,7 +96,7 @@ def pieces(*runs: tuple[int, bytes], each: int = 0) -> bytes:
 
 
 def run(*lasting: int, count: int = 0) -> bytes:
-    """A run of samples, each with its length and size; or ``count`` that do not say theirs."""
+    """A run of samples, each with its length and size; or ``count`` samples without them."""
     if count:
         return box(b"trun", struct.pack(">II", 0, count))
     samples = b"".join(struct.pack(">II", duration, 9) for duration in lasting)

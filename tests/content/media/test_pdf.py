@@ -1,4 +1,4 @@
-"""content.media.pdf: files that ask for a password are told from those that only look like it."""
+"""content.media.pdf: tells files that need a password from files that only look so."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_a_file_with_a_password_is_told() -> None:
 
 
 def test_a_file_that_opens_with_the_empty_password_is_fine(tmp_path: Path) -> None:
-    """The file's own password takes the place of the empty one: the same steps, a real file."""
+    """The file's own password stands in for the empty one: the same steps on a real file."""
     raw = _needs(LOCKED).read_bytes()
     begins = raw.index(b"14 0 obj")
     table, first_id = raw[begins:].split(b"endobj")[0], pdf._first_id(raw)

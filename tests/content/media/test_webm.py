@@ -1,4 +1,4 @@
-"""content.media.webm: lengths and codecs are told, lies about sizes are noticed."""
+"""content.media.webm: lengths and codecs are read, false sizes are noticed."""
 
 from pathlib import Path
 

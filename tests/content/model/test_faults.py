@@ -1,4 +1,4 @@
-"""content.model.faults.faults: every fault can be said in both languages and tells a next step."""
+"""content.model.faults.faults: every fault has a text in both languages that names a next step."""
 
 import re
 import tomllib

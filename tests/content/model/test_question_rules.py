@@ -1,4 +1,4 @@
-"""What a question may be: all types, what would tell an answer."""
+"""What a question may be: all types, and what would give its answer away."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Banks as files in ``tmp_path``, read through the front door."""
+"""Banks as files in ``tmp_path``, read by ``content.questions.read``."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -41,7 +41,7 @@ REFS = {
 
 
 def keep(blobs: BlobStore) -> None:
-    """Put every file that made questions show into the blobs."""
+    """Put every file that generated questions show into the blobs."""
     for data in REFS:
         blobs.add_bytes(data)
 
@@ -79,7 +79,7 @@ _DECIMAL = st.decimals(-9999, 9999, places=3).map(lambda d: format(d.normalize()
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
-    """Any question that ours may be, in the one way in which it is written."""
+    """Any question that is valid here, in its canonical form."""
     kind = draw(
         st.sampled_from(
             ("single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay")

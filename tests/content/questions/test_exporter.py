@@ -18,7 +18,7 @@ GOOD = Question("q-1", "single", "甲？", ("一", "二"), "A")
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
-    """Blobs with every file that made questions show."""
+    """Blobs with every file that generated questions show."""
     blobs = BlobStore(tmp_path_factory.mktemp("blobs"))
     keep(blobs)
     return blobs

@@ -76,8 +76,8 @@ def test_a_bank_cut_anywhere_or_with_a_flipped_byte_gives_faults_only(
     for at in range(0, len(raw), step):
         flipped = bytearray(raw)
         flipped[at] ^= 0x55
-        for data in (raw[:at], bytes(flipped)):
-            (tmp_path / "c").write_bytes(data)
+        for damaged in (raw[:at], bytes(flipped)):
+            (tmp_path / "c").write_bytes(damaged)
             with suppress(ContentFaults):
                 assert whole(read(tmp_path / "c", blobs))
 

@@ -40,29 +40,29 @@ def activities(tmp_path: Path, raw: bytes) -> tuple[Activity, ...]:
 
 def test_a_package_gives_its_activities_and_every_file(tmp_path: Path) -> None:
     two = Part("two", "第二节", "b/two.html", attributes='parameters="?page=2" isvisible="false"')
-    got = read(
+    scorm_package = read(
         tmp_path,
         package(
             Part("group", "章", parts=(ONE, two)),
             files={"one.html": PAGE, "b/two.html": PAGE, "b/图.png": b"x", "empty.js": ""},
         ),
     )
-    assert got.scorm.version == "1.2"
+    assert scorm_package.scorm.version == "1.2"
     assert [
         (activity.id, activity.parent, activity.launch, activity.query)
-        for activity in got.scorm.activities
+        for activity in scorm_package.scorm.activities
     ] == [
         ("o", 0, "", ""),
         ("group", 0, "", ""),
         ("one", 1, "one.html", ""),
         ("two", 1, "b/two.html", "?page=2"),
     ]
-    assert got.scorm.activities[3].hidden
-    assert {ref.path for ref in got.files} == {
+    assert scorm_package.scorm.activities[3].hidden
+    assert {ref.path for ref in scorm_package.files} == {
         "imsmanifest.xml", "one.html", "b/two.html", "b/图.png",
     }  # fmt: skip
-    assert BlobStore(tmp_path / "blobs").missing(got.files) == ()
-    assert (got.title, got.notes, got.seconds) == ("课件", (), 120)
+    assert BlobStore(tmp_path / "blobs").missing(scorm_package.files) == ()
+    assert (scorm_package.title, scorm_package.notes, scorm_package.seconds) == ("课件", (), 120)
 
 
 def test_a_package_in_its_own_folder_is_the_same(tmp_path: Path) -> None:
@@ -82,11 +82,15 @@ def test_what_scorm_1_2_tells_the_run_time_is_read(tmp_path: Path) -> None:
         "<adlcp:datafromlms>a\nb</adlcp:datafromlms>"
     )
     part = Part("one", "一", "one.html", xml=elements)
-    [_, got] = activities(tmp_path, package(part, files={"one.html": PAGE}))
-    assert got.prerequisites == "a&b"
-    assert (got.mastery, got.longest, got.time_action) == ("80", "00:30:00", "exit,message")
-    assert got.data == "a\nb"
-    assert got.sco
+    [_, activity] = activities(tmp_path, package(part, files={"one.html": PAGE}))
+    assert activity.prerequisites == "a&b"
+    assert (activity.mastery, activity.longest, activity.time_action) == (
+        "80",
+        "00:30:00",
+        "exit,message",
+    )
+    assert activity.data == "a\nb"
+    assert activity.sco
 
 
 SEQUENCED = """<imsss:sequencing>
@@ -152,9 +156,9 @@ def test_a_collection_stands_beneath_an_items_own_sequencing(tmp_path: Path) -> 
         '<imsss:limitConditions attemptLimit="9"/></imsss:sequencing></imsss:sequencingCollection>'
     )
     text = manifest(part, version="2004").replace("</manifest>", f"{shared}</manifest>")
-    [_, got] = activities(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
-    assert "flow" in got.sequencing.on
-    assert got.sequencing.attempts == 2
+    [_, activity] = activities(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
+    assert "flow" in activity.sequencing.on
+    assert activity.sequencing.attempts == 2
 
 
 @pytest.mark.parametrize(
@@ -176,8 +180,8 @@ def test_a_part_opens_the_file_that_its_author_meant(
 ) -> None:
     part = Part("p", "页", href, attributes=f'parameters="{parameters}"')
     files = dict.fromkeys(("one.html", "b c.html", "b/d.html", "é.html"), PAGE)
-    [_, got] = activities(tmp_path, package(part, files=files))
-    assert (got.launch, got.query) == (launch, query)
+    [_, activity] = activities(tmp_path, package(part, files=files))
+    assert (activity.launch, activity.query) == (launch, query)
 
 
 def test_every_base_stands_before_an_address(tmp_path: Path) -> None:
@@ -186,8 +190,8 @@ def test_every_base_stands_before_an_address(tmp_path: Path) -> None:
         .replace("<resources>", '<resources xml:base="a/">')
         .replace("<resource ", '<resource xml:base="b/" ')
     )
-    [_, got] = activities(tmp_path, zipped({"imsmanifest.xml": text, "a/b/one.html": PAGE}))
-    assert got.launch == "a/b/one.html"
+    [_, activity] = activities(tmp_path, zipped({"imsmanifest.xml": text, "a/b/one.html": PAGE}))
+    assert activity.launch == "a/b/one.html"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
@@ -234,9 +238,9 @@ def test_a_part_that_opens_nothing_is_noted_and_the_others_play(tmp_path: Path) 
         Part("none", "空", attributes='identifierref="nothing"'),
         Part("long", "长", "one.html", attributes=f'parameters="{"x" * 1001}"'),
     )
-    got = read(tmp_path, package(ONE, *bad, files={"one.html": PAGE}))
-    assert [activity.id for activity in got.scorm.launchable()] == ["one"]
-    assert [(note.code, note.key) for note in got.notes] == [
+    scorm_package = read(tmp_path, package(ONE, *bad, files={"one.html": PAGE}))
+    assert [activity.id for activity in scorm_package.scorm.launchable()] == ["one"]
+    assert [(note.code, note.key) for note in scorm_package.notes] == [
         ("scorm-file-missing", "gone"),
         ("scorm-other-server", "far"),
         ("scorm-file-missing", "out"),
@@ -298,10 +302,10 @@ def test_more_parts_or_levels_than_a_table_of_contents_holds_are_refused(tmp_pat
 
 def test_two_thousand_files_are_read(tmp_path: Path) -> None:
     files = {f"data/{n}.js": f"// {n % 50}" for n in range(2_000)}
-    got = read(tmp_path, package(ONE, files={"one.html": PAGE, **files}))
-    assert len(got.files) == 2_002
-    item = got.item("big", "大课件", True)
-    raw = json.dumps(scorm_values(got.scorm)).encode()
+    scorm_package = read(tmp_path, package(ONE, files={"one.html": PAGE, **files}))
+    assert len(scorm_package.files) == 2_002
+    item = scorm_package.item("big", "大课件", True)
+    raw = json.dumps(scorm_values(scorm_package.scorm)).encode()
     assert len(raw) < 1_000
     assert len(item.assets) == 2_002
 
@@ -332,11 +336,11 @@ def test_a_name_that_leads_out_of_a_package_is_refused(
 
 def test_a_package_that_changed_after_it_was_read_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": PAGE}))
-    inspected = scorm.inspect(tmp_path / "up.zip")
+    scorm_package = scorm.inspect(tmp_path / "up.zip")
     (tmp_path / "up.zip").write_bytes(package(ONE, files={"one.html": "other"}))
     blobs = BlobStore(tmp_path / "blobs")
     with pytest.raises(FolderChanged, match="one.html changed"):
-        scorm.keep(tmp_path / "up.zip", inspected.files, blobs)
+        scorm.keep(tmp_path / "up.zip", scorm_package.files, blobs)
     assert blobs.names() == set()
 
 

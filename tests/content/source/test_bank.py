@@ -1,4 +1,4 @@
-"""content.source.bank: questions with a right answer, and what else is said of them."""
+"""content.source.bank: questions with a right answer, and their other fields."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""content.source.folder: a good folder becomes a course, a bad one says all that is wrong."""
+"""content.source.folder: a good folder becomes a course, a bad one names all that is wrong."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people have goes in as it is, or says why not."""
+"""People's files are taken in as they are, or refused with a reason."""
 
 import base64
 import zipfile

@@ -36,14 +36,14 @@ class Ends:
         self.recipes: dict[str, str] = {}
 
     def add(self, data: bytes) -> BlobRequest:
-        """Have a blob at the source; a wish for all of it."""
+        """Put a blob at the source; returns a wish for all of it."""
         sha = self.source.add_bytes(data)
         recipe = self.recipes[sha] = add_recipe(self.source, sha, len(data))
         chunks = len(self.recipe(BlobRequest(sha, recipe)))
         return BlobRequest(sha, recipe, runs=((0, chunks),))
 
     def have(self, request: BlobRequest) -> None:
-        """The node has this blob too."""
+        """Put this blob at the node too."""
         for name in (request.blob, request.recipe):
             if name:
                 self.node.add_bytes(self.source.read(name, 1 << 30))
@@ -82,7 +82,7 @@ class Ends:
         return self.node.size(base) or 0, partial(self.node.read_at, base)
 
     def rest(self, request: BlobRequest) -> BlobRequest:
-        """What of a wish is not in place."""
+        """The part of a wish that is still missing."""
         part = self.part(request)
         runs = runs_of(part.missing)
         return BlobRequest(request.blob, request.recipe, request.base, runs, part.skip(runs[0][0]))

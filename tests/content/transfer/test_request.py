@@ -1,4 +1,4 @@
-"""content.transfer.request: what a node asks for, and what is refused of it (§5.5)."""
+"""content.transfer.request: what a node asks for, and which requests are refused (§5.5)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Word documents as pages: what stands in them, in the sanitiser's form, and what was left out."""
+"""Word documents as pages: the content in the sanitiser's form, and what was left out."""
 
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -42,7 +42,7 @@ LINKS = (
 
 @pytest.fixture
 def taken(tmp_path: Path) -> Take:
-    """Take a document of these blocks in; its HTML and what was made of it."""
+    """Take a document of these blocks in; returns its HTML, and the item with its notes."""
 
     def take(*blocks: str, **others: object) -> tuple[str, Taken]:
         path, blobs = tmp_path / "given", BlobStore(tmp_path / "blobs")

@@ -57,7 +57,7 @@ ANSWERS = ["C", "B", "A", "ABD", "AB", "A", "B", "A", "B", "2015‖十", "北京
            "*1. 预防为主；\n2. 风险管理。", "*追溯是指查得到来去。"]  # fmt: skip
 
 
-# What papers are made of, and what only looks so.
+# Lines that papers are made of, and lines that only look so.
 PIECES = [
     *PAPER.split("\n"), "参考答案", "答案：", "1-3 ABC", "1.A 2.√", "二、1. 5",
     "第一章 总则", "二、食品经营", "根据材料，回答1～2题。", "阅读材料，回答问题。",

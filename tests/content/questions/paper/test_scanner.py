@@ -1,4 +1,4 @@
-"""The scan of a paper, line by line: what is read now, and what a line gives."""
+"""The scan of a paper, line by line: the state, and what each line gives."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ QUESTION = "一、单选题\n1. 甲（ ）\nA. 一\nB. 二\n"
 
 
 def states_of(text: str) -> list[ScanState]:
-    """The state behind each line."""
+    """The state after each line."""
     states, names = [ScanState()], set[Section]()
     for here in cursors(lines_of(text)):
         if not here.at_end:

@@ -28,7 +28,7 @@ RED = '<w:color w:val="FF0000"/>'
 
 @pytest.fixture
 def bank(tmp_path: Path, blobs: BlobStore) -> Bank:
-    """Read a document of these blocks through the front door."""
+    """Read a document of these blocks as a bank."""
 
     def read_it(*blocks: str, **others: object) -> Imported:
         path = tmp_path / "bank"
@@ -39,7 +39,7 @@ def bank(tmp_path: Path, blobs: BlobStore) -> Bank:
 
 
 def asked(*inside: str) -> tuple[str, ...]:
-    """One question whose words are these, with options and its answer."""
+    """One question of these words, with options and its answer."""
     return (p("1. 题", *inside, "（ ）"), p("A. 一"), p("B. 二"), p("答案：A"))
 
 

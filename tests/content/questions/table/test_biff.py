@@ -48,10 +48,10 @@ def entry(name: str, kind: int, child: int, begin: int, size: int) -> bytes:
 
 def xls(path: Path, cells: list[tuple[int, int, str]], *, small: bool = False) -> Path:
     """Write a compound file: one sector of FAT, one of directory, then the stream."""
-    data = stream(cells)
-    data = data if small else data.ljust(4096, b"\0")
+    workbook = stream(cells)
+    workbook = workbook if small else workbook.ljust(4096, b"\0")
     unit = 64 if small else SECTOR
-    padded = data.ljust(-(-len(data) // unit) * unit, b"\0")
+    padded = workbook.ljust(-(-len(workbook) // unit) * unit, b"\0")
     count = len(padded) // unit
     chain = [*range(1, count), END]
     if small:
@@ -64,7 +64,7 @@ def xls(path: Path, cells: list[tuple[int, int, str]], *, small: bool = False) -
         fat = [FAT, END, *(n + 2 for n in [*range(1, count), END - 2])]
         root, body, mini_at = (END, 0), padded, END
     directory = entry("Root Entry", 5, 1, *root)
-    directory += entry("Workbook", 2, FREE, 0 if small else 2, len(data))
+    directory += entry("Workbook", 2, FREE, 0 if small else 2, len(workbook))
     directory += entry("", 0, FREE, 0, 0) * 2
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)

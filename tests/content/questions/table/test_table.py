@@ -309,13 +309,13 @@ def test_pictures_over_cells_and_of_wps_come_along(tmp_path: Path, blobs: BlobSt
 
 
 def _png() -> bytes:
-    """One pixel, as far as a writer of workbooks looks."""
+    """One pixel, valid as far as the library that writes workbooks looks."""
     head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     return PNG[:8] + struct.pack(">I", 13) + b"IHDR" + head + b"\0\0\0\0\0\0\0\0IEND\xaeB`\x82"
 
 
 def _add_cell_images(path: Path) -> None:
-    """What WPS writes for a picture in a cell, beside what the library wrote."""
+    """Add what WPS writes for a picture in a cell to what the library wrote."""
     names = "xmlns:x='urn:x' xmlns:r='urn:r'"
     images = (
         f"<x:cellImages {names}><x:cellImage><x:pic><x:nvPicPr><x:cNvPr name='ID_1'/></x:nvPicPr>"

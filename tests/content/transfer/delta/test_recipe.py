@@ -1,4 +1,4 @@
-"""How a blob is cut, and what of an old one a patch refers to (§5.2, §5.4)."""
+"""How a blob is cut, and which part of an old blob a patch refers to (§5.2, §5.4)."""
 
 import random
 from hashlib import sha256

@@ -1,1 +1,1 @@
-"""Faults made on purpose: kill, line."""
+"""Faults made on purpose: killed nodes, broken lines, wrong clocks, hostile content."""

@@ -1,4 +1,4 @@
-"""What fault runs let work through many lives: a hub, stations, the weather on the lines."""
+"""What fault runs restart again and again: a hub, stations, and the weather on the lines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Weather:
 
 
 class HubAtWork:
-    """A hub that answers at one port through all its lives."""
+    """A hub that answers at one port, however often it is restarted."""
 
     def __init__(self, data: Path) -> None:
         self.port = free_port()
@@ -66,12 +66,12 @@ class HubAtWork:
         return hub
 
     def restart(self) -> None:
-        """End it and begin anew."""
+        """Stop it and start it again."""
         self.close()
         self.hub = self._begin()
 
     def close(self) -> None:
-        """End it."""
+        """Stop it."""
         self._life.close()
 
 
@@ -91,7 +91,7 @@ class Station:
         lineage.start(self.runtime.store, self.runtime.clock.now())
 
     def restart(self) -> None:
-        """End the program and begin it anew."""
+        """Stop the program and start it again."""
         self.runtime.close()
         self.runtime = NodeRuntime.open(self.config)
         lineage.start(self.runtime.store, self.runtime.clock.now())

@@ -1,4 +1,4 @@
-"""Backups of stations that run, restored later; and what may be asked of such a station.
+"""Backups of stations that run, restored later; and what must hold for such a station.
 
 What was noted after the backup, or at a copy that was switched off, is gone with that disk unless
 some carrier had it already: the hub may hold it or not. What the station holds itself must get
@@ -27,7 +27,7 @@ from sync.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A station as it once was: the folder of its copy, and the records in its journal."""
+    """A station at one moment: the folder of its copy, and the records in its journal."""
 
     folder: Path
     noted: tuple[Record, ...]
@@ -58,7 +58,7 @@ def let_work(hub: Hub, number: int) -> bool:
 
 
 def unlike(hub: Hub, number: int, here: Sequence[Record], ever: Sequence[Record]) -> Iterator[str]:
-    """What the hub holds of a station that it should not, or does not and should.
+    """What the hub holds of a station and should not, and what it lacks.
 
     ``here``: what is in its journal; ``ever``: what was noted in any life under its number.
     """

@@ -1,4 +1,4 @@
-"""Zips that mean harm, and a process of its own that reads them and says what it took.
+"""Hostile zips, and a process of its own that reads them and says what it took.
 
 ``python -m tests.faults.bombs INTO ZIP…`` tries every way by which a zip comes in and prints, as
 JSON, the codes of the refusals, the processor seconds and the peak of memory of this process.
@@ -24,14 +24,14 @@ MB = 1_000_000
 
 @cache
 def swollen(megabytes: int) -> bytes:
-    """A deflate stream of so many megabytes of zeros, made in a moment from one piece of it."""
+    """A deflate stream of so many megabytes of zeros, made quickly by repeating one piece."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = squeeze.compress(bytes(MB)) + squeeze.flush(zlib.Z_FULL_FLUSH)
     return piece * megabytes + squeeze.flush(zlib.Z_FINISH)
 
 
 def zip_of(entries: list[tuple[bytes, bytes, int]]) -> bytes:
-    """A zip of deflated ``(name, stream, announced size)``, its sums not right."""
+    """A zip of deflated ``(name, stream, announced size)`` with wrong checksums."""
     body, index = bytearray(), bytearray()
     for name, stream, size in entries:
         fields = (20, 0x800, 8, 0, 0x21, 0, len(stream), size, len(name), 0)
@@ -43,7 +43,7 @@ def zip_of(entries: list[tuple[bytes, bytes, int]]) -> bytes:
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
-    """Each with its name."""
+    """Hostile zips, each with its name."""
     small = zlib.compress(b"x", 9)[2:-4]
     flat = swollen(3_000)
     yield "announces-3-gb", zip_of([(b"course.toml", flat, 3_000 * MB)])
@@ -69,7 +69,7 @@ def measured(into: Path, *zips: Path) -> dict[str, Any]:
 
 
 def _peak_mb() -> float:
-    # Not ru_maxrss alone: a process begins with the peak of the one that it was made by.
+    # Not ru_maxrss alone: a process begins with the peak of its parent.
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1000

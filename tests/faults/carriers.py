@@ -54,7 +54,7 @@ _exchange = node_request.exchange
 
 
 class World:
-    """One hub, one line with its weather, and the stations of one run after the other."""
+    """One hub, one line with its weather, and the stations of each run in turn."""
 
     def __init__(self, place: Path, seed: int) -> None:
         self.place, self.seed = place, seed
@@ -65,7 +65,7 @@ class World:
         self.at = HubAtWork(place / "hub")
         self.line = Proxy(self.at.port, self.weather.plan)
         self.line.__enter__()
-        # A relay at the county, with a storm on both sides of it; it lives through all runs.
+        # A relay at the county, with a storm on both sides of it; it stays for all runs.
         config = joined(place / "relay", self.at.hub, self.at.port, "440600")
         self.relay = RelayAtWork(replace(config, hub_url=f"http://127.0.0.1:{self.line.port}"))
         self.relay_line = Proxy(self.relay.config.port, self.weather.plan)
@@ -75,7 +75,7 @@ class World:
         self.records = 0
 
     def close(self) -> None:
-        """End everything."""
+        """Stop everything."""
         self.line.__exit__(None, None, None)
         self.relay_line.__exit__(None, None, None)
         self.relay.close()
@@ -92,7 +92,7 @@ class World:
             _exchange(self.at.hub, rng.choice(self.heard), rng.random() < 0.5)
 
     def run(self, number: int) -> list[str]:
-        """One story; which promises were broken."""
+        """One run; returns which promises were broken."""
         rng = random.Random(self.seed * 1_000_003 + number)
         self.weather.rng = rng
         here = self.place / f"run{number}"
@@ -235,29 +235,29 @@ class Story:
             self._world.relay.runtime.courier.forward()
 
     def carry_at_relay(self) -> None:
-        """A stick is in at the relay; maybe it is pulled."""
+        """A stick is plugged in at the relay; it may be pulled."""
         carrier = self._world.relay.runtime.stick
         does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
         with self._maybe_pulled(), suppress(NodeError):
             does(self._stick())
 
     def restart_relay(self) -> None:
-        """The relay's program ends and begins anew."""
+        """The relay's program is restarted."""
         self._world.relay.restart()
 
     def lose_relay(self) -> None:
-        """The relay's disk loses what lay there for others."""
+        """The relay's disk loses what it kept for others."""
         self._world.relay.lose_shelf()
 
     def carry_at_station(self) -> None:
-        """A stick is in at a station; maybe it is pulled."""
+        """A stick is plugged in at a station; it may be pulled."""
         carrier = self._station().runtime.stick
         does = self._rng.choice((carrier.carry, carrier.import_from, carrier.export_to))
         with self._maybe_pulled(), suppress(NodeError):
             does(self._stick())
 
     def carry_at_hub(self) -> None:
-        """A stick is in at the hub; maybe it is pulled."""
+        """A stick is plugged in at the hub; it may be pulled."""
         does = self._rng.choice(
             (stick_carrier.import_from, stick_carrier.import_from, stick_carrier.export_to)
         )
@@ -276,18 +276,18 @@ class Story:
         shutil.copytree(self._stick(), self._copies / str(self._copied))
 
     def bring_copy_back(self) -> None:
-        """A stick is as it was long ago."""
+        """A stick has its content of long ago again."""
         if self._copied:
             stick, copy = self._stick(), self._copies / str(self._rng.randint(1, self._copied))
             shutil.rmtree(stick)
             shutil.copytree(copy, stick)
 
     def restart_station(self) -> None:
-        """A station's program ends and begins anew."""
+        """A station's program is restarted."""
         self._station().restart()
 
     def restart_hub(self) -> None:
-        """The hub's program ends and begins anew."""
+        """The hub's program is restarted."""
         self._world.at.restart()
 
     def back_up(self) -> None:
@@ -317,7 +317,7 @@ class Story:
             self._world.send_again(self._rng)
 
     def decide(self) -> bool:
-        """People let a station go on that was frozen for its other lives."""
+        """People let a station go on that was frozen because of its other lives."""
         return self._decided(self._station())
 
     def _decided(self, station: Station) -> bool:
@@ -327,13 +327,13 @@ class Story:
         return True
 
     def calm(self) -> Iterator[str]:
-        """One way is good again for each station: soon nothing may wait."""
+        """One way works again for each station: soon nothing may wait."""
         self._keep_one_of_two()
         for station in self._stations:
             station.work(self._rng)
             yield from self._settle(station)
         for station in self._stations:
-            # What came last for another station may have been of a life that was long over.
+            # What came while another station settled may be of a life that ended long ago.
             if self._decided(station):
                 yield from self._settle(station)
 
@@ -360,7 +360,7 @@ class Story:
     def _by_relay(self, station: Station) -> None:
         with suppress(NodeError):
             self._by_relay_only(station)
-        # The proxy hangs up after each request: a try ends where the next one finds that out.
+        # The proxy closes after each request: a try ends when its next request finds that out.
         for _ in range(_MOST_TRIES):
             with suppress(NodeError):
                 self._world.relay.runtime.courier.forward()
@@ -399,7 +399,7 @@ class Story:
 
 
 def main() -> int:
-    """Run, print what happened, say 1 if a promise was broken."""
+    """Run, print what happened; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -410,9 +410,9 @@ def main() -> int:
         world = World(Path(folder), asked.seed)
         try:
             for run in range(asked.runs):
-                for what in world.run(run):
+                for fault in world.run(run):
                     broken += 1
-                    print(f"run {run}: {what}", flush=True)
+                    print(f"run {run}: {fault}", flush=True)
             there, perfect = rebuild.digest(world.at.hub), world.digest()
         finally:
             world.close()

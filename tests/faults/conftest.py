@@ -27,8 +27,8 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def headquarters(hub_template: Path, tmp_path: Path) -> Iterator[Headquarters]:
-    """A new hub that answers, and its port. Another in the same test is a stranger: ``running_hub``
-    makes it keys of its own."""
+    """A new hub that answers, and its port. Another in the same test has no link to it:
+    ``running_hub`` makes new keys."""
     hub = open_hub.open_hub(shutil.copytree(hub_template, tmp_path / "hub"))
     with answering(hub) as port:
         yield hub, port

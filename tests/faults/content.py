@@ -44,9 +44,9 @@ from tests.node.conftest import PIN_STORED
 BYTES_PER_S = 1_500_000
 LEARNER = "L1001"
 FILM_BYTES = 700_000
-# A process takes this long to begin; kills fall around and after it.
+# A process takes this long to start; the kills come around that moment and after it.
 FIRST_KILL_S, LAST_KILL_S = 0.3, 1.6
-# Heads of answers and wishes that are said again after each kill.
+# Headers of answers, and wishes, that are sent again after each kill.
 TALK_BYTES = 12_000
 
 
@@ -105,7 +105,7 @@ class Scene:
         self.kills = self.resent = self.updates = 0
 
     def release(self) -> int:
-        """Publish another version; how many bytes it takes a node without kills to have it."""
+        """Publish another version; returns how many bytes a node without kills fetches for it."""
         self.version += 1
         files = dict(self.made.files)
         files["lectures/film.mp4"] = self.dice.randbytes(FILM_BYTES)
@@ -119,7 +119,7 @@ class Scene:
         return self.calm_line.down - before
 
     def fetch(self, life_s: float | None) -> None:
-        """Let a process of the node fetch, and kill it after so many seconds; None: not at all."""
+        """Let a process of the node fetch, and kill it after so many seconds (None: never)."""
         process = subprocess.Popen(
             command("node", self.data, "sync"), cwd=ROOT,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -136,8 +136,8 @@ class Scene:
         """What learners are shown, which must be whole."""
         course, blobs = courses.course(store.read(), "term"), self.data / "blobs"
         for ref in course.files():
-            data = (blobs / ref.sha256[:2] / ref.sha256).read_bytes()
-            if sha256(data).hexdigest() != ref.sha256:
+            raw = (blobs / ref.sha256[:2] / ref.sha256).read_bytes()
+            if sha256(raw).hexdigest() != ref.sha256:
                 self.faults.append(f"version {course.version}: {ref.path} is not whole")
         return course
 
@@ -164,7 +164,7 @@ class Scene:
             self.faults.append(f"{again} bytes came again after {kills} kills")
 
     def begin(self) -> None:
-        """Both nodes have the first version."""
+        """Give both nodes the first version."""
         self.release()
         self.config = replace(self.config, port=free_port(), sync_every_s=86_400)
         runtime = NodeRuntime.open(self.config)
@@ -202,7 +202,7 @@ def watched(scene: Scene) -> Iterator[tuple[Watch, Store]]:
 
 
 def killed(place: Path, kills: int, seed: int) -> bool:
-    """The whole story with its figures; whether all promises were kept."""
+    """The whole run; prints its figures, returns whether all promises were kept."""
     began = time.monotonic()
     with running_hub(place / "hub") as (hub, port), ExitStack() as ends:
         scene = Scene(place, hub, port, seed)
@@ -226,7 +226,7 @@ def killed(place: Path, kills: int, seed: int) -> bool:
 
 
 def main() -> int:
-    """Run, print what happened, say 1 if a promise was broken."""
+    """Run, print what happened; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=int(time.time()))

@@ -39,7 +39,7 @@ class Pushed:
 
 
 def push(host: str, port: int, path: str, most: int, headers: str = "") -> Pushed:
-    """Send a body without a length, up to ``most`` bytes, until somebody says no."""
+    """Send a body without a length, up to ``most`` bytes, until it is refused."""
     sent, answer = 0, b""
     with socket.create_connection((host, port), 20) as line:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n{headers}\r\n"
@@ -72,7 +72,7 @@ def push(host: str, port: int, path: str, most: int, headers: str = "") -> Pushe
 
 @contextmanager
 def drippers(host: str, port: int, path: str, count: int) -> Iterator[None]:
-    """So many who send a byte a second of a body that was announced, and never come to its end."""
+    """So many clients that announce a body, send a byte of it a second and never end it."""
     lines, stop = [socket.create_connection((host, port), 10) for _ in range(count)], False
     for line in lines:
         line.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n".encode())
@@ -116,7 +116,7 @@ def ask_politely(port: int) -> None:
 
 
 def crowd(root: Path, count: int, folder: str = "to-hub") -> None:
-    """A stick with so many small files where parcels lie."""
+    """A stick with so many small files in the folder of parcels."""
     where = root / "xuezhan" / folder
     where.mkdir(parents=True)
     handle = os.open(where, os.O_RDONLY)
@@ -126,7 +126,7 @@ def crowd(root: Path, count: int, folder: str = "to-hub") -> None:
 
 
 def look(root: Path) -> float:
-    """Seconds of this processor until a crowded stick is refused."""
+    """Processor seconds until a crowded stick is refused."""
     began = time.process_time()
     try:
         with Stick(root) as stick:
@@ -142,18 +142,18 @@ def main() -> None:
     options.add_argument("--gigabytes", type=float, default=10)
     options.add_argument("--files", type=int, default=1_000_000)
     options.add_argument("--slow", type=int, default=200)
-    given = options.parse_args()
+    asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_hub(Path(folder) / "hub") as (hub, port):
-        _bodies(hub, port, int(given.gigabytes * 1e9))
+        _bodies(hub, port, int(asked.gigabytes * 1e9))
         before = p95_ms(lambda: ask_politely(port), 200)
-        with drippers("127.0.0.1", port, "/x", given.slow):
+        with drippers("127.0.0.1", port, "/x", asked.slow):
             beside = p95_ms(lambda: ask_politely(port), 200)
         again = p95_ms(lambda: ask_politely(port), 200)
-        print(f"{given.slow} at 1 byte/s: p95 {before:.1f} ms alone, {beside:.1f} ms beside them, "
+        print(f"{asked.slow} at 1 byte/s: p95 {before:.1f} ms alone, {beside:.1f} ms beside them, "
               f"{again:.1f} ms after: {beside / before:.2f}×")  # fmt: skip
         usb = Path(folder) / "usb"
-        crowd(usb, given.files)
-        print(f"{given.files} files on a stick: refused after {look(usb):.3f} s of processor")
+        crowd(usb, asked.files)
+        print(f"{asked.files} files on a stick: refused after {look(usb):.3f} s of processor")
 
 
 def _bodies(hub: Hub, port: int, most: int) -> None:

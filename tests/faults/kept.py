@@ -1,4 +1,4 @@
-"""Kept: what was promised to learners, held against what the node and the hub have."""
+"""Kept: what was promised to learners, compared with what the node and the hub have."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Verdict:
         return not (self.lost or self.doubled or self.lost_s or self.broken)
 
     def compare(
-        self, who: str, what: str, promised: Sequence[object], kept: Sequence[object]
+        self, who: str, subject: str, promised: Sequence[object], held: Sequence[object]
     ) -> None:
-        """Count what is missing in ``kept`` and what is there too often."""
-        if list(promised) == list(kept):
+        """Count what is missing in ``held`` and what is there too often."""
+        if list(promised) == list(held):
             return
-        common = _common(promised, kept)
+        common = _common(promised, held)
         self.lost += len(promised) - common
-        self.doubled += len(kept) - common
-        self.broken.append(f"{who} {what}: promised {list(promised)}, kept {list(kept)}")
+        self.doubled += len(held) - common
+        self.broken.append(f"{who} {subject}: promised {list(promised)}, kept {list(held)}")
 
 
 def at_the_node(runtime: NodeRuntime, people: Iterable[Sitter]) -> Verdict:
@@ -75,13 +75,13 @@ def at_the_hub(hub: Hub, runtime: NodeRuntime, people: Iterable[Sitter]) -> Verd
 
 
 def _compare_records(verdict: Verdict, who: str, promises: Promises, records: list[Record]) -> None:
-    given: dict[tuple[int, str], list[str]] = {}
+    responses: dict[tuple[int, str], list[str]] = {}
     for record in records:
         if record.kind == Kind.EXAM_ANSWER:
-            given.setdefault((record.numbers[0], record.object), []).append(record.response)
-    for key in sorted(set(given) | set(promises.answers)):
-        kept = given.get(key, [])
-        verdict.compare(who, f"answers to {key}", promises.answers.get(key, []), kept)
+            responses.setdefault((record.numbers[0], record.object), []).append(record.response)
+    for key in sorted(set(responses) | set(promises.answers)):
+        held = responses.get(key, [])
+        verdict.compare(who, f"answers to {key}", promises.answers.get(key, []), held)
     begun = [record.numbers[0] for record in records if record.kind == Kind.EXAM_START]
     verdict.compare(who, "attempts begun", promises.begun, begun)
     ended = [record.numbers[0] for record in records if record.kind == Kind.EXAM_SUBMIT]
@@ -132,12 +132,12 @@ def _joined(read: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return joined
 
 
-def _common(promised: Sequence[object], kept: Sequence[object]) -> int:
-    """How many of ``promised`` stand in ``kept``, in this order (longest common subsequence)."""
-    row = [0] * (len(kept) + 1)
+def _common(promised: Sequence[object], held: Sequence[object]) -> int:
+    """How many of ``promised`` are in ``held``, in this order (longest common subsequence)."""
+    row = [0] * (len(held) + 1)
     for wanted in promised:
         before = 0
-        for place, other in enumerate(kept, 1):
+        for place, other in enumerate(held, 1):
             above = row[place]
             row[place] = before + 1 if wanted == other else max(above, row[place - 1])
             before = above

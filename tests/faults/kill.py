@@ -41,11 +41,11 @@ from tests.faults.sticks import plan_course
 from tests.lab import joined, running_hub
 
 LEARNERS = 20
-# One kill in six falls into the start itself.
+# One kill in six comes during the start.
 WHILE_STARTING = 6
 LIVES_S = (0.02, 1.0)
 TMPFS_BYTES = 8_000_000
-# How long the disk is full, and what each learner has done before that and does after.
+# How long the disk is full, and how many acts each learner does before that and after.
 FULL_FOR_S, ACTS = 12.0, 10
 # A busy machine may take so long for it.
 PATIENCE_S = 90.0
@@ -64,7 +64,7 @@ class Station:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Everybody works while the block runs, and finishes what they were about."""
+        """Everybody works while the block runs, and then finishes what they began."""
         with ThreadPoolExecutor(len(self.people)) as pool:
             list(pool.map(lambda person: person.sit_down(self.course), self.people))
             working = [pool.submit(person.work, self.stop) for person in self.people]
@@ -82,7 +82,7 @@ class Station:
             list(pool.map(Sitter.finish, self.people))
 
     def judge(self) -> tuple[Verdict, Verdict]:
-        """Kill it a last time; what the node has, and after a sync the hub."""
+        """Kill it a last time; returns the verdicts on the node and, after a sync, on the hub."""
         self.server.kill()
         runtime = NodeRuntime.open(self.config)
         try:
@@ -138,7 +138,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
 
 
 def kill_often(there: Station, kills: int, dice: random.Random) -> int:
-    """Kill the node so often at random moments; how many of them fell into its start."""
+    """Kill the node so often at random moments; returns how many kills came during its start."""
     starting = 0
     for _ in range(kills):
         if dice.randrange(WHILE_STARTING) == 0:
@@ -159,7 +159,7 @@ def kill_often(there: Station, kills: int, dice: random.Random) -> int:
 
 
 def killed(place: Path, kills: int, seed: int, learners: int = LEARNERS) -> bool:
-    """The whole story with its figures; whether all promises were kept."""
+    """The whole run; prints its figures, returns whether all promises were kept."""
     began = time.monotonic()
     with station(place, learners, seed) as there:
         with there.at_work():
@@ -195,14 +195,14 @@ def filled(place: Path, seed: int, learners: int = LEARNERS, full_s: float = FUL
 
 
 def _until(true: Callable[[], bool]) -> None:
-    """Wait for it, but not for ever: what never came is judged like all else."""
+    """Wait for it, but not for ever: what has not come by then is judged like the rest."""
     until = time.monotonic() + PATIENCE_S
     while not true() and time.monotonic() < until:
         time.sleep(0.1)
 
 
 def told(there: Station) -> bool:
-    """Print the figures; whether all promises were kept."""
+    """Print the figures; returns whether all promises were kept."""
     promised = there.promised()
     print(f"{len(there.people)} learners; acknowledged: {_listed(promised.acknowledged)}")
     print(f"sent again after: {_listed(promised.refused)}")
@@ -212,8 +212,8 @@ def told(there: Station) -> bool:
             f"at the {name}: {verdict.lost} lost, {verdict.doubled} doubled,"
             f" {verdict.lost_s} s of study lost"
         )
-        for what in verdict.broken[:20]:
-            print(f"  {what}")
+        for broken in verdict.broken[:20]:
+            print(f"  {broken}")
     for fault in promised.faults[:20]:
         print(f"  not as expected: {fault}")
     return own.good and central.good and not promised.faults
@@ -245,7 +245,7 @@ def _listed(figures: Counter[str]) -> str:
 
 
 def main() -> int:
-    """Run, print what happened, say 1 if anything was lost."""
+    """Run, print what happened; returns 1 if anything was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--learners", type=int, default=LEARNERS)

@@ -67,7 +67,7 @@ class Weather:
 
 
 def main() -> int:
-    """Run, print what happened, say 1 if a promise was broken."""
+    """Run, print what happened; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -83,9 +83,9 @@ def main() -> int:
                 count, broken = one_run(place / f"node{run}", hub, port, weather, f"9{run:06d}")
                 records += count
                 seen += weather.seen
-                for what in broken:
+                for fault in broken:
                     faults += 1
-                    print(f"run {run}: {what}")
+                    print(f"run {run}: {fault}")
     print(f"seed {asked.seed}: {asked.runs} runs, {records} records, {sum(seen.values())} requests")
     print("  ".join(f"{name} {count}" for name, count in sorted(seen.items())))
     print(
@@ -97,7 +97,7 @@ def main() -> int:
 def one_run(
     place: Path, hub: Hub, hub_port: int, weather: Weather, code: str
 ) -> tuple[int, list[str]]:
-    """One node's story; how many records it noted, and which promises were broken."""
+    """One node's run; returns how many records it noted, and which promises were broken."""
     with Proxy(hub_port, weather.plan, keep_requests=True) as proxy:
         runtime = weather.runtime = NodeRuntime.open(joined(place, hub, proxy.port, code))
         try:
@@ -119,7 +119,7 @@ def one_run(
 
 
 def _calm(runtime: NodeRuntime) -> Iterator[str]:
-    """The line is good again: soon nothing may wait."""
+    """The line works again: soon nothing may wait."""
     for _ in range(_CALM_SYNCS):
         with suppress(NodeError):
             runtime.courier.sync()

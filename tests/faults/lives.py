@@ -52,7 +52,7 @@ def at_hub(hub: Hub, node: int = 1) -> list[Record]:
 
 
 def unnumbered(*many: list[Record]) -> list[Record]:
-    """The same of what was noted."""
+    """What was noted, also without numbers."""
     return [record._replace(seq=0) for records in many for record in records]
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import suppress
 
-# So little waits in the system ahead of a reader that what was brought is what was read.
+# The system buffers so little that the bytes passed on are the bytes that were read.
 BUFFER_BYTES = 16_384
 PIECE_BYTES = 8_192
 
@@ -19,7 +19,7 @@ class Narrow:
         self.bytes_per_s = bytes_per_s
         self.up = self.down = self.connections = 0
         self.cut_after = 0  # so many more bytes come down, then all is cut; 0: never
-        self._port = int(port)  # waitress says it as text
+        self._port = int(port)  # waitress gives it as text
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()

@@ -35,9 +35,9 @@ from sync.exchange import Request, seal_request
 from tests.lab import joined, note, running_hub
 from tests.sync.records import some_records
 
-# A node says "not-the-hub" to people; which of these it was stands in the log.
+# A node says "not-the-hub" to people; the log says which of these it was.
 NAMES = frozenset({"malformed", "too-large", "not-for-us", "bad-signature", "unknown-station"})
-# What a repeated parcel must leave as it is; that the node was heard again is noted.
+# What a repeated parcel must not change (the hub does note that it heard the node again).
 KEPT = ("batch", "chain", "fork", "facts", "result", "progress", "orders", "setting")
 Parcels = tuple[list[bytes], list[bytes]]  # requests, answers
 ALL_OF = 1  # parcels each way of which every bit and every cut is tried in the short run
@@ -58,7 +58,7 @@ class Lab:
     def traffic(self, count: int) -> Parcels:
         """So many parcels: requests of the first node, and to one in five the hub's answer.
 
-        Sealed here as the node would, because its disk need not hear of each of them.
+        Sealed here as the node would, but without writing each of them to its disk.
         """
         note(self.first, list(some_records(random.Random(7), 200)))
         exchange, conn = self._exchanges[id(self.first)], self.first.store.read()
@@ -83,7 +83,7 @@ class Lab:
         return requests, [node_request.exchange(self.hub, raw) for raw in requests[: count // 5]]
 
     def by_hub(self, raw: bytes) -> str:
-        """By which name the hub refuses it; "" if it does not."""
+        """The code with which the hub refuses it; "" if it does not."""
         try:
             node_request.exchange(self.hub, raw)
         except (PeerError, HubError) as fault:
@@ -91,7 +91,7 @@ class Lab:
         return ""
 
     def by_node(self, raw: bytes, runtime: NodeRuntime | None = None) -> str:
-        """By which name a node refuses it; "" if it does not."""
+        """The code with which a node refuses it; "" if it does not."""
         try:
             self._exchanges[id(runtime or self.first)].take(raw)
         except NotTheHub as fault:
@@ -155,7 +155,7 @@ def spoilt(raw: bytes, *, every: bool, dice: random.Random) -> Iterator[bytes]:
 
 
 def spoil(there: Lab, parcels: Parcels, *, every: bool) -> Counter[str]:
-    """Spoil parcels of both directions; by which names they were refused ("": they were not)."""
+    """Spoil parcels of both directions; counts the codes of the refusals ("": not refused)."""
     dice, names = random.Random(5), Counter[str]()
     for raws, refused in zip(parcels, (there.by_hub, there.by_node), strict=True):
         for place, raw in enumerate(raws):
@@ -179,7 +179,7 @@ def _dump(path: Path) -> str:
 
 
 def main() -> int:
-    """Spoil as many as asked for, print by which names they were refused."""
+    """Spoil as many as asked for, print the codes with which they were refused."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parcels", type=int, default=1_000)
     parser.add_argument("--every", action="store_true")

@@ -33,7 +33,7 @@ class Fault(Enum):
     CUT_DOWN = auto()  # the node sees part of the answer
     ANSWER_LOST = auto()  # the hub has it, the node never hears
     TWICE = auto()  # the hub sees it twice
-    LATE = auto()  # the node gives up; the hub sees it when another connection is through
+    LATE = auto()  # the node gives up; the hub sees it after another connection has ended
     SLOW = auto()  # it takes its time
     FLIP_UP = auto()  # a bit of the request's body turns on the way
     FLIP_DOWN = auto()  # a bit of the answer turns on the way
@@ -155,15 +155,15 @@ class Proxy:
 
 def whole(peer: socket.socket) -> bytes:
     """One HTTP message: head and as much body as it announces (or until the end)."""
-    data = b""
-    while b"\r\n\r\n" not in data:
+    start = b""
+    while b"\r\n\r\n" not in start:
         piece = peer.recv(65_536)
         if not piece:
-            return data
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
+            return start
+        start += piece
+    head, _, body = start.partition(b"\r\n\r\n")
     length = _length(head)
-    parts, have = [data], len(body)
+    parts, have = [start], len(body)
     while length is None or have < length:
         piece = peer.recv(65_536)
         if not piece:

@@ -1,4 +1,4 @@
-"""Pulled: a stick that is taken out at the n-th thing that is done with it."""
+"""Pulled: a stick that is taken out at the n-th operation on it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-# What touches the stick: after the n-th of these none works any more.
+# Operations that touch the stick: after the n-th of them none works any more.
 _TOUCHING = frozenset({"open", "mkdir", "read", "fsync", "replace", "unlink", "stat", "fdopen"})
 
 
 class PulledOs:
-    """The module ``os`` as a stick sees it; ``done`` counts what was done with it."""
+    """The module ``os`` as a stick sees it; ``done`` counts the operations."""
 
     def __init__(self, after: int) -> None:
         self.after = after
@@ -25,21 +25,21 @@ class PulledOs:
         if name not in _TOUCHING:
             return real
 
-        def touch(*given: Any, **named: Any) -> Any:
+        def touch(*args: Any, **named: Any) -> Any:
             self.done += 1
             if self.done > self.after:
                 if name == "fsync" and self.done == self.after + 1:
-                    os.ftruncate(given[0], os.fstat(given[0]).st_size // 2) if _file(given) else 0
+                    os.ftruncate(args[0], os.fstat(args[0]).st_size // 2) if _file(args) else 0
                 raise OSError(errno.EIO, "pulled")
-            return real(*given, **named)
+            return real(*args, **named)
 
         return touch
 
 
-def _file(given: tuple[Any, ...]) -> bool:
+def _file(args: tuple[Any, ...]) -> bool:
     import stat
 
-    return stat.S_ISREG(os.fstat(given[0]).st_mode)
+    return stat.S_ISREG(os.fstat(args[0]).st_mode)
 
 
 @contextmanager

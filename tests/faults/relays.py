@@ -1,4 +1,4 @@
-"""A relay at work: a real node with ``relay = true`` that answers at one port through its lives."""
+"""A relay at work: a real node with ``relay = true`` that answers at one port through restarts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RelayAtWork:
 
     @property
     def shelf(self) -> ParcelStore:
-        """What lies at it."""
+        """The parcels that it keeps."""
         assert self.runtime.shelf is not None
         return self.runtime.shelf
 
@@ -38,16 +38,16 @@ class RelayAtWork:
         self._life.enter_context(running(make_node_server(create_app(self.runtime), self.config)))
 
     def restart(self) -> None:
-        """End it and begin anew."""
+        """Stop it and start it again."""
         self.close()
         self._begin()
 
     def lose_shelf(self) -> None:
-        """Its disk loses what lay there."""
+        """Its disk loses these parcels."""
         self.close()
         shutil.rmtree(self.config.data / "relay")
         self._begin()
 
     def close(self) -> None:
-        """End it."""
+        """Stop it."""
         self._life.close()

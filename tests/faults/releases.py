@@ -1,5 +1,5 @@
 """Releases under attack: a real hub, a real node, and between them a carrier that gives what it is
-told. Clocks stand where the test puts them.
+told to give. The tests set the clocks.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Lab:
         return NodeRuntime.open(self.config)
 
     def synced(self) -> NodeRuntime:
-        """The node, which has heard of all orders."""
+        """The node, after it has taken in all orders."""
         there = self.node()
         there.courier.sync()
         there.clock.hear(self.hub.now() * 1000)
@@ -100,7 +100,7 @@ def fetch(there: NodeRuntime, source: Carrier) -> int:
 
 
 def installed_one(lab: Lab) -> tuple[NodeRuntime, Carrier, bytes]:
-    """A node that has a course, and what it was told then; a second version is published since."""
+    """A node with a course, and the metadata of then; a second version was published since."""
     publish_page(lab.hub, "a")
     there, carrier = lab.synced(), Carrier(lab.hub)
     assert fetch(there, carrier) == 1

@@ -22,13 +22,13 @@ from install.learner import ASKED, SimulatedLearner
 
 PIN = "280317"
 PAUSE_S = (0.04, 0.16)
-# Nobody is slower than this to answer; then it counts as no answer.
+# An answer that takes longer than this counts as none.
 PATIENCE_S = 15.0
 AGAIN_S = 0.2
 FULL_AGAIN_S = 0.3
 # Reading is granted in real time: ask for what went by, in whole seconds.
 LEAST_READ_S = 1.0
-# No test keeps the node from working for longer.
+# No test stops the node for longer than this.
 GIVE_UP_S = 90.0
 
 
@@ -73,7 +73,7 @@ class Sitter(SimulatedLearner):
         self._begin()
 
     def work(self, stop: Event) -> None:
-        """Answer, read, hand in and begin again until told to stop, between two acts."""
+        """Answer, read, hand in and begin again; looks between two acts whether to stop."""
         acts: list[tuple[int, Callable[[], None]]] = [
             (70, self._answer_one),
             (22, self._read_on),
@@ -122,7 +122,7 @@ class Sitter(SimulatedLearner):
             self.promises.acknowledged["late posts"] += 1
 
     def _read_on(self) -> None:
-        """What was read since the last heartbeat; what the node does not grant is asked again."""
+        """Report what was read since the last heartbeat; ask again for what was not granted."""
         went_by = time.monotonic() - self._read_at
         if went_by < LEAST_READ_S:
             return
@@ -186,10 +186,10 @@ class Sitter(SimulatedLearner):
         return answer
 
     def _until_answered(self, send: Callable[[], requests.Response]) -> requests.Response:
-        """Send again until the node answers for it; refusals must have words.
+        """Send again until the node acknowledges it; refusals must have a text.
 
         Raises:
-            NeverAnswered: it refused for longer than any test keeps it from working.
+            NeverAnswered: it refused for longer than any test stops it.
         """
         began = time.monotonic()
         while time.monotonic() - began < GIVE_UP_S:
@@ -227,7 +227,7 @@ class Sitter(SimulatedLearner):
 
 
 def _words(came: requests.Response) -> str:
-    """What the refusal says to people: of a script's answer, or of a page."""
+    """What the refusal says to people: from a script's answer, or from a page."""
     return str(came.json()["words"]) if "json" in came.headers["Content-Type"] else came.text
 
 

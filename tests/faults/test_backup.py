@@ -98,7 +98,7 @@ def test_it_goes_on_in_a_new_epoch_even_with_nothing_new_to_say(hub: Hub, config
     third = work(runtime, 3)
     runtime.courier.sync()
     runtime.close()
-    runtime = started(config)  # its requests count from less than the hub had heard before
+    runtime = started(config)  # its requests count from a lower number than the hub has heard
     fourth = work(runtime, 4)
     runtime.courier.sync()
     whole(hub, runtime, first, second, third, fourth)
@@ -120,7 +120,7 @@ def test_it_goes_on_by_stick_alone(hub: Hub, config: Config, usb: Path) -> None:
 def test_it_goes_on_after_days_without_a_line_in_which_it_noted_more_than_was_lost(
     hub: Hub, config: Config
 ) -> None:
-    """Its requests have counted on meanwhile, and after a cut it asks first and sends later."""
+    """Its request numbers went on meanwhile, and after a cut it asks first and sends later."""
     runtime, first, second = once_restored(config)
     third = work(runtime, 3, 600)
     right = runtime.courier.config
@@ -163,7 +163,7 @@ def test_it_goes_on_by_relay_though_an_answer_to_the_lost_life_lies_there(
 def test_what_is_said_to_one_parcel_holds_for_the_next_that_is_under_way(
     hub: Hub, config: Config
 ) -> None:
-    """Of two parcels the first counts too little and the second enough; the answers come later."""
+    """The first of two parcels has too low a number, the second not; the answers come later."""
     runtime = started(config)
     backup = backed_up_while_it_runs(config)
     for _ in range(2):
@@ -180,7 +180,7 @@ def test_what_is_said_to_one_parcel_holds_for_the_next_that_is_under_way(
 def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
     hub: Hub, config: Config
 ) -> None:
-    """The hub has said on top of what the new epoch begins; nothing is laid there meanwhile."""
+    """The hub has said after which record the new epoch begins; nothing is added there by then."""
     runtime = started(config)
     first = work(runtime, 1)
     backup = backed_up_while_it_runs(config)
@@ -201,7 +201,7 @@ def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
 def test_a_backup_that_is_restored_twice_brings_what_it_had_not_sent_once(
     hub: Hub, config: Config
 ) -> None:
-    """The first time it was noted again in a new epoch: there the hub has it."""
+    """The first restore noted it again in a new epoch: the hub has it there."""
     runtime = started(config)
     runtime.courier.sync()
     unsent = work(runtime, 1)
@@ -267,7 +267,7 @@ def test_an_old_stick_whose_records_came_in_other_batches_freezes_nobody(
 def test_a_stick_of_the_lost_life_that_is_taken_freezes_nobody_later(
     hub: Hub, config: Config
 ) -> None:
-    """What it brings lies where the restored station itself goes on: it goes on elsewhere."""
+    """Its records take the place where the restored station would go on: it goes on elsewhere."""
     runtime, backup, first, lost = with_a_backup(config)
     on_stick = by_slow_carrier(runtime)
     runtime = restored(runtime, backup)
@@ -333,7 +333,7 @@ def test_for_who_is_shut_out_the_hub_compares_nothing(
     runtime.courier.by_hand(lambda exchange: exchange.run(line_of(config), 0))
     stations.set_state(hub, 1, state, "test")
     asked: list[object] = []
-    monkeypatch.setattr(divergence, "compare", lambda *what: asked.append(what))
+    monkeypatch.setattr(divergence, "compare", lambda *arguments: asked.append(arguments))
     node_request.exchange(hub, on_stick)
     assert not asked
     runtime.close()

@@ -50,7 +50,7 @@ def enrol(hub: Hub, place: Path, unit: str) -> None:
 
 
 def found(folder: Path, canaries: list[bytes], but: tuple[str, ...] = ()) -> list[str]:
-    """Where a canary lies: in a file, a name of a file, or the name of a folder."""
+    """Where a canary is: in a file, a name of a file, or the name of a folder."""
     places = []
     for path in sorted(folder.rglob("*")):
         where = path.relative_to(folder).as_posix()

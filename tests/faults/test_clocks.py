@@ -1,8 +1,8 @@
 """Wrong clocks: a real node as a process under ``faketime``, a real hub, learners in an exam.
 
-The clock of the station's PC is hours or years off, or jumps while an exam is sat: nothing is
-lost, doubled or put in another order, no window opens or opens again, and the hub's times are
-corrected and say that they were.
+The clock of the station's PC is hours or years off, or jumps during an exam. Nothing is lost,
+doubled or reordered; no window opens too early or a second time; the hub's times are corrected
+and marked as corrected.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def nothing_left() -> Iterator[None]:
 
 
 def restarted(there: Station, before: Sequence[str]) -> None:
-    """The node's process starts anew by another clock."""
+    """Restart the node's process with another clock."""
     there.server.kill()
     there.server.before = before
     there.server.start()
@@ -79,13 +79,13 @@ def looking(there: Station) -> Iterator[Connection]:
 
 
 def wait_until_synced(there: Station) -> None:
-    """Until the hub holds all that the node noted."""
+    """Wait until the hub holds all that the node noted."""
     with looking(there) as conn:
         eventually(lambda: journal.waiting(conn).count == 0)
 
 
 def jump(there: Station, file: Path, offset: str) -> None:
-    """Set the clock; the node looks every five seconds whether it was, when it says it is alive."""
+    """Set the clock; wait for the node's next sign of life (every 5 s): it checks the clock then."""
     with looking(there) as conn:
         file.write_text(f"{offset}\n")
         read_by = time.monotonic() + FILE_S
@@ -195,7 +195,7 @@ def test_a_clock_that_jumps_during_an_exam_changes_nothing_of_it(
 
 
 def window(there: Station, opens: int, closes: int) -> None:
-    """Another window for the exam, in days from today as the node counts them, known to it."""
+    """Give the exam another window, in days from the node's today, and let the node know."""
     today = date.fromisoformat(day(int(time.time())))
     dates = (today + timedelta(days=opens), today + timedelta(days=closes))
     classes.put(there.hub, "k1", "培训班", PARENT, dates, (there.course.id,), "test")
@@ -221,7 +221,7 @@ def test_a_clock_that_is_set_back_opens_no_closed_window_again(place: Station, o
     window(place, -10, -1)
     place.server.before = faked(offset)
     hub_url = place.config.hub_url
-    # The line is down: nobody but the node itself knows better.
+    # The line is down: only the node itself can know better.
     cut_off(place, "http://127.0.0.1:9")
     assert refused(place, place.people[0])
     place.server.kill()
@@ -243,7 +243,7 @@ def test_a_clock_that_is_ahead_opens_no_window_once_the_hub_was_heard(
 
 
 def cut_off(there: Station, hub_url: str) -> None:
-    """The node looks for its hub elsewhere."""
+    """Start the node with another address of its hub."""
     replace(there.config, hub_url=hub_url).save()
     there.server.start()
 

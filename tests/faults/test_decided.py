@@ -66,35 +66,35 @@ def test_the_copy_that_stays_works_again_and_all_records_are_there_once(
 def test_of_two_that_both_run_on_the_one_that_stays_need_not_be_started_anew(
     hub: Hub, config: Config, stays: str
 ) -> None:
-    """A running PC is copied: what the hub knows of it fits both, until they contradict."""
+    """A running PC is copied: what the hub knows fits both, until they contradict each other."""
     original = started(config)
     before = work(original, 1, 30)
     original.courier.sync()
     both_have = work(original, 2, 10)
     copy = started(copied_while_it_runs(config))
     for _ in range(5):
-        lineage.next_contact(copy.store)  # it is believed: its requests count on
+        lineage.next_contact(copy.store)  # the hub believes it: its request numbers go on
     theirs = work(copy, 3, 30)
     copy.courier.sync()
     mine = work(original, 4, 50)
     with pytest.raises(HubRefused, match="cloned"):
         original.courier.sync()
-    kept, gone = (original, copy) if stays == "original" else (copy, original)
+    survivor, gone = (original, copy) if stays == "original" else (copy, original)
     gone.close()
     stations.decide(hub, "440604001", "active", "test")
-    more = work(kept, 5)
-    kept.courier.sync()
+    more = work(survivor, 5)
+    survivor.courier.sync()
     mine = mine if stays == "original" else []
     assert sorted(at_hub(hub)) == sorted(unnumbered(before, both_have, theirs, mine, more))
-    assert journal.waiting(kept.store.read()).count == 0
-    assert health.history(kept).kind == "ok"
-    kept.close()
+    assert journal.waiting(survivor.store.read()).count == 0
+    assert health.history(survivor).kind == "ok"
+    survivor.close()
 
 
 def test_a_copy_whose_first_answer_was_lost_goes_on_when_it_asks_again(
     hub: Hub, config: Config
 ) -> None:
-    """It counts more than the original by then, which has gone on to another epoch."""
+    """By then it has counted more requests than the original, which is in another epoch."""
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
@@ -138,7 +138,7 @@ def test_who_counts_less_than_a_copy_goes_on_by_stick(hub: Hub, config: Config, 
 def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
     hub: Hub, config: Config
 ) -> None:
-    """A virtual machine's snapshot: the copy is in the same start, and nobody started it."""
+    """A virtual machine's snapshot: the copy runs on in the same start."""
     original = started(config)
     noted = work(original, 1)
     original.courier.sync()
@@ -162,7 +162,7 @@ def test_a_copy_of_the_memory_too_that_is_an_epoch_behind_is_found(
 def test_a_copy_that_lacks_nothing_but_its_receipts_does_not_wait_for_ever(
     hub: Hub, config: Config
 ) -> None:
-    """What it has not sent the other one has noted again in a later epoch."""
+    """The other one has noted again, in a later epoch, what this one has not sent."""
     original = started(config)
     original.courier.sync()
     unsent = work(original, 1)
@@ -225,10 +225,10 @@ def test_what_the_hub_had_taken_without_a_receipt_is_not_sent_again_in_a_new_epo
     copy.courier.sync()
     more = work(original, 4)
     both.close()
-    kept = started(config)
-    kept.courier.sync()
+    survivor = started(config)
+    survivor.courier.sync()
     assert sorted(at_hub(hub)) == sorted(unnumbered(both.noted, more))
-    kept.close()
+    survivor.close()
 
 
 def test_a_stick_from_before_a_restored_backup_freezes_nobody_with_what_is_known(

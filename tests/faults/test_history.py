@@ -101,11 +101,11 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
     from hub.intake import node_request
 
     runtime = started(config)
-    kept: list[bytes] = []
+    late_parcels: list[bytes] = []
 
     class Slow:
         def post(self, _path: str, raw: bytes, _most: int) -> bytes:
-            kept.append(raw)
+            late_parcels.append(raw)
             return b"<html>"
 
     from node.errors import NotTheHub
@@ -122,7 +122,7 @@ def test_a_late_parcel_of_the_same_history_is_no_copy(hub: Hub, config: Config) 
     runtime = started(config)
     work(runtime, 2)
     runtime.courier.sync()
-    node_request.exchange(hub, kept[0])
+    node_request.exchange(hub, late_parcels[0])
     work(runtime, 3)
     runtime.courier.sync()
     assert journal.waiting(runtime.store.read()).count == 0

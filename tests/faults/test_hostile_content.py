@@ -1,4 +1,4 @@
-"""Zips, sticks, bodies and carriers that mean harm: refused early, by name, and nobody else waits.
+"""Hostile zips, sticks, bodies and carriers: refused early, by name, and nobody else waits.
 
 At full size: ``python -m tests.faults.hostile``.
 """
@@ -51,7 +51,7 @@ def test_zips_that_mean_harm_are_refused_at_once_and_leave_nothing(tmp_path: Pat
     assert report["peak_mb"] < 100
     for result in report["said"]:
         assert result["cpu_s"] < 2, result
-        # To recognise a file is not yet to take it.
+        # Recognising a file does not yet take it in.
         assert result["codes"] or result["way"] == "recognise", result
     assert len(report["said"]) == 4 * len(zips)
     assert sorted(outside.iterdir()) == zips
@@ -69,7 +69,7 @@ def test_a_stick_with_tens_of_thousands_of_files_is_not_read_to_the_end(
         assert look(usb) < 2
     with Stick(usb) as stick, suppress(ContentFaults):
         if folder == "trust":
-            assert stick.trust() == b""  # read by its one name: what lies beside is not looked at
+            assert stick.trust() == b""  # read by its one name, without a list of the folder
         else:
             with pytest.raises(Exception, match="more than 20000 entries"):
                 stick_carrier.import_from(lab.hub, stick)
@@ -98,7 +98,7 @@ def test_an_older_stick_takes_nothing_back(lab: Lab, tmp_path: Path) -> None:
     assert names(there) == {"a": 2}
     assert there.stick.import_from(older).journey.courses == 0
     assert names(there) == {"a": 2}
-    # With the newer order and the older list, what is wanted is not in it.
+    # The order is newer than the list: what is wanted is not in it.
     publish_page(lab.hub, "a", 3)
     there.stick.export_to(usb)
     with Stick(usb) as stick:
@@ -205,7 +205,7 @@ def test_pages_of_the_hub_refuse_brackets(lab: Lab, text: str) -> None:
 
 @contextmanager
 def saying(*pieces: bytes, every_s: float = 0.0) -> Iterator[str]:
-    """Somebody who answers whatever is asked with these bytes, one after the other."""
+    """A server that answers every request with these pieces, one after the other."""
     door, stop = socket.create_server(("127.0.0.1", 0)), threading.Event()
     door.settimeout(0.2)
 

@@ -52,13 +52,13 @@ class Lab:
     stack: ExitStack = field(default_factory=ExitStack)
 
     def restart(self) -> None:
-        """Another start of the hub: it reads its keys anew."""
+        """Restart the hub: it reads its keys again."""
         self.hub = open_hub.open_hub(self.hub.config.data)
         port = self.stack.enter_context(answering(self.hub))
         self.config = replace(self.config, hub_url=f"http://127.0.0.1:{port}")
 
     def rotate(self, count: int = 1) -> None:
-        """The hub hands over so often, as people do it."""
+        """Hand over the hub's key so many times, as people do it."""
         for _ in range(count):
             data = str(self.hub.config.data)
             done = CliRunner().invoke(hub_cli, ["--data", data, "key", "rotate"])
@@ -164,7 +164,7 @@ def test_a_stolen_old_hub_key_answers_nobody_who_has_moved_on(lab: Lab) -> None:
     ):
         with pytest.raises(NotTheHub, match="bad-signature"):
             exchange.run(Thief(key, certificates), 0)  # type: ignore[arg-type]
-    with pytest.raises(NotForUs):  # nor does it read what such a node says
+    with pytest.raises(NotForUs):  # nor can the thief read what such a node says
         unseal_request(asked[0], BoxKey.of(stolen), own)
     conn = there.store.read()
     assert meta.get(conn, meta.STATION_NAME) == me.name
@@ -285,7 +285,7 @@ def test_a_handover_cut_between_key_and_epoch_loses_nothing(lab: Lab) -> None:
     there = lab.node()
     work(there, 1)
     there.courier.sync()
-    add_key(lab.config.data)  # and then the power went: the epoch goes on with its own key
+    add_key(lab.config.data)  # and then the power failed: the epoch goes on with its own key
     work(there, 2)
     assert there.courier.sync() == 30
     assert lab.at_hub().generation == 1

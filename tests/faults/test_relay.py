@@ -58,7 +58,7 @@ def station(
 
 
 def handed_over(at_county: RelayAtWork, runtime: NodeRuntime) -> tuple[Lying, bytes]:
-    """What lies at the relay once the machine has handed its work over."""
+    """The parcel at the relay once the node has handed its work over."""
     work(runtime, 1)
     runtime.courier.sync()
     (lying,) = at_county.shelf.to_hub()
@@ -165,7 +165,7 @@ def test_a_relay_and_a_stick_pass_parcels_on_to_each_other(
     usb = tmp_path / "usb"
     usb.mkdir()
     noted = work(runtime, 1)
-    runtime.courier.sync()  # lies at the relay, whose own line is down
+    runtime.courier.sync()  # it waits at the relay, whose own line is down
     at_county.runtime.stick.carry(usb)
     assert to_the_hub(hub, usb).records == len(noted)
     at_county.runtime.stick.carry(usb)
@@ -253,11 +253,9 @@ def test_a_parcel_that_the_hub_will_never_take_does_not_stay(
     assert at_county.shelf.waits().to_hub == 0
 
 
-@pytest.mark.parametrize(
-    "refusal", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}']
-)
+@pytest.mark.parametrize("body", [b"", b'{"error":"weak-key"}', b'{"error":"busy-with-this-one"}'])
 def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
-    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], refusal: bytes
+    at_county: RelayAtWork, station: Callable[[int], NodeRuntime], body: bytes
 ) -> None:
     from node.relay import relay
 
@@ -273,11 +271,11 @@ def test_a_parcel_that_the_hub_cannot_answer_keeps_no_other_waiting(
         def post(self, path: str, raw: bytes, most: int) -> bytes:
             if raw != bad:
                 return right.post(path, raw, most)
-            raise HubRefused(json.loads(refusal)["error"]) if refusal else NotTheHub("status 500")
+            raise HubRefused(json.loads(body)["error"]) if body else NotTheHub("status 500")
 
     with right, suppress(HubRefused, NotTheHub):
         relay.forward(OneFails(), shelf)  # type: ignore[arg-type]
-    assert shelf.waits().to_hub == (0 if b"weak" in refusal else 1)
+    assert shelf.waits().to_hub == (0 if b"weak" in body else 1)
     second.courier.sync()
     assert waiting(second) == 0
 

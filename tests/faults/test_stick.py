@@ -1,4 +1,4 @@
-"""A stick that goes round: real nodes, a real hub, and everything that they have to say."""
+"""A stick that goes round between real nodes and a real hub, with every kind of message."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ from tests.lab import running_hub
 
 
 def refused(lab: Lab, there: NodeRuntime, source: Carrier, kind: type[UntrustedRelease]) -> None:
-    """What came is refused by name, what was there is served, and the truth is still taken."""
+    """What came is refused by name, the old version stays, and the true release is still taken."""
     with pytest.raises(kind):
         fetch(there, source)
     assert fault(there) == kind.code
@@ -105,7 +105,7 @@ def test_a_node_that_accepted_a_release_goes_on_without_asking_again(lab: Lab) -
 def test_rollback_is_refused_by_name(lab: Lab) -> None:
     there, carrier, old = installed_one(lab)
     carrier.bundle = lambda _raw: old
-    with pytest.raises(ReleaseUnknown):  # the same day's as is here: it knows no version 2
+    with pytest.raises(ReleaseUnknown):  # as old as what is here: it knows no version 2
         fetch(there, carrier)
     publish_page(lab.hub, "b")
     there.courier.sync()
@@ -122,7 +122,7 @@ def test_rollback_is_refused_by_name(lab: Lab) -> None:
 def test_a_freeze_is_told_after_expiry_and_what_is_installed_is_served(lab: Lab) -> None:
     there, carrier, old = installed_one(lab)
     lab.move_on(40)
-    there.clock.hear(lab.hub.now() * 1000)  # the hub's signed time: the metadata of then is over
+    there.clock.hear(lab.hub.now() * 1000)  # the hub's signed time: the old metadata has expired
     carrier.bundle = lambda _raw: old
     refused(lab, there, carrier, ReleaseStale)
     assert courses.course(there.store.read(), "a").title == "课程 a"
@@ -166,7 +166,7 @@ def test_pieces_that_are_held_back_are_missed_by_name(lab: Lab) -> None:
 
 def test_endless_metadata_is_cut_off_by_name(lab: Lab) -> None:
     there, _carrier, _old = installed_one(lab)
-    given: list[int] = []
+    sizes: list[int] = []
 
     class Endless(Carrier):
         def get(self, path: str, first: int) -> tuple[int, int, Iterator[bytes]]:
@@ -175,13 +175,13 @@ def test_endless_metadata_is_cut_off_by_name(lab: Lab) -> None:
 
             def zeros() -> Iterator[bytes]:
                 while True:
-                    given.append(65_536)
+                    sizes.append(65_536)
                     yield bytes(65_536)
 
             return 0, 100, zeros()
 
     refused(lab, there, Endless(lab.hub), ReleaseTooLarge)
-    assert sum(given) < MAX_BUNDLE_BYTES + 100_000
+    assert sum(sizes) < MAX_BUNDLE_BYTES + 100_000
     there.close()
 
 
@@ -259,7 +259,7 @@ def test_flipped_bytes_are_refused_and_harm_nothing(lab: Lab, tmp_path: Path) ->
         shutil.rmtree(local)
         shutil.copytree(tmp_path / "before", local, symlinks=True)
         there.store.write(lambda conn: meta.put(conn, meta.ACCEPTED, "[]"))
-        if error is None:  # a bit that says nothing: what was signed is the same
+        if error is None:  # a bit without meaning: what was signed is the same
             assert said(bundle) == said(whole)
             return "release-forged"
         return error.code if isinstance(error, UntrustedRelease) else repr(error)

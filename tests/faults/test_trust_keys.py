@@ -47,8 +47,8 @@ def hand_over(lab: Lab, *words: str | Path) -> None:
     stick.mkdir(exist_ok=True)
     (stick / "pass").write_text("correct horse battery\n")
     keys_there = [w for file in sorted(stick.glob("root-*.key")) for w in ("--key", str(file))]
-    given = [*map(str, words), *keys_there, "--passphrase-file", str(stick / "pass")]
-    done = CliRunner().invoke(hub_cli, ["--data", str(lab.hub.config.data), "trust", *given])
+    arguments = [*map(str, words), *keys_there, "--passphrase-file", str(stick / "pass")]
+    done = CliRunner().invoke(hub_cli, ["--data", str(lab.hub.config.data), "trust", *arguments])
     assert "已采用" in done.output, (done.output, done.exception)
     if "root" in words:  # the former keys are of no more use
         for file in keys_there[1::2]:
@@ -109,7 +109,7 @@ def test_a_stolen_online_key_is_of_no_use_after_it_was_changed(lab: Lab) -> None
     carrier.bundle = forged
     with pytest.raises(ReleaseIncomplete):
         fetch(there, carrier)
-    with pytest.raises(ReleaseRolledBack):  # the thief's word has been taken: it was the key's
+    with pytest.raises(ReleaseRolledBack):  # the thief's version was accepted: the key was valid
         fetch(there, Carrier(lab.hub))
     assert names(there) == {"a": 1}
     hand_over(lab, "rotate", "online")
@@ -144,7 +144,7 @@ def test_a_provinces_key_releases_nothing_outside_its_courses(lab: Lab) -> None:
     there.store.write(lambda conn: courses.want(conn, wanted))
     with pytest.raises(ReleaseUnknown, match="courses/a/9"):
         fetch(there, carrier)
-    # Nor does the hub's own key release the province's.
+    # Nor does the hub's own key release a province's courses.
     other = WantedCourse("p44-tax", 9, "0" * 64, 1, "tax", 0)
     online = keys.online(lab.hub.config.trust)
     target = TargetFile.from_data(release_path("p44-tax", 9), b"0" * 64, ["sha256"])

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page
 
 GRAVE = ("serious", "critical")
-# More stops than any page has; a page that needs more holds the keyboard in a trap.
+# More stops than any page has; a page that needs more has trapped the focus.
 MOST_STOPS = 150
 
 _FOCUSED = """() => {
@@ -24,8 +24,8 @@ _FOCUSED = """() => {
 }"""
 
 
-# A viewer in such a frame, as that of PDFs, takes the focus some time after it has loaded, and
-# with it the keys that are counted here.
+# A viewer in such a frame, such as that of PDFs, takes the focus some time after it has loaded,
+# and with it the key presses that are counted here.
 _EMPTY_FRAMES = """() => {
   for (const frame of document.querySelectorAll('iframe[tabindex="-1"]')) {
     const empty = frame.cloneNode()
@@ -45,7 +45,7 @@ def carry_sign_in(client: FlaskClient, context: BrowserContext, address: str, co
 
 
 def grave_faults(page: Page) -> list[str]:
-    """What axe calls serious or critical, each with the first place where it stands."""
+    """What axe calls serious or critical, each with the first element that has it."""
     page.wait_for_load_state()  # with its style sheets, whatever led here
     violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
@@ -70,9 +70,9 @@ def tab_faults(page: Page) -> list[str]:
         if here is None:
             return faults
         if seen and here["at"] == seen[-1] and here["parts"]:
-            continue  # a date has three places of its own, a video its buttons
+            continue  # a date field has three stops of its own, a video its buttons
         if here["at"] in seen:
-            return faults  # round, without passing through the browser's own bars
+            return faults  # back at the start, without the browser's own bars between
         if seen and here["at"] < seen[-1]:
             faults.append(f"back: {here['name']}")
         if not here["width"]:

@@ -1,7 +1,7 @@
-"""Two hubs for the simulator: with the real door and plan, and one that takes whatever comes.
+"""Two hubs for the simulator: one with the real door and plan, one that takes whatever comes.
 
-Both do one request after the other, ``capacity.per_s`` units of work a second, and count what
-they take in within each interval. Time is virtual.
+Both handle one request after the other, ``capacity.per_s`` units of work a second, and count
+the work of each interval. Time is virtual.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from random import Random
 from hub.context.visit_schedule import SLOT_S, Capacity, VisitSchedule, work_of
 from hub.server.admission import REFUSAL_WORK, AdmissionControl, Refusal
 
-# What waitress and the kernel hold for it (hub/server/http_server.py): those beyond get no
-# connection.
+# Connections that waitress and the kernel hold (hub/server/http_server.py); more get none.
 CONNECTIONS = 1_000 + 1_024
 
 
@@ -28,7 +27,7 @@ class Queue:
         self.by_second: defaultdict[int, float] = defaultdict(float)
 
     def put(self, at: float, work: float) -> float:
-        """Take ``work`` in; when it will be done."""
+        """Take ``work`` in; returns when it will be done."""
         self.taken[int(at) // SLOT_S] += work
         self.by_second[int(at)] += work
         self.busy_until = max(self.busy_until, at) + work / self.per_s
@@ -36,13 +35,13 @@ class Queue:
         return self.busy_until
 
     def peak(self, since: float = 0) -> float:
-        """The most that was taken in within an interval, in parts of what can be done in it."""
+        """The most that was taken in within an interval, as a share of what can be done in it."""
         whole = self.per_s * SLOT_S
         return max((w for n, w in self.taken.items() if n * SLOT_S >= since), default=0) / whole
 
 
 class GuardedHub:
-    """Ours."""
+    """The real door and plan."""
 
     def __init__(self, capacity: Capacity, seed: int) -> None:
         self.queue = Queue(capacity.per_s)
@@ -67,7 +66,7 @@ class GuardedHub:
 
 
 class OpenHub:
-    """One without a door: it is full when no connection is left."""
+    """A hub without a door: it is full when no connection is left."""
 
     def __init__(self, capacity: Capacity, every_s: int) -> None:
         self.queue = Queue(capacity.per_s)
@@ -85,6 +84,6 @@ class OpenHub:
         return self.queue.put(at, work_of(n_bytes))
 
     def again(self, at: float, station: int) -> int:
-        """It is always the same; and the connection is free."""
+        """Always the same time; the connection becomes free."""
         self._connected -= 1
         return self.every_s

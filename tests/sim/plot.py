@@ -85,7 +85,7 @@ def _line(
 ) -> str:
     inside = [(at, value) for at, value in points if at <= SHOWN_S]
     if y is _share and inside:
-        inside.append((float(SHOWN_S), inside[-1][1]))  # so it stays
+        inside.append((float(SHOWN_S), inside[-1][1]))  # the share stays as it is
     path = " ".join(f"{_x(at):.1f},{top + y(value):.1f}" for at, value in inside)
     return f"<polyline points='{path}' fill='none' stroke='{color}' stroke-width='2'/>"
 

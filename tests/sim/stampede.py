@@ -4,9 +4,9 @@
 one: ``node.link.backoff``, ``hub.context.visit_schedule`` and ``hub.server.admission``; the hub's
 work is counted, not done. From half past five to half past nine all goes as usual, and in every
 station the learners finish between seven and nine; then nobody reaches the hub for 24 hours, the
-next evening included. In a quarter of the stations there is an exam. Beside it, the same backlog
-with clients that try again at a fixed interval: each in its own phase, and all on the clock's full
-five minutes.
+next evening included. In a quarter of the stations there is an exam. For comparison, the same
+backlog with clients that try again at a fixed interval: each in its own phase, or all on the
+clock's full five minutes.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Station:
     records: int = 0
     urgent: bool = False
     ticket: str = ""
-    told: bool = False  # to come at a slot: it does not come before
+    told: bool = False  # it has a slot and does not come before it
     stamp: int = 0  # only the newest plan holds
     sent: int = 0
     tries: int = 0
@@ -88,7 +88,7 @@ class FixedStation(Station):
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one run; times are seconds after the hub's return."""
+    """The result of one run; times are seconds after the hub's return."""
 
     name: str
     peak: float
@@ -175,7 +175,7 @@ class World:
                 self.plan(station, at + SILENCE_S + station.wait_s(self.dice))
 
     def _dropped(self, station: Station, at: float) -> None:
-        """No connection: TCP asks some times, then it is a failure."""
+        """No connection: TCP tries again a few times, then the request fails."""
         station.syns += 1
         if station.syns <= len(SYN_AGAIN_S):
             self.plan(station, at + SYN_AGAIN_S[station.syns - 1])
@@ -185,7 +185,7 @@ class World:
         self.plan(station, at + station.wait_s(self.dice))
 
     def _fails(self, station: Station, at: float) -> None:
-        """Nobody answers. Hours of tries that are all alike are left out, with their phase kept."""
+        """Nobody answers. Hours of equal tries are skipped; their phase is kept."""
         station.pace = station.pace.failed(carried=False)
         wait = station.wait_s(self.dice) + CONNECT_S
         while station.pace.failures > 5 and at + wait < RETURN - HOUR:
@@ -219,7 +219,7 @@ def evening(world: World, from_s: float, learners: int) -> None:
 
 
 def ours(count: int, learners: int, capacity: Capacity, seed: int = 1) -> Outcome:
-    """The whole story with slots, door and pace."""
+    """The whole run with slots, door and pace."""
     hub = GuardedHub(capacity, seed)
     world = World(hub, fleet(Station, count, Random(seed)), seed)
     for station in world.stations:
@@ -250,7 +250,7 @@ def naive(count: int, learners: int, capacity: Capacity, on_the_clock: bool) -> 
 
 
 def outcome(name: str, world: World, bound: float, refused: int) -> Outcome:
-    """What is told of a run."""
+    """The result of a run."""
     queue = world.hub.queue
     done = [station for station in world.stations if station.done_at]
     tries = sum(station.tries for station in world.stations) / len(world.stations)
@@ -274,7 +274,7 @@ def outcome(name: str, world: World, bound: float, refused: int) -> Outcome:
 
 
 def tell(run: Outcome) -> str:
-    """A run in three lines."""
+    """A run's result in three lines."""
     n, exam = len(run.done_s), run.exam_done_s
     mean = sum(run.done_s) / n
     never = sum(at > WATCHED_S for at in run.done_s)
@@ -298,7 +298,7 @@ def tell(run: Outcome) -> str:
 
 
 def faults(run: Outcome) -> list[str]:
-    """What does not hold."""
+    """The limits that do not hold."""
     return [
         f"{name} {value:.3f} > {most}"
         for name, value, most in (
@@ -319,7 +319,7 @@ def curve(run: Outcome, color: str) -> Curve:
 
 
 def main(arguments: list[str]) -> int:
-    """Run all three, tell, plot; 1 when something does not hold."""
+    """Run all three, print and plot them; returns 1 when a limit does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim.stampede")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--stations", type=int, default=STATIONS)

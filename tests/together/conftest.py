@@ -51,7 +51,7 @@ class Office:
         return ask("node", self.node.data, "sync", before=self.node.before)
 
     def both_ends_agree(self) -> int:
-        """Hold the station's figures against the hub's; how many records both have."""
+        """Compare the station's figures with the hub's; returns how many records both have."""
         from hub.context import open_hub
 
         station = Station(self.code, self.node.data, (f"L{self.code}1", f"L{self.code}2"))
@@ -114,7 +114,7 @@ def office(headquarters: Headquarters, tmp_path: Path) -> Iterator[Open]:
 
 
 def change_settings(data: Path, settings: str) -> None:
-    """Put ``name = value`` lines over those of node.toml."""
+    """Replace settings in node.toml by these ``name = value`` lines."""
     names = {line.partition("=")[0].strip() for line in settings.splitlines()}
     file = data / "node.toml"
     others = [

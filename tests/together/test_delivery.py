@@ -112,7 +112,7 @@ def test_a_hub_makes_the_patch_that_was_asked_for_in_vain(
     hub, runtime = lab[0], station()
     old = release(hub, versions[0])
     bring(runtime)
-    # So many versions later nobody makes patches against the first of its own accord.
+    # So many versions later the hub makes no patch against the first one unasked.
     for number in range(2, 6):
         version = Courseware(number, dict(versions[1].files), versions[1].questions)
         new = release(hub, version)
@@ -187,17 +187,17 @@ def test_a_neighbour_with_wrong_bytes_is_put_aside_and_named_and_the_hub_goes_on
         second = station(2, peers=neighbour.url)
         bring(second)
         assert files(second) == versions[0].files
-        told = meta.get(second.store.read(), meta.BAD_SOURCE)
-        assert told.endswith(neighbour.url)
+        bad_source = meta.get(second.store.read(), meta.BAD_SOURCE)
+        assert bad_source.endswith(neighbour.url)
     finally:
         neighbour.close()
 
 
 def spoil(runtime: NodeRuntime, ref: FileRef) -> None:
     path = runtime.blobs.path(ref.sha256)
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
 
 
 def test_a_spoilt_file_of_this_disk_is_fetched_and_not_copied(

@@ -39,7 +39,7 @@ def test_a_term_with_the_line_down_is_whole_at_the_hub_when_it_is_back(office: O
         hub.start()
     station.sync()
     assert station.both_ends_agree() > 10
-    # Whoever asks twice is told the same and changes nothing.
+    # A second sync gets the same answer and changes nothing.
     station.sync()
     station.both_ends_agree()
 
@@ -91,7 +91,7 @@ def test_a_portal_page_is_not_taken_for_the_hub(office: Open) -> None:
 
 
 def restart(station: Office, settings: str) -> None:
-    """Start the station's node anew with other settings: only so nobody has to be quick."""
+    """Restart the station's node with other settings, so that no test depends on speed."""
     station.node.stop()
     change_settings(station.node.data, settings)
     station.node.start()

@@ -180,7 +180,7 @@ def test_what_is_said_to_one_parcel_holds_for_the_next_that_is_under_way(
 def test_a_stick_of_the_lost_life_that_comes_between_doubles_nothing(
     hub: Hub, config: Config
 ) -> None:
-    """The hub has said after which record the new epoch begins; nothing is added there by then."""
+    """The hub has said after which record the new epoch begins; nothing follows it meanwhile."""
     runtime = started(config)
     first = work(runtime, 1)
     backup = backed_up_while_it_runs(config)

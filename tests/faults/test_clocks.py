@@ -85,7 +85,7 @@ def wait_until_synced(there: Station) -> None:
 
 
 def jump(there: Station, file: Path, offset: str) -> None:
-    """Set the clock; wait for the node's next sign of life (every 5 s): it checks the clock then."""
+    """Set the clock; wait for the next sign of life (every 5 s), when the node checks its clock."""
     with looking(there) as conn:
         file.write_text(f"{offset}\n")
         read_by = time.monotonic() + FILE_S

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from content.model.course import Course
 from content.model.errors import MalformedManifest
@@ -20,9 +19,6 @@ from content.packs.without_answers import closed
 from content.transfer.blobs import BlobStore
 from sync.errors import BadSignature
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, VerifyKey, sign, verify
-
-if TYPE_CHECKING:  # a node opens packs and has none of the libraries that read folders
-    pass
 
 # §4.1  Layout:  magic "XZP1" (4 bytes) | signature (64 bytes) | canonical JSON (the rest)
 MAGIC = b"XZP1"

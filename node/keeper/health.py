@@ -326,14 +326,15 @@ def _content(runtime: NodeRuntime) -> HealthCheck:
             note = _("不再给学员看：%(titles)s。要续用请联系总局。", titles="、".join(over[:3]))
             return HealthCheck(name, icon, WAITS, text, note, **common)
         until = runtime.courier.trust.valid_until()
+        expired = ""
         if until and until < now:
-            note = _(
+            expired = _(
                 "课程目录有效到 %(day)s，已经过期；已装好的照常使用，有新课程时先更新目录。",
                 day=spoken.day(until),
             )
         if amiss := _amiss(runtime):
             return HealthCheck(name, icon, WAITS, *amiss, **common)
-        return HealthCheck(name, icon, OK, text, _taken(runtime) or note, **common)
+        return HealthCheck(name, icon, OK, text, expired + _taken(runtime) or note, **common)
     if meta.get(conn, meta.CONTENT_FAULT) == "disk-full":
         todo = _("腾出磁盘空间，好装下 %(n)s 门新课程", n=len(missing))
         return HealthCheck(

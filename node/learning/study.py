@@ -48,6 +48,10 @@ class BeatOutcome:
     elsewhere: bool = False
 
 
+# Later than any time that a sitting was touched.
+_NEVER = 2**62
+
+
 class Study:
     """All studying at this node."""
 
@@ -93,8 +97,11 @@ class Study:
         return self._close_before(self._clock.now() - IDLE_S)
 
     def close_all(self) -> int:
-        """Make records of all sittings: at the start nobody studies any more; how many."""
-        return self._close_before(self._clock.now() + 1)
+        """Make records of all sittings: at the start nobody studies any more; how many.
+
+        Also of those that a clock touched which was ahead of the present one.
+        """
+        return self._close_before(_NEVER)
 
     def _new_parts(self, beat: Beat, item: Item) -> list[Span]:
         """The spans within the item, without what the page repeats after a lost answer."""

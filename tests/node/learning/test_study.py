@@ -87,6 +87,19 @@ def test_the_start_after_a_power_cut_makes_records_of_what_was_open(
         cut.close()
 
 
+def test_the_start_makes_records_of_what_a_clock_ahead_of_the_present_one_left_open(
+    runtime: NodeRuntime, pc: FakeTime, film: Item
+) -> None:
+    play(runtime, pc, film, 0, 50)
+    runtime.store.write(lambda conn: conn.execute("UPDATE sitting SET touched_at = touched_at + 9"))
+    cut = NodeRuntime.open(runtime.config, pc.clock())
+    try:
+        assert cut.study.close_all() == 1
+        assert [span for _item, span in records(cut)] == [(0, 50)]
+    finally:
+        cut.close()
+
+
 def test_more_than_can_have_been_played_is_owed_and_not_kept(
     runtime: NodeRuntime, pc: FakeTime, film: Item
 ) -> None:

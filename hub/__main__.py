@@ -18,6 +18,12 @@ __all__ = ["cli", "main"]
 # Real import statements, not module names as text: whatever draws the imports sees them.
 
 
+def _accounts() -> object:
+    from hub.cli import accounts
+
+    return accounts
+
+
 def _carry() -> object:
     from hub.cli import carry
 
@@ -67,6 +73,7 @@ def _units() -> object:
 
 
 cli.modules = {
+    "account": _accounts,
     "carry": _carry,
     "class": _courses,
     "content": _contents,

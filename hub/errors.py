@@ -312,6 +312,16 @@ class WrongPassword(InputError):
         super().__init__("name or password is wrong")
 
 
+class WrongCode(InputError):
+    """A code of the second factor that is not the one of now, or was used already."""
+
+    code = "wrong-second-factor"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("the code is not the one of now, or was used; wait for the next one")
+
+
 class WeakPassword(InputError):
     """A new password is too short, or the same as the name or the old one."""
 
@@ -343,6 +353,49 @@ class NotYourUnit(InputError):
         self.unit = unit
 
 
+class NotAllowed(InputError):
+    """It is there, and not this person's to change (docs/rights.md)."""
+
+    code = "not-allowed"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("your role does not allow this here; see docs/rights.md")
+
+
+class NoSuchAccount(InputError):
+    """There is no such account among those that this person keeps."""
+
+    code = "no-such-account"
+    status = 404
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"no account {account!r} that you keep")
+        self.account = account
+
+
+class LastAdministrator(InputError):
+    """Without this account nobody would govern the hub."""
+
+    code = "last-administrator"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("the hub needs one administrator of the top unit; make another one first")
+
+
+class CourseOfAnother(InputError):
+    """A course belongs to the unit that published it first; another unit takes another id."""
+
+    code = "course-of-another"
+    status = 403
+
+    def __init__(self, course: str, unit: str) -> None:
+        super().__init__(f"course {course!r} belongs to {unit}; copy it under an id of your own")
+        self.course = course
+        self.unit = unit
+
+
 class NoSuchBank(InputError):
     """There is no question bank of this number that the account sees."""
 
@@ -352,6 +405,17 @@ class NoSuchBank(InputError):
     def __init__(self, bank: int) -> None:
         super().__init__(f"no question bank {bank}")
         self.bank = bank
+
+
+class NoSuchMaterial(InputError):
+    """There is no material of this number that the account sees."""
+
+    code = "no-such-material"
+    status = 404
+
+    def __init__(self, material: int) -> None:
+        super().__init__(f"no material {material}")
+        self.material = material
 
 
 class UploadGone(InputError):

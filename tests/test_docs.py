@@ -230,3 +230,14 @@ def test_no_page_loads_anything_from_another_server() -> None:
         if (match := FETCHES.search(path.read_text("utf-8", "replace")))
     ]
     assert outside == []
+
+
+def test_each_test_that_the_page_of_attacks_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "attacks.md").read_text("utf-8"))
+    assert len(named) > 30
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if f"def {name}(" not in (ROOT / path).read_text("utf-8")
+    ]
+    assert missing == []

@@ -20,16 +20,17 @@ from content.model.limits import MAX_TITLE_CHARS
 from content.questions import Imported
 from content.questions.table.columns import option_field
 from content.source.material import title_of
+from hub import rights
 from hub.context.open_hub import Hub
-from hub.errors import NoSuchBank, NotYourUnit
+from hub.errors import NoSuchBank
 from hub.materials.import_report import (
     MAX_FAULTS,
-    Actor,
     ImportedThing,
     ImportReport,
     ImportTarget,
     KeepRows,
 )
+from hub.rights import Actor, Deed
 from hub.store import audit, banks
 from hub.store.banks import Bank, IndexedQuestion
 from hub.store.engine import reading, writing
@@ -85,7 +86,7 @@ def take_questions(
     """Put the questions that were read into the bank that ``target`` names.
 
     Raises:
-        NoSuchBank, NotYourUnit: as ``own``.
+        NoSuchBank: as ``own``.
     """
     bank = _bank(hub, connection, name, by, target)
     fresh = imported.fresh(banks.fingerprints(connection, bank.id))
@@ -116,13 +117,13 @@ def _read(hub: Hub, path: Path, name: str, target: ImportTarget) -> Imported:
 
 
 def _bank(hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget) -> Bank:
-    scope = by.place(connection)
+    scope = rights.scope(by, Deed.WRITE)
     if target.bank_id:
         return own(connection, scope, target.bank_id)
     title = (target.bank_title.strip() or title_of(name))[:MAX_TITLE_CHARS]
     bank = banks.titled(connection, scope, title)
     if bank is None:
-        number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
+        number = banks.make(connection, rights.home(by, Deed.WRITE).id, title, hub.now(), by.name)
         return own(connection, scope, number)
     return bank
 
@@ -166,17 +167,14 @@ def exported(
 
 
 def own(connection: Connection, scope: Scope, number: int) -> Bank:
-    """The bank, if this scope may change it.
+    """The bank, if it belongs to a unit of this scope.
 
     Raises:
-        NoSuchBank: the scope sees no such bank.
-        NotYourUnit: it belongs to a unit above; this scope may use it, not change it.
+        NoSuchBank: there is none, or it belongs to others.
     """
     bank = banks.get(connection, scope, number)
-    if bank is None:
+    if bank is None or not scope.holds(bank.path):
         raise NoSuchBank(number)
-    if not scope.holds(bank.path):
-        raise NotYourUnit(bank.unit_name)
     return bank
 
 
@@ -191,10 +189,10 @@ def indexed_question(question: Question) -> IndexedQuestion:
 def begin(hub: Hub, by: Actor, title: str) -> int:
     """Begin an empty bank and return its number; 0 when there is a bank with this title."""
     with writing(hub.engine) as connection:
-        scope = by.place(connection)
+        scope = rights.scope(by, Deed.WRITE)
         if banks.titled(connection, scope, title) is not None:
             return 0
-        number = banks.make(connection, scope.top.id, title, hub.now(), by.name)
+        number = banks.make(connection, rights.home(by, Deed.WRITE).id, title, hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "bank begin", bank=number, title=title)
     return number
 
@@ -203,11 +201,11 @@ def add(hub: Hub, by: Actor, bank_id: int, new: Question) -> tuple[str, bool]:
     """Add a question at the end: its id and True, or the id of the same one there and False.
 
     Raises:
-        NoSuchBank, NotYourUnit: as ``own``.
+        NoSuchBank: as ``own``.
     """
     indexed = indexed_question(new)
     with writing(hub.engine) as connection:
-        own(connection, by.place(connection), bank_id)
+        own(connection, rights.scope(by, Deed.WRITE), bank_id)
         existing = banks.same(connection, bank_id, indexed.fingerprint)
         if existing:
             return existing, False
@@ -220,10 +218,10 @@ def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
     """Change a question; the old version can be brought back.
 
     Raises:
-        NoSuchBank, NotYourUnit: as ``own``.
+        NoSuchBank: as ``own``.
     """
     with writing(hub.engine) as connection:
-        own(connection, by.place(connection), bank_id)
+        own(connection, rights.scope(by, Deed.WRITE), bank_id)
         banks.change(connection, bank_id, code, indexed_question(new), hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "question change", bank=bank_id, question=code)
 
@@ -231,7 +229,7 @@ def change(hub: Hub, by: Actor, bank_id: int, code: str, new: Question) -> None:
 def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
     """Take a question out; returns the number that brings it back."""
     with writing(hub.engine) as connection:
-        own(connection, by.place(connection), bank_id)
+        own(connection, rights.scope(by, Deed.WRITE), bank_id)
         number = banks.remove(connection, bank_id, code, hub.now(), by.name)
         audit.note(connection, hub.now(), by.name, "question remove", bank=bank_id, question=code)
     return number
@@ -240,7 +238,7 @@ def remove(hub: Hub, by: Actor, bank_id: int, code: str) -> int:
 def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
     """Put a question back to its state before a change; returns its id."""
     with writing(hub.engine) as connection:
-        own(connection, by.place(connection), bank_id)
+        own(connection, rights.scope(by, Deed.WRITE), bank_id)
         row = banks.before(connection, bank_id, number)
         if row is None:
             raise NoSuchBank(bank_id)
@@ -253,15 +251,27 @@ def bring_back(hub: Hub, by: Actor, bank_id: int, number: int) -> str:
 def rename(hub: Hub, by: Actor, bank_id: int, title: str) -> None:
     """Give a bank another title."""
     with writing(hub.engine) as connection:
-        own(connection, by.place(connection), bank_id)
+        own(connection, rights.scope(by, Deed.WRITE), bank_id)
         banks.put(connection, bank_id, title=title)
         audit.note(connection, hub.now(), by.name, "bank rename", bank=bank_id, title=title)
+
+
+def set_open(hub: Hub, by: Actor, bank_id: int, is_open: bool) -> None:
+    """Let units below look at a bank and use it, or let them no more; none serves for exams then.
+
+    Courses that have questions of it keep them.
+    """
+    with writing(hub.engine) as connection:
+        bank = own(connection, rights.scope(by, Deed.WRITE), bank_id)
+        banks.put(connection, bank_id, open=is_open)
+        event = "bank open" if is_open else "bank close"
+        audit.note(connection, hub.now(), by.name, event, title=bank.title)
 
 
 def archive(hub: Hub, by: Actor, bank_id: int) -> None:
     """Put a bank away: it is no longer offered. Courses that use it keep their questions."""
     with writing(hub.engine) as connection:
-        bank = own(connection, by.place(connection), bank_id)
+        bank = own(connection, rights.scope(by, Deed.WRITE), bank_id)
         banks.put(connection, bank_id, active=False)
         audit.note(connection, hub.now(), by.name, "bank away", title=bank.title)
 
@@ -273,7 +283,7 @@ def unarchive(hub: Hub, by: Actor, bank_id: int) -> None:
         NoSuchBank: no bank with this number is put away that this person may change.
     """
     with writing(hub.engine) as connection:
-        rows = {row.id: row for row in banks.away(connection, by.place(connection))}
+        rows = {row.id: row for row in banks.away(connection, rights.scope(by, Deed.WRITE))}
         if bank_id not in rows:
             raise NoSuchBank(bank_id)
         banks.put(connection, bank_id, active=True)

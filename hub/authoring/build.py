@@ -173,6 +173,8 @@ def _asked(connection: Connection, item_plan: ItemPlan, taken: set[str]) -> tupl
         return item, _("请填课件名称。")
     if not item_plan.bank:
         return item, _("请选题库。")
+    if item.exam and banks.is_open(connection, item_plan.bank):
+        return item, _("这个题库给下级用，题目人人看得到，不能用来考试。请换一个题库。")
     if not questions:
         return item, _("这样选，题库里一道题也没有。")
     if item.exam and item_plan.draw > len(questions):

@@ -18,6 +18,7 @@ from content.model.checks.value_checks import is_id
 from content.model.course import Course
 from content.model.limits import MAX_MANIFEST_BYTES, MAX_TITLE_CHARS
 from content.packs.pack import open_manifest, seal
+from hub import rights
 from hub.authoring import build, draft_plan, volume_editing
 from hub.authoring.build import Built
 from hub.authoring.draft_plan import ModulePlan, Plan, VolumePlan
@@ -30,11 +31,11 @@ from hub.authoring.errors import (
     Unfinished,
 )
 from hub.context.open_hub import Hub
-from hub.errors import NameTaken, NotYourUnit
-from hub.materials.import_report import Actor
+from hub.errors import NameTaken, NoSuchBank, NoSuchMaterial, NotAllowed, NotYourUnit
 from hub.publishing import publish
 from hub.publishing.publish import Publication
-from hub.store import audit, courses, drafts, json_values, units
+from hub.rights import Actor, Deed
+from hub.store import audit, banks, courses, drafts, json_values, materials, units
 from hub.store.drafts import SharedModule, StoredDraft
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
@@ -83,6 +84,16 @@ class CourseDraft:
         return self.built.digest == self.row.digest
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Whose a new draft is, and what it begins with: a course's next version, or a copy."""
+
+    unit: Unit
+    event: str = "begun"
+    comment: str = ""
+    copied_from: str = ""
+
+
 def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
     """Begin a draft; an empty ``course_id`` gets a free one.
 
@@ -112,13 +123,17 @@ def from_folder(
 
 
 def begin(
-    hub: Hub, connection: Connection, by: Actor, draft_id: str, plan: Plan, comment: str = ""
-) -> None:
+    hub: Hub, connection: Connection, by: Actor, draft_id: str, plan: Plan,
+    begun: Beginning | None = None,
+) -> None:  # fmt: skip
     """Keep a new draft under a free id, in the caller's transaction."""
     now, title = hub.now(), plan.title[:MAX_TITLE_CHARS]
-    unit_id = by.place(connection).top.id
-    drafts.add(connection, draft_id, unit_id, title, json_values.written(plan), now, by.name)
-    drafts.note(connection, draft_id, now, by.name, "begun", comment)
+    begun = begun or Beginning(rights.home(by, Deed.WRITE))
+    drafts.add(
+        connection, draft_id, begun.unit.id, title, json_values.written(plan), now, by.name,
+        begun.copied_from,
+    )  # fmt: skip
+    drafts.note(connection, draft_id, now, by.name, begun.event, begun.comment)
     audit.note(connection, now, by.name, "draft begin", draft=draft_id, title=title)
 
 
@@ -167,6 +182,7 @@ def save_within(
     row = _own(connection, by, draft_id)
     if row.state not in OPEN:
         raise NotNow(row.state)
+    _check_named(connection, by, json_values.read(Plan, row.body), plan)
     authors = sorted({*row.authors, by.name})
     changed = {"title": plan.title[:MAX_TITLE_CHARS] or draft_id, "state": "draft"}
     _put(
@@ -183,7 +199,7 @@ def submit(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> No
         NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
     """
     with writing(hub.engine) as connection:
-        draft = look(hub, connection, by.place(connection), draft_id)
+        draft = look(hub, connection, rights.scope(by, Deed.WRITE), draft_id)
         if draft.state not in OPEN:
             raise NotNow(draft.state)
         if draft.built.faults:
@@ -210,7 +226,7 @@ def approve(hub: Hub, by: Actor, draft_id: str, edition: int, comment: str) -> N
         NotNow, EditedMeanwhile, NoSuchDraft: as ``save``.
     """
     with writing(hub.engine) as connection:
-        draft = look(hub, connection, by.place(connection), draft_id)
+        draft = look(hub, connection, rights.scope(by, Deed.REVIEW), draft_id)
         if draft.state != "review":
             raise NotNow(draft.state)
         if by.name in draft.authors:
@@ -246,20 +262,23 @@ def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) ->
         _put(connection, draft.row, edition, state="published", authors=[])
         comment = f"v{pack.course.version} → {unit.name}"
         _noted(hub, connection, by, draft_id, "published", comment)
-        return publish.publish_within(hub, connection, pack, unit_code, by.name)
+        return publish.publish_within(
+            hub, connection, pack, unit_code, by.name,
+            owner=publish.Owner(draft.row.unit_id, draft.row.copied_from),
+        )  # fmt: skip
 
 
 def share(hub: Hub, by: Actor, draft_id: str, edition: int, module_id: str) -> None:
     """Let other courses use a module of this one; sharing it again tells them that it changed."""
     with writing(hub.engine) as connection:
-        draft = look(hub, connection, by.place(connection), draft_id)
+        draft = look(hub, connection, rights.scope(by, Deed.WRITE), draft_id)
         module = draft.plan.module(module_id)
         if module is None:
             raise NoSuchDraft(draft_id)
         body = json_values.written(replace(module, shared=0, shared_edition=0))
         now, number = hub.now(), module.shared
-        known = {row.id: row for row in drafts.shared(connection, by.place(connection))}
-        mine = number in known and by.place(connection).holds(known[number].path)
+        known = {row.id: row for row in drafts.shared(connection, rights.scope(by, Deed.SHARE))}
+        mine = number in known and rights.may(by, Deed.WRITE, known[number].path)
         if mine:
             drafts.share_again(connection, number, module.title, body, now, by.name)
             after = known[number].edition + 1
@@ -285,12 +304,17 @@ def discard(hub: Hub, by: Actor, draft_id: str, edition: int) -> None:
         audit.note(connection, hub.now(), by.name, "draft discard", draft=draft_id, title=row.title)
 
 
-def put_lecturer(
-    hub: Hub, by: Actor, unit_id: int, number: int, entry: Mapping[str, object]
-) -> None:
-    """Add a lecturer (number 0), or change one of this unit."""
+def put_lecturer(hub: Hub, by: Actor, number: int, entry: Mapping[str, object]) -> None:
+    """Add a lecturer (number 0) to the own unit, or change one of a unit that is written for.
+
+    Raises:
+        NotAllowed: that lecturer is of another unit.
+    """
+    scope = rights.scope(by, Deed.WRITE)
     with writing(hub.engine) as connection:
-        drafts.put_lecturer(connection, unit_id, number, **entry)
+        if number and number not in {row.id for row in drafts.lecturers(connection, scope, False)}:
+            raise NotAllowed()
+        drafts.put_lecturer(connection, rights.home(by, Deed.WRITE).id, number, **entry)
         name = str(entry.get("name", ""))
         audit.note(connection, hub.now(), by.name, "lecturer", lecturer=number, name=name)
 
@@ -312,7 +336,8 @@ def _step(
     only: tuple[str, ...],
 ) -> None:  # fmt: skip
     with writing(hub.engine) as connection:
-        row = _own(connection, by, draft_id)
+        deed = Deed.REVIEW if event == "returned" else Deed.WRITE
+        row = _own(connection, by, draft_id, deed)
         if row.state not in only:
             raise NotNow(row.state)
         if event == "returned" and by.name in row.authors:
@@ -325,7 +350,7 @@ def _approved(
     hub: Hub, connection: Connection, by: Actor, draft_id: str, edition: int, unit_code: str
 ) -> tuple[CourseDraft, Unit]:
     """The draft that may be published, and the unit to which. Raises as ``release``."""
-    scope = by.place(connection)
+    scope = rights.scope(by, Deed.PUBLISH)
     draft = look(hub, connection, scope, draft_id)
     unit = units.by_code(connection, unit_code)
     if draft.state != "approved" or draft.edition != edition:
@@ -337,8 +362,24 @@ def _approved(
     return draft, unit
 
 
-def _own(connection: Connection, by: Actor, draft_id: str) -> StoredDraft:
-    row = drafts.get(connection, by.place(connection), draft_id)
+def _check_named(connection: Connection, by: Actor, old: Plan, new: Plan) -> None:
+    """What a plan names anew must be there for the author: numbers can be typed.
+
+    Raises:
+        NoSuchBank, NoSuchMaterial: it is not there, or belongs to others who do not share it.
+    """
+    scope = rights.scope(by, Deed.SHARE)
+    for number in {item.bank for item in new.items} - {item.bank for item in old.items} - {0}:
+        if banks.get(connection, scope, number) is None:
+            raise NoSuchBank(number)
+    known = {item.material for item in old.items} | {0}
+    for number in {item.material for item in new.items} - known:
+        if materials.get(connection, scope, number) is None:
+            raise NoSuchMaterial(number)
+
+
+def _own(connection: Connection, by: Actor, draft_id: str, deed: Deed = Deed.WRITE) -> StoredDraft:
+    row = drafts.get(connection, rights.scope(by, deed), draft_id)
     if row is None:
         raise NoSuchDraft(draft_id)
     return row
@@ -358,10 +399,14 @@ def _noted(
 
 
 def _free_id(connection: Connection, plan: Plan) -> str:
-    """A free id from the Latin letters of a title, else "course-1" or "library-1"."""
+    """An id out of the Latin letters of a title, else "course-1" or "library-1"."""
     stem = "-".join(re.findall(r"[a-z0-9]+", plan.title.lower()))[:30].strip("-")
-    stem = stem or ("library" if plan.is_library else "course")
-    draft_id, number = stem, 1
-    while not is_id(draft_id) or drafts.taken(connection, draft_id):
-        draft_id, number = f"{stem}-{number}", number + 1
-    return draft_id
+    return free_id(connection, stem or ("library" if plan.is_library else "course"))
+
+
+def free_id(connection: Connection, stem: str) -> str:
+    """The first id out of ``stem`` that no draft and no course has."""
+    chosen, number = stem, 1
+    while not is_id(chosen) or drafts.taken(connection, chosen):
+        chosen, number = f"{stem}-{number}", number + 1
+    return chosen

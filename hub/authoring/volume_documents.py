@@ -24,6 +24,7 @@ from content.source.documents import ENDINGS, WORD, document_of, word_document_o
 from content.source.files import IGNORED
 from content.text.encodings import decoded
 from content.text.zips import unpack
+from hub import rights
 from hub.authoring import draft_editing, volume_editing
 from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
 from hub.authoring.errors import NoSuchDraft, NotNow
@@ -31,12 +32,12 @@ from hub.authoring.volume_editing import Joined
 from hub.context.open_hub import Hub
 from hub.materials.import_report import (
     MAX_FAULTS,
-    Actor,
     ImportedThing,
     ImportReport,
     ImportTarget,
     KeepRows,
 )
+from hub.rights import Actor, Deed
 from hub.store import drafts, json_values
 from hub.store.engine import writing
 
@@ -81,7 +82,7 @@ def _change(hub: Hub, connection: Connection, by: Actor, draft_id: str, volume_i
 def _rewrite(
     hub: Hub, connection: Connection, by: Actor, draft_id: str, step: Callable[[Plan], Plan]
 ) -> Plan:
-    row = drafts.held(connection, by.place(connection), draft_id)
+    row = drafts.held(connection, rights.scope(by, Deed.WRITE), draft_id)
     if row is None:
         raise NoSuchDraft(draft_id)
     before = json_values.read(Plan, row.body)

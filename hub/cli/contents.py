@@ -9,7 +9,7 @@ from content.model.faults.faults import Fault
 from hub.cli.root import BY, SHOWN_FAULTS, cli
 from hub.context import open_hub
 from hub.imports import imports, jobs
-from hub.materials.import_report import Actor, ImportReport, ImportTarget
+from hub.materials.import_report import ImportReport, ImportTarget
 
 
 @cli.group(name="content")
@@ -40,7 +40,7 @@ def content_import(
     is 0 when nothing was refused, else 3.
     """
     hub = open_hub.open_hub(data)
-    by = Actor(BY, imports.unit_of(hub, unit))
+    by = imports.author_of(hub, BY, unit)
     target = ImportTarget(bank_title=bank, columns=dict(_pair(each) for each in columns))
     whole = True
     order = imports.in_order([each.name for each in files])

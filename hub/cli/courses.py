@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from content.source.folder import read_folder
-from hub.cli.root import BY, cli
+from hub.cli.root import BY, cli, operator
 from hub.cli.trust import PASSPHRASE, open_keys
 from hub.context import open_hub
 from hub.publishing import classes, publish
@@ -56,7 +56,8 @@ def class_put(
 ) -> None:  # fmt: skip
     """开班：日期、单位、课程 / Make a class: dates, unit, courses."""
     dates: tuple[date, date] = (opens.date(), closes.date())
-    study_class = classes.put(open_hub.open_hub(data), class_id, title, unit, dates, courses, BY)
+    hub = open_hub.open_hub(data)
+    study_class = classes.put(hub, class_id, title, unit, dates, courses, operator(hub))
     click.echo(
         f"{study_class.title}: {study_class.opens} – {study_class.closes}, "
         f"{', '.join(study_class.courses)}"

@@ -11,7 +11,9 @@ import click
 from hub import config
 
 if TYPE_CHECKING:
+    from hub.context.open_hub import Hub
     from hub.people.table_file import RowFault
+    from hub.rights import Actor
 
 # The user in the audit log: the command line is used on the hub's own machine.
 BY = "command line"
@@ -50,6 +52,15 @@ class VerbGroup(click.Group):
 def cli(context: click.Context, data: Path) -> None:
     """学站枢纽 / Xuezhan hub."""
     context.obj = data
+
+
+def operator(hub: Hub) -> Actor:
+    """Who uses the command line: somebody who holds the hub's folder may do everything."""
+    from hub import rights
+    from hub.store.engine import reading
+
+    with reading(hub.engine) as connection:
+        return rights.operator(connection, BY)
 
 
 def tell(faults: list[RowFault], refused: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from hub.cli.root import BY, cli, tell
+from hub.cli.root import BY, cli, operator, tell
 from hub.context import open_hub
 from hub.intake import stations
 from hub.people import roster, unit_tree
@@ -21,7 +21,8 @@ def org_group() -> None:
 @click.pass_obj
 def org_import(data: Path, path: Path) -> None:
     """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units."""
-    report = unit_tree.import_org(open_hub.open_hub(data), path, BY)
+    hub = open_hub.open_hub(data)
+    report = unit_tree.import_org(hub, path, operator(hub))
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 改名 / renamed {report.renamed}, "
         f"未变 / same {report.same}, 退回 / refused {report.refused}"
@@ -84,7 +85,8 @@ def roster_group() -> None:
 @click.pass_obj
 def roster_import(data: Path, path: Path, unit: str, dry_run: bool) -> None:
     """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
-    report = roster.import_roster(open_hub.open_hub(data), path, BY, unit, dry_run)
+    hub = open_hub.open_hub(data)
+    report = roster.import_roster(hub, path, operator(hub), unit, dry_run)
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
         f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"

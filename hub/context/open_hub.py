@@ -22,8 +22,11 @@ from hub.context.course_rules import RuleBook
 from hub.context.keyring import KeyRing
 from hub.context.visit_schedule import Capacity, VisitSchedule
 from hub.errors import AlreadyInitialised, NotInitialised
-from hub.store import audit, courses, engine, releases, units, users
+from hub.rights import Role
+from hub.store import audit, courses, engine, releases, roles, units, users
 from hub.store.engine import reading, writing
+from hub.store.roles import HeldRole
+from hub.store.units import Unit
 from sync.secrets import hash_secret, random_token
 from sync.signing import SigningKey
 
@@ -73,9 +76,8 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
     try:
         engine.migrate(database)
         with writing(database) as connection:
-            if units.root(connection) is None:
-                units.add_root(connection, settings.headquarters)
-            users.put(connection, ADMIN, hash_secret(password), "admin", None)
+            top = units.root(connection) or units.add_root(connection, settings.headquarters)
+            _make_administrator(connection, top, password)
             audit.note(connection, now(), "system", "init", folder=str(settings.data))
             _make_trust(connection, settings, now())
     finally:
@@ -84,6 +86,19 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
     # Last, because the key's file marks the hub as complete.
     write_secret(settings.key_file, SigningKey.generate().to_bytes())
     return password
+
+
+def _make_administrator(connection: Connection, top: Unit, password: str) -> None:
+    """The first account; in a database that has it already, with this password from now on."""
+    known = users.by_name(connection, ADMIN)
+    if known is None:
+        user_id = users.add(connection, ADMIN, hash_secret(password), must_change=True)
+    else:
+        user_id = known.id
+        users.put(
+            connection, user_id, password=hash_secret(password), must_change=True, active=True
+        )
+    roles.put(connection, user_id, [HeldRole(Role.ADMINISTRATOR, top)])
 
 
 def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:

@@ -21,11 +21,11 @@ from content.source import build_pack, folder, material
 from content.source.file_kind import What, recognise
 from content.source.material import Taken
 from content.transfer.blobs import BlobStore
+from hub import rights
 from hub.authoring import bank_editing, draft_editing, volume_documents, volume_editing
 from hub.context.open_hub import Hub
 from hub.errors import UnknownUnit
 from hub.materials.import_report import (
-    Actor,
     ImportedThing,
     ImportReport,
     ImportTarget,
@@ -34,6 +34,7 @@ from hub.materials.import_report import (
     refusal,
 )
 from hub.materials.materials import keep_and_report
+from hub.rights import Actor, Deed, Role
 from hub.store import audit, materials, units
 from hub.store.engine import reading, writing
 
@@ -109,7 +110,7 @@ def _picture(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) 
 
 def _film_beside(hub: Hub, name: str, by: Actor, missing: str) -> int:
     with reading(hub.engine) as connection:
-        row = materials.film_named(connection, by.place(connection), name)
+        row = materials.film_named(connection, rights.scope(by, Deed.WRITE), name)
     if row is None:
         raise ContentFaults([Fault(missing, values={"path": name[:120]})])
     return row.id
@@ -159,7 +160,7 @@ def _onto_film(hub: Hub, number: int, name: str, by: Actor, take: _Take) -> Keep
 
 
 def _film(connection: Connection, number: int, name: str, by: Actor) -> tuple[Item, str]:
-    row = materials.get(connection, by.place(connection), number)
+    row = materials.get(connection, rights.scope(by, Deed.WRITE), number)
     if row is None or row.kind != "video":
         raise ContentFaults([Fault("subtitles-no-film", values={"path": name[:120]})])
     return row.item, row.title
@@ -235,8 +236,8 @@ def in_order(names: list[str]) -> list[int]:
     return sorted(range(len(names)), key=lambda at: names[at].lower().endswith(_LATER))
 
 
-def unit_of(hub: Hub, code: str) -> int | None:
-    """The id of the unit with this code, as accounts store it: None is headquarters.
+def author_of(hub: Hub, name: str, code: str) -> Actor:
+    """Somebody who writes for the unit with this code; an empty one is the top unit.
 
     Raises:
         UnknownUnit: there is no such unit.
@@ -245,4 +246,4 @@ def unit_of(hub: Hub, code: str) -> int | None:
         unit = units.by_code(connection, code) if code else units.root(connection)
     if unit is None:
         raise UnknownUnit(code)
-    return unit.id if unit.parent_id else None
+    return rights.at_unit(Role.AUTHOR, unit, name)

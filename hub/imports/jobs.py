@@ -4,22 +4,24 @@ The import itself is in ``hub.imports.imports``. A job's row says how far it is,
 process of the hub can show it. The process that took the file does the work.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from queue import SimpleQueue
 
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
+from hub import rights
 from hub.context.open_hub import Hub
 from hub.errors import UploadGone
 from hub.imports import imports
 from hub.materials import import_report, uploads
-from hub.materials.import_report import Actor, ImportReport, ImportTarget
-from hub.store import materials
+from hub.materials.import_report import ImportReport, ImportTarget
+from hub.rights import Actor, Deed
+from hub.store import json_values, materials
 from hub.store.engine import reading, writing
-from hub.store.scope import of_account
+from hub.store.scope import whole
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +68,9 @@ class Worker:
 
 def add(hub: Hub, by: Actor, name: str, size: int, token: str, target: ImportTarget) -> int:
     """Note an import that waits for its turn and return its number."""
-    wanted = {"bank_id": target.bank_id, "bank_title": target.bank_title}
-    wanted |= {"volume": target.volume, "columns": dict(target.columns)}
-    text = json.dumps(wanted, ensure_ascii=False)
+    text = json_values.written(target)
     with writing(hub.engine) as connection:
-        unit = of_account(connection, by.unit_id).top
+        unit = rights.home(by, Deed.WRITE)
         return materials.add_job(
             connection, unit.id, hub.now(), by.name, name[:300], size, token=token, target=text
         )
@@ -79,8 +79,8 @@ def add(hub: Hub, by: Actor, name: str, size: int, token: str, target: ImportTar
 def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
     """Keep the report of an import that the command line did at once."""
     with writing(hub.engine) as connection:
-        unit = of_account(connection, by.unit_id).top
-        text = import_report.to_text(report)
+        unit = rights.home(by, Deed.WRITE)
+        text = json_values.written(report)
         return materials.add_job(
             connection, unit.id, hub.now(), by.name, report.name[:300], size,
             state="asks" if report.asks else "done", report=text,
@@ -90,16 +90,12 @@ def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
 def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None) -> ImportReport:
     """Do an import whose file is kept, and put the report into its row."""
     with reading(hub.engine) as connection:
-        row = materials.job(connection, of_account(connection, None), number)
+        row = materials.job(connection, whole(connection), number)
     if row is None:
         raise UploadGone()
-    wanted = json.loads(row.target)
-    target = ImportTarget(
-        wanted["bank_id"],
-        wanted["bank_title"],
-        wanted.get("volume", ""),
-        columns or wanted["columns"],
-    )
+    target = json_values.read(ImportTarget, row.target)
+    if columns:
+        target = replace(target, columns=columns)
     _note(hub, number, state="running")
     file = None
     try:
@@ -112,11 +108,11 @@ def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None)
         broken = ContentFaults([Fault("import-broke", values={"path": row.name[:120]})])
         _note(
             hub, number, state="done",
-            report=import_report.to_text(import_report.refusal(row.name, broken)),
+            report=json_values.written(import_report.refusal(row.name, broken)),
         )  # fmt: skip
         raise
     state = "asks" if report.asks else "done"
-    _note(hub, number, state=state, report=import_report.to_text(report))
+    _note(hub, number, state=state, report=json_values.written(report))
     if file is not None and not report.asks:  # a table with unknown columns is read again
         uploads.drop(file)
     return report

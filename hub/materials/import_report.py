@@ -1,15 +1,12 @@
 """Report: what became of one imported file, and who imported it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
-from hub.store.scope import Scope, of_account
 
 # Faults kept for one file; nobody reads a longer list before correcting the file.
 MAX_FAULTS = 1_000
@@ -70,45 +67,10 @@ class ImportReport:
 KeepRows = Callable[[Connection], ImportReport]
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who imports: the name for the log, and the unit that will own the result."""
-
-    name: str
-    unit_id: int | None = None
-
-    def place(self, connection: Connection) -> Scope:
-        """What this person sees: their own unit and all below it."""
-        return of_account(connection, self.unit_id)
-
-
 def refusal(name: str, error: ContentFaults) -> ImportReport:
     """The report of a file from which nothing was imported."""
     faults = tuple(replace(fault, file=fault.file or "") for fault in error.faults[:MAX_FAULTS])
     return ImportReport(name, refused=1, faults=faults)
-
-
-def to_text(report: ImportReport) -> str:
-    """A report as JSON, for storage."""
-    values: dict[str, Any] = {name: getattr(report, name) for name in ImportReport.__slots__}
-    values["made"] = [[thing.kind, thing.id, thing.title] for thing in report.made]
-    for name in ("faults", "remarks"):
-        values[name] = [
-            [fault.code, fault.file, fault.line, fault.key, dict(fault.values)]
-            for fault in values[name]
-        ]
-    values["mapping"] = dict(report.mapping)
-    return json.dumps(values, ensure_ascii=False)
-
-
-def from_text(text: str) -> ImportReport:
-    """The report that ``to_text`` wrote."""
-    values = json.loads(text)
-    values["made"] = tuple(ImportedThing(*row) for row in values["made"])
-    for name in ("faults", "remarks"):
-        values[name] = tuple(Fault(*row) for row in values[name])
-    values["headings"] = tuple(values["headings"])
-    return ImportReport(**values)
 
 
 def joined(report: ImportReport, other: ImportReport) -> ImportReport:

@@ -3,8 +3,10 @@
 from sqlalchemy import Connection
 
 from content.source.material import Taken
+from hub import rights
 from hub.context.open_hub import Hub
-from hub.materials.import_report import Actor, ImportedThing, ImportReport
+from hub.materials.import_report import ImportedThing, ImportReport
+from hub.rights import Actor, Deed
 from hub.store import materials
 from hub.store.materials import NewMaterial
 
@@ -13,13 +15,20 @@ def keep(
     hub: Hub, connection: Connection, taken: Taken, source: str, by: Actor
 ) -> tuple[ImportedThing, bool]:
     """Keep what was imported as a material; True when it was there already."""
-    scope = by.place(connection)
+    scope = rights.scope(by, Deed.WRITE)
     known = materials.find_same(connection, scope, taken.sha256)
     if known is not None:
         return ImportedThing("material", str(known.id), known.title), True
     item = taken.item
     new = NewMaterial(
-        scope.top.id, item.title, source[:300], taken.size, taken.sha256, item, hub.now(), by.name
+        rights.home(by, Deed.WRITE).id,
+        item.title,
+        source[:300],
+        taken.size,
+        taken.sha256,
+        item,
+        hub.now(),
+        by.name,
     )
     return ImportedThing("material", str(materials.add(connection, new)), item.title), False
 

@@ -1,150 +1,268 @@
-"""Accounts: logging in with delays after wrong passwords, passwords, who may see what.
+"""Accounts: who is somebody at the hub, with which roles; made, changed and reset by people above.
 
-Accounts are kept in ``hub.store.users``, sessions in ``hub.store.sessions``, tries in
-``hub.store.brakes``, where a restart does not reset them. Cookies and pages are in
-``hub.web.people.auth``.
+Whoever keeps accounts (``hub.rights``) does so below, and never gives or takes what they do not
+hold. Logging in is ``hub.people.log_in``; roles are kept in ``hub.store.roles``.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from hub import rights
 from hub.context.open_hub import Hub
-from hub.errors import NameTaken, NotYourUnit, TooMany, WeakPassword, WrongPassword
-from hub.store import audit, brakes, sessions, units, users
+from hub.errors import (
+    LastAdministrator,
+    NameTaken,
+    NoSuchAccount,
+    NotAllowed,
+    NotYourUnit,
+)
+from hub.people.log_in import (
+    MAX_NAME_CHARS,
+    MAX_SESSION_S,
+    check_password,
+    one_time_password,
+)
+from hub.rights import Actor, Role
+from hub.store import audit, roles, sessions, units, users
 from hub.store.engine import reading, writing
+from hub.store.roles import HeldRole
+from hub.store.units import Unit
 from hub.store.users import User
-from sync.secrets import hash_secret, random_token, secret_matches
+from sync.secrets import hash_secret
 
-# Enough for a person who mistypes; a guesser gets twenty an hour.
-NAME_TRIES = 5
-# A whole office sits behind one address.
-SOURCE_TRIES = 40
-WINDOW_S = 900
-MIN_PASSWORD_CHARS = 8
-MAX_PASSWORD_CHARS = 200
-MAX_NAME_CHARS = 40
-# Even a copied cookie that is used every day is worth nothing after a month.
-MAX_SESSION_S = 31 * 86_400
-
-# Compared when the name is unknown, so that an answer takes as long as for a known one.
-_NOBODY = hash_secret("nobody has this password")
+MAX_REAL_NAME_CHARS = 40
+MAX_TELEPHONE_CHARS = 30
 
 
-def log_in(hub: Hub, name: str, password: str, source: str) -> User:
-    """The account, when the password is right.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account and the roles that it holds."""
 
-    Raises:
-        TooMany: too many wrong passwords for this name or from this source; says how long.
-        WrongPassword: name or password is wrong; which of them is not told.
-    """
-    name, now = name.strip()[:MAX_NAME_CHARS], hub.now()
-    keys = {f"login name {name}": NAME_TRIES, f"login from {source}": SOURCE_TRIES}
-    with writing(hub.engine) as connection:
-        waits = (brakes.again_s(connection, key, now, WINDOW_S, n) for key, n in keys.items())
-        wait = max(waits)
-        if not wait:
-            # Counted before the password is checked: parallel requests get no more tries.
-            for key in keys:
-                brakes.tried(connection, key, now, WINDOW_S)
-        user = users.by_name(connection, name)
-    if wait:
-        raise TooMany(wait)
-    if not secret_matches(password[:MAX_PASSWORD_CHARS], user.password if user else _NOBODY):
-        raise WrongPassword()
-    if user is None or not user.active:
-        raise WrongPassword()
-    with writing(hub.engine) as connection:
-        brakes.release(connection, keys)
-        audit.note(connection, now, user.name, "log in", source=source)
-    return user
+    user: User
+    roles: tuple[HeldRole, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is when something is done."""
+        return Actor(self.user.name, self.roles)
 
 
-def begin_session(hub: Hub, user: User) -> str:
-    """Begin a session of an account; return its secret, for the cookie and nobody else.
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is said of a person who gets an account. An empty ``unit_code`` is the top unit."""
 
-    Raises:
-        WrongPassword: the account was closed or got another password since ``user`` was read.
-    """
-    token, now = random_token(), hub.now()
-    with writing(hub.engine) as connection:
-        if users.get(connection, user.id, held=True) != user:
-            raise WrongPassword()
-        sessions.forget_before(connection, now - MAX_SESSION_S)
-        sessions.begin(connection, token, user.id, now)
-    return token
+    name: str
+    password: str
+    role: str
+    unit_code: str = ""
+    real_name: str = ""
+    telephone: str = ""
 
 
-def of_session(hub: Hub, token: str) -> User | None:
-    """The account whose session this is; None when it was ended, here or in another process."""
+def of_session(hub: Hub, token: str) -> Account | None:
+    """Whose session this is; None when it was ended, here or in another process."""
     with reading(hub.engine) as connection:
         user = sessions.user_of(connection, token, hub.now() - MAX_SESSION_S)
-    return user if user and user.active else None
+        if user is None or not user.active:
+            return None
+        return Account(user, roles.of_user(connection, user.id))
 
 
-def end_session(hub: Hub, token: str) -> None:
-    """Log out; every copy of the cookie ends too."""
-    with writing(hub.engine) as connection:
-        sessions.end(connection, token)
+def kept_by(hub: Hub, by: Actor) -> list[Account]:
+    """The accounts that somebody may reset and close, by name."""
+    with reading(hub.engine) as connection:
+        people = users.every(connection)
+        held = roles.of_users(connection, [user.id for user in people])
+    everyone = (Account(user, held.get(user.id, ())) for user in people)
+    return [each for each in everyone if rights.may_keep(by, each.roles)]
 
 
-def change_password(hub: Hub, user: User, old: str, new: str) -> User:
-    """Give the account another password; all its sessions end, this one too.
+def get(hub: Hub, by: Actor, user_id: int) -> Account:
+    """An account that somebody may keep.
 
     Raises:
-        WrongPassword: ``old`` is not the password.
-        WeakPassword: ``new`` is too short, or the same.
+        NoSuchAccount: there is none, or it is above what this person keeps.
     """
-    if not secret_matches(old[:MAX_PASSWORD_CHARS], user.password):
-        raise WrongPassword()
-    _check(new, user.name)
-    if new == old:
-        raise WeakPassword()
-    with writing(hub.engine) as connection:
-        users.put(connection, user.name, hash_secret(new), user.role, user.unit_id)
-        sessions.end_all(connection, user.id)
-        audit.note(connection, hub.now(), user.name, "password changed")
-        changed = users.by_name(connection, user.name)
-    return changed or user
+    with reading(hub.engine) as connection:
+        return _kept(connection, by, user_id, held=False)
 
 
-def add(hub: Hub, by: User, name: str, password: str, role: str, unit_code: str) -> None:
-    """Make an account for a unit; an empty ``unit_code`` means headquarters.
+def add(hub: Hub, by: Actor, new: NewAccount) -> int:
+    """Make an account; its owner chooses another password at the first log-in.
 
     Raises:
         NameTaken: there is an account of this name.
         WeakPassword: the password is too short.
-        NotYourUnit: there is no such unit.
+        NotYourUnit: there is no such unit below, or this role is not theirs to give there.
     """
-    name = name.strip()[:MAX_NAME_CHARS]
-    _check(password, name)
-    hashed = hash_secret(password)
+    name = new.name.strip()[:MAX_NAME_CHARS]
+    check_password(new.password, name)
+    hashed = hash_secret(new.password)
     with writing(hub.engine) as connection:
-        unit = units.by_code(connection, unit_code) if unit_code else None
-        if unit_code and unit is None:
-            raise NotYourUnit(unit_code)
+        held = _role(connection, by, new.role, new.unit_code)
         if not name or users.by_name(connection, name) is not None:
             raise NameTaken(name)
-        users.put(connection, name, hashed, role, unit.id if unit and unit.parent_id else None)
+        user_id = users.add(
+            connection, name, hashed, must_change=True,
+            real_name=new.real_name.strip()[:MAX_REAL_NAME_CHARS],
+            telephone=new.telephone.strip()[:MAX_TELEPHONE_CHARS],
+        )  # fmt: skip
+        roles.put(connection, user_id, [held])
         audit.note(
-            connection, hub.now(), by.name, "account add", account=name, role=role, unit=unit_code
-        )
+            connection, hub.now(), by.name, "account add",
+            account=name, role=new.role, unit=new.unit_code,
+        )  # fmt: skip
+    return user_id
 
 
-def set_active(hub: Hub, by: User, user_id: int, active: bool) -> None:
-    """Close an account, whose sessions end at once, or open it again. Nobody closes their own."""
+def set_details(hub: Hub, by: Actor, user_id: int, real_name: str, telephone: str) -> None:
+    """Say who has an account. Raises ``NoSuchAccount`` as ``get``."""
     with writing(hub.engine) as connection:
-        user = users.get(connection, user_id)
-        if user is None or user.id == by.id:
+        account = _kept(connection, by, user_id)
+        users.put(
+            connection, user_id, real_name=real_name.strip()[:MAX_REAL_NAME_CHARS],
+            telephone=telephone.strip()[:MAX_TELEPHONE_CHARS],
+        )  # fmt: skip
+        audit.note(connection, hub.now(), by.name, "account details", account=account.user.name)
+
+
+def give_role(hub: Hub, by: Actor, user_id: int, role: str, unit_code: str) -> None:
+    """Give an account one more role; nobody gives one to themselves.
+
+    Raises:
+        NoSuchAccount: as ``get``.
+        NotYourUnit: there is no such unit below, or this role is not theirs to give there.
+        NotAllowed: it is the own account.
+    """
+    with writing(hub.engine) as connection:
+        account = _others(connection, by, user_id)
+        held = _role(connection, by, role, unit_code)
+        roles.put(connection, user_id, [*account.roles, held])
+        audit.note(
+            connection, hub.now(), by.name, "role give",
+            account=account.user.name, role=role, unit=held.unit.code,
+        )  # fmt: skip
+
+
+def take_role(hub: Hub, by: Actor, user_id: int, role: str, unit_id: int) -> None:
+    """Take a role from an account; its sessions go on, with what is left.
+
+    Raises:
+        NoSuchAccount: as ``get``.
+        NotAllowed: it is the own account.
+        LastAdministrator: nobody would be left who governs the hub.
+    """
+    with writing(hub.engine) as connection:
+        account = _others(connection, by, user_id)
+        left = [held for held in account.roles if (held.role, held.unit.id) != (role, unit_id)]
+        if len(left) == len(account.roles):
             return
-        users.set_active(connection, user.id, active)
-        sessions.end_all(connection, user.id)
+        roles.put(connection, user_id, left)
+        _check_governed(connection)
+        unit = units.get(connection, unit_id)
+        audit.note(
+            connection, hub.now(), by.name, "role take",
+            account=account.user.name, role=role, unit=unit.code if unit else "",
+        )  # fmt: skip
+
+
+def set_active(hub: Hub, by: Actor, user_id: int, active: bool) -> None:
+    """Close an account, whose sessions end at once, or open it again.
+
+    Raises:
+        NoSuchAccount: as ``get``.
+        NotAllowed: it is the own account.
+        LastAdministrator: nobody would be left who governs the hub.
+    """
+    with writing(hub.engine) as connection:
+        account = _others(connection, by, user_id)
+        users.put(connection, user_id, active=active)
+        sessions.end_all(connection, user_id)
+        _check_governed(connection)
         event = "account open" if active else "account close"
-        audit.note(connection, hub.now(), by.name, event, account=user.name)
+        audit.note(connection, hub.now(), by.name, event, account=account.user.name)
 
 
-def everyone(hub: Hub) -> list[tuple[User, str]]:
-    """All accounts with the name of their unit ("" is headquarters)."""
+def end_sessions(hub: Hub, by: Actor, user_id: int) -> None:
+    """Log an account out everywhere. Raises ``NoSuchAccount`` as ``get``."""
+    with writing(hub.engine) as connection:
+        account = _kept(connection, by, user_id)
+        sessions.end_all(connection, user_id)
+        audit.note(connection, hub.now(), by.name, "session end", account=account.user.name)
+
+
+def reset(hub: Hub, by: Actor, user_id: int) -> str:
+    """Give an account a password for one log-in and return it; it must be changed then.
+
+    The second factor is gone with it, and all sessions end: it was lost, or somebody has it.
+
+    Raises:
+        NoSuchAccount: as ``get``.
+        NotAllowed: it is the own account.
+    """
+    password = one_time_password()
+    hashed = hash_secret(password)
+    with writing(hub.engine) as connection:
+        account = _others(connection, by, user_id)
+        users.put(connection, user_id, password=hashed, must_change=True, totp="", totp_step=0)
+        sessions.end_all(connection, user_id)
+        audit.note(connection, hub.now(), by.name, "account reset", account=account.user.name)
+    return password
+
+
+def by_name(hub: Hub, name: str) -> Account:
+    """The account of this name, for whoever holds the hub's folder. Raises ``NoSuchAccount``."""
     with reading(hub.engine) as connection:
-        return users.with_units(connection)
+        user = users.by_name(connection, name)
+        if user is None:
+            raise NoSuchAccount(name)
+        return Account(user, roles.of_user(connection, user.id))
 
 
-def _check(password: str, name: str) -> None:
-    if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS or password == name:
-        raise WeakPassword()
+def may_give(by: Actor) -> list[Role]:
+    """The roles that somebody may give to others somewhere, the smallest first."""
+    held = {Role(each.role) for each in by.roles}
+    return [role for role in Role if any(role in rights.GIVES.get(mine, ()) for mine in held)]
+
+
+def _kept(connection: Connection, by: Actor, user_id: int, *, held: bool = True) -> Account:
+    """The account; ``held``: nobody else changes it before this transaction ends."""
+    user = users.get(connection, user_id, held=held)
+    own_roles = roles.of_user(connection, user_id)
+    if user is None or not rights.may_keep(by, own_roles):
+        raise NoSuchAccount(str(user_id))
+    return Account(user, own_roles)
+
+
+def _others(connection: Connection, by: Actor, user_id: int) -> Account:
+    """As ``_kept``, but never the own account: nobody shuts themselves out by mistake."""
+    account = _kept(connection, by, user_id)
+    if account.user.name == by.name:
+        raise NotAllowed()
+    return account
+
+
+def _role(connection: Connection, by: Actor, role: str, unit_code: str) -> HeldRole:
+    unit = _unit(connection, by, unit_code.strip())
+    if unit is None or role not in set(Role) or not rights.may_give(by, role, unit.path):
+        raise NotYourUnit(unit_code)
+    return HeldRole(role, unit)
+
+
+def _unit(connection: Connection, by: Actor, unit_code: str) -> Unit | None:
+    return units.by_code(connection, unit_code) if unit_code else units.root(connection)
+
+
+def _check_governed(connection: Connection) -> None:
+    """Somebody must be left who governs the hub."""
+    top = units.root(connection)
+    active = [user.id for user in users.every(connection) if user.active]
+    held = roles.of_users(connection, active).values()
+    if top and not _governs(top, [each for account in held for each in account]):
+        raise LastAdministrator()
+
+
+def _governs(top: Unit, held: Iterable[HeldRole]) -> bool:
+    return any((each.role, each.unit.id) == (Role.ADMINISTRATOR.value, top.id) for each in held)

@@ -13,15 +13,17 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from hub import orders
+from hub import orders, rights
 from hub.context.open_hub import Hub
-from hub.errors import MissingColumn, UnknownUnit
+from hub.errors import MissingColumn, NotAllowed, UnknownUnit
 from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
+from hub.rights import Actor, Deed
 from hub.store import audit, learners, results, units
 from hub.store import orders as stored_orders
 from hub.store.engine import reading, writing
 from hub.store.learners import Learner
 from hub.store.orders import Placed
+from hub.store.scope import Scope
 from hub.store.units import Unit
 
 # What headings are usually called, folded by ``table_file.heading``.
@@ -101,6 +103,12 @@ class RosterReport:
         """Rows whose learners are on the roster now."""
         return self.added + self.changed + self.same
 
+    def refuse(self, row_number: int, column: str, code: str, values: dict[str, str]) -> None:
+        """Count a row as refused and say why."""
+        self.refused += 1
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(RowFault(row_number, column, code, values))
+
 
 class _Refused(Exception):
     """One row cannot be taken."""
@@ -145,6 +153,10 @@ class _Reader:
         self._seen[number] = row_number
         return Learner(number, name, unit.id, post, True)
 
+    def row_of(self, number: str) -> int:
+        """The row in which this learner stood."""
+        return self._seen[number]
+
     def _name(self, row: list[str]) -> str:
         whole = _folded(cell(row, self._columns.name))
         if whole:
@@ -170,10 +182,12 @@ class _Reader:
 
 
 def import_roster(
-    hub: Hub, path: Path, by: str, unit_code: str = "", dry_run: bool = False,
+    hub: Hub, path: Path, by: Actor, unit_code: str = "", dry_run: bool = False,
     chosen: dict[str, str] | None = None, name: str = "",
 ) -> RosterReport:  # fmt: skip
     """Bring the learners of ``path`` onto the roster; bad rows are named, good ones go in.
+
+    Units, and learners, outside what this person keeps (``Deed.KEEP_PEOPLE``) are refused by row.
 
     ``unit_code``: the unit of rows that name none. ``dry_run``: only say what would happen.
     ``chosen``: headings of this file by field, where they are not the usual ones.
@@ -185,42 +199,65 @@ def import_roster(
     columns = RosterColumns.recognised(table.headings, chosen)
     report = RosterReport(headings=table.headings, columns=columns)
     with reading(hub.engine) as connection:
-        known = units.all_by_code(connection)
+        everywhere = units.all_by_code(connection)
+    kept = rights.scope(by, Deed.KEEP_PEOPLE)
+    known = {code: unit for code, unit in everywhere.items() if kept.holds(unit.path)}
     if unit_code and unit_code not in known:
         raise UnknownUnit(unit_code)
     if columns.unit is None and not unit_code:
         raise MissingColumn("unit", table.headings)
-    by_id = {unit.id: unit for unit in known.values()}
-    rows = _learners(table, _Reader(columns, known, known.get(unit_code)), report)
+    by_id = {unit.id: unit for unit in everywhere.values()}
+    reader = _Reader(columns, known, known.get(unit_code))
+    rows = _learners(table, reader, report)
     while chunk := list(islice(rows, CHUNK)):
         report.sample += chunk[: max(0, 20 - len(report.sample))]
         if dry_run:
             with reading(hub.engine) as connection:
-                _compare(connection, chunk, by_id, report)
+                _compare(
+                    connection, _of_own(connection, chunk, reader, kept, report), by_id, report
+                )
             continue
         with writing(hub.engine) as connection:
-            changed, placed = _compare(connection, chunk, by_id, report)
+            own = _of_own(connection, chunk, reader, kept, report)
+            changed, placed = _compare(connection, own, by_id, report)
             learners.put(connection, changed)
             stored_orders.put(connection, placed)
     if not dry_run:
         with writing(hub.engine) as connection:
             audit.note(
-                connection, hub.now(), by, "roster import", file=table.name,
+                connection, hub.now(), by.name, "roster import", file=table.name,
                 imported=report.imported, rows=report.rows,
             )  # fmt: skip
     return report
 
 
-def withdraw(hub: Hub, number: str, by: str) -> None:
+def withdraw(hub: Hub, number: str, by: Actor) -> None:
     """Note that a learner left: stations stop signing the learner in, results stay."""
     with writing(hub.engine) as connection:
         left = learners.get(connection, number)
         if left is None or not left.active:
             return
+        unit = units.get(connection, left.unit_id)
+        if unit is None or not rights.may(by, Deed.KEEP_PEOPLE, unit.path):
+            raise NotAllowed()
         gone = Learner(left.number, left.name, left.unit_id, left.post, False)
         learners.put(connection, [gone])
-        audit.note(connection, hub.now(), by, "roster withdraw", learner=number)
+        audit.note(connection, hub.now(), by.name, "roster withdraw", learner=number)
         stored_orders.put(connection, [orders.no_roster(number, left.unit_id)])
+
+
+def _of_own(
+    connection: Connection, chunk: list[Learner], reader: _Reader, kept: Scope,
+    report: RosterReport,
+) -> list[Learner]:  # fmt: skip
+    """The learners of a chunk without those who are at a unit that this person does not keep."""
+    if kept.top.parent_id is None:
+        return chunk
+    elsewhere = learners.outside(connection, [learner.number for learner in chunk], kept)
+    for number, unit_name in elsewhere.items():
+        values = {"value": number, "unit": unit_name}
+        report.refuse(reader.row_of(number), "number", "learner-elsewhere", values)
+    return [learner for learner in chunk if learner.number not in elsewhere]
 
 
 def _learners(table: Table, reader: _Reader, report: RosterReport) -> Iterator[Learner]:
@@ -229,9 +266,8 @@ def _learners(table: Table, reader: _Reader, report: RosterReport) -> Iterator[L
         try:
             learner = reader.learner(row_number, row)
         except _Refused as refused:
-            report.refused += 1
-            if len(report.faults) < MAX_FAULTS:
-                report.faults.append(RowFault(row_number, *refused.fault))
+            column, code, values = refused.fault
+            report.refuse(row_number, column, code, values)
             continue
         yield learner
 

@@ -28,6 +28,14 @@ MAX_FAULTS = 1_000
 TEXTS: dict[str, tuple[str, str]] = {
     "number-missing": ("没有学号", "请填写学号；学号是学员的唯一编号"),
     "number-malformed": ("学号“%(value)s”不能用", "学号为 1 到 40 个字母、数字或横线，不含空格"),
+    "learner-elsewhere": (
+        "学号“%(value)s”在册的单位是%(unit)s，不归您管",
+        "请由上级把这位学员调过来，或改正学号",
+    ),
+    "unit-elsewhere": (
+        "代码“%(value)s”的单位不归您管",
+        "请由上级导入这一行，或改正代码",
+    ),
     "number-twice": ("学号“%(value)s”与第 %(first)s 行重复", "请删去一行，或改正学号"),
     "name-missing": ("没有姓名", "请填写姓名"),
     "text-malformed": ("“%(value)s”太长，或含有不能显示的字符", "请改成 60 个字以内的普通文字"),

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hub import rights
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn
 from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
+from hub.rights import Actor, Deed
 from hub.store import audit, units
 from hub.store.engine import writing
+from hub.store.scope import Scope
 from hub.store.units import Unit
 
 CODE = ("code", "代码", "机构代码", "单位代码", "编码")
@@ -51,8 +54,11 @@ class OrgReport:
             self.faults.append(RowFault(row.number, column, code, values))
 
 
-def import_org(hub: Hub, path: Path, by: str, dry_run: bool = False, name: str = "") -> OrgReport:
+def import_org(hub: Hub, path: Path, by: Actor, dry_run: bool = False, name: str = "") -> OrgReport:
     """Bring the units of ``path`` into the tree; good rows go in, bad rows are named.
+
+    A row without a unit above goes below the own one. Rows of units outside what this person keeps
+    (``Deed.KEEP_UNITS``) are refused.
 
     ``dry_run``: only say what would happen.
 
@@ -61,9 +67,9 @@ def import_org(hub: Hub, path: Path, by: str, dry_run: bool = False, name: str =
     """
     report = OrgReport()
     with writing(hub.engine) as connection:
-        top = units.root(connection) or units.add_root(connection, hub.config.headquarters)
+        kept, top = rights.scope(by, Deed.KEEP_UNITS), rights.home(by, Deed.KEEP_UNITS)
         known = units.all_by_code(connection)
-        wanted = _checked(_read(path, name), report)
+        wanted = _of_own(_checked(_read(path, name), report), known, kept, report)
         names = _compare(wanted, known, top, report)
         units.rename(connection, names)
         # Level by level: a unit's path needs its parent's id.
@@ -76,7 +82,7 @@ def import_org(hub: Hub, path: Path, by: str, dry_run: bool = False, name: str =
         for row in wanted.values():
             _refuse_stuck(row, wanted, report)
         file_name = name or path.name
-        audit.note(connection, hub.now(), by, "org import", file=file_name, added=report.added)
+        audit.note(connection, hub.now(), by.name, "org import", file=file_name, added=report.added)
         if dry_run and (rehearsal := connection.get_transaction()):
             rehearsal.rollback()
     return report
@@ -124,6 +130,22 @@ def _checked(rows: Iterator[_Row], report: OrgReport) -> dict[str, _Row]:
         else:
             wanted[row.code] = row
     return wanted
+
+
+def _of_own(
+    wanted: dict[str, _Row], known: dict[str, Unit], kept: Scope, report: OrgReport
+) -> dict[str, _Row]:
+    """The rows whose unit, or the one above a new unit, is this person's to keep."""
+    if kept.top.parent_id is None:
+        return wanted
+    own = {}
+    for code, row in wanted.items():
+        place = known.get(code) or known.get(row.parent)
+        if place is None or kept.holds(place.path):
+            own[code] = row
+        else:
+            report.refuse(row, "code", "unit-elsewhere", value=code)
+    return own
 
 
 def _compare(

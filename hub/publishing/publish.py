@@ -17,7 +17,14 @@ from content.source.folder import CourseFolder
 from hub import orders
 from hub.context.course_rules import RuleBook
 from hub.context.open_hub import Hub
-from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
+from hub.errors import (
+    CourseOfAnother,
+    LicenceEnded,
+    OlderVersion,
+    TooManyStations,
+    UnknownUnit,
+    VersionTaken,
+)
 from hub.facts import derive, merge
 from hub.store import audit, catalogue, courses, ledger, results, units
 from hub.store import orders as stored_orders
@@ -29,6 +36,14 @@ from sync.signing import SigningKey
 
 # Learners whose facts are in memory at a time while their progress is counted again.
 CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a course is to be. ``copied_from``: the course and version it is a copy of, or ""."""
+
+    unit_id: int
+    copied_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,7 @@ def publish_pack(
 
 def publish_within(
     hub: Hub, connection: Connection, pack: Pack, unit_code: str, by: str,
-    key: SigningKey | None = None,
+    key: SigningKey | None = None, owner: Owner | None = None,
 ) -> Publication:  # fmt: skip
     """As ``publish_pack``, in the caller's transaction, as its last step.
 
@@ -100,6 +115,7 @@ def publish_within(
         published_at=hub.now(),
         published_by=by,
     )
+    _check_owner(connection, course.id, owner)
     _check_version(connection, course.id, course.version)
     _check_licence(hub, connection, course, unit)
     known = courses.version(connection, course.id, course.version)
@@ -131,6 +147,17 @@ def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit)
 def today(now: int) -> str:
     """Today at the offices, as an ISO date; licences expire by it."""
     return datetime.fromtimestamp(now, ZONE).date().isoformat()
+
+
+def _check_owner(connection: Connection, course_id: str, owner: Owner | None) -> None:
+    """Give a new course its owner; a course that has one keeps it."""
+    known = courses.owner(connection, course_id)
+    if known is None:
+        top = units.root(connection)
+        owner = owner or Owner(top.id if top else 0)
+        courses.put_owner(connection, course_id, owner.unit_id, owner.copied_from)
+    elif owner is not None and owner.unit_id != known.unit.id:
+        raise CourseOfAnother(course_id, known.unit.name)
 
 
 def _check_version(connection: Connection, course_id: str, version: int) -> None:

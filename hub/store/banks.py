@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from content.model.course import Question
 from hub.store import json_values
@@ -21,11 +21,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A question bank, with its unit's path and name."""
+    """A question bank, with its unit's path and name. ``open``: units below may use it."""
 
     id: int
     title: str
     made_at: int
+    open: bool
     path: str
     unit_name: str
 
@@ -37,6 +38,7 @@ class ListedBank:
     id: int
     title: str
     made_at: int
+    open: bool
     path: str
     unit_name: str
     questions: int
@@ -98,7 +100,8 @@ class QuestionFilter:
 
 def make(connection: Connection, unit_id: int, title: str, at: int, by: str) -> int:
     """Make an empty bank and return its number."""
-    row = {"unit_id": unit_id, "title": title, "made_at": at, "made_by": by, "active": True}
+    row = {"unit_id": unit_id, "title": title, "made_at": at, "made_by": by}
+    row |= {"active": True, "open": False}
     return number_of(connection.execute(insert(bank).values(**row)))
 
 
@@ -106,6 +109,11 @@ def get(connection: Connection, scope: Scope, number: int) -> Bank | None:
     """One bank with its unit's path."""
     row = connection.execute(_banks(scope).where(bank.c.id == number)).first()
     return Bank(*row) if row else None
+
+
+def is_open(connection: Connection, number: int) -> bool:
+    """Whether units below may use this bank."""
+    return bool(connection.scalar(select(bank.c.open).where(bank.c.id == number)))
 
 
 def titled(connection: Connection, scope: Scope, title: str) -> Bank | None:
@@ -277,7 +285,7 @@ def has_blob(connection: Connection, scope: Scope, sha256: str) -> bool:
         select(question.c.id)
         .join(bank, bank.c.id == question.c.bank_id)
         .join(unit, unit.c.id == bank.c.unit_id)
-        .where(scope.shared(), question.c.body.contains(sha256, autoescape=True))
+        .where(_seen(scope), question.c.body.contains(sha256, autoescape=True))
     )
     return connection.execute(query.limit(1)).first() is not None
 
@@ -366,7 +374,12 @@ def _question_before(row: Row[Any]) -> QuestionBefore:
 
 def _banks(scope: Scope, *, active: bool = True) -> Select[tuple[Any, ...]]:
     return (
-        select(bank.c.id, bank.c.title, bank.c.made_at, unit.c.path, unit.c.name)
+        select(bank.c.id, bank.c.title, bank.c.made_at, bank.c.open, unit.c.path, unit.c.name)
         .join(unit, unit.c.id == bank.c.unit_id)
-        .where(bank.c.active == active, scope.shared())
+        .where(bank.c.active == active, _seen(scope))
     )
+
+
+def _seen(scope: Scope) -> ColumnElement[bool]:
+    """Condition: a bank of the scope, or one of a unit above that is open to it."""
+    return scope.units() | (bank.c.open & scope.shared())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from hub.store.dialect import insert
 from hub.store.schema import brake
@@ -37,3 +37,9 @@ def forget_before(connection: Connection, at: int) -> None:
 def release(connection: Connection, keys: Iterable[str]) -> None:
     """Forget the tries of these keys: the right one has come."""
     connection.execute(delete(brake).where(brake.c.key.in_(list(keys))))
+
+
+def forgive(connection: Connection, keys: Iterable[str]) -> None:
+    """Take one try of each of these keys back: it was the right one."""
+    counted = brake.c.key.in_(list(keys)) & (brake.c.tries > 0)
+    connection.execute(update(brake).where(counted).values(tries=brake.c.tries - 1))

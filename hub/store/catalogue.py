@@ -2,12 +2,22 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from hub.store.courses import Published
 from hub.store.dialect import within
-from hub.store.schema import class_course, course, learner, node, orders, progress, unit
+from hub.store.schema import (
+    class_course,
+    course,
+    course_owner,
+    learner,
+    node,
+    orders,
+    progress,
+    unit,
+)
 from hub.store.scope import Scope
 from hub.store.units import Unit
 
@@ -27,6 +37,9 @@ class CourseFigures:
     published_at: int
     begun: int
     completed: int
+    owner_name: str
+    owner_path: str
+    copied_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,11 @@ _FIGURES = (
 
 
 def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
-    """The newest version of each course, with how many of the scope's learners did it."""
+    """The newest version of each course that the scope sees, with how many learners did it.
+
+    It sees the courses of its own units and of those above, and what is published to its units.
+    """
+    owner = unit.alias("owner")
     newest = (
         select(course.c.id, func.max(course.c.version).label("version"))
         .group_by(course.c.id)
@@ -64,17 +81,58 @@ def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
         .group_by(progress.c.course)
         .subquery()
     )
-    query = (
+    query: Select[Any] = (
         select(
             *(course.c[name] for name in _FIGURES),
             func.coalesce(people.c.begun, 0),
             func.coalesce(people.c.completed, 0),
+            owner.c.name,
+            owner.c.path,
+            course_owner.c.copied_from,
         )
         .join(newest, and_(newest.c.id == course.c.id, newest.c.version == course.c.version))
+        .join(course_owner, course_owner.c.course_id == course.c.id)
+        .join(owner, owner.c.id == course_owner.c.unit_id)
         .outerjoin(people, people.c.course == course.c.id)
         .order_by(course.c.required.desc(), course.c.category, course.c.title)
     )
-    return [CourseFigures(*row) for row in connection.execute(query)]
+    given = published_to(connection)
+    found = (CourseFigures(*row) for row in connection.execute(query))
+    return [
+        each
+        for each in found
+        if scope.touches(each.owner_path) or any(map(scope.touches, given.get(each.id, ())))
+    ]
+
+
+def sees(connection: Connection, scope: Scope, course_id: str) -> bool:
+    """Whether the scope sees this course, as ``courses`` lists them."""
+    query = (
+        select(unit.c.path)
+        .join(course_owner, course_owner.c.unit_id == unit.c.id)
+        .where(course_owner.c.course_id == course_id)
+    )
+    path = connection.scalar(query)
+    if path is None:
+        return False
+    return scope.touches(path) or any(
+        map(scope.touches, published_to(connection, course_id).get(course_id, ()))
+    )
+
+
+def published_to(connection: Connection, course_id: str = "") -> dict[str, list[str]]:
+    """To which units, by their paths, each course is published; or one course."""
+    query = (
+        select(orders.c.key, unit.c.path)
+        .join(unit, unit.c.id == orders.c.unit_id)
+        .where(orders.c.scope == "down", orders.c.kind == "course", orders.c.body != b"")
+    )
+    if course_id:
+        query = query.where(orders.c.key == course_id)
+    paths: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        paths.setdefault(row.key, []).append(row.path)
+    return paths
 
 
 def versions(connection: Connection, course_id: str) -> list[Published]:

@@ -63,6 +63,7 @@ bank = Table(
     text("title"),
     *signed("made"),
     flag("active"),
+    flag("open"),  # units below may use it; one for exams is not
 )
 
 question = Table(
@@ -127,6 +128,7 @@ draft = Table(
     text("authors"),  # JSON: who changed it since it was last published
     text("digest"),  # of what is in review or approved
     *signed("changed"),
+    text("copied_from"),  # of whose course it is a copy: "food-safety v3"
 )
 
 draft_event = Table(

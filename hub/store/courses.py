@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from hub.store import dialect
-from hub.store.schema import class_, class_course, course
+from hub.store.schema import class_, class_course, course, course_owner, unit
+from hub.store.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,45 @@ class Class:
     opens: str
     closes: str
     courses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseOwner:
+    """Whose a course is. ``copied_from``: the course and version it began as a copy of, or ""."""
+
+    unit: Unit
+    copied_from: str
+
+
+def owner(connection: Connection, course_id: str) -> CourseOwner | None:
+    """Whose the course is; None before it was published."""
+    query = (
+        select(unit, course_owner.c.copied_from)
+        .join(course_owner, course_owner.c.unit_id == unit.c.id)
+        .where(course_owner.c.course_id == course_id)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    at = Unit(row.id, row.parent_id, row.code, row.name, row.level, row.path)
+    return CourseOwner(at, row.copied_from)
+
+
+def owners(connection: Connection) -> dict[str, CourseOwner]:
+    """Whose each course is, by course."""
+    query = select(course_owner, unit).join(unit, course_owner.c.unit_id == unit.c.id)
+    return {
+        row.course_id: CourseOwner(
+            Unit(row.id, row.parent_id, row.code, row.name, row.level, row.path), row.copied_from
+        )
+        for row in connection.execute(query)
+    }
+
+
+def put_owner(connection: Connection, course_id: str, unit_id: int, copied_from: str) -> None:
+    """Say whose a course is that nobody published before."""
+    values = {"course_id": course_id, "unit_id": unit_id, "copied_from": copied_from}
+    connection.execute(insert(course_owner).values(**values))
 
 
 def add(connection: Connection, new: Published) -> None:
@@ -101,6 +141,12 @@ def manifests(connection: Connection) -> list[list[str]]:
     for row in connection.execute(query.order_by(course.c.id, course.c.version.desc())):
         by_course.setdefault(row.id, []).append(row.manifest_sha)
     return list(by_course.values())
+
+
+def class_unit(connection: Connection, class_id: str) -> str | None:
+    """The path of the unit whose class this is; None when there is no such class."""
+    query = select(unit.c.path).join(class_, class_.c.unit_id == unit.c.id)
+    return connection.scalar(query.where(class_.c.id == class_id))
 
 
 def put_class(connection: Connection, study_class: Class) -> None:

@@ -29,6 +29,7 @@ class StoredDraft:
     digest: str
     changed_at: int
     changed_by: str
+    copied_from: str
     path: str
     unit_name: str
 
@@ -83,13 +84,15 @@ class Lecturer:
 
 
 def add(
-    connection: Connection, draft_id: str, unit_id: int, title: str, body: str, at: int, by: str
-) -> None:
+    connection: Connection, draft_id: str, unit_id: int, title: str, body: str, at: int, by: str,
+    copied_from: str = "",
+) -> None:  # fmt: skip
     """Keep a new draft."""
     connection.execute(
         insert(draft).values(
             id=draft_id, unit_id=unit_id, title=title, state="draft", edition=1, body=body,
             authors=json.dumps([by]), digest="", changed_at=at, changed_by=by,
+            copied_from=copied_from,
         )
     )  # fmt: skip
 
@@ -198,25 +201,24 @@ def share_again(
     )
 
 
-def lecturers(connection: Connection, scope: Scope) -> list[Lecturer]:
-    """The lecturers that the scope knows, by name."""
+def lecturers(connection: Connection, scope: Scope, active: bool = True) -> list[Lecturer]:
+    """The lecturers that the scope knows, by name; ``active`` False: also those taken out."""
     kept = lecturer.c
     query = (
         select(kept.id, kept.name, kept.office, kept.title, kept.field, unit.c.path)
         .join(unit, unit.c.id == kept.unit_id)
-        .where(scope.shared(), kept.active)
+        .where(scope.shared(), kept.active | (not active))
         .order_by(kept.name, kept.id)
     )
     return [Lecturer(*row) for row in connection.execute(query)]
 
 
 def put_lecturer(connection: Connection, unit_id: int, number: int, **values: object) -> None:
-    """Add a lecturer (number 0) or change one of this unit."""
+    """Add a lecturer (number 0) to this unit, or change one."""
     if not number:
         connection.execute(insert(lecturer).values(unit_id=unit_id, active=True, **values))
         return
-    where = (lecturer.c.id == number) & (lecturer.c.unit_id == unit_id)
-    connection.execute(update(lecturer).where(where).values(**values))
+    connection.execute(update(lecturer).where(lecturer.c.id == number).values(**values))
 
 
 def _drafts(scope: Scope) -> Select[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from hub.store.dialect import MAX_IN, insert
 from hub.store.schema import learner, unit
+from hub.store.scope import Scope
 from hub.store.units import Unit
 
 
@@ -38,6 +39,18 @@ def among(connection: Connection, numbers: Iterable[str]) -> dict[str, Learner]:
         rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
         by_number.update({row.number: Learner(*row) for row in rows})
     return by_number
+
+
+def outside(connection: Connection, numbers: Iterable[str], scope: Scope) -> dict[str, str]:
+    """Those of ``numbers`` who are at a unit outside the scope, with the name of that unit."""
+    wanted = list(numbers)
+    query = select(learner.c.number, unit.c.name).join(unit, unit.c.id == learner.c.unit_id)
+    elsewhere = {}
+    for at in range(0, len(wanted), MAX_IN):
+        among_these = learner.c.number.in_(wanted[at : at + MAX_IN])
+        rows = connection.execute(query.where(among_these, learner.c.active, ~scope.units()))
+        elsewhere.update({row.number: row.name for row in rows})
+    return elsewhere
 
 
 def of_unit(connection: Connection, unit_id: int) -> list[Learner]:

@@ -132,6 +132,15 @@ trust = Table(
     seconds("expires"),
 )
 
+# Whose a course is, from its first version on; "" when it is nobody's copy.
+course_owner = Table(
+    "course_owner",
+    metadata,
+    Column("course_id", Text, primary_key=True),
+    link("unit_id", "unit.id"),
+    text("copied_from"),  # "food-safety v3"
+)
+
 class_ = Table(
     "class",
     metadata,
@@ -253,9 +262,20 @@ user = Table(
     number(),
     text("name", unique=True),
     text("password"),  # sync.secrets.hash_secret
-    Column("unit_id", Integer, ForeignKey("unit.id")),  # null: headquarters
-    text("role"),
     flag("active"),
+    *texts("real_name", "telephone"),
+    flag("must_change"),  # the password was given by somebody else
+    text("totp"),  # the secret of the second factor; "" when there is none
+    big("totp_step"),  # the last half minute whose code was used: none counts twice
+)
+
+# Which roles (hub.rights) somebody holds at which units.
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_id", Integer, ForeignKey("user.id"), primary_key=True),
+    Column("unit_id", Integer, ForeignKey("unit.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
 )
 
 # Log-ins that were not ended; the cookie holds the secret, this its hash.
@@ -265,6 +285,7 @@ session = Table(
     Column("id", Text, primary_key=True),
     link("user_id", "user.id", index=True),
     seconds("began_at"),
+    *texts("source", "agent"),  # the address and the browser it began from
 )
 
 audit = Table(

@@ -1,9 +1,12 @@
-"""Which units an account may see, and the condition that each report query carries."""
+"""Which units somebody may see, and the condition that each report query carries.
+
+Who has which scope for which deed is ``hub.rights``.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select
 
 from hub.store.dialect import within
 from hub.store.schema import unit
@@ -12,41 +15,56 @@ from hub.store.units import Unit, get, root
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One unit and everything below it. Nothing outside is ever read for this account."""
+    """Units and everything below them. Nothing outside is ever read for whoever has this scope.
 
-    top: Unit
+    ``tops``: the highest first, none below another. ``upper``: what the units above share counts
+    too (``shared``).
+    """
+
+    tops: tuple[Unit, ...]
+    upper: bool = False
+
+    @property
+    def top(self) -> Unit:
+        """Where pages begin: the highest unit. Without any unit one that no row belongs to."""
+        return self.tops[0] if self.tops else NOWHERE
 
     def units(self) -> ColumnElement[bool]:
         """Condition on a query that has ``unit``."""
-        return within(unit.c.path, self.top.path)
+        return or_(false(), *(within(unit.c.path, top.path) for top in self.tops))
 
-    def below(self, path: str) -> "ColumnElement[bool]":
+    def below(self, path: str) -> ColumnElement[bool]:
         """Condition: inside this scope and at or below ``path``, whatever ``path`` is."""
         return within(unit.c.path, path) & self.units()
 
     def shared(self) -> ColumnElement[bool]:
         """Condition on a query that has ``unit``: inside, or at a unit above, which shares it."""
-        return self.units() | unit.c.id.in_([number for number in self.top.ancestors if number])
+        if not self.upper:
+            return self.units()
+        above = {number for top in self.tops for number in top.ancestors if number}
+        return self.units() | unit.c.id.in_(sorted(above))
 
     def holds(self, path: str) -> bool:
         """Whether a unit with this path is inside."""
-        return path.startswith(self.top.path)
+        return any(path.startswith(top.path) for top in self.tops)
 
     def narrowed(self, to: Unit) -> "Scope":
         """The part of this scope that is at or below ``to``."""
-        return Scope(to) if self.holds(to.path) else self
+        return Scope((to,), self.upper) if self.holds(to.path) else self
 
     def touches(self, path: str) -> bool:
-        """Whether what applies to ``path`` and below applies to a unit of this scope."""
-        return self.holds(path) or self.top.path.startswith(path)
+        """Whether something that holds for ``path`` and below holds for a unit of this scope."""
+        return self.holds(path) or any(top.path.startswith(path) for top in self.tops)
 
 
-def of_account(connection: Connection, unit_id: int | None) -> Scope:
-    """The scope of an account: its unit, or the whole tree when it has none."""
-    top = root(connection) if unit_id is None else get(connection, unit_id)
-    if top is None:  # the unit went away: see nothing rather than everything
-        top = Unit(0, None, "", "", 0, "/0/")
-    return Scope(top)
+# Of whoever holds no role: sees nothing rather than everything.
+NOWHERE = Unit(0, None, "", "", 0, "/0/")
+
+
+def whole(connection: Connection) -> Scope:
+    """The whole tree: of the hub itself."""
+    top = root(connection)
+    return Scope((top,) if top else ())
 
 
 def unit_of(connection: Connection, scope: Scope, unit_id: int) -> Unit | None:

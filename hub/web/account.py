@@ -1,69 +1,77 @@
-"""Whose request this is: the account, what it may see and what it may change.
+"""Whose request this is: the account, and what it may do (``hub.rights``).
 
-Every page but the log-in is closed by default (``close_doors``); a view that changes something
-says ``@changes``, one that only headquarters may use says ``@headquarters``. What an account sees
-is its ``Scope``, which ``store`` puts into every query.
+Every address says what it does: ``@needs(Deed.WRITE)``, or ``@anybody`` for what each account does
+with itself. One that says nothing is closed to all (``close_doors``), and a test finds it. A view
+looks through the scope of its own deed (``looking``), which ``store`` puts into every query: what
+lies outside is not found.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, flash, g, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub.people import accounts
+from hub import rights
+from hub.people import accounts, log_in
+from hub.rights import Actor, Deed
 from hub.store.engine import reading
-from hub.store.scope import Scope, of_account
+from hub.store.scope import Scope
 from hub.store.users import User
 from hub.web.current import hub
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ROLES = ("admin", "author", "reviewer", "viewer")
 # Stations, the face and the log-in page come without an account.
-OPEN = {"auth.log_in", "look.face_file", "look.own_file", "look.language", "static"}
+OPEN = {
+    "auth.log_in", "auth.second_step", "look.face_file", "look.own_file", "look.language", "static",
+}  # fmt: skip
 OPEN_BLUEPRINTS = {"exchange"}
+# What is left to whoever has to choose another password first.
+FIRST = {"auth.password", "auth.log_out"}
+# The attributes of a view that say what it needs.
+DEEDS, ANYBODY = "deeds", "anybody"
 
 manager = LoginManager()
 manager.session_protection = "basic"
 
 
-class Account(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A person who is logged in."""
 
-    def __init__(self, user: User, token: str) -> None:
-        self.user = user
+    def __init__(self, account: accounts.Account, token: str) -> None:
+        self.user = account.user
+        self.roles = account.roles
+        self.actor = account.actor
         self.token = token  # of this session
-        self.name = user.name
-        self.may_change = user.role == "admin"
-        self.of_headquarters = user.unit_id is None
-        self.may_govern = self.may_change and self.of_headquarters
-        # An administrator may do this too; nobody approves what they wrote themselves.
-        self.may_author = user.role in ("admin", "author")
-        self.may_review = user.role in ("admin", "reviewer")
+        self.name = account.user.name
 
     def get_id(self) -> str:
-        """The session, not the person: once ended, it is over for every copy of the cookie."""
+        """The session, not the person: what was ended is over for every copy of the cookie."""
         return self.token
 
 
-def me() -> Account:
+def me() -> SignedIn:
     """The account of this request."""
-    account: Account = current_user._get_current_object()
+    account: SignedIn = current_user._get_current_object()
     return account
 
 
+def actor() -> Actor:
+    """Who does what this request asks for."""
+    return me().actor
+
+
 @manager.user_loader  # type: ignore[untyped-decorator]
-def load(token: str) -> Account | None:
+def load(token: str) -> SignedIn | None:
     """The account of a session, unless that was ended or the account closed."""
-    user = accounts.of_session(hub(), token)
-    return Account(user, token) if user else None
+    account = accounts.of_session(hub(), token)
+    return SignedIn(account, token) if account else None
 
 
 def enter(user: User) -> None:
@@ -72,24 +80,30 @@ def enter(user: User) -> None:
     Raises:
         WrongPassword: the account has changed since its password was looked at.
     """
-    token = accounts.begin_session(hub(), user)
+    source, agent = request.remote_addr or "", request.user_agent.string
+    token = log_in.begin_session(hub(), user, source, agent)
     session.clear()
     session.permanent = True
-    login_user(Account(user, token))
+    login_user(SignedIn(accounts.Account(user, ()), token))
 
 
 def leave() -> None:
     """Log out, on the server too."""
-    accounts.end_session(hub(), me().token)
+    log_in.end_session(hub(), me().token)
     logout_user()
 
 
 def close_doors() -> ResponseReturnValue | None:
-    """Before each request: without an account only the log-in page opens."""
+    """Before each request: without an account only the log-in page opens.
+
+    With one, an address opens that says what it needs, once the first password was changed.
+    """
     if request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS:
         return None
+    if request.endpoint is None and current_user.is_authenticated:
+        return None  # there is no such page, and the error says so
     if current_user.is_authenticated:
-        return None
+        return _inside()
     if request.endpoint is None:
         abort(404)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
@@ -98,75 +112,81 @@ def close_doors() -> ResponseReturnValue | None:
     return redirect(url_for("auth.log_in", next=wanted if wanted != "/" else None))
 
 
+def _inside() -> ResponseReturnValue | None:
+    view = current_app.view_functions[request.endpoint or ""]
+    deeds = getattr(view, DEEDS, ())
+    if not deeds and not hasattr(view, ANYBODY):
+        abort(403)
+    if me().user.must_change and request.endpoint not in FIRST:
+        return redirect(url_for("auth.password"))
+    if deeds and not any(me().actor.can(deed) for deed in deeds):
+        abort(403)
+    g.deed = deeds[0] if deeds else None
+    return None
+
+
+def needs(*deeds: Deed) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view that does one of these deeds; its scope (``looking``) is that of the first."""
+
+    def wrapped(view: Callable[P, R]) -> Callable[P, R]:
+        setattr(view, DEEDS, deeds)
+        return view
+
+    return wrapped
+
+
+def anybody(view: Callable[P, R]) -> Callable[P, R]:
+    """A view for each account: it shows and changes what is the account's own."""
+    setattr(view, ANYBODY, True)
+    return view
+
+
+def scope_of(deed: Deed) -> Scope:
+    """To whose things this account may do that."""
+    return rights.scope(me().actor, deed)
+
+
+def may(deed: Deed | str, owner_path: str) -> bool:
+    """Whether this account may do that to a thing of the unit with this path."""
+    return rights.may(me().actor, Deed(deed), owner_path)
+
+
+def can(deed: Deed | str) -> bool:
+    """Whether this account may do that to anything at all."""
+    return me().actor.can(Deed(deed))
+
+
 @contextmanager
-def looking() -> Iterator[tuple[Connection, Scope]]:
-    """A consistent view of the database, and what this account may see of it."""
+def looking(deed: Deed | None = None) -> Iterator[tuple[Connection, Scope]]:
+    """A consistent view of the database, and what this account may see of it.
+
+    The scope is of the view's own deed unless another is named.
+    """
     with reading(hub().engine) as connection:
-        scope = of_account(connection, me().user.unit_id)
+        scope = scope_of(deed or g.deed)
         g.scope = scope
         yield connection, scope
 
 
-def changes(view: Callable[P, R]) -> Callable[P, R]:
-    """Only accounts that may change something."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not me().may_change:
-            abort(403)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-def headquarters(view: Callable[P, R]) -> Callable[P, R]:
-    """Only administrators of headquarters itself."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not me().may_govern:
-            abort(403)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-def authors(view: Callable[P, R]) -> Callable[P, R]:
-    """Only accounts that take materials in and write courses."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not me().may_author:
-            abort(403)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-def makers(view: Callable[P, R]) -> Callable[P, R]:
-    """Only accounts that write courses or review them: they see what is not published."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not (me().may_author or me().may_review):
-            abort(403)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
 def frame() -> dict[str, Any]:
-    """What the frame around every page shows."""
+    """What the frame around every page shows, and what templates ask about rights."""
     now = hub().now()
     if not current_user.is_authenticated:
         return {"account": None, "entries": (), "now": now}
     entries = [
-        (_("总览"), url_for("overview.home"), "chart"),
-        (_("站点"), url_for("stations.index"), "station"),
-        (_("学员"), url_for("learners.index"), "people"),
-        (_("成绩"), url_for("results.index"), "exam"),
-        (_("课程"), url_for("courses.index"), "book"),
+        (text, url_for(endpoint), name)
+        for text, endpoint, name, deeds in (
+            (_("总览"), "overview.home", "chart", (Deed.SEE_FIGURES,)),
+            (_("站点"), "stations.index", "station", (Deed.SEE_FIGURES,)),
+            (_("学员"), "learners.index", "people", (Deed.SEE_FIGURES,)),
+            (_("成绩"), "results.index", "exam", (Deed.SEE_FIGURES,)),
+            (_("课程"), "courses.index", "book", (Deed.SEE_COURSES,)),
+            (_("管理"), "auth.governing", "key", GOVERNING),
+        )
+        if any(can(deed) for deed in deeds)
     ]
-    if me().may_govern:
-        entries.append((_("管理"), url_for("auth.governing"), "key"))
-    return {"account": me(), "entries": entries, "now": now}
+    return {"account": me(), "entries": entries, "now": now, "can": can, "may": may}
+
+
+# What is done from the page of that name; each door on it needs one of them.
+GOVERNING = (Deed.KEEP_PEOPLE, Deed.KEEP_ACCOUNTS, Deed.KEEP_UNITS, Deed.GOVERN)

@@ -12,13 +12,14 @@ from hub.imports.jobs import Worker
 from hub.web import layout
 from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
 from hub.web.current import EXTENSION
-from hub.web.people import auth, learners, lecturers, units
+from hub.web.people import account_pages, auth, learners, lecturers, units
 from hub.web.reports import courses, overview, results
 from hub.web.stations import exchange, signing_keys, stations
 
 BLUEPRINTS = (
     layout.bp,
     auth.bp,
+    account_pages.bp,
     overview.bp,
     units.bp,
     stations.bp,

@@ -20,8 +20,12 @@ def _events() -> dict[str, tuple[str, ...]]:
     return {
         "account add": (_("建立账号"), "%(account)s", "%(role)s", unit),
         "account close": (_("停用账号"), "%(account)s"),
+        "account details": (_("改动账号资料"), "%(account)s"),
         "account open": (_("恢复账号"), "%(account)s"),
+        "account reset": (_("重设密码"), "%(account)s"),
         "bank away": (_("收起题库"), title),
+        "bank close": (_("题库不再给下级用"), title),
+        "bank open": (_("题库给下级用"), title),
         "bank back": (_("取回题库"), title),
         "bank begin": (_("新建题库"), bank, title),
         "bank rename": (_("题库改名"), bank, title),
@@ -46,6 +50,7 @@ def _events() -> dict[str, tuple[str, ...]]:
         "key rotate": (_("更换枢纽密钥"), _("第 %(generation)s 代密钥"), _("指纹 %(key)s")),
         "lecturer": (_("改动师资"), "%(name)s", _("编号 %(lecturer)s")),
         "log in": (_("登录"), "%(source)s"),
+        "log in refused": (_("登录被拒绝"), "%(source)s"),
         "material away": (_("收起素材"), title),
         "material back": (_("取回素材"), title),
         "module share": (_("共享模块"), draft, title),
@@ -56,8 +61,13 @@ def _events() -> dict[str, tuple[str, ...]]:
         "question back": (_("换回题目"), bank, question),
         "question change": (_("改题"), bank, question),
         "question remove": (_("删题"), bank, question),
+        "role give": (_("给角色"), "%(account)s", "%(role)s", unit),
+        "role take": (_("收回角色"), "%(account)s", "%(role)s", unit),
         "roster import": (_("导入名册"), _("%(file)s：%(rows)s 行，导入 %(imported)s 行")),
         "roster withdraw": (_("学员离开"), "%(learner)s"),
+        "second factor off": (_("关闭两步登录"),),
+        "second factor on": (_("打开两步登录"),),
+        "session end": (_("结束登录"), "%(account)s"),
         "station active": (_("恢复站点"), node),
         "station add": (_("添加站点或换码"), unit, node),
         "station frozen": (_("冻结站点"), node),
@@ -117,6 +127,9 @@ def codes_of(text: str) -> tuple[list[str], list[str]]:
 
 
 def role(code: str) -> str:
-    """What an account may do, in words."""
-    words = {"admin": _("查看和办理"), "author": _("编写课程"), "reviewer": _("审核课程")}
+    """A role in words."""
+    words = {
+        "admin": _("管理员"), "author": _("编写课程"), "manager": _("管理学员和班"),
+        "reviewer": _("审核课程"),
+    }  # fmt: skip
     return words.get(code, _("只查看"))

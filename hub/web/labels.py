@@ -1,9 +1,11 @@
 """Codes of faults, deeds and states in the words of the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import segno
 from flask import url_for
+from markupsafe import Markup
 
 from content.face.spoken import moment
 from content.face.words import gettext as _
@@ -33,6 +35,16 @@ def sentence(fault: HubError) -> tuple[str, str]:
     if isinstance(fault, UnknownUnit):
         return _("没有这个代码的单位"), _("请在“总览”里查到单位的代码再填。")
     return _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
+
+
+def role_choices(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles as the choices of a field."""
+    return [(role, audit_words.role(role)) for role in roles]
+
+
+def qr_code(text: str) -> Markup:
+    """A QR code as a picture within the page."""
+    return Markup(segno.make_qr(text).svg_inline(scale=4, svgclass="qr-code", lineclass=None))  # noqa: S704
 
 
 def standing(state: str, last_at: int | None) -> tuple[str, str]:
@@ -121,6 +133,8 @@ GLOBALS = {
     "doer": audit_words.doer,
     "particulars": audit_words.particulars,
     "role_words": audit_words.role,
+    "role_choices": role_choices,
+    "qr": qr_code,
     "sentence": sentence,
     "standing": standing,
     "item_kind": item_kind,
@@ -136,6 +150,7 @@ def event_entry(row: DraftEvent) -> tuple[str, str, str, str]:
     """What was done with a draft, as an entry of a timeline."""
     words = {
         "begun": ("quiet", _("开始编写")),
+        "copied": ("quiet", _("复制")),
         "submitted": ("waits", _("送审")),
         "withdrawn": ("quiet", _("撤回")),
         "approved": ("ok", _("通过")),

@@ -38,6 +38,7 @@ from tests.faults import kept
 from tests.faults.kept import Verdict
 from tests.faults.sitter import Promises, Sitter, sitters
 from tests.faults.sticks import plan_course
+from tests.hub.actors import actor
 from tests.lab import joined, running_hub
 
 LEARNERS = 20
@@ -123,7 +124,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
         people = sitters(f"http://127.0.0.1:{config.port}", learners, seed)
         rows = "".join(f"{person.number},{person.name},440601\n" for person in people)
         (place / "roster.csv").write_text(f"学号,姓名,单位\n{rows}", "utf-8")
-        roster.import_roster(hub, place / "roster.csv", "test")
+        roster.import_roster(hub, place / "roster.csv", actor("test"))
         runtime = NodeRuntime.open(config)
         runtime.courier.sync()
         runtime.courier.fetch_content()

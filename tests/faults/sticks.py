@@ -12,6 +12,7 @@ from hub.context.open_hub import Hub
 from hub.intake import stick_carrier
 from hub.publishing import classes, publish
 from install.servers import ROOT
+from tests.hub.actors import actor
 from tests.lab import PARENT
 
 SAMPLE = ROOT / "content" / "samples" / "food-inspection"
@@ -34,5 +35,5 @@ def plan_course(hub: Hub) -> Course:
     publish.publish(hub, folder, PARENT, "test")
     today = datetime.now(UTC).date()
     dates = (today - timedelta(days=3), today + timedelta(days=3))
-    classes.put(hub, "k1", "培训班", PARENT, dates, (folder.course.id,), "test")
+    classes.put(hub, "k1", "培训班", PARENT, dates, (folder.course.id,), actor("test"))
     return folder.course

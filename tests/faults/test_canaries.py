@@ -15,6 +15,7 @@ from node.store import courses
 from sync.records import Kind, Record
 from tests.faults.relays import RelayAtWork
 from tests.faults.sticks import plan_course, to_the_hub
+from tests.hub.actors import actor
 from tests.lab import NOWHERE, joined, note
 
 NAME, NUMBER, TYPED = "王金丝雀", "CANARY-4711", "金丝雀的答案"
@@ -46,7 +47,7 @@ def sat_an_exam(runtime: NodeRuntime, course: Course) -> list[bytes]:
 
 def enrol(hub: Hub, place: Path, unit: str) -> None:
     (place / "roster.csv").write_text(f"学号,姓名,单位\n{NUMBER},{NAME},{unit}\n", "utf-8")
-    roster.import_roster(hub, place / "roster.csv", "test")
+    roster.import_roster(hub, place / "roster.csv", actor("test"))
 
 
 def found(folder: Path, canaries: list[bytes], but: tuple[str, ...] = ()) -> list[str]:

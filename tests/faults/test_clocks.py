@@ -31,6 +31,7 @@ from sync.records import Record
 from tests.faking import FILE_S, LIBRARY, MISSING, faked, jumping, sweep
 from tests.faults.kill import Station, station
 from tests.faults.sitter import Sitter
+from tests.hub.actors import actor
 from tests.lab import PARENT
 
 # Between the node's clock and ours: a slow machine and the time that the exam takes.
@@ -198,7 +199,7 @@ def window(there: Station, opens: int, closes: int) -> None:
     """Give the exam another window, in days from the node's today, and let the node know."""
     today = date.fromisoformat(day(int(time.time())))
     dates = (today + timedelta(days=opens), today + timedelta(days=closes))
-    classes.put(there.hub, "k1", "培训班", PARENT, dates, (there.course.id,), "test")
+    classes.put(there.hub, "k1", "培训班", PARENT, dates, (there.course.id,), actor("test"))
     there.server.kill()
     runtime = NodeRuntime.open(there.config)
     runtime.courier.sync()

@@ -27,6 +27,7 @@ from sync.records import Record
 from tests.faults.lives import at_hub, backed_up, number_of, restored, unnumbered, waiting, work
 from tests.faults.pulled import pulled
 from tests.faults.sticks import files, plan_course, to_the_hub
+from tests.hub.actors import actor
 from tests.lab import NOWHERE
 
 
@@ -37,7 +38,7 @@ def test_records_go_and_receipts_orders_and_courses_come_back_by_stick(
     course = plan_course(hub)
     table = tmp_path / "roster.csv"
     table.write_text("学号,姓名,单位\nA1,王小明,440601\n", "utf-8")
-    roster.import_roster(hub, table, "test")
+    roster.import_roster(hub, table, actor("test"))
     noted = work(runtime, 1)
     assert runtime.stick.export_to(usb).journey.records == len(noted)
     done = to_the_hub(hub, usb)

@@ -30,6 +30,7 @@ from sync.identity import Identity
 from sync.names import Names
 from sync.records import Kind, Record
 from sync.signing import SigningKey
+from tests.hub.actors import actor
 
 SHARED = Path(__file__).parents[3] / "shared" / "testdata"
 SAMPLES = Path(__file__).parents[2] / "content" / "samples"
@@ -180,7 +181,7 @@ def fill(
     clock = hub.now
     assert isinstance(clock, Clock)
     now, clock.at = clock.at, clock.at - 15 * DAY
-    unit_tree.import_org(hub, SHARED / "org", "admin")
+    unit_tree.import_org(hub, SHARED / "org", actor("admin"))
     with (SHARED / "org" / "areas.csv").open(encoding="utf-8") as file:
         areas = [row for row in csv.DictReader(file) if row["name"].endswith("县")]
     chance = random.Random(7)
@@ -196,7 +197,7 @@ def fill(
                 rows.append(f"{code}{person:02},{who},{code},{POSTS[(person - 1) % len(POSTS)]}")
     file_ = folder / "roster.csv"
     file_.write_text("\n".join(rows), "utf-8")
-    roster.import_roster(hub, file_, "admin")
+    roster.import_roster(hub, file_, actor("admin"))
     for path in sorted(SAMPLES.glob("*/course.toml")):
         publish.publish(hub, read_folder(path.parent), "0", "admin")
     _open_term(hub)
@@ -208,7 +209,7 @@ def fill(
 def _open_term(hub: Hub) -> None:
     ids = tuple(course.id for course in courses())
     dates = (date(2026, 11, 12), date(2026, 12, 1))
-    classes.put(hub, "2026-3", "2026 年第三期 所长班", "0", dates, ids, "admin")
+    classes.put(hub, "2026-3", "2026 年第三期 所长班", "0", dates, ids, actor("admin"))
 
 
 def _live(all_stations: list[Station], clock: Clock, chance: random.Random, a_station: int) -> None:

@@ -18,13 +18,14 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
 from hub.intake import stations
-from hub.materials.import_report import Actor, ImportTarget
+from hub.materials.import_report import ImportTarget
 from hub.people import roster, unit_tree
 from hub.store import banks
 from hub.store.engine import reading
 from hub.store.units import by_code
 from hub.web.app import create_app
 from tests.content.conftest import PDF, mp4
+from tests.hub.actors import actor
 from tests.hub.conftest import Clock, Station, join_station, publish_course, sitting, study
 
 ORG = "代码,名称,上级\n43,云岭省局,\n4301,临江市局,43\n430121,清溪县局,4301\n"
@@ -54,13 +55,13 @@ def in_use(folder: Path) -> Iterator[InUse]:
     hub = open_hub.open_hub(folder, Clock())
     (folder / "org.csv").write_text(ORG, "utf-8")
     (folder / "roster.csv").write_text(ROSTER, "utf-8")
-    unit_tree.import_org(hub, folder / "org.csv", "test")
+    unit_tree.import_org(hub, folder / "org.csv", actor("test"))
     publish_course(hub)
     station: Station = join_station(hub, "430121001", "430121", "红旗所")
     join_station(hub, "430121002", "430121", "东关所")
     copied = join_station(hub, "430121003", "430121", "西街所")
     stations.set_state(hub, copied.node, "frozen", "test")
-    roster.import_roster(hub, folder / "roster.csv", "test", "0")
+    roster.import_roster(hub, folder / "roster.csv", actor("test"), "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
     _imports(hub, folder)
@@ -95,13 +96,13 @@ def _imports(hub: Hub, folder: Path) -> None:
     }
     for name, raw in files.items():
         (folder / "given").write_bytes(raw)
-        report = imports.import_file(hub, folder / "given", name, Actor("admin"))
-        jobs.record(hub, Actor("admin"), len(raw), report)
+        report = imports.import_file(hub, folder / "given", name, actor("admin"))
+        jobs.record(hub, actor("admin"), len(raw), report)
 
 
 def _drafts(hub: Hub) -> None:
     """A course in two modules that is being written, and one that waits for its review."""
-    writer = Actor("陈编")
+    writer = actor("陈编")
     items = (
         ItemPlan("video1", "看课：进货查验怎么做", "video", material=1),
         ItemPlan("pdf1", "讲义：票证一览", "pdf", material=2),
@@ -122,12 +123,12 @@ def _drafts(hub: Hub) -> None:
     draft_editing.make(hub, writer, "waits", whole)
     draft_editing.submit(hub, writer, "waits", 1, "请看第二模块的新规。")
     entry = {"name": "王建华", "office": "临江市局", "title": "高级讲师", "field": "食品安全"}
-    draft_editing.put_lecturer(hub, writer, 1, 0, entry)
+    draft_editing.put_lecturer(hub, writer, 0, entry)
 
 
 def _library(hub: Hub, folder: Path) -> None:
     """A library of two volumes that is being written; the second is still empty."""
-    writer = Actor("陈编")
+    writer = actor("陈编")
     plan = volume_editing.with_volume(
         Plan("法规资料", category="食品安全", required=False), "食品安全"
     )

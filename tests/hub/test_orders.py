@@ -14,6 +14,7 @@ from hub.publishing import classes, publish
 from hub.store import nodes, orders
 from hub.store.engine import reading, writing
 from hub.store.orders import Placed
+from tests.hub.actors import actor
 from tests.hub.conftest import (
     Station,
     course,
@@ -31,7 +32,7 @@ def tree(hub: Hub, tmp_path: Path) -> dict[str, Station]:
     """A county with two stations, and a station elsewhere; each with its node."""
     file = tmp_path / "org.csv"
     file.write_text("code,name,parent\na,甲县,\na1,一所,a\na2,二所,a\nb,乙县,\nb1,三所,b\n")
-    unit_tree.import_org(hub, file, "test")
+    unit_tree.import_org(hub, file, actor("test"))
     return {code: join_station(hub, code) for code in ("a", "a1", "a2", "b1")}
 
 
@@ -66,7 +67,7 @@ def test_a_learner_goes_to_the_station_and_those_above(
 ) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("学号,姓名,单位\n1,甲,a1\n", "utf-8")
-    roster.import_roster(hub, file, "test")
+    roster.import_roster(hub, file, actor("test"))
     assert kinds(tree["a1"]) == kinds(tree["a"]) == [("roster", "1")]
     assert kinds(tree["a2"]) == kinds(tree["b1"]) == []
 
@@ -160,7 +161,7 @@ def test_an_order_larger_than_an_answer_is_still_sent(hub: Hub, station: Station
 
 def test_a_class_goes_down_with_its_dates_and_courses(hub: Hub, tree: dict[str, Station]) -> None:
     publish_course(hub)
-    classes.put(hub, "c1", "第一期", "a", TERM, ("food",), "test")
+    classes.put(hub, "c1", "第一期", "a", TERM, ("food",), actor("test"))
     [order] = [o for o in tree["a1"].send().orders if o.kind == "class"]
     assert json.loads(order.body) == {
         "title": "第一期",
@@ -173,11 +174,11 @@ def test_a_class_goes_down_with_its_dates_and_courses(hub: Hub, tree: dict[str, 
 
 def test_a_class_needs_a_unit_courses_and_dates(hub: Hub) -> None:
     with pytest.raises(UnknownUnit, match="'x'"):
-        classes.put(hub, "c1", "一", "x", TERM, (), "test")
+        classes.put(hub, "c1", "一", "x", TERM, (), actor("test"))
     with pytest.raises(UnknownCourse, match="'food'"):
-        classes.put(hub, "c1", "一", "0", TERM, ("food",), "test")
+        classes.put(hub, "c1", "一", "0", TERM, ("food",), actor("test"))
     with pytest.raises(BadDates, match="open on 2026-12-10 and close on 2026-11-21"):
-        classes.put(hub, "c1", "一", "0", (TERM[1], TERM[0]), (), "test")
+        classes.put(hub, "c1", "一", "0", (TERM[1], TERM[0]), (), actor("test"))
 
 
 def test_publishing_again_adds_a_unit_and_changes_nothing_else(hub: Hub) -> None:

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hub.context.open_hub import Hub
-from hub.store import units, users
+from hub.store import roles, units, users
 from hub.store.engine import writing
+from hub.store.roles import HeldRole
 from hub.web.app import create_app
 from tests.quick import quick_secret
 
@@ -50,8 +51,11 @@ class Visitor:
 def account(hub: Hub, name: str, role: str = "admin", unit: str = "") -> None:
     """An account with the usual password, for a unit or for headquarters."""
     with writing(hub.engine) as connection:
-        place = units.by_code(connection, unit) if unit else None
-        users.put(connection, name, HASHED, role, place.id if place else None)
+        place = units.by_code(connection, unit) if unit else units.root(connection)
+        known = users.by_name(connection, name)
+        user_id = known.id if known else users.add(connection, name, HASHED)
+        users.put(connection, user_id, password=HASHED, active=True)
+        roles.put(connection, user_id, [HeldRole(role, place)] if place else [])
 
 
 def stranger(hub: Hub) -> Visitor:

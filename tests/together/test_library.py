@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hub import rights
 from hub.authoring import draft_editing, volume_documents, volume_editing
 from hub.authoring.draft_plan import Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports
-from hub.materials.import_report import Actor, ImportTarget
+from hub.materials.import_report import ImportTarget
+from hub.rights import Deed
 from hub.store.engine import reading
 from node.learning.library import Query
 from node.runtime import NodeRuntime
+from tests.hub.actors import actor
 from tests.lab import PARENT, joined, running_hub
 
-AUTHOR, REVIEWER = Actor("作者"), Actor("审者")
+AUTHOR, REVIEWER = actor("作者"), actor("审者")
 
 
 def _give(hub: Hub, place: Path, name: str, raw: bytes) -> None:
@@ -26,7 +29,9 @@ def _give(hub: Hub, place: Path, name: str, raw: bytes) -> None:
 def _publish(hub: Hub) -> None:
     def edition() -> int:
         with reading(hub.engine) as connection:
-            return draft_editing.look(hub, connection, AUTHOR.place(connection), "laws").edition
+            return draft_editing.look(
+                hub, connection, rights.scope(AUTHOR, Deed.SHARE), "laws"
+            ).edition
 
     draft_editing.submit(hub, AUTHOR, "laws", edition(), "")
     draft_editing.approve(hub, REVIEWER, "laws", edition(), "")

@@ -9,10 +9,10 @@ from content.face.words import gettext as _
 from content.model import limits
 from content.model.course import QUESTION_TYPES
 from hub.authoring import bank_editing
+from hub.rights import Deed
 from hub.store import banks
 from hub.store.banks import QuestionFilter
-from hub.web.account import authors, looking, makers, me
-from hub.web.authoring.materials import actor
+from hub.web.account import actor, looking, may, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -22,7 +22,7 @@ ROWS_A_PAGE = 50
 
 
 @bp.get("/banks")
-@makers
+@needs(Deed.SHARE)
 def index() -> ResponseReturnValue:
     """All banks with how many questions they hold."""
     with looking() as (connection, scope):
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/banks/new", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def new() -> ResponseReturnValue:
     """Begin an empty bank, for questions that are written here."""
     title, error = request.form.get("title", "").strip(), ""
@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.get("/banks/<int:bank_id>")
-@makers
+@needs(Deed.SHARE)
 def show(bank_id: int) -> ResponseReturnValue:
     """The questions of a bank, searched and filtered."""
     wanted, page = _wanted(), Page.of(request.args, ROWS_A_PAGE)
@@ -56,7 +56,7 @@ def show(bank_id: int) -> ResponseReturnValue:
         total, rows = banks.page(connection, bank_id, wanted, page.size, page.offset)
         shape = banks.shape(connection, bank_id)
         removed = [row for row in banks.befores(connection, bank_id) if row.what == "removed"]
-        may_change = me().may_author and scope.holds(bank.path)
+        may_change = may(Deed.WRITE, bank.path)
     return render_template(
         "banks/show.html",
         bank=bank,
@@ -75,13 +75,18 @@ def show(bank_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/banks/<int:bank_id>")
-@authors
+@needs(Deed.WRITE)
 def change(bank_id: int) -> ResponseReturnValue:
     """Rename a bank, put it away, or take it out again."""
     what = request.form.get("what", "")
     if what == "back":
         bank_editing.unarchive(hub(), actor(), bank_id)
         flash(_("已取回。"))
+        return redirect(url_for(".show", bank_id=bank_id), code=303)
+    if what in ("open", "close"):
+        bank_editing.set_open(hub(), actor(), bank_id, what == "open")
+        words = _("下级单位现在可以看和用这个题库；它不能再用来考试。")
+        flash(words if what == "open" else _("题库只给本单位用了；已经取走的题不变。"))
         return redirect(url_for(".show", bank_id=bank_id), code=303)
     if what == "away":
         bank_editing.archive(hub(), actor(), bank_id)
@@ -96,7 +101,7 @@ def change(bank_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/banks/<int:bank_id>/export")
-@makers
+@needs(Deed.SHARE)
 def export(bank_id: int) -> ResponseReturnValue:
     """A bank as a file that other programs read; importing it again gives the same."""
     kind = request.args.get("format", "")
@@ -118,7 +123,7 @@ def export(bank_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/banks/<int:bank_id>/back/<int:number>")
-@authors
+@needs(Deed.WRITE)
 def back(bank_id: int, number: int) -> ResponseReturnValue:
     """Bring back what a question was before it was changed or taken out."""
     code = bank_editing.bring_back(hub(), actor(), bank_id, number)

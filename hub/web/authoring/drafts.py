@@ -13,14 +13,15 @@ from hub.authoring import draft_editing, draft_plan
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.authoring.next_version import begin as begin_next_version
+from hub.authoring.next_version import copy as copy_course
 from hub.errors import NameTaken
 from hub.imports import imports
 from hub.materials import uploads
 from hub.materials.import_report import ImportReport
+from hub.rights import Deed
 from hub.store import banks, drafts, materials
 from hub.store.drafts import DraftEvent
-from hub.web.account import authors, looking, makers
-from hub.web.authoring.materials import actor
+from hub.web.account import actor, looking, needs
 from hub.web.current import hub
 
 bp = Blueprint("authoring", __name__)
@@ -31,7 +32,7 @@ MAX_MINUTES = limits.MAX_EXAM_MINUTES
 
 
 @bp.get("/authoring")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def index() -> ResponseReturnValue:
     """Courses being written or reviewed, and what is published of them."""
     with looking() as (connection, scope):
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/authoring/new", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def new() -> ResponseReturnValue:
     """Begin a course with its title."""
     errors: dict[str, str] = {}
@@ -59,19 +60,28 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/authoring/next/<course_id>")
-@authors
+@needs(Deed.WRITE)
 def next_version(course_id: str) -> ResponseReturnValue:
     """Begin the next version of a published course, with what is published in it."""
     draft_id = begin_next_version(hub(), actor(), course_id)
     return redirect(url_for(".show", draft_id=draft_id), code=303)
 
 
+@bp.post("/authoring/copy/<course_id>")
+@needs(Deed.COPY)
+def copy(course_id: str) -> ResponseReturnValue:
+    """Begin a course of one's own with what is published of another's."""
+    draft_id = copy_course(hub(), actor(), course_id)
+    flash(_("已复制成您自己的课程。考试的题目不能复制，请给考试另选题库。"))
+    return redirect(url_for(".show", draft_id=draft_id), code=303)
+
+
 @bp.get("/authoring/<draft_id>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def show(draft_id: str) -> ResponseReturnValue:
     """The course as it is being written: modules, items, what is still missing."""
     draft, events = draft_of(draft_id)
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         shared = drafts.shared(connection, scope)
     if draft.plan.is_library:
         return render_template(
@@ -85,7 +95,7 @@ def show(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/authoring/<draft_id>")
-@authors
+@needs(Deed.WRITE)
 def change(draft_id: str) -> ResponseReturnValue:
     """Move, add or take out modules and items; saved at once."""
     draft, _events = draft_of(draft_id)
@@ -103,7 +113,7 @@ def change(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/authoring/<draft_id>/about", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def about(draft_id: str) -> ResponseReturnValue:
     """What the course is: title, category, hours, credits, lecturer, source and licence."""
     draft, _events = draft_of(draft_id)
@@ -115,7 +125,7 @@ def about(draft_id: str) -> ResponseReturnValue:
             draft_editing.save(hub(), actor(), draft_id, edition(), plan)
             flash(_("已保存。"))
             return redirect(url_for(".show", draft_id=draft_id), code=303)
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         people = drafts.lecturers(connection, scope)
     page = render_template(
         "authoring/about.html", draft=draft, plan=plan, errors=errors, people=people,
@@ -125,7 +135,7 @@ def about(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/authoring/<draft_id>/add/<module_id>", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def add(draft_id: str, module_id: str) -> ResponseReturnValue:
     """Add an item: a material from the list, one uploaded right here, or questions of a bank."""
     draft, _events = draft_of(draft_id)
@@ -144,7 +154,7 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
             anchor = f"at-{module_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
     text = request.args.get("q", "").strip()[:80]
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         total, rows = materials.listed(connection, scope, text, "", SHOWN_MATERIALS, 0)
         held = banks.listed(connection, scope)
     page = render_template(
@@ -155,7 +165,7 @@ def add(draft_id: str, module_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/authoring/<draft_id>/items/<item_id>", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     """One item: its title, whether it must be done, and the rules of practice and exams."""
     draft, _events = draft_of(draft_id)
@@ -169,7 +179,7 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
             flash(_("已保存。"))
             anchor = f"at-{item_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         held = banks.listed(connection, scope)
         shape = banks.shape(connection, item_plan.bank) if item_plan.bank else []
         row = materials.get(connection, scope, item_plan.material) if item_plan.material else None
@@ -182,9 +192,9 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     return page, 400 if errors else 200
 
 
-def draft_of(draft_id: str) -> tuple[CourseDraft, list[DraftEvent]]:
-    """A draft that this account sees, and what was done with it."""
-    with looking() as (connection, scope):
+def draft_of(draft_id: str, deed: Deed | None = None) -> tuple[CourseDraft, list[DraftEvent]]:
+    """A draft to which this account may do that (or the view's own deed), and its history."""
+    with looking(deed) as (connection, scope):
         draft = draft_editing.look(hub(), connection, scope, draft_id)
         return draft, drafts.events(connection, draft_id)
 
@@ -253,7 +263,7 @@ def _updated(plan: Plan) -> Plan:
 
 
 def _shared(number: int) -> ModulePlan:
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         rows = {row.id: row for row in drafts.shared(connection, scope)}
     return draft_editing.shared_module(rows[number]) if number in rows else abort(404)
 
@@ -294,7 +304,7 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
     form = request.form
     if form.get("kind") in ("practice", "exam"):
         bank = _number("bank", 0, 10**9, 0)
-        with looking() as (connection, scope):
+        with looking(Deed.SHARE) as (connection, scope):
             row = banks.get(connection, scope, bank) if bank else None
         if row is None:
             return [], _("请选题库。"), None
@@ -314,7 +324,7 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
         numbers = [int(text) for text in form.getlist("material") if text.isdecimal()][:60]
     if not numbers:
         return [], _("请选素材，或选一个文件上传。"), None
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         rows = [materials.get(connection, scope, number) for number in numbers]
     return (
         [ItemPlan("", row.title, row.kind, material=row.id) for row in rows if row is not None],

@@ -29,12 +29,13 @@ from content.model.errors import ContentFaults
 from content.source import material
 from hub.authoring import bank_editing
 from hub.imports import imports, jobs
-from hub.materials import import_report, uploads
-from hub.materials.import_report import Actor, ImportReport, ImportTarget
-from hub.store import audit, banks, materials
+from hub.materials import uploads
+from hub.materials.import_report import ImportReport, ImportTarget
+from hub.rights import Deed
+from hub.store import audit, banks, json_values, materials
 from hub.store.engine import writing
 from hub.store.materials import ImportJob, StoredMaterial
-from hub.web.account import authors, looking, makers, me
+from hub.web.account import actor, looking, may, me, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -47,11 +48,6 @@ KINDS = ("", "video", "pdf", "page", "scorm", materials.AWAY)
 MAX_FILES = 40
 
 
-def actor() -> Actor:
-    """Who changes something with this request, and for which unit."""
-    return Actor(me().name, me().user.unit_id)
-
-
 def worker() -> jobs.Worker:
     """The worker that does the imports of this process."""
     imports_worker: jobs.Worker = current_app.extensions[WORKER]
@@ -59,7 +55,7 @@ def worker() -> jobs.Worker:
 
 
 @bp.get("/materials")
-@makers
+@needs(Deed.SHARE)
 def index() -> ResponseReturnValue:
     """Everything that was taken in, newest first, by name and kind."""
     text, kind = request.args.get("q", "").strip()[:80], request.args.get("kind", "")
@@ -77,7 +73,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/materials/import", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def take_in() -> ResponseReturnValue:
     """Take files: each becomes an import that waits for its turn."""
     if request.method == "GET":
@@ -98,7 +94,7 @@ def take_in() -> ResponseReturnValue:
 
 
 @bp.get("/materials/imports")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def job_list() -> ResponseReturnValue:
     """All imports, newest first; the page comes again while one of them runs."""
     page = Page.of(request.args, ROWS_A_PAGE)
@@ -112,7 +108,7 @@ def job_list() -> ResponseReturnValue:
 
 
 @bp.get("/materials/imports/<int:number>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def job(number: int) -> ResponseReturnValue:
     """One import: how far it is, then its report."""
     row = _job(number)
@@ -131,7 +127,7 @@ def job(number: int) -> ResponseReturnValue:
 
 
 @bp.post("/materials/imports/<int:number>")
-@authors
+@needs(Deed.WRITE)
 def do_again(number: int) -> ResponseReturnValue:
     """Do an import again: it was cut off, or somebody has said what its columns are."""
     row = _job(number)
@@ -154,7 +150,7 @@ def do_again(number: int) -> ResponseReturnValue:
 
 
 @bp.get("/materials/imports/<int:number>/report.csv")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def report_file(number: int) -> ResponseReturnValue:
     """The report as a table that opens in a spreadsheet."""
     row = _job(number)
@@ -177,14 +173,14 @@ def report_file(number: int) -> ResponseReturnValue:
 
 
 @bp.get("/materials/<int:number>")
-@makers
+@needs(Deed.SHARE)
 def show(number: int) -> ResponseReturnValue:
     """One material: what it is, how it looks."""
     return _show(number, {})
 
 
 @bp.post("/materials/<int:number>")
-@authors
+@needs(Deed.WRITE)
 def change(number: int) -> ResponseReturnValue:
     """Rename a material, give a film subtitles or a poster, put it away or take it out."""
     row = _own(number)
@@ -208,7 +204,7 @@ def change(number: int) -> ResponseReturnValue:
 
 def report_of(row: ImportJob) -> ImportReport | None:
     """The report of an import that has one."""
-    return import_report.from_text(row.report) if row.report else None
+    return json_values.read(ImportReport, row.report) if row.report else None
 
 
 def standing(row: ImportJob) -> str:
@@ -268,7 +264,7 @@ def _columns(headings: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]
 def _show(number: int, errors: Mapping[str, str]) -> str:
     with looking() as (connection, scope):
         row = materials.get(connection, scope, number) or abort(404)
-        may_change = me().may_author and scope.holds(row.path)
+        may_change = may(Deed.WRITE, row.path)
     item = row.item
     body = ""
     if item.kind == "page" and item.file is not None:

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from content.model import picture_sound as kinds
 from content.model.errors import NotABlobName
+from hub.rights import Deed
 from hub.store import banks, materials
-from hub.web.account import looking, makers
+from hub.web.account import looking, needs
 from hub.web.current import hub
 
 bp = Blueprint("media", __name__)
@@ -30,7 +31,7 @@ _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
 @bp.get("/media/<sha>")
-@makers
+@needs(Deed.SHARE)
 def blob(sha: str) -> ResponseReturnValue:
     """A file of a material, or the part of it that was asked for."""
     try:

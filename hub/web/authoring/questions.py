@@ -19,11 +19,11 @@ from hub.authoring import bank_editing, question_form, question_media
 from hub.authoring.question_media import FRESH, QuestionFile
 from hub.errors import UploadGone
 from hub.materials import uploads
+from hub.rights import Deed
 from hub.store import banks
 from hub.store.banks import Bank, StoredQuestion
-from hub.web.account import authors, looking, makers, me
+from hub.web.account import actor, looking, may, needs
 from hub.web.authoring import media
-from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("questions", __name__)
@@ -34,7 +34,7 @@ ROWS, MORE_ROWS = 4, 2
 
 
 @bp.route("/banks/<int:bank_id>/new", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def new(bank_id: int) -> ResponseReturnValue:
     """Write one new question, of any type."""
     with looking() as (connection, scope):
@@ -56,7 +56,7 @@ def new(bank_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/banks/<int:bank_id>/questions/<code>")
-@makers
+@needs(Deed.SHARE)
 def show(bank_id: int, code: str) -> ResponseReturnValue:
     """One question as a learner sees it once answered, its form, and what it was before."""
     bank, row = _found(bank_id, code)
@@ -65,7 +65,7 @@ def show(bank_id: int, code: str) -> ResponseReturnValue:
 
 
 @bp.post("/banks/<int:bank_id>/questions/<code>")
-@authors
+@needs(Deed.WRITE)
 def put(bank_id: int, code: str) -> ResponseReturnValue:
     """Change a question, or take it out."""
     bank, row = _found(bank_id, code)
@@ -86,7 +86,7 @@ def put(bank_id: int, code: str) -> ResponseReturnValue:
 
 
 @bp.get("/questions/files/<token>")
-@authors
+@needs(Deed.WRITE)
 def fresh_file(token: str) -> ResponseReturnValue:
     """A picture or sound that was handed in for a question that is not saved yet."""
     try:
@@ -228,7 +228,7 @@ def _page(
 ) -> str:  # fmt: skip
     with looking() as (connection, scope):
         befores = banks.befores(connection, bank.id, row.code) if row else []
-        may_change = me().may_author and scope.holds(bank.path)
+        may_change = may(Deed.WRITE, bank.path)
     return render_template(
         "banks/question.html" if row else "banks/write.html",
         bank=bank, row=row, one=question, seen=seen, fields=fields, errors=errors,

@@ -11,18 +11,25 @@ from content.model.limits import MAX_PAGE_BYTES
 from hub.authoring import diff, draft_editing, volume_editing
 from hub.authoring.draft_plan import VolumePlan
 from hub.authoring.errors import ChangedSinceReview, NotNow, OwnReview, Unfinished
-from hub.errors import LicenceEnded, NotYourUnit, OlderVersion, TooManyStations, VersionTaken
-from hub.store import catalogue
-from hub.web.account import authors, looking, makers, me
+from hub.errors import (
+    CourseOfAnother,
+    LicenceEnded,
+    NotYourUnit,
+    OlderVersion,
+    TooManyStations,
+    VersionTaken,
+)
+from hub.rights import Deed
+from hub.store import catalogue, courses
+from hub.web.account import actor, can, looking, me, needs, scope_of
 from hub.web.authoring.drafts import draft_of, edition
-from hub.web.authoring.materials import actor
 from hub.web.current import hub
 
 bp = Blueprint("reviewing", __name__)
 
 
 @bp.get("/authoring/<draft_id>/preview")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def preview(draft_id: str) -> ResponseReturnValue:
     """The course's page as learners would see it."""
     draft, _events = draft_of(draft_id)
@@ -30,7 +37,7 @@ def preview(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/preview/<item_id>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def preview_item(draft_id: str, item_id: str) -> ResponseReturnValue:
     """One item as learners would see it; its right answers beside it, for the reviewer."""
     draft, _events = draft_of(draft_id)
@@ -49,20 +56,18 @@ def preview_item(draft_id: str, item_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/review")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def review(draft_id: str) -> ResponseReturnValue:
     """What changed since the last version, what is still wrong, and the next step."""
     return _page(draft_id, {})
 
 
 @bp.post("/authoring/<draft_id>/review")
-@makers
+@needs(Deed.WRITE, Deed.REVIEW)
 def decide(draft_id: str) -> ResponseReturnValue:
     """Submit a draft, take it back, approve it or return it."""
     what, comment = request.form.get("what", ""), request.form.get("comment", "").strip()
-    if what in ("submit", "withdraw") and not me().may_author:
-        abort(403)
-    if what in ("approve", "return") and not me().may_review:
+    if not can(Deed.REVIEW if what in ("approve", "return") else Deed.WRITE):
         abort(403)
     if what == "return" and not comment:
         return _page(draft_id, {"comment": _("请写明要改什么。")}), 400
@@ -96,7 +101,7 @@ def decide(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/authoring/<draft_id>/publish")
-@makers
+@needs(Deed.PUBLISH)
 def release(draft_id: str) -> ResponseReturnValue:
     """Publish what was approved to a unit and all below it."""
     unit = request.form.get("unit", "").strip()
@@ -112,6 +117,8 @@ def release(draft_id: str) -> ResponseReturnValue:
     except TooManyStations as fault:
         words = _("会发给 %(n)s 个站点，许可只够 %(m)s 个。", n=fault.stations, m=fault.allowed)
         errors["unit"] = words
+    except CourseOfAnother as fault:
+        errors["what"] = _("这门课程属于%(unit)s。请另编一门，用自己的编号。", unit=fault.unit)
     except (VersionTaken, OlderVersion):
         errors["what"] = _("别处已发布了这门课程的新版，请重新送审。")
     except NotNow:
@@ -124,10 +131,13 @@ def release(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/courses/<course_id>/changes/<int:version>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def version_changes(course_id: str, version: int) -> ResponseReturnValue:
     """What a published version changed against the one before it, in words."""
-    with looking() as (connection, _scope):
+    with looking() as (connection, scope):
+        owner = courses.owner(connection, course_id)
+        if owner is None or not scope.holds(owner.unit.path):
+            abort(404)
         rows = catalogue.versions(connection, course_id)
         older = max((row.version for row in rows if row.version < version), default=0)
         new = draft_editing.published(hub(), connection, course_id, version) or abort(404)
@@ -139,7 +149,7 @@ def version_changes(course_id: str, version: int) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/remove")
-@authors
+@needs(Deed.WRITE)
 def ask_remove(draft_id: str) -> ResponseReturnValue:
     """Ask before an item, or a module with its items, is taken out of a draft."""
     draft, _events = draft_of(draft_id)
@@ -151,7 +161,7 @@ def ask_remove(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/discard")
-@authors
+@needs(Deed.WRITE)
 def ask_discard(draft_id: str) -> ResponseReturnValue:
     """Ask before a draft is thrown away."""
     draft, _events = draft_of(draft_id)
@@ -159,7 +169,7 @@ def ask_discard(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/authoring/<draft_id>/discard")
-@authors
+@needs(Deed.WRITE)
 def discard(draft_id: str) -> ResponseReturnValue:
     """Throw a draft away; what is published of it, materials and banks stay."""
     draft_editing.discard(hub(), actor(), draft_id, edition())
@@ -172,10 +182,9 @@ def _changed(old: Course, new: Course, after: tuple[VolumePlan, ...]) -> list[st
 
 
 def _page(draft_id: str, errors: dict[str, str]) -> str:
-    draft, events = draft_of(draft_id)
+    draft, events = draft_of(draft_id, Deed.SEE_DRAFTS)
     changes = _changed(draft.before, draft.built.course, draft.plan.volumes) if draft.before else []
-    with looking() as (_connection, scope):
-        top = scope.top
+    top = scope_of(Deed.PUBLISH).top
     return render_template(
         "authoring/review.html", draft=draft, events=events, said=changes, errors=errors, top=top,
         mine=me().name in draft.authors, given=request.form,

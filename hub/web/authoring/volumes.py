@@ -27,10 +27,11 @@ from hub.authoring.draft_editing import OPEN, CourseDraft
 from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
 from hub.authoring.errors import NotNow
 from hub.errors import NameTaken
+from hub.rights import Deed
 from hub.store import materials
-from hub.web.account import authors, looking, makers, me
+from hub.web.account import actor, looking, may, needs
 from hub.web.authoring.drafts import draft_of
-from hub.web.authoring.materials import actor, report_of, standing
+from hub.web.authoring.materials import report_of, standing
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -42,7 +43,7 @@ SHOWN_JOBS = 6
 
 
 @bp.route("/library/new", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def new() -> ResponseReturnValue:
     """Begin a library with its first volume, one of the categories."""
     errors: dict[str, str] = {}
@@ -67,7 +68,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/authoring/<draft_id>/volumes")
-@authors
+@needs(Deed.WRITE)
 def change(draft_id: str) -> ResponseReturnValue:
     """Add a volume to a library, or move one."""
     do, volume_id = request.form.get("do", ""), request.form.get("volume", "")
@@ -92,14 +93,14 @@ def change(draft_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/volumes/<volume_id>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def show(draft_id: str, volume_id: str) -> ResponseReturnValue:
     """The documents of a volume, and what became of the files that were uploaded for it."""
     return _show(draft_id, volume_id, {})
 
 
 @bp.post("/authoring/<draft_id>/volumes/<volume_id>")
-@authors
+@needs(Deed.WRITE)
 def change_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
     """Rename a volume; put its documents in order."""
     do, key = request.form.get("do", ""), request.form.get("item", "")
@@ -134,7 +135,7 @@ def change_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/authoring/<draft_id>/volumes/<volume_id>/remove", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def remove_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
     """Ask, then take a volume with its documents out of the library."""
     draft, volume = _volume(draft_id, volume_id)
@@ -150,14 +151,14 @@ def remove_volume(draft_id: str, volume_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/authoring/<draft_id>/volumes/<volume_id>/<key>")
-@makers
+@needs(Deed.SEE_DRAFTS)
 def document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     """A document as learners read it, and its details."""
     return _document(draft_id, volume_id, key, {})
 
 
 @bp.post("/authoring/<draft_id>/volumes/<volume_id>/<key>")
-@authors
+@needs(Deed.WRITE)
 def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     """Change the details of a document: title, number, date, source."""
     _draft, _volume_plan, document_plan = _found(draft_id, volume_id, key)
@@ -182,7 +183,7 @@ def put_document(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue
 
 
 @bp.route("/authoring/<draft_id>/volumes/<volume_id>/<key>/remove", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def remove(draft_id: str, volume_id: str, key: str) -> ResponseReturnValue:
     """Ask, then take a document out of its volume."""
     draft, volume, document_plan = _found(draft_id, volume_id, key)
@@ -242,7 +243,7 @@ def _document(
 
 
 def _may_change(draft: CourseDraft) -> bool:
-    return me().may_author and draft.state in OPEN
+    return may(Deed.WRITE, draft.row.path) and draft.state in OPEN
 
 
 def _volume(draft_id: str, volume_id: str) -> tuple[CourseDraft, VolumePlan]:

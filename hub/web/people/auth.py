@@ -1,24 +1,45 @@
-"""Pages: log-in, log-out, one's own password; accounts and the audit log for headquarters."""
+"""Pages: log-in and log-out; one's own account; the page of what is governed, the audit log.
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+Accounts of others are ``hub.web.people.account_pages``.
+"""
+
+import hashlib
+
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from content.face.words import gettext as _
-from hub.errors import NameTaken, NotYourUnit, WeakPassword, WrongPassword
-from hub.people import accounts
-from hub.store import audit
-from hub.web import audit_words
+from hub.errors import WeakPassword, WrongCode, WrongPassword
+from hub.people import log_in as logging_in
+from hub.people import second_factor
+from hub.people.log_in import Attempt
+from hub.rights import Deed
+from hub.store import audit, users
+from hub.store.engine import reading
+from hub.store.users import User
+from hub.web import audit_words, known_browser
 from hub.web.account import (
-    ROLES,
+    GOVERNING,
+    anybody,
     close_doors,
     enter,
     frame,
-    headquarters,
     leave,
     looking,
     manager,
     me,
+    needs,
 )
 from hub.web.current import hub
 from hub.web.layout import back_to
@@ -29,6 +50,10 @@ bp = Blueprint("auth", __name__)
 
 # A working day: a cookie forgotten on a shared PC does not live until the next morning.
 SESSION_S = 12 * 3600
+# From the password to the code of the second factor.
+HALF_S = 300
+# In the cookie of a session: who gave the password and still owes the code; a new app's secret.
+HALF, SECRET = "half", "secret"
 
 
 def attach(app: Flask) -> None:
@@ -49,15 +74,39 @@ def log_in() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("auth/log_in.html", wanted=wanted)
     name, password = request.form.get("name", ""), request.form.get("password", "")
+    browser = known_browser.read().knows(name)
     try:
-        enter(accounts.log_in(hub(), name, password, request.remote_addr or ""))
+        user = logging_in.log_in(hub(), Attempt(name, password, request.remote_addr or "", browser))
+        if user.totp:
+            session[HALF] = [user.id, hub().now(), _mark(user)]
+            return redirect(url_for(".second_step", next=wanted), code=303)
+        return _entered(user, wanted)
     except WrongPassword:
         error = _("用户名或密码不对，请再输一次。")
         return render_template("auth/log_in.html", wanted=wanted, name=name, error=error), 403
-    return redirect(wanted, code=303)
+
+
+@bp.route("/log-in/code", methods=["GET", "POST"])
+def second_step() -> ResponseReturnValue:
+    """The code of the second factor, after the password."""
+    wanted = back_to(request.values.get("next"))
+    user = _halfway()
+    if user is None:
+        return redirect(url_for(".log_in", next=wanted), code=303)
+    if request.method == "GET":
+        return render_template("auth/second_step.html", wanted=wanted, error="")
+    try:
+        second_factor.check(hub(), user, request.form.get("code", ""))
+        return _entered(user, wanted)
+    except WrongCode:
+        error = _("验证码不对，或已经用过。请等手机上换了新的再输。")
+        return render_template("auth/second_step.html", wanted=wanted, error=error), 403
+    except WrongPassword:  # the account was closed meanwhile
+        return redirect(url_for(".log_in", next=wanted), code=303)
 
 
 @bp.post("/log-out")
+@anybody
 def log_out() -> ResponseReturnValue:
     """Log out."""
     leave()
@@ -65,7 +114,42 @@ def log_out() -> ResponseReturnValue:
     return redirect(url_for(".log_in"), code=303)
 
 
+@bp.get("/me")
+@anybody
+def own() -> ResponseReturnValue:
+    """One's own account: roles, the second factor, where one is logged in."""
+    return _own_page()
+
+
+@bp.post("/me/sessions/<number>/end")
+@anybody
+def end_session(number: str) -> ResponseReturnValue:
+    """End one of one's own log-ins."""
+    logging_in.end_own(hub(), me().user, number)
+    flash(_("那一处登录已经退出。"))
+    return redirect(url_for(".own"), code=303)
+
+
+@bp.post("/me/second-factor")
+@anybody
+def change_second_factor() -> ResponseReturnValue:
+    """Turn the second factor on or off; both need a code of the app."""
+    user, code = me().user, request.form.get("code", "")
+    try:
+        if user.totp:
+            second_factor.turn_off(hub(), user, code)
+            flash(_("两步登录已关闭。"))
+        else:
+            second_factor.turn_on(hub(), user, session.get(SECRET) or abort(400), code)
+            session.pop(SECRET, None)
+            flash(_("两步登录已打开。下次登录要输手机上的验证码。"))
+    except WrongCode:
+        return _own_page(_("验证码不对，或已经用过。请等手机上换了新的再输。")), 400
+    return redirect(url_for(".own"), code=303)
+
+
 @bp.route("/password", methods=["GET", "POST"])
+@anybody
 def password() -> ResponseReturnValue:
     """Change one's own password."""
     if request.method == "GET":
@@ -76,7 +160,7 @@ def password() -> ResponseReturnValue:
         errors["again"] = _("两次输入的新密码不一样。")
     else:
         try:
-            enter(accounts.change_password(hub(), me().user, old, new))
+            enter(logging_in.change_password(hub(), me().user, old, new))
         except WrongPassword:
             errors["old"] = _("现在的密码不对。")
         except WeakPassword:
@@ -88,37 +172,14 @@ def password() -> ResponseReturnValue:
 
 
 @bp.get("/governing")
-@headquarters
+@needs(*GOVERNING)
 def governing() -> ResponseReturnValue:
-    """What only headquarters does: accounts, imports, the audit log."""
+    """What is kept besides courses: units, people, accounts, keys, the audit log."""
     return render_template("auth/governing.html")
 
 
-@bp.route("/accounts", methods=["GET", "POST"])
-@headquarters
-def account_list() -> ResponseReturnValue:
-    """All accounts, and a form for another one."""
-    given, errors = request.form, {}
-    if request.method == "POST":
-        errors = _add_account()
-        if not errors:
-            flash(_("账号“%(name)s”已建立。", name=given.get("name", "")))
-            return redirect(url_for(".account_list"), code=303)
-    everyone = accounts.everyone(hub())
-    page = render_template("auth/accounts.html", everyone=everyone, given=given, errors=errors)
-    return page, 400 if errors else 200
-
-
-@bp.post("/accounts/<int:user_id>/<any(open, close):what>")
-@headquarters
-def account_active(user_id: int, what: str) -> ResponseReturnValue:
-    """Close an account, or open it again."""
-    accounts.set_active(hub(), me().user, user_id, what == "open")
-    return redirect(url_for(".account_list"), code=303)
-
-
 @bp.get("/audit")
-@headquarters
+@needs(Deed.GOVERN)
 def audit_log() -> ResponseReturnValue:
     """Who did what, newest first."""
     text, page = request.args.get("q", ""), Page.of(request.args, 100)
@@ -128,23 +189,35 @@ def audit_log() -> ResponseReturnValue:
     return render_template("auth/audit.html", rows=rows, text=text, page=page.counted(total))
 
 
-def _add_account() -> dict[str, str]:
-    """Add the account of the form; what is wrong with it, by field."""
-    form = request.form
-    role = form.get("role", "")
-    try:
-        accounts.add(
-            hub(),
-            me().user,
-            form.get("name", ""),
-            form.get("password", ""),
-            role if role in ROLES else "viewer",
-            form.get("unit", "").strip(),
-        )
-    except NameTaken:
-        return {"name": _("请填一个没有人用过的用户名。")}
-    except WeakPassword:
-        return {"password": _("密码至少 8 个字符，不能与用户名相同。")}
-    except NotYourUnit:
-        return {"unit": _("没有这个代码的单位。请在“总览”里查到它的代码再填。")}
-    return {}
+def _entered(user: User, wanted: str) -> ResponseReturnValue:
+    """Logged in, and on to the page that was wanted; a new password first where one is due."""
+    enter(user)
+    answer = redirect(url_for(".password") if user.must_change else wanted, code=303)
+    known_browser.remember(answer, user.name)
+    return answer
+
+
+def _halfway() -> User | None:
+    """Who gave the password in this browser a moment ago, and still has that password."""
+    user_id, at, mark = session.get(HALF) or (0, 0, "")
+    if not 0 <= hub().now() - at < HALF_S:
+        return None
+    with reading(hub().engine) as connection:
+        user = users.get(connection, user_id)
+    return user if user and user.active and user.totp and _mark(user) == mark else None
+
+
+def _mark(user: User) -> str:
+    return hashlib.sha256(user.password.encode()).hexdigest()[:16]
+
+
+def _own_page(error: str = "") -> str:
+    user = me().user
+    if not user.totp and SECRET not in session:
+        session[SECRET] = second_factor.new_secret()
+    secret = "" if user.totp else str(session[SECRET])
+    return render_template(
+        "auth/own.html", sessions=logging_in.open_sessions(hub(), user.id), error=error,
+        secret=secret, address=second_factor.address(user, secret) if secret else "",
+        current=logging_in.session_of(me().token),
+    )  # fmt: skip

@@ -9,11 +9,14 @@ from hub.errors import InputError
 from hub.facts import evidence
 from hub.materials import uploads
 from hub.people import roster
+from hub.publishing.publish import today as day_of
 from hub.reports import learners
+from hub.rights import Deed
 from hub.store import contacts, reports, rosters
+from hub.store import courses as published
 from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
-from hub.web.account import headquarters, looking, me
+from hub.web.account import actor, looking, may, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 from hub.web.reports import overview_cache
@@ -34,6 +37,7 @@ def unit_asked(connection: Connection, scope: Scope) -> Unit:
 
 
 @bp.get("/learners")
+@needs(Deed.SEE_FIGURES)
 def index() -> ResponseReturnValue:
     """Learners of a unit, found by name or number, by how they stand."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
@@ -60,6 +64,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/learners/<number>")
+@needs(Deed.SEE_FIGURES)
 def show(number: str) -> ResponseReturnValue:
     """One learner: facts, and under each what it follows from."""
     with looking() as (connection, scope):
@@ -72,8 +77,10 @@ def show(number: str) -> ResponseReturnValue:
         trail = line_of(connection, scope, unit)
         serving = contacts.serving(connection, unit)
         above = words_of(connection, scope, [unit.path])[unit.path]
+        answers_of = _answers_shown(connection, {each.id for each in courses})
     return render_template(
         "learners/show.html",
+        answers_of=answers_of,
         learner=learner,
         courses=courses,
         due=due,
@@ -83,7 +90,24 @@ def show(number: str) -> ResponseReturnValue:
     )
 
 
+def _answers_shown(connection: Connection, course_ids: set[str]) -> set[str]:
+    """The courses whose right answers this account may see: its own, and in no class just now."""
+    owners, today = published.owners(connection), day_of(hub().now())
+    running = {
+        course_id
+        for each in published.classes(connection)
+        if each.opens <= today <= each.closes
+        for course_id in each.courses
+    }
+    return {
+        course_id
+        for course_id in course_ids - running
+        if course_id in owners and may(Deed.SEE_ANSWERS, owners[course_id].unit.path)
+    }
+
+
 @bp.get("/learners/<number>/records")
+@needs(Deed.SEE_FIGURES)
 def records(number: str) -> ResponseReturnValue:
     """One learner folded again from the stored batches, record by record."""
     with looking() as (connection, scope):
@@ -95,7 +119,7 @@ def records(number: str) -> ResponseReturnValue:
 
 
 @bp.route("/roster/import", methods=["GET", "POST"])
-@headquarters
+@needs(Deed.KEEP_PEOPLE)
 def import_page() -> ResponseReturnValue:
     """Take a roster file and show what it would do."""
     unit_code = request.form.get("unit", "").strip()
@@ -108,7 +132,7 @@ def import_page() -> ResponseReturnValue:
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
     try:
-        report = roster.import_roster(hub(), kept, me().name, unit_code, dry_run=True, name=name)
+        report = roster.import_roster(hub(), kept, actor(), unit_code, dry_run=True, name=name)
     except InputError as fault:
         uploads.drop(kept)
         return render_template("learners/import.html", unit_code=unit_code, fault=fault), 400
@@ -118,12 +142,12 @@ def import_page() -> ResponseReturnValue:
 
 
 @bp.post("/roster/import/<token>")
-@headquarters
+@needs(Deed.KEEP_PEOPLE)
 def import_now(token: str) -> ResponseReturnValue:
     """Import the file that was previewed."""
     kept = uploads.find(hub(), token, KIND)
     name, unit_code = request.form.get("name", ""), request.form.get("unit", "")
-    report = roster.import_roster(hub(), kept, me().name, unit_code, name=name)
+    report = roster.import_roster(hub(), kept, actor(), unit_code, name=name)
     uploads.drop(kept)
     flash(
         _(

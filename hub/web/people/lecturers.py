@@ -5,16 +5,16 @@ from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from hub.authoring import draft_editing
+from hub.rights import Deed
 from hub.store import drafts
-from hub.web.account import authors, looking
-from hub.web.authoring.materials import actor
+from hub.web.account import actor, looking, may, needs
 from hub.web.current import hub
 
 bp = Blueprint("lecturers", __name__)
 
 
 @bp.route("/lecturers", methods=["GET", "POST"])
-@authors
+@needs(Deed.WRITE)
 def index() -> ResponseReturnValue:
     """Unit, title and field of each; add one, take one out, bring one back."""
     errors: dict[str, str] = {}
@@ -29,15 +29,13 @@ def index() -> ResponseReturnValue:
         elif not values["name"]:
             errors["name"] = _("请填姓名。")
         if not errors:
-            with looking() as (connection, scope):
-                unit_id = scope.top.id
-            draft_editing.put_lecturer(hub(), actor(), unit_id, number, values)
+            draft_editing.put_lecturer(hub(), actor(), number, values)
             flash(_("已移出，课程里写的不变。") if "away" in form else _("已保存。"))
             undo = number if "away" in form else None
             return redirect(url_for(".index", undo=undo), code=303)
-    with looking() as (connection, scope):
+    with looking(Deed.SHARE) as (connection, scope):
         rows = drafts.lecturers(connection, scope)
-        own = {row.id for row in rows if scope.holds(row.path)}
+        own = {row.id for row in rows if may(Deed.WRITE, row.path)}
     page = render_template(
         "authoring/lecturers.html", rows=rows, own=own, errors=errors, given=form
     )

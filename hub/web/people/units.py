@@ -11,9 +11,10 @@ from hub.materials import uploads
 from hub.people import unit_tree
 from hub.reports import attention
 from hub.reports.figures import Overview
+from hub.rights import Deed
 from hub.store import contacts
 from hub.store.scope import Scope, line_of, search_units, unit_of
-from hub.web.account import headquarters, looking, me
+from hub.web.account import actor, looking, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 from hub.web.reports import overview_cache as counted
@@ -26,6 +27,7 @@ KIND = "org"
 
 
 @bp.get("/units/<int:unit_id>")
+@needs(Deed.SEE_FIGURES)
 def show(unit_id: int) -> ResponseReturnValue:
     """A unit: its figures and the units directly below it. A station has its own page."""
     now = hub().now()
@@ -33,7 +35,7 @@ def show(unit_id: int) -> ResponseReturnValue:
         unit = unit_of(connection, scope, unit_id) or abort(404)
         if unit.path == scope.top.path:
             return redirect(url_for("overview.home"))
-        own = Scope(unit)
+        own = Scope((unit,))
         figures = counted.of(connection, own)
         node_id = contacts.station_of_unit(connection, scope, unit.id)
         if node_id and not figures.parts:
@@ -52,6 +54,7 @@ def show(unit_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/units")
+@needs(Deed.SEE_FIGURES)
 def search() -> ResponseReturnValue:
     """Units found by name or code."""
     text, page = request.args.get("q", "").strip(), Page.of(request.args, FOUND_A_PAGE)
@@ -61,7 +64,7 @@ def search() -> ResponseReturnValue:
 
 
 @bp.route("/org/import", methods=["GET", "POST"])
-@headquarters
+@needs(Deed.KEEP_UNITS)
 def import_page() -> ResponseReturnValue:
     """Take a table of units and show what it would do."""
     if request.method == "GET":
@@ -72,7 +75,7 @@ def import_page() -> ResponseReturnValue:
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
     try:
-        report = unit_tree.import_org(hub(), kept, me().name, dry_run=True, name=name)
+        report = unit_tree.import_org(hub(), kept, actor(), dry_run=True, name=name)
     except InputError as fault:
         uploads.drop(kept)
         return render_template("units/import.html", error="", fault=fault), 400
@@ -80,11 +83,11 @@ def import_page() -> ResponseReturnValue:
 
 
 @bp.post("/org/import/<token>")
-@headquarters
+@needs(Deed.KEEP_UNITS)
 def import_now(token: str) -> ResponseReturnValue:
     """Import the table that was previewed."""
     kept = uploads.find(hub(), token, KIND)
-    report = unit_tree.import_org(hub(), kept, me().name, name=request.form.get("name", ""))
+    report = unit_tree.import_org(hub(), kept, actor(), name=request.form.get("name", ""))
     uploads.drop(kept)
     flash(
         _(

@@ -16,8 +16,9 @@ from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit,
 from hub.facts import evidence
 from hub.materials import uploads
 from hub.publishing import classes, publish
-from hub.store import catalogue, marks
-from hub.web.account import headquarters, looking, me
+from hub.rights import Deed
+from hub.store import catalogue, courses, marks
+from hub.web.account import actor, looking, me, needs, scope_of
 from hub.web.current import hub
 
 bp = Blueprint("courses", __name__)
@@ -26,6 +27,7 @@ KIND = "course"
 
 
 @bp.get("/courses")
+@needs(Deed.SEE_COURSES)
 def index() -> ResponseReturnValue:
     """Courses with their newest version and how far stations and learners are with it."""
     with looking() as (connection, scope):
@@ -39,17 +41,24 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/courses/<course_id>")
+@needs(Deed.SEE_COURSES)
 def show(course_id: str) -> ResponseReturnValue:
     """One course: what is in it, its versions, to whom it is published."""
     with looking() as (connection, scope):
-        versions = catalogue.versions(connection, course_id) or abort(404)
+        if not catalogue.sees(connection, scope, course_id):
+            abort(404)
+        versions = catalogue.versions(connection, course_id)
+        owner = courses.owner(connection, course_id) or abort(404)
         course = evidence.opened(hub(), connection, course_id)
         places = catalogue.places(connection, scope, course_id)
-    return render_template("courses/show.html", course=course, versions=versions, places=places)
+    return render_template(
+        "courses/show.html", course=course, versions=versions, places=places,
+        owner=owner,
+    )  # fmt: skip
 
 
 @bp.route("/courses/new", methods=["GET", "POST"])
-@headquarters
+@needs(Deed.GOVERN)
 def upload() -> ResponseReturnValue:
     """Take the zip of a course folder and read it; all its faults at once, or a preview."""
     if request.method == "GET":
@@ -71,7 +80,7 @@ def upload() -> ResponseReturnValue:
 
 
 @bp.route("/courses/new/<token>", methods=["GET", "POST"])
-@headquarters
+@needs(Deed.GOVERN)
 def preview(token: str) -> ResponseReturnValue:
     """Show what was read, and publish it to a unit, with dates where a class is wanted."""
     kept = uploads.find(hub(), token, KIND)
@@ -100,7 +109,7 @@ def preview(token: str) -> ResponseReturnValue:
 
 
 @bp.route("/classes/new", methods=["GET", "POST"])
-@headquarters
+@needs(Deed.KEEP_CLASSES)
 def new_class() -> ResponseReturnValue:
     """Open a class: a dated run of courses for a unit and all below it."""
     errors: dict[str, str] = {}
@@ -118,7 +127,8 @@ def new_class() -> ResponseReturnValue:
                 flash(_("班“%(title)s”已建立。", title=request.form["title"]))
                 return redirect(url_for(".index", _anchor="classes"), code=303)
     with looking() as (connection, scope):
-        titles, top = marks.exams(connection), scope.top
+        seen = catalogue.courses(connection, scope_of(Deed.SEE_COURSES))
+        titles, top = {row.id: row.title for row in seen}, scope.top
     page = render_template(
         "courses/class.html",
         titles=titles,
@@ -187,12 +197,8 @@ def _open_class(course: Course, unit_code: str) -> None:
         _put_class((course.id,), unit_code)
 
 
-def _put_class(courses: tuple[str, ...], unit_code: str) -> None:
+def _put_class(chosen: tuple[str, ...], unit_code: str) -> None:
     form = request.form
     dates = (date.fromisoformat(form["opens"]), date.fromisoformat(form["closes"]))
-    class_id = (
-        form.get("class_id", "").strip() or f"{form['opens']}-{quote(unit_code)}-{courses[0]}"
-    )
-    classes.put(
-        hub(), class_id[:60], form["title"].strip()[:60], unit_code, dates, courses, me().name
-    )
+    class_id = form.get("class_id", "").strip() or f"{form['opens']}-{quote(unit_code)}-{chosen[0]}"
+    classes.put(hub(), class_id[:60], form["title"].strip()[:60], unit_code, dates, chosen, actor())

@@ -4,8 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from hub.reports import attention, signing_keys
+from hub.rights import Deed
 from hub.store import courses
-from hub.web.account import looking, me
+from hub.web.account import can, looking, needs
 from hub.web.current import hub
 from hub.web.people.units import shown
 from hub.web.reports import overview_cache as counted
@@ -14,20 +15,23 @@ bp = Blueprint("overview", __name__)
 
 
 @bp.get("/")
+@needs(Deed.SEE_FIGURES)
 def home() -> ResponseReturnValue:
     """The account's whole scope; a new hub shows the three steps to take instead."""
     now = hub().now()
     with looking() as (connection, scope):
+        others, scope = scope.tops[1:], scope.narrowed(scope.top)
         figures = counted.of(connection, scope)
         if not (figures.whole.stations and figures.courses) and not scope.top.parent_id:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)
         troubles = attention.troubles(connection, scope, now)
-    pressing = signing_keys.pressing(hub()) if me().may_govern else []
+    pressing = signing_keys.pressing(hub()) if can(Deed.GOVERN) else []
     return render_template(
         "overview/home.html",
         figures=figures,
         troubles=troubles,
         pressing=pressing,
+        others=others,
         **shown(figures),
     )

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.reports import export
+from hub.rights import Deed
 from hub.store import evidence, marks
 from hub.store.marks import ResultFilter
 from hub.store.scope import Scope, line_of, words_of
 from hub.store.units import Unit
-from hub.web.account import looking
+from hub.web.account import looking, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 from hub.web.people.learners import unit_asked
@@ -29,6 +30,7 @@ FILTERS = ("unit", "course", "class", "passed", "q")
 
 
 @bp.get("/results")
+@needs(Deed.SEE_FIGURES)
 def index() -> ResponseReturnValue:
     """Results of a selection, with how many people and visits it holds."""
     page = Page.of(request.args, ROWS_A_PAGE)
@@ -60,6 +62,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/results.xlsx")
+@needs(Deed.SEE_FIGURES)
 def workbook() -> ResponseReturnValue:
     """The same selection as a workbook."""
     now = hub().now()

@@ -7,16 +7,17 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from hub.reports import signing_keys
+from hub.rights import Deed
 from hub.store import ledger
 from hub.store.engine import reading
-from hub.web.account import headquarters
+from hub.web.account import needs
 from hub.web.current import hub
 
 bp = Blueprint("keys", __name__)
 
 
 @bp.get("/keys")
-@headquarters
+@needs(Deed.GOVERN)
 def index() -> ResponseReturnValue:
     """The hub's own key, the keys that release courses, and the log of what it holds."""
     here = hub()

@@ -8,9 +8,10 @@ from hub.errors import StationTaken
 from hub.intake import stations as domain
 from hub.reports import attention, learners, station_contacts
 from hub.reports.figures import SILENT_S
+from hub.rights import Deed
 from hub.store import codes, contacts, units
 from hub.store.scope import line_of, search_units, words_of
-from hub.web.account import changes, looking, me
+from hub.web.account import looking, me, needs
 from hub.web.current import hub
 from hub.web.paging import Page
 from hub.web.people.learners import unit_asked
@@ -23,6 +24,7 @@ TABS = ("", "stuck", "silent", "refused", "behind", "disk", "clock", "waiting", 
 
 
 @bp.get("/stations")
+@needs(Deed.SEE_FIGURES)
 def index() -> ResponseReturnValue:
     """Stations of a unit by what is the matter with them, silent longest first."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
@@ -60,6 +62,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/stations/<int:node_id>")
+@needs(Deed.SEE_FIGURES)
 def show(node_id: int) -> ResponseReturnValue:
     """One station: why it is silent, what waits, and its roster."""
     now, text = hub().now(), request.args.get("q", "").strip()
@@ -85,7 +88,7 @@ def show(node_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/stations/<int:node_id>/note")
-@changes
+@needs(Deed.KEEP_STATIONS)
 def note(node_id: int) -> ResponseReturnValue:
     """The note for the keeper: the code while it waits, else what to look after."""
     now = hub().now()
@@ -107,7 +110,7 @@ def note(node_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/stations/new", methods=["GET", "POST"])
-@changes
+@needs(Deed.KEEP_STATIONS)
 def add() -> ResponseReturnValue:
     """Choose the place, then make the station there or at a new unit below it."""
     text, place = request.values.get("q", "").strip(), request.values.get("parent", "").strip()
@@ -118,7 +121,9 @@ def add() -> ResponseReturnValue:
         matches = search_units(connection, scope, text, 20)[1] if text else []
         taken = contacts.station_of_unit(connection, scope, unit.id) if unit else None
         above = words_of(connection, scope, [unit.path])[unit.path] if unit else ""
-        code = request.form.get("code", "").strip()
+        # Only a new unit below has a code of its own; the place itself was looked up above.
+        below = request.form.get("where") == "below"
+        code = request.form.get("code", "").strip() if below else ""
         there = units.by_code(connection, code) if code else None
         seen = there is not None and unit is not None and there.path.startswith(unit.path)
     if request.method == "POST" and unit is not None:
@@ -145,7 +150,7 @@ def add() -> ResponseReturnValue:
 
 
 @bp.post("/stations/<int:node_id>/code")
-@changes
+@needs(Deed.KEEP_STATIONS)
 def new_code(node_id: int) -> ResponseReturnValue:
     """Give a waiting station a new code, or replace the machine of one at work."""
     replaces = request.form.get("replace") == "yes"
@@ -159,7 +164,7 @@ def new_code(node_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/stations/<int:node_id>/replace")
-@changes
+@needs(Deed.KEEP_STATIONS)
 def replace(node_id: int) -> ResponseReturnValue:
     """Ask before the machine of a station is replaced."""
     with looking() as (connection, scope):
@@ -168,7 +173,7 @@ def replace(node_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/stations/<int:node_id>/unfreeze")
-@changes
+@needs(Deed.KEEP_STATIONS)
 def unfreeze(node_id: int) -> ResponseReturnValue:
     """Ask before a frozen station works again: has the copy been switched off?"""
     with looking() as (connection, scope):
@@ -179,7 +184,7 @@ def unfreeze(node_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/stations/<int:node_id>/state")
-@changes
+@needs(Deed.KEEP_STATIONS)
 def set_state(node_id: int) -> ResponseReturnValue:
     """Freeze a station, or let it work again."""
     state = request.form.get("state", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from hub import rights
 from hub.authoring import (
     bank_editing,
     draft_editing,
@@ -15,14 +16,16 @@ from hub.authoring import (
 from hub.authoring.draft_plan import ItemPlan, Plan
 from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
-from hub.materials.import_report import Actor, ImportTarget
+from hub.materials.import_report import ImportTarget
+from hub.rights import Deed
 from hub.store import banks, drafts, materials
 from hub.store.banks import QuestionFilter
 from hub.store.engine import reading
 from tests.content.conftest import PDF
+from tests.hub.actors import actor
 from tests.hub.authoring.test_draft_editing import look
 
-AUTHOR, REVIEWER = Actor("作者"), Actor("审者")
+AUTHOR, REVIEWER = actor("作者"), actor("审者")
 BANK = "::a::进货_查验%？ {=对 ~错}\n\n::b::乙 {=二 =2}\n"
 
 
@@ -38,7 +41,7 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
     assert _take(hub, tmp_path, "又.pdf", PDF) == document
     bank = _take(hub, tmp_path, "题.gift", BANK.encode())
     with reading(hub.engine) as connection:
-        scope = AUTHOR.place(connection)
+        scope = rights.scope(AUTHOR, Deed.SHARE)
         assert materials.listed(connection, scope, "义", "pdf", 9, 0)[0] == 1
         assert materials.jobs(connection, scope, 9, 0)[0] == 3
         assert [row.questions for row in banks.listed(connection, scope)] == [2]
@@ -55,14 +58,14 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
     draft_id = draft_editing.make(hub, AUTHOR, "c", plan)
     draft_editing.share(hub, AUTHOR, draft_id, 1, "m1")
     draft_editing.put_lecturer(
-        hub, AUTHOR, 1, 0, dict.fromkeys(("name", "office", "title", "field"), "x")
+        hub, AUTHOR, 0, dict.fromkeys(("name", "office", "title", "field"), "x")
     )
     draft_editing.submit(hub, AUTHOR, draft_id, 2, "")
     draft_editing.approve(hub, REVIEWER, draft_id, 3, "")
     assert draft_editing.release(hub, REVIEWER, draft_id, 4, "0").course.version == 1
     assert look(hub, draft_id).state == "published"
     with reading(hub.engine) as connection:
-        scope = AUTHOR.place(connection)
+        scope = rights.scope(AUTHOR, Deed.SHARE)
         assert [row.version for row in drafts.listed(connection, scope)] == [1]
         assert (
             len(drafts.shared(connection, scope)) == len(drafts.lecturers(connection, scope)) == 1

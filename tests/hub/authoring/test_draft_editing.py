@@ -11,6 +11,7 @@ import pytest
 
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.terms import Licence, Module
+from hub import rights
 from hub.authoring import bank_editing, diff, draft_editing, draft_plan, next_version
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
@@ -25,14 +26,15 @@ from hub.authoring.errors import (
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NotYourUnit
 from hub.imports import imports
-from hub.materials.import_report import Actor
+from hub.rights import Actor, Deed
 from hub.store import banks, courses, drafts, json_values
 from hub.store.engine import reading
 from tests.content.conftest import PDF, mp4
+from tests.hub.actors import actor
 from tests.hub.conftest import Clock
 
 SAMPLES = Path(__file__).parents[3] / "content" / "samples"
-AUTHOR, OTHER, COUNTY = Actor("作者"), Actor("审者"), "430121"
+AUTHOR, OTHER, COUNTY = actor("作者"), actor("审者"), "430121"
 BANK = "::a::甲？ {=对 ~错}\n\n::b::乙？ {=对 ~错}\n\n::c::丙 {=丙 =3}\n\n::d::丁？ {}\n"
 
 
@@ -73,7 +75,7 @@ def draft_id(hub: Hub, material: Callable[[str, bytes], int]) -> str:
 
 def look(hub: Hub, draft_id: str, by: Actor = AUTHOR) -> CourseDraft:
     with reading(hub.engine) as connection:
-        return draft_editing.look(hub, connection, by.place(connection), draft_id)
+        return draft_editing.look(hub, connection, rights.scope(by, Deed.SHARE), draft_id)
 
 
 def change(hub: Hub, draft_id: str, by: Actor = AUTHOR, **changed: object) -> None:
@@ -126,7 +128,7 @@ def test_nobody_approves_or_returns_what_they_wrote(hub: Hub, draft_id: str) -> 
         with pytest.raises(OwnReview):
             draft_editing.return_to_author(hub, by, draft_id, look(hub, draft_id).edition, "重写")
     draft_editing.return_to_author(
-        hub, Actor("第三人"), draft_id, look(hub, draft_id).edition, "重写"
+        hub, actor("第三人"), draft_id, look(hub, draft_id).edition, "重写"
     )
     assert look(hub, draft_id).state == "returned"
     change(hub, draft_id, summary="好了")
@@ -244,14 +246,14 @@ def test_a_shared_module_is_used_and_brought_up_to_date(hub: Hub, draft_id: str)
     draft_editing.share(hub, AUTHOR, draft_id, look(hub, draft_id).edition, "m1")
     other = draft_editing.make(hub, AUTHOR, "other", Plan("别的课"))
     with reading(hub.engine) as connection:
-        [row] = drafts.shared(connection, AUTHOR.place(connection))
+        [row] = drafts.shared(connection, rights.scope(AUTHOR, Deed.SHARE))
     module = draft_editing.shared_module(row)
     plan = draft_plan.with_module(look(hub, other).plan, module)
     assert [item.id for item in plan.items] == ["video1", "pdf1", "practice1", "exam1"]
     assert (plan.modules[1].shared, plan.modules[1].shared_edition) == (row.id, 1)
     draft_editing.share(hub, AUTHOR, draft_id, look(hub, draft_id).edition, "m1")
     with reading(hub.engine) as connection:
-        [row] = drafts.shared(connection, AUTHOR.place(connection))
+        [row] = drafts.shared(connection, rights.scope(AUTHOR, Deed.SHARE))
     assert row.edition == 2
 
 
@@ -299,16 +301,16 @@ def test_a_county_writes_and_publishes_for_itself_only(hub: Hub, tmp_path: Path)
     from hub.store import units
 
     (tmp_path / "o.csv").write_text("code,name,parent\n43,云岭,\n44,海南,\n", "utf-8")
-    unit_tree.import_org(hub, tmp_path / "o.csv", "t")
+    unit_tree.import_org(hub, tmp_path / "o.csv", actor("t"))
     with reading(hub.engine) as connection:
         by_code = units.all_by_code(connection)
-    here, too = Actor("甲", by_code["43"].id), Actor("乙", by_code["43"].id)
+    here, too = (actor(name, unit=by_code["43"]) for name in "甲乙")
     plan = draft_plan.with_item(
         Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=taken(hub, tmp_path, "义.pdf", PDF))
     )
     county_draft = draft_editing.make(hub, here, "county", plan)
     with pytest.raises(NoSuchDraft):
-        look(hub, county_draft, Actor("丙", by_code["44"].id))
+        look(hub, county_draft, actor("丙", unit=by_code["44"]))
     draft_editing.submit(hub, here, county_draft, 1, "")
     draft_editing.approve(hub, too, county_draft, 2, "")
     with pytest.raises(NotYourUnit):

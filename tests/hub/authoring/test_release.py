@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from content.source.file_kind import What
+from hub import rights
 from hub.authoring import draft_editing, draft_plan, volume_editing
 from hub.authoring.draft_plan import ItemPlan, Plan
 from hub.authoring.errors import NotNow
 from hub.context.open_hub import Hub
 from hub.facts import derive
 from hub.imports import imports
+from hub.rights import Deed
 from hub.store import audit, courses, drafts, results
 from hub.store import orders as stored_orders
 from hub.store.engine import reading
@@ -53,7 +55,9 @@ def standing(hub: Hub, draft_id: str) -> dict[str, object]:
         newest = courses.newest(connection, draft_id)
         [progress] = results.progress_of(connection, LEARNER)
         return {
-            "state": draft_editing.look(hub, connection, OTHER.place(connection), draft_id).state,
+            "state": draft_editing.look(
+                hub, connection, rights.scope(OTHER, Deed.SHARE), draft_id
+            ).state,
             "events": len(drafts.events(connection, draft_id)),
             "newest": newest and newest.version,
             "counted": progress.version,

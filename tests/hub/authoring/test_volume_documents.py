@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 
 from content.model import limits
+from hub import rights
 from hub.authoring import draft_editing, volume_documents
 from hub.authoring.errors import NoSuchDraft
 from hub.context.open_hub import Hub
 from hub.imports.imports import import_file
-from hub.materials.import_report import Actor, ImportReport, ImportTarget
+from hub.materials.import_report import ImportReport, ImportTarget
+from hub.rights import Actor, Deed
 from hub.store import drafts
 from hub.store.engine import reading
+from tests.hub.actors import actor
 from tests.hub.visitors import visitor
 
-AUTHOR = Actor("作者")
+AUTHOR = actor("作者")
 VOLUME = "laws/v1"
 
 
@@ -59,11 +62,11 @@ def test_a_volume_that_is_being_reviewed_or_is_not_ones_own_takes_nothing(
     hub: Hub, tmp_path: Path
 ) -> None:
     give(hub, tmp_path, "甲.md", "# 甲\n\n一")
-    stranger = Actor("x", 99)  # of a unit that does not exist
+    stranger = Actor("x")  # without any role
     refused = give(hub, tmp_path, "乙.md", "# 乙\n\n一", stranger)
     assert (refused.imported, codes(refused)) == (0, ["volume-closed"])
     with reading(hub.engine) as connection:
-        row = drafts.get(connection, AUTHOR.place(connection), "laws")
+        row = drafts.get(connection, rights.scope(AUTHOR, Deed.SHARE), "laws")
     assert row is not None
     draft_editing.submit(hub, AUTHOR, "laws", row.edition, "")
     waits = give(hub, tmp_path, "丙.md", "# 丙\n\n一")

@@ -13,7 +13,7 @@ from hub.config import Config
 from hub.context import open_hub
 from hub.context.open_hub import ADMIN, Hub
 from hub.errors import AlreadyInitialised, BadSetting, NotInitialised, StoreUnavailable
-from hub.store import audit, counters, engine, schema, units, users
+from hub.store import audit, counters, engine, roles, schema, units, users
 from hub.store import orders as stored_orders
 from hub.store.engine import migrate, reading, writing
 from hub.store.orders import Placed
@@ -37,10 +37,12 @@ def test_the_first_password_opens_the_administrators_account(tmp_path: Path) -> 
     hub = open_hub.open_hub(tmp_path)
     with reading(hub.engine) as connection:
         user = users.by_name(connection, ADMIN)
+        assert user is not None
+        [held] = roles.of_user(connection, user.id)
         entry = audit.latest(connection)[0]
         assert (entry.user, entry.what) == ("system", "init")
-    assert user is not None
-    assert (user.role, user.unit_id, user.active) == ("admin", None, True)
+    assert (held.role, held.unit.parent_id) == ("admin", None)
+    assert (user.active, user.must_change) == (True, True)
     assert secret_matches(password, user.password)
     hub.close()
 

@@ -130,7 +130,7 @@ def test_pages_and_workbook_say_that_a_time_was_corrected(sqlite_hub: Hub, clock
     with reading(sqlite_hub.engine) as connection:
         root = units.root(connection)
         assert root is not None
-        scope = Scope(root)
+        scope = Scope((root,))
         row = contacts.station(connection, scope, station.node)
         assert row is not None
         story = station_contacts.story(connection, scope, row, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from io import BytesIO
@@ -11,24 +12,27 @@ import pytest
 
 from content.model.faults.faults import Fault
 from content.transfer.blobs import BlobStore
+from hub import rights
 from hub.authoring import bank_editing
 from hub.context.open_hub import Hub
-from hub.errors import NoSuchBank, NotYourUnit
+from hub.errors import NoSuchBank
 from hub.imports import imports, jobs
-from hub.materials import import_report
-from hub.materials.import_report import Actor, ImportedThing, ImportReport, ImportTarget
+from hub.materials.import_report import ImportedThing, ImportReport, ImportTarget
+from hub.rights import Actor, Deed
 from hub.store import banks, json_values, materials, units
 from hub.store.banks import QuestionFilter
 from hub.store.engine import reading, writing
-from hub.store.scope import of_account
+from hub.store.migrations.versions import m0010_reports
+from hub.store.scope import whole
 from tests.content.conftest import PDF, PNG, mp4, webm
 from tests.content.docx import docx, p, picture
+from tests.hub.actors import actor
 from tests.hub.conftest import Clock
 from tests.hub.people.test_unit_tree import table
 
 SAMPLES = Path(__file__).parents[3] / "content" / "samples"
 SHARED = Path(__file__).parents[4] / "shared" / "testdata"
-ME = Actor("boss")
+ME = actor("boss")
 GIFT = "::一::进货查验看什么？ {=票证 ~天气}\n\n::二::二加二等于几？ {#4}\n\n::坏:: {\n"
 
 
@@ -59,7 +63,7 @@ def take(
 
 def listed(hub: Hub, by: Actor = ME) -> list[str]:
     with reading(hub.engine) as connection:
-        rows = materials.listed(connection, by.place(connection), "", "", 99, 0)[1]
+        rows = materials.listed(connection, rights.scope(by, Deed.SHARE), "", "", 99, 0)[1]
     return [row.title for row in rows]
 
 
@@ -93,7 +97,7 @@ def test_subtitles_and_poster_go_to_the_film_of_their_name(hub: Hub, tmp_path: P
     alone = take(hub, tmp_path, "图.png", PNG)
     assert [fault.code for fault in alone.faults] == ["picture-no-film"]
     with reading(hub.engine) as connection:
-        [row] = materials.listed(connection, ME.place(connection), "", "", 9, 0)[1]
+        [row] = materials.listed(connection, rights.scope(ME, Deed.SHARE), "", "", 9, 0)[1]
     item = row.item
     assert item.subtitles is not None
     assert item.poster is not None
@@ -140,7 +144,22 @@ def test_what_cannot_go_in_leaves_nothing_behind(
 def test_a_report_is_kept_as_it_is() -> None:
     fault = Fault("page-empty", "a.html", 3, "x", {"path": "a.html"})
     report = ImportReport("a", "bank", 3, 1, 1, 1, (ImportedThing("bank", "1", "库"),), (fault,))
-    assert import_report.from_text(import_report.to_text(report)) == report
+    assert json_values.read(ImportReport, json_values.written(report)) == report
+
+
+def test_reports_of_the_release_before_are_read(sqlite_hub: Hub) -> None:
+    old = {
+        "name": "a", "what": "bank", "total": 3, "imported": 1, "same": 1, "refused": 1,
+        "made": [["bank", "1", "库"]], "faults": [["page-empty", "a.html", 3, "x", {"path": "a"}]],
+        "remarks": [], "headings": ["题"], "mapping": {"text": "题"}, "asks": False,
+    }  # fmt: skip
+    fault = Fault("page-empty", "a.html", 3, "x", {"path": "a"})
+    made = (ImportedThing("bank", "1", "库"),)
+    report = json_values.read(ImportReport, m0010_reports._named(json.dumps(old)))
+    assert report == ImportReport(
+        "a", "bank", 3, 1, 1, 1, made, (fault,), (), ("题",), {"text": "题"}
+    )
+    assert m0010_reports._named(json_values.written(report)) == json_values.written(report)
 
 
 # Question banks
@@ -200,10 +219,10 @@ def test_a_changed_or_removed_question_comes_back(hub: Hub, tmp_path: Path) -> N
 def test_a_county_uses_what_is_above_it_and_changes_only_its_own(hub: Hub, tmp_path: Path) -> None:
     from hub.people import unit_tree
 
-    unit_tree.import_org(hub, table(tmp_path, "code,name,parent\n43,云岭,\n44,海南,\n"), "t")
+    unit_tree.import_org(hub, table(tmp_path, "code,name,parent\n43,云岭,\n44,海南,\n"), actor("t"))
     with reading(hub.engine) as connection:
         by_code = units.all_by_code(connection)
-    here, there = (Actor("甲", by_code["43"].id), Actor("乙", by_code["44"].id))
+    here, there = (actor(code, unit=by_code[code]) for code in ("43", "44"))
     whole = _bank(hub, take(hub, tmp_path, "总.gift", GIFT.encode()))
     own = _bank(hub, take(hub, tmp_path, "题.gift", GIFT.encode(), here))
     take(hub, tmp_path, "课.mp4", mp4(9), here)
@@ -212,9 +231,13 @@ def test_a_county_uses_what_is_above_it_and_changes_only_its_own(hub: Hub, tmp_p
     assert listed(hub) == ["课"]
     assert take(hub, tmp_path, "课.mp4", mp4(9), there).imported == 1
     with reading(hub.engine) as connection:
-        titles = [row.title for row in banks.listed(connection, there.place(connection))]
-    assert titles == ["总"]
-    with pytest.raises(NotYourUnit):
+        titles = [row.title for row in banks.listed(connection, rights.scope(there, Deed.SHARE))]
+    assert titles == []
+    bank_editing.set_open(hub, ME, whole, True)
+    with reading(hub.engine) as connection:
+        seen = banks.listed(connection, rights.scope(there, Deed.SHARE))
+    assert [row.title for row in seen] == ["总"]
+    with pytest.raises(NoSuchBank):
         bank_editing.rename(hub, here, whole, "我的")
     with pytest.raises(NoSuchBank):
         bank_editing.rename(hub, there, own, "我的")
@@ -277,9 +300,9 @@ def _job(hub: Hub, raw: bytes, name: str) -> int:
 
 def _state(hub: Hub, number: int) -> tuple[str, ImportReport | None]:
     with reading(hub.engine) as connection:
-        row = materials.job(connection, of_account(connection, None), number)
+        row = materials.job(connection, whole(connection), number)
     assert row is not None
-    return row.state, import_report.from_text(row.report) if row.report else None
+    return row.state, json_values.read(ImportReport, row.report) if row.report else None
 
 
 def test_a_job_leaves_its_report_and_no_upload(hub: Hub) -> None:

@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 
 from content.source import material
+from hub import rights
 from hub.context.open_hub import Hub
 from hub.imports import imports
-from hub.materials.import_report import Actor, ImportReport, ImportTarget
+from hub.materials.import_report import ImportReport, ImportTarget
+from hub.rights import Deed
 from hub.store import audit, banks, contents, drafts, materials
 from hub.store.engine import reading
 from tests.content.conftest import PDF, PNG, mp4
 from tests.content.docx import docx, p
+from tests.hub.actors import actor
 from tests.hub.imports.test_imports import GIFT, SAMPLES, zipped
 from tests.hub.visitors import visitor
 
-AUTHOR = Actor("作者")
+AUTHOR = actor("作者")
 TABLES = (contents.material, contents.bank, contents.question, contents.draft, contents.draft_event)
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\na\n"
 
@@ -163,7 +166,7 @@ def test_subtitles_that_come_while_a_poster_does_do_not_undo_it(
         slow.setattr(material, "take_subtitles", meanwhile)
         imports.import_file(hub, tmp_path / "s", "第一讲.srt", AUTHOR)
     with reading(hub.engine) as connection:
-        row = materials.film_named(connection, AUTHOR.place(connection), "第一讲.srt")
+        row = materials.film_named(connection, rights.scope(AUTHOR, Deed.SHARE), "第一讲.srt")
     assert row is not None
     item = row.item
     assert item.poster is not None

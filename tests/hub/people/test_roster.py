@@ -13,6 +13,7 @@ from hub.people.roster import RosterColumns, RosterReport
 from hub.store import learners
 from hub.store.engine import reading
 from hub.store.learners import Learner
+from tests.hub.actors import actor
 from tests.hub.conftest import Station, join_station, publish_course, sitting
 from tests.hub.visitors import visitor
 
@@ -28,7 +29,7 @@ def csv(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def take(hub: Hub, file: Path, unit: str = "0", dry_run: bool = False) -> RosterReport:
-    report = roster.import_roster(hub, file, "test", unit, dry_run)
+    report = roster.import_roster(hub, file, actor("test"), unit, dry_run)
     assert report.imported + report.refused == report.rows
     return report
 
@@ -41,7 +42,7 @@ def of(hub: Hub, number: str) -> Learner | None:
 def units_ab(hub: Hub, tmp_path: Path) -> None:
     file = tmp_path / "org.csv"
     file.write_text("code,name,parent\na,甲县,\nb,乙县,\na1,城关所,a\nb1,城关所,b\n", "utf-8")
-    unit_tree.import_org(hub, file, "test")
+    unit_tree.import_org(hub, file, actor("test"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -150,7 +151,7 @@ def test_a_county_node_sees_a_moved_learner_as_moved(hub: Hub, tmp_path: Path) -
     county = join_station(hub, "a")
     org_file = tmp_path / "more.csv"
     org_file.write_text("code,name,parent\na2,城东所,a\n", "utf-8")
-    unit_tree.import_org(hub, org_file, "test")
+    unit_tree.import_org(hub, org_file, actor("test"))
     take(hub, csv(tmp_path, "学号,姓名,单位\n1,甲,a1\n"), "")
     take(hub, csv(tmp_path, "学号,姓名,单位\n1,甲,a2\n"), "")
     county.mark = 1
@@ -161,8 +162,8 @@ def test_a_county_node_sees_a_moved_learner_as_moved(hub: Hub, tmp_path: Path) -
 def test_a_learner_who_left_is_withdrawn(hub: Hub, station: Station, tmp_path: Path) -> None:
     take(hub, csv(tmp_path, "学号,姓名\n1,甲\n"), "110101001")
     station.send()
-    roster.withdraw(hub, "1", "test")
-    roster.withdraw(hub, "nobody", "test")
+    roster.withdraw(hub, "1", actor("test"))
+    roster.withdraw(hub, "nobody", actor("test"))
     [order] = station.send().orders
     assert (order.key, order.body) == ("1", b"")
     assert take(hub, csv(tmp_path, "学号,姓名\n1,甲\n"), "110101001").changed == 1
@@ -171,7 +172,7 @@ def test_a_learner_who_left_is_withdrawn(hub: Hub, station: Station, tmp_path: P
 def test_headings_of_ones_own_can_be_chosen(sqlite_hub: Hub, tmp_path: Path) -> None:
     file = csv(tmp_path, "卡,人\n1,甲\n")
     chosen = {"number": "卡", "name": "人"}
-    assert roster.import_roster(sqlite_hub, file, "test", "0", chosen=chosen).added == 1
+    assert roster.import_roster(sqlite_hub, file, actor("test"), "0", chosen=chosen).added == 1
 
 
 def test_surname_and_given_name_are_joined_as_people_write_them() -> None:
@@ -226,7 +227,7 @@ def test_a_table_without_the_columns_is_told_what_its_first_row_says(sqlite_hub:
 
 def test_a_title_above_the_headings_is_no_heading(sqlite_hub: Hub, tmp_path: Path) -> None:
     file = csv(tmp_path, "2026 年花名册,,\n填表日期：11 月,,\n工号,姓名,单位\n7,张三,\n", "gb18030")
-    report = roster.import_roster(sqlite_hub, file, "test", "0")
+    report = roster.import_roster(sqlite_hub, file, actor("test"), "0")
     assert (report.rows, report.added, report.headings[:2]) == (1, 1, ("工号", "姓名"))
 
 

@@ -5,6 +5,7 @@ from python_calamine import CalamineWorkbook
 
 from hub.context.open_hub import Hub
 from hub.people import roster
+from tests.hub.actors import actor
 from tests.hub.conftest import join_station, publish_course, sitting
 from tests.hub.visitors import visitor
 
@@ -31,7 +32,7 @@ def _sat(hub: Hub, names: tuple[str, ...]) -> None:
     lines = ["学号,姓名,单位", *(f"n{n},{name},110101001" for n, name in enumerate(names))]
     file = hub.config.data / "roster.csv"
     file.write_text("\n".join(lines), "utf-8")
-    assert roster.import_roster(hub, file, "test").refused == 0
+    assert roster.import_roster(hub, file, actor("test")).refused == 0
     records = [record for n in range(len(names)) for record in sitting(f"n{n}", wrong=n % 4)]
     station.send(station.seal(*records))
 
@@ -94,9 +95,9 @@ def test_a_class_selects_its_courses_and_its_units(hub: Hub) -> None:
 
     _sat(hub, ("王建国",))
     dates = (date(2026, 11, 1), date(2026, 11, 20))
-    classes.put(hub, "here", "本所班", "110101001", dates, ("food",), "test")
+    classes.put(hub, "here", "本所班", "110101001", dates, ("food",), actor("test"))
     join_station(hub, "elsewhere")
-    classes.put(hub, "there", "外地班", "elsewhere", dates, ("food",), "test")
+    classes.put(hub, "there", "外地班", "elsewhere", dates, ("food",), actor("test"))
     assert len(_workbook(hub, "/results.xlsx?class=here")[1]) == 2
     assert len(_workbook(hub, "/results.xlsx?class=there")[1]) == 1
 

@@ -7,6 +7,7 @@ from hub.reports.figures import DAY_S, Overview, overview
 from hub.store import scope, units
 from hub.store.engine import reading
 from hub.store.scope import Scope
+from tests.hub.actors import actor
 from tests.hub.conftest import (
     NOW,
     Clock,
@@ -23,7 +24,7 @@ def _counted(hub: Hub, unit: str = "0") -> Overview:
     with reading(hub.engine) as connection:
         top_unit = units.by_code(connection, unit)
         assert top_unit is not None
-        return overview(connection, Scope(top_unit), hub.now())
+        return overview(connection, Scope((top_unit,)), hub.now())
 
 
 def _roster(hub: Hub, **units_of: str) -> None:
@@ -33,7 +34,7 @@ def _roster(hub: Hub, **units_of: str) -> None:
     ]
     file = hub.config.data / "roster.csv"
     file.write_text("\n".join(rows), "utf-8")
-    assert roster.import_roster(hub, file, "test").refused == 0
+    assert roster.import_roster(hub, file, actor("test")).refused == 0
 
 
 def _two_stations(hub: Hub, clock: Clock) -> tuple[Station, Station]:
@@ -118,7 +119,7 @@ def test_a_course_published_twice_over_one_unit_is_due_once(hub: Hub, clock: Clo
 
 def _listed(hub: Hub, state: str = "", text: str = "") -> list[str]:
     with reading(hub.engine) as connection:
-        whole = scope.of_account(connection, None)
+        whole = scope.whole(connection)
         total, rows = learners.listed(connection, whole, "/", hub.now(), text, state)
     assert total == len(rows)
     return [row.number for row in rows]
@@ -136,7 +137,7 @@ def test_lists_hold_the_people_that_the_figures_count(hub: Hub, clock: Clock) ->
 def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
     _two_stations(hub, clock)
     with reading(hub.engine) as connection:
-        whole = scope.of_account(connection, None)
+        whole = scope.whole(connection)
         _, rows = learners.listed(connection, whole, "/", NOW, state="behind")
     assert [(row.number, row.state) for row in rows] == [
         ("a3", "behind"),
@@ -157,7 +158,7 @@ def test_pages_of_a_list_do_not_overlap(hub: Hub) -> None:
     join_station(hub, "near")
     _roster(hub, **{f"n{number:03}": "near" for number in range(7)})
     with reading(hub.engine) as connection:
-        whole = scope.of_account(connection, None)
+        whole = scope.whole(connection)
         pages = [
             learners.listed(connection, whole, "/", NOW, limit=3, offset=at)[1] for at in (0, 3, 6)
         ]
@@ -175,7 +176,7 @@ def test_trouble_is_named_with_its_next_step(hub: Hub, clock: Clock) -> None:
     stations.add(hub, "new", "test", "新所", "0")
     clock.at += 30 * DAY_S
     with reading(hub.engine) as connection:
-        troubles = attention.troubles(connection, scope.of_account(connection, None), clock.at)
+        troubles = attention.troubles(connection, scope.whole(connection), clock.at)
     assert {trouble.tab: trouble.count for trouble in troubles} == {
         "silent": 2,
         "disk": 2,
@@ -192,7 +193,7 @@ def test_a_station_that_has_not_taken_a_course_is_named(hub: Hub) -> None:
     near.send()
     publish_course(hub)
     with reading(hub.engine) as connection:
-        whole = scope.of_account(connection, None)
+        whole = scope.whole(connection)
         before = [trouble.tab for trouble in attention.troubles(connection, whole, NOW)]
     near.send()
     near.send()

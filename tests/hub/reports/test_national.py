@@ -32,7 +32,7 @@ def test_every_level_adds_up_to_the_one_above(country: Hub) -> None:
         assert top is not None
         level, people = [top], set()
         for _ in range(4):
-            counted = [overview(connection, Scope(unit), country.now()) for unit in level]
+            counted = [overview(connection, Scope((unit,)), country.now()) for unit in level]
             for unit_overview in counted:
                 whole = unit_overview.whole
                 assert whole.due == whole.done + whole.studying + whole.behind + whole.unknown
@@ -53,7 +53,7 @@ def test_the_country_is_in_all_states(country: Hub) -> None:
     with reading(country.engine) as connection:
         top = units.root(connection)
         assert top is not None
-        whole = overview(connection, Scope(top), country.now()).whole
+        whole = overview(connection, Scope((top,)), country.now()).whole
     assert min(whole.done, whole.studying, whole.behind, whole.unknown) > 0
     assert min(whole.silent, whole.waiting) > 0
 
@@ -65,7 +65,7 @@ def test_pages_of_every_level_answer(country: Hub) -> None:
         assert busy is not None
         path = [busy]
         while len(path) < 4:
-            counted = overview(connection, Scope(path[-1]), country.now())
+            counted = overview(connection, Scope((path[-1],)), country.now())
             path.append(max(counted.parts, key=lambda part: part.people).unit)
     for unit in path[1:]:
         assert unit.name in came.get(f"/units/{unit.id}")

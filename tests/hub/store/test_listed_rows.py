@@ -10,7 +10,7 @@ from hub.store import audit, contacts, learners, marks, nodes, results, rosters,
 from hub.store.scope import Scope
 from hub.store.units import Unit
 
-_EVERYWHERE = Scope(Unit(1, None, "0", "", 0, "/1/"))
+_EVERYWHERE = Scope((Unit(1, None, "0", "", 0, "/1/"),))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from hub.intake import stations
 from hub.people import roster
 from hub.store import marks, units
 from hub.store.engine import reading
-from hub.store.scope import of_account
+from hub.store.scope import Scope
+from tests.hub.actors import actor
 from tests.hub.conftest import join_station, publish_course, sitting, study
 from tests.hub.visitors import Visitor, visitor
 
@@ -26,7 +27,7 @@ def two(sqlite_hub: Hub) -> Hub:
         station = join_station(hub, f"{code}station", code, f"{code}所")
         station.send(station.seal(study(f"{code}1", 0, 100), *sitting(f"{code}1")))
     file.write_text("\n".join(lines), "utf-8")
-    roster.import_roster(hub, file, "test")
+    roster.import_roster(hub, file, actor("test"))
     stations.add(hub, "southwaits", "test", "south待接入", "south")
     return hub
 
@@ -100,7 +101,7 @@ def test_results_are_counted_and_exported_within_the_scope_only(two: Hub, north:
     with reading(two.engine) as connection:
         unit = units.by_code(connection, "north")
         assert unit is not None
-        scope = of_account(connection, unit.id)
+        scope = Scope((unit,))
         everything = marks.ResultFilter("/")
         assert marks.count(connection, scope, everything).sittings == 1
         assert [row.learner for row in marks.every(connection, scope, everything)] == ["north1"]

@@ -14,6 +14,7 @@ from hub.context.open_hub import Hub
 from hub.people import roster
 from hub.web.app import create_app
 from tests.browser import serving
+from tests.hub.actors import actor
 from tests.hub.conftest import join_station, publish_course, sitting, study
 from tests.hub.materials.test_uploads import COURSE, QUESTIONS
 from tests.hub.visitors import PASSWORD, account
@@ -29,7 +30,7 @@ def used(sqlite_hub: Hub) -> Hub:
     publish_course(sqlite_hub)
     file = sqlite_hub.config.data / "roster.csv"
     file.write_text("学号,姓名,单位\nn1,王建国,110101001\nn2,李秀英,110101001\n", "utf-8")
-    roster.import_roster(sqlite_hub, file, "test")
+    roster.import_roster(sqlite_hub, file, actor("test"))
     station.send(station.seal(study("n1", 0, 100), *sitting("n1", wrong=1)))
     return sqlite_hub
 

@@ -14,6 +14,7 @@ from hub.people import roster
 from hub.publishing import publish
 from hub.store import units
 from hub.store.engine import writing
+from tests.hub.actors import actor
 from tests.hub.conftest import Clock, join_station, practice, publish_course, sitting, study
 from tests.hub.filling import SAMPLES, SHARED
 from tests.hub.visitors import Visitor, account, stranger, visitor
@@ -67,7 +68,7 @@ def filled(sqlite_hub: Hub) -> Hub:
     publish_course(sqlite_hub)
     file = sqlite_hub.config.data / "roster.csv"
     file.write_text("学号,姓名,单位\nn1,王建国,110101001\nn2,李秀英,110101001\n", "utf-8")
-    roster.import_roster(sqlite_hub, file, "test")
+    roster.import_roster(sqlite_hub, file, actor("test"))
     records = [study("n1", 0, 40), practice("n1", "food/q1", False), *sitting("n1", wrong=1)]
     station.send(station.seal(*records))
     return sqlite_hub

@@ -16,10 +16,12 @@ from hub.authoring.draft_plan import DocumentPlan, VolumePlan
 from hub.authoring.errors import NotNow
 from hub.context.open_hub import Hub
 from hub.imports.imports import import_file
-from hub.materials.import_report import Actor, ImportTarget
+from hub.materials.import_report import ImportTarget
+from hub.rights import Actor
 from hub.store.engine import reading
 from hub.web.authoring.materials import WORKER
 from tests.content.conftest import PDF
+from tests.hub.actors import actor
 from tests.hub.visitors import Visitor, visitor
 
 PERMITS = "# 食品经营许可\n\n第一条 依法许可。\n\n## 附则\n\n第二条 施行。"
@@ -236,7 +238,7 @@ def test_only_authors_change_a_library_and_only_their_own(author: Visitor, sqlit
     for changing in ("/library/new", path, f"{path}/{key}", f"{path}/{key}/remove"):
         assert reviewer.post(changing).status_code == 403
     assert reviewer.post("/authoring/food-laws/volumes", do="up").status_code == 403
-    stranger = Actor("x", 99)  # of a unit that does not exist
+    stranger = Actor("x")  # without any role
     target = ImportTarget(volume="food-laws/v1")
     report = import_file(sqlite_hub, Path(__file__), "甲.txt", stranger, target)
     assert (report.imported, report.refused) == (0, 1)
@@ -296,5 +298,5 @@ def test_a_library_in_review_is_not_changed(author: Visitor, sqlite_hub: Hub) ->
     step(author, "submit")
     with pytest.raises(NotNow, match="review"):
         volume_documents.change(
-            sqlite_hub, Actor("作者"), "food-laws", "v1", volume_editing.by_title
+            sqlite_hub, actor("作者"), "food-laws", "v1", volume_editing.by_title
         )

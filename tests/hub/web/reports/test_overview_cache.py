@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from hub.context.open_hub import Hub
 from hub.store.engine import reading
-from hub.store.scope import of_account
+from hub.store.scope import whole
 from hub.web.reports.overview_cache import KEPT_S, LONG_S, CachedFigures
 from tests.hub.conftest import Clock, join_station
 
@@ -21,7 +21,7 @@ class Stopwatch:
 
 def _stations(hub: Hub, cache: CachedFigures, now: int) -> int:
     with reading(hub.engine) as connection:
-        return cache.of(connection, of_account(connection, None), now).whole.stations
+        return cache.of(connection, whole(connection), now).whole.stations
 
 
 def test_quick_figures_are_always_counted_anew(sqlite_hub: Hub, clock: Clock) -> None:

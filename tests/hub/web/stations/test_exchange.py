@@ -14,12 +14,10 @@ from content.transfer.request import MAX_REQUESTS_BYTES, BlobRequest, write_requ
 from content.transfer.serve import ConcurrencyLimit
 from hub.context.open_hub import Hub
 from hub.server import http_server
-from hub.store import users
-from hub.store.engine import writing
 from hub.web.app import create_app
-from sync.secrets import hash_secret
 from sync.signing import SigningKey
 from tests.hub.conftest import Station, join_station, study
+from tests.hub.visitors import PASSWORD, account
 from tests.serving import PATIENCE_S, running
 
 GIGABYTE = 1_000_000_000
@@ -112,13 +110,11 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_is_read(sqlite_hub: Hub
 
 
 def test_only_who_is_logged_in_may_upload_a_course(sqlite_hub: Hub) -> None:
-    password = "a first password"  # noqa: S105
-    with writing(sqlite_hub.engine) as connection:
-        users.put(connection, "admin", hash_secret(password), "admin", None)
+    account(sqlite_hub, "admin")
     app = create_app(sqlite_hub)
     app.config["WTF_CSRF_ENABLED"] = False
     browser = app.test_client()
-    browser.post("/log-in", data={"name": "admin", "password": password})
+    browser.post("/log-in", data={"name": "admin", "password": PASSWORD})
     cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     stranger = f"{cookie.key}=eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb"

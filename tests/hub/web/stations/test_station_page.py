@@ -7,10 +7,11 @@ from flask.testing import FlaskClient
 
 from hub.context.open_hub import Hub
 from hub.intake import stations
-from hub.store import nodes, users
-from hub.store.engine import reading, writing
+from hub.store import nodes
+from hub.store.engine import reading
 from hub.web.app import create_app
 from tests.hub.conftest import Station, join_station, study
+from tests.hub.visitors import PASSWORD, account
 from tests.quick import quick_secret
 
 STORED = quick_secret("a long password")
@@ -24,12 +25,11 @@ def station(sqlite_hub: Hub) -> Station:
 @pytest.fixture
 def office(sqlite_hub: Hub) -> FlaskClient:
     """A browser in which the administrator is logged in."""
-    with writing(sqlite_hub.engine) as connection:
-        users.put(connection, "office", STORED, "admin", None)
+    account(sqlite_hub, "office")
     client = create_app(sqlite_hub).test_client()
     token = csrf(client.get("/log-in").text)
     done = client.post(
-        "/log-in", data={"name": "office", "password": "a long password", "csrf_token": token}
+        "/log-in", data={"name": "office", "password": PASSWORD, "csrf_token": token}
     )
     assert done.status_code in (302, 303), done.text
     return client

@@ -25,6 +25,7 @@ from content.packs.without_answers import closed
 from content.source.folder import read_folder
 from hub.context import open_hub as hub_machine
 from install.compare import Figures, Station, at_hub, at_station, table
+from install.first_log_in import choose_password
 from install.learner import SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port
 
@@ -79,7 +80,7 @@ class Demonstration:
         settings = f'port = {self.hub.port}\naddress = "{self.hub.address}"\nagain_s = 30\n'
         (self.hub.data / "hub.toml").write_text(settings, "utf-8")
         output = self._hub("init", "--name", "国家市场监督管理总局")
-        self.admin = _word_after("password:", output)
+        first = _word_after("password:", output)
         self._hub("org", "import", self._file("org.csv", ORG))
         self._hub("roster", "import", self._file("roster.csv", ROSTER))
         step("总局：发布课程，开班", "headquarters: publishing courses, making a class")
@@ -95,6 +96,7 @@ class Demonstration:
             *(course.id for course in self.courses),
         )  # fmt: skip
         self.hub.start()
+        self.admin = choose_password(self.hub.address, first)
         for code in STATIONS:
             self._join(code)
 

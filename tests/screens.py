@@ -24,6 +24,7 @@ from hub.config import Config
 from hub.context import open_hub
 from hub.web.app import create_app
 from install.demo import SAMPLES, Demonstration
+from install.first_log_in import choose_password
 from install.servers import ROOT
 from tests.browser import serving
 from tests.faces.pictures import SIZES, chromium, new_page, sideways, take
@@ -87,7 +88,7 @@ def headquarters(folder: Path, demo: Demonstration) -> Iterator[tuple[str, str]]
     hub = open_hub.open_hub(folder, Clock())
     fill(hub, folder)
     with serving(create_app(hub)) as address:
-        yield address, password
+        yield address, choose_password(address, password)
     hub.close()
 
 

@@ -19,14 +19,16 @@ from hub.context.open_hub import Hub
 from hub.imports import imports, jobs
 from hub.intake import stations
 from hub.materials.import_report import ImportTarget
-from hub.people import roster, unit_tree
-from hub.store import banks
-from hub.store.engine import reading
+from hub.people import accounts, log_in, roster, second_factor, unit_tree
+from hub.people.accounts import NewAccount
+from hub.store import banks, users
+from hub.store.engine import reading, writing
 from hub.store.units import by_code
 from hub.web.app import create_app
 from tests.content.conftest import PDF, mp4
 from tests.hub.actors import actor
 from tests.hub.conftest import Clock, Station, join_station, publish_course, sitting, study
+from tests.hub.visitors import PASSWORD
 
 ORG = "代码,名称,上级\n43,云岭省局,\n4301,临江市局,43\n430121,清溪县局,4301\n"
 ROSTER = "学号,姓名,单位,职务\nA1,周建国,430121001,所长\nA2,吴秀英,430121001,科员\n"
@@ -67,6 +69,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
     _imports(hub, folder)
     _drafts(hub)
     _library(hub, folder)
+    _people(hub)
     with reading(hub.engine) as connection:
         county = by_code(connection, "430121")
         question = banks.questions(connection, 1)[0].id
@@ -75,12 +78,27 @@ def in_use(folder: Path) -> Iterator[InUse]:
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
-    assert client.post("/log-in", data={"name": "admin", "password": password}).status_code in (
-        302,
-        303,
-    )
+    _enter(client, password)
     yield InUse(app, client, county.id, question)
     hub.close()
+
+
+def _enter(client: FlaskClient, first: str) -> None:
+    """Log in as the first administrator, who has to choose another password."""
+    answer = client.post("/log-in", data={"name": "admin", "password": first})
+    assert answer.location == "/password"
+    fields = {"old": first, "new": PASSWORD, "again": PASSWORD}
+    assert client.post("/password", data=fields).location == "/"
+
+
+def _people(hub: Hub) -> None:
+    """An account of a county that logs in in two steps, and one that has to change its password."""
+    came = NewAccount("li", PASSWORD, "manager", "430121", "李慧", "0731-8412 6655")
+    known = accounts.get(hub, actor("test"), accounts.add(hub, actor("test"), came)).user
+    with writing(hub.engine) as connection:
+        users.put(connection, known.id, must_change=False, totp=second_factor.new_secret())
+    log_in.begin_session(hub, known, "10.30.1.21", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+    accounts.add(hub, actor("test"), NewAccount("wang", PASSWORD, "author", "4301", "王建华"))
 
 
 def _imports(hub: Hub, folder: Path) -> None:
@@ -208,13 +226,19 @@ PAGES = (
     ("questions.show", "/banks/1/questions/{question}"),
     ("auth.governing", "/governing"),
     ("keys.index", "/keys"),
-    ("auth.account_list", "/accounts"),
+    ("accounts.index", "/accounts"),
+    ("accounts.index", "/accounts?q=nobody"),
+    ("accounts.show", "/accounts/1"),
+    ("accounts.show", "/accounts/2"),
+    ("accounts.reset", "/accounts/2/reset"),
     ("auth.audit_log", "/audit"),
+    ("auth.own", "/me"),
     ("auth.password", "/password"),
 )
-# Answers to stations, files, the log-in (it has its own test), a page after an upload.
+# Answers to stations, files, both steps of the log-in (tested apart), a page after an upload.
 NO_PAGES = {
     "auth.log_in",
+    "auth.second_step",
     "courses.preview",
     "exchange.blob",
     "exchange.trust",

@@ -11,6 +11,7 @@ from tests.browser import DESKTOP, PHONE, context, serving, widen
 from tests.chromium86 import Watched
 from tests.faces.checks import carry_sign_in, grave_faults, sideways, tab_faults
 from tests.hub.pages import NO_PAGES, PAGES, InUse, in_use
+from tests.hub.visitors import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +76,32 @@ def test_a_page_reads_for_all_by_keyboard_and_on_a_phone(
 def test_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
     with context(chromium, DESKTOP) as profile:
         _check(profile.new_page(), f"{address}/log-in")
+
+
+def test_the_second_step_of_the_log_in_reads_for_all(chromium: Browser, address: str) -> None:
+    with context(chromium, DESKTOP) as profile:
+        page = _after_the_password(profile, address, "li")
+        _check(page, f"{address}/log-in/code")
+        assert "验证码" in page.title()
+
+
+def test_the_page_for_a_first_password_of_ones_own_reads_for_all(
+    chromium: Browser, address: str
+) -> None:
+    with context(chromium, DESKTOP) as profile:
+        page = _after_the_password(profile, address, "wang")
+        _check(page, f"{address}/me")
+        assert page.url == f"{address}/password"
+
+
+def _after_the_password(profile: BrowserContext, address: str, name: str) -> Page:
+    page = profile.new_page()
+    page.goto(f"{address}/log-in")
+    page.fill("main [name=name]", name)
+    page.fill("main [name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.click("main form .button")
+    return page
 
 
 @pytest.fixture(scope="module")

@@ -99,8 +99,15 @@ class Actor:
     roles: tuple[HeldRole, ...] = ()
 
     def can(self, deed: Deed) -> bool:
-        """Whether there is anything to which this person may do it."""
-        return any(Role(held.role) in TABLE[deed] for held in self.roles)
+        """Whether there is anything to which this person may do it.
+
+        What belongs to the whole hub is only at the top unit: nothing of it is a county's own.
+        """
+        return any(
+            Role(held.role) in TABLE[deed]
+            and (deed is not Deed.GOVERN or held.unit.parent_id is None)
+            for held in self.roles
+        )
 
 
 def relation(unit_path: str, owner_path: str) -> Relation:
@@ -163,9 +170,7 @@ def may_keep(actor: Actor, roles: Iterable[HeldRole]) -> bool:
 
 def governs(actor: Actor) -> bool:
     """Whether the actor is an administrator of the top unit."""
-    return any(
-        Role(held.role) is _ADMINISTRATOR and held.unit.parent_id is None for held in actor.roles
-    )
+    return actor.can(Deed.GOVERN)
 
 
 def operator(connection: Connection, name: str) -> Actor:

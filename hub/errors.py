@@ -312,7 +312,7 @@ class WrongPassword(InputError):
         super().__init__("name or password is wrong")
 
 
-class WrongCode(InputError):
+class WrongSecondFactor(InputError):
     """A code of the second factor that is not the one of now, or was used already."""
 
     code = "wrong-second-factor"

@@ -23,7 +23,7 @@ ONE_USER = {
     "alembic": {"hub.store"},
     "psycopg": {"hub.store"},
     "sqlite_utils": {"node.store"},
-    "requests": {"node.link.http_client", "install.learner"},
+    "requests": {"node.link.http_client", "install.learner", "install.first_log_in"},
     "waitress": {"node", "hub"},
 }
 # Types that a caller of store/ may pass on but not use.

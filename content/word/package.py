@@ -25,7 +25,7 @@ _MACROS = "vbaproject.bin"
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relationship:
     """What an id in a part leads to: a part of the package, or an address outside."""
 
     target: str
@@ -54,7 +54,7 @@ class Package:
         """Whether there are macros in it, which nobody reads."""
         return any(name.endswith(_MACROS) for name in self._parts)
 
-    def relations(self, part: str) -> dict[str, Relation]:
+    def relations(self, part: str) -> dict[str, Relationship]:
         """Return the relations of a part by their ids."""
         folder, base = posixpath.split(part)
         root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
@@ -64,7 +64,7 @@ class Package:
             outside = node.attrib.get("TargetMode", "").lower() == "external"
             inside = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
             kind = node.attrib.get("Type", "")
-            relations[node.attrib.get("Id", "")] = Relation(
+            relations[node.attrib.get("Id", "")] = Relationship(
                 target if outside else inside, kind, outside
             )
         return relations

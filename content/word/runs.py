@@ -13,7 +13,7 @@ from content.text.xml_tree import child, children, local, said
 from content.word import omml
 from content.word.flow import LINK, OBJECT, Atom, Flow, FlowWriter
 from content.word.numbering import is_on, number_of, value
-from content.word.package import Package, Relation
+from content.word.package import Package, Relationship
 from content.word.styles import Styles, tags_of
 
 # Characters of symbol fonts, by the last two digits of their code.
@@ -42,7 +42,7 @@ class RunReader:
     def __init__(self, package: Package, styles: Styles, part: str) -> None:
         self._package = package
         self._styles = styles
-        self._relations: dict[str, Relation] = package.relations(part)
+        self._relations: dict[str, Relationship] = package.relations(part)
         self.lost: Counter[str] = Counter()
         self.notes: dict[str, int] = {}
 

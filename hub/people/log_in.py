@@ -3,7 +3,7 @@
 Tries are counted in ``hub.store.brakes``, so that a restart forgives nothing, and before the
 password is compared, so that many at once get no more of them. They are counted for an account
 *from a source*: strangers slow themselves down and not the person whose account it is. A browser
-in which the person logged in before (``Attempt.browser``) is a source of its own.
+in which the person logged in before (``LogInTry.browser``) is a source of its own.
 
 Who keeps the accounts of others is ``hub.people.accounts``; cookies and pages are
 ``hub.web.people.auth``.
@@ -16,7 +16,7 @@ from hub.context.open_hub import Hub
 from hub.errors import TooMany, WeakPassword, WrongPassword
 from hub.store import audit, brakes, sessions, users
 from hub.store.engine import reading, writing
-from hub.store.sessions import Session
+from hub.store.sessions import OpenSession
 from hub.store.users import User
 from sync.secrets import hash_secret, random_token, secret_matches
 
@@ -41,7 +41,7 @@ _NOBODY = hash_secret("nobody has this password")
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class LogInTry:
     """A name and a password, and where they came from.
 
     ``browser``: the id of a browser in which this account logged in before; "" for any other.
@@ -53,7 +53,7 @@ class Attempt:
     browser: str = ""
 
 
-def log_in(hub: Hub, attempt: Attempt) -> User:
+def log_in(hub: Hub, attempt: LogInTry) -> User:
     """The account, when the password is right.
 
     Raises:
@@ -107,7 +107,7 @@ def end_session(hub: Hub, token: str) -> None:
         sessions.end(connection, token)
 
 
-def open_sessions(hub: Hub, user_id: int) -> list[Session]:
+def open_sessions(hub: Hub, user_id: int) -> list[OpenSession]:
     """Where an account is logged in, newest first."""
     with reading(hub.engine) as connection:
         return sessions.of_user(connection, user_id, hub.now() - MAX_SESSION_S)
@@ -160,7 +160,7 @@ def check_password(password: str, name: str) -> None:
         raise WeakPassword()
 
 
-def _keys(name: str, attempt: Attempt) -> tuple[dict[str, int], dict[str, int]]:
+def _keys(name: str, attempt: LogInTry) -> tuple[dict[str, int], dict[str, int]]:
     """Limits of tries: those that a right password forgets, and those it only takes one from."""
     if attempt.browser:
         return {f"login {name} in {attempt.browser}": NAME_TRIES}, {}

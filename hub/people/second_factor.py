@@ -7,7 +7,7 @@ a reset (``hub.people.accounts.reset``), which takes the second factor away.
 import pyotp
 
 from hub.context.open_hub import Hub
-from hub.errors import TooMany, WrongCode
+from hub.errors import TooMany, WrongSecondFactor
 from hub.store import audit, brakes, users
 from hub.store.engine import writing
 from hub.store.users import User
@@ -33,7 +33,7 @@ def turn_on(hub: Hub, user: User, secret: str, code: str) -> None:
     """Ask for codes at log-in from now on; ``code`` shows that the app has the secret.
 
     Raises:
-        WrongCode: it does not; nothing changes.
+        WrongSecondFactor: it does not; nothing changes.
     """
     step = _step(secret, code, hub.now(), user.totp_step)
     with writing(hub.engine) as connection:
@@ -54,7 +54,7 @@ def check(hub: Hub, user: User, code: str) -> None:
 
     Raises:
         TooMany: too many wrong codes; says how long.
-        WrongCode: it is not, or was used.
+        WrongSecondFactor: it is not, or was used.
     """
     key, now = f"code {user.id}", hub.now()
     with writing(hub.engine) as connection:
@@ -66,7 +66,7 @@ def check(hub: Hub, user: User, code: str) -> None:
     with writing(hub.engine) as connection:
         current = users.get(connection, user.id, held=True)
         if current is None or not current.totp:
-            raise WrongCode()
+            raise WrongSecondFactor()
         step = _step(current.totp, code, now, current.totp_step)
         users.put(connection, user.id, totp_step=step)
         brakes.release(connection, [key])
@@ -83,4 +83,4 @@ def _step(secret: str, code: str, now: int, used: int) -> int:
             and pyotp.utils.strings_equal(app.generate_otp(step), digits)
         ):
             return int(step)
-    raise WrongCode()
+    raise WrongSecondFactor()

@@ -15,7 +15,7 @@ from hub.store.users import User
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class OpenSession:
     """A log-in that was not ended. ``id`` is the hash of its secret, and opens nothing."""
 
     id: str
@@ -33,11 +33,11 @@ def begin(
     connection.execute(insert(connection, session).values(id=session_id(token), **values))
 
 
-def of_user(connection: Connection, user_id: int, since: int) -> list[Session]:
+def of_user(connection: Connection, user_id: int, since: int) -> list[OpenSession]:
     """The log-ins of an account that began after ``since``, newest first."""
     query = select(session).where(session.c.user_id == user_id, session.c.began_at > since)
     rows = connection.execute(query.order_by(session.c.began_at.desc(), session.c.id))
-    return [Session(row.id, row.user_id, row.began_at, row.source, row.agent) for row in rows]
+    return [OpenSession(row.id, row.user_id, row.began_at, row.source, row.agent) for row in rows]
 
 
 def end_one(connection: Connection, user_id: int, number: str) -> bool:

@@ -20,10 +20,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from content.face.words import gettext as _
-from hub.errors import WeakPassword, WrongCode, WrongPassword
+from hub.errors import WeakPassword, WrongSecondFactor, WrongPassword
 from hub.people import log_in as logging_in
 from hub.people import second_factor
-from hub.people.log_in import Attempt
+from hub.people.log_in import LogInTry
 from hub.rights import Deed
 from hub.store import audit, users
 from hub.store.engine import reading
@@ -76,7 +76,7 @@ def log_in() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     browser = known_browser.read().knows(name)
     try:
-        user = logging_in.log_in(hub(), Attempt(name, password, request.remote_addr or "", browser))
+        user = logging_in.log_in(hub(), LogInTry(name, password, request.remote_addr or "", browser))
         if user.totp:
             session[HALF] = [user.id, hub().now(), _mark(user)]
             return redirect(url_for(".second_step", next=wanted), code=303)
@@ -98,7 +98,7 @@ def second_step() -> ResponseReturnValue:
     try:
         second_factor.check(hub(), user, request.form.get("code", ""))
         return _entered(user, wanted)
-    except WrongCode:
+    except WrongSecondFactor:
         error = _("验证码不对，或已经用过。请等手机上换了新的再输。")
         return render_template("auth/second_step.html", wanted=wanted, error=error), 403
     except WrongPassword:  # the account was closed meanwhile
@@ -143,7 +143,7 @@ def change_second_factor() -> ResponseReturnValue:
             second_factor.turn_on(hub(), user, session.get(SECRET) or abort(400), code)
             session.pop(SECRET, None)
             flash(_("两步登录已打开。下次登录要输手机上的验证码。"))
-    except WrongCode:
+    except WrongSecondFactor:
         return _own_page(_("验证码不对，或已经用过。请等手机上换了新的再输。")), 400
     return redirect(url_for(".own"), code=303)
 

@@ -10,7 +10,7 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.errors import TooMany, WrongPassword
 from hub.people import log_in
-from hub.people.log_in import ACCOUNT_TRIES, MAX_SESSION_S, NAME_TRIES, WINDOW_S, Attempt
+from hub.people.log_in import ACCOUNT_TRIES, MAX_SESSION_S, NAME_TRIES, WINDOW_S, LogInTry
 from hub.store import audit
 from hub.store.engine import open_engine, reading
 from hub.store.schema import session
@@ -42,33 +42,33 @@ def test_after_five_wrong_passwords_the_right_one_must_wait(hub: Hub, clock: Clo
     account(hub, "boss")
     for _ in range(NAME_TRIES):
         with pytest.raises(WrongPassword, match="name or password is wrong"):
-            log_in.log_in(hub, Attempt("boss", "guess", "10.0.0.9"))
+            log_in.log_in(hub, LogInTry("boss", "guess", "10.0.0.9"))
     with pytest.raises(TooMany, match="too many tries") as refused:
-        log_in.log_in(hub, Attempt("boss", PASSWORD, "10.0.0.9"))
+        log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.9"))
     clock.at += refused.value.again_s
-    assert log_in.log_in(hub, Attempt("boss", PASSWORD, "10.0.0.9")).name == "boss"
+    assert log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.9")).name == "boss"
 
 
 def test_strangers_slow_themselves_down_and_not_the_person(hub: Hub) -> None:
     account(hub, "boss")
     for _ in range(NAME_TRIES):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(hub, Attempt("boss", "guess", "10.0.0.9"))
-    assert log_in.log_in(hub, Attempt("boss", PASSWORD, "10.0.0.10")).name == "boss"
+            log_in.log_in(hub, LogInTry("boss", "guess", "10.0.0.9"))
+    assert log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.10")).name == "boss"
 
 
 def test_guesses_from_many_addresses_hold_up_no_browser_that_the_account_knows(hub: Hub) -> None:
     account(hub, "boss")
     for number in range(ACCOUNT_TRIES):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(hub, Attempt("boss", "guess", f"10.0.{number}.9"))
+            log_in.log_in(hub, LogInTry("boss", "guess", f"10.0.{number}.9"))
     with pytest.raises(TooMany, match="too many"):
-        log_in.log_in(hub, Attempt("boss", PASSWORD, "10.1.0.9"))
-    known = Attempt("boss", PASSWORD, "10.1.0.9", browser="b1")
+        log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.1.0.9"))
+    known = LogInTry("boss", PASSWORD, "10.1.0.9", browser="b1")
     assert log_in.log_in(hub, known).name == "boss"
     for _ in range(NAME_TRIES):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(hub, Attempt("boss", "guess", "10.1.0.9", "b1"))
+            log_in.log_in(hub, LogInTry("boss", "guess", "10.1.0.9", "b1"))
     with pytest.raises(TooMany, match="too many"):  # whoever has the browser is slowed as well
         log_in.log_in(hub, known)
 
@@ -77,12 +77,12 @@ def test_a_right_password_forgives_its_source_no_guesses_at_others(sqlite_hub: H
     account(sqlite_hub, "boss")
     for number in range(log_in.SOURCE_TRIES - 1):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(sqlite_hub, Attempt(f"user{number}", "guess", "10.0.0.9"))
-    assert log_in.log_in(sqlite_hub, Attempt("boss", PASSWORD, "10.0.0.9")).name == "boss"
+            log_in.log_in(sqlite_hub, LogInTry(f"user{number}", "guess", "10.0.0.9"))
+    assert log_in.log_in(sqlite_hub, LogInTry("boss", PASSWORD, "10.0.0.9")).name == "boss"
     with pytest.raises(WrongPassword, match="wrong"):
-        log_in.log_in(sqlite_hub, Attempt("last", "guess", "10.0.0.9"))
+        log_in.log_in(sqlite_hub, LogInTry("last", "guess", "10.0.0.9"))
     with pytest.raises(TooMany, match="too many"):
-        log_in.log_in(sqlite_hub, Attempt("another", "guess", "10.0.0.9"))
+        log_in.log_in(sqlite_hub, LogInTry("another", "guess", "10.0.0.9"))
 
 
 def test_a_browser_knows_who_logged_in_with_it_and_a_forged_cookie_says_nothing(
@@ -92,7 +92,7 @@ def test_a_browser_knows_who_logged_in_with_it_and_a_forged_cookie_says_nothing(
     came.post("/log-out")
     for _ in range(NAME_TRIES):  # somebody else in the office
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(sqlite_hub, Attempt("boss", "guess", "127.0.0.1"))
+            log_in.log_in(sqlite_hub, LogInTry("boss", "guess", "127.0.0.1"))
     assert came.log_in("boss").status_code == 303
     came.post("/log-out")
     came.client.set_cookie(COOKIE, "forged")
@@ -102,7 +102,7 @@ def test_a_browser_knows_who_logged_in_with_it_and_a_forged_cookie_says_nothing(
 def test_wrong_passwords_are_in_the_audit_log(hub: Hub) -> None:
     account(hub, "boss")
     with pytest.raises(WrongPassword, match="wrong"):
-        log_in.log_in(hub, Attempt("boss", "guess", "10.0.0.9"))
+        log_in.log_in(hub, LogInTry("boss", "guess", "10.0.0.9"))
     with reading(hub.engine) as connection:
         entry = audit.latest(connection)[0]
     assert (entry.user, entry.what, dict(entry.parameters)) == (
@@ -114,7 +114,7 @@ def test_a_restart_forgives_no_wrong_password(sqlite_hub: Hub, clock: Clock) -> 
     account(sqlite_hub, "boss")
     for _ in range(NAME_TRIES):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(sqlite_hub, Attempt("boss", "guess", "127.0.0.1"))
+            log_in.log_in(sqlite_hub, LogInTry("boss", "guess", "127.0.0.1"))
     again = open_hub.open_hub(sqlite_hub.config.data, clock)
     page = stranger(again).log_in("boss")
     again.close()
@@ -127,19 +127,19 @@ def test_the_right_password_forgives_wrong_ones(sqlite_hub: Hub) -> None:
     for _ in range(3):
         for _ in range(NAME_TRIES - 1):
             with pytest.raises(WrongPassword, match="wrong"):
-                log_in.log_in(sqlite_hub, Attempt("boss", "guess", "10.0.0.9"))
-        assert log_in.log_in(sqlite_hub, Attempt("boss", PASSWORD, "10.0.0.9")).name == "boss"
+                log_in.log_in(sqlite_hub, LogInTry("boss", "guess", "10.0.0.9"))
+        assert log_in.log_in(sqlite_hub, LogInTry("boss", PASSWORD, "10.0.0.9")).name == "boss"
 
 
 def test_guesses_at_many_names_from_one_address_are_braked(sqlite_hub: Hub, clock: Clock) -> None:
     for number in range(log_in.SOURCE_TRIES):
         with pytest.raises(WrongPassword, match="wrong"):
-            log_in.log_in(sqlite_hub, Attempt(f"user{number}", "guess", "10.0.0.9"))
+            log_in.log_in(sqlite_hub, LogInTry(f"user{number}", "guess", "10.0.0.9"))
     with pytest.raises(TooMany, match="too many"):
-        log_in.log_in(sqlite_hub, Attempt("another", "guess", "10.0.0.9"))
+        log_in.log_in(sqlite_hub, LogInTry("another", "guess", "10.0.0.9"))
     clock.at += WINDOW_S
     with pytest.raises(WrongPassword, match="wrong"):
-        log_in.log_in(sqlite_hub, Attempt("another", "guess", "10.0.0.9"))
+        log_in.log_in(sqlite_hub, LogInTry("another", "guess", "10.0.0.9"))
 
 
 def test_a_log_in_starts_a_new_session(sqlite_hub: Hub) -> None:
@@ -213,7 +213,7 @@ def test_a_session_that_is_used_each_day_ends_after_a_month(sqlite_hub: Hub, clo
 
 def test_no_session_begins_with_a_password_that_was_just_changed(hub: Hub) -> None:
     account(hub, "boss")
-    before = log_in.log_in(hub, Attempt("boss", PASSWORD, "10.0.0.9"))
+    before = log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.9"))
     log_in.change_password(hub, before, PASSWORD, "another horse")
     with pytest.raises(WrongPassword, match="wrong"):
         log_in.begin_session(hub, before)
@@ -239,7 +239,7 @@ def test_a_password_change_that_fails_says_why(
 
 def test_the_audit_log_finds_deeds_and_keeps_no_secret(hub: Hub) -> None:
     account(hub, "boss")
-    log_in.log_in(hub, Attempt("boss", PASSWORD, "10.0.0.9"))
+    log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.9"))
     with reading(hub.engine) as connection:
         total, rows = audit.search(connection, "10.0.0.9", 10, 0)
         _, everything = audit.search(connection, "", 100, 0)

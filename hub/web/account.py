@@ -183,7 +183,7 @@ def frame() -> dict[str, Any]:
             (_("课程"), "courses.index", "book", (Deed.SEE_COURSES,)),
             (_("管理"), "auth.governing", "key", GOVERNING),
         )
-        if any(can(deed) for deed in deeds)
+        if not me().user.must_change and any(can(deed) for deed in deeds)
     ]
     return {"account": me(), "entries": entries, "now": now, "can": can, "may": may}
 

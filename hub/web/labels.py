@@ -14,6 +14,7 @@ from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
 from hub.materials.import_report import ImportedThing
 from hub.store.drafts import DraftEvent
 from hub.web import audit_words
+from hub.web.browser_words import browser_words
 
 
 def sentence(fault: HubError) -> tuple[str, str]:
@@ -136,6 +137,7 @@ GLOBALS = {
     "role_choices": role_choices,
     "qr": qr_code,
     "sentence": sentence,
+    "browser_words": browser_words,
     "standing": standing,
     "item_kind": item_kind,
     "what_is": what_is,

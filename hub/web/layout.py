@@ -13,7 +13,7 @@ from content.face import spoken, wiring
 from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from hub.errors import HubError, TooMany
+from hub.errors import HubError, NotAllowed, TooMany
 from hub.web import labels
 
 HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ YEAR_S = 365 * 86_400
 # Short enough to be read whole, by an office and not by an engineer.
 SENTENCES = {
     400: ("这个请求不完整", "请回到上一页再试一次。"),
-    403: ("您的账号不能做这件事", "请联系总局管理员；他可以给您的账号更大的范围。"),
+    403: ("您的账号不能做这件事", "请联系管您账号的管理员；他可以给您需要的角色。"),
     404: ("这里没有这一页", "它可能已被移走，或不在您负责的单位范围之内。"),
     405: ("这里没有这一页", "请从页面上的按钮进入。"),
     413: ("文件太大，没有接收", "请把文件压缩，或拆成几个再上传。已有的内容没有变化。"),
@@ -112,6 +112,8 @@ def _refused(fault: HubError) -> ResponseReturnValue:
     current_app.logger.info("refused %s %s: %s", request.path, fault.code, fault)
     if isinstance(fault, TooMany):
         title, todo = _("试得太快了"), _("请 %(time)s后再试。", time=spoken.lasting(fault.again_s))
+    elif isinstance(fault, NotAllowed) or fault.status == 404:
+        title, todo = map(_, SENTENCES[fault.status])
     else:
         title, todo = _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
     page = render_template("refused.html", title=title, todo=todo, detail=str(fault))

@@ -8,7 +8,7 @@ from hub.errors import LastAdministrator, NameTaken, NotYourUnit, WeakPassword
 from hub.people import accounts, log_in
 from hub.people.accounts import NewAccount
 from hub.rights import Deed
-from hub.web.account import me, needs
+from hub.web.account import me, needs, scope_of
 from hub.web.current import hub
 
 bp = Blueprint("accounts", __name__)
@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     kept = [each for each in accounts.kept_by(hub(), me().actor) if _matches(each, text)]
     page = render_template(
         "accounts/index.html", kept=kept, text=text, given=request.form, errors=errors,
-        roles=accounts.may_give(me().actor),
+        roles=accounts.may_give(me().actor), within=_within(),
     )  # fmt: skip
     return page, 400 if errors else 200
 
@@ -66,7 +66,10 @@ def change(user_id: int) -> ResponseReturnValue:
         error = _("这是总局最后一个管理员。请先让另一个人做管理员。")
     if error:
         return _page(user_id, error), 400
-    flash(_("已保存，马上生效。"))
+    if step == "close":
+        flash(_("已停用，登录的地方都已退出。要再用就点“恢复”。"))
+    else:
+        flash(_("已保存，马上生效。"))
     return redirect(url_for(".show", user_id=user_id), code=303)
 
 
@@ -86,8 +89,13 @@ def _page(user_id: int, error: str = "") -> str:
     return render_template(
         "accounts/show.html", kept=account, error=error, given=request.form,
         sessions=log_in.open_sessions(hub(), user_id), roles=accounts.may_give(me().actor),
-        own=account.user.name == me().name,
+        own=account.user.name == me().name, within=_within(),
     )  # fmt: skip
+
+
+def _within() -> str:
+    """The units in which this account keeps others."""
+    return "、".join(unit.name for unit in scope_of(Deed.KEEP_ACCOUNTS).tops)
 
 
 def _matches(account: accounts.Account, text: str) -> bool:

@@ -4,6 +4,7 @@ Accounts of others are ``hub.web.people.account_pages``.
 """
 
 import hashlib
+from textwrap import wrap
 
 from flask import (
     Blueprint,
@@ -20,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from content.face.words import gettext as _
-from hub.errors import WeakPassword, WrongSecondFactor, WrongPassword
+from hub.errors import WeakPassword, WrongPassword, WrongSecondFactor
 from hub.people import log_in as logging_in
 from hub.people import second_factor
 from hub.people.log_in import LogInTry
@@ -76,7 +77,9 @@ def log_in() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     browser = known_browser.read().knows(name)
     try:
-        user = logging_in.log_in(hub(), LogInTry(name, password, request.remote_addr or "", browser))
+        user = logging_in.log_in(
+            hub(), LogInTry(name, password, request.remote_addr or "", browser)
+        )
         if user.totp:
             session[HALF] = [user.id, hub().now(), _mark(user)]
             return redirect(url_for(".second_step", next=wanted), code=303)
@@ -218,6 +221,7 @@ def _own_page(error: str = "") -> str:
     secret = "" if user.totp else str(session[SECRET])
     return render_template(
         "auth/own.html", sessions=logging_in.open_sessions(hub(), user.id), error=error,
-        secret=secret, address=second_factor.address(user, secret) if secret else "",
+        secret=" ".join(wrap(secret, 4)),
+        address=second_factor.address(user, secret) if secret else "",
         current=logging_in.session_of(me().token),
     )  # fmt: skip

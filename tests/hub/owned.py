@@ -143,6 +143,11 @@ def put_back(copy: sqlite3.Connection, database: Path) -> None:
         copy.backup(now)
 
 
+def version(watch: sqlite3.Connection) -> int:
+    """Another number after each commit of somebody else to the database of this connection."""
+    return int(watch.execute("PRAGMA data_version").fetchone()[0])
+
+
 def digest(database: Path) -> str:
     """The hash of all rows but those that any request may write."""
     with closing(sqlite3.connect(database)) as connection:

@@ -111,6 +111,12 @@ def station(node_id: int, unit: Unit) -> Placed:
     return Placed("node", 0, node_id, "station", "station", body)
 
 
+def keeper(node_id: int, secret: str, at: int) -> Placed:
+    """Another password for a node's keepers, for one sign-in; ``secret`` is its Argon2id hash."""
+    body = _body(secret=secret, at=at)
+    return Placed("node", 0, node_id, "keeper", "reset", body)
+
+
 def facts(node_id: int, learner: str, state: bytes) -> Placed:
     """What is known of a learner, for a node that has lost it; ``state`` is canonical JSON."""
     body = b'{"state":' + state + b"}"

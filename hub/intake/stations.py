@@ -18,6 +18,7 @@ from hub.errors import (
     UnknownUnit,
 )
 from hub.intake import history
+from hub.people.log_in import one_time_password
 from hub.store import audit, batches, brakes, codes, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.codes import JoinCode
@@ -34,6 +35,7 @@ from sync.enrolment import (
     unseal_join,
 )
 from sync.errors import PeerError, WrongCode
+from sync.secrets import hash_secret
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,23 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
             epoch = history.newest_epoch(node, newest.epoch if newest else 0)
             nodes.part(connection, node_id, epoch)
         audit.note(connection, hub.now(), by, _EVENTS[state], node=node_id)
+
+
+def reset_keeper(hub: Hub, node_id: int, by: str) -> str:
+    """Order a node to take another password of its keeper, and return it: for one sign-in there.
+
+    Raises:
+        UnknownStation: no such node is at work.
+    """
+    password = one_time_password()
+    hashed, now = hash_secret(password), hub.now()
+    with writing(hub.engine) as connection:
+        node = nodes.lock(connection, node_id)
+        if node is None or node.state != "active":
+            raise UnknownStation(str(node_id))
+        audit.note(connection, now, by, "keeper reset", node=node_id)
+        stored_orders.put(connection, [orders.keeper(node_id, hashed, now)])
+    return password
 
 
 def decide(hub: Hub, code: str, state: str, by: str) -> int:

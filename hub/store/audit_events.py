@@ -33,6 +33,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "facts rebuild": ("records", "digest"),
     "fork": ("epoch", "seq", "hash"),
     "init": ("folder",),
+    "keeper reset": ("node",),
     "key rotate": ("generation", "key"),
     "lecturer": ("lecturer", "name"),
     "log in": ("source",),

@@ -47,6 +47,7 @@ def _events() -> dict[str, tuple[str, ...]]:
             _("指纹 %(hash)s"),
         ),
         "init": (_("建立枢纽"), "%(folder)s"),
+        "keeper reset": (_("重设站点管理员密码"), node),
         "key rotate": (_("更换枢纽密钥"), _("第 %(generation)s 代密钥"), _("指纹 %(key)s")),
         "lecturer": (_("改动师资"), "%(name)s", _("编号 %(lecturer)s")),
         "log in": (_("登录"), "%(source)s"),

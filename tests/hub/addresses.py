@@ -43,6 +43,8 @@ REQUESTS = [
     Request(
         "stations.unfreeze", "/stations/{node}/unfreeze", first="UPDATE node SET state = 'frozen'"
     ),
+    Request("stations.reset_keeper", "/stations/{node}/keeper"),
+    Request("stations.reset_keeper", "/stations/{node}/keeper", {}),
     Request("stations.set_state", "/stations/{node}/state", {"state": "frozen"}),
     Request("stations.new_code", "/stations/{node}/code", {"replace": "yes"}),
     Request(

@@ -183,6 +183,18 @@ def unfreeze(node_id: int) -> ResponseReturnValue:
     return render_template("stations/unfreeze.html", station=station)
 
 
+@bp.route("/stations/<int:node_id>/keeper", methods=["GET", "POST"])
+@needs(Deed.KEEP_STATIONS)
+def reset_keeper(node_id: int) -> ResponseReturnValue:
+    """Ask, then order another password for the station's keeper and show it once."""
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+    if station.state != "active":
+        abort(404)
+    password = domain.reset_keeper(hub(), node_id, me().name) if request.method == "POST" else ""
+    return render_template("stations/keeper.html", station=station, password=password)
+
+
 @bp.post("/stations/<int:node_id>/state")
 @needs(Deed.KEEP_STATIONS)
 def set_state(node_id: int) -> ResponseReturnValue:

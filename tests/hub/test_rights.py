@@ -244,11 +244,25 @@ def test_a_list_shows_what_its_deed_reaches(world: World, path: str, deed: Deed,
     for role, browser in world.browsers.items():
         answer = browser.get(path)
         answer.close()
-        reached = TABLE[deed].get(role, frozenset())
+        # Nothing of the whole hub belongs to a county.
+        reached = frozenset() if deed is Deed.GOVERN else TABLE[deed].get(role, frozenset())
         assert answer.status_code == (200 if reached else 403), role
         if name and reached:
             shown = {each for each in Relation if name.format(each) in answer.text}
             assert shown == reached, role
+
+
+def test_what_is_of_the_whole_hub_opens_for_the_top_units_administrators_only(
+    world: World,
+) -> None:
+    governing = [path for path, deed, _name in LISTS if deed is Deed.GOVERN]
+    for role in Role:
+        account(world.hub, f"top-{role}", role)
+        browser = world.app.test_client()
+        browser.post("/log-in", data={"name": f"top-{role}", "password": PASSWORD})
+        expected = 200 if role is Role.ADMINISTRATOR else 403
+        assert [browser.get(path).status_code for path in governing] == [expected] * len(governing)
+    owned.put_back(world.as_it_is, world.database)
 
 
 def test_lecturers_are_seen_down_the_line_and_changed_by_their_own(world: World) -> None:

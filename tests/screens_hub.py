@@ -148,6 +148,8 @@ HUB = (
     Shot("hub-course-upload", "总局：发布课程", lambda w: w.at_hub("/courses/new")),
     Shot("hub-class", "总局：开班", lambda w: w.at_hub("/classes/new")),
     Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),
+    Shot("hub-account", "总局：一个账号", _first("/accounts")),
+    Shot("hub-me", "总局：我的账号", lambda w: w.at_hub("/me")),
     Shot("hub-keys", "总局：密钥与签名", lambda w: w.at_hub("/keys")),
     Shot("hub-audit", "总局：操作记录", lambda w: w.at_hub("/audit")),
     Shot("hub-password", "总局：改密码", lambda w: w.at_hub("/password")),

@@ -20,6 +20,7 @@ from hub.materials import uploads
 from hub.materials.import_report import ImportReport
 from hub.rights import Deed
 from hub.store import banks, drafts, materials
+from hub.store.banks import ListedBank
 from hub.store.drafts import DraftEvent
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
@@ -180,7 +181,7 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
             anchor = f"at-{item_id}"
             return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
     with looking(Deed.SHARE) as (connection, scope):
-        held = banks.listed(connection, scope)
+        held = [row for row in banks.listed(connection, scope) if _serves(row, item_plan)]
         shape = banks.shape(connection, item_plan.bank) if item_plan.bank else []
         row = materials.get(connection, scope, item_plan.material) if item_plan.material else None
     page = render_template(
@@ -190,6 +191,11 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
         fault=draft.built.faults.get(f"item-{item_id}"),
     )  # fmt: skip
     return page, 400 if errors else 200
+
+
+def _serves(bank: ListedBank, item_plan: ItemPlan) -> bool:
+    """Whether a bank is offered: for exams none whose questions units below have read."""
+    return item_plan.kind != "exam" or not bank.open or bank.id == item_plan.bank
 
 
 def draft_of(draft_id: str, deed: Deed | None = None) -> tuple[CourseDraft, list[DraftEvent]]:

@@ -219,3 +219,19 @@ def test_a_draft_is_discarded_after_a_question(course: Visitor) -> None:
     assert "删去这份草稿" in course.get(page)
     course.post(page, edition=edition(course, page))
     course.get("/authoring/c", 404)
+
+
+def test_an_exam_is_offered_no_bank_whose_questions_units_below_read(course: Visitor) -> None:
+    for number, title in ((2, "练习用"), (3, "考试用")):
+        answer = course.post("/banks/new", title=title)
+        assert answer.location == f"/banks/{number}/new"
+    course.post("/banks/2", what="open")
+    page = course.get("/authoring/c/items/exam1")
+    assert '<option value="3"' in page
+    assert '<option value="2"' not in page
+    course.post("/authoring/c/add/m1", edition="4", kind="practice", bank="1")
+    assert '<option value="2"' in course.get("/authoring/c/items/practice1")
+    course.post("/banks/1", what="open")  # the one that was chosen stays, with what is wrong
+    page = course.get("/authoring/c/items/exam1")
+    assert '<option value="1" selected' in page
+    assert "不能用来考试" in page

@@ -77,7 +77,9 @@ def order_words(kind: str, count: int) -> str:
         "class": _("班 %(n)s 个", n=count),
         "result": _("成绩 %(n)s 条", n=count),
         "station": _("站点名称"),
+        "keeper": _("管理员的新密码"),
         "trust": _("课程目录"),
+        "facts": _("学习进度 %(n)s 人", n=count),
     }
     return words.get(kind, f"{kind} {count}")
 

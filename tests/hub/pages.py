@@ -172,6 +172,7 @@ PAGES = (
     ("stations.note", "/stations/1/note"),
     ("stations.add", "/stations/new"),
     ("stations.replace", "/stations/1/replace"),
+    ("stations.reset_keeper", "/stations/1/keeper"),
     ("stations.show", "/stations/3"),
     ("stations.unfreeze", "/stations/3/unfreeze"),
     ("learners.index", "/learners"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sync.identity import certify
+from sync.identity import MAX_CERTIFICATES, certify
 from sync.signing import SigningKey
 
 
@@ -42,8 +42,9 @@ class Keys:
         return len(self.keys) - 1
 
     def since(self, generation: int) -> Sequence[bytes]:
-        """The certificates for somebody who knows us by ``generation``."""
-        return self.certificates[generation:]
+        """The certificates for somebody who knows us by ``generation`` or by a later one."""
+        # sync/SPEC.md §2.6  More are refused; who knows us by an older key has to enrol again.
+        return self.certificates[generation:][-MAX_CERTIFICATES:]
 
     def hand_over(self, folder: Path) -> Self:
         """Hand over to a new key; on disk when this returns. The certificate, last, counts."""

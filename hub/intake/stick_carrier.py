@@ -145,7 +145,12 @@ def _further(hub: Hub, stick: Stick, lying: Lying, raw: bytes, done: StickReport
         node = nodes.get(connection, lying.node)
         if node is None or node.identity is None or node.state == REVOKED:
             return []
-        request, _ = unseal_request(raw, hub.ring.box(read_address(raw).hint), node.identity)
+        try:
+            request, _ = unseal_request(raw, hub.ring.box(read_address(raw).hint), node.identity)
+        except PeerError as fault:
+            # Its keys were handed over since it was answered: the next parcel asks for the rest.
+            log.warning("no more for %s code=%s: %s", lying.file, fault.code, fault)
+            return []
         due = list(_answers(connection, node, request.orders))
     # The answer itself brought the first of them.
     first_orders = [order for _, batch, _ in due[:1] for order in batch]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from node.clock import Clock
 from node.config import Config
-from node.errors import ForeignReceipt, NotJoined, NotTheHub, OutboxMoved
+from node.errors import ForeignReceipt, HubRefused, NotJoined, NotTheHub, OutboxMoved
 from node.exchange import lineage
 from node.exchange.lineage import ReceiptMark
 from node.exchange.node_keys import load_keys
@@ -36,6 +37,8 @@ LATE_PATH = "/x/late"
 OTHER_HISTORY = "other-history"
 # With these refusals the hub may say what it holds of another life of this station.
 TWO_HISTORIES = frozenset({"cloned", "frozen", "revoked", "fork", "old-epoch"})
+# §2.6  The hub knows older keys of this node than it did: it was restored from a backup.
+LOST_TRACK = frozenset({"bad-signature", "broken-succession"})
 MB = 1_000_000
 # Of a parcel's 2,500,000 bytes, the share of batches; certificates and frame need the rest.
 MAX_BATCHES_BYTES = 2_300_000
@@ -65,6 +68,7 @@ class Exchange:
         self._keys = load_keys(config.data)
         self._brought = 0  # the last record that the last request brought, or that has a receipt
         self._all_asked_for = False  # the hub can decide only when it sees everything that waits
+        self._tells_all_keys = False  # the hub did not know the keys that it should know
 
     @property
     def epoch(self) -> int:
@@ -111,7 +115,17 @@ class Exchange:
             ForeignReceipt: the hub holds what this node never sealed.
         """
         raw = self.ask(max_bytes)
-        return self.take(line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES), raw)
+        try:
+            came = line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES)
+        except HubRefused as error:
+            # Nobody signs such a refusal, so it changes nothing here: it costs one more request.
+            if error.reason not in LOST_TRACK or self._tells_all_keys or not self._keys.generation:
+                raise
+            log.warning("the hub does not know the keys of this node: telling it all")
+            self._tells_all_keys = True
+            raw = self.ask(max_bytes)
+            came = line.post(EXCHANGE_PATH, raw, MAX_PARCEL_BYTES)
+        return self.take(came, raw)
 
     def ask(self, max_bytes: int, way: str = "") -> bytes:
         """Draw up a request with sealed batches of ``max_bytes`` (0: none).
@@ -139,8 +153,7 @@ class Exchange:
             batches=tuple(batch.bytes for batch in batches),
         )
         self._brought = batches[-1].end.seq if batches else outbox.receipted(conn, me.epoch).seq
-        known = meta.number(conn, meta.KNOWN_KEY)
-        raw = seal_request(request, self._keys.current, me.hub, self._keys.since(known))
+        raw = seal_request(request, self._keys.current, me.hub, self._certificates(conn, way))
         if way:
             handed_over = Handed(
                 name=parcel_name(raw).hex(),
@@ -182,6 +195,12 @@ class Exchange:
         held = outbox.receipted(self._store.read(), me.epoch)
         lineage.keep_mark(self._config.data, ReceiptMark(me.epoch, held.seq))
         return replace(done, asked=answer.asked)
+
+    def _certificates(self, conn: sqlite3.Connection, way: str) -> Sequence[bytes]:
+        """What leads to the key that signs, from the one by which the hub should know us."""
+        # §2.6  By a slow carrier no refusal comes back, after which it could be told more.
+        tells_all = self._tells_all_keys or bool(way)
+        return self._keys.since(0 if tells_all else meta.number(conn, meta.KNOWN_KEY))
 
     def _chain_key(self, conn: sqlite3.Connection, epoch: int) -> int:
         """The generation that signs this epoch's batches: the one that signed its first."""

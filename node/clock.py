@@ -2,8 +2,9 @@
 
 A station PC's own clock may be wrong: after a dead battery it says 2000, set by mistake 2038. So
 it is read once and believed only within bounds; from then on the monotonic clock counts the time.
-The hub's signed time wins. Even then time is never turned back: it runs at half speed until the
-true time has caught up. So records keep their order, and delays still end.
+The hub's signed time wins. There are two answers. ``now`` is never turned back: after a clock that
+ran ahead it goes at half speed until the true time has caught up, so records keep their order and
+delays still end. ``truth`` is the time as well as it is known: it says which day it is.
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ class ClockState:
 
 
 class Clock:
-    """Time of the node in Unix seconds. ``floor`` is the last time that was noted on disk."""
+    """Time of the node in Unix seconds.
+
+    ``floor``: a time that is past, as far as is known: what the hub signed, or what this node took
+    for the truth when it ran last. ``noted``: the latest time that it gave to anything; a clock
+    that ran ahead may have moved it beyond the truth.
+    """
 
     def __init__(
         self,
@@ -45,16 +51,16 @@ class Clock:
         skew_s: int = 0,
         raw: Callable[[], float] = time.time,
         steady: Callable[[], float] = boot_time,
+        noted: int = 0,
     ) -> None:
         self._raw = raw
         self._steady = steady
         self._lock = Lock()
-        self._last = float(floor)
+        self._last = float(max(floor, noted))
         self._last_at = steady()
         self._skew = skew_s
         self._from_hub = False
-        self._base: float | None = None  # the believed time at the moment _base_at
-        self._base_at = self._last_at
+        self._base, self._base_at = float(floor), self._last_at  # the truth at that moment
         self._drift = raw() - self._last_at
         self._believe(floor)
 
@@ -63,23 +69,28 @@ class Clock:
         with self._lock:
             steady = self._steady()
             passed = max(0.0, steady - self._last_at)
-            if self._base is None:
-                self._last += passed
-            else:
-                truth = self._base + (steady - self._base_at)
-                self._last = truth if truth >= self._last else self._last + passed / 2
+            truth = self._base + (steady - self._base_at)
+            self._last = truth if truth >= self._last else self._last + passed / 2
             self._last_at = steady
             return int(self._last)
 
-    def by_hub(self) -> int | None:
-        """The hub's time, counted on since it was heard; None if it was not heard since the start.
+    def truth(self) -> int:
+        """The time as well as it is known: by the hub, else by the PC's clock where it may be
+        believed, else counted on from the last known time.
 
         It may be behind ``now``: a wrong clock may have moved that ahead, and it never goes back.
         """
         with self._lock:
-            if not self._from_hub or self._base is None:
-                return None
             return int(self._base + (self._steady() - self._base_at))
+
+    def by_hub(self) -> int | None:
+        """The truth, if it is the hub's word; None if that was not heard since the start."""
+        return self.truth() if self._from_hub else None
+
+    def skew_s(self) -> int | None:
+        """How far the PC's clock is ahead of the hub's now; None if that was not heard."""
+        by_hub = self.by_hub()
+        return None if by_hub is None else round(self._raw() - by_hub)
 
     def monotonic(self) -> float:
         """Seconds for measuring how long something took; means nothing after a restart."""
@@ -100,7 +111,7 @@ class Clock:
 
     def recheck_clock(self) -> None:
         """Read the PC's clock again, unless the hub was heard: the keeper may have set it."""
-        floor = self.now()
+        floor = self.truth()
         with self._lock:
             if not self._from_hub:
                 self._believe(floor)
@@ -114,11 +125,10 @@ class Clock:
     def state(self) -> ClockState:
         """Whether the keeper has to set the PC's clock.
 
-        It is compared with the hub's time where that is known: ``now`` may have followed a wrong
-        clock, and the two would agree.
+        It is compared with the truth: ``now`` may have followed a wrong clock, and the two would
+        agree; or the clock was set right since, and they would not.
         """
-        by_hub = self.by_hub()
-        off = round(self._raw() - (self.now() if by_hub is None else by_hub))
+        off = round(self._raw() - self.truth())
         return ClockState(off_s=off, wrong=abs(off) > FAULT_S, from_hub=self._from_hub)
 
     def _believe(self, floor: int) -> None:
@@ -133,5 +143,5 @@ class Clock:
         ]
         if floor == 0:  # nothing was ever noted: there is nothing to compare with
             fitting = [raw]
-        self._base = min(fitting) if fitting else None
+        self._base = min(fitting) if fitting else float(floor)
         self._base_at = self._steady()

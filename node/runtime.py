@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from content.face.words import gettext as _
 from content.transfer.blobs import BlobStore
 from content.transfer.serve import ConcurrencyLimit
-from node.clock import Clock
+from node.clock import Clock, boot_time
 from node.config import Config
 from node.courier.courier import Courier
 from node.exchange import lineage
 from node.learning.exams import exam
 from node.learning.facts import FactsOf
 from node.learning.library import Library
+from node.learning.standstill import Standstill
 from node.learning.study import Study
 from node.learning.uptime import Moment, Running
 from node.relay.parcel_store import ParcelStore
 from node.stick.job import Job
 from node.stick.stick_carrier import StickCarrier
-from node.store import attempts, journal, meta, tries
+from node.store import journal, meta, tries
 from node.store.db import Store
 from node.store.sessions import Sessions
 from node.threads import DutyThread, ThreadState
@@ -31,6 +34,21 @@ ALIVE_EVERY_S = 5
 ROUNDS_TO_CLOCK = 60
 # At most so many nodes take courses from here at once: learners' films come from the same disk.
 MOST_TAKERS = 4
+
+
+def resume_clock(
+    conn: sqlite3.Connection,
+    raw: Callable[[], float] = time.time,
+    steady: Callable[[], float] = boot_time,
+) -> Clock:
+    """The clock as this node's disk knows the time: what the hub signed, and the last alive mark.
+
+    What was noted by a clock that ran ahead keeps records in order, but says nothing of the truth.
+    """
+    alive, heard, skew_s, noted = (
+        meta.number(conn, key) for key in (meta.ALIVE, meta.HUB_AT, meta.SKEW, meta.NOTED)
+    )
+    return Clock(max(alive, heard), skew_s, raw, steady, noted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,7 @@ class LineState:
 
 @dataclass
 class NodeRuntime:
-    """The parts of a node. ``gap_s`` is how long it was off before this start."""
+    """The parts of a node."""
 
     config: Config
     store: Store
@@ -59,11 +77,11 @@ class NodeRuntime:
     blobs: BlobStore
     sessions: Sessions
     running: Running
+    standstill: Standstill
     study: Study
     library: Library
     shelf: ParcelStore | None = None  # of a relay
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
-    gap_s: int = 0
     play_port: int = 0  # the port that serves SCORM packages; 0: none yet
     _alive: DutyThread | None = None
     _rounds: int = 0
@@ -73,9 +91,7 @@ class NodeRuntime:
         """Open the data folder; nothing runs by itself before ``start``."""
         store = Store.open(config.data)
         conn = store.read()
-        alive, skew = meta.number(conn, meta.ALIVE), meta.number(conn, meta.SKEW)
-        floor = max(alive, meta.number(conn, meta.HUB_AT))
-        clock = clock or Clock(floor, skew)
+        clock = clock or resume_clock(conn)
         blobs = BlobStore(config.data / "blobs")
         lineage.ensure_started(store, config.data, clock.now())
         running = Running.resume(store, clock.monotonic)
@@ -94,9 +110,9 @@ class NodeRuntime:
             blobs=blobs,
             sessions=Sessions(store, config.session_idle_s),
             running=running,
+            standstill=Standstill.before(conn, clock, running.before_ms),
             study=Study(store, clock),
             library=Library(config.data, store, blobs),
-            gap_s=max(0, clock.now() - alive) if alive else 0,
         )
 
     def start(self) -> None:
@@ -138,25 +154,28 @@ class NodeRuntime:
         lineage.start(self.store, self.clock.now())
 
     def mark_alive(self) -> None:
-        """Note on disk that the node runs now; the first time also how long it had stood still.
+        """Note on disk that the node runs now, and how long it had stood still before this start.
 
         Exams whose time was over before the node stood still are handed in.
         """
-        moment, gap_s = self.moment(), self.gap_s
+        moment, skew_s = self.moment(), self.clock.skew_s()
+        stood_s = self.standstill.lasted_s(self.clock)
 
         def mark(conn: sqlite3.Connection) -> None:
             exam.hand_in_what_is_over(conn, moment)
-            if gap_s:
-                attempts.give_back(conn, gap_s)
-            meta.put(conn, meta.ALIVE, str(moment.at))
+            self.standstill.note(conn, stood_s)
+            meta.put(conn, meta.NOTED, str(moment.at))
+            meta.put(conn, meta.ALIVE, str(moment.day_at))
+            meta.put(conn, meta.ALIVE_BY_HUB, "" if skew_s is None else "1")
+            if skew_s is not None:  # the keeper may have set the PC's clock since
+                meta.put(conn, meta.SKEW, str(skew_s))
             self.running.mark(conn)
 
         self.store.write(mark)
-        self.gap_s = 0
 
     def moment(self) -> Moment:
         """Now, for exams."""
-        return Moment(self.clock.now(), self.running.now_ms(), self.clock.by_hub())
+        return Moment(self.clock.now(), self.running.now_ms(), self.clock.truth())
 
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it.

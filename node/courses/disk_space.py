@@ -59,7 +59,7 @@ class CourseStorage:
         there = self._blobs.names()  # first, so that nothing is dropped that comes meanwhile
         conn = self._store.read()
         gone = gone_from(conn)
-        today, every = calendar.day(self._clock.now()), classes.all(conn)
+        today, every = calendar.day(self._clock.truth()), classes.all(conn)
         back = {
             id
             for id in gone
@@ -97,7 +97,7 @@ class CourseStorage:
     def _may_go(self) -> Iterator[Course]:
         """The courses that nobody needs, the longest over first."""
         conn = self._store.read()
-        day = date.fromisoformat(calendar.day(self._clock.now()))
+        day = date.fromisoformat(calendar.day(self._clock.truth()))
         over = (day - timedelta(days=OVER_DAYS)).isoformat()
         every, busy = classes.all(conn), in_use(conn, self._clock.now())
         ended = []

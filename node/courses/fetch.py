@@ -84,7 +84,7 @@ class Fetch:
     ) -> tuple[int, NodeError | None]:
         self._room.tidy()
         conn, done = self._store.read(), 0
-        today = calendar.day(self._clock.now())
+        today = calendar.day(self._clock.truth())
         missing = in_need(courses.missing(conn), classes.all(conn), today)
         refused = self._refused(missing, usable)
         faults: list[NodeError] = list(refused.values())

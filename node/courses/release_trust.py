@@ -94,7 +94,7 @@ class Trust:
         if not self._relays:
             return False
         until = self.valid_until()
-        return 0 < until < self._clock.now() + RELAY_RENEWS_S
+        return 0 < until < self._clock.truth() + RELAY_RENEWS_S
 
     def valid_until(self) -> int:
         """Until when (Unix seconds) the newest metadata here holds; 0: there is none."""
@@ -178,7 +178,7 @@ class Trust:
         heard = self._clock.by_hub()
         if heard is None:
             signed = meta.number(self._store.read(), meta.HUB_AT)
-            heard = max(signed, self._clock.now() - MAX_LEAP_S)
+            heard = max(signed, self._clock.truth() - MAX_LEAP_S)
         return datetime.fromtimestamp(heard, UTC)
 
     def _pin(self) -> bytes | None:

@@ -127,7 +127,7 @@ def _threads(runtime: NodeRuntime) -> Iterator[HealthCheck]:
 def _clock(runtime: NodeRuntime) -> HealthCheck:
     state, by_hub = runtime.clock.state(), runtime.clock.by_hub()
     name, icon = _("时间"), "clock"
-    text = spoken.moment(runtime.clock.now() if by_hub is None else by_hub)
+    text = spoken.moment(runtime.clock.truth())
     if not state.wrong:
         note = _("已与枢纽核对") if state.from_hub else _("按本机时间，下次同步时核对")
         return HealthCheck(name, icon, OK, text, note)
@@ -327,7 +327,7 @@ def _content(runtime: NodeRuntime) -> HealthCheck:
             return HealthCheck(name, icon, WAITS, text, note, **common)
         until = runtime.courier.trust.valid_until()
         expired = ""
-        if until and until < now:
+        if until and until < runtime.clock.truth():
             expired = _(
                 "课程目录有效到 %(day)s，已经过期；已装好的照常使用，有新课程时先更新目录。",
                 day=spoken.day(until),

@@ -48,7 +48,7 @@ def everyone(runtime: NodeRuntime) -> list[HowFar]:
     """All learners of the station, those who need a reminder first."""
     conn = runtime.store.read()
     offered = [course for course in courses.installed(conn) if course.required]
-    due = expected_percent(classes.all(conn), runtime.clock.now())
+    due = expected_percent(classes.all(conn), runtime.clock.truth())
     locked = health.locked_learners(runtime)
     rows = []
     for learner in learners.all(conn):

@@ -22,7 +22,7 @@ class Moment:
 
     at: int  # unix seconds; never less than before
     running_ms: int
-    true_at: int | None = None  # by the hub's clock, where it was heard: what days go by
+    true_at: int | None = None  # as well as it is known: what days go by
 
     @property
     def day_at(self) -> int:
@@ -42,6 +42,11 @@ class Running:
     def resume(cls, store: Store, monotonic: Callable[[], float] = time.monotonic) -> "Running":
         """Go on from the last mark on disk."""
         return cls(meta.number(store.read(), KEY), monotonic)
+
+    @property
+    def before_ms(self) -> int:
+        """How long it had run when this start began."""
+        return self._before_ms
 
     def now_ms(self) -> int:
         """How long the node has run until now."""

@@ -113,7 +113,7 @@ class LinePolicy:
         hours; not when a person has just asked for courses."""
         if attempts.any_open(self._store.read()):
             return Wait(Why.EXAM)
-        now = self._clock.now()
+        now = self._clock.truth()
         if ask_hours and not self.content_hours.open_at(now):
             return Wait(Why.HOURS, self.content_hours.opens(now))
         return None if self._free.is_set() else Wait(Why.RECORDS)
@@ -123,7 +123,7 @@ class LinePolicy:
 
         Exams that were handed in always go: somebody waits for the result.
         """
-        now = self._clock.now()
+        now = self._clock.truth()
         if self.record_hours.open_at(now) or journal.exam_waits(self._store.read()):
             return 0
         return self.record_hours.opens(now)
@@ -151,7 +151,7 @@ class LinePolicy:
         if not until:
             return EXAM_S
         spread = SPREAD_S * random.random()  # noqa: S311  not a secret
-        return max(0, until - self._clock.now()) + spread
+        return max(0, until - self._clock.truth()) + spread
 
     def _sleep(self, seconds: float) -> None:
         if self._stopping.wait(seconds) if seconds else self._stopping.is_set():

@@ -181,11 +181,14 @@ def hand_in(conn: sqlite3.Connection, attempt: StoredAttempt, at: int) -> None:
     )
 
 
-def give_back(conn: sqlite3.Connection, seconds: int) -> None:
-    """Note in every open attempt that the node stood still for ``seconds``."""
+def give_back(conn: sqlite3.Connection, seconds: int, before_ms: int) -> None:
+    """Note in the open attempts that were begun when the node had run less than ``before_ms``
+    that it stood still for ``seconds``; below zero: less than was noted before.
+    """
     conn.execute(
-        "UPDATE attempt SET given_back_s = given_back_s + ? WHERE submitted_at IS NULL",
-        (seconds,),
+        "UPDATE attempt SET given_back_s = max(0, given_back_s + ?)"
+        " WHERE submitted_at IS NULL AND began_running_ms <= ?",
+        (seconds, before_ms),
     )
 
 

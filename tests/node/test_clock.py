@@ -109,6 +109,26 @@ def test_a_clock_moved_after_the_hub_was_heard_changes_nothing() -> None:
     assert clock.now() == START
 
 
+def test_a_clock_that_was_moved_ahead_goes_on_and_yet_knows_the_truth() -> None:
+    pc = FakeTime()
+    clock = Clock(START, 0, pc.raw, pc.steady, noted=START + 40 * 86_400)
+    assert (clock.now(), clock.truth()) == (START + 40 * 86_400, START)
+    assert not clock.state().wrong
+    pc.go_on(100)
+    assert (clock.now(), clock.truth()) == (START + 40 * 86_400 + 50, START + 100)
+
+
+def test_how_far_the_pc_is_ahead_is_known_from_the_hub_on_and_follows_the_keeper() -> None:
+    pc = FakeTime()
+    pc.raw_s += 86_400
+    clock = pc.clock()
+    assert clock.skew_s() is None
+    clock.hear(START * 1000)
+    assert clock.skew_s() == 86_400
+    pc.raw_s -= 86_400
+    assert clock.skew_s() == 0
+
+
 @given(st.lists(st.tuples(st.integers(0, YEAR_2038 + 10**9), st.integers(0, 10**6)), max_size=20))
 def test_time_never_goes_back_whatever_the_pc_and_the_hub_say(
     turns: list[tuple[int, int]],

@@ -10,8 +10,8 @@ import pytest
 from content.transfer.blobs import BlobStore
 from node.config import Config, UnknownSetting
 from node.exchange.node_keys import make_key
-from node.runtime import NodeRuntime
-from node.store import journal, meta, sittings, tries
+from node.runtime import NodeRuntime, resume_clock
+from node.store import journal, sittings, tries
 from sync.records import Kind
 from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime, populate
 from tests.node.small_hub import SmallHub, serving
@@ -28,16 +28,15 @@ def hub(config: Config, tmp_path: Path) -> Iterator[SmallHub]:
 
 def reopened(runtime: NodeRuntime, pc: FakeTime) -> NodeRuntime:
     """The same data folder after a power cut: a new process, nothing was closed."""
-    conn = runtime.store.read()
-    floor = meta.number(conn, meta.ALIVE)
-    return NodeRuntime.open(runtime.config, pc.clock(floor, meta.number(conn, meta.SKEW)))
+    clock = resume_clock(runtime.store.read(), pc.raw, pc.steady)
+    return NodeRuntime.open(runtime.config, clock)
 
 
 def test_the_time_without_power_is_known_after_it(runtime: NodeRuntime, pc: FakeTime) -> None:
     runtime.mark_alive()
     pc.go_on(1_800)
     again = reopened(runtime, pc)
-    assert again.gap_s == 1_800
+    assert again.standstill.lasted_s(again.clock) == 1_800
     again.close()
 
 

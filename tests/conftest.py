@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the browsers. Hypothesis has no deadline: machines differ."""
+"""Fixtures for all tests: browsers, wrong clocks. Hypothesis has no deadline: machines differ."""
 
 from collections.abc import Callable
 from types import CodeType
@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from content.face import words
 from tests import durations
 
-pytest_plugins = ["tests.browser", "tests.chromium86"]
+pytest_plugins = ["tests.browser", "tests.chromium86", "tests.faking"]
 
 # The same examples in every run, so the person who broke something sees it, not the next one.
 settings.register_profile(

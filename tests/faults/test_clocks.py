@@ -1,4 +1,4 @@
-"""Wrong clocks: a real node as a process under ``faketime``, a real hub, learners in an exam.
+"""Wrong clocks: a real node as a process with another time of day, a real hub, learners in an exam.
 
 The clock of the station's PC is hours or years off, or jumps during an exam. Nothing is lost,
 doubled or reordered; no window opens too early or a second time; the hub's times are corrected
@@ -28,7 +28,7 @@ from node.runtime import NodeRuntime
 from node.store import journal, meta
 from node.store.db import Store
 from sync.records import Record
-from tests.faking import FILE_S, LIBRARY, MISSING, faked, jumping, sweep
+from tests.faking import FILE_S, WrongClocks, sweep
 from tests.faults.kill import Station, station
 from tests.faults.sitter import Sitter
 from tests.hub.actors import actor
@@ -36,7 +36,6 @@ from tests.lab import PARENT
 
 # Between the node's clock and ours: a slow machine and the time that the exam takes.
 NEAR_S = 90
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason=MISSING)
 
 OFFSETS = {
     "an hour behind": "-3600",
@@ -141,9 +140,9 @@ def place(tmp_path: Path) -> Iterator[Station]:
 
 @pytest.mark.parametrize("offset", OFFSETS.values(), ids=OFFSETS.keys())
 def test_an_exam_by_a_wrong_clock_is_whole_and_its_times_are_corrected(
-    place: Station, offset: str
+    place: Station, clocks: WrongClocks, offset: str
 ) -> None:
-    restarted(place, faked(offset))
+    restarted(place, clocks.faked(offset))
     began = time.time()
     sit(place)
     for person in place.people:
@@ -172,11 +171,11 @@ def test_an_exam_by_a_wrong_clock_is_whole_and_its_times_are_corrected(
     ids=["an hour", "a day", "a day back first", "2000", "2038"],
 )  # fmt: skip
 def test_a_clock_that_jumps_during_an_exam_changes_nothing_of_it(
-    place: Station, tmp_path: Path, jumps: tuple[str, ...]
+    place: Station, clocks: WrongClocks, tmp_path: Path, jumps: tuple[str, ...]
 ) -> None:
     file = tmp_path / "clock"
     file.write_text("+0\n")
-    restarted(place, jumping(file))
+    restarted(place, clocks.jumping(file))
     sit(place, 6)
     for offset in jumps:
         jump(place, file, offset)
@@ -218,9 +217,11 @@ def refused(there: Station, person: Sitter) -> bool:
 
 
 @pytest.mark.parametrize("offset", ["-259200", "-86400", "@2000-01-01 00:00:00"])
-def test_a_clock_that_is_set_back_opens_no_closed_window_again(place: Station, offset: str) -> None:
+def test_a_clock_that_is_set_back_opens_no_closed_window_again(
+    place: Station, clocks: WrongClocks, offset: str
+) -> None:
     window(place, -10, -1)
-    place.server.before = faked(offset)
+    place.server.before = clocks.faked(offset)
     hub_url = place.config.hub_url
     # The line is down: only the node itself can know better.
     cut_off(place, "http://127.0.0.1:9")
@@ -233,14 +234,28 @@ def test_a_clock_that_is_set_back_opens_no_closed_window_again(place: Station, o
 
 @pytest.mark.parametrize("offset", ["+90000", "@2038-01-19 03:14:00"])
 def test_a_clock_that_is_ahead_opens_no_window_once_the_hub_was_heard(
-    place: Station, offset: str
+    place: Station, clocks: WrongClocks, offset: str
 ) -> None:
     window(place, 1, 3)
-    restarted(place, faked(offset))
+    restarted(place, clocks.faked(offset))
     with looking(place) as conn:
         before = meta.number(conn, meta.HUB_AT)
         eventually(lambda: meta.number(conn, meta.HUB_AT) > before)
     assert refused(place, place.people[0])
+
+
+def test_a_clock_that_was_set_right_keeps_the_window_open_without_the_line(
+    place: Station, clocks: WrongClocks
+) -> None:
+    window(place, -3, 3)
+    restarted(place, clocks.faked("+3456000"))  # 40 days
+    with looking(place) as conn:
+        eventually(lambda: meta.get(conn, meta.ALIVE_BY_HUB) == "1")
+        assert abs(meta.number(conn, meta.SKEW) - 3_456_000) < NEAR_S
+    place.server.kill()
+    place.server.before = ()
+    cut_off(place, "http://127.0.0.1:9")
+    assert not refused(place, place.people[0])
 
 
 def cut_off(there: Station, hub_url: str) -> None:
@@ -249,8 +264,8 @@ def cut_off(there: Station, hub_url: str) -> None:
     there.server.start()
 
 
-def test_the_hub_shows_the_skew_of_a_station(place: Station) -> None:
-    restarted(place, faked("+7200"))
+def test_the_hub_shows_the_skew_of_a_station(place: Station, clocks: WrongClocks) -> None:
+    restarted(place, clocks.faked("+7200"))
     hub: Hub = place.hub
 
     def seen() -> bool:

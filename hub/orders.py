@@ -80,13 +80,18 @@ def no_roster(number: str, unit_id: int) -> Placed:
 
 def course(published: Published, unit: Unit) -> Placed:
     """A course for all nodes at and below the unit."""
-    body = _body(
-        version=published.version,
-        manifest=published.manifest_sha,
-        size=published.size,
-        title=published.title,
-    )
-    return Placed("down", unit.id, 0, "course", published.id, body)
+    return Placed("down", unit.id, 0, "course", published.id, _course(published))
+
+
+def seat(published: Published, node_id: int) -> Placed:
+    """A course for one node, because its licence is for a number of stations."""
+    return Placed("node", 0, node_id, "course", published.id, _course(published))
+
+
+def licensed(published: Published, unit: Unit, stations: int) -> Placed:
+    """Note that such a course is published to the unit; it reaches no node by itself."""
+    body = _body(stations=stations)
+    return Placed(orders.LICENSED, unit.id, 0, "course", published.id, body)
 
 
 def trust(top: Unit, root: bytes) -> Placed:
@@ -144,6 +149,15 @@ def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
     if at is not None and (home is None or at.id not in home.ancestors):
         placed.append(Placed("node", 0, row.node_id, "result", row.key, body))
     return placed
+
+
+def _course(published: Published) -> bytes:
+    return _body(
+        version=published.version,
+        manifest=published.manifest_sha,
+        size=published.size,
+        title=published.title,
+    )
 
 
 def _body(**values: object) -> bytes:

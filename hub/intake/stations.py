@@ -19,6 +19,7 @@ from hub.errors import (
 )
 from hub.intake import history
 from hub.people.log_in import one_time_password
+from hub.publishing import licences
 from hub.store import audit, batches, brakes, codes, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.codes import JoinCode
@@ -82,7 +83,8 @@ def add(
         node_id = waiting or nodes.add(connection, unit.id, unit.name, now)
         new_station = _give_code(hub, connection, node_id, unit, now)
         audit.note(connection, now, by, "station add", unit=code, node=node_id)
-        stored_orders.put(connection, [orders.station(node_id, unit)])
+        given = licences.due(hub, connection)
+        stored_orders.put(connection, [orders.station(node_id, unit), *given])
     return new_station
 
 
@@ -105,6 +107,8 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
             epoch = history.newest_epoch(node, newest.epoch if newest else 0)
             nodes.part(connection, node_id, epoch)
         audit.note(connection, hub.now(), by, _EVENTS[state], node=node_id)
+        if state == "revoked":  # the seats that it had in licences are free
+            stored_orders.put(connection, licences.due(hub, connection))
 
 
 def reset_keeper(hub: Hub, node_id: int, by: str) -> str:

@@ -14,7 +14,6 @@ from content.model.course import Course
 from content.packs.pack import Pack
 from content.source.build_pack import build
 from content.source.folder import CourseFolder
-from hub import orders
 from hub.context.course_rules import RuleBook
 from hub.context.open_hub import Hub
 from hub.errors import (
@@ -26,7 +25,8 @@ from hub.errors import (
     VersionTaken,
 )
 from hub.facts import derive, merge
-from hub.store import audit, catalogue, courses, ledger, results, units
+from hub.publishing import licences
+from hub.store import audit, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
 from hub.store.engine import reading, writing
@@ -130,7 +130,8 @@ def publish_within(
     )
     signed = (course.id, course.version, pack.manifest_sha)
     repository.release(connection, hub.config.trust, hub.now(), *signed, key)
-    stored_orders.put(connection, [orders.course(known or new, unit)])
+    allowed = course.licence.stations
+    stored_orders.put(connection, licences.place(connection, known or new, allowed, unit))
     return Publication(known or new, unit_code, known is not None)
 
 
@@ -139,7 +140,7 @@ def _check_licence(hub: Hub, connection: Connection, course: Course, unit: Unit)
     if course.licence.over(today(hub.now())):
         raise LicenceEnded(course.id, course.licence.expires)
     allowed = course.licence.stations
-    stations = catalogue.reach(connection, course.id, unit) if allowed else 0
+    stations = licences.reached(connection, course.id, unit) if allowed else 0
     if stations > allowed:
         raise TooManyStations(course.id, stations, allowed)
 

@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from hub.store.courses import Published
-from hub.store.dialect import within
+from hub.store.orders import LICENSED, PLACES
 from hub.store.schema import (
     class_course,
     course,
@@ -19,7 +19,6 @@ from hub.store.schema import (
     unit,
 )
 from hub.store.scope import Scope
-from hub.store.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def published_to(connection: Connection, course_id: str = "") -> dict[str, list[
     query = (
         select(orders.c.key, unit.c.path)
         .join(unit, unit.c.id == orders.c.unit_id)
-        .where(orders.c.scope == "down", orders.c.kind == "course", orders.c.body != b"")
+        .where(orders.c.scope.in_(PLACES), orders.c.kind == "course", orders.c.body != b"")
     )
     if course_id:
         query = query.where(orders.c.key == course_id)
@@ -144,22 +143,35 @@ def versions(connection: Connection, course_id: str) -> list[Published]:
 
 def places(connection: Connection, scope: Scope, course_id: str) -> list[CoursePlace]:
     """Units that a course is published to, with how many stations there have the order."""
-    place = unit.alias("place")
-    taken = case((node.c.orders_mark >= orders.c.mark, node.c.id), else_=None)
+    place, seat = unit.alias("place"), orders.alias("seat")
+    # Of a licensed course only the stations that have a seat are meant, each by its own order.
+    mark = case((orders.c.scope == LICENSED, seat.c.mark), else_=orders.c.mark)
+    meant = case((mark.is_not(None), node.c.id), else_=None)
+    taken = case((node.c.orders_mark >= mark, node.c.id), else_=None)
     query = (
         select(
             place.c.id,
             place.c.name,
             place.c.path,
-            func.count(node.c.id).label("stations"),
-            func.count(taken).label("taken"),
+            func.count(meant),
+            func.count(taken),
         )
         .select_from(orders)
         .join(place, place.c.id == orders.c.unit_id)
         .outerjoin(unit, and_(unit.c.path.startswith(place.c.path), scope.units()))
         .outerjoin(node, and_(node.c.unit_id == unit.c.id, node.c.state == "active"))
+        .outerjoin(
+            seat,
+            and_(
+                seat.c.scope == "node",
+                seat.c.node_id == node.c.id,
+                seat.c.kind == "course",
+                seat.c.key == course_id,
+                seat.c.body != b"",
+            ),
+        )
         .where(
-            orders.c.scope == "down",
+            orders.c.scope.in_(PLACES),
             orders.c.kind == "course",
             orders.c.key == course_id,
             orders.c.body != b"",
@@ -169,27 +181,6 @@ def places(connection: Connection, scope: Scope, course_id: str) -> list[CourseP
     )
     all_places = (CoursePlace(*row) for row in connection.execute(query))
     return [each for each in all_places if scope.touches(each.path)]
-
-
-def reach(connection: Connection, course_id: str, also: Unit) -> int:
-    """How many stations get a course once it is published at ``also`` too."""
-    published = (
-        select(unit.c.path)
-        .join(orders, orders.c.unit_id == unit.c.id)
-        .where(
-            orders.c.scope == "down",
-            orders.c.kind == "course",
-            orders.c.key == course_id,
-            orders.c.body != b"",
-        )
-    )
-    paths = {also.path, *connection.execute(published).scalars()}
-    query = (
-        select(func.count(node.c.id.distinct()))
-        .join(unit, unit.c.id == node.c.unit_id)
-        .where(node.c.state != "revoked", or_(*(within(unit.c.path, path) for path in paths)))
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def courses_of_classes(connection: Connection) -> dict[str, list[str]]:

@@ -200,13 +200,15 @@ def _newer_course() -> Select[tuple[int]]:
     place = unit.alias("place")
     return (
         select(orders.c.mark)
-        .join(place, place.c.id == orders.c.unit_id)
+        .outerjoin(place, place.c.id == orders.c.unit_id)
         .where(
-            orders.c.scope == "down",
             orders.c.kind == "course",
             orders.c.body != b"",
             orders.c.mark > node.c.orders_mark,
-            unit.c.path.startswith(place.c.path),
+            or_(
+                and_(orders.c.scope == "down", unit.c.path.startswith(place.c.path)),
+                and_(orders.c.scope == "node", orders.c.node_id == node.c.id),
+            ),
         )
         .correlate(node, unit)
     )

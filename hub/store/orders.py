@@ -23,6 +23,10 @@ from sync.wire import compress, decompress
 
 # What a packed body begins with.
 _FRAME = b"\x28\xb5\x2f\xfd"
+# Published to a unit, and ordered station by station (``hub.store.seats``).
+LICENSED = "licensed"
+# The scopes of rows that say which units a course is published to.
+PLACES = ("down", LICENSED)
 _KEY = ("scope", "unit_id", "node_id", "kind", "key")
 
 
@@ -31,7 +35,7 @@ class Placed:
     """An order and whom it is for; ``body`` b"" withdraws.
 
     ``scope``: "down" for nodes at or below the unit, "up" for nodes at or above it, "node" for
-    one node.
+    one node; "licensed" for no node by itself.
     """
 
     scope: str
@@ -66,6 +70,11 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
             for mark, order in enumerate(new, first)
         ],
     )
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else give orders until this transaction ends."""
+    counters.hold(connection, "orders")
 
 
 def after(connection: Connection, node_id: int, at: Unit, mark: int, limit: int) -> list[Order]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
 from hub.store.dialect import within
+from hub.store.orders import PLACES
 from hub.store.schema import course, learner, node, orders, progress, result, unit
 from hub.store.scope import Scope
 
@@ -66,7 +67,7 @@ def due(connection: Connection) -> list[Due]:
         .join(newest, newest.c.id == orders.c.key)
         .join(course, and_(course.c.id == newest.c.id, course.c.version == newest.c.version))
         .where(
-            orders.c.scope == "down",
+            orders.c.scope.in_(PLACES),
             orders.c.kind == "course",
             orders.c.body != b"",
             course.c.required,

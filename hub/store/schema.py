@@ -162,7 +162,7 @@ orders = Table(
     "orders",
     metadata,
     Column("mark", BigInteger, nullable=False, autoincrement=False),
-    text("scope"),  # down | up | node
+    text("scope"),  # down | up | node | licensed
     *wholes("unit_id", "node_id"),
     *texts("kind", "key"),
     raw("body"),  # empty: withdrawn; else store.orders packs it

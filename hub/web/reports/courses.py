@@ -15,7 +15,7 @@ from content.source.folder import CourseFolder
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.facts import evidence
 from hub.materials import uploads
-from hub.publishing import classes, publish
+from hub.publishing import classes, licences, publish
 from hub.rights import Deed
 from hub.store import catalogue, courses, marks
 from hub.web.account import actor, looking, me, needs, scope_of
@@ -51,9 +51,11 @@ def show(course_id: str) -> ResponseReturnValue:
         owner = courses.owner(connection, course_id) or abort(404)
         course = evidence.opened(hub(), connection, course_id)
         places = catalogue.places(connection, scope, course_id)
+        allowed = licences.allowed(connection, course_id)
+        left_out = licences.left_out(connection, scope, course_id)
     return render_template(
-        "courses/show.html", course=course, versions=versions, places=places,
-        owner=owner,
+        "courses/show.html", course=course, versions=versions, places=places, owner=owner,
+        allowed=allowed, left_out=left_out,
     )  # fmt: skip
 
 

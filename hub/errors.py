@@ -302,6 +302,31 @@ class TooMany(HubError):
         self.again_s = again_s
 
 
+class DatabaseNewer(MachineError):
+    """A newer release made the tables; nothing was touched."""
+
+    code = "database-newer"
+
+    def __init__(self, address: str, revision: str) -> None:
+        super().__init__(
+            f"a newer release made the tables of {address} (revision {revision}), and nothing was"
+            " touched; install that release again"
+        )
+        self.revision = revision
+
+
+class DatabaseEmpty(MachineError):
+    """The folder's hub is not in the database that it names; nothing was made there."""
+
+    code = "database-empty"
+
+    def __init__(self, data: str, address: str) -> None:
+        super().__init__(
+            f"{data} holds a hub, but there is none in {address}, and nothing was made there;"
+            " correct `database` in hub.toml, or restore the database from its backup"
+        )
+
+
 class WrongPassword(InputError):
     """The name or the password is wrong; which of them is not told."""
 

@@ -248,6 +248,23 @@ class DiskFault(MachineError):
     words = "本机磁盘读写出错，刚才的内容没有保存。请告诉站点管理员。"
 
 
+class NewerData(MachineError):
+    """A newer release wrote this data; this program knows neither its tables nor what is in them.
+
+    Nothing was touched.
+    """
+
+    code = "newer-data"
+    words = (
+        "这里的数据是新版学站写的，这个程序太旧，打不开；数据一点也没有动。"
+        "请重新安装新版学站，数据接着用。"
+    )
+
+    def __init__(self, version: int, known: int) -> None:
+        super().__init__(f"tables of version {version}, this program knows {known}")
+        self.version = version
+
+
 class NotJoined(MachineError):
     """The data folder belongs to no station yet: ``xuezhan-node join`` comes first."""
 

@@ -21,7 +21,7 @@ from hub.context.content_source import ContentSource
 from hub.context.course_rules import RuleBook
 from hub.context.keyring import KeyRing
 from hub.context.visit_schedule import Capacity, VisitSchedule
-from hub.errors import AlreadyInitialised, NotInitialised
+from hub.errors import AlreadyInitialised, DatabaseEmpty, NotInitialised
 from hub.rights import Role
 from hub.store import audit, courses, engine, releases, roles, units, users
 from hub.store.engine import reading, writing
@@ -66,13 +66,15 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
 
     Raises:
         AlreadyInitialised: there is one; nothing is changed.
+        DatabaseNewer: the database has tables of a newer release; nothing is changed.
     """
     if settings.key_file.exists():
         raise AlreadyInitialised(str(settings.data))
+    database = engine.open_engine(settings.database_url, settings.threads)
+    engine.revision(database)
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.data.chmod(0o700)
     password = random_token(9)
-    database = engine.open_engine(settings.database_url, settings.threads)
     try:
         engine.migrate(database)
         with writing(database) as connection:
@@ -107,12 +109,15 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     Raises:
         NotInitialised: there is none.
         BadSetting: its ``hub.toml`` is wrong.
+        DatabaseNewer, DatabaseEmpty: the database is not this hub's, or not this release's.
     """
     settings = config.load(data)
     if not settings.key_file.exists():
         raise NotInitialised(str(data))
     ring = keyring.load(settings.key_file, settings.keys)
     database = engine.open_engine(settings.database_url, settings.threads)
+    if engine.revision(database) is None:
+        raise DatabaseEmpty(str(data), database.url.render_as_string())
     engine.migrate(database)
     with reading(database) as connection:
         unsigned = bool(courses.every(connection)) and not releases.newest(connection, "root")

@@ -10,10 +10,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
-from hub.errors import StoreUnavailable
+from hub.errors import DatabaseNewer, StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -99,6 +101,39 @@ def _named() -> Iterator[None]:
         yield
     except OperationalError as fault:
         raise StoreUnavailable(str(fault.orig)) from fault
+
+
+def revision(engine: Engine) -> str | None:
+    """The release of the tables; None where there is no hub. Nothing is written, nor prepared.
+
+    Raises:
+        DatabaseNewer: this program does not know that release.
+        StoreUnavailable: the database is not there.
+    """
+    url = engine.url
+    if url.get_backend_name() == "sqlite" and not _has_bytes(url.database):
+        return None
+    bare = create_engine(url, poolclass=NullPool)
+    with _named(), bare.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        number = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        has_top = text("SELECT 1 FROM unit WHERE parent_id IS NULL")
+        if number is not None and number not in _known():
+            raise DatabaseNewer(url.render_as_string(), str(number))
+        is_hub = number is not None and connection.execute(has_top).first() is not None
+    return str(number) if is_hub else None
+
+
+def _has_bytes(file: str | None) -> bool:
+    """Whether an SQLite file is there with something in it; to connect would make it."""
+    return bool(file) and Path(str(file)).exists() and Path(str(file)).stat().st_size > 0
+
+
+def _known() -> set[str]:
+    """The releases of the tables that this program has steps for."""
+    steps = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return {step.revision for step in steps}
 
 
 def migrate(engine: Engine, to: str = "head") -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from node.errors import NewerData
 from node.store.version import SCHEMA_VERSION
 from node.store.writer import GroupWriter, disk_error
 from node.threads import ThreadState
@@ -28,6 +29,8 @@ READER_CACHE_KIB = 256
 # in time, the writer does it itself at 4 MB: a log that filled the disk could not be emptied any
 # more, and the node would go on refusing when there is space again.
 LOG_PAGES = 1_000
+# Where SQLite keeps user_version in a file: four bytes, the highest first.
+MAGIC, VERSION_AT, HEAD_BYTES = b"SQLite format 3\0", 60, 64
 
 
 class Store:
@@ -42,12 +45,19 @@ class Store:
 
     @classmethod
     def open(cls, data: Path) -> Store:
-        """Open ``<data>/node.db``, making or upgrading its tables first."""
+        """Open ``<data>/node.db``, making or upgrading its tables first.
+
+        Raises:
+            NewerData: a newer release made its tables; nothing was touched.
+        """
         data.mkdir(parents=True, exist_ok=True)
         path = data / "node.db"
+        _refuse_newer(_version_in_file(path))
         conn = _connect(path)
-        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        # The write-ahead log may hold what the file does not have yet.
+        version = int(conn.execute("PRAGMA user_version").fetchone()[0])
         conn.close()
+        _refuse_newer(version)
         if version != SCHEMA_VERSION:
             # Imported only when there is something to do: sqlite-utils costs 0.1 s and 12 MB.
             from node.store.migrations import migrate
@@ -117,6 +127,23 @@ class Store:
             else:
                 going_on.append((thread, conn))
         self._readers = going_on
+
+
+def _version_in_file(path: Path) -> int:
+    """The version in the file's head; 0 without one. To connect would write into the folder."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        return 0
+    if not head.startswith(MAGIC) or len(head) < HEAD_BYTES:
+        return 0
+    return int.from_bytes(head[VERSION_AT:HEAD_BYTES], signed=True)
+
+
+def _refuse_newer(version: int) -> None:
+    if version > SCHEMA_VERSION:
+        raise NewerData(version, SCHEMA_VERSION)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -6,13 +6,22 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect, make_url
+from sqlalchemy import text as sql
 
 from hub import config
+from hub.__main__ import main
 from hub.config import Config
 from hub.context import open_hub
 from hub.context.open_hub import ADMIN, Hub
-from hub.errors import AlreadyInitialised, BadSetting, NotInitialised, StoreUnavailable
+from hub.errors import (
+    AlreadyInitialised,
+    BadSetting,
+    DatabaseEmpty,
+    DatabaseNewer,
+    NotInitialised,
+    StoreUnavailable,
+)
 from hub.store import audit, counters, engine, roles, schema, units, users
 from hub.store import orders as stored_orders
 from hub.store.engine import migrate, reading, writing
@@ -21,6 +30,7 @@ from hub.store.schema import metadata
 from sync.exchange import Order
 from sync.secrets import secret_matches
 from tests.hub.conftest import Clock
+from tests.hub.postgresql import new_database
 
 
 def test_init_makes_keys_that_only_their_user_can_read(tmp_path: Path) -> None:
@@ -133,6 +143,112 @@ def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "hub.toml").write_text('database = "postgresql+psycopg://localhost:1/no"\n')
     with pytest.raises(StoreUnavailable, match="database is not available"):
         open_hub.open_hub(tmp_path)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder, to the byte."""
+    return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def is_of(hub: Hub, revision: str | None = None) -> str:
+    """The release of a hub's tables, as the database says; ``revision``: after it says so."""
+    with writing(hub.engine) as connection:
+        if revision:
+            connection.execute(
+                sql("UPDATE alembic_version SET version_num = :to"), {"to": revision}
+            )
+        found = connection.execute(sql("SELECT version_num FROM alembic_version")).scalar_one()
+    hub.close()
+    return str(found)
+
+
+def test_an_older_program_refuses_a_newer_database_and_touches_nothing(
+    hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = is_of(hub)
+    is_of(hub, "9999")
+    before = contents(hub.config.data)
+    with pytest.raises(DatabaseNewer, match="install that release again") as refused:
+        open_hub.open_hub(hub.config.data)
+    assert refused.value.revision == "9999"
+    monkeypatch.setattr("sys.argv", ["xuezhan-hub", "--data", str(hub.config.data), "status"])
+    assert main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("database-newer: a newer release")
+    assert contents(hub.config.data) == before
+    assert is_of(hub) == "9999"
+    is_of(hub, ours)
+    open_hub.open_hub(hub.config.data).close()
+
+
+def test_a_database_of_an_older_release_is_brought_to_this_one(sqlite_hub: Hub) -> None:
+    ours, older = is_of(sqlite_hub), sqlite_hub.config.data / "older.db"
+    database = engine.open_engine(f"sqlite+pysqlite:///{older}")
+    migrate(database, "0007")
+    with writing(database) as connection:
+        connection.execute(
+            sql("INSERT INTO unit (id, code, name, level, path) VALUES (1, '0', '总局', 0, '/1/')")
+        )
+    database.dispose()
+    config.save_database(sqlite_hub.config.data, f"sqlite+pysqlite:///{older}")
+    assert is_of(open_hub.open_hub(sqlite_hub.config.data)) == ours
+
+
+def test_a_new_hub_is_not_made_in_a_newer_database(hub: Hub, tmp_path: Path) -> None:
+    is_of(hub, "9999")
+    settings = Config(data=tmp_path / "other", database=hub.config.database_url)
+    with pytest.raises(DatabaseNewer):
+        open_hub.create(settings)
+    assert not settings.data.exists()
+    assert is_of(hub) == "9999"
+
+
+@pytest.mark.parametrize("with_tables", [False, True], ids=["nothing", "tables"])
+def test_a_hub_without_its_database_refuses_and_does_not_begin_anew(
+    hub: Hub, request: pytest.FixtureRequest, tmp_path: Path, with_tables: bool
+) -> None:
+    """It points at an empty database, or at one that an earlier release began in this way."""
+    hub.close()
+    if hub.engine.dialect.name == "postgresql":
+        address, _template = request.getfixturevalue("postgresql")
+        empty = new_database(address, f"empty{with_tables}".lower())
+    else:
+        empty = f"sqlite+pysqlite:///{tmp_path / 'empty.db'}"
+    database = engine.open_engine(empty)
+    if with_tables:
+        migrate(database)
+    database.dispose()
+    (hub.config.data / "hub.toml").write_text(f'database = "{empty}"\n', "utf-8")
+    before = contents(tmp_path)
+    with pytest.raises(DatabaseEmpty, match="correct `database` in hub.toml"):
+        open_hub.open_hub(hub.config.data)
+    assert contents(tmp_path) == before
+    with database.connect() as connection:
+        assert bool(inspect(connection).get_table_names()) == with_tables
+    database.dispose()
+
+
+def test_a_hub_whose_database_file_is_gone_makes_none(sqlite_hub: Hub) -> None:
+    sqlite_hub.close()
+    file = sqlite_hub.config.data / "hub.db"
+    for beside in sqlite_hub.config.data.glob("hub.db*"):
+        beside.unlink()
+    with pytest.raises(DatabaseEmpty, match="restore the database"):
+        open_hub.open_hub(sqlite_hub.config.data)
+    assert not file.exists()
+    file.touch()
+    with pytest.raises(DatabaseEmpty):
+        open_hub.open_hub(sqlite_hub.config.data)
+    assert file.stat().st_size == 0
+
+
+def test_what_is_refused_shows_no_password_of_the_database() -> None:
+    url = make_url("postgresql+psycopg://hub:geheim@db/hub")
+    for fault in (
+        DatabaseEmpty("/srv/hub", url.render_as_string()),
+        DatabaseNewer(url.render_as_string(), "9999"),
+    ):
+        assert "geheim" not in str(fault)
 
 
 def test_a_database_that_stays_busy_is_named(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from node.errors import BadRecord, DiskFault, MachineError, StoreBusy
+from node.__main__ import main
+from node.errors import BadRecord, DiskFault, MachineError, NewerData, StoreBusy
 from node.runtime import NodeRuntime
 from node.store import journal, meta, writer
 from node.store.db import Store
@@ -183,6 +184,53 @@ def test_opening_again_applies_no_migration_twice(store: Store, tmp_path: Path) 
     numbers = [int(step.name[1:4]) for step in steps.pending(Database(memory=True))]
     assert numbers == list(range(1, SCHEMA_VERSION + 1))
     again.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder, to the byte."""
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_an_older_program_refuses_newer_data_and_touches_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "node.db")) as conn:
+        conn.execute("CREATE TABLE of_a_newer_release (id INTEGER PRIMARY KEY) STRICT")
+        conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    before = contents(tmp_path)
+    with pytest.raises(NewerData, match=f"version {SCHEMA_VERSION + 1}, this program knows"):
+        Store.open(tmp_path)
+    monkeypatch.setattr("sys.argv", ["xuezhan-node", "status", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    sentence, code = capsys.readouterr().err.splitlines()
+    assert "数据一点也没有动" in sentence
+    assert code.startswith("(newer-data: ")
+    assert contents(tmp_path) == before
+
+
+def test_newer_data_are_refused_while_only_the_log_has_them(tmp_path: Path) -> None:
+    """The power failed after the upgrade, before the log was carried into the file."""
+    Store.open(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "node.db")) as conn:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        with pytest.raises(NewerData):
+            Store.open(tmp_path)
+        assert conn.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION + 1
+    assert [file.name for file in tmp_path.iterdir()] == ["node.db"]
+
+
+def test_data_of_an_older_release_are_brought_to_this_one(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "node.db")) as conn:
+        steps.apply(Database(conn), stop_before="m002_practice")
+        conn.execute("PRAGMA user_version = 1")
+    store = Store.open(tmp_path)
+    assert store.read().execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    assert store.read().execute("SELECT count(*) FROM star").fetchone()[0] == 0
+    store.close()
 
 
 def test_closing_leaves_a_read_that_is_under_way_to_its_thread(tmp_path: Path) -> None:

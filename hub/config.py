@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from content.face.reverse_proxy import read_addresses
 from hub.errors import BadSetting
 
 DATA_VARIABLE = "XUEZHAN_HUB_DATA"
@@ -24,6 +25,8 @@ class Config:
     # Where the hub listens.
     host: str = "127.0.0.1"
     port: int = 8700
+    # Addresses of reverse proxies that say who asks and by which scheme, parted by spaces.
+    trusted_proxy: str = ""
     # The address stations and browsers use, as printed with a station's code.
     address: str = "http://127.0.0.1:8700"
     # Name of the top unit, made when the organisation has none.
@@ -50,6 +53,11 @@ class Config:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite+pysqlite:///{self.data / 'hub.db'}"
+
+    @property
+    def trusted_proxies(self) -> frozenset[str]:
+        """Whose word on who asks is believed."""
+        return read_addresses(self.trusted_proxy)
 
     @property
     def key_file(self) -> Path:
@@ -105,7 +113,12 @@ def load(data: Path) -> Config:
             raise BadSetting(name, "no such setting")
         if type(value) is not known[name]:
             raise BadSetting(name, f"must be {known[name]}, is {value!r}")
-    return Config(data=data, **values)
+    config = Config(data=data, **values)
+    try:
+        read_addresses(config.trusted_proxy)
+    except ValueError as fault:
+        raise BadSetting("trusted_proxy", str(fault)) from fault
+    return config
 
 
 def save_database(data: Path, database: str) -> None:

@@ -124,7 +124,8 @@ make_release() {
         cp -R "$source/$folder" "$release/app/$folder"
     done
     rm -rf "$release/app/content/samples"
-    cp "$source/node/keeper/backup.py" "$here/uninstall.sh" "$here/words.sh" "$release/app/install/"
+    cp "$source/node/keeper/backup.py" "$here/uninstall.sh" "$here/words.sh" \
+        "$here/nginx-hub.conf" "$release/app/install/"
     cp -R "$source/docs" "$source/LICENSE" "$release/app/"
     "$release/venv/bin/python" -m compileall -q "$release/app"
 }

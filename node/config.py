@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from content.face.reverse_proxy import read_addresses
 from node.errors import UnfitSetting
 from node.hours import BadHours, Hours
 
@@ -43,6 +44,7 @@ class Config:
     relay: bool = False  # this node keeps and passes on other stations' sealed parcels
     host: str = "0.0.0.0"  # noqa: S104  it serves the office LAN
     port: int = PORT  # where browsers find the node
+    trusted_proxy: str = ""  # addresses of reverse proxies that say who asks, parted by spaces
     play_port: int = 0  # where SCORM packages are played from; 0: the one after ``port``
     threads: int = 6  # waitress threads: more of them wait for each other (docs/decisions)
     sync_every_s: int = 900  # pause between syncs when there is nothing to say
@@ -52,6 +54,11 @@ class Config:
     def peer_urls(self) -> tuple[str, ...]:
         """The nodes to be asked for courses before the line is used."""
         return tuple(self.peers.split())
+
+    @property
+    def trusted_proxies(self) -> frozenset[str]:
+        """Whose word on who asks is believed."""
+        return read_addresses(self.trusted_proxy)
 
     @classmethod
     def load(cls, data: Path) -> Config:
@@ -74,6 +81,10 @@ class Config:
         config = cls(data=data, **raw)
         for fault in limit_faults(config):
             raise UnknownSetting(f"{path}: {fault.field} cannot be {raw[fault.field]!r}")
+        try:
+            read_addresses(config.trusted_proxy)
+        except ValueError as error:
+            raise UnknownSetting(f"{path}: trusted_proxy: {error}") from error
         return config
 
     def save(self) -> None:

@@ -94,6 +94,7 @@ def make_server(hub: Hub) -> BaseWSGIServer:
         max_request_header_size=16_384,
         max_request_body_size=hub.config.max_upload_bytes,
         asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
     )
     # A host name with several addresses gives several listeners.
     for listener in (server, *getattr(server, "map", {}).values()):

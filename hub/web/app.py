@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
+from content.face.reverse_proxy import BehindProxy
 from hub.context.open_hub import Hub, cookie_key
 from hub.imports.jobs import Worker
 from hub.web import layout
@@ -46,7 +47,11 @@ CONTENT_POLICY = (
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Cookies of browsers; an answer to a station has none."""
+    """Cookies of browsers, over https for https only; an answer to a station has none."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the browser may send it over https only."""
+        return request.is_secure
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """As Flask does, but for the endpoints that stations talk to."""
@@ -60,6 +65,7 @@ def create_app(hub: Hub) -> Flask:
     app.extensions[EXTENSION] = hub
     app.extensions[materials.WORKER] = Worker()
     app.session_interface = PageSessions()
+    app.wsgi_app = BehindProxy(app.wsgi_app, hub.config.trusted_proxies)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=cookie_key(hub.config),
         MAX_CONTENT_LENGTH=hub.config.max_upload_bytes,

@@ -76,7 +76,9 @@ def language() -> ResponseReturnValue:
     """Remember the language and go back to the page."""
     answer = redirect(back_to(request.referrer), code=303)
     chosen = "en" if request.form.get("lang") == "en" else "zh"
-    answer.set_cookie("lang", chosen, max_age=YEAR_S, httponly=True, samesite="Lax")
+    answer.set_cookie(
+        "lang", chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
+    )
     return answer
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from content.face.reverse_proxy import BehindProxy
 from content.face.words import gettext as _
 from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.runtime import NodeRuntime
@@ -68,6 +69,8 @@ def create_app(runtime: NodeRuntime) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.session_interface = TimelessCookies()
+    trusted = runtime.config.trusted_proxies
+    app.wsgi_app = BehindProxy(app.wsgi_app, trusted)  # type: ignore[method-assign]
     app.before_request(_measure)  # before CSRFProtect reads the body to find the token
     CSRFProtect(app).exempt(relay.bp)
     _wire_face(app)

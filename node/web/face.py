@@ -38,7 +38,12 @@ def choose_language() -> ResponseReturnValue:
     """Remember the language and go back."""
     response = redirect(own_path(request.referrer, request.host), code=303)
     response.set_cookie(
-        "lang", request.form.get("lang", "")[:8], max_age=YEAR_S, httponly=True, samesite="Lax"
+        "lang",
+        request.form.get("lang", "")[:8],
+        max_age=YEAR_S,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
     )
     return response
 

@@ -36,7 +36,6 @@ ALIKE = {
     "cleanup_interval": SWEEP_S,
     "asyncore_use_poll": True,
     "ident": None,
-    "clear_untrusted_proxy_headers": True,
 }
 
 
@@ -70,6 +69,7 @@ def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
         port=config.port,
         threads=config.threads,
         **ALIKE,
+        clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
         # waitress spools a body to disk before it calls us; one as long as the limit is refused.
         max_request_body_size=(MAX_ASK_BYTES if config.relay else MAX_BODY_BYTES) + 1,
     )
@@ -93,6 +93,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
             host=config.host,
             port=port,
             **ALIKE,
+            clear_untrusted_proxy_headers=True,
             max_request_body_size=1,
         )
     except OSError as error:

@@ -300,6 +300,14 @@ class ShelfFull(MachineError):
     words = "中转站存满了，记录都还在本机，稍后会自动再试。"
 
 
+class NoSuchStation(MachineError):
+    """A relay keeps nothing for a station that the hub does not know."""
+
+    code = "unknown-station"
+    status = 404
+    words = "枢纽里没有这个站点，请联系总局。"
+
+
 class LineError(NodeError):
     """The hub could not be asked; records wait on this machine."""
 

@@ -1,7 +1,8 @@
 """Relay, both ends: a station hands its parcels over, a relay brings them to the hub (§12.4).
 
-A relay trusts nobody: it passes on what has the form of a parcel, to the address in it. Where the
-parcels lie meanwhile is ``node.relay.parcel_store``.
+A relay trusts nobody: it passes on what has the form of a parcel, to the address in it, and no more
+of a source than ``node.relay.budget`` allows once the hub did not want it. Where the parcels lie
+meanwhile is ``node.relay.parcel_store``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ MAX_BYTES = 400_000
 AGAIN_S = 6 * 3_600
 # Orders of a whole county come in several answers; there is always a next sync.
 MOST_ROUNDS = 8
+NO_STATION = "unknown-station"
 # With these codes the hub says that it will never take a parcel.
 HOPELESS = frozenset(
     {
@@ -37,7 +39,7 @@ HOPELESS = frozenset(
         "too-large",
         "not-for-us",
         "bad-signature",
-        "unknown-station",
+        NO_STATION,
         "broken-succession",
         "weak-key",
     }
@@ -93,7 +95,8 @@ def hand_over(line: HubConnection, store: Store, clock: Clock, exchange: Exchang
 def forward(line: HubConnection, shelf: ParcelStore) -> int:
     """Bring what lies on the shelf to the hub and put its answers there; return how many.
 
-    A parcel without a proper answer waits, and does not hold up the others.
+    A parcel without a proper answer waits, and does not hold up the others. One from a source that
+    gave too much of what the hub does not want waits too.
 
     Raises:
         LineError: the hub cannot be reached, or did not take all; what is left waits.
@@ -102,7 +105,7 @@ def forward(line: HubConnection, shelf: ParcelStore) -> int:
     count, in_a_row = 0, 0
     first: LineError | None = None
     for lying in shelf.to_hub():
-        raw = shelf.read_to_hub(lying)
+        raw = None if shelf.is_held(lying) else shelf.read_to_hub(lying)
         if raw is None:
             continue
         try:
@@ -127,11 +130,11 @@ def _pass_on(line: HubConnection, shelf: ParcelStore, lying: Lying, raw: bytes) 
         if error.reason not in HOPELESS:
             raise
         log.warning("the hub does not want %s: %s", lying.file, error.reason)
-        shelf.drop(lying)
+        shelf.drop_unwanted(lying, no_station=error.reason == NO_STATION)
         return False
     _is_answer(answer, lying.node)
     shelf.keep_answer(lying.node, answer)
-    shelf.drop(lying)
+    shelf.drop_answered(lying)
     return True
 
 

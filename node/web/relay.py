@@ -33,9 +33,10 @@ def relay() -> ResponseReturnValue:
     """Keep a station's parcel, and give it what is here for it."""
     shelf = _shelf()
     ask = read_ask(_body(MAX_ASK_BYTES))
-    shelf.forget(ask.node, ask.taken)
+    source = request.remote_addr or "?"
+    shelf.forget(ask.node, ask.taken, source)
     if ask.parcel:
-        shelf.take(ask.node, ask.parcel)
+        shelf.take(ask.node, ask.parcel, source)
         runtime().courier.forward_soon()
     return Response(write_answers(shelf.answers(ask.node, MAX_ANSWERS_BYTES)), mimetype=BYTES)
 

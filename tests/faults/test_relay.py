@@ -20,6 +20,7 @@ from node.config import Config
 from node.errors import HubBusy, HubRefused, LineError, NotTheHub, ShelfFull
 from node.exchange import lineage
 from node.link.http_client import HubConnection
+from node.relay import kept
 from node.relay import parcel_store as shelves
 from node.relay.parcel_store import ParcelStore
 from node.runtime import NodeRuntime
@@ -327,10 +328,10 @@ def test_a_shelf_keeps_so_much_of_one_and_so_much_in_all(
     shelf = ParcelStore(tmp_path)
     for number in range(20):
         shelf.take(7, _parcel(7, number))
-    assert len(shelf.to_hub()) == shelves.KEPT_OF_ONE
+    assert len(shelf.to_hub()) == kept.KEPT_OF_ONE
     assert shelf.to_hub()[-1].name == parcel_name(_parcel(7, 19)).hex()
     shelf.take(7, _parcel(7, 19))
-    assert len(shelf.to_hub()) == shelves.KEPT_OF_ONE
+    assert len(shelf.to_hub()) == kept.KEPT_OF_ONE
     monkeypatch.setattr(shelves, "MAX_BYTES", 1)
     with pytest.raises(ShelfFull):
         shelf.take(8, _parcel(8, 1))

@@ -1,9 +1,10 @@
 """Parcels: each bit flipped, each cut, each replayed, each another's (SPEC.md §9).
 
 ``python -m tests.faults.parcels --parcels 1000 [--every]``. Real parcels of a real node and a real
-hub, both ways. With ``--every`` all bits and all cuts of all of them (an hour), without it all
-of a few and some at random of the rest. What is wrong must be refused by name, and a refusal may
-change nothing: all tables of hub and nodes are compared before and after. Exit 1 if not.
+hub, both ways; on their way through a relay: ``tests.faults.relay_flips``. With ``--every`` all
+bits and all cuts of all of them (an hour), without it all of a few and some at random of the rest.
+What is wrong must be refused by name, and a refusal may change nothing: all tables of hub and nodes
+are compared before and after. Exit 1 if not.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class Lab:
     other: NodeRuntime
 
     def __post_init__(self) -> None:
-        self._exchanges = {id(runtime): _exchange(runtime) for runtime in (self.first, self.other)}
+        self._exchanges = {
+            id(runtime): exchange_of(runtime) for runtime in (self.first, self.other)
+        }
 
     def traffic(self, count: int) -> Parcels:
         """So many parcels: requests of the first node, and to one in five the hub's answer.
@@ -164,7 +167,8 @@ def spoil(there: Lab, parcels: Parcels, *, every: bool) -> Counter[str]:
     return names
 
 
-def _exchange(runtime: NodeRuntime) -> Exchange:
+def exchange_of(runtime: NodeRuntime) -> Exchange:
+    """What a node seals and opens parcels with."""
     me = meta.identity(runtime.store.read())
     assert me is not None
     return Exchange(runtime.config, runtime.store, runtime.clock, me)

@@ -97,14 +97,14 @@ class Vandal:
             self.ask(Ask(node, junk(node, number)))
 
 
-COUNTS = pytest.mark.parametrize("count", [8, 80, 8_000])
+COUNTS = pytest.mark.parametrize("count", [8, 80, 800])
 
 
 @pytest.mark.parametrize(
     ("count", "when"),
     [
         *((count, when) for count in (8, 80) for when in ("before", "after", "both")),
-        (8_000, "both"),
+        (800, "both"),
     ],
 )
 def test_junk_in_a_stations_name_from_elsewhere_leaves_its_parcel_alone(
@@ -128,7 +128,7 @@ def test_junk_in_a_stations_name_from_elsewhere_leaves_its_parcel_alone(
     ("count", "before"),
     [
         *((count, before) for count in (8, 80) for before in (True, False)),
-        (8_000, False),
+        (800, False),
     ],
 )
 def test_junk_from_a_stations_own_address_leaves_the_oldest_and_the_newest(

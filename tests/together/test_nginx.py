@@ -25,7 +25,7 @@ from requests.adapters import HTTPAdapter
 from hub.context.open_hub import Hub
 from hub.intake import stations
 from hub.intake.stations import JOIN_TRIES
-from hub.people.accounts import NAME_TRIES, SOURCE_TRIES
+from hub.people.log_in import NAME_TRIES, SOURCE_TRIES
 from hub.store import audit, nodes
 from hub.store.engine import reading
 from install.servers import ROOT, free_port

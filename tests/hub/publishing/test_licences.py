@@ -73,7 +73,7 @@ def ordered(station: Station) -> list[int]:
 
 def names_left_out(hub: Hub) -> list[str]:
     with reading(hub.engine) as connection:
-        everything = scope.of_account(connection, None)
+        everything = scope.whole(connection)
         return [seat.code for seat in licences.left_out(connection, everything, "food")]
 
 
@@ -211,7 +211,7 @@ def test_the_page_of_a_course_says_which_stations_are_left_out_and_why(sqlite_hu
     publish_course(sqlite_hub, licensed(1))
     station = join_station(sqlite_hub, CODES[1], name="东关所")
     with reading(sqlite_hub.engine) as connection:
-        (place,) = catalogue.places(connection, scope.of_account(connection, None), "food")
+        (place,) = catalogue.places(connection, scope.whole(connection), "food")
     assert (place.stations, place.taken) == (1, 0)
     boss = visitor(sqlite_hub)
     page = boss.get("/courses/food")

@@ -14,7 +14,7 @@ from hub import config
 from hub.context.open_hub import Hub
 from hub.errors import BadSetting
 from hub.intake.stations import JOIN_TRIES
-from hub.people.accounts import NAME_TRIES, SOURCE_TRIES
+from hub.people.log_in import NAME_TRIES, SOURCE_TRIES
 from hub.store import audit
 from hub.store.engine import reading
 from hub.web.app import create_app

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from hub.errors import DatabaseNewer, StoreUnavailable
@@ -100,6 +100,11 @@ def _named() -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
+        raise StoreUnavailable(str(fault.orig)) from fault
+    except DatabaseError as fault:
+        # No kind of it: SQLite could not read the file, or found it broken. All others are ours.
+        if type(fault) is not DatabaseError:
+            raise
         raise StoreUnavailable(str(fault.orig)) from fault
 
 

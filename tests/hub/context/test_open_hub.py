@@ -1,5 +1,6 @@
 """A hub's data folder: made once, its secrets for its user only, its settings checked."""
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, make_url
 from sqlalchemy import text as sql
+from sqlalchemy.exc import IntegrityError
 
 from hub import config
 from hub.__main__ import main
@@ -261,6 +263,21 @@ def test_a_database_that_stays_busy_is_named(
         pass
     other.dispose()
     hasty.dispose()
+
+
+def test_a_database_that_cannot_be_read_is_named(sqlite_template: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(sqlite_template, tmp_path / "hub")
+    broken = b"what a dying disk gives instead of a database" * 100
+    (folder / "hub.db").write_bytes(broken)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        open_hub.open_hub(folder)
+
+
+def test_a_fault_of_ours_is_not_said_to_be_the_database_s(sqlite_hub: Hub) -> None:
+    row = insert(schema.counter).values(name="twice", value=1)
+    with pytest.raises(IntegrityError), writing(sqlite_hub.engine) as connection:
+        connection.execute(row)
+        connection.execute(row)
 
 
 def test_the_hub_keeps_its_clock_in_its_hands(hub: Hub, clock: Clock) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 import signal
+import sqlite3
 import sys
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +17,7 @@ import click
 
 from content.face.words import gettext as _
 from node.config import Config, UnknownSetting, default_data
-from node.errors import ContentWaits, LineError, NodeError
+from node.errors import ContentWaits, DiskFault, DiskFull, LineError, NodeError
 
 DATA = click.option(
     "--data",
@@ -24,6 +26,8 @@ DATA = click.option(
     show_default="$XUEZHAN_DATA or ./node-data",
     help="Folder with everything this node keeps.",
 )
+# Of all that the system may say no to, what the keeper can only mend at the disk.
+_OF_THE_DISK = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -280,9 +284,23 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     except NodeError as error:
-        click.echo(_(error.words, **error.values), err=True)
-        click.echo(f"({error.code}: {error})", err=True)
+        _say(error)
         sys.exit(2 if isinstance(error, LineError) else 1)
+    except sqlite3.Error as error:
+        from node.store.writer import disk_error
+
+        _say(disk_error(error))
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        _say((DiskFault if error.errno == errno.EIO else DiskFull)(str(error)))
+        sys.exit(1)
+
+
+def _say(error: NodeError) -> None:
+    click.echo(_(error.words, **error.values), err=True)
+    click.echo(f"({error.code}: {error})", err=True)
 
 
 if __name__ == "__main__":

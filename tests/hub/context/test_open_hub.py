@@ -274,10 +274,9 @@ def test_a_database_that_cannot_be_read_is_named(sqlite_template: Path, tmp_path
 
 
 def test_a_fault_of_ours_is_not_said_to_be_the_database_s(sqlite_hub: Hub) -> None:
-    row = insert(schema.counter).values(name="twice", value=1)
+    row = {"name": "twice", "value": 1}
     with pytest.raises(IntegrityError), writing(sqlite_hub.engine) as connection:
-        connection.execute(row)
-        connection.execute(row)
+        connection.execute(insert(schema.counter), [row, row])
 
 
 def test_the_hub_keeps_its_clock_in_its_hands(hub: Hub, clock: Clock) -> None:

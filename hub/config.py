@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from content.face.reverse_proxy import read_addresses
+from content.transfer.whole_file import write_whole
 from hub.errors import BadSetting
 
 DATA_VARIABLE = "XUEZHAN_HUB_DATA"
@@ -125,6 +126,8 @@ def save_database(data: Path, database: str) -> None:
     """Note the database address in a new ``hub.toml``, readable by this user only."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = data / "hub.toml"
-    file.touch(mode=0o600)
+    before = file.read_text("utf-8") if file.exists() else ""
     quoted = database.replace("\\", "\\\\").replace('"', '\\"')
-    file.write_text(file.read_text("utf-8") + f'database = "{quoted}"\n', "utf-8")
+    line = f'database = "{quoted}"\n'
+    if line not in before.splitlines(keepends=True):  # a first try may have got so far
+        write_whole(file, (before + line).encode(), 0o600)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from content.face.reverse_proxy import read_addresses
+from content.transfer.whole_file import write_whole
 from node.errors import UnfitSetting
 from node.hours import BadHours, Hours
 
@@ -88,19 +89,14 @@ class Config:
         return config
 
     def save(self) -> None:
-        """Write node.toml, whole or not at all."""
+        """Write node.toml, whole or not at all; on disk when this returns."""
         lines = [
             f"{field.name} = {_toml(getattr(self, field.name))}\n"
             for field in fields(self)
             if field.name != "data"
         ]
         self.data.mkdir(parents=True, exist_ok=True)
-        part = self.data / "node.toml.part"
-        with part.open("w", encoding="utf-8") as out:
-            out.writelines(lines)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(self.data / "node.toml")
+        write_whole(self.data / "node.toml", "".join(lines).encode())
 
 
 def limit_faults(config: Config) -> Iterator[UnfitSetting]:

@@ -4,12 +4,12 @@ The first key has a file of its own; each hand-over adds ``N.key`` and ``N.cert`
 (sync/SPEC.md §2.6). Old keys stay: parcels sealed to them may still be under way.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from content.transfer.whole_file import write_whole
 from sync.identity import MAX_CERTIFICATES, certify
 from sync.signing import SigningKey
 
@@ -58,16 +58,4 @@ class Keys:
 
 def write_secret(file: Path, secret: bytes) -> None:
     """Write ``secret`` whole or not at all, for this user only."""
-    part = file.with_name(file.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(secret)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(file, secret, 0o600)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from content.transfer.whole_file import write_whole
 from hub.cli.root import BY, cli
 from hub.context import open_hub
 from hub.context.open_hub import Hub
@@ -195,7 +196,7 @@ def trust_sign(
     for line in show(draft):
         click.echo(line)
     ceremony.sign(draft, open_keys(files, passphrase_file))
-    path.write_text(draft.text(), "utf-8")
+    write_whole(path, draft.text().encode())
     try:
         hub = open_hub.open_hub(data)
     except NotInitialised:
@@ -235,7 +236,7 @@ def _settle(hub: Hub, draft: Any) -> None:
     with reading(hub.engine) as connection:
         lack = ceremony.missing(draft, ceremony.current_root(connection))
     if lack:
-        file.write_text(draft.text(), "utf-8")
+        write_whole(file, draft.text().encode())
         click.echo(f"还差 {lack} 个签名 / {lack} more signatures: {file}")
         click.echo("下一位 / the next one: xuezhan-hub trust sign FILE --key KEY")
         return

@@ -58,6 +58,14 @@ def test_a_disk_that_fails_at_one_call_takes_nothing_that_was_acknowledged(progr
 
 
 @needs_cc
+def test_a_file_is_replaced_whole_or_stays_as_it_was_whichever_call_fails(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.faults.disk_errors_files", str(tmp_path)]
+    env = environment(build(tmp_path))
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_cc
 @pytest.mark.parametrize("call", [call.name for call in Call])
 @pytest.mark.parametrize(
     ("mode", "ends"), [("once", "[0, 0, 5, 0] 1 0"), ("onward", "[0, 0, 5, 5] 2 0")]

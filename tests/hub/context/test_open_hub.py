@@ -282,3 +282,11 @@ def test_a_fault_of_ours_is_not_said_to_be_the_database_s(sqlite_hub: Hub) -> No
 def test_the_hub_keeps_its_clock_in_its_hands(hub: Hub, clock: Clock) -> None:
     clock.at += 5
     assert hub.now() == clock.at
+
+
+def test_noting_the_database_again_leaves_settings_that_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text("threads = 3\n", "utf-8")
+    for _ in range(2):  # the first time, the disk may have refused at the very end
+        config.save_database(tmp_path, "postgresql://hub")
+    found = config.load(tmp_path)
+    assert (found.threads, found.database) == (3, "postgresql://hub")

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from content.face.words import gettext as _
 from hub import rights
+from hub.errors import StoreUnavailable
 from hub.people import accounts, log_in
 from hub.rights import Actor, Deed
 from hub.store.engine import reading
@@ -69,8 +70,17 @@ def actor() -> Actor:
 
 @manager.user_loader  # type: ignore[untyped-decorator]
 def load(token: str) -> SignedIn | None:
-    """The account of a session, unless that was ended or the account closed."""
-    account = accounts.of_session(hub(), token)
+    """The account of a session, unless that was ended or the account closed.
+
+    If the database cannot be read, the page that says so must still be shown: then to nobody.
+    """
+    if "accounts_unread" in g:
+        return None
+    try:
+        account = accounts.of_session(hub(), token)
+    except StoreUnavailable:
+        g.accounts_unread = True
+        raise
     return SignedIn(account, token) if account else None
 
 

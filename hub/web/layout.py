@@ -13,7 +13,7 @@ from content.face import spoken, wiring
 from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from hub.errors import HubError, NotAllowed, TooMany
+from hub.errors import HubError, MachineError, NotAllowed, TooMany
 from hub.web import labels
 
 HERE = Path(__file__).parent
@@ -116,6 +116,9 @@ def _refused(fault: HubError) -> ResponseReturnValue:
         title, todo = _("试得太快了"), _("请 %(time)s后再试。", time=spoken.lasting(fault.again_s))
     elif isinstance(fault, NotAllowed) or fault.status == 404:
         title, todo = map(_, SENTENCES[fault.status])
+    elif isinstance(fault, MachineError):  # nothing that whoever asked could put right
+        current_app.logger.error("%s %s: %s", request.path, fault.code, fault)
+        title, todo = _("枢纽出了差错"), _("请稍后再试；仍不行请告诉总局管理员。")
     else:
         title, todo = _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
     page = render_template("refused.html", title=title, todo=todo, detail=str(fault))

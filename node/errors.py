@@ -135,11 +135,11 @@ class TooManyTries(InputError):
 
 
 class AccountLocked(InputError):
-    """Locked after many wrong tries, until the keeper lifts it."""
+    """Locked from there after many wrong tries, until the keeper lifts it."""
 
     code = "account-locked"
     status = 403
-    words = "这个账号因多次输错已锁定，请找站点管理员解锁。"
+    words = "这个账号在这台电脑上输错太多次，已锁定。请换一台以前登录过的电脑，或找站点管理员解锁。"
 
 
 class UnfitSecret(InputError):

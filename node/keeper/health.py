@@ -45,6 +45,9 @@ CERTIFICATES = {
 # For so long the keeper is told of a source that gave wrong bytes.
 BAD_SOURCE_S = 3 * 86_400
 
+# Wrong PINs for one account from anywhere that are no mistakes any more (node.sign_in.guessing).
+MANY_TRIES = 10
+
 OK, WAITS, ACT = "ok", "waits", "act"
 
 
@@ -364,7 +367,7 @@ def _accounts(runtime: NodeRuntime, keeper: str) -> HealthCheck:
     locked = len(locked_learners(runtime))
     if locked:
         text, todo = _("%(n)s 位学员被锁定", n=locked), _("给 %(n)s 位被锁定的学员解锁", n=locked)
-        note = _("密码输错太多次的账号会锁定，防止有人猜密码。")
+        note = _("输错太多次的电脑上，这个账号就锁定，防止猜密码；在以前登录过的电脑上照常能用。")
         see["href"] += "?show=locked"
         return HealthCheck(name, icon, ACT, text, note, todo=todo, **see)
     if keepers.is_initial(conn, keeper):
@@ -382,6 +385,9 @@ def _accounts(runtime: NodeRuntime, keeper: str) -> HealthCheck:
 
 
 def locked_learners(runtime: NodeRuntime) -> set[str]:
-    """The numbers of learners whose accounts are locked."""
-    subjects = failures.locked(runtime.store.read())
-    return {name.removeprefix("learner ") for name in subjects if name.startswith("learner ")}
+    """The numbers of learners whose PIN somebody guesses at: locked somewhere, or braked."""
+    conn = runtime.store.read()
+    accounts = failures.guessed(conn, MANY_TRIES)
+    return {
+        learner.number for learner in learners.all(conn) if f"learner {learner.number}" in accounts
+    }

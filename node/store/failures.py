@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What is counted: an account from a source; "" for any."""
+
+    account: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """How often a subject failed lately, and until when it has to wait."""
 
@@ -16,35 +24,58 @@ class Failures:
     locked: bool = False
 
 
-def of(conn: sqlite3.Connection, subject: str) -> Failures:
-    """The failures of an account or a source."""
-    row = conn.execute("SELECT * FROM login_failure WHERE subject = ?", (subject,)).fetchone()
+def of(conn: sqlite3.Connection, subject: Subject) -> Failures:
+    """The failures of a subject."""
+    row = conn.execute(
+        "SELECT * FROM sign_in_failure WHERE account = ? AND source = ?",
+        (subject.account, subject.source),
+    ).fetchone()
     if row is None:
         return Failures()
     return Failures(row["count"], row["last_at"], row["until"], bool(row["locked"]))
 
 
-def put(conn: sqlite3.Connection, subject: str, failures: Failures) -> None:
-    """Keep them."""
+def put(conn: sqlite3.Connection, subject: Subject, failures: Failures) -> None:
+    """Keep them; none at all leaves no row."""
+    if not failures.count:
+        forgive(conn, subject)
+        return
     conn.execute(
-        "INSERT INTO login_failure VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET"
-        " count = excluded.count, last_at = excluded.last_at, until = excluded.until,"
-        " locked = excluded.locked",
-        (subject, failures.count, failures.last_at, failures.until, int(failures.locked)),
+        "INSERT OR REPLACE INTO sign_in_failure (account, source, count, last_at, until, locked)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            subject.account, subject.source,
+            failures.count, failures.last_at, failures.until, int(failures.locked),
+        ),
+    )  # fmt: skip
+
+
+def forgive(conn: sqlite3.Connection, subject: Subject) -> None:
+    """Forget those of one subject: signed in."""
+    conn.execute(
+        "DELETE FROM sign_in_failure WHERE account = ? AND source = ?",
+        (subject.account, subject.source),
     )
 
 
-def forgive(conn: sqlite3.Connection, subject: str) -> None:
-    """Forget them: signed in, or lifted by the keeper."""
-    conn.execute("DELETE FROM login_failure WHERE subject = ?", (subject,))
+def forgive_account(conn: sqlite3.Connection, account: str) -> None:
+    """Forget those of an account from everywhere: lifted by the keeper."""
+    conn.execute("DELETE FROM sign_in_failure WHERE account = ?", (account,))
 
 
-def forget_before(conn: sqlite3.Connection, at: int) -> None:
-    """Forget failures of long ago that lock nobody."""
-    conn.execute("DELETE FROM login_failure WHERE last_at < ? AND locked = 0", (at,))
+def forget_before(conn: sqlite3.Connection, at: int, locked_at: int) -> None:
+    """Forget failures of long ago, and locks of longer ago."""
+    conn.execute(
+        "DELETE FROM sign_in_failure WHERE last_at < CASE locked WHEN 0 THEN ? ELSE ? END",
+        (at, locked_at),
+    )
 
 
-def locked(conn: sqlite3.Connection) -> set[str]:
-    """The subjects that are locked."""
-    rows = conn.execute("SELECT subject FROM login_failure WHERE locked = 1")
-    return {row["subject"] for row in rows}
+def guessed(conn: sqlite3.Connection, total: int) -> set[str]:
+    """The accounts that are locked from somewhere, or were tried ``total`` times from anywhere."""
+    rows = conn.execute(
+        "SELECT account FROM sign_in_failure WHERE account <> ''"
+        " AND (locked = 1 OR (source = '' AND count >= ?))",
+        (total,),
+    )
+    return {row["account"] for row in rows}

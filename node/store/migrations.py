@@ -270,6 +270,33 @@ def m003_scorm_state(db: Database) -> None:
     )
 
 
+# source: an address, "browser …" (known_browser), "here"; "" for an account or a source over all.
+SIGN_IN_FAILURES = """
+CREATE TABLE sign_in_failure (
+  account TEXT NOT NULL,
+  source TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
+  PRIMARY KEY (account, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE known_browser (
+  browser TEXT NOT NULL,
+  account TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (account, browser)
+) STRICT, WITHOUT ROWID;
+DROP TABLE login_failure;
+"""
+
+
+@steps()
+def m004_sign_in_failures(db: Database) -> None:
+    """Failed sign-ins by account and source, and the browsers that an account came from."""
+    _run(db, SIGN_IN_FAILURES)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

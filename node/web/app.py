@@ -16,7 +16,7 @@ from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.runtime import NodeRuntime
 from node.store import meta
 from node.store.writer import disk_error
-from node.web import auth, face, layout, relay, vendored
+from node.web import auth, face, known_browser, layout, relay, vendored
 from node.web.cookies import TimelessCookies
 from node.web.current import KEY
 from node.web.current import runtime as current
@@ -85,6 +85,7 @@ def create_app(runtime: NodeRuntime) -> Flask:
     app.register_error_handler(500, _say_fault)
     app.register_error_handler(413, _say_too_large)
     app.after_request(_headers)
+    app.after_request(known_browser.keep)
     return app
 
 

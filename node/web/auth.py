@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address
 from typing import ParamSpec
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -11,18 +12,22 @@ from flask.typing import ResponseReturnValue
 
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from node import sign_in
 from node.errors import InputError, SessionExpired
 from node.exchange.joining import KEEPER
+from node.sign_in import keeper_accounts, learner_account
+from node.sign_in.guessing import Source
 from node.store import learners
 from node.store.learners import Learner
 from node.store.sessions import Session
+from node.web import known_browser
 from node.web.current import runtime
 from sync.secrets import random_token
 
 bp = Blueprint("auth", __name__)
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
+# What a proxy adds to the requests that it passes on.
+FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 TOKEN = "t"  # noqa: S105  name of the field in the signed cookie
 
 
@@ -109,12 +114,28 @@ def begin(learner: str = "", keeper: str = "") -> None:
         runtime().sessions.end(old)
     session.clear()
     token = random_token()
-    runtime().sessions.begin(token, runtime().clock.now(), learner, keeper, source())
+    address = request.remote_addr or ""
+    runtime().sessions.begin(token, runtime().clock.now(), learner, keeper, address)
     session[TOKEN] = token
+    known_browser.stay()
 
 
-def source() -> str:
-    return request.remote_addr or ""
+def source() -> Source:
+    """Where the one who asks sits."""
+    address = request.remote_addr or ""
+    return Source(address, known_browser.name(), here=_is_here(address))
+
+
+def _is_here(address: str) -> bool:
+    """Whether a browser of this PC asks: not a proxy on it that asks for others."""
+    if FORWARDED & {name.lower() for name in request.headers.keys()}:
+        return False
+    try:
+        asks_from = ip_address(address)
+    except ValueError:
+        return False
+    mapped = asks_from.ipv4_mapped if isinstance(asks_from, IPv6Address) else None
+    return (mapped or asks_from).is_loopback
 
 
 @bp.get("/sign-in")
@@ -127,8 +148,9 @@ def sign_in_page() -> ResponseReturnValue:
 def sign_in_learner() -> ResponseReturnValue:
     """Check number and PIN; the first time, lead on to setting the PIN."""
     number = request.form.get("number", "").strip()
-    outcome = sign_in.learner(runtime(), number, request.form.get("pin", "").strip(), source())
-    if outcome is sign_in.Outcome.FIRST:
+    pin = request.form.get("pin", "").strip()
+    outcome = learner_account.sign_in(runtime(), number, pin, source())
+    if outcome is learner_account.Outcome.FIRST:
         session.clear()
         session["first"] = number
         return redirect(url_for(".pin_page", next=_next("/")), code=303)
@@ -149,7 +171,7 @@ def set_pin() -> ResponseReturnValue:
     if not number:
         raise SessionExpired("no first sign-in under way")
     form = request.form
-    sign_in.first_pin(runtime(), number, form.get("pin", ""), form.get("again", ""))
+    learner_account.first_pin(runtime(), number, form.get("pin", ""), form.get("again", ""))
     begin(learner=number)
     return redirect(_next("/"), code=303)
 
@@ -175,7 +197,7 @@ def keeper_sign_in_page() -> ResponseReturnValue:
 def sign_in_keeper() -> ResponseReturnValue:
     """Check name and password."""
     name = request.form.get("name", "").strip()
-    sign_in.keeper(runtime(), name, request.form.get("password", ""), source())
+    keeper_accounts.sign_in(runtime(), name, request.form.get("password", ""), source())
     begin(keeper=name)
     return redirect(_next("/keeper/"), code=303)
 

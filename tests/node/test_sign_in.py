@@ -6,23 +6,24 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from node import sign_in
 from node.config import Config
 from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
 from node.runtime import NodeRuntime
-from node.sign_in import FREE_TRIES, LOCK_AFTER, MAX_DELAY_S, delay_s
+from node.sign_in import guessing, learner_account
+from node.sign_in.guessing import SOURCE, Source
 from node.store import failures, learners
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
 
-HERE = "10.0.0.7"
+HERE, ELSEWHERE = Source("10.0.0.7"), Source("10.0.0.8")
+FREE, LOCK_AFTER, MOST_S = 3, 10, guessing.ACCOUNT.most_s
 
 
 def fail(runtime: NodeRuntime, pc: FakeTime, times: int, number: str = LEARNER) -> None:
     """Type a wrong PIN so many times, waiting each time as long as the node asks."""
     for _ in range(times):
-        pc.go_on(MAX_DELAY_S + 1)
+        pc.go_on(MOST_S + 1)
         with pytest.raises(WrongSecret):
-            sign_in.learner(runtime, number, "000000", HERE)
+            learner_account.sign_in(runtime, number, "000000", HERE)
 
 
 def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, runtime: NodeRuntime) -> None:
@@ -32,12 +33,12 @@ def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, runtime: NodeRunti
     assert "王三" in browser.get("/pin").text
     done = browser.post("/pin", data={"pin": PIN, "again": PIN})
     assert (done.status_code, done.headers["Location"]) == (303, "/")
-    assert sign_in.learner(runtime, "C3", PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert learner_account.sign_in(runtime, "C3", PIN, HERE) is learner_account.Outcome.SIGNED_IN
 
 
 def test_a_pin_that_is_set_cannot_be_set_again(runtime: NodeRuntime) -> None:
     with pytest.raises(WrongSecret, match="may not set"):
-        sign_in.first_pin(runtime, LEARNER, "314159", "314159")
+        learner_account.first_pin(runtime, LEARNER, "314159", "314159")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_pin_that_is_set_cannot_be_set_again(runtime: NodeRuntime) -> None:
 )
 def test_an_unfit_pin_is_refused_with_the_reason(pin: str, again: str, words: str) -> None:
     with pytest.raises(UnfitSecret) as refused:
-        sign_in.check_pin(pin, again)
+        learner_account.check_pin(pin, again)
     assert words in refused.value.words
 
 
@@ -68,18 +69,18 @@ def test_an_unknown_number_says_what_a_wrong_pin_says(browser: FlaskClient) -> N
 
 
 def test_failures_cost_waiting_that_grows_to_a_quarter_hour() -> None:
-    delays = [delay_s(count, FREE_TRIES) for count in range(1, 40)]
+    delays = [guessing.LEARNER.delay_s(count) for count in range(1, 40)]
     assert delays[:6] == [0, 0, 0, 2, 4, 8]
     assert delays == sorted(delays)
-    assert delays[-1] == MAX_DELAY_S
+    assert delays[-1] == 900
 
 
 def test_the_right_pin_too_has_to_wait_out_the_delay(runtime: NodeRuntime, pc: FakeTime) -> None:
-    fail(runtime, pc, FREE_TRIES + 1)
+    fail(runtime, pc, FREE + 1)
     with pytest.raises(TooManyTries, match="wait 2 s"):
-        sign_in.learner(runtime, LEARNER, PIN, "10.0.0.8")
+        learner_account.sign_in(runtime, LEARNER, PIN, HERE)
     pc.go_on(3)
-    assert sign_in.learner(runtime, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert learner_account.sign_in(runtime, LEARNER, PIN, HERE) is learner_account.Outcome.SIGNED_IN
 
 
 def test_an_account_locks_until_the_keeper_lifts_it(
@@ -88,31 +89,34 @@ def test_an_account_locks_until_the_keeper_lifts_it(
     fail(runtime, pc, LOCK_AFTER)
     pc.go_on(7 * 86_400)
     with pytest.raises(AccountLocked):
-        sign_in.learner(runtime, LEARNER, PIN, HERE)
+        learner_account.sign_in(runtime, LEARNER, PIN, HERE)
     keeper = app.test_client()
     keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
     assert "请做一件事：给 1 位被锁定的学员解锁" in keeper.get("/keeper/").text
     keeper.post(f"/keeper/learners/{LEARNER}/unlock")
-    assert sign_in.learner(runtime, LEARNER, PIN, HERE) is sign_in.Outcome.SIGNED_IN
+    assert learner_account.sign_in(runtime, LEARNER, PIN, HERE) is learner_account.Outcome.SIGNED_IN
 
 
 def test_a_restart_forgives_nothing(runtime: NodeRuntime, pc: FakeTime, config: Config) -> None:
     fail(runtime, pc, LOCK_AFTER)
     again = NodeRuntime.open(config, pc.clock())
     with pytest.raises(AccountLocked):
-        sign_in.learner(again, LEARNER, PIN, HERE)
+        learner_account.sign_in(again, LEARNER, PIN, HERE)
     again.close()
 
 
 def test_one_source_that_guesses_at_many_accounts_is_slowed(
     runtime: NodeRuntime, pc: FakeTime
 ) -> None:
-    for n in range(sign_in.FREE_TRIES_OF_SOURCE + 1):
+    for n in range(SOURCE.free + 1):
         with pytest.raises(WrongSecret):
-            sign_in.learner(runtime, f"X{n}", "000000", HERE)
+            learner_account.sign_in(runtime, f"X{n}", "000000", HERE)
     with pytest.raises(TooManyTries):
-        sign_in.learner(runtime, OTHER, PIN, HERE)
-    assert sign_in.learner(runtime, OTHER, PIN, "10.0.0.99") is sign_in.Outcome.SIGNED_IN
+        learner_account.sign_in(runtime, OTHER, PIN, HERE)
+    assert (
+        learner_account.sign_in(runtime, OTHER, PIN, Source("10.0.0.99"))
+        is learner_account.Outcome.SIGNED_IN
+    )
 
 
 def test_a_reset_pin_ends_the_sessions_and_is_set_anew(
@@ -122,7 +126,7 @@ def test_a_reset_pin_ends_the_sessions_and_is_set_anew(
     assert "重设 张一 的密码" in asked.text
     keeper.post(f"/keeper/learners/{LEARNER}/pin")
     assert learner.get("/results").headers["Location"].startswith("/sign-in")
-    assert sign_in.learner(runtime, LEARNER, "", HERE) is sign_in.Outcome.FIRST
+    assert learner_account.sign_in(runtime, LEARNER, "", HERE) is learner_account.Outcome.FIRST
 
 
 def test_the_session_secret_changes_at_sign_in(app: Flask, runtime: NodeRuntime) -> None:
@@ -244,4 +248,4 @@ def test_pins_and_session_secrets_are_not_in_the_file_as_typed(
     raw = b"".join(path.read_bytes() for path in runtime.config.data.glob("node.db*"))
     assert PIN.encode() not in raw
     assert token not in raw
-    assert failures.locked(runtime.store.read()) == set()
+    assert failures.guessed(runtime.store.read(), 1) == set()

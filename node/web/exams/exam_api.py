@@ -12,9 +12,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from node import sign_in
 from node.errors import NotFound, OtherLearner, SessionExpired
 from node.learning.exams import exam
+from node.sign_in import learner_account
 from node.store import attempts
 from node.store.attempts import StoredAttempt
 from node.web import auth
@@ -74,8 +74,8 @@ def sign_in_again() -> ResponseReturnValue:
     """Sign in again in the middle of an exam, without leaving the page."""
     body = read_object()
     number = read_text(body, "learner")
-    outcome = sign_in.learner(runtime(), number, read_text(body, "pin"), auth.source())
-    if outcome is sign_in.Outcome.FIRST:  # the keeper reset the PIN meanwhile
+    outcome = learner_account.sign_in(runtime(), number, read_text(body, "pin"), auth.source())
+    if outcome is learner_account.Outcome.FIRST:  # the keeper reset the PIN meanwhile
         raise SessionExpired(f"learner {number} has no PIN")
     auth.begin(learner=number)
     return {"csrf": generate_csrf()}

@@ -8,16 +8,17 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from node import calendar, sign_in
+from node import calendar
 from node.errors import InputError, NotFound, SessionExpired
 from node.exchange import receipts
 from node.keeper import health as well_being
 from node.keeper import learner_overview, line_settings
 from node.keeper.learner_overview import HowFar
+from node.sign_in import keeper_accounts, learner_account
 from node.store import courses, learners, meta, outbox, tries
 from node.store.learners import Learner
 from node.web.addresses import address_here
-from node.web.auth import current_keeper, current_session, keeper_required
+from node.web.auth import current_keeper, current_session, keeper_required, source
 from node.web.current import runtime
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")
@@ -87,7 +88,7 @@ def ask_reset(number: str) -> ResponseReturnValue:
 def reset_pin(number: str) -> ResponseReturnValue:
     """Take the PIN away: the learner sets a new one at the next sign-in."""
     learner = _learner(number)
-    sign_in.reset_pin(runtime(), number)
+    learner_account.reset_pin(runtime(), number)
     flash(_("%(name)s 的密码已清除。请本人登录，密码空着，按提示设置新密码。", name=learner.name))
     return redirect(url_for(".list_learners"), code=303)
 
@@ -97,7 +98,7 @@ def reset_pin(number: str) -> ResponseReturnValue:
 def unlock(number: str) -> ResponseReturnValue:
     """Lift a lock; the PIN stays."""
     learner = _learner(number)
-    sign_in.unlock(runtime(), number)
+    learner_account.unlock(runtime(), number)
     flash(_("%(name)s 已解锁，可以用原来的密码登录。", name=learner.name))
     return redirect(url_for(".list_learners"), code=303)
 
@@ -211,8 +212,13 @@ def password_page() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Keep the new password and end one's other sessions."""
     name, form, here = current_keeper(), request.form, current_session()
-    sign_in.change_password(
-        runtime(), name, form.get("old", ""), form.get("new", ""), form.get("again", "")
+    keeper_accounts.change_password(
+        runtime(),
+        name,
+        form.get("old", ""),
+        form.get("new", ""),
+        form.get("again", ""),
+        source(),
     )
     runtime().sessions.end_all(keeper=name, but=here.id if here else "")
     flash(_("密码已更换。"))

@@ -16,7 +16,8 @@ from node.errors import AlreadyJoined, HubRefused, LineError, NotTheHub, WrongJo
 from node.exchange.joining import KEEPER, join
 from node.exchange.node_keys import FILE, load_key
 from node.runtime import NodeRuntime
-from node.sign_in import keeper as sign_keeper_in
+from node.sign_in import keeper_accounts
+from node.sign_in.guessing import Source
 from node.store import keepers, meta
 from sync.enrolment import Code, new_code
 from tests.node.conftest import HUB_KEY
@@ -42,7 +43,7 @@ def test_a_node_joins_by_its_code_and_knows_who_it_is(new: Config) -> None:
     identity, password = join(new, CODE.text.lower())
     assert (identity.node, identity.station, identity.name) == (7, "610102001", "红旗所")
     runtime = NodeRuntime.open(Config.load(new.data))
-    sign_keeper_in(runtime, KEEPER, password, "10.0.0.1")
+    keeper_accounts.sign_in(runtime, KEEPER, password, Source("10.0.0.1"))
     assert keepers.is_initial(runtime.store.read(), KEEPER)
     assert meta.identity(runtime.store.read()) == identity
     assert runtime.courier.sync() == 0

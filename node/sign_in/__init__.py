@@ -1,0 +1,1 @@
+"""Who may come in: learners by number and PIN, keepers by name and password."""

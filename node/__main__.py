@@ -1,4 +1,4 @@
-"""The command ``xuezhan-node``: join, run, status, sync. ``--help`` is its documentation."""
+"""The command ``xuezhan-node``: what a keeper does without a browser; ``--help`` says it all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import shutil
 import signal
 import sqlite3
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +20,9 @@ import click
 from content.face.words import gettext as _
 from node.config import Config, UnknownSetting, default_data
 from node.errors import ContentWaits, DiskFault, DiskFull, LineError, NodeError
+
+if TYPE_CHECKING:
+    from node.runtime import NodeRuntime
 
 DATA = click.option(
     "--data",
@@ -29,6 +34,8 @@ DATA = click.option(
 # Of all that the system may say no to, what the keeper can only mend at the disk.
 _OF_THE_DISK = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Who did it, in the log: whoever holds the PC.
+BY_COMMAND = "the command on this PC"
 
 
 @click.group()
@@ -257,6 +264,81 @@ def key_rotate(data: Path) -> None:
         runtime.close()
     click.echo(_("新密钥：%(key)s", key=own.current.public.fingerprint()))
     click.echo(_("下次同步时枢纽会自动认得它，不用重新启动。请把 keys 文件夹一起备份。"))
+
+
+@cli.group()
+def keeper() -> None:
+    """Who keeps this station; for whoever holds its PC, also when nobody can sign in."""
+
+
+@keeper.command(name="list")
+@DATA
+def keeper_list(data: Path) -> None:
+    """Say who the keepers are."""
+    from node.store import keepers
+    from node.store.db import Store
+
+    store = Store.open(data)
+    try:
+        everyone = keepers.all(store.read())
+    finally:
+        store.close()
+    for one in everyone:
+        if one.closed_at:
+            click.echo(_("%(name)s（%(at)s 关闭）", name=one.name, at=_moment(one.closed_at)))
+        else:
+            initial = _("%(name)s（还没换密码）", name=one.name)
+            click.echo(initial if one.initial else one.name)
+
+
+@keeper.command(name="add")
+@click.argument("name")
+@DATA
+def keeper_add(name: str, data: Path) -> None:
+    """Make another keeper, NAME, with a one-time password."""
+    from node.sign_in import keeper_accounts
+
+    _tell_password(data, name, lambda runtime: keeper_accounts.add(runtime, name, BY_COMMAND))
+
+
+@keeper.command(name="reset")
+@click.argument("name")
+@DATA
+def keeper_reset(name: str, data: Path) -> None:
+    """Give keeper NAME a one-time password; sign-ins with the old one end."""
+    from node.sign_in import keeper_accounts
+
+    _tell_password(data, name, lambda runtime: keeper_accounts.reset(runtime, name, BY_COMMAND))
+
+
+@keeper.command(name="hand-over")
+@click.argument("old")
+@click.argument("new")
+@DATA
+def keeper_hand_over(old: str, new: str, data: Path) -> None:
+    """Make keeper NEW, with a one-time password, and close OLD."""
+    from node.sign_in import keeper_accounts
+
+    _tell_password(
+        data, new, lambda runtime: keeper_accounts.hand_over(runtime, old, new, BY_COMMAND)
+    )
+    click.echo(_("%(name)s 的账号已关闭。", name=old))
+
+
+def _tell_password(data: Path, name: str, made: Callable[[NodeRuntime], str]) -> None:
+    from node.runtime import NodeRuntime
+
+    runtime = NodeRuntime.open(Config.load(data))
+    try:
+        password = made(runtime)
+    finally:
+        runtime.close()
+    words = _(
+        "管理员 %(name)s 的一次性密码（只显示这一次，登录时要换）：%(password)s",
+        name=name,
+        password=password,
+    )
+    click.echo(words)
 
 
 def _copied(ca: Path, data: Path) -> Path:

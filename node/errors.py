@@ -152,6 +152,16 @@ class UnfitSecret(InputError):
         self.words = words
 
 
+class UnfitKeeper(InputError):
+    """A keeper cannot be made or closed like this; ``words`` says why."""
+
+    code = "unfit-keeper"
+
+    def __init__(self, words: str) -> None:
+        super().__init__("change of keepers refused")
+        self.words = words
+
+
 class BadResponse(InputError):
     """An answer names what its question does not offer."""
 

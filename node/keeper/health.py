@@ -23,7 +23,7 @@ from node.errors import DiskFault, DiskFull
 from node.exchange import lineage
 from node.keeper import backup, line_settings, thread_words
 from node.runtime import NodeRuntime
-from node.store import courses, failures, keepers, learners, meta
+from node.store import courses, failures, learners, meta
 
 # Below the first the keeper should make room; below the second new records may not be stored.
 LITTLE_DISK_BYTES = 2_000_000_000
@@ -78,7 +78,7 @@ class HealthReport:
     conditions: tuple[HealthCheck, ...]
 
 
-def look(runtime: NodeRuntime, keeper: str) -> HealthReport:
+def look(runtime: NodeRuntime) -> HealthReport:
     """Look at everything now."""
     conditions = (
         _disk(runtime),
@@ -88,7 +88,7 @@ def look(runtime: NodeRuntime, keeper: str) -> HealthReport:
         _backup(runtime),
         _line(runtime),
         _content(runtime),
-        _accounts(runtime, keeper),
+        _accounts(runtime),
     )
     for kind in (ACT, WAITS):
         for condition in conditions:
@@ -359,7 +359,7 @@ def _content(runtime: NodeRuntime) -> HealthCheck:
     return HealthCheck(name, icon, WAITS, words, note, age=age, **common)
 
 
-def _accounts(runtime: NodeRuntime, keeper: str) -> HealthCheck:
+def _accounts(runtime: NodeRuntime) -> HealthCheck:
     conn = runtime.store.read()
     name, icon = _("账号"), "people"
     everyone = learners.all(conn)
@@ -370,11 +370,6 @@ def _accounts(runtime: NodeRuntime, keeper: str) -> HealthCheck:
         note = _("输错太多次的电脑上，这个账号就锁定，防止猜密码；在以前登录过的电脑上照常能用。")
         see["href"] += "?show=locked"
         return HealthCheck(name, icon, ACT, text, note, todo=todo, **see)
-    if keepers.is_initial(conn, keeper):
-        text, todo = _("还在用初始密码"), _("换一个自己的密码")
-        note = _("初始密码在安装时显示过，别人可能看到过。")
-        change = {"href": "/keeper/password", "button": _("换密码")}
-        return HealthCheck(name, icon, ACT, text, note, todo=todo, **change)
     if not everyone:
         note = _("总局还没有下发名单。下发以后，同步时会自动收到。")
         return HealthCheck(name, icon, WAITS, _("名单上还没有学员"), note)

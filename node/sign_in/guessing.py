@@ -112,7 +112,7 @@ def counted(
     try:
         yield
     except InputError:
-        log.warning("sign-in failed: %s from %s", ascii(account), source.address)
+        log.warning("sign-in failed: %r from %s", account, source.address)
         raise
     _take_back(runtime, tried)
 

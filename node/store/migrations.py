@@ -297,6 +297,13 @@ def m004_sign_in_failures(db: Database) -> None:
     _run(db, SIGN_IN_FAILURES)
 
 
+@steps()
+def m005_keepers(db: Database) -> None:
+    """Keepers that were closed, and whose sign-ins ended; 0 is never."""
+    db.execute("ALTER TABLE keeper ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE keeper ADD COLUMN closed_at INTEGER NOT NULL DEFAULT 0")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

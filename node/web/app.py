@@ -21,7 +21,7 @@ from node.web.cookies import TimelessCookies
 from node.web.current import KEY
 from node.web.current import runtime as current
 from node.web.exams import exam, exam_api, mock_exam, practice
-from node.web.keeper import keeper, line, sources, stick
+from node.web.keeper import keeper, keepers, line, sources, stick
 from node.web.study import home, library, media, player, results, scorm
 from sync.secrets import random_token
 
@@ -42,6 +42,7 @@ BLUEPRINTS = (
     exam_api.bp,
     results.bp,
     keeper.bp,
+    keepers.bp,
     line.bp,
     sources.bp,
     stick.bp,

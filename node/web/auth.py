@@ -16,7 +16,8 @@ from node.errors import InputError, SessionExpired
 from node.exchange.joining import KEEPER
 from node.sign_in import keeper_accounts, learner_account
 from node.sign_in.guessing import Source
-from node.store import learners
+from node.store import keepers, learners
+from node.store.keepers import Keeper
 from node.store.learners import Learner
 from node.store.sessions import Session
 from node.web import known_browser
@@ -26,6 +27,7 @@ from sync.secrets import random_token
 bp = Blueprint("auth", __name__)
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
+CHANGE_PASSWORD = {"keeper.password_page", "keeper.change_password"}
 # What a proxy adds to the requests that it passes on.
 FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 TOKEN = "t"  # noqa: S105  name of the field in the signed cookie
@@ -60,12 +62,25 @@ def current_keeper() -> str:
     """The keeper who asks.
 
     Raises:
-        SessionExpired: no keeper is signed in.
+        SessionExpired: no keeper is signed in, or the account was closed or reset meanwhile: by
+            the command beside the running node too.
     """
-    signed_in = current_session()
-    if signed_in is None or not signed_in.keeper:
+    return _keeper().name
+
+
+def _keeper() -> Keeper:
+    if "keeper" not in g:
+        signed_in = current_session()
+        known = None
+        if signed_in is not None and signed_in.keeper:
+            known = keepers.find(runtime().store.read(), signed_in.keeper)
+            if known is not None and signed_in.began < known.ended_at:
+                known = None
+        g.keeper = known
+    keeper: Keeper | None = g.keeper
+    if keeper is None:
         raise SessionExpired("no keeper is signed in")
-    return signed_in.keeper
+    return keeper
 
 
 def learner_required(view: View[P]) -> View[P]:
@@ -85,14 +100,16 @@ def learner_required(view: View[P]) -> View[P]:
 
 
 def keeper_required(view: View[P]) -> View[P]:
-    """Only for the signed-in keeper."""
+    """Only for the signed-in keeper, who first of all replaces a printed password."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         try:
-            current_keeper()
+            keeper = _keeper()
         except SessionExpired:
             return redirect(url_for("auth.keeper_sign_in_page", next=_here()))
+        if keeper.initial and request.endpoint not in CHANGE_PASSWORD:
+            return redirect(url_for("keeper.password_page"), code=303)
         return view(*args, **kwargs)
 
     return guarded

@@ -12,7 +12,7 @@ from node.errors import SessionExpired
 from node.runtime import LineState
 from node.store import meta
 from node.store.learners import Learner
-from node.web.auth import current_learner, current_session
+from node.web.auth import current_keeper, current_learner
 from node.web.current import runtime
 
 
@@ -44,14 +44,13 @@ def around() -> dict[str, Any]:
 
 def _look() -> Around:
     now, line = runtime().clock.now(), runtime().line()
-    signed_in = current_session()
     return Around(
         station=meta.get(runtime().store.read(), meta.STATION_NAME),
         line=line,
         synced=max(0, now - line.last_sync_at) if line.last_sync_at else None,
         waited=max(0, now - line.waiting_since) if line.waiting_since else 0,
         learner=_learner(),
-        keeper=signed_in.keeper if signed_in else "",
+        keeper=_keeper(),
         library=not runtime().library.is_empty,
     )
 
@@ -61,3 +60,10 @@ def _learner() -> Learner | None:
         return current_learner()
     except SessionExpired:
         return None
+
+
+def _keeper() -> str:
+    try:
+        return current_keeper()
+    except SessionExpired:
+        return ""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from flask.testing import FlaskClient
 
+from node.sign_in import keeper_accounts
 from node.store import journal, outbox
 from node.web.current import runtime
 from sync.receipt import Receipt, seal_receipt
@@ -17,6 +18,7 @@ from tests.node.scorm_site import COURSE, install_packages, three
 from tests.node.shelving import FOOD, shelve
 
 NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
+SECOND = "李站长"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ def _packages(client: FlaskClient) -> None:
         install_packages(runtime(), runtime().config.data, {"talk": three("1.2")})
 
 
+def _second(client: FlaskClient) -> None:
+    """Another keeper besides."""
+    with client.application.app_context():
+        keeper_accounts.add(runtime(), SECOND, "a test")
+
+
 def _mock(client: FlaskClient) -> None:
     assert client.post("/mock/food").status_code == 303
 
@@ -152,6 +160,8 @@ PAGES = (
     Stop("supply.show", "/keeper/supply", "keeper"),
     Stop("supply.show", "/keeper/supply?ask=1", "keeper", before=_supplied),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
+    Stop("keepers.show", "/keeper/keepers/", "keeper"),
+    Stop("keepers.ask_close", f"/keeper/keepers/{SECOND}/close", "keeper", before=_second),
 )
 # Views for scripts, files or machines, and one that needs a first sign-in.
 NO_PAGES = {

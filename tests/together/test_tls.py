@@ -75,7 +75,7 @@ def refused(
         with pytest.raises(LineError) as fault:
             runtime.courier.sync()
         assert runtime.line().waiting_count == COUNT
-        report = health.look(runtime, "管理员")
+        report = health.look(runtime)
         runtime.close()
     assert carried == []
     return fault.value, report.sentence + report.note

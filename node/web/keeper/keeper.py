@@ -15,7 +15,7 @@ from node.keeper import health as well_being
 from node.keeper import learner_overview, line_settings
 from node.keeper.learner_overview import HowFar
 from node.sign_in import keeper_accounts, learner_account
-from node.store import courses, learners, meta, outbox, tries
+from node.store import courses, keepers, learners, meta, outbox, tries
 from node.store.learners import Learner
 from node.web.addresses import address_here
 from node.web.auth import current_keeper, current_session, keeper_required, source
@@ -38,7 +38,7 @@ def home() -> ResponseReturnValue:
     """Is all well, and what to do next."""
     return render_template(
         "keeper/home.html",
-        well=well_being.look(runtime(), current_keeper()),
+        well=well_being.look(runtime()),
         present=learner_overview.now_studying(runtime()),
         address=address_here(runtime().config.port),
     )
@@ -204,7 +204,7 @@ def look_at_clock() -> ResponseReturnValue:
 @keeper_required
 def password_page() -> ResponseReturnValue:
     """Change one's own password."""
-    return render_template("keeper/password.html")
+    return render_template("keeper/password.html", **_for_password())
 
 
 @bp.post("/password")
@@ -232,8 +232,13 @@ def say_on_form(error: InputError) -> ResponseReturnValue:
         return redirect(url_for("auth.keeper_sign_in_page"), code=303)
     words = _(error.words, **error.values)
     form = request.endpoint == "keeper.change_password"
-    template = "keeper/password.html" if form else "refused.html"
-    return render_template(template, words=words, error=error), error.status
+    template, more = ("keeper/password.html", _for_password()) if form else ("refused.html", {})
+    return render_template(template, words=words, error=error, **more), error.status
+
+
+def _for_password() -> dict[str, bool]:
+    known = keepers.find(runtime().store.read(), current_keeper())
+    return {"must": known is not None and known.initial}
 
 
 def _outcomes() -> dict[str, str]:

@@ -175,9 +175,7 @@ def test_a_new_version_of_a_course_that_gave_way_is_wanted(disk: Disk) -> None:
 
 def look(runtime: NodeRuntime) -> health.HealthCheck:
     return next(
-        condition
-        for condition in health.look(runtime, "站长").conditions
-        if condition.icon == "book"
+        condition for condition in health.look(runtime).conditions if condition.icon == "book"
     )
 
 

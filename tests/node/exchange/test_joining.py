@@ -44,7 +44,9 @@ def test_a_node_joins_by_its_code_and_knows_who_it_is(new: Config) -> None:
     assert (identity.node, identity.station, identity.name) == (7, "610102001", "红旗所")
     runtime = NodeRuntime.open(Config.load(new.data))
     keeper_accounts.sign_in(runtime, KEEPER, password, Source("10.0.0.1"))
-    assert keepers.is_initial(runtime.store.read(), KEEPER)
+    known = keepers.find(runtime.store.read(), KEEPER)
+    assert known is not None
+    assert known.initial
     assert meta.identity(runtime.store.read()) == identity
     assert runtime.courier.sync() == 0
     runtime.close()

@@ -17,7 +17,7 @@ from node.keeper.health import BACKUP_S, OK, WAITS, HealthCheck, look
 from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind
-from tests.node.conftest import KEEPER, LEARNER, START, FakeTime
+from tests.node.conftest import LEARNER, START, FakeTime
 
 
 def _data(folder: Path) -> Path:
@@ -158,7 +158,7 @@ def test_a_full_disk_refuses_the_copy_in_words(
 
 def backup_of(runtime: NodeRuntime) -> HealthCheck:
     [backup_condition] = [
-        condition for condition in look(runtime, KEEPER).conditions if condition.name == "备份"
+        condition for condition in look(runtime).conditions if condition.name == "备份"
     ]
     return backup_condition
 

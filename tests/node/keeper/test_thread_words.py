@@ -9,7 +9,6 @@ from node.keeper import health
 from node.keeper.health import ACT, WAITS
 from node.runtime import NodeRuntime
 from node.threads import ThreadFault, ThreadState
-from tests.node.conftest import KEEPER
 
 WELL = ThreadState("writer")
 
@@ -45,7 +44,7 @@ def test_a_thread_that_is_not_well_is_on_the_keepers_page_with_what_to_do(
     note: str,
 ) -> None:
     monkeypatch.setattr(runtime, "threads", lambda: [WELL, state])
-    report = health.look(runtime, KEEPER)
+    report = health.look(runtime)
     (check,) = [check for check in report.conditions if check.text == text]
     assert check.kind == kind
     page = keeper.get("/keeper/").text
@@ -56,8 +55,8 @@ def test_a_thread_that_is_not_well_is_on_the_keepers_page_with_what_to_do(
 
 
 def test_threads_that_are_well_are_not_spoken_of(runtime: NodeRuntime, keeper: FlaskClient) -> None:
-    before = len(health.look(runtime, KEEPER).conditions)
+    before = len(health.look(runtime).conditions)
     runtime.start()
     assert {state.fault for state in runtime.threads()} == {None}
-    assert len(health.look(runtime, KEEPER).conditions) == before
+    assert len(health.look(runtime).conditions) == before
     assert "重新启动" not in keeper.get("/keeper/").text

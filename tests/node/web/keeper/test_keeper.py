@@ -16,11 +16,11 @@ from node.keeper import health as well_being
 from node.keeper import learner_overview
 from node.keeper.health import ACT, OK, WAITS, HealthReport
 from node.runtime import NodeRuntime
-from node.store import courses, journal, keepers, learners, meta, sittings, tries
+from node.store import courses, journal, learners, meta, sittings, tries
 from node.store.classes import Class
 from node.store.tries import Try
 from sync.records import Kind
-from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD_STORED, START, FakeTime
+from tests.node.conftest import LEARNER, OTHER, START, FakeTime
 
 DAY_S = 86_400
 PAGES = (
@@ -57,7 +57,7 @@ def note(runtime: NodeRuntime, at: int, learner: str = LEARNER, end: int = 60) -
 
 
 def look(runtime: NodeRuntime) -> HealthReport:
-    return well_being.look(runtime, KEEPER)
+    return well_being.look(runtime)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -187,14 +187,6 @@ def test_an_expired_list_of_courses_is_told_and_asks_for_nothing(runtime: NodeRu
     [content] = [condition for condition in look(runtime).conditions if condition.name == "课程"]
     assert content.kind == OK
     assert "已经过期；已装好的照常使用" in content.note
-
-
-@pytest.mark.usefixtures("line_up", "course")
-def test_the_printed_password_is_to_be_changed(runtime: NodeRuntime) -> None:
-    runtime.store.write(
-        lambda conn: keepers.set_password(conn, KEEPER, PASSWORD_STORED, START, initial=True)
-    )
-    assert look(runtime).sentence == "请做一件事：换一个自己的密码"
 
 
 @pytest.mark.usefixtures("line_up")

@@ -26,11 +26,12 @@ from content.source.folder import read_folder
 from hub.context import open_hub as hub_machine
 from install.compare import Figures, Station, at_hub, at_station, table
 from install.first_log_in import choose_password
-from install.learner import SimulatedLearner
+from install.learner import SimulatedKeeper, SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port
 
 SAMPLES = ROOT / "content" / "samples"
 PIN = "280317"
+KEEPER = "管理员"
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_S, READ_S = 12.0, 6.0
 
@@ -67,6 +68,7 @@ class Demonstration:
     courses: list[Course] = field(default_factory=list)
     admin: str = ""
     keepers: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)  # of slips that were not used yet
 
     @classmethod
     def at(cls, folder: Path, samples: Path) -> Demonstration:
@@ -107,9 +109,13 @@ class Demonstration:
         output = ask(
             "node", node.data, "join", self.hub.address, join_code, "--port", str(node.port)
         )
-        self.keepers[code] = re.split(r"[:\uff1a]", output.splitlines()[2])[-1].strip()
+        printed = re.split(r"[:\uff1a]", output.splitlines()[2])[-1].strip()
         ask("node", node.data, "sync")
         self.nodes[code] = node.start()
+        keeper = SimulatedKeeper(node.address, KEEPER, printed)
+        keeper.sign_in(own_password=printed + "-own")
+        self.keepers[code] = keeper.password
+        self.words |= keeper.print_slips()
 
     def line_down(self) -> None:
         """The line breaks: nobody answers at the hub's address any more."""
@@ -129,7 +135,8 @@ class Demonstration:
             for line in ROSTER.splitlines()
             if line.startswith(number)
         )
-        return SimulatedLearner(self.nodes[code].address, number, name, PIN, knows)
+        word = self.words.pop(number, "")
+        return SimulatedLearner(self.nodes[code].address, number, name, PIN, knows, word)
 
     def _day(self, person: SimulatedLearner) -> int:
         """One learner's day: one course, its practice, its exam."""
@@ -179,12 +186,15 @@ class Demonstration:
         print(f"\n总局 / headquarters   {self.hub.address}   admin  {self.admin}")
         for code, node in self.nodes.items():
             print(f"{STATIONS[code]} / station {code}   {node.address}")
-            print(f"    站点管理员 / keeper   {node.address}/keeper   管理员  {self.keepers[code]}")
+            print(
+                f"    站点管理员 / keeper   {node.address}/keeper   {KEEPER}  {self.keepers[code]}"
+            )
             for line in ROSTER.splitlines():
                 number, name, unit, _post = line.split(",")
                 if unit == code:
-                    pin = PIN if number in KNOWS else "(首次登录时设置 / set at first sign-in)"
-                    print(f"    学员 / learner   {number} {name}   PIN {pin}")
+                    word = self.words.get(number)
+                    secret = f"口令 / word on the slip {word}" if word else f"PIN {PIN}"
+                    print(f"    学员 / learner   {number} {name}   {secret}")
 
     def _hub(self, *arguments: str | Path) -> str:
         return ask("hub", self.hub.data, *arguments)

@@ -1,7 +1,7 @@
-"""A simulated learner: does over HTTP what a browser of the station does.
+"""A simulated learner, and a keeper who lets learners in: over HTTP, as browsers do.
 
-Signs in, watches, reads, practises and sits the exam through the node's own pages and scripts'
-addresses; nothing here reaches into the node. The right answers come from the course
+The learner signs in, watches, reads, practises and sits the exam through the node's own pages and
+scripts' addresses; nothing here reaches into the node. The right answers come from the course
 folder: the node does not know those of exams.
 """
 
@@ -19,6 +19,7 @@ from content.model.question_rules import blanks_in, right_response
 from sync.facts.grading import BLANKS
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
+SLIP = re.compile(r'<dd>([^<]+)</dd>.*?<dd class="slip-word">([^<]+)</dd>')
 ASKED = re.compile(r'data-question="([^"]+)"')
 # Seconds between heartbeats, as the player sends them, and the fastest that it plays.
 HEARTBEAT_S = 5.0
@@ -29,8 +30,70 @@ class NotAsExpected(Exception):
     """A page of the node did not do what a learner needs."""
 
 
+class _Visitor:
+    """What everybody's browser does: opens pages, sends forms, answers scripts."""
+
+    address: str
+    _browser: requests.Session
+    _csrf: str
+
+    def page(self, path: str) -> requests.Response:
+        """Open a page.
+
+        Raises:
+            NotAsExpected: it did not answer 200.
+        """
+        response = self._browser.get(self.address + path, timeout=20)
+        self._read_token(_well(response).text)
+        return response
+
+    def _form(self, path: str, **fields: object) -> requests.Response:
+        fields["csrf_token"] = self._csrf
+        response = _well(self._browser.post(self.address + path, data=fields, timeout=20))
+        self._read_token(response.text)
+        return response
+
+    def _script(self, path: str, **body: object) -> dict[str, object]:
+        response = self._browser.post(
+            self.address + path, json=body, headers={"X-CSRFToken": self._csrf}, timeout=20
+        )
+        answer: dict[str, object] = _well(response).json()
+        return answer
+
+    def _read_token(self, page: str) -> None:
+        token = TOKEN.search(page)
+        if token:
+            self._csrf = token[1]
+
+
 @dataclass
-class SimulatedLearner:
+class SimulatedKeeper(_Visitor):
+    """The keeper of a station, who prints slips."""
+
+    address: str
+    name: str
+    password: str
+    _browser: requests.Session = field(default_factory=requests.Session)
+    _csrf: str = ""
+
+    def __post_init__(self) -> None:
+        self._browser.trust_env = False
+
+    def sign_in(self, own_password: str) -> None:
+        """Sign in the first time, and replace the printed password."""
+        self.page("/keeper/sign-in")
+        self._form("/keeper/sign-in", name=self.name, password=self.password)
+        self._form("/keeper/password", old=self.password, new=own_password, again=own_password)
+        self.password = own_password
+
+    def print_slips(self) -> dict[str, str]:
+        """Print slips for who has none: the words, by number."""
+        self.page("/keeper/slips/")
+        return dict(SLIP.findall(self._form("/keeper/slips/").text))
+
+
+@dataclass
+class SimulatedLearner(_Visitor):
     """One person with a browser at a station."""
 
     address: str
@@ -38,6 +101,7 @@ class SimulatedLearner:
     name: str
     pin: str
     right_share: float
+    word: str = ""  # of the slip, until the PIN is set
     chance: random.Random = field(default_factory=random.Random)
     _browser: requests.Session = field(default_factory=requests.Session)
     asked: list[str] = field(default_factory=list)  # the questions of the paper, in order
@@ -49,13 +113,15 @@ class SimulatedLearner:
         self._browser.trust_env = False
 
     def sign_in(self) -> None:
-        """Sign in; the first time, set the PIN."""
-        self.page("/sign-in")
-        response = self._form("/sign-in", number=self.number, pin="")
-        if not response.url.partition("?")[0].endswith("/pin"):
-            response = self._form("/sign-in", number=self.number, pin=self.pin)
+        """Sign in; with a slip, set the PIN."""
+        if self.word:
+            self.page("/sign-in/slip")
+            self._form("/sign-in/slip", number=self.number, word=self.word)
+            self._form("/pin", pin=self.pin, again=self.pin)
+            self.word = ""
         else:
-            response = self._form("/pin", pin=self.pin, again=self.pin)
+            self.page("/sign-in")
+            self._form("/sign-in", number=self.number, pin=self.pin)
         self.page("/")
 
     def watch(self, course: Course, item: Item, seconds: float) -> None:
@@ -150,34 +216,6 @@ class SimulatedLearner:
             learner=self.number, item=f"{course.id}/{item.id}", tab=tab, spans=spans,
             takes_over=takes_over, stops=stops,
         )  # fmt: skip
-
-    def page(self, path: str) -> requests.Response:
-        """Open a page.
-
-        Raises:
-            NotAsExpected: it did not answer 200.
-        """
-        response = self._browser.get(self.address + path, timeout=20)
-        self._read_token(_well(response).text)
-        return response
-
-    def _form(self, path: str, **fields: object) -> requests.Response:
-        fields["csrf_token"] = self._csrf
-        response = _well(self._browser.post(self.address + path, data=fields, timeout=20))
-        self._read_token(response.text)
-        return response
-
-    def _script(self, path: str, **body: object) -> dict[str, object]:
-        response = self._browser.post(
-            self.address + path, json=body, headers={"X-CSRFToken": self._csrf}, timeout=20
-        )
-        answer: dict[str, object] = _well(response).json()
-        return answer
-
-    def _read_token(self, page: str) -> None:
-        token = TOKEN.search(page)
-        if token:
-            self._csrf = token[1]
 
 
 def _well(response: requests.Response) -> requests.Response:

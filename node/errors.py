@@ -115,6 +115,20 @@ class WrongPassword(WrongSecret):
     words = "账号或密码不对，请再试一次。"
 
 
+class WrongWord(WrongSecret):
+    """Number and the word of a slip do not match; says no more than that."""
+
+    code = "wrong-word"
+    words = "学号或口令不对。请对照登录条再试一次；重新打印过的，旧登录条不能用了。"
+
+
+class SlipExpired(WrongSecret):
+    """The slip's time is over."""
+
+    code = "slip-expired"
+    words = "这张登录条已过期（重设密码后 24 小时内有效）。请找站点管理员重新打印。"
+
+
 class WrongOldPassword(WrongSecret):
     """Changing a password, the present one was mistyped."""
 

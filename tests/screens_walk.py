@@ -54,15 +54,7 @@ class Walker:
         """Sign the keeper in and open a page."""
         self.at_node("/keeper/sign-in")
         self.fill(name="管理员", password=self.demo.keepers[STATION])
-        if self.page.query_selector("main [name=again]"):  # the printed one serves once
-            self.change_password()
         self.at_node(path)
-
-    def change_password(self) -> None:
-        """Give the keeper a password of their own."""
-        old = self.demo.keepers[STATION]
-        self.fill(old=old, new=f"{old}Zx", again=f"{old}Zx")
-        self.demo.keepers[STATION] = f"{old}Zx"
 
     def course_of(self, number: str) -> str:
         """The course that ``install.demo`` gave to this learner."""
@@ -99,17 +91,18 @@ def _wrong_pin(w: Walker) -> None:
 
 
 def _first_pin(w: Walker) -> None:
-    w.page.goto(f"{w.demo.nodes[STATION_OF[LATER[0]]].address}/sign-in")
-    w.fill(number=LATER, pin="")
+    w.page.goto(f"{w.demo.nodes[STATION_OF[LATER[0]]].address}/sign-in/slip")
+    w.fill(number=LATER, word=w.demo.words[LATER])
 
 
 def _first_day(w: Walker) -> None:
-    w.at_node("/sign-in")
-    w.fill(number=NEW, pin="")
-    if w.page.query_selector("[name=again]"):
-        w.fill(pin=PIN, again=PIN)
-    else:
+    word = w.demo.words.pop(NEW, "")
+    if not word:
         w.learner(NEW, "/")
+        return
+    w.at_node("/sign-in/slip")
+    w.fill(number=NEW, word=word)
+    w.fill(pin=PIN, again=PIN)
 
 
 def _play(w: Walker) -> None:
@@ -283,6 +276,8 @@ LINE_UP = (
     Shot("keeper-home", "站点概况：一切正常", _all_well),
     Shot("node-sign-in", "学员登录", lambda w: w.at_node("/sign-in")),
     Shot("node-sign-in-wrong", "学员登录：密码不对", _wrong_pin),
+    Shot("node-slip", "第一次登录，用登录条", lambda w: w.at_node("/sign-in/slip")),
+    Shot("node-account", "我的账号", lambda w: w.learner(GOOD, "/account")),
     Shot("node-pin", "第一次登录，设密码", _first_pin),
     Shot("node-home", "学员首页", lambda w: w.learner(GOOD, "/")),
     Shot("node-home-english", "学员首页，英文", _english),
@@ -328,6 +323,7 @@ LINE_UP = (
         True,
     ),
     Shot("node-refused", "找不到的页面", lambda w: w.learner(GOOD, "/course/none")),
+    Shot("keeper-slips", "登录条", lambda w: w.keeper("/keeper/slips/")),
     Shot("keeper-keepers", "站点管理员的账号", lambda w: w.keeper("/keeper/keepers/")),
     Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
     Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),

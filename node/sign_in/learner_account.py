@@ -5,59 +5,45 @@ An unknown number takes as long and gets the same answer as a wrong PIN.
 
 from __future__ import annotations
 
-import sqlite3
-from enum import Enum, auto
-
-from node.errors import UnfitSecret, WrongSecret
+from node.errors import UnfitSecret, WrongOldPassword, WrongSecret
 from node.runtime import NodeRuntime
 from node.sign_in import guessing
 from node.sign_in.guessing import Source
-from node.store import known_browsers, learners
+from node.store import learners
+from node.store.learners import Reset
 from sync.secrets import hash_secret, secret_matches
 
 PIN_DIGITS = 6
 
 
-class Outcome(Enum):
-    """How a learner's sign-in went, when it was not refused."""
-
-    SIGNED_IN = auto()
-    FIRST = auto()  # no PIN yet: it is to be set
-
-
-def sign_in(runtime: NodeRuntime, number: str, pin: str, source: Source) -> Outcome:
-    """Check a learner's number and PIN.
+def sign_in(runtime: NodeRuntime, number: str, pin: str, source: Source) -> None:
+    """Check a learner's number and PIN. Who has no PIN yet comes by ``slips.sign_in``.
 
     Raises:
         WrongSecret, TooManyTries, AccountLocked: refused.
     """
-    known = learners.find(runtime.store.read(), number)
-    if known is not None and not known.has_pin:
-        return Outcome.FIRST
     with guessing.counted(runtime, guessing.learner(number), source):
-        stored = learners.pin(runtime.store.read(), number) or guessing.decoy()
-        if not secret_matches(pin, stored):
+        if not _matches(runtime, number, pin):
             raise WrongSecret(f"learner {number}")
-    return Outcome.SIGNED_IN
 
 
-def first_pin(runtime: NodeRuntime, number: str, pin: str, again: str) -> None:
-    """Set a learner's first PIN.
+def change_pin(
+    runtime: NodeRuntime, number: str, old: str, new: str, again: str, source: Source
+) -> None:
+    """Change a learner's own PIN.
 
     Raises:
-        UnfitSecret: it is not six digits, too easy, or the two differ.
-        WrongSecret: the learner is unknown or has a PIN already.
+        WrongOldPassword, TooManyTries, AccountLocked: the old one is wrong, or was too often.
+        UnfitSecret: the new one is not six digits, too easy, the old one, or the two differ.
     """
-    check_pin(pin, again)
-    stored, now = hash_secret(pin), runtime.clock.now()
-
-    def store(conn: sqlite3.Connection) -> None:
-        known = learners.find(conn, number)
-        if known is None or known.has_pin:
-            raise WrongSecret(f"learner {number} may not set a first PIN")
-        learners.set_pin(conn, number, stored, now)
-
-    runtime.store.write(store)
+    with guessing.counted(runtime, guessing.learner(number), source):
+        if not _matches(runtime, number, old):
+            raise WrongOldPassword(f"learner {number}")
+    check_pin(new, again)
+    if new == old:
+        raise UnfitSecret("新密码要和现在的不一样。")
+    stored, now = hash_secret(new), runtime.clock.now()
+    runtime.store.write(lambda conn: learners.set_pin(conn, number, stored, now))
 
 
 def check_pin(pin: str, again: str) -> None:
@@ -70,19 +56,17 @@ def check_pin(pin: str, again: str) -> None:
         raise UnfitSecret("两次输入的密码不一样，请重新输入。")
 
 
-def reset_pin(runtime: NodeRuntime, number: str) -> None:
-    """Let the learner set a new PIN at the next sign-in; ends their sessions, lifts locks."""
-    now, account = runtime.clock.now(), guessing.learner(number)
-
-    def store(conn: sqlite3.Connection) -> None:
-        learners.set_pin(conn, number, "", now)
-        guessing.forgive(conn, account)
-        known_browsers.forget_account(conn, account)
-
-    runtime.store.write(store)
-    runtime.sessions.end_all(learner=number)
+def take_notice(runtime: NodeRuntime, number: str) -> Reset | None:
+    """Who reset the learner's PIN and when, if the learner was not told yet; told once."""
+    if learners.reset_of(runtime.store.read(), number) is None:
+        return None
+    return runtime.store.write(lambda conn: learners.take_reset(conn, number))
 
 
 def unlock(runtime: NodeRuntime, number: str) -> None:
     """Lift locks and delays; the PIN stays."""
     runtime.store.write(lambda conn: guessing.forgive(conn, guessing.learner(number)))
+
+
+def _matches(runtime: NodeRuntime, number: str, pin: str) -> bool:
+    return secret_matches(pin, learners.pin(runtime.store.read(), number) or guessing.decoy())

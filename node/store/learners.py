@@ -19,6 +19,14 @@ class Learner:
     has_pin: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A keeper took a learner's PIN away."""
+
+    by: str
+    at: int
+
+
 def find(conn: sqlite3.Connection, number: str) -> Learner | None:
     """The learner with ``number``, if on the roster now."""
     row = conn.execute(
@@ -57,7 +65,7 @@ def pin(conn: sqlite3.Connection, number: str) -> str:
 
 
 def set_pin(conn: sqlite3.Connection, number: str, stored: str, at: int) -> None:
-    """Keep a PIN's stored form; an empty one makes the next sign-in set it anew.
+    """Keep a PIN's stored form; an empty one takes it away.
 
     Raises:
         NotFound: no such learner here.
@@ -68,6 +76,32 @@ def set_pin(conn: sqlite3.Connection, number: str, stored: str, at: int) -> None
     ).rowcount
     if not changed:
         raise NotFound(f"learner {number}")
+
+
+def pin_set_at(conn: sqlite3.Connection, number: str) -> int:
+    """When the PIN was set or taken away; 0: there never was one."""
+    row = conn.execute("SELECT pin_at FROM learner WHERE number = ?", (number,)).fetchone()
+    return 0 if row is None else int(row["pin_at"])
+
+
+def note_reset(conn: sqlite3.Connection, number: str, by: str, at: int) -> None:
+    """Keep for the learner that a keeper took the PIN away."""
+    conn.execute("UPDATE learner SET reset_by = ?, reset_at = ? WHERE number = ?", (by, at, number))
+
+
+def reset_of(conn: sqlite3.Connection, number: str) -> Reset | None:
+    """The reset that the learner was not told of."""
+    row = conn.execute(
+        "SELECT reset_by, reset_at FROM learner WHERE number = ? AND reset_at > 0", (number,)
+    ).fetchone()
+    return None if row is None else Reset(row["reset_by"], row["reset_at"])
+
+
+def take_reset(conn: sqlite3.Connection, number: str) -> Reset | None:
+    """The same, which the learner is told now and not again."""
+    reset = reset_of(conn, number)
+    conn.execute("UPDATE learner SET reset_by = '', reset_at = 0 WHERE number = ?", (number,))
+    return reset
 
 
 def _learner(row: sqlite3.Row) -> Learner:

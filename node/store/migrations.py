@@ -304,6 +304,25 @@ def m005_keepers(db: Database) -> None:
     db.execute("ALTER TABLE keeper ADD COLUMN closed_at INTEGER NOT NULL DEFAULT 0")
 
 
+# reset_at: when a keeper took the PIN away, until the learner was told; 0: nothing to tell.
+SLIPS = """
+CREATE TABLE slip (
+  learner TEXT PRIMARY KEY,
+  word TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  holds_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE learner ADD COLUMN reset_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE learner ADD COLUMN reset_at INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+@steps()
+def m006_slips(db: Database) -> None:
+    """One-time words on slips, and resets that the learner is told of."""
+    _run(db, SLIPS)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

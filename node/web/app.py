@@ -21,8 +21,8 @@ from node.web.cookies import TimelessCookies
 from node.web.current import KEY
 from node.web.current import runtime as current
 from node.web.exams import exam, exam_api, mock_exam, practice
-from node.web.keeper import keeper, keepers, line, sources, stick
-from node.web.study import home, library, media, player, results, scorm
+from node.web.keeper import keeper, keepers, line, slips, sources, stick
+from node.web.study import account, home, library, media, player, results, scorm
 from sync.secrets import random_token
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ BLUEPRINTS = (
     face.bp,
     auth.bp,
     home.bp,
+    account.bp,
     player.bp,
     media.bp,
     vendored.bp,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     results.bp,
     keeper.bp,
     keepers.bp,
+    slips.bp,
     line.bp,
     sources.bp,
     stick.bp,

@@ -7,14 +7,15 @@ from functools import wraps
 from ipaddress import IPv6Address, ip_address
 from typing import ParamSpec
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from content.face import spoken
 from content.face.way_back import own_path
 from content.face.words import gettext as _
 from node.errors import InputError, SessionExpired
 from node.exchange.joining import KEEPER
-from node.sign_in import keeper_accounts, learner_account
+from node.sign_in import keeper_accounts, learner_account, slips
 from node.sign_in.guessing import Source
 from node.store import keepers, learners
 from node.store.keepers import Keeper
@@ -135,6 +136,14 @@ def begin(learner: str = "", keeper: str = "") -> None:
     runtime().sessions.begin(token, runtime().clock.now(), learner, keeper, address)
     session[TOKEN] = token
     known_browser.stay()
+    reset = learner_account.take_notice(runtime(), learner) if learner else None
+    if reset is not None:
+        words = _(
+            "站点管理员 %(name)s 在 %(time)s 重设过您的密码。不是您要求的，请告诉总局。",
+            name=reset.by,
+            time=spoken.moment(reset.at),
+        )
+        flash(words, "waits")
 
 
 def source() -> Source:
@@ -163,16 +172,27 @@ def sign_in_page() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 def sign_in_learner() -> ResponseReturnValue:
-    """Check number and PIN; the first time, lead on to setting the PIN."""
-    number = request.form.get("number", "").strip()
-    pin = request.form.get("pin", "").strip()
-    outcome = learner_account.sign_in(runtime(), number, pin, source())
-    if outcome is learner_account.Outcome.FIRST:
-        session.clear()
-        session["first"] = number
-        return redirect(url_for(".pin_page", next=_next("/")), code=303)
+    """Check number and PIN."""
+    number, pin = _typed("number"), _typed("pin")
+    learner_account.sign_in(runtime(), number, pin, source())
     begin(learner=number)
     return redirect(_next("/"), code=303)
+
+
+@bp.get("/sign-in/slip")
+def slip_page() -> ResponseReturnValue:
+    """The form for who has a slip: the first time, and after a reset."""
+    return render_template("auth/slip.html")
+
+
+@bp.post("/sign-in/slip")
+def sign_in_by_slip() -> ResponseReturnValue:
+    """Check number and word, and lead on to setting the PIN."""
+    number = _typed("number")
+    mark = slips.sign_in(runtime(), number, _typed("word"), source())
+    session.clear()
+    session["first"], session["slip"] = number, mark
+    return redirect(url_for(".pin_page", next=_next("/")), code=303)
 
 
 @bp.get("/pin")
@@ -184,11 +204,10 @@ def pin_page() -> ResponseReturnValue:
 @bp.post("/pin")
 def set_pin() -> ResponseReturnValue:
     """Keep the first PIN and sign in."""
-    number = session.get("first", "")
+    number, mark = session.get("first", ""), session.get("slip", "")
     if not number:
         raise SessionExpired("no first sign-in under way")
-    form = request.form
-    learner_account.first_pin(runtime(), number, form.get("pin", ""), form.get("again", ""))
+    slips.first_pin(runtime(), number, mark, _typed("pin"), _typed("again"))
     begin(learner=number)
     return redirect(_next("/"), code=303)
 
@@ -227,11 +246,16 @@ def say_on_form(error: InputError) -> ResponseReturnValue:
     words = _(error.words, **error.values)
     forms: dict[str, tuple[str, dict[str, object]]] = {
         "auth.sign_in_learner": ("auth/sign_in.html", {}),
+        "auth.sign_in_by_slip": ("auth/slip.html", {}),
         "auth.set_pin": ("auth/pin.html", {"learner": _first()} if session.get("first") else {}),
         "auth.sign_in_keeper": ("auth/keeper_sign_in.html", {"_keeper": KEEPER}),
     }
     template, more = forms.get(request.endpoint or "", ("refused.html", {}))
     return render_template(template, words=words, error=error, **more), error.status
+
+
+def _typed(field: str) -> str:
+    return request.form.get(field, "").strip()
 
 
 def _first() -> Learner:

@@ -36,10 +36,11 @@ from node.runtime import NodeRuntime
 from node.store import journal
 from tests.faults import kept
 from tests.faults.kept import Verdict
-from tests.faults.sitter import Promises, Sitter, sitters
+from tests.faults.sitter import PIN, Promises, Sitter, sitters
 from tests.faults.sticks import plan_course
 from tests.hub.actors import actor
 from tests.lab import joined, running_hub
+from tests.pins import give_pins
 
 LEARNERS = 20
 # One kill in six comes during the start.
@@ -129,6 +130,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
         runtime.courier.sync()
         runtime.courier.fetch_content()
         runtime.close()
+        give_pins(config.data, PIN, *(person.number for person in people))
         if disk is not None:
             config = replace(config, data=Path(shutil.copytree(config.data, disk / "node")))
         server = Server("node", config.data, config.port)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from flask.testing import FlaskClient
 
-from node.sign_in import keeper_accounts
-from node.store import journal, outbox
+from node.sign_in import keeper_accounts, slips
+from node.store import journal, learners, outbox
 from node.web.current import runtime
 from sync.receipt import Receipt, seal_receipt
 from tests.node.all_types import DRILL, install
@@ -18,7 +19,7 @@ from tests.node.scorm_site import COURSE, install_packages, three
 from tests.node.shelving import FOOD, shelve
 
 NUMBER, OTHER, PIN = "A1001", "A1002", "271828"
-SECOND = "李站长"
+SECOND = "li"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,16 @@ def _second(client: FlaskClient) -> None:
         keeper_accounts.add(runtime(), SECOND, "a test")
 
 
+def _newcomers(client: FlaskClient) -> None:
+    """Two who never signed in, one of them with a slip."""
+    with client.application.app_context():
+        store = runtime().store
+        for number, name in (("C3", "王桂兰"), ("C4", "赵四")):
+            store.write(partial(learners.put, number=number, name=name, post="", unit=""))
+        slips.make(runtime(), [found for found in learners.all(store.read()) if not found.has_pin])
+        store.write(lambda conn: learners.put(conn, "C5", "孙五", "", ""))
+
+
 def _mock(client: FlaskClient) -> None:
     assert client.post("/mock/food").status_code == 303
 
@@ -114,7 +125,9 @@ def _mock_done(client: FlaskClient) -> None:
 
 PAGES = (
     Stop("auth.sign_in_page", "/sign-in", "nobody"),
+    Stop("auth.slip_page", "/sign-in/slip", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
+    Stop("account.show", "/account"),
     Stop("learner.home", "/"),
     Stop("learner.course", "/course/food"),
     Stop("player.item", "/course/food/film"),
@@ -160,6 +173,9 @@ PAGES = (
     Stop("supply.show", "/keeper/supply", "keeper"),
     Stop("supply.show", "/keeper/supply?ask=1", "keeper", before=_supplied),
     Stop("keeper.password_page", "/keeper/password", "keeper"),
+    Stop("slips.show", "/keeper/slips/", "keeper"),
+    Stop("slips.show", "/keeper/slips/", "keeper", before=_newcomers),
+    Stop("slips.ask_again", "/keeper/slips/again", "keeper"),
     Stop("keepers.show", "/keeper/keepers/", "keeper"),
     Stop("keepers.ask_close", f"/keeper/keepers/{SECOND}/close", "keeper", before=_second),
 )

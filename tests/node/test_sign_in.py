@@ -11,7 +11,7 @@ from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
 from node.runtime import NodeRuntime
 from node.sign_in import guessing, learner_account
 from node.sign_in.guessing import SOURCE, Source
-from node.store import failures, learners
+from node.store import failures
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
 
 HERE, ELSEWHERE = Source("10.0.0.7"), Source("10.0.0.8")
@@ -24,21 +24,6 @@ def fail(runtime: NodeRuntime, pc: FakeTime, times: int, number: str = LEARNER) 
         pc.go_on(MOST_S + 1)
         with pytest.raises(WrongSecret):
             learner_account.sign_in(runtime, number, "000000", HERE)
-
-
-def test_the_first_sign_in_sets_the_pin(browser: FlaskClient, runtime: NodeRuntime) -> None:
-    runtime.store.write(lambda conn: learners.put(conn, "C3", "王三", "", ""))
-    first = browser.post("/sign-in", data={"number": "C3", "pin": ""})
-    assert first.headers["Location"].startswith("/pin")
-    assert "王三" in browser.get("/pin").text
-    done = browser.post("/pin", data={"pin": PIN, "again": PIN})
-    assert (done.status_code, done.headers["Location"]) == (303, "/")
-    assert learner_account.sign_in(runtime, "C3", PIN, HERE) is learner_account.Outcome.SIGNED_IN
-
-
-def test_a_pin_that_is_set_cannot_be_set_again(runtime: NodeRuntime) -> None:
-    with pytest.raises(WrongSecret, match="may not set"):
-        learner_account.first_pin(runtime, LEARNER, "314159", "314159")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +65,7 @@ def test_the_right_pin_too_has_to_wait_out_the_delay(runtime: NodeRuntime, pc: F
     with pytest.raises(TooManyTries, match="wait 2 s"):
         learner_account.sign_in(runtime, LEARNER, PIN, HERE)
     pc.go_on(3)
-    assert learner_account.sign_in(runtime, LEARNER, PIN, HERE) is learner_account.Outcome.SIGNED_IN
+    learner_account.sign_in(runtime, LEARNER, PIN, HERE)
 
 
 def test_an_account_locks_until_the_keeper_lifts_it(
@@ -94,7 +79,7 @@ def test_an_account_locks_until_the_keeper_lifts_it(
     keeper.post("/keeper/sign-in", data={"name": KEEPER, "password": PASSWORD})
     assert "请做一件事：给 1 位被锁定的学员解锁" in keeper.get("/keeper/").text
     keeper.post(f"/keeper/learners/{LEARNER}/unlock")
-    assert learner_account.sign_in(runtime, LEARNER, PIN, HERE) is learner_account.Outcome.SIGNED_IN
+    learner_account.sign_in(runtime, LEARNER, PIN, HERE)
 
 
 def test_a_restart_forgives_nothing(runtime: NodeRuntime, pc: FakeTime, config: Config) -> None:
@@ -113,20 +98,7 @@ def test_one_source_that_guesses_at_many_accounts_is_slowed(
             learner_account.sign_in(runtime, f"X{n}", "000000", HERE)
     with pytest.raises(TooManyTries):
         learner_account.sign_in(runtime, OTHER, PIN, HERE)
-    assert (
-        learner_account.sign_in(runtime, OTHER, PIN, Source("10.0.0.99"))
-        is learner_account.Outcome.SIGNED_IN
-    )
-
-
-def test_a_reset_pin_ends_the_sessions_and_is_set_anew(
-    learner: FlaskClient, keeper: FlaskClient, runtime: NodeRuntime
-) -> None:
-    asked = keeper.get(f"/keeper/learners/{LEARNER}/pin")
-    assert "重设 张一 的密码" in asked.text
-    keeper.post(f"/keeper/learners/{LEARNER}/pin")
-    assert learner.get("/results").headers["Location"].startswith("/sign-in")
-    assert learner_account.sign_in(runtime, LEARNER, "", HERE) is learner_account.Outcome.FIRST
+    learner_account.sign_in(runtime, OTHER, PIN, Source("10.0.0.99"))
 
 
 def test_the_session_secret_changes_at_sign_in(app: Flask, runtime: NodeRuntime) -> None:

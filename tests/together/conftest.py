@@ -16,6 +16,7 @@ from content.source.folder import read_folder
 from install.compare import Station, at_hub, at_station
 from install.learner import SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port
+from tests.pins import give_pins
 
 PIN = "280317"
 STATIONS = 12
@@ -44,7 +45,9 @@ class Office:
     node: Server
 
     def learner(self, which: int = 1, right_share: float = 0.9) -> SimulatedLearner:
+        """A learner who has a PIN already."""
         number = f"L{self.code}{which}"
+        give_pins(self.node.data, PIN, number)
         return SimulatedLearner(self.node.address, number, f"学员{number}", PIN, right_share)
 
     def sync(self) -> str:

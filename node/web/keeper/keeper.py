@@ -20,6 +20,7 @@ from node.store.learners import Learner
 from node.web.addresses import address_here
 from node.web.auth import current_keeper, current_session, keeper_required, source
 from node.web.current import runtime
+from node.web.keeper.slips import reset_and_print
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")
 
@@ -86,11 +87,8 @@ def ask_reset(number: str) -> ResponseReturnValue:
 @bp.post("/learners/<number>/pin")
 @keeper_required
 def reset_pin(number: str) -> ResponseReturnValue:
-    """Take the PIN away: the learner sets a new one at the next sign-in."""
-    learner = _learner(number)
-    learner_account.reset_pin(runtime(), number)
-    flash(_("%(name)s 的密码已清除。请本人登录，密码空着，按提示设置新密码。", name=learner.name))
-    return redirect(url_for(".list_learners"), code=303)
+    """Take the PIN away and print a slip, with which the learner sets a new one."""
+    return reset_and_print(_learner(number).number)
 
 
 @bp.post("/learners/<number>/unlock")

@@ -17,6 +17,7 @@ class Learner:
     post: str
     unit: str
     has_pin: bool
+    language: str = ""  # "": none was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ def set_pin(conn: sqlite3.Connection, number: str, stored: str, at: int) -> None
         raise NotFound(f"learner {number}")
 
 
+def set_language(conn: sqlite3.Connection, number: str, language: str) -> None:
+    """Keep the language that a learner chose."""
+    conn.execute("UPDATE learner SET language = ? WHERE number = ?", (language, number))
+
+
 def pin_set_at(conn: sqlite3.Connection, number: str) -> int:
     """When the PIN was set or taken away; 0: there never was one."""
     row = conn.execute("SELECT pin_at FROM learner WHERE number = ?", (number,)).fetchone()
@@ -105,4 +111,6 @@ def take_reset(conn: sqlite3.Connection, number: str) -> Reset | None:
 
 
 def _learner(row: sqlite3.Row) -> Learner:
-    return Learner(row["number"], row["name"], row["post"], row["unit"], bool(row["pin"]))
+    return Learner(
+        row["number"], row["name"], row["post"], row["unit"], bool(row["pin"]), row["language"]
+    )

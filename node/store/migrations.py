@@ -323,6 +323,12 @@ def m006_slips(db: Database) -> None:
     _run(db, SLIPS)
 
 
+@steps()
+def m007_language(db: Database) -> None:
+    """The language that a learner chose; empty: none was."""
+    db.execute("ALTER TABLE learner ADD COLUMN language TEXT NOT NULL DEFAULT ''")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

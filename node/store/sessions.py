@@ -13,6 +13,8 @@ from threading import Lock
 
 from node.store.db import Store
 
+# A learner who asked for nothing so long may have gone, and the next one sits at the shared PC.
+DOUBT_S = 600
 # Writing "seen" for each request would be a disk write a request.
 SEEN_EVERY_S = 300
 
@@ -27,6 +29,10 @@ class Session:
     began: int
     seen: int
     source: str
+
+    def is_in_doubt(self, now: int) -> bool:
+        """Whether it may be another learner who asks now: then ``seen`` waits for ``confirm``."""
+        return bool(self.learner) and self.seen < now - DOUBT_S
 
 
 class Sessions:
@@ -63,7 +69,10 @@ class Sessions:
         return session
 
     def find(self, token: str, now: int) -> Session | None:
-        """The session of ``token``, seen ``now``; None when there is none or it idled too long."""
+        """The session of ``token``, seen ``now``; None when there is none or it idled too long.
+
+        One in doubt stays as it was.
+        """
         id_ = id_of(token)
         with self._lock:
             session = self._open.get(id_)
@@ -71,7 +80,20 @@ class Sessions:
                 return None
             if session.seen < now - self._idle_s:
                 return None
-            session = self._open[id_] = replace(session, seen=max(now, session.seen))
+            if session.is_in_doubt(now):
+                return session
+        return self._see(session, now)
+
+    def confirm(self, session: Session, now: int) -> Session:
+        """It is still the same learner who asks."""
+        return self._see(session, now)
+
+    def _see(self, session: Session, now: int) -> Session:
+        id_ = session.id
+        with self._lock:
+            session = replace(session, seen=max(now, session.seen))
+            if id_ in self._open:
+                self._open[id_] = session
             due = self._written.get(id_, 0) + SEEN_EVERY_S < now
             if due:
                 self._written[id_] = now

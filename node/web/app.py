@@ -102,7 +102,7 @@ def _wire_face(app: Flask) -> None:
     )
     app.jinja_env.filters.update(face.FACE.filters)
     app.context_processor(layout.around)
-    app.before_request(lambda: face.FACE.speak(request.cookies.get("lang", "")))
+    app.before_request(face.speak)
 
 
 def _measure() -> None:

@@ -31,6 +31,7 @@ View = Callable[P, ResponseReturnValue]
 CHANGE_PASSWORD = {"keeper.password_page", "keeper.change_password"}
 # What a proxy adds to the requests that it passes on.
 FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
+LANGUAGE = "lang"  # in the signed cookie, while no learner is signed in
 TOKEN = "t"  # noqa: S105  name of the field in the signed cookie
 
 
@@ -95,9 +96,27 @@ def learner_required(view: View[P]) -> View[P]:
             if request.path.startswith("/api/"):
                 raise
             return redirect(url_for("auth.sign_in_page", next=_here()))
-        return view(*args, **kwargs)
+        return _doubt() or view(*args, **kwargs)
 
     return guarded
+
+
+def _doubt() -> ResponseReturnValue | None:
+    """The question whether it is still the same learner, before a page after a long silence.
+
+    Studying on an open page asks for the PIN there. What saves work already done is let through:
+    an answer that is not kept is worse, and the next page asks.
+    """
+    signed_in, now = current_session(), runtime().clock.now()
+    if signed_in is None or not signed_in.is_in_doubt(now):
+        return None
+    if request.path == "/api/study":
+        raise SessionExpired("nobody asked for anything for long")
+    if request.path.startswith("/api/"):
+        runtime().sessions.confirm(signed_in, now)
+    elif request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        return redirect(url_for("auth.ask_who", next=_here()))
+    return None
 
 
 def keeper_required(view: View[P]) -> View[P]:
@@ -127,10 +146,14 @@ def _next(fallback: str) -> str:
 
 def begin(learner: str = "", keeper: str = "") -> None:
     """Sign in under a new secret: one that was planted before is worth nothing (fixation)."""
-    old = current_session()
+    old, spoken_here = current_session(), session.get(LANGUAGE, "")
     if old is not None:
         runtime().sessions.end(old)
     session.clear()
+    if keeper:
+        session[LANGUAGE] = spoken_here
+    elif spoken_here:
+        _learn_language(learner, spoken_here)
     token = random_token()
     address = request.remote_addr or ""
     runtime().sessions.begin(token, runtime().clock.now(), learner, keeper, address)
@@ -144,6 +167,31 @@ def begin(learner: str = "", keeper: str = "") -> None:
             time=spoken.moment(reset.at),
         )
         flash(words, "waits")
+
+
+def language() -> str:
+    """The language of who asks: a learner's own, else what was chosen since the last sign-out."""
+    try:
+        return current_learner().language
+    except SessionExpired:
+        return str(session.get(LANGUAGE, ""))
+
+
+def choose_language(chosen: str) -> None:
+    """Speak it to the learner who asks from now on, else to whoever is here until sign-out."""
+    try:
+        number = current_learner().number
+    except SessionExpired:
+        session[LANGUAGE] = chosen
+        return
+    runtime().store.write(lambda conn: learners.set_language(conn, number, chosen))
+
+
+def _learn_language(number: str, chosen: str) -> None:
+    """What a learner chose before signing in, unless another was chosen long ago."""
+    known = learners.find(runtime().store.read(), number)
+    if known is not None and not known.language:
+        runtime().store.write(lambda conn: learners.set_language(conn, number, chosen))
 
 
 def source() -> Source:
@@ -193,6 +241,22 @@ def sign_in_by_slip() -> ResponseReturnValue:
     session.clear()
     session["first"], session["slip"] = number, mark
     return redirect(url_for(".pin_page", next=_next("/")), code=303)
+
+
+@bp.get("/sign-in/still")
+def ask_who() -> ResponseReturnValue:
+    """Ask whether it is still the learner who signed in."""
+    return render_template("auth/still.html", learner=current_learner(), next=_next("/"))
+
+
+@bp.post("/sign-in/still")
+def say_who() -> ResponseReturnValue:
+    """It is; who is not signs out."""
+    current_learner()
+    signed_in = current_session()
+    if signed_in is not None:
+        runtime().sessions.confirm(signed_in, runtime().clock.now())
+    return redirect(_next("/"), code=303)
 
 
 @bp.get("/pin")

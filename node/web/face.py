@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from content.face import wiring
 from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
+from node.web import auth
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
 OWN = StaticFiles(
     HERE / "static", "/own"
 )  # the node's scripts; templates say static_url("study/player.js")
-YEAR_S = 365 * 86_400
+SILENT = {"face", "vendored", "relay", "static", "ping"}
 
 bp = Blueprint("face", __name__)
 
@@ -35,17 +36,15 @@ def own_file(mark: str, name: str) -> ResponseReturnValue:
 
 @bp.post("/lang")
 def choose_language() -> ResponseReturnValue:
-    """Remember the language and go back."""
-    response = redirect(own_path(request.referrer, request.host), code=303)
-    response.set_cookie(
-        "lang",
-        request.form.get("lang", "")[:8],
-        max_age=YEAR_S,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
-    return response
+    """Remember the language for who asks, not for the next at a shared PC, and go back."""
+    auth.choose_language(request.form.get("lang", "")[:8])
+    return redirect(own_path(request.referrer, request.host), code=303)
+
+
+def speak() -> None:
+    """Choose the language of this request; files and programs have none."""
+    silent = request.blueprint in SILENT or request.endpoint in SILENT
+    FACE.speak("" if silent else auth.language())
 
 
 def _answer(shelf: StaticFiles, mark: str, name: str) -> Response:

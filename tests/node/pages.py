@@ -128,6 +128,7 @@ PAGES = (
     Stop("auth.slip_page", "/sign-in/slip", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
     Stop("account.show", "/account"),
+    Stop("auth.ask_who", "/sign-in/still"),
     Stop("learner.home", "/"),
     Stop("learner.course", "/course/food"),
     Stop("player.item", "/course/food/film"),

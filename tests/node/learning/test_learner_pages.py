@@ -69,7 +69,7 @@ def test_a_course_that_is_not_here_is_not_found(learner: FlaskClient) -> None:
 
 
 def test_home_is_read_in_english_too(learner: FlaskClient) -> None:
-    learner.set_cookie("lang", "en")
+    learner.post("/lang", data={"lang": "en"})
     page = learner.get("/").text
     assert "Start" in page
     assert "我的课程" not in page

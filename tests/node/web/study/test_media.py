@@ -130,9 +130,9 @@ def sign_in(port: int) -> str:
         f"number={LEARNER}&pin={PIN}",
         {"Content-Type": "application/x-www-form-urlencoded"},
     )
-    cookie = line.getresponse().headers["Set-Cookie"].split(";")[0]
+    cookies = line.getresponse().headers.get_all("Set-Cookie") or []
     line.close()
-    return cookie
+    return "; ".join(cookie.split(";")[0] for cookie in cookies)
 
 
 def slow_reader(port: int, sha: str, cookie: str) -> socket.socket:

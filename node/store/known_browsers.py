@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
+# A browser that forgets its cookies is a new one each day: a month of those, and all PCs besides.
+MOST_OF_ACCOUNT = 60
+
 
 def knows(conn: sqlite3.Connection, browser: str, account: str) -> bool:
     """Whether ``account`` was signed in well from this browser."""
@@ -22,11 +25,16 @@ def knows(conn: sqlite3.Connection, browser: str, account: str) -> bool:
 
 
 def remember(conn: sqlite3.Connection, browser: str, account: str, at: int) -> None:
-    """Note that it was, if the browser has a name."""
+    """Note that it was, if the browser has a name; the account's oldest ones make room."""
     if browser:
         conn.execute(
             "INSERT OR REPLACE INTO known_browser (browser, account, at) VALUES (?, ?, ?)",
             (id_of(browser), account, at),
+        )
+        conn.execute(
+            "DELETE FROM known_browser WHERE account = ? AND browser NOT IN"
+            " (SELECT browser FROM known_browser WHERE account = ? ORDER BY at DESC LIMIT ?)",
+            (account, account, MOST_OF_ACCOUNT),
         )
 
 

@@ -23,6 +23,7 @@ from node.sign_in import guessing, keeper_accounts, learner_account
 from node.sign_in.guessing import ACCOUNT, LEARNER, SOURCE, Source
 from node.store import failures
 from node.store.failures import Subject
+from node.store.known_browsers import MOST_OF_ACCOUNT
 from node.web import known_browser
 from tests.node.conftest import KEEPER, OTHER, PASSWORD, PIN, FakeTime
 from tests.node.conftest import LEARNER as NUMBER
@@ -298,6 +299,17 @@ def test_only_a_browser_of_the_pc_itself_counts_as_here(
         headers={header: "10.0.0.9"} if header else {},
     )
     assert answer.status_code == status
+
+
+def test_an_account_is_known_in_its_sixty_latest_browsers(
+    runtime: NodeRuntime, pc: FakeTime
+) -> None:
+    for n in range(MOST_OF_ACCOUNT + 1):
+        pc.go_on(1)
+        right(runtime, Source(f"10.4.0.{n}", browser=f"browser {n}"))
+    besiege(runtime, pc, 12)
+    assert wrong(runtime, Source("10.5.0.1", browser="browser 0")) == "too-many-tries"
+    right(runtime, Source("10.5.0.1", browser="browser 1"))
 
 
 def test_a_number_of_any_length_is_refused_like_any_other(runtime: NodeRuntime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,10 +28,21 @@ from node.store.known_browsers import MOST_OF_ACCOUNT
 from node.web import known_browser
 from tests.node.conftest import KEEPER, OTHER, PASSWORD, PIN, FakeTime
 from tests.node.conftest import LEARNER as NUMBER
+from tests.quick import secrets_cost_little
 
 AT_HOME = Source("10.0.0.7", browser="the learner's own")
 STRANGER = Source("10.0.0.66")
 DAY_S = 86_400
+
+
+@pytest.fixture(autouse=True, scope="module")
+def unknown_numbers_cost_little() -> Iterator[None]:
+    """The decoy is made once a process; here it is made cheaply, and anew for whoever comes."""
+    guessing.decoy.cache_clear()
+    with secrets_cost_little():
+        guessing.decoy()
+    yield
+    guessing.decoy.cache_clear()
 
 
 def wrong(runtime: NodeRuntime, source: Source, number: str = NUMBER) -> str:

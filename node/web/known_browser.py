@@ -36,7 +36,7 @@ def keep(response: Response) -> Response:
         text = str(_signer().dumps(g.browser_stays))
         response.set_cookie(
             COOKIE, text, max_age=FIVE_YEARS_S, httponly=True, samesite="Lax",
-            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+            secure=request.is_secure,
         )  # fmt: skip
     return response
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from node.config import Config, UnknownSetting
 from node.runtime import NodeRuntime
-from node.sign_in import FREE_TRIES_OF_SOURCE
+from node.sign_in import guessing
 from node.web.app import create_app
 from tests.node.conftest import LEARNER, PIN
 
@@ -40,14 +40,14 @@ def sign_in(client: FlaskClient, way: dict[str, Any], number: str, pin: str = "0
 
 
 def test_guesses_at_one_pc_keep_nobody_at_another_from_signing_in(client: FlaskClient) -> None:
-    for number in range(FREE_TRIES_OF_SOURCE + 1):
+    for number in range(guessing.SOURCE.free + 1):
         assert sign_in(client, through(PC), f"X{number}") == 403
     assert sign_in(client, through(PC), LEARNER, PIN) == 429
     assert sign_in(client, through(OTHER), LEARNER, PIN) == 303
 
 
 def test_nobody_but_the_proxy_says_who_asks(client: FlaskClient) -> None:
-    for number in range(FREE_TRIES_OF_SOURCE + 1):
+    for number in range(guessing.SOURCE.free + 1):
         assert sign_in(client, through(f"192.168.2.{number}", PC), f"X{number}") == 403
     assert sign_in(client, through(OTHER, PC), LEARNER, PIN) == 429
 

@@ -130,19 +130,39 @@ class VisitSchedule:
         """Let a request without a slot into this interval, if enough of it is not promised."""
         with self._lock:
             self._roll(now)
-            free = self.capacity.per_slot - self._booked.get(self._slot, 0.0)
-            if not urgent:
-                # The room that exam results do not use goes to the others bit by bit.
-                free -= self._reserve() * (1 - now % SLOT_S / SLOT_S)
-            if min(work, self.capacity.per_slot / 4) > free:
+            if not self._has_room(now, work, urgent):
                 return False
             self._urgent_now += work if urgent else 0.0
             self._book(self._slot, work, Rank.RETURNING)
             return True
 
+    def has_room(self, now: int, work: float, urgent: bool) -> bool:
+        """Whether ``take`` would let it in; nothing is promised."""
+        with self._lock:
+            self._roll(now)
+            return self._has_room(now, work, urgent)
+
+    def give_back(self, now: int, work: float) -> None:
+        """What was taken in this interval and not used is free again."""
+        with self._lock:
+            self._roll(now)
+            slot = self._slot
+            while work > 0 and slot in self._booked:
+                part = min(work, self._booked[slot])
+                self._booked[slot] -= part
+                work -= part
+                slot += 1
+
     def promised(self, slot: int) -> float:
         """How much work is promised to an interval (Unix seconds / SLOT_S)."""
         return self._booked.get(slot, 0.0) + self._quiet.get(slot, 0)
+
+    def _has_room(self, now: int, work: float, urgent: bool) -> bool:
+        free = self.capacity.per_slot - self._booked.get(self._slot, 0.0)
+        if not urgent:
+            # The room that exam results do not use goes to the others bit by bit.
+            free -= self._reserve() * (1 - now % SLOT_S / SLOT_S)
+        return min(work, self.capacity.per_slot / 4) <= free
 
     def _place(self, earliest: int, rank: Rank) -> int:
         """The first interval from ``earliest`` on in which ``rank`` may be promised a unit.

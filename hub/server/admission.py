@@ -1,9 +1,9 @@
 """Admission: who is let in at the hub's door, and when the others come back.
 
-Decided before a body is read (``hub.server.http_server``), by its length alone. The work let in
-within an interval and the work of turning others away never exceed what the hub can do. Time is an
-argument. ``hub.context.visit_schedule`` plans when those turned away come back: they get a ticket
-for their slot and are let in before others.
+Decided by the length of a body alone. The work let in within an interval and the work of turning
+others away never exceed what the hub can do. Time is an argument. ``hub.context.visit_schedule``
+plans when those turned away come back: they get a ticket for their slot and are let in before
+others. ``hub.server.door`` says when and of whom it is asked.
 
 A ticket names a second and is not signed. Whoever invents one takes a place in the queue; the hub
 still never gets more than it can do.
@@ -37,7 +37,7 @@ class Refusal:
 
 
 class AdmissionControl:
-    """The door of one hub process; used by the one thread that reads from sockets."""
+    """What one hub process takes in; used under the lock of its ``hub.server.door``."""
 
     def __init__(self, slots: VisitSchedule) -> None:
         self.slots = slots
@@ -52,18 +52,43 @@ class AdmissionControl:
         """
         self._roll(now)
         work = work_of(n_bytes)
-        urgent, due = _read(credentials, now)
-        holds = due is not None and now - LATE_S <= due <= now + EARLY_S
+        urgent = credentials.startswith(URGENT)
+        holds = is_due(credentials, now)
         fits = self._fits(work) and waiting <= self.slots.capacity.per_slot
         if fits and (holds or self.slots.take(now, work, urgent)):
             self._spent += work
             return None
+        return self._turned_away(now, work, credentials)
+
+    def look(self, now: int, n_bytes: int, credentials: str) -> Refusal | None:
+        """None if it would be let in now; nothing is charged for what has only been announced."""
+        self._roll(now)
+        work = work_of(n_bytes)
+        urgent = credentials.startswith(URGENT)
+        free = is_due(credentials, now) or self.slots.has_room(now, work, urgent)
+        return None if self._fits(work) and free else self._turned_away(now, work, credentials)
+
+    def charge(self, now: int, work: float) -> None:
+        """Count work that is done whether there is room or not."""
+        self._roll(now)
+        self._spent += work
+
+    def give_back(self, now: int, work: float, taken: bool) -> None:
+        """Work let in at ``now`` that was not done; ``taken``: from what the plan had free."""
+        if now // SLOT_S != self._slot:
+            return  # that interval is over
+        self._spent = max(0.0, self._spent - work)
+        if taken:
+            self.slots.give_back(now, work)
+
+    def _turned_away(self, now: int, work: float, credentials: str) -> Refusal:
+        urgent, due = _read(credentials, now)
         self._spent += REFUSAL_WORK
         self._refused += 1
         if due is not None and due > now + EARLY_S:
             return _refusal(due, now)  # it has a slot and came too soon
         other = Rank.URGENT if urgent else Rank.TURNED_AWAY
-        rank = Rank.RETURNING if holds else other
+        rank = Rank.RETURNING if is_due(credentials, now) else other
         return _refusal(self.slots.turn_away(now, work, rank), now)
 
     def _fits(self, work: float) -> bool:
@@ -81,6 +106,12 @@ class AdmissionControl:
             self._spent = max(0.0, self._spent - passed * whole) if passed > 0 else 0.0
             self._refused_before = self._refused if passed == 1 else 0
             self._slot, self._refused = slot, 0
+
+
+def is_due(credentials: str, now: int) -> bool:
+    """Whether there is a ticket in ``credentials`` that is valid now."""
+    _, due = _read(credentials, now)
+    return due is not None and now - LATE_S <= due <= now + EARLY_S
 
 
 def _refusal(at: int, now: int) -> Refusal:

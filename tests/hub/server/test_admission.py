@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from random import Random
 
@@ -12,6 +12,7 @@ from hub.context.open_hub import Hub
 from hub.context.visit_schedule import SLOT_S, Capacity, VisitSchedule, work_of
 from hub.server.admission import EARLY_S, LATE_S, REFUSAL_WORK, AdmissionControl, Refusal
 from hub.server.http_server import make_server
+from tests.hub.conftest import join_station, study
 from tests.serving import running
 
 NOW = 1_795_000_000
@@ -150,9 +151,33 @@ def admit(address: tuple[str, int], head: str, body: bytes = b"") -> bytes:
 TINY = Capacity(per_s=1)
 
 
+def fill(hub: Hub, address: tuple[str, int]) -> None:
+    """A station brings records; after that there is no room for more."""
+    station = join_station(hub, "110101001")
+    raw = station.request(station.seal(*(study(f"L{n}", 0, 9 + n) for n in range(300))))
+    assert len(raw) > 900
+    head = f"Content-Length: {len(raw)}\r\nConnection: close"
+    assert admit(address, head, raw).startswith(b"HTTP/1.1 200")
+
+
+def test_headers_without_bodies_close_the_door_to_nobody(sqlite_hub: Hub) -> None:
+    with serving(sqlite_hub, TINY) as address, ExitStack() as lines:
+        for n_bytes in (9_000, 2_000_000) * 10:
+            line = lines.enter_context(socket.create_connection(address, timeout=10))
+            line.sendall(f"POST /x HTTP/1.1\r\nContent-Length: {n_bytes}\r\n\r\n".encode())
+        fill(sqlite_hub, address)
+
+
+def test_junk_that_was_refuted_closes_the_door_to_nobody(sqlite_hub: Hub) -> None:
+    with serving(sqlite_hub, TINY) as address:
+        answer = admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
+        assert answer.startswith(b"HTTP/1.1 403")
+        fill(sqlite_hub, address)
+
+
 def test_a_full_hub_answers_in_a_hundred_bytes_and_hangs_up(sqlite_hub: Hub) -> None:
     with serving(sqlite_hub, TINY) as address:
-        admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
+        fill(sqlite_hub, address)
         answer = admit(address, "Content-Length: 9000", bytes(9_000))
     head, _, ticket = answer.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
@@ -164,15 +189,14 @@ def test_a_full_hub_answers_in_a_hundred_bytes_and_hangs_up(sqlite_hub: Hub) -> 
 
 def test_of_a_long_body_nothing_is_read_when_the_hub_is_full(sqlite_hub: Hub) -> None:
     with serving(sqlite_hub, TINY) as address:
-        admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
+        fill(sqlite_hub, address)
         answer = admit(address, "Content-Length: 2000000")  # and not a byte of it
     assert answer.startswith(b"HTTP/1.1 503 Busy")
 
 
 def test_people_who_read_reports_are_not_kept_at_the_stations_door(sqlite_hub: Hub) -> None:
     with serving(sqlite_hub, TINY) as address:
-        for _ in range(3):
-            admit(address, "Content-Length: 9000\r\nConnection: close", bytes(9_000))
+        fill(sqlite_hub, address)
         with socket.create_connection(address, timeout=10) as line:
             line.sendall(b"GET /login HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             assert b" 503 " not in line.recv(4_096)

@@ -24,6 +24,7 @@ from hub.store.banks import ListedBank
 from hub.store.drafts import DraftEvent
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
+from hub.web.row_numbers import row_number
 
 bp = Blueprint("authoring", __name__)
 
@@ -327,7 +328,7 @@ def _new_items() -> tuple[list[ItemPlan], str, ImportReport | None]:
         if not numbers:
             return [], "", report
     else:
-        numbers = [int(text) for text in form.getlist("material") if text.isdecimal()][:60]
+        numbers = [row_number(text) for text in form.getlist("material")[:60]]
     if not numbers:
         return [], _("请选素材，或选一个文件上传。"), None
     with looking(Deed.SHARE) as (connection, scope):

@@ -131,7 +131,7 @@ def _given() -> tuple[dict[str, str], dict[str, str]]:
     fields = {name: request.form.get(name, "") for name in question_form.FIELDS}
     fields["answer"] = "".join(request.form.getlist("answer"))  # letters of several boxes
     do = _do()
-    if do.startswith("drop-") and do[5:].isdecimal():
+    if do.startswith("drop-") and do[5:].isdecimal() and len(do) < 8:
         number = int(do[5:])
         fields |= {
             name: question_media.without(fields[name], number) for name in question_form.FIELD_NAMES

@@ -29,6 +29,7 @@ from node.web.exams.paper_api import (
     say_saved,
     say_state,
 )
+from node.web.row_numbers import whole_number
 
 bp = Blueprint("exam_api", __name__)
 
@@ -57,7 +58,7 @@ def submit() -> ResponseReturnValue:
 def state() -> ResponseReturnValue:
     """What the node holds of an attempt: for a page that was away for a while."""
     names = request.args
-    attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=int))
+    attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=whole_number))
     kept = attempts.answers(runtime().store.read(), attempt)
     left_ms = exam.left_ms(attempt, runtime().moment())
     return say_state(attempt.open, left_ms, kept.values(), done_url(attempt))

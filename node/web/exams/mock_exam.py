@@ -25,6 +25,7 @@ from node.web.exams.paper_api import (
 )
 from node.web.exams.paper_page import PaperPage
 from node.web.learner_view import learner_view
+from node.web.row_numbers import whole_number
 
 bp = Blueprint("mock", __name__)
 
@@ -142,7 +143,7 @@ def submit() -> ResponseReturnValue:
 def state() -> ResponseReturnValue:
     """What the node holds of a mock: for a page that was away for a while."""
     names = request.args
-    mock = _named(None, names.get("exam", ""), names.get("attempt", 0, type=int))
+    mock = _named(None, names.get("exam", ""), names.get("attempt", 0, type=whole_number))
     kept = mocks.answers(runtime().store.read(), mock)
     left_ms = mock_exam.left_ms(mock, runtime().moment())
     return say_state(mock.open, left_ms, kept.values(), _done_url(mock))

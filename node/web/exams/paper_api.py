@@ -14,6 +14,7 @@ from flask import request
 from node.errors import InputError
 from node.learning.exams.exam import Saved
 from node.store.attempts import GivenAnswer
+from node.web.row_numbers import MAX_NUMBER
 
 # Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
 MAX_COUNTER = 2**53
@@ -79,6 +80,6 @@ def read_counter(body: dict[str, Any]) -> int:
 def read_number(body: dict[str, Any], name: str) -> int:
     """One of its whole numbers. Raises ``InputError``."""
     value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_NUMBER:
         raise InputError(f"{name} is no whole number")
     return value

@@ -17,6 +17,7 @@ from node.store import mocks, stars
 from node.web.auth import learner_required
 from node.web.current import runtime
 from node.web.learner_view import learner_view
+from node.web.row_numbers import whole_number
 from sync.secrets import random_token
 
 bp = Blueprint("practice", __name__)
@@ -180,7 +181,7 @@ def _find(question_id: str) -> Drill:
 def _keep(here: Drill) -> bool:
     """Keep what the form says; False where an essay is to be looked at first."""
     form = request.form
-    began_at = form.get("began", runtime().clock.now(), type=int)
+    began_at = form.get("began", runtime().clock.now(), type=whole_number)
     place = runtime().store, runtime().clock, learner_view().learner, here
     if here.question.type != "essay":
         practice.answer(*place, of_form(here.asked, form.getlist("response")), began_at)

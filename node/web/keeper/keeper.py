@@ -21,6 +21,7 @@ from node.web.addresses import address_here
 from node.web.auth import current_keeper, current_session, keeper_required, source
 from node.web.current import runtime
 from node.web.keeper.slips import reset_and_print
+from node.web.row_numbers import whole_number
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")
 
@@ -52,7 +53,7 @@ def list_learners() -> ResponseReturnValue:
     everyone = learner_overview.everyone(runtime())
     show = request.args.get("show", "all")
     shown = [row for row in everyone if FILTERS.get(show, FILTERS["all"])(row)]
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, request.args.get("page", 1, type=whole_number))
     return render_template(
         "keeper/learners.html",
         show=show,

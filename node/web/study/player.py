@@ -20,6 +20,7 @@ from node.learning.study import Beat, Span
 from node.web.auth import current_learner, learner_required
 from node.web.current import runtime
 from node.web.learner_view import item_url, learner_view
+from node.web.row_numbers import MAX_NUMBER
 from node.web.study import scorm
 
 bp = Blueprint("player", __name__)
@@ -111,9 +112,14 @@ def _read_span(span: object) -> Span:
         raise InputError(f"not a span: {span!r:.60}")
     begin, end = span
     for value in span:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_moment(value):
             raise InputError(f"not a span: {span!r:.60}")
     return float(begin), float(end)
+
+
+def _is_moment(value: float) -> bool:
+    """Whether it can be a second of a film; a whole number may be too long to be a float."""
+    return abs(value) <= MAX_NUMBER and isfinite(value)
 
 
 def _read_object() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sync.batch import HASH_BYTES
-from sync.errors import MalformedBytes
+from sync.errors import MalformedBytes, TooLarge
 from sync.identity import Identity
 from sync.parcel import HUB, NAME_BYTES, read_address, seal_parcel, unseal_parcel
 from sync.receipt import Receipt, unseal_receipt
@@ -27,6 +27,8 @@ BOOT_BYTES = 8
 MAX_BOOTS = 1_000
 # §5.2  Equal records take next to no bytes, but memory and time once they are unpacked.
 MAX_REQUEST_RECORDS = 600_000
+# §5.2  No parcel holds so many that have a signature and a record: only empty ones do.
+MAX_REQUEST_BATCHES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ def unseal_request(raw: bytes, box: BoxKey, node: Identity) -> tuple[Request, Id
     if boots > MAX_BOOTS:
         raise MalformedBytes(f"{boots} starts at once")
     started = tuple(reader.raw(BOOT_BYTES) for _ in range(boots))
-    batches = []
+    batches = list[bytes]()
     while reader.at < len(body):
+        if len(batches) == MAX_REQUEST_BATCHES:
+            raise TooLarge("the batches of a request", MAX_REQUEST_BATCHES)
         batches.append(reader.counted())
     # §9.4.4  The signature covers the address, so this is who signed.
     number = read_address(raw).sender

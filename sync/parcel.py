@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sync.errors import MalformedBytes, TooLarge
-from sync.identity import HINT_BYTES, Identity, hint_of, succeed, walk
+from sync.errors import BrokenSuccession, MalformedBytes, TooLarge
+from sync.identity import HINT_BYTES, MAX_CERTIFICATES, Identity, hint_of, succeed, walk
 from sync.sealing import SEAL_BYTES, BoxKey, seal, unseal
 from sync.signing import SIGNATURE_BYTES, Purpose, SigningKey, sign, verify
 from sync.wire import Reader, Writer
@@ -116,9 +116,9 @@ def box_hint(box: BoxKey) -> bytes:
 
 def _certificates(reader: Reader) -> list[bytes]:
     count = reader.varint()
-    # §9.4.3  The count is a claim: bounded before a list of that length is made.
-    if count > len(reader.data):
-        raise MalformedBytes(f"{count} certificates announced")
+    # §9.4.3  The count is a claim of anybody: bounded before the first is read.
+    if count > MAX_CERTIFICATES:
+        raise BrokenSuccession(f"{count} certificates announced")
     return [reader.counted() for _ in range(count)]
 
 

@@ -51,7 +51,8 @@ def read_ask(raw: bytes) -> Ask:
         raise TooLarge("a request to a relay", MAX_ASK_BYTES)
     reader = Reader(raw)
     node, parcel, packed_names = reader.varint(), reader.counted(), reader.rest()
-    if node == HUB or len(packed_names) % NAME_BYTES:
+    too_many = len(packed_names) > MAX_TAKEN * NAME_BYTES
+    if node == HUB or too_many or len(packed_names) % NAME_BYTES:
         raise MalformedBytes(f"node {node}, {len(packed_names)} bytes of names")
     if parcel:
         address = read_address(parcel)

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from content.face.reverse_proxy import BehindProxy
 from hub.context.open_hub import Hub, cookie_key
 from hub.imports.jobs import Worker
-from hub.web import layout, row_numbers
+from hub.web import bounds, layout
 from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
 from hub.web.current import EXTENSION
 from hub.web.people import account_pages, auth, learners, lecturers, units
@@ -74,7 +74,7 @@ def create_app(hub: Hub) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch must still be taken
     )
-    row_numbers.attach(app)
+    bounds.attach(app)
     csrf = CSRFProtect(app)
     csrf.exempt(exchange.bp)  # signed requests of stations carry no cookie
     for blueprint in BLUEPRINTS:

@@ -16,7 +16,7 @@ from node.errors import BodyTooLarge, FormExpired, NodeError, NotFound
 from node.runtime import NodeRuntime
 from node.store import meta
 from node.store.writer import disk_error
-from node.web import auth, face, known_browser, layout, relay, row_numbers, vendored
+from node.web import auth, bounds, face, known_browser, layout, relay, vendored
 from node.web.cookies import TimelessCookies
 from node.web.current import KEY
 from node.web.current import runtime as current
@@ -77,7 +77,7 @@ def create_app(runtime: NodeRuntime) -> Flask:
     app.before_request(_measure)  # before CSRFProtect reads the body to find the token
     CSRFProtect(app).exempt(relay.bp)
     _wire_face(app)
-    row_numbers.attach(app)
+    bounds.attach(app)
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)
     app.add_url_rule("/ping", view_func=ping)

@@ -23,8 +23,8 @@ from hub.store import banks, drafts, materials
 from hub.store.banks import ListedBank
 from hub.store.drafts import DraftEvent
 from hub.web.account import actor, looking, needs
+from hub.web.bounds import row_number
 from hub.web.current import hub
-from hub.web.row_numbers import row_number
 
 bp = Blueprint("authoring", __name__)
 

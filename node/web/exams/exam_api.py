@@ -19,6 +19,7 @@ from node.store import attempts
 from node.store.attempts import StoredAttempt
 from node.web import auth
 from node.web.auth import current_learner, learner_required
+from node.web.bounds import whole_number
 from node.web.current import runtime
 from node.web.exams.exam import done_url
 from node.web.exams.paper_api import (
@@ -29,7 +30,6 @@ from node.web.exams.paper_api import (
     say_saved,
     say_state,
 )
-from node.web.row_numbers import whole_number
 
 bp = Blueprint("exam_api", __name__)
 

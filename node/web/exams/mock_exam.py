@@ -14,6 +14,7 @@ from node.learning.exams.paper import Paper, of_form
 from node.store import mocks
 from node.store.mocks import Mock
 from node.web.auth import current_learner, learner_required
+from node.web.bounds import whole_number
 from node.web.current import runtime
 from node.web.exams.paper_api import (
     read_answer,
@@ -25,7 +26,6 @@ from node.web.exams.paper_api import (
 )
 from node.web.exams.paper_page import PaperPage
 from node.web.learner_view import learner_view
-from node.web.row_numbers import whole_number
 
 bp = Blueprint("mock", __name__)
 

@@ -14,7 +14,7 @@ from flask import request
 from node.errors import InputError
 from node.learning.exams.exam import Saved
 from node.store.attempts import GivenAnswer
-from node.web.row_numbers import MAX_NUMBER
+from node.web.bounds import MAX_NUMBER
 
 # Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
 MAX_COUNTER = 2**53

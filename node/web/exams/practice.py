@@ -15,9 +15,9 @@ from node.learning.exams.practice import Drill
 from node.learning.exams.practice_session import Run
 from node.store import mocks, stars
 from node.web.auth import learner_required
+from node.web.bounds import whole_number
 from node.web.current import runtime
 from node.web.learner_view import learner_view
-from node.web.row_numbers import whole_number
 from sync.secrets import random_token
 
 bp = Blueprint("practice", __name__)

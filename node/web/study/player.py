@@ -18,9 +18,9 @@ from node.learning import agenda
 from node.learning.agenda import ItemStanding
 from node.learning.study import Beat, Span
 from node.web.auth import current_learner, learner_required
+from node.web.bounds import MAX_NUMBER
 from node.web.current import runtime
 from node.web.learner_view import item_url, learner_view
-from node.web.row_numbers import MAX_NUMBER
 from node.web.study import scorm
 
 bp = Blueprint("player", __name__)

@@ -2,25 +2,32 @@
 
 import gc
 import logging
-from functools import partial
-from typing import Any
 
 from waitress import create_server
-from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
+from content.transfer.connections import OpenLines
 from hub.context.open_hub import Hub
 from hub.publishing import releases
 from hub.publishing.patch_maker import PatchMaker
 from hub.server.admission import AdmissionControl
+from hub.server.connections import (
+    MAX_CONNECTIONS,
+    OF_ONE_SOURCE,
+    QUIET_S,
+    SPARE_CONNECTIONS,
+    SWEEP_S,
+    Channel,
+    guard,
+)
 from hub.server.door import Door
-from hub.server.request_parser import BusyTask, Judge, Parser, SettlingTask, parser_for
+from hub.server.request_parser import Judge, parser_for
 from hub.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Seconds after which a connection that says nothing is closed.
-QUIET_S = 60
+# Connections that the kernel keeps until they are accepted.
+BACKLOG = 1_024
 
 
 def serve(hub: Hub) -> None:
@@ -61,25 +68,18 @@ def make_server(hub: Hub) -> BaseWSGIServer:
         threads=hub.config.threads,
         ident=None,  # the name of the software costs a station 20 bytes at every sync
         channel_timeout=QUIET_S,
-        connection_limit=1_000,
+        cleanup_interval=SWEEP_S,
+        connection_limit=MAX_CONNECTIONS + SPARE_CONNECTIONS,
+        backlog=BACKLOG,
         max_request_header_size=16_384,
         max_request_body_size=hub.config.max_upload_bytes,
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
     )
+    parser = parser_for(judge)
+    lines = OpenLines[Channel](MAX_CONNECTIONS, OF_ONE_SOURCE)
     # A host name with several addresses gives several listeners.
     for listener in (server, *getattr(server, "map", {}).values()):
         if isinstance(listener, BaseWSGIServer):
-            listener.channel_class = partial(Channel, parser_for(judge))
+            guard(listener, parser, lines, hub.config.trusted_proxies)
     return server
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection whose requests know where they come from."""
-
-    task_class = SettlingTask
-    error_task_class = BusyTask
-
-    def __init__(self, parser: type[Parser], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.parser_class = partial(parser, source=str(self.addr[0]))

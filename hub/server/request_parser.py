@@ -16,6 +16,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from content.transfer.connections import MANY, source_of
 from content.transfer.request import MAX_REQUESTS_BYTES
 from hub.config import Config
 from hub.server.admission import Refusal
@@ -141,6 +142,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head; a long body is refused here if the hub is full."""
         super().parse_header(header_plus)
+        if self._source == MANY:
+            # The proxy adds the address that it was asked from at the end.
+            named = self.headers.get("X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            self._source = source_of(named) if named else MANY
         size = self.limit()
         self.adj = _with_limit(self.adj, size)
         announced = CHUNKED_BYTES if self.chunked else self.content_length

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from flask import Flask
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
+from content.transfer.connections import MANY, OpenLines, RequestClock, source_of
 from node.config import Config
 from node.runtime import NodeRuntime
 from node.web.current import KEY
@@ -20,8 +24,11 @@ from sync.relay import MAX_ASK_BYTES
 
 log = logging.getLogger(__name__)
 
-# Browsers open six connections each; waitress's own limit is 100, ours a large station's.
-MAX_CONNECTIONS = 2_000
+# Browsers open six connections each; waitress's own limit is 100, ours a large station's. All
+# telephones behind one router have its address.
+MAX_CONNECTIONS, OF_ONE_SOURCE = 2_000, 500
+# What waits to be closed beyond that, and the server's own sockets.
+SPARE_CONNECTIONS = 100
 # An idle connection costs waitress work in each round: let it go soon.
 IDLE_S = 10
 SWEEP_S = 5
@@ -31,7 +38,7 @@ SWITCH_S = 0.001
 MAX_BODY_BYTES = 1_000_000
 # What both ports have in common.
 ALIKE = {
-    "connection_limit": MAX_CONNECTIONS,
+    "connection_limit": MAX_CONNECTIONS + SPARE_CONNECTIONS,
     "channel_timeout": IDLE_S,
     "cleanup_interval": SWEEP_S,
     "asyncore_use_poll": True,
@@ -56,9 +63,42 @@ class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
 
 
 class ClosingChannel(SendingChannel):
-    """A connection whose tasks are ours."""
+    """A connection whose tasks are ours, and that goes when it is slow or its source has many."""
 
     task_class = ClosingTask
+
+    def __init__(
+        self, lines: OpenLines[ClosingChannel], trusted: frozenset[str], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        address = str(self.addr[0])
+        self.source = MANY if address in trusted else source_of(address)
+        self._clock = RequestClock(HTTPRequestParser)
+        self.parser_class = self._clock.parser
+        self._lines = lines
+        gone = lines.add(self)
+        if gone is not None:
+            gone.will_close = True
+
+    def is_waiting(self) -> bool:
+        """Whether no whole request is here and no answer goes out."""
+        return not (self.requests or self.total_outbufs_len)
+
+    def received(self, data: bytes) -> bool:
+        """Take in what came."""
+        taken: bool = super().received(data)
+        if self._clock.heard(time.monotonic()):
+            self._lines.heard(self)
+        return taken
+
+    def is_late(self, now: float) -> bool:
+        """Whether the request at hand comes too slowly."""
+        return not self.requests and self._clock.is_late(now)
+
+    def del_channel(self, map: Any = None) -> None:
+        """It is closed."""
+        self._lines.remove(self)
+        super().del_channel(map)
 
 
 def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
@@ -73,8 +113,9 @@ def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
         # waitress spools a body to disk before it calls us; one as long as the limit is refused.
         max_request_body_size=(MAX_ASK_BYTES if config.relay else MAX_BODY_BYTES) + 1,
     )
-    server.channel_class = ClosingChannel
-    server.handle_accept = partial(_accept_all, server, server.handle_accept)
+    _guard(
+        server, OpenLines[ClosingChannel](MAX_CONNECTIONS, OF_ONE_SOURCE), config.trusted_proxies
+    )
     return server
 
 
@@ -102,14 +143,31 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
         for half in set(server._map) - known:
             server._map.pop(half).socket.close()
         return 0
-    play.handle_accept = partial(_accept_all, play, play.handle_accept)
+    _guard(play, *server.channel_class.args)
     return int(play.effective_port)
+
+
+def _guard(
+    server: TcpWSGIServer, lines: OpenLines[ClosingChannel], trusted: frozenset[str]
+) -> None:
+    """Let ``server`` count its connections in ``lines`` and look after them."""
+    server.channel_class = partial(ClosingChannel, lines, trusted)
+    server.handle_accept = partial(_accept_all, server, server.handle_accept)
+    server.maintenance = partial(_sweep, server, server.maintenance)
+
+
+def _sweep(server: TcpWSGIServer, close_quiet: Callable[[float], None], now: float) -> None:
+    close_quiet(now)
+    moment = time.monotonic()
+    for channel in list(server.active_channels.values()):
+        if channel.is_late(moment):
+            channel.will_close = True
 
 
 def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:
     """Accept all who wait, not one a round as waitress does: a whole class may come at once."""
     open_before = -1
-    while open_before < len(server._map) < MAX_CONNECTIONS:
+    while open_before < len(server._map) < MAX_CONNECTIONS + SPARE_CONNECTIONS:
         open_before = len(server._map)
         accept_one()
 

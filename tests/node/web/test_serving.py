@@ -11,10 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from content.transfer import connections
 from node.config import Config
 from node.store import tries
-from node.web.serve import add_play_server, make_node_server
+from node.web import serve
+from node.web.serve import OF_ONE_SOURCE, add_play_server, make_node_server
 from tests.serving import PATIENCE_S, running
+from tests.slow_lines import HEAD, PART, is_closed, slow_lines
 
 
 @pytest.fixture
@@ -99,3 +102,31 @@ def test_the_node_serves_on_where_its_second_port_is_taken(app: Flask, config: C
         came = ask(line, PING)
     assert came is not None
     assert came.status == 200
+
+
+@pytest.mark.parametrize("says", [b"", PART, HEAD])
+def test_slow_lines_of_one_address_keep_nobody_out(port: int, says: bytes) -> None:
+    count = OF_ONE_SOURCE + 20
+    with slow_lines(port, "127.0.0.2", count, says) as lines:
+        for source in ("127.0.0.1", "127.0.0.2"):
+            with socket.create_connection(("127.0.0.1", port), PATIENCE_S, (source, 0)) as line:
+                came = ask(line, PING)
+                assert came is not None
+                assert came.status == 200
+        assert all(is_closed(line, PATIENCE_S) for line in lines[:20])
+        assert not is_closed(lines[-1], 0)
+
+
+def test_a_head_that_does_not_come_in_time_is_hung_up_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", -1.0)
+    monkeypatch.setitem(serve.ALIKE, "cleanup_interval", 0)
+    config = Config(data=app.extensions["xuezhan.runtime"].config.data, host="127.0.0.1", port=0)
+    with (
+        running(make_node_server(app, config)) as port,
+        slow_lines(port, "127.0.0.2", 1) as lines,
+    ):
+        assert is_closed(lines[0], PATIENCE_S)
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as line:
+            assert ask(line, PING) is not None

@@ -10,10 +10,13 @@ import click
 
 from content.model.errors import ContentError, StickError
 from hub.cli.root import cli
-from hub.errors import HubError
+from hub.errors import HubError, HubPortTaken
 from sync.errors import SyncError
 
 __all__ = ["cli", "main"]
+
+# The service does not start again after this (install/xuezhan.service): it would change nothing.
+NOT_AGAIN = 78
 
 # Real import statements, not module names as text: whatever draws the imports sees them.
 
@@ -104,7 +107,7 @@ def main() -> int:
         return 1
     except (HubError, SyncError, ContentError) as fault:
         click.echo(f"{fault.code}: {fault}", err=True)
-        return 1
+        return NOT_AGAIN if isinstance(fault, HubPortTaken) else 1
     return 0
 
 

@@ -29,6 +29,18 @@ class MachineError(HubError):
     status = 500
 
 
+class HubPortTaken(MachineError):
+    """The port that stations ask for cannot be opened; starting again would not help."""
+
+    code = "port-taken"
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(
+            f"端口 {port} 打不开：关掉占着它的程序，或在 hub.toml 里改 port / cannot open port "
+            f"{port}: close the program that holds it, or set another port in hub.toml ({reason})"
+        )
+
+
 class UnknownUnit(InputError):
     """No unit of the organisation tree has this code."""
 

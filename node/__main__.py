@@ -19,7 +19,7 @@ import click
 
 from content.face.words import gettext as _
 from node.config import Config, UnknownSetting, default_data
-from node.errors import ContentWaits, DiskFault, DiskFull, LineError, NodeError
+from node.errors import ContentWaits, DiskFault, DiskFull, LineError, NodeError, PortTaken
 
 if TYPE_CHECKING:
     from node.runtime import NodeRuntime
@@ -33,6 +33,8 @@ DATA = click.option(
 )
 # Of all that the system may say no to, what the keeper can only mend at the disk.
 _OF_THE_DISK = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
+# The service does not start again after this (install/xuezhan.service): it would change nothing.
+NOT_AGAIN = 78
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Who did it, in the log: whoever holds the PC.
 BY_COMMAND = "the command on this PC"
@@ -358,6 +360,12 @@ def _stop(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
+def _exit_code(error: NodeError) -> int:
+    if isinstance(error, PortTaken):
+        return NOT_AGAIN
+    return 2 if isinstance(error, LineError) else 1
+
+
 def main() -> None:
     """Run the command. A fault prints a sentence and exits with 1, a fault of the line with 2."""
     try:
@@ -367,7 +375,7 @@ def main() -> None:
         sys.exit(1)
     except NodeError as error:
         _say(error)
-        sys.exit(2 if isinstance(error, LineError) else 1)
+        sys.exit(_exit_code(error))
     except sqlite3.Error as error:
         from node.store.writer import disk_error
 

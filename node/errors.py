@@ -296,6 +296,19 @@ class NotJoined(MachineError):
     words = "这台电脑还没有加入学站，请先执行 xuezhan-node join。"
 
 
+class PortTaken(MachineError):
+    """The port that browsers ask for cannot be opened; starting again would not help."""
+
+    code = "port-taken"
+    words = (
+        "端口 %(port)s 打不开，多半是另一个程序，或者另一份学站，正占着它。"
+        "请关掉那个程序再启动学站，或者在 node.toml 里把 port 改成别的数。"
+    )
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(f"port {port}: {reason}", port=port)
+
+
 class RecordsWait(MachineError):
     """Something is to be done that needs the hub to hold everything first."""
 

@@ -83,6 +83,7 @@ class NodeRuntime:
     shelf: ParcelStore | None = None  # of a relay
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
     play_port: int = 0  # the port that serves SCORM packages; 0: none yet
+    port_not_served: int = 0  # the port that should and that another program holds
     _alive: DutyThread | None = None
     _rounds: int = 0
 

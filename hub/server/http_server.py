@@ -8,6 +8,7 @@ from waitress.server import BaseWSGIServer
 
 from content.transfer.connections import OpenLines
 from hub.context.open_hub import Hub
+from hub.errors import HubPortTaken
 from hub.publishing import releases
 from hub.publishing.patch_maker import PatchMaker
 from hub.server.admission import AdmissionControl
@@ -57,25 +58,32 @@ def rest_collector() -> None:
 
 
 def make_server(hub: Hub) -> BaseWSGIServer:
-    """A server of ``hub`` that is bound and not yet running."""
+    """A server of ``hub`` that is bound and not yet running.
+
+    Raises:
+        HubPortTaken: the port cannot be opened.
+    """
     app = create_app(hub)
     door = Door(AdmissionControl(hub.slots), hub.now)
     judge = Judge(app, hub.config, door, lambda: len(server.task_dispatcher.queue))
-    server = create_server(
-        app,
-        host=hub.config.host,
-        port=hub.config.port,
-        threads=hub.config.threads,
-        ident=None,  # the name of the software costs a station 20 bytes at every sync
-        channel_timeout=QUIET_S,
-        cleanup_interval=SWEEP_S,
-        connection_limit=MAX_CONNECTIONS + SPARE_CONNECTIONS,
-        backlog=BACKLOG,
-        max_request_header_size=16_384,
-        max_request_body_size=hub.config.max_upload_bytes,
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
-    )
+    try:
+        server = create_server(
+            app,
+            host=hub.config.host,
+            port=hub.config.port,
+            threads=hub.config.threads,
+            ident=None,  # the name of the software costs a station 20 bytes at every sync
+            channel_timeout=QUIET_S,
+            cleanup_interval=SWEEP_S,
+            connection_limit=MAX_CONNECTIONS + SPARE_CONNECTIONS,
+            backlog=BACKLOG,
+            max_request_header_size=16_384,
+            max_request_body_size=hub.config.max_upload_bytes,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
+        )
+    except OSError as error:
+        raise HubPortTaken(hub.config.port, str(error)) from error
     parser = parser_for(judge)
     lines = OpenLines[Channel](MAX_CONNECTIONS, OF_ONE_SOURCE)
     # A host name with several addresses gives several listeners.

@@ -1,16 +1,14 @@
 """What the keeper is told: is all well, and if not, the one thing to do next.
 
-Looks at disk, threads, clock, identity, backup, line, content, accounts; each becomes a
-``HealthCheck`` in words, and the most pressing of them the sentence at the top. Who is behind is
-``node.keeper.learner_overview``.
+Looks at the computer (``node.keeper.computer``), clock, identity, backup, line, content, accounts;
+each becomes a ``HealthCheck`` in words, and the most pressing of them the sentence at the top. Who
+is behind is ``node.keeper.learner_overview``.
 """
 
 from __future__ import annotations
 
 import errno
-import shutil
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +19,11 @@ from node.courses import trust_errors
 from node.courses.disk_space import gone_from
 from node.errors import DiskFault, DiskFull
 from node.exchange import lineage
-from node.keeper import backup, line_settings, thread_words
+from node.keeper import backup, computer, line_settings
+from node.keeper.computer import ACT, OK, WAITS, HealthCheck
 from node.runtime import NodeRuntime
 from node.store import courses, failures, learners, meta
 
-# Below the first the keeper should make room; below the second new records may not be stored.
-LITTLE_DISK_BYTES = 2_000_000_000
-NO_DISK_BYTES = 300_000_000
 # A line that was down for so long is worth a telephone call; shorter cuts are normal.
 LONG_DOWN_S = 3 * 86_400
 # Records that were only on this disk for so long are worth a backup.
@@ -48,24 +44,6 @@ BAD_SOURCE_S = 3 * 86_400
 # Wrong PINs for one account from anywhere that are no mistakes any more (node.sign_in.guessing).
 MANY_TRIES = 10
 
-OK, WAITS, ACT = "ok", "waits", "act"
-
-
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
-    """One thing looked at. ``todo`` is what to do about it, for the sentence at the top."""
-
-    name: str
-    icon: str
-    kind: str  # ok, waits, act
-    text: str
-    note: str = ""
-    age: str = ""
-    todo: str = ""
-    href: str = ""
-    post: str = ""  # instead of href: the button acts
-    button: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
@@ -81,8 +59,9 @@ class HealthReport:
 def look(runtime: NodeRuntime) -> HealthReport:
     """Look at everything now."""
     conditions = (
-        _disk(runtime),
-        *_threads(runtime),
+        computer.disk(runtime),
+        *computer.ports(runtime),
+        *computer.threads(runtime),
         _clock(runtime),
         history(runtime),
         _backup(runtime),
@@ -103,28 +82,6 @@ def _says(pressing: HealthCheck, conditions: tuple[HealthCheck, ...]) -> HealthR
         sentence = _("请做一件事：%(todo)s", todo=pressing.todo)
         return HealthReport(ACT, sentence, pressing.note, pressing, conditions)
     return HealthReport(WAITS, pressing.text, pressing.note, pressing, conditions)
-
-
-def _disk(runtime: NodeRuntime) -> HealthCheck:
-    usage = shutil.disk_usage(runtime.config.data)
-    text = _("还有 %(free)s 可用", free=spoken.size(usage.free))
-    name, icon = _("磁盘"), "disk"
-    if usage.free < NO_DISK_BYTES:
-        note = _("磁盘快满了，新的学习记录可能存不下。请删除这台电脑上不用的文件。")
-        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
-    if usage.free < LITTLE_DISK_BYTES:
-        note = _("学习记录够用，新课程可能装不下。请抽空删除不用的文件。")
-        return HealthCheck(name, icon, WAITS, text, note)
-    return HealthCheck(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
-
-
-def _threads(runtime: NodeRuntime) -> Iterator[HealthCheck]:
-    """Threads that should run and do not; nothing is shown while all is well."""
-    for state in runtime.threads():
-        if state.fault is not None:
-            words = thread_words.describe(state)
-            kind = ACT if words.todo else WAITS
-            yield HealthCheck(_("学站"), "act", kind, words.text, words.note, todo=words.todo)
 
 
 def _clock(runtime: NodeRuntime) -> HealthCheck:

@@ -16,6 +16,7 @@ from waitress.task import WSGITask
 
 from content.transfer.connections import MANY, OpenLines, RequestClock, source_of
 from node.config import Config
+from node.errors import PortTaken
 from node.runtime import NodeRuntime
 from node.web.current import KEY
 from node.web.sending import SendingChannel, SentFile
@@ -102,17 +103,24 @@ class ClosingChannel(SendingChannel):
 
 
 def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
-    """A server that is bound to its port and does not run yet."""
-    server = create_server(
-        app,
-        host=config.host,
-        port=config.port,
-        threads=config.threads,
-        **ALIKE,
-        clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
-        # waitress spools a body to disk before it calls us; one as long as the limit is refused.
-        max_request_body_size=(MAX_ASK_BYTES if config.relay else MAX_BODY_BYTES) + 1,
-    )
+    """A server that is bound to its port and does not run yet.
+
+    Raises:
+        PortTaken: the port cannot be opened.
+    """
+    try:
+        server = create_server(
+            app,
+            host=config.host,
+            port=config.port,
+            threads=config.threads,
+            **ALIKE,
+            clear_untrusted_proxy_headers=False,  # content.face.reverse_proxy does
+            # waitress spools a body to disk before it calls us; one of this length is refused.
+            max_request_body_size=(MAX_ASK_BYTES if config.relay else MAX_BODY_BYTES) + 1,
+        )
+    except OSError as error:
+        raise PortTaken(config.port, str(error)) from error
     _guard(
         server, OpenLines[ClosingChannel](MAX_CONNECTIONS, OF_ONE_SOURCE), config.trusted_proxies
     )
@@ -124,7 +132,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
 
     The same loop and the same threads serve both.
     """
-    port = config.play_port or (config.port + 1 if config.port else 0)
+    port = _play_port(config)
     known = set(server._map)
     try:
         play = create_server(
@@ -145,6 +153,10 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
         return 0
     _guard(play, *server.channel_class.args)
     return int(play.effective_port)
+
+
+def _play_port(config: Config) -> int:
+    return config.play_port or (config.port + 1 if config.port else 0)
 
 
 def _guard(
@@ -172,13 +184,26 @@ def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:
         accept_one()
 
 
+def open_ports(app: Flask, config: Config) -> TcpWSGIServer:
+    """The server of both ports; the runtime of ``app`` is told if the second is taken.
+
+    Raises:
+        PortTaken: the first cannot be opened.
+    """
+    server = make_node_server(app, config)
+    runtime: NodeRuntime = app.extensions[KEY]
+    runtime.play_port = add_play_server(server, create_play_app(runtime), config)
+    if not runtime.play_port:
+        runtime.port_not_served = _play_port(config)
+    return server
+
+
 def serve(app: Flask, config: Config) -> None:
     """Serve until the process is told to stop."""
     # Requests that wait a moment for a thread are normal, not worth a line each.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH_S)
-    server = make_node_server(app, config)
+    server = open_ports(app, config)
     runtime: NodeRuntime = app.extensions[KEY]
-    runtime.play_port = add_play_server(server, create_play_app(runtime), config)
     log.info("serving on port %s, courseware on %s", config.port, runtime.play_port)
     server.run()

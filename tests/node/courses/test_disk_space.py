@@ -12,7 +12,7 @@ from content.model.course import Course, FileRef, Item
 from content.packs.pack import seal_manifest
 from node.courses.disk_space import CourseStorage, gone_from, in_need
 from node.errors import DiskFull
-from node.keeper import health
+from node.keeper import computer, health
 from node.runtime import NodeRuntime
 from node.store import attempts, classes, courses, meta, sittings
 from node.store.attempts import StoredAttempt
@@ -173,7 +173,7 @@ def test_a_new_version_of_a_course_that_gave_way_is_wanted(disk: Disk) -> None:
     assert courses.missing(disk.runtime.store.read()) == [two]
 
 
-def look(runtime: NodeRuntime) -> health.HealthCheck:
+def look(runtime: NodeRuntime) -> computer.HealthCheck:
     return next(
         condition for condition in health.look(runtime).conditions if condition.icon == "book"
     )
@@ -195,7 +195,7 @@ def test_the_keeper_is_told_which_source_was_wrong(disk: Disk, pc: FakeTime) -> 
     disk.runtime.store.write(lambda conn: meta.put(conn, meta.BAD_SOURCE, bad_source))
     assert look(disk.runtime).text == "“http://10.0.0.7:8480”给的课程内容不对"
     pc.go_on(4 * DAY)
-    assert look(disk.runtime).kind == health.OK
+    assert look(disk.runtime).kind == computer.OK
 
 
 def test_the_keeper_is_told_of_a_course_that_is_not_what_was_ordered(disk: Disk) -> None:

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from node.exchange.node_keys import add_key, load_keys
 from node.keeper import backup
 from node.keeper.backup import back_up, main, newest_at
-from node.keeper.health import BACKUP_S, OK, WAITS, HealthCheck, look
+from node.keeper.computer import OK, WAITS, HealthCheck
+from node.keeper.health import BACKUP_S, look
 from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from node.keeper import health
-from node.keeper.health import ACT, WAITS
+from node.keeper.computer import ACT, WAITS
 from node.runtime import NodeRuntime
 from node.threads import ThreadFault, ThreadState
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from content.transfer import connections
 from node.config import Config
+from node.runtime import NodeRuntime
 from node.store import tries
 from node.web import serve
 from node.web.serve import OF_ONE_SOURCE, add_play_server, make_node_server
@@ -102,6 +103,32 @@ def test_the_node_serves_on_where_its_second_port_is_taken(app: Flask, config: C
         came = ask(line, PING)
     assert came is not None
     assert came.status == 200
+
+
+def test_the_keeper_reads_which_port_is_not_served(
+    keeper: FlaskClient, runtime: NodeRuntime
+) -> None:
+    assert "没有打开" not in keeper.get("/keeper/").text
+    runtime.port_not_served = 8481
+    page = keeper.get("/keeper/").text
+    assert "端口 8481 没有打开" in page
+    assert "让出端口 8481" in page
+
+
+def test_a_server_notes_the_second_port_that_it_could_not_open(app: Flask) -> None:
+    runtime: NodeRuntime = app.extensions["xuezhan.runtime"]
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        number = taken.getsockname()[1]
+        here = replace(runtime.config, host="127.0.0.1", port=0, play_port=number)
+        with running(serve.open_ports(app, here)):
+            assert (runtime.play_port, runtime.port_not_served) == (0, number)
+
+
+def test_a_server_that_has_both_its_ports_complains_of_none(app: Flask) -> None:
+    runtime: NodeRuntime = app.extensions["xuezhan.runtime"]
+    with running(serve.open_ports(app, replace(runtime.config, host="127.0.0.1", port=0))):
+        assert runtime.play_port
+        assert not runtime.port_not_served
 
 
 @pytest.mark.parametrize("says", [b"", PART, HEAD])

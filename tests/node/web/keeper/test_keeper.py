@@ -14,7 +14,8 @@ from node.courses import trust_errors
 from node.errors import HubRefused, LineError, NotTheHub
 from node.keeper import health as well_being
 from node.keeper import learner_overview
-from node.keeper.health import ACT, OK, WAITS, HealthReport
+from node.keeper.computer import ACT, OK, WAITS
+from node.keeper.health import HealthReport
 from node.runtime import NodeRuntime
 from node.store import courses, journal, learners, meta, sittings, tries
 from node.store.classes import Class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from content.transfer.serve import ConcurrencyLimit
 from node.clock import Clock, boot_time
 from node.config import Config
 from node.courier.courier import Courier
+from node.errors import DiskFull
 from node.exchange import lineage
 from node.learning.exams import exam
 from node.learning.facts import FactsOf
@@ -34,6 +36,10 @@ ALIVE_EVERY_S = 5
 ROUNDS_TO_CLOCK = 60
 # At most so many nodes take courses from here at once: learners' films come from the same disk.
 MOST_TAKERS = 4
+
+
+# A commit writes a few pages twice, into the log and into the database.
+FULL_BYTES = 1_000_000
 
 
 def resume_clock(
@@ -178,16 +184,25 @@ class NodeRuntime:
         """Now, for exams."""
         return Moment(self.clock.now(), self.running.now_ms(), self.clock.truth())
 
+    def disk_is_full(self) -> bool:
+        """Whether nothing can be stored: what every page says of the disk follows from this."""
+        if isinstance(self.store.write_fault, DiskFull):
+            return True
+        return shutil.disk_usage(self.config.data).free < FULL_BYTES
+
     def line(self) -> LineState:
         """Whether the line is up, and what waits for it.
 
-        The newest try decides: it may be that of a command beside the running node.
+        The newest try decides: it may be that of a command beside the running node. With a full
+        disk no try is made or noted, and the line is not to blame.
         """
         conn = self.store.read()
         waiting, newest = journal.waiting(conn), tries.newest(conn, 1)
         state = self.courier.state
         ok = newest[0].outcome == "" if newest else state.ok
         fault = None if ok else state.fault
+        if self.disk_is_full():
+            ok, fault = False, DiskFull("nothing can be stored")
         return LineState(
             ok=ok,
             last_sync_at=tries.last_good(conn),

@@ -42,6 +42,10 @@ def disk(runtime: NodeRuntime) -> HealthCheck:
     usage = shutil.disk_usage(runtime.config.data)
     text = _("还有 %(free)s 可用", free=spoken.size(usage.free))
     name, icon = _("磁盘"), "disk"
+    if runtime.disk_is_full():
+        note = _("新的学习记录和答案现在存不下，以前存好的都在。请马上删除这台电脑上不用的文件。")
+        text = _("磁盘满了，%(free)s", free=text)
+        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
     if usage.free < NO_DISK_BYTES:
         note = _("磁盘快满了，新的学习记录可能存不下。请删除这台电脑上不用的文件。")
         return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))

@@ -123,6 +123,9 @@ def _backup(runtime: NodeRuntime) -> HealthCheck:
     again = {"post": "/keeper/backup", "button": _("现在备份")}
     waiting = runtime.line()
     text = _("最近一次：%(time)s", time=spoken.ago(max(0, now - at))) if at else _("还没有备份过")
+    if runtime.disk_is_full():
+        note = _("腾出空间以后再备份。要紧的话，先用 U 盘摆渡。")
+        return HealthCheck(name, icon, WAITS, _("磁盘满了，现在备份不了"), note, age=text)
     if not waiting.waiting_count:
         note = _("记录总局都有，换了硬盘也取得回来。")
         return HealthCheck(name, icon, OK, text, note, **again)
@@ -203,6 +206,10 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
     common = {"age": age, "href": href, "button": button}
     if line.ok:
         return HealthCheck(name, icon, OK, _("线路畅通"), waits, **common)
+    if code == "disk-full":
+        note = _("线路没有问题。腾出磁盘空间以后会自动同步。")
+        text = _("磁盘满了，没有同步")
+        return HealthCheck(name, icon, WAITS, text, f"{waits}。{note}", **common)
     icon = "line-down"
     if code == "not-the-hub":
         todo = _("打开浏览器，登录上网认证页面")

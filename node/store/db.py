@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from node.errors import NewerData
+from node.errors import MachineError, NewerData
 from node.store.version import SCHEMA_VERSION
 from node.store.writer import GroupWriter, disk_error
 from node.threads import ThreadState
@@ -101,6 +101,11 @@ class Store:
                 conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except sqlite3.Error as error:
             raise disk_error(error) from error
+
+    @property
+    def write_fault(self) -> MachineError | None:
+        """Why what was to be stored last was not; None while all is well."""
+        return self._writer.fault
 
     def writer_state(self) -> ThreadState:
         """Whether the writer still does its work."""

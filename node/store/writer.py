@@ -51,6 +51,7 @@ class GroupWriter:
         self._patience_s = patience_s
         self._closed = False
         self._group_since: float | None = None  # monotonic s, while a group is written
+        self.fault: MachineError | None = None  # why the newest group was not stored
         self._thread = threading.Thread(target=self._work, name=f"writer {path.name}", daemon=True)
         self._thread.start()
 
@@ -134,6 +135,7 @@ class GroupWriter:
             log.exception("%s jobs not stored", len(group))
             self._refuse(group, MachineError(repr(error)))
             return
+        self.fault = None
         for future, value, raised in answers:
             if raised is None:
                 future.set_result(value)
@@ -145,6 +147,7 @@ class GroupWriter:
 
         After a failed write its idea of the file may be wrong.
         """
+        self.fault = fault
         conn, self._conn = self._conn, None
         if conn is not None:
             with suppress(sqlite3.Error):

@@ -9,9 +9,12 @@ const room = document.getElementById("drill");
 const trouble = document.getElementById("trouble");
 
 function tell(text, signIn = false) {
+  // Beside the button that was pressed: below the map of questions nobody sees it.
+  if (text) room.querySelector("form .actions").before(trouble);
   trouble.hidden = !text;
   trouble.querySelector("p").textContent = text || "";
   trouble.querySelector("a").hidden = !signIn;
+  if (text) trouble.scrollIntoView({ block: "nearest" });
 }
 
 // A form as it would be sent by the key that was pressed.

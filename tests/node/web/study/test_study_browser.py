@@ -291,6 +291,8 @@ def test_an_answer_that_did_not_arrive_is_not_marked_and_can_be_sent_again(
     phone.route("**/api/practice/**", lambda route: route.abort())
     phone.locator(".choice").first.click()
     expect(phone.locator("#trouble")).to_contain_text("这一题还没有保存")
+    expect(phone.locator("#trouble")).to_be_in_viewport()
+    expect(phone.locator("form.question #trouble + .actions")).to_be_visible()
     assert runtime.facts.of(LEARNER).practised == {}
     phone.unroute("**/api/practice/**")
     phone.get_by_role("button", name="看对错").click()

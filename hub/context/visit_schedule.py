@@ -142,6 +142,12 @@ class VisitSchedule:
             self._roll(now)
             return self._has_room(now, work, urgent)
 
+    def use(self, now: int, work: float) -> None:
+        """What was let in and turned out to be this much work is free no more."""
+        with self._lock:
+            self._roll(now)
+            self._book(self._slot, work, Rank.RETURNING)
+
     def give_back(self, now: int, work: float) -> None:
         """What was taken in this interval and not used is free again."""
         with self._lock:

@@ -60,13 +60,14 @@ class AdmissionControl:
             return None
         return self._turned_away(now, work, credentials)
 
-    def look(self, now: int, n_bytes: int, credentials: str) -> Refusal | None:
-        """None if it would be let in now; nothing is charged for what has only been announced."""
+    def look(self, now: int, n_bytes: int, credentials: str, waiting: int = 0) -> Refusal | None:
+        """None if it would be let in now; nothing is charged yet."""
         self._roll(now)
         work = work_of(n_bytes)
         urgent = credentials.startswith(URGENT)
         free = is_due(credentials, now) or self.slots.has_room(now, work, urgent)
-        return None if self._fits(work) and free else self._turned_away(now, work, credentials)
+        fits = self._fits(work) and waiting <= self.slots.capacity.per_slot
+        return None if fits and free else self._turned_away(now, work, credentials)
 
     def charge(self, now: int, work: float) -> None:
         """Count work that is done whether there is room or not."""

@@ -14,7 +14,7 @@ from content.transfer.connections import MANY, OpenLines, RequestClock, source_o
 from hub.server.request_parser import BusyTask, Parser, SettlingTask
 
 # waitress and its loop are tried with so many. A county's stations may come from one address.
-MAX_CONNECTIONS, OF_ONE_SOURCE = 1_000, 250
+MAX_CONNECTIONS, OF_ONE_SOURCE = 1_000, 150
 # What waits to be closed beyond that, and the server's own sockets.
 SPARE_CONNECTIONS = 100
 # Seconds after which a connection that says nothing is closed, and between two looks.

@@ -4,7 +4,8 @@ A header is a claim, and so is the sender's number in it. A station is *believed
 it was answered: then it is known by its number together with the address that it came from.
 Everybody else is a stranger until the answer: each address of strangers may have so many requests
 under way or refuted in an interval, all strangers together so much of the hub's work, and the plea
-of exam results is not heard from them. What was refuted is charged as what it cost.
+of exam results is not heard from them. A stranger is charged what it costs to find out, and the
+rest once it is believed.
 ``hub.server.admission`` says whether there is room; nobody is remembered after a restart.
 """
 
@@ -90,14 +91,20 @@ class Door:
             self._count(key, 1)
             plea = credentials.removeprefix(URGENT) if stranger else credentials
             if held:
-                self._admission.charge(now, work_of(n_bytes))
+                refusal = None
+            elif stranger:
+                refusal = self._admission.look(now, n_bytes, plea, waiting)
             else:
                 refusal = self._admission.admit(now, n_bytes, plea, waiting)
-                if refusal is not None:
-                    return refusal
+            if refusal is not None:
+                return refusal
             if stranger:
+                # Its work is charged once it is believed: until then it is only looked at.
                 self._strange += check_work(n_bytes)
-            taken = not held and not is_due(plea, now)
+                self._admission.charge(now, check_work(n_bytes))
+            elif held:
+                self._admission.charge(now, work_of(n_bytes))
+            taken = not (held or is_due(plea, now))
             return Visit(sender, now, n_bytes, taken, stranger)
 
     def settle(self, visit: Visit, believed: bool) -> None:
@@ -105,10 +112,15 @@ class Door:
         with self._lock:
             now = self._roll()
             check = check_work(visit.n_bytes)
+            rest = max(0.0, work_of(visit.n_bytes) - check)
             if not believed:
-                rest = max(0.0, work_of(visit.n_bytes) - check)
-                self._admission.give_back(visit.at, rest, visit.taken)
+                if not visit.stranger:
+                    self._admission.give_back(visit.at, rest, visit.taken)
                 return
+            if visit.stranger:
+                self._admission.charge(now, rest)
+                if visit.taken:
+                    self._admission.slots.use(now, work_of(visit.n_bytes))
             self._believed[visit.sender] = None
             self._believed.move_to_end(visit.sender)
             if len(self._believed) > MOST_BELIEVED:

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 # Browsers open six connections each; waitress's own limit is 100, ours a large station's. All
 # telephones behind one router have its address.
-MAX_CONNECTIONS, OF_ONE_SOURCE = 2_000, 500
+MAX_CONNECTIONS, OF_ONE_SOURCE = 2_000, 300
 # What waits to be closed beyond that, and the server's own sockets.
 SPARE_CONNECTIONS = 100
 # An idle connection costs waitress work in each round: let it go soon.

@@ -63,6 +63,21 @@ def test_junk_costs_what_it_costs_to_refute_it(clock: Clock) -> None:
         door.settle(let_in(door, NODE, RECORDS), believed=True)
 
 
+def test_junk_that_is_being_looked_at_closes_the_door_to_nobody(clock: Clock) -> None:
+    door = new(clock, Capacity(per_s=100))
+    believe(door, NODE)
+    for n in range(3):  # 800 units each, of 500 in an interval, if it were a station's
+        assert isinstance(door.arrive(Sender(f"10.1.0.{n}"), 2_400_000, "", held=True), Visit)
+        assert isinstance(door.arrive(Sender(f"10.1.0.{n}"), 60_000, ""), Visit)
+    believe(door, NODE)
+
+
+def test_a_stranger_that_is_believed_pays_for_all_that_it_brought(clock: Clock) -> None:
+    door = new(clock)
+    door.settle(let_in(door, STRANGER, 400_000), believed=True)
+    assert isinstance(door.arrive(NODE, IDLE, ""), Refusal)
+
+
 def test_strangers_use_their_own_budget_up_and_a_station_goes_on(clock: Clock) -> None:
     door, spent = new(clock), 0.0
     believe(door, NODE)

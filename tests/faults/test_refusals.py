@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from node.relay.parcel_store import KEPT_OF_ONE, ParcelStore
+from content.transfer.request import BlobRequest, write_requests
+from node.relay.kept import KEPT_OF_ONE
+from node.relay.parcel_store import ParcelStore
+from node.runtime import MOST_TAKERS, NodeRuntime
 from sync.identity import MAX_CERTIFICATES, Identity, certify
 from sync.parcel import HUB, seal_parcel, unseal_parcel
 from sync.relay import MAX_TAKEN, Ask, read_ask, write_ask
@@ -72,3 +75,15 @@ def test_a_parcel_at_a_relay_costs_the_same_however_many_lie_there(tmp_path: Pat
     assert shelf.by_station()[0] == (1, KEPT_OF_ONE, 0)
     assert shelf.waits().bytes == sum(len(shelf.read_to_hub(p) or b"") for p in shelf.to_hub())
     shelf.close()
+
+
+def test_so_many_take_courses_from_a_node_at_once_and_one_more_comes_later(both: Doors) -> None:
+    here: NodeRuntime = both.node.application.extensions["xuezhan.runtime"]
+    wish = write_requests([BlobRequest("0" * 64)])
+    assert all(here.doors.enter() for _ in range(MOST_TAKERS))
+    later = both.node.post("/pieces", data=wish)
+    assert (later.status_code, "Retry-After" in later.headers) == (503, True)
+    for _ in range(MOST_TAKERS):
+        here.doors.leave()
+    with both.node.post("/pieces", data=wish) as answer:
+        assert answer.status_code == 200

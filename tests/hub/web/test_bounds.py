@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from hub.context.open_hub import Hub
 from hub.web.app import create_app
+from hub.web.bounds import MAX_FIELDS, STRANGERS_FIELDS
 from tests.hub.pages import InUse, in_use
 
 TOO_LARGE = (2**31, 2**63, int("9" * 30), "9" * 5_000)
@@ -85,3 +86,10 @@ def test_a_number_too_large_in_a_form_or_behind_a_question_mark_is_no_fault(
 def test_all_verbs_are_walked(sqlite_hub: Hub) -> None:
     rules = numbered(create_app(sqlite_hub))
     assert {"GET", "POST"} <= set().union(*(rule.methods or set() for rule in rules))
+
+
+def test_a_stranger_sends_few_fields_and_an_author_many(used: InUse) -> None:
+    for client, most in ((used.app.test_client(), STRANGERS_FIELDS), (used.client, MAX_FIELDS)):
+        for count, refused in ((most, False), (most + 1, True)):
+            answer = client.post("/log-in", data={f"a{n}": "1" for n in range(count)})
+            assert (answer.status_code == 413) is refused

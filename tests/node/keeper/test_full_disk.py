@@ -17,7 +17,6 @@ from node.keeper.computer import ACT, OK, WAITS
 from node.keeper.health import HealthReport, look
 from node.runtime import NodeRuntime
 from node.store import meta
-from tests.node.conftest import KEEPER
 
 PRACTICE = "/practice/food/drill"
 
@@ -38,9 +37,9 @@ def kinds(report: HealthReport) -> dict[str, tuple[str, str]]:
 
 
 def test_disk_backup_and_line_say_the_same_of_a_full_disk(runtime: NodeRuntime) -> None:
-    before = look(runtime, KEEPER)
+    before = look(runtime)
     with full(runtime):
-        report = look(runtime, KEEPER)
+        report = look(runtime)
         checks = kinds(report)
         assert report.kind == ACT
         assert "腾出磁盘空间" in report.sentence
@@ -48,7 +47,7 @@ def test_disk_backup_and_line_say_the_same_of_a_full_disk(runtime: NodeRuntime) 
             assert checks[name][0] == kind
             assert "磁盘满了" in checks[name][1]
         assert "断开" not in checks["线路"][1]
-    assert look(runtime, KEEPER) == before
+    assert look(runtime) == before
 
 
 def test_every_page_has_it_in_the_line_strip(learner: FlaskClient, keeper: FlaskClient) -> None:
@@ -73,11 +72,11 @@ def test_a_write_that_the_disk_refused_is_known_until_one_succeeds(runtime: Node
     with pytest.raises(DiskFull):
         runtime.store.write(refused)
     assert runtime.disk_is_full()
-    assert kinds(look(runtime, KEEPER))["磁盘"][0] == ACT
+    assert kinds(look(runtime))["磁盘"][0] == ACT
     runtime.store.write(lambda conn: meta.put(conn, "a", "b"))
     assert not runtime.disk_is_full()
 
 
 def test_a_disk_with_room_is_well(runtime: NodeRuntime) -> None:
-    assert kinds(look(runtime, KEEPER))["磁盘"][0] in (OK, WAITS)
+    assert kinds(look(runtime))["磁盘"][0] in (OK, WAITS)
     assert runtime.line().code != "disk-full"

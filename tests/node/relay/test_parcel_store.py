@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from node.config import Config
-from node.errors import DiskFault
-from node.relay import relay
+from node.errors import DiskFault, ShelfFull
+from node.relay import parcel_store, relay
 from node.relay.parcel_store import MAX_AGE_S, ParcelStore
 from node.runtime import NodeRuntime
 from sync.parcel import HUB, parcel_name
@@ -156,3 +156,18 @@ def test_a_journey_that_is_under_way_writes_nowhere_once_the_shelf_is_closed(
         again.answers(STATION, 1000)
     with pytest.raises(DiskFault, match="closed"):
         again.take(STATION, parcel(HUB, STATION, 3))
+
+
+def test_a_relay_keeps_so_many_parcels_however_small_and_goes_on_when_some_have_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcel_store, "MAX_PARCELS", 3)
+    shelf = ParcelStore(tmp_path)
+    for node in (1, 2, 3):
+        shelf.take(node, parcel(HUB, node, 1))
+    with pytest.raises(ShelfFull):
+        shelf.take(4, parcel(HUB, 4, 1))
+    shelf.drop(shelf.to_hub()[0])
+    shelf.take(4, parcel(HUB, 4, 1))
+    assert [node for node, _up, _down in shelf.by_station()] == [2, 3, 4]
+    shelf.close()

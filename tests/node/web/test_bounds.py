@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
+from node.web.bounds import MAX_FIELDS
+
 TOO_LARGE = ("9" * 30, str(2**63), "9" * 5_000)
 
 
@@ -72,3 +74,10 @@ def test_a_number_too_large_in_what_a_script_sends_is_refused(
     raw = beat.replace(", 7", f", {digits}")
     sent = learner.post("/api/study", data=raw, content_type="application/json")
     assert sent.status_code == 400
+
+
+def test_a_form_has_few_fields(learner: FlaskClient) -> None:
+    for count, refused in ((MAX_FIELDS, False), (MAX_FIELDS + 1, True)):
+        form = {"q": "p1", "response": "B"} | {f"a{n}": "1" for n in range(count - 2)}
+        answer = learner.post("/practice/food/drill", data=form)
+        assert (answer.status_code == 413) is refused

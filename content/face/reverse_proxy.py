@@ -24,6 +24,8 @@ CLAIMS = (
     "HTTP_FORWARDED",
 )
 SCHEMES = ("http", "https")
+# In the environment of a request: whether some proxy, trusted or not, passed it on.
+FORWARDED = "xuezhan.forwarded"
 
 
 class BehindProxy:
@@ -38,6 +40,7 @@ class BehindProxy:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, with the claims heeded or ignored."""
         claims = {name: str(environ.pop(name)) for name in CLAIMS if name in environ}
+        environ[FORWARDED] = bool(claims)
         peer = str(environ.get("REMOTE_ADDR", ""))
         if _plain(peer) in self._trusted:
             environ["REMOTE_ADDR"] = self._client(peer, claims.get("HTTP_X_FORWARDED_FOR", ""))

@@ -10,7 +10,7 @@ from typing import ParamSpec
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from content.face import spoken
+from content.face import reverse_proxy, spoken
 from content.face.way_back import own_path
 from content.face.words import gettext as _
 from node.errors import InputError, SessionExpired
@@ -30,7 +30,8 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 CHANGE_PASSWORD = {"keeper.password_page", "keeper.change_password"}
 # What a proxy adds to the requests that it passes on.
-FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
+# What proxies add besides the claims that ``reverse_proxy`` takes away.
+OF_PROXIES = ("Via", "X-Real-IP")
 LANGUAGE = "lang"  # in the signed cookie, while no learner is signed in
 TOKEN = "t"  # noqa: S105  name of the field in the signed cookie
 
@@ -202,7 +203,8 @@ def source() -> Source:
 
 def _is_here(address: str) -> bool:
     """Whether a browser of this PC asks: not a proxy on it that asks for others."""
-    if FORWARDED & {name.lower() for name in request.headers.keys()}:
+    passed_on = any(name in request.headers for name in OF_PROXIES)
+    if passed_on or request.environ.get(reverse_proxy.FORWARDED):
         return False
     try:
         asks_from = ip_address(address)

@@ -17,10 +17,10 @@ from node.keeper.learner_overview import HowFar
 from node.sign_in import keeper_accounts, learner_account
 from node.store import courses, keepers, learners, meta, outbox, tries
 from node.store.learners import Learner
-from node.web.addresses import address_here
 from node.web.auth import current_keeper, current_session, keeper_required, source
 from node.web.bounds import whole_number
 from node.web.current import runtime
+from node.web.keeper.addresses import address_here
 from node.web.keeper.slips import reset_and_print
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")

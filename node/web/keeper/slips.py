@@ -12,9 +12,9 @@ from node.sign_in import slips
 from node.sign_in.slips import PrintedSlip
 from node.store import learners
 from node.store.learners import Learner
-from node.web.addresses import address_here
 from node.web.auth import current_keeper, keeper_required
 from node.web.current import runtime
+from node.web.keeper.addresses import address_here
 
 bp = Blueprint("slips", __name__, url_prefix="/keeper/slips")
 

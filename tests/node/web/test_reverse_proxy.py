@@ -57,7 +57,7 @@ def test_cookies_are_for_https_only_where_the_proxy_speaks_https(
     client: FlaskClient, peer: str, secure: bool
 ) -> None:
     way = through(OTHER, peer)
-    for path, fields in (("/sign-in", {"number": LEARNER, "pin": PIN}), ("/lang", {"lang": "en"})):
+    for path, fields in (("/lang", {"lang": "en"}), ("/sign-in", {"number": LEARNER, "pin": PIN})):
         cookies = client.post(path, data=fields, **way).headers.getlist("Set-Cookie")
         assert {"; Secure" in cookie for cookie in cookies} == {secure}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -15,8 +16,10 @@ from node.errors import NotFound, NotJoined, UnfitKeeper, WrongPassword
 from node.runtime import NodeRuntime
 from node.sign_in import keeper_accounts
 from node.sign_in.guessing import Source
-from node.store import keepers
+from node.store import keepers, orders
+from sync.exchange import Order
 from tests.node.conftest import KEEPER, PASSWORD, FakeTime
+from tests.quick import quick_secret
 
 HERE = Source("127.0.0.1", here=True)
 SECOND, OWN = "李站长", "battery staple"
@@ -201,3 +204,39 @@ def test_a_password_that_was_shown_is_not_in_the_file(runtime: NodeRuntime) -> N
 def test_a_pc_without_a_station_has_no_keepers(config: Config) -> None:
     done = CliRunner().invoke(cli, ["keeper", "add", SECOND, "--data", str(config.data)])
     assert isinstance(done.exception, NotJoined)
+
+
+def reset_by_headquarters(runtime: NodeRuntime, password: str, mark: int, at: int) -> None:
+    body = json.dumps({"secret": quick_secret(password), "at": at}).encode()
+    order = Order(mark, "keeper", "reset", body)
+    now = runtime.clock.now()
+    runtime.store.write(lambda conn: orders.apply(conn, (order,), mark - 1, now))
+
+
+def test_headquarters_resets_the_keepers_password_with_the_next_sync(
+    app: Flask, runtime: NodeRuntime
+) -> None:
+    browser = signed_in(app, KEEPER, PASSWORD)
+    assert browser.get("/keeper/").status_code == 200
+    reset_by_headquarters(runtime, OWN, 7, runtime.clock.now())
+    assert browser.get("/keeper/").status_code != 200
+    with pytest.raises(WrongPassword):
+        keeper_accounts.sign_in(runtime, KEEPER, PASSWORD, HERE)
+    again = signed_in(app, KEEPER, OWN)
+    assert again.get("/keeper/").location == "/keeper/password"
+    assert change(again, OWN, "battery staple two") == 303
+    assert again.get("/keeper/").status_code == 200
+
+
+def test_a_reset_of_long_ago_that_comes_with_a_restored_backup_changes_nothing(
+    runtime: NodeRuntime,
+) -> None:
+    reset_by_headquarters(runtime, OWN, 7, runtime.clock.now() - orders.KEEPER_S - 1)
+    keeper_accounts.sign_in(runtime, KEEPER, PASSWORD, HERE)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"secret": "plain", "at": 9999999999}', b"[]"])
+def test_a_reset_that_makes_no_sense_changes_nothing(runtime: NodeRuntime, body: bytes) -> None:
+    order = Order(7, "keeper", "reset", body)
+    runtime.store.write(lambda conn: orders.apply(conn, (order,), 6, runtime.clock.now()))
+    keeper_accounts.sign_in(runtime, KEEPER, PASSWORD, HERE)

@@ -1,5 +1,6 @@
 """The station's page says whether it is the same computer, and can release a frozen station."""
 
+import json
 import re
 
 import pytest
@@ -10,11 +11,9 @@ from hub.intake import stations
 from hub.store import nodes
 from hub.store.engine import reading
 from hub.web.app import create_app
+from sync.secrets import secret_matches
 from tests.hub.conftest import Station, join_station, study
-from tests.hub.visitors import PASSWORD, account
-from tests.quick import quick_secret
-
-STORED = quick_secret("a long password")
+from tests.hub.visitors import PASSWORD, account, visitor
 
 
 @pytest.fixture
@@ -78,3 +77,18 @@ def test_a_frozen_station_is_asked_about_before_it_goes_on(
     done = office.post(to, data={"state": "active", "csrf_token": csrf(page)})
     assert done.status_code == 303
     assert state(sqlite_hub, station.node) == "active"
+
+
+def test_a_station_is_told_the_new_password_of_its_keeper_and_only_its_hash(
+    sqlite_hub: Hub,
+) -> None:
+    station, boss = join_station(sqlite_hub, "110101002"), visitor(sqlite_hub)
+    station.send()
+    assert "要重设" in boss.get(f"/stations/{station.node}/keeper")
+    page = boss.post(f"/stations/{station.node}/keeper").text
+    password = "-".join(re.findall(r"<span>([a-z2-9]{4})</span>", page))
+    [order] = [each for each in station.send().orders if each.kind == "keeper"]
+    body = json.loads(order.body)
+    assert secret_matches(password, body["secret"])
+    assert body["at"] == sqlite_hub.now()
+    assert password not in order.body.decode()

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = max(3, os.cpu_count() or 1)
+WORKERS = max(4, os.cpu_count() or 1)
 sys.path.insert(0, str(ROOT))
 
 from install import browsers, environment  # noqa: E402

@@ -12,8 +12,8 @@ from hub.config import Config
 from hub.context import open_hub
 from hub.errors import HubError
 from hub.facts import merge, rebuild
-from hub.store import batches, results
-from hub.store.engine import reading
+from hub.store import batches, results, users
+from hub.store.engine import reading, writing
 from hub.trust import repository
 from hub.web.app import create_app
 from sync.receipt import unseal_receipt
@@ -37,6 +37,8 @@ def prepare(folder: Path) -> None:
     with secrets_cost_little():
         password = open_hub.create(Config(data=folder), Clock())
     hub = open_hub.open_hub(folder, Clock())
+    with writing(hub.engine) as connection:  # nobody has to choose another password here
+        users.put(connection, 1, must_change=False)
     station = join_station(hub, "110101001")
     publish_course(hub)
     first = station.request(station.seal(study(LEARNER, 0, READ_S)))

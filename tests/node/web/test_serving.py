@@ -147,13 +147,14 @@ def test_slow_lines_of_one_address_keep_nobody_out(port: int, says: bytes) -> No
 def test_a_head_that_does_not_come_in_time_is_hung_up_on(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", -1.0)
     monkeypatch.setitem(serve.ALIKE, "cleanup_interval", 0)
     config = Config(data=app.extensions["xuezhan.runtime"].config.data, host="127.0.0.1", port=0)
     with (
         running(make_node_server(app, config)) as port,
         slow_lines(port, "127.0.0.2", 1) as lines,
     ):
-        assert is_closed(lines[0], PATIENCE_S)
+        with monkeypatch.context() as at_once:
+            at_once.setattr(connections, "HEAD_S", -1.0)
+            assert is_closed(lines[0], PATIENCE_S)
         with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as line:
             assert ask(line, PING) is not None

@@ -5,6 +5,7 @@ under an id of their own, which says where it is from. What becomes of a draft t
 ``hub.authoring.draft_editing``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -69,16 +70,18 @@ def copy(hub: Hub, by: Actor, course_id: str) -> str:
         if not rights.may(by, Deed.COPY, owner.path):
             raise NotAllowed()
         unit, version = rights.home(by, Deed.COPY), f"{course_id} v{course.version}"
-        draft_id = draft_editing.free_id(connection, f"{course_id[:20]}-{unit.code}".lower())
+        # Codes of units may be any text; an id has Latin letters and digits.
+        words = re.findall(r"[a-z0-9]+", f"{course_id[:20]}-{unit.code[:12]}".lower())
+        draft_id = draft_editing.free_id(connection, "-".join(words))
         course = _without_exam_questions(course)
         _begin(hub, connection, by, course, draft_id, Beginning(unit, "copied", version, version))
     return draft_id
 
 
 def _published(hub: Hub, connection: Connection, course_id: str) -> tuple[Course, Unit]:
-    """The newest version of a course, and whose it is."""
+    """The newest version of a course, and whose it is; one officer at a time goes on from here."""
+    owner = courses.owner(connection, course_id, held=True)
     course = draft_editing.published(hub, connection, course_id)
-    owner = courses.owner(connection, course_id)
     if course is None or owner is None:
         raise NoSuchDraft(course_id)
     return course, owner.unit

@@ -155,6 +155,7 @@ def take_role(hub: Hub, by: Actor, user_id: int, role: str, unit_id: int) -> Non
         LastAdministrator: nobody would be left who governs the hub.
     """
     with writing(hub.engine) as connection:
+        _hold_governing(connection)
         account = _others(connection, by, user_id)
         left = [held for held in account.roles if (held.role, held.unit.id) != (role, unit_id)]
         if len(left) == len(account.roles):
@@ -177,6 +178,7 @@ def set_active(hub: Hub, by: Actor, user_id: int, active: bool) -> None:
         LastAdministrator: nobody would be left who governs the hub.
     """
     with writing(hub.engine) as connection:
+        _hold_governing(connection)
         account = _others(connection, by, user_id)
         users.put(connection, user_id, active=active)
         sessions.end_all(connection, user_id)
@@ -245,14 +247,18 @@ def _others(connection: Connection, by: Actor, user_id: int) -> Account:
 
 
 def _role(connection: Connection, by: Actor, role: str, unit_code: str) -> HeldRole:
-    unit = _unit(connection, by, unit_code.strip())
+    code = unit_code.strip()
+    unit = units.by_code(connection, code) if code else units.root(connection)
     if unit is None or role not in set(Role) or not rights.may_give(by, role, unit.path):
         raise NotYourUnit(unit_code)
     return HeldRole(role, unit)
 
 
-def _unit(connection: Connection, by: Actor, unit_code: str) -> Unit | None:
-    return units.by_code(connection, unit_code) if unit_code else units.root(connection)
+def _hold_governing(connection: Connection) -> None:
+    """Of two administrators who close each other at the same time, the second is too late."""
+    top = units.root(connection)
+    if top is not None:
+        roles.hold(connection, Role.ADMINISTRATOR, top.id)
 
 
 def _check_governed(connection: Connection) -> None:

@@ -91,6 +91,9 @@ def publish_within(
 ) -> Publication:  # fmt: skip
     """As ``publish_pack``, in the caller's transaction, as its last step.
 
+    A course belongs to ``owner``, or to the top unit, from its first version on. A version that
+    another owner brings is refused (``CourseOfAnother``); without one named it stays whose it is.
+
     The progress of everybody who began another version is counted again within it. Other writers
     wait meanwhile; one that waits too long gets ``StoreUnavailable`` and tries again later.
     """

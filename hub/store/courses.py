@@ -50,14 +50,17 @@ class CourseOwner:
     copied_from: str
 
 
-def owner(connection: Connection, course_id: str) -> CourseOwner | None:
-    """Whose the course is; None before it was published."""
+def owner(connection: Connection, course_id: str, *, held: bool = False) -> CourseOwner | None:
+    """Whose the course is; None before it was published.
+
+    ``held``: nobody else who asks so goes on before this transaction ends.
+    """
     query = (
         select(unit, course_owner.c.copied_from)
         .join(course_owner, course_owner.c.unit_id == unit.c.id)
         .where(course_owner.c.course_id == course_id)
     )
-    row = connection.execute(query).first()
+    row = connection.execute(query.with_for_update(of=course_owner) if held else query).first()
     if row is None:
         return None
     at = Unit(row.id, row.parent_id, row.code, row.name, row.level, row.path)

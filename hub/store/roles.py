@@ -37,6 +37,13 @@ def of_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, tuple
     return held
 
 
+def hold(connection: Connection, role: str, unit_id: int) -> None:
+    """Nobody else changes who holds this role at this unit before this transaction ends."""
+    where = (user_role.c.role == role) & (user_role.c.unit_id == unit_id)
+    query = select(user_role.c.user_id).where(where).order_by(user_role.c.user_id)
+    connection.execute(query.with_for_update()).all()
+
+
 def put(connection: Connection, user_id: int, roles: Iterable[HeldRole]) -> None:
     """Give an account exactly these roles."""
     connection.execute(delete(user_role).where(user_role.c.user_id == user_id))

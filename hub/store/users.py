@@ -40,10 +40,9 @@ def put(connection: Connection, user_id: int, **changed: object) -> None:
     connection.execute(update(user).where(user.c.id == user_id).values(**changed))
 
 
-def by_name(connection: Connection, name: str, *, held: bool = False) -> User | None:
-    """The account with this name; ``held``: nobody changes it before this transaction ends."""
-    query = select(user).where(user.c.name == name)
-    row = connection.execute(query.with_for_update() if held else query).first()
+def by_name(connection: Connection, name: str) -> User | None:
+    """The account with this name."""
+    row = connection.execute(select(user).where(user.c.name == name)).first()
     return _user(row) if row else None
 
 

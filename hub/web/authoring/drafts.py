@@ -14,7 +14,7 @@ from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.authoring.next_version import begin as begin_next_version
 from hub.authoring.next_version import copy as copy_course
-from hub.errors import NameTaken
+from hub.errors import NameTaken, NoSuchBank
 from hub.imports import imports
 from hub.materials import uploads
 from hub.materials.import_report import ImportReport
@@ -107,7 +107,11 @@ def change(draft_id: str) -> ResponseReturnValue:
         flash(_("模块已共享，别的课程可以放进去。"))
         return redirect(url_for(".show", draft_id=draft_id), code=303)
     step = _STEPS.get(form.get("do", "")) or abort(400)
-    draft_editing.save(hub(), actor(), draft_id, edition(), step(draft.plan))
+    try:
+        draft_editing.save(hub(), actor(), draft_id, edition(), step(draft.plan))
+    except NoSuchBank:  # of a shared module: its owner shared the module and not the bank
+        flash(_("这个模块用到的题库没有给下级用。请它所属的单位在题库页面点“给下级用”。"), "act")
+        return redirect(url_for(".show", draft_id=draft_id), code=303)
     if request.headers.get("Accept") == "application/json":
         return jsonify(saved=True)
     at = form.get("item") or form.get("module") or "items"

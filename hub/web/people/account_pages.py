@@ -1,6 +1,6 @@
 """Pages: accounts of the units below — who holds them, their roles, a reset, where they log in."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
@@ -60,6 +60,8 @@ def change(user_id: int) -> ResponseReturnValue:
             accounts.set_active(hub(), by, user_id, step == "open")
         elif step == "end":
             accounts.end_sessions(hub(), by, user_id)
+        else:
+            abort(400)
     except NotYourUnit:
         error = _("没有这个代码的单位，或您不能在那里给这个角色。请在“总览”里查到代码再填。")
     except LastAdministrator:

@@ -1,7 +1,10 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pyotp
 import pytest
+from sqlalchemy import Connection
 
 from hub.context.open_hub import Hub
 from hub.errors import (
@@ -234,3 +237,37 @@ def test_what_is_done_with_accounts_is_in_the_audit_log(hub: Hub) -> None:
     with reading(hub.engine) as connection:
         deeds = [entry.what for entry in audit.latest(connection, 5)]
     assert deeds == ["account reset", "role take", "role give", "account details", "account add"]
+
+
+def test_of_two_administrators_who_close_each_other_at_once_one_stays(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        account(hub, name)
+    accounts.set_active(hub, actor("a"), accounts.by_name(hub, "admin").user.id, False)
+    ids = {name: accounts.by_name(hub, name).user.id for name in ("a", "b")}
+    checking, second_done = Event(), Event()
+    check = accounts._check_governed
+
+    def slowly(connection: Connection) -> None:
+        checking.set()
+        second_done.wait(1)  # the second waits for a lock of ours, or is done by then
+        check(connection)
+
+    monkeypatch.setattr(accounts, "_check_governed", slowly)
+    with ThreadPoolExecutor(1) as beside:
+        first = beside.submit(accounts.set_active, hub, actor("a"), ids["b"], False)
+        assert checking.wait(20)
+        monkeypatch.setattr(accounts, "_check_governed", check)
+        with pytest.raises(LastAdministrator):
+            accounts.set_active(hub, actor("b"), ids["a"], False)
+        second_done.set()
+        first.result(20)
+    assert [accounts.by_name(hub, name).user.active for name in ("a", "b")] == [True, False]
+
+
+def test_a_button_that_is_none_changes_nothing(sqlite_hub: Hub) -> None:
+    boss = visitor(sqlite_hub)
+    account(sqlite_hub, "clerk", "viewer")
+    user = accounts.by_name(sqlite_hub, "clerk").user
+    assert boss.post(f"/accounts/{user.id}", do="promote").status_code == 400

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
+from hub.authoring import bank_editing
 from hub.context.open_hub import Hub
+from hub.people import unit_tree
 from tests.content.conftest import PDF, mp4
+from tests.hub.actors import actor
 from tests.hub.conftest import publish_course
 from tests.hub.imports.test_imports import GIFT
 from tests.hub.visitors import Visitor, visitor
@@ -159,6 +163,24 @@ def test_modules_and_items_are_moved_with_buttons(course: Visitor) -> None:
     assert do(course, do="nonsense") == 400
     assert do(course, do="up", item="video1", edition="1") == 409
     assert do(course, do="module-shared", shared="99") == 404
+
+
+def test_a_shared_module_whose_bank_is_not_shared_says_what_is_missing(
+    course: Visitor, sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    do(course, do="share", module="m1")
+    (tmp_path / "o.csv").write_text("code,name,parent\n43,云岭,\n", "utf-8")
+    unit_tree.import_org(sqlite_hub, tmp_path / "o.csv", actor())
+    county = visitor(sqlite_hub, "县", "author", "43")
+    county.post("/authoring/new", title="县课", id="county")
+    take_in = {"do": "module-shared", "shared": "1", "edition": "1"}
+    answer = county.post("/authoring/county", **take_in)
+    page = county.get(str(answer.location))
+    assert "没有给下级用" in page
+    assert page.count('id="at-m') == 1
+    bank_editing.set_open(sqlite_hub, actor(), 1, True)
+    answer = county.post("/authoring/county", **take_in)
+    assert county.get(str(answer.location).partition("#")[0]).count('id="at-m') == 2
 
 
 def test_a_file_is_uploaded_right_where_it_is_needed(course: Visitor) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,7 +13,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
-from content.transfer.connections import MANY, OpenLines, RequestClock, source_of
+from content.transfer.connections import OpenLines
+from content.transfer.counted_channel import CountedChannel, close_late
 from node.config import Config
 from node.errors import PortTaken
 from node.runtime import NodeRuntime
@@ -63,43 +63,10 @@ class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         return environ
 
 
-class ClosingChannel(SendingChannel):
+class ClosingChannel(CountedChannel, SendingChannel):
     """A connection whose tasks are ours, and that goes when it is slow or its source has many."""
 
     task_class = ClosingTask
-
-    def __init__(
-        self, lines: OpenLines[ClosingChannel], trusted: frozenset[str], *args: Any, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        address = str(self.addr[0])
-        self.source = MANY if address in trusted else source_of(address)
-        self._clock = RequestClock(HTTPRequestParser)
-        self.parser_class = self._clock.parser
-        self._lines = lines
-        gone = lines.add(self)
-        if gone is not None:
-            gone.will_close = True
-
-    def is_waiting(self) -> bool:
-        """Whether no whole request is here and no answer goes out."""
-        return not (self.requests or self.total_outbufs_len)
-
-    def received(self, data: bytes) -> bool:
-        """Take in what came."""
-        taken: bool = super().received(data)
-        if self._clock.heard(time.monotonic()):
-            self._lines.heard(self)
-        return taken
-
-    def is_late(self, now: float) -> bool:
-        """Whether the request at hand comes too slowly."""
-        return not self.requests and self._clock.is_late(now)
-
-    def del_channel(self, map: Any = None) -> None:
-        """It is closed."""
-        self._lines.remove(self)
-        super().del_channel(map)
 
 
 def make_node_server(app: Flask, config: Config) -> TcpWSGIServer:
@@ -151,7 +118,7 @@ def add_play_server(server: TcpWSGIServer, app: Flask, config: Config) -> int:
         for half in set(server._map) - known:
             server._map.pop(half).socket.close()
         return 0
-    _guard(play, *server.channel_class.args)
+    _guard(play, *server.channel_class.args[1:])
     return int(play.effective_port)
 
 
@@ -163,17 +130,13 @@ def _guard(
     server: TcpWSGIServer, lines: OpenLines[ClosingChannel], trusted: frozenset[str]
 ) -> None:
     """Let ``server`` count its connections in ``lines`` and look after them."""
-    server.channel_class = partial(ClosingChannel, lines, trusted)
+    server.channel_class = partial(ClosingChannel, _new_parser, lines, trusted)
     server.handle_accept = partial(_accept_all, server, server.handle_accept)
-    server.maintenance = partial(_sweep, server, server.maintenance)
+    close_late(server)
 
 
-def _sweep(server: TcpWSGIServer, close_quiet: Callable[[float], None], now: float) -> None:
-    close_quiet(now)
-    moment = time.monotonic()
-    for channel in list(server.active_channels.values()):
-        if channel.is_late(moment):
-            channel.will_close = True
+def _new_parser(settings: Any, _source: str) -> HTTPRequestParser:
+    return HTTPRequestParser(settings)
 
 
 def _accept_all(server: TcpWSGIServer, accept_one: Callable[[], None]) -> None:

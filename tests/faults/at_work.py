@@ -15,7 +15,9 @@ from hub.store import units
 from hub.store.engine import writing
 from install.servers import free_port
 from node.config import Config
+from node.errors import RecordsWait
 from node.exchange import lineage
+from node.keeper import key_rotation
 from node.runtime import NodeRuntime
 from node.store import journal, meta
 from sync.records import Record
@@ -88,6 +90,7 @@ class Station:
         self.ever: list[Record] = twin.ever if twin else []
         self.backups: list[Backup] = []
         self.has_other_lives = twin is not None
+        self.handovers = 0
         lineage.start(self.runtime.store, self.runtime.clock.now())
 
     def restart(self) -> None:
@@ -108,6 +111,16 @@ class Station:
         self.has_other_lives = True
         self.runtime = NodeRuntime.open(self.config)
         lineage.start(self.runtime.store, self.runtime.clock.now())
+
+    def hand_over(self) -> bool:
+        """Take a new key, if nothing waits; backups of before hold the old one and are no use."""
+        try:
+            key_rotation.rotate(self.runtime)
+        except RecordsWait:
+            return False
+        self.backups.clear()
+        self.handovers += 1
+        return True
 
     def copied(self, place: Path) -> Station:
         """Its PC is copied while it runs, and the copy is started, too."""

@@ -5,10 +5,12 @@ stations that note records and speak to the hub by whatever way the dice say: li
 cut, lose, double, delay and turn bits; sticks are pulled at any step, lost, copied, carried in
 twice and come back months later; stations, relay and hub are started anew at any time; backups
 are made while stations run and restored later, running PCs are copied and both copies work on, and
-people let go on what was frozen then; and somebody who hears all parcels sends any of them again,
-to the hub or as a relay does. Then of two copies one is switched off, one
-way, drawn by the dice, is good again, and: the hub holds each record once, its facts are to the
-last byte those of a perfect line, nobody is stuck, and nobody is taken for a copy. Exit 1 if not.
+people let go on what was frozen then; stations take new keys; and somebody who hears all parcels
+sends any of them again, to the hub or as a relay does, also in the middle of another exchange,
+before any statement of the hub that is made without the lock. Then of two copies one is switched
+off, one way, drawn by the dice, is good again, and: the hub holds each record once, its facts are
+to the last byte those of a perfect line, nobody is stuck, nobody is taken for a copy, and no key
+went back. Exit 1 if not.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from unittest import mock
@@ -37,14 +40,17 @@ from hub.intake import node_request, stick_carrier
 from hub.store import nodes
 from hub.store.engine import reading
 from node.errors import NodeError
+from node.exchange.node_keys import load_keys
 from node.store import meta
 from sync.errors import PeerError
 from sync.facts import Facts
 from tests.faults import backups
 from tests.faults.at_work import HubAtWork, Station, Weather
+from tests.faults.lives import unnumbered
 from tests.faults.proxy import Proxy
 from tests.faults.pulled import pulled
 from tests.faults.relays import RelayAtWork
+from tests.hub.intake.turns import let_in
 from tests.lab import joined
 
 # When one way is good again, this many journeys on it are enough.
@@ -60,6 +66,9 @@ class World:
         self.place, self.seed = place, seed
         self.weather = Weather(random.Random(seed))
         self.heard: list[bytes] = []
+        self._dice = random.Random(seed)  # what comes in the middle of an exchange
+        self._generations: dict[int, int] = {}
+        self._went_back: set[int] = set()
         self._ear = mock.patch.object(node_request, "exchange", self._hear)
         self._ear.start()
         self.at = HubAtWork(place / "hub")
@@ -83,8 +92,26 @@ class World:
         self._ear.stop()
 
     def _hear(self, hub: Hub, raw: bytes, direct: bool = True) -> bytes:
-        self.heard.append(raw)
-        return _exchange(hub, raw, direct)
+        older, self.heard = self.heard, [*self.heard, raw]
+        if not self.weather.storm or not older or self._dice.random() < 0.7:
+            return _exchange(hub, raw, direct)
+        again = partial(self._replay, hub, self._dice.choice(older[-8:]))
+        with let_in(hub, self._dice.randrange(12), again):
+            return _exchange(hub, raw, direct)
+
+    def _replay(self, hub: Hub, raw: bytes) -> None:
+        with suppress(PeerError, UnknownStation):
+            self.done["in between"] += 1
+            _exchange(hub, raw, self._dice.random() < 0.5)
+
+    def note_keys(self, number: int) -> None:
+        """Look by which key the hub knows a station."""
+        with reading(self.at.hub.engine) as connection:
+            known = nodes.get(connection, number)
+        generation = known.generation if known else -1
+        if generation < self._generations.get(number, 0):
+            self._went_back.add(number)
+        self._generations[number] = generation
 
     def send_again(self, rng: random.Random) -> None:
         """Somebody sends again what was heard in this run."""
@@ -102,6 +129,8 @@ class World:
             self.weather.storm = True
             for _ in range(rng.randrange(12, 40)):
                 story.step()
+                for station in stations:
+                    self.note_keys(station.number)
             self.weather.storm = False
             broken = [*story.calm(), *self._judge(stations)]
         shutil.rmtree(here)
@@ -137,6 +166,12 @@ class World:
         for station in stations:
             noted = station.noted
             self.records += len(noted)
+            self.note_keys(station.number)
+            if station.number in self._went_back:
+                yield f"{station.mark}: the hub knew it by an older key again"
+            own = load_keys(station.runtime.config.data).keys
+            if self._generations[station.number] != len(own) - 1:
+                yield f"{station.mark}: the hub does not know its newest key"
             if station.has_other_lives:
                 yield from self._judge_lives(station)
                 continue
@@ -144,16 +179,15 @@ class World:
                 batches = list(replay.replay(connection, station.number))
                 known = nodes.get(connection, station.number)
             held = [record for batch in batches for record in batch.records]
+            if station.handovers:  # each began an epoch, which counts from 1 again
+                held, noted = unnumbered(held), unnumbered(noted)
             if held != noted:
                 yield f"{station.mark}: {len(noted)} noted, {len(held)} held, or not the same"
             if known is None or known.state != "active":
                 yield f"{station.mark}: {known.state if known else 'unknown'}"
-            if meta.number(station.runtime.store.read(), meta.EPOCH) != 1:
+            if meta.number(station.runtime.store.read(), meta.EPOCH) != 1 + station.handovers:
                 yield f"{station.mark}: a new epoch began"
-            mine: dict[str, Facts] = {}
-            for record in noted:
-                mine.setdefault(record.learner, Facts()).add(station.number, 1, record)
-            yield from self._judge_facts(mine)
+            yield from self._judge_facts(backups.facts_of(self.at.hub, station.number))
 
     def _judge_lives(self, station: Station) -> Iterator[str]:
         hub = self.at.hub
@@ -200,6 +234,7 @@ class Story:
             (1, self.restart_relay),
             (1, self.lose_relay),
             (2, self.restart_station),
+            (3, self.hand_over),
             (1, self.restart_hub),
             (2, self.back_up),
             (2, self.restore),
@@ -285,6 +320,15 @@ class Story:
     def restart_station(self) -> None:
         """A station's program is restarted."""
         self._station().restart()
+
+    def hand_over(self) -> None:
+        """A station whose records are all at the hub takes a new key.
+
+        Not while a copy of it is at work; and who restores a backup of before has to join again.
+        """
+        place = self._rng.randrange(len(self._stations))
+        if not any(of == place for of, _ in self._twins) and self._stations[place].hand_over():
+            self._world.done["handed over"] += 1
 
     def restart_hub(self) -> None:
         """The hub's program is restarted."""
@@ -423,7 +467,11 @@ def main() -> int:
     print(f"facts digest at the hub        {there}\nfacts digest of a perfect line {perfect}")
     if there != perfect:
         broken += 1
-    print("each record once, nobody stuck, nobody a copy" if not broken else f"{broken} broken")
+    print(
+        "each record once, nobody stuck, nobody a copy, no key back"
+        if not broken
+        else f"{broken} broken"
+    )
     return 1 if broken else 0
 
 

@@ -6,14 +6,11 @@ before each of them the handover is let in and commits. No threads, and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from content.transfer.stick_folder import Stick
 from hub.context.open_hub import Hub
@@ -28,9 +25,8 @@ from sync.parcel import parcel_name
 from sync.sealing import BoxKey
 from sync.signing import SigningKey
 from tests.hub.conftest import NOW, Station
+from tests.hub.intake.turns import let_in
 
-# What takes the lock of a node: of the whole database on SQLite, of its row on PostgreSQL.
-LOCKS = ("BEGIN IMMEDIATE", "FOR UPDATE")
 # More than any replay has: a test that never finds the last turn fails.
 MOST_TURNS = 100
 
@@ -69,47 +65,6 @@ class Rotating:
         assert unseal_answer(answer, BoxKey.of(newest), hub.ring.identity)[0].refusal == ""
         with pytest.raises(BadSignature):
             node_request.exchange(hub, self.ask(back=1))
-
-
-class Turns:
-    """Lets ``act`` in at one turn of what the hub does, and counts the turns."""
-
-    def __init__(self, at: int, act: Callable[[], object]) -> None:
-        self.at, self.act = at, act
-        self.count = 0
-        self._inside = self._locked = False
-
-    def before(self, _conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if self._inside or self._locked:
-            return
-        if self.count == self.at:
-            self._inside = True
-            self.act()
-            self._inside = False
-        self.count += 1
-        self._locked = any(lock in statement for lock in LOCKS)
-
-    def ended(self, _conn: Any) -> None:
-        if not self._inside:
-            self._locked = False
-
-
-@contextmanager
-def let_in(hub: Hub, turn: int, act: Callable[[], object]) -> Iterator[Turns]:
-    """Do ``act`` at the turn with this number."""
-    turns = Turns(turn, act)
-    hooks: list[tuple[str, Callable[..., None]]] = [
-        ("before_cursor_execute", turns.before),
-        ("commit", turns.ended),
-        ("rollback", turns.ended),
-    ]
-    for name, hook in hooks:
-        event.listen(hub.engine, name, hook)
-    try:
-        yield turns
-    finally:
-        for name, hook in hooks:
-            event.remove(hub.engine, name, hook)
 
 
 def at_each_turn(hub: Hub, replay: Callable[[bytes], object], there: Rotating) -> int:

@@ -5,6 +5,7 @@ The tables are in ``schema``; ``migrations`` brings an older database to this re
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from hub.errors import DatabaseNewer, StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_RELEASE = text("SELECT version_num FROM alembic_version")
 
 # A writer waits this long for another one before it gives up.
 BUSY_MS = 15_000
@@ -122,7 +124,7 @@ def revision(engine: Engine) -> str | None:
     with _named(), bare.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
-        number = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        number = connection.execute(_RELEASE).scalar()
         has_top = text("SELECT 1 FROM unit WHERE parent_id IS NULL")
         if number is not None and number not in _known():
             raise DatabaseNewer(url.render_as_string(), str(number))
@@ -130,19 +132,35 @@ def revision(engine: Engine) -> str | None:
     return str(number) if is_hub else None
 
 
+def _release(engine: Engine) -> str | None:
+    """What the tables say their release is."""
+    with reading(engine) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        number = connection.execute(_RELEASE).scalar()
+    return None if number is None else str(number)
+
+
 def _has_bytes(file: str | None) -> bool:
     """Whether an SQLite file is there with something in it; to connect would make it."""
     return bool(file) and Path(str(file)).exists() and Path(str(file)).stat().st_size > 0
 
 
+@cache
+def _steps() -> ScriptDirectory:
+    """The steps of this program; reading them takes longer than all else at a start."""
+    return ScriptDirectory(str(MIGRATIONS))
+
+
 def _known() -> set[str]:
     """The releases of the tables that this program has steps for."""
-    steps = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
-    return {step.revision for step in steps}
+    return {step.revision for step in _steps().walk_revisions()}
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Bring the tables to this release; does nothing when they already are."""
+    if to == "head" and _release(engine) == _steps().get_current_head():
+        return
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS))
     with writing(engine) as connection:

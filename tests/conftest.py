@@ -1,6 +1,6 @@
 """Fixtures for all tests: browsers, wrong clocks. Hypothesis has no deadline: machines differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from content.face import words
 from tests import durations
+from tests.quick import secrets_cost_little
 
 pytest_plugins = ["tests.browser", "tests.chromium86", "tests.faking"]
 
@@ -75,17 +76,30 @@ LONG = (*SLOW, "tests/install/")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow files; ``make check`` leaves out the lengthy tests."""
+    """Begin with the slow files, then those in browsers; ``make check`` leaves out the lengthy."""
     listed = durations.lengthy()
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
         if durations.function_of(item.nodeid) in listed:
             item.add_marker(pytest.mark.lengthy)
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.nodeid.startswith(LONG):
+        return 0
+    return 1 if item.get_closest_marker("browser") else 2
 
 
 @pytest.fixture(autouse=True)
 def _chinese() -> None:
     """Each test begins in Chinese, whatever the one before it was asked for."""
     words.use(words.Catalogue({}), words.SOURCE_LANGUAGE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_secrets() -> Iterator[None]:
+    """Passwords cost little to make and to check, except in programs that a test starts."""
+    with secrets_cost_little():
+        yield

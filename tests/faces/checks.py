@@ -13,15 +13,27 @@ GRAVE = ("serious", "critical")
 # More stops than any page has; a page that needs more has trapped the focus.
 MOST_STOPS = 150
 
-_FOCUSED = """() => {
-  const all = [...document.querySelectorAll('*')], here = document.activeElement
-  if (!here || here === document.body) return null
-  const box = here.getBoundingClientRect()
-  const shown = [here, here.nextElementSibling].some(one => one &&
-    getComputedStyle(one).outlineStyle !== 'none' && getComputedStyle(one).outlineWidth !== '0px')
-  return {at: all.indexOf(here), name: here.outerHTML.slice(0, 90), width: box.width, shown,
-          parts: here.type === 'date' || here.controls === true}
+# How many stops are looked at together: asking the page after each costs as much as the stop.
+STRIDE = 10
+
+# Notes each element that is given the focus from here on, and null when it leaves the page.
+_WATCH = """() => {
+  const stops = window.stopsOfTab = []
+  document.addEventListener('focusin', () => {
+    const all = [...document.querySelectorAll('*')], here = document.activeElement
+    if (!here || here === document.body) return
+    const box = here.getBoundingClientRect()
+    const shown = [here, here.nextElementSibling].some(one => one &&
+      getComputedStyle(one).outlineStyle !== 'none' && getComputedStyle(one).outlineWidth !== '0px')
+    stops.push({at: all.indexOf(here), name: here.outerHTML.slice(0, 90), width: box.width, shown,
+                parts: here.type === 'date' || here.controls === true})
+  })
+  document.addEventListener('focusout', left => { if (!left.relatedTarget) stops.push(null) })
 }"""
+_STOPS = """() => ({
+  stops: window.stopsOfTab.splice(0),
+  outside: !document.activeElement || document.activeElement === document.body
+})"""
 
 
 # A viewer in such a frame, such as that of PDFs, takes the focus some time after it has loaded,
@@ -62,24 +74,29 @@ def tab_faults(page: Page) -> list[str]:
     """
     page.wait_for_load_state()
     page.evaluate(_EMPTY_FRAMES)
+    page.evaluate(_WATCH)
     faults: list[str] = []
     seen: list[int] = []
-    for _stop in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        here: dict[str, Any] | None = page.evaluate(_FOCUSED)
-        if here is None:
+    for _ in range(MOST_STOPS // STRIDE):
+        for _ in range(STRIDE):
+            page.keyboard.press("Tab")
+        walked: dict[str, Any] = page.evaluate(_STOPS)
+        for here in walked["stops"]:
+            if here is None:
+                return faults  # the browser's own bars would come now
+            if seen and here["at"] == seen[-1] and here["parts"]:
+                continue  # a date field has three stops of its own, a video its buttons
+            if here["at"] in seen:
+                return faults  # back at the start
+            if seen and here["at"] < seen[-1]:
+                faults.append(f"back: {here['name']}")
+            if not here["width"]:
+                faults.append(f"nothing to see: {here['name']}")
+            if not here["shown"]:
+                faults.append(f"no mark: {here['name']}")
+            seen.append(int(here["at"]))
+        if walked["outside"]:
             return faults
-        if seen and here["at"] == seen[-1] and here["parts"]:
-            continue  # a date field has three stops of its own, a video its buttons
-        if here["at"] in seen:
-            return faults  # back at the start, without the browser's own bars between
-        if seen and here["at"] < seen[-1]:
-            faults.append(f"back: {here['name']}")
-        if not here["width"]:
-            faults.append(f"nothing to see: {here['name']}")
-        if not here["shown"]:
-            faults.append(f"no mark: {here['name']}")
-        seen.append(int(here["at"]))
     return [*faults, "the keyboard is held in a trap"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,20 +161,30 @@ def config(tmp_path: Path) -> Config:
     return Config(data=tmp_path / "node", hub_url="http://127.0.0.1:9")
 
 
-@pytest.fixture
-def runtime(config: Config, pc: FakeTime) -> Iterator[NodeRuntime]:
-    """A joined machine with learners, not started: nothing runs by itself."""
-    runtime = NodeRuntime.open(config, pc.clock())
+@pytest.fixture(scope="session")
+def joined_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a joined machine with learners, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template") / "node"
+    runtime = NodeRuntime.open(Config(data=folder), FakeTime().clock())
     populate(runtime)
+    runtime.close()
+    return folder
+
+
+@pytest.fixture
+def runtime(config: Config, pc: FakeTime, joined_folder: Path) -> Iterator[NodeRuntime]:
+    """A joined machine with learners, not started: nothing runs by itself."""
+    shutil.copytree(joined_folder, config.data, dirs_exist_ok=True)
+    runtime = NodeRuntime.open(config, pc.clock())
     yield runtime
     runtime.close()
 
 
 @pytest.fixture
-def running(config: Config) -> Iterator[NodeRuntime]:
+def running(config: Config, joined_folder: Path) -> Iterator[NodeRuntime]:
     """A joined machine with learners whose clock runs, not started."""
+    shutil.copytree(joined_folder, config.data, dirs_exist_ok=True)
     runtime = NodeRuntime.open(config)
-    populate(runtime)
     yield runtime
     runtime.close()
 

@@ -285,12 +285,12 @@ def keeper_list(data: Path) -> None:
         everyone = keepers.all(store.read())
     finally:
         store.close()
-    for one in everyone:
-        if one.closed_at:
-            click.echo(_("%(name)s（%(at)s 关闭）", name=one.name, at=_moment(one.closed_at)))
+    for entry in everyone:
+        if entry.closed_at:
+            click.echo(_("%(name)s（%(at)s 关闭）", name=entry.name, at=_moment(entry.closed_at)))
         else:
-            initial = _("%(name)s（还没换密码）", name=one.name)
-            click.echo(initial if one.initial else one.name)
+            initial = _("%(name)s（还没换密码）", name=entry.name)
+            click.echo(initial if entry.initial else entry.name)
 
 
 @keeper.command(name="add")
@@ -327,12 +327,12 @@ def keeper_hand_over(old: str, new: str, data: Path) -> None:
     click.echo(_("%(name)s 的账号已关闭。", name=old))
 
 
-def _tell_password(data: Path, name: str, made: Callable[[NodeRuntime], str]) -> None:
+def _tell_password(data: Path, name: str, new_password: Callable[[NodeRuntime], str]) -> None:
     from node.runtime import NodeRuntime
 
     runtime = NodeRuntime.open(Config.load(data))
     try:
-        password = made(runtime)
+        password = new_password(runtime)
     finally:
         runtime.close()
     words = _(

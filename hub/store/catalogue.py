@@ -96,10 +96,10 @@ def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
         .order_by(course.c.required.desc(), course.c.category, course.c.title)
     )
     given = published_to(connection)
-    found = (CourseFigures(*row) for row in connection.execute(query))
+    figures = (CourseFigures(*row) for row in connection.execute(query))
     return [
         each
-        for each in found
+        for each in figures
         if scope.touches(each.owner_path) or any(map(scope.touches, given.get(each.id, ())))
     ]
 

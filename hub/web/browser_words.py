@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 def browser_words(agent: str) -> str:
     """Which browser, on which system; "" as agent, or one that nobody knows, is said so."""
-    said = ((name, rule.search(agent)) for name, rule in _BROWSERS)
-    browser = next((f"{name} {hit[1]}" for name, hit in said if hit), "")
+    matches = ((name, rule.search(agent)) for name, rule in _BROWSERS)
+    browser = next((f"{name} {hit[1]}" for name, hit in matches if hit), "")
     system = next((name for name, rule in _SYSTEMS if rule.search(agent)), "")
     return " · ".join(part for part in (browser, system) if part) or _("认不出的浏览器")

@@ -55,26 +55,26 @@ def waiting(runtime: NodeRuntime) -> SlipNeeds:
     """Who needs a slip."""
     conn, now = runtime.store.read(), runtime.clock.now()
     everyone = tuple(learner for learner in learners.all(conn) if not learner.has_pin)
-    made = slips.all(conn)
+    kept = slips.all(conn)
     without = tuple(
         learner
         for learner in everyone
-        if learner.number not in made or made[learner.number].is_over(now)
+        if learner.number not in kept or kept[learner.number].is_over(now)
     )
     return SlipNeeds(without, everyone)
 
 
 def make(runtime: NodeRuntime, wanted: Iterable[Learner]) -> list[PrintedSlip]:
     """Slips for learners; older ones are void. Who has a PIN needs none and gets none."""
-    made = []
+    new = []
     for learner in wanted:
         word = one_time_word(GROUPS)
-        made.append((learner.number, word, hash_secret(word)))
+        new.append((learner.number, word, hash_secret(word)))
     now = runtime.clock.now()
 
     def store(conn: sqlite3.Connection) -> list[PrintedSlip]:
         printed = []
-        for number, word, stored in made:
+        for number, word, stored in new:
             learner = learners.find(conn, number)
             if learner is None or learner.has_pin:
                 continue

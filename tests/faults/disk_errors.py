@@ -137,10 +137,10 @@ def run(place: Path, most: int, only: str) -> bool:
 
 
 def _tell(name: str, call: Call, mode: str, outcome: Outcome) -> None:
-    said = ", ".join(f"{count} {code}" for code, count in sorted(outcome.refused.items()))
+    refusals = ", ".join(f"{count} {code}" for code, count in sorted(outcome.refused.items()))
     print(
         f"{name:6}{call.name.lower():6} {mode:8}{outcome.fired:>8}{len(outcome.lost):>6}"
-        f"{len(outcome.doubled):>8}{len(outcome.faults):>7}  {said}",
+        f"{len(outcome.doubled):>8}{len(outcome.faults):>7}  {refusals}",
         flush=True,
     )
     for what, listed in (

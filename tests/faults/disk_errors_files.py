@@ -65,9 +65,9 @@ def _held_long(folder: Path) -> str:
 
 
 def _held_address(folder: Path) -> str:
-    found = hub_config.load(folder)
-    assert found.threads == 3, "other settings are gone"
-    return "new" if found.database == "new" else "old"
+    loaded = hub_config.load(folder)
+    assert loaded.threads == 3, "other settings are gone"
+    return "new" if loaded.database == "new" else "old"
 
 
 def _address(folder: Path, word: str) -> None:

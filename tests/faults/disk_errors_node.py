@@ -165,8 +165,8 @@ class Life:
         came = method(path, json=body) if body is not None else method(path, data=form)
         if came.status_code in (200, 303) and not _owes(came):
             return ""
-        found = _CODE.search(came.text)
-        code = str(came.json["error"]) if came.json else found[1] if found else ""
+        match = _CODE.search(came.text)
+        code = str(came.json["error"]) if came.json else match[1] if match else ""
         if came.status_code != 503 or code not in SAID:
             self.voice.say("fault", f"{path}: {came.status_code} {code} {came.text[-300:]}")
         return code or "fault"

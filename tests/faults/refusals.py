@@ -224,9 +224,9 @@ def _of_a_station(hub: Hub, station: Station) -> Iterator[Junk]:
         return seal_parcel(Purpose.REQUEST, address, body, station.key, hub.ring.identity)
 
     def unsigned(n_bytes: int) -> bytes:
-        one = anew()
-        whole = one.seal(*(study(f"L{n}", n, n + 7) for n in range(min(n_bytes // 20, 15_000))))
-        return one.request(whole[:10] + bytes([whole[10] ^ 1]) + whole[11:])
+        fresh = anew()
+        whole = fresh.seal(*(study(f"L{n}", n, n + 7) for n in range(min(n_bytes // 20, 15_000))))
+        return fresh.request(whole[:10] + bytes([whole[10] ^ 1]) + whole[11:])
 
     yield Junk("starts without end", True, "/x", starts, True)
     yield Junk("empty batches", True, "/x", lambda n: anew().request(*[b""] * (n - 400)), True)

@@ -66,8 +66,8 @@ class ToHub:
 class Says:
     """Who says always the same: the hub to the relay, or the relay to the station."""
 
-    def __init__(self, said: bytes) -> None:
-        self._said = said
+    def __init__(self, answer: bytes) -> None:
+        self._said = answer
 
     def post(self, _path: str, _raw: bytes, _most: int) -> bytes:
         """That."""

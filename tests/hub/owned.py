@@ -102,31 +102,31 @@ def _drafts(
         ItemPlan("page1", f"课件-{relation}", "page", material=int(things["material"])),
         ItemPlan("exam1", "考试", "exam", bank=int(things["bank"]), draw=1),
     )
-    made = {}
+    owned = {}
     for state in ("draft", "review", "approved", "course"):
         plan = Plan(f"{state}-{relation}", modules=(ModulePlan("m1", items=items),))
-        made[state] = draft_editing.make(hub, by, f"{state}-{relation}", plan)
+        owned[state] = draft_editing.make(hub, by, f"{state}-{relation}", plan)
         if state != "draft":
-            draft_editing.submit(hub, by, made[state], 1, "")
+            draft_editing.submit(hub, by, owned[state], 1, "")
         if state in ("approved", "course"):
-            draft_editing.approve(hub, reviewer, made[state], 2, "")
+            draft_editing.approve(hub, reviewer, owned[state], 2, "")
         if state == "course":
-            draft_editing.release(hub, by, made[state], 3, things["code"])
-            draft_editing.discard(hub, by, made[state], 4)
+            draft_editing.release(hub, by, owned[state], 3, things["code"])
+            draft_editing.discard(hub, by, owned[state], 4)
     library = volume_editing.with_volume(Plan(f"资料-{relation}", required=False), "一")
     library = volume_editing.with_volume(library, "二")
-    made["library"] = draft_editing.make(hub, by, f"library-{relation}", library)
+    owned["library"] = draft_editing.make(hub, by, f"library-{relation}", library)
     text = _DOCUMENT.format(relation)
     (folder / "d.md").write_text(text, "utf-8")
-    target = ImportTarget(volume=f"{made['library']}/v1")
+    target = ImportTarget(volume=f"{owned['library']}/v1")
     report = imports.import_file(hub, folder / "d.md", f"文件-{relation}.md", by, target)
     assert report.whole, report.faults
     with reading(hub.engine) as connection:
-        row = drafts.get(connection, rights.scope(by, Deed.WRITE), made["library"])
+        row = drafts.get(connection, rights.scope(by, Deed.WRITE), owned["library"])
     assert row is not None
-    made["edition"] = str(row.edition)
+    owned["edition"] = str(row.edition)
     key = sha256(f"文件-{relation}.md".encode()).hexdigest()[:12]
-    return made | {"document": key}
+    return owned | {"document": key}
 
 
 @contextmanager

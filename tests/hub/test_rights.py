@@ -69,16 +69,16 @@ def test_the_table_of_deeds_and_roles_is_the_one_that_decides() -> None:
 
 
 def test_every_address_has_its_deed_on_the_page(app: Flask) -> None:
-    found = {}
+    answers = {}
     for rule in app.url_map.iter_rules():
         methods = "/".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         view = app.view_functions[rule.endpoint]
         deeds = " or ".join(getattr(view, DEEDS, ()))
         is_open = rule.endpoint in OPEN or rule.endpoint.split(".")[0] in OPEN_BLUEPRINTS
-        found[f"{methods} {rule}"] = deeds or (
+        answers[f"{methods} {rule}"] = deeds or (
             "anybody" if hasattr(view, ANYBODY) else "open" if is_open else "nothing"
         )
-    assert found == {address: deed for address, deed in _rows("2. Addresses")}
+    assert answers == {address: deed for address, deed in _rows("2. Addresses")}
 
 
 def test_every_verb_has_its_deed_on_the_page() -> None:

@@ -110,7 +110,7 @@ def _newcomers(client: FlaskClient) -> None:
         store = runtime().store
         for number, name in (("C3", "王桂兰"), ("C4", "赵四")):
             store.write(partial(learners.put, number=number, name=name, post="", unit=""))
-        slips.make(runtime(), [found for found in learners.all(store.read()) if not found.has_pin])
+        slips.make(runtime(), [who for who in learners.all(store.read()) if not who.has_pin])
         store.write(lambda conn: learners.put(conn, "C5", "孙五", "", ""))
 
 

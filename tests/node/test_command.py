@@ -29,9 +29,9 @@ def test_a_database_that_cannot_be_read_is_said_in_words_and_not_as_a_traceback(
 ) -> None:
     (tmp_path / "node.db").write_bytes(b"what a dying disk gives instead of a database" * 100)
     assert run(monkeypatch, verb, "--data", tmp_path) == 1
-    said = capsys.readouterr().err
-    assert "本机磁盘读写出错" in said
-    assert "(disk-fault: file is not a database)" in said
+    stderr = capsys.readouterr().err
+    assert "本机磁盘读写出错" in stderr
+    assert "(disk-fault: file is not a database)" in stderr
 
 
 @pytest.mark.parametrize(

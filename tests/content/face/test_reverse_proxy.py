@@ -49,7 +49,7 @@ def test_the_last_address_that_is_no_trusted_proxy_asks(hops: str, client: str) 
 
 
 @pytest.mark.parametrize(
-    ("said", "scheme"),
+    ("header", "scheme"),
     [
         ("https", "https"),
         ("HTTPS", "https"),
@@ -60,8 +60,8 @@ def test_the_last_address_that_is_no_trusted_proxy_asks(hops: str, client: str) 
         ("", "http"),
     ],
 )
-def test_the_scheme_is_what_the_proxy_said_last(said: str, scheme: str) -> None:
-    assert told(PROXY, x_forwarded_proto=said)["wsgi.url_scheme"] == scheme
+def test_the_scheme_is_what_the_proxy_said_last(header: str, scheme: str) -> None:
+    assert told(PROXY, x_forwarded_proto=header)["wsgi.url_scheme"] == scheme
 
 
 @pytest.mark.parametrize("trusted", ["", GATEWAY, "127.0.0.1 ::1"])

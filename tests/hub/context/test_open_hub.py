@@ -159,9 +159,9 @@ def is_of(hub: Hub, revision: str | None = None) -> str:
             connection.execute(
                 sql("UPDATE alembic_version SET version_num = :to"), {"to": revision}
             )
-        found = connection.execute(sql("SELECT version_num FROM alembic_version")).scalar_one()
+        release = connection.execute(sql("SELECT version_num FROM alembic_version")).scalar_one()
     hub.close()
-    return str(found)
+    return str(release)
 
 
 def test_an_older_program_refuses_a_newer_database_and_touches_nothing(
@@ -288,5 +288,5 @@ def test_noting_the_database_again_leaves_settings_that_can_be_read(tmp_path: Pa
     (tmp_path / "hub.toml").write_text("threads = 3\n", "utf-8")
     for _ in range(2):  # the first time, the disk may have refused at the very end
         config.save_database(tmp_path, "postgresql://hub")
-    found = config.load(tmp_path)
-    assert (found.threads, found.database) == (3, "postgresql://hub")
+    loaded = config.load(tmp_path)
+    assert (loaded.threads, loaded.database) == (3, "postgresql://hub")

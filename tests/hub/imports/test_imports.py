@@ -154,10 +154,10 @@ def test_reports_of_the_release_before_are_read(sqlite_hub: Hub) -> None:
         "remarks": [], "headings": ["题"], "mapping": {"text": "题"}, "asks": False,
     }  # fmt: skip
     fault = Fault("page-empty", "a.html", 3, "x", {"path": "a"})
-    made = (ImportedThing("bank", "1", "库"),)
+    things = (ImportedThing("bank", "1", "库"),)
     report = json_values.read(ImportReport, m0010_reports._named(json.dumps(old)))
     assert report == ImportReport(
-        "a", "bank", 3, 1, 1, 1, made, (fault,), (), ("题",), {"text": "题"}
+        "a", "bank", 3, 1, 1, 1, things, (fault,), (), ("题",), {"text": "题"}
     )
     assert m0010_reports._named(json_values.written(report)) == json_values.written(report)
 

@@ -62,8 +62,8 @@ def ask(client: FlaskClient, rule: Rule) -> Iterator[tuple[str, int]]:
 def test_a_number_that_no_row_can_have_is_not_found_wherever_it_stands(used: InUse) -> None:
     rules = numbered(used.app)
     assert len(rules) > 15
-    answers = {said: status for rule in rules for said, status in ask(used.client, rule)}
-    assert {said: status for said, status in answers.items() if status != 404} == {}
+    answers = {question: status for rule in rules for question, status in ask(used.client, rule)}
+    assert {question: status for question, status in answers.items() if status != 404} == {}
 
 
 def test_a_number_that_a_row_has_is_found(used: InUse) -> None:

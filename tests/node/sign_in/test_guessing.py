@@ -67,9 +67,9 @@ def test_forty_wrong_pins_at_once_are_compared_no_more_often_than_in_a_row(
     runtime: NodeRuntime,
 ) -> None:
     with ThreadPoolExecutor(40) as pool:
-        said = list(pool.map(lambda _: wrong(runtime, STRANGER), range(40)))
-    assert said.count("wrong-secret") == LEARNER.free + 1
-    assert said.count("too-many-tries") == 40 - LEARNER.free - 1
+        answers = list(pool.map(lambda _: wrong(runtime, STRANGER), range(40)))
+    assert answers.count("wrong-secret") == LEARNER.free + 1
+    assert answers.count("too-many-tries") == 40 - LEARNER.free - 1
 
 
 def test_right_pins_one_after_the_other_cost_nothing(runtime: NodeRuntime) -> None:
@@ -117,8 +117,8 @@ def test_a_known_browser_is_braked_and_locked_by_its_own_mistakes(
     runtime: NodeRuntime, pc: FakeTime
 ) -> None:
     right(runtime, AT_HOME)
-    said = [wrong(runtime, AT_HOME) for _ in range(LEARNER.free + 2)]
-    assert said[-2:] == ["wrong-secret", "too-many-tries"]
+    answers = [wrong(runtime, AT_HOME) for _ in range(LEARNER.free + 2)]
+    assert answers[-2:] == ["wrong-secret", "too-many-tries"]
     for _ in range(LEARNER.lock_after - LEARNER.free - 1):
         pc.go_on(LEARNER.most_s + 1)
         wrong(runtime, AT_HOME)

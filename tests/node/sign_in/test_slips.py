@@ -150,12 +150,12 @@ def test_a_wrong_word_does_not_tell_whether_the_slip_has_expired(
 
 def test_words_are_counted_like_pins(runtime: NodeRuntime) -> None:
     word = slip_of(runtime)
-    said = []
+    notices = []
     for _ in range(6):
         with pytest.raises((WrongWord, TooManyTries)) as refused:
             slips.sign_in(runtime, NEW, "aaaa-bbbb", STRANGER)
-        said.append(refused.value.code)
-    assert said == ["wrong-word"] * 4 + ["too-many-tries"] * 2
+        notices.append(refused.value.code)
+    assert notices == ["wrong-word"] * 4 + ["too-many-tries"] * 2
     slips.sign_in(runtime, NEW, word, HERE)
 
 

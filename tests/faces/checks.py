@@ -88,16 +88,20 @@ def tab_faults(page: Page) -> list[str]:
                 continue  # a date field has three stops of its own, a video its buttons
             if here["at"] in seen:
                 return faults  # back at the start
-            if seen and here["at"] < seen[-1]:
-                faults.append(f"back: {here['name']}")
-            if not here["width"]:
-                faults.append(f"nothing to see: {here['name']}")
-            if not here["shown"]:
-                faults.append(f"no mark: {here['name']}")
+            faults += _faults_of(here, seen)
             seen.append(int(here["at"]))
         if walked["outside"]:
             return faults
     return [*faults, "the keyboard is held in a trap"]
+
+
+def _faults_of(here: dict[str, Any], seen: list[int]) -> list[str]:
+    named = {
+        "back": bool(seen) and here["at"] < seen[-1],
+        "nothing to see": not here["width"],
+        "no mark": not here["shown"],
+    }
+    return [f"{what}: {here['name']}" for what, is_so in named.items() if is_so]
 
 
 def sideways(page: Page) -> int:

@@ -145,7 +145,7 @@ REQUESTS = [
     Request("questions.put", "/banks/{bank}/questions/{question}", {"remove": "1"}),
     Request("accounts.show", "/accounts/{account}"),
     Request("accounts.change", "/accounts/{account}", {"do": "details", "real_name": "改"}),
-    Request("accounts.change", "/accounts/{account}", {"do": "close"}),
+    Request("accounts.change", "/accounts/{account}", {"do": "close", "sure": "1"}),
     Request(
         "accounts.change", "/accounts/{account}",
         {"do": "give", "role": "author", "unit": "{code}"},

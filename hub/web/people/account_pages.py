@@ -43,25 +43,15 @@ def show(user_id: int) -> ResponseReturnValue:
 @bp.post("/accounts/<int:user_id>")
 @needs(Deed.KEEP_ACCOUNTS)
 def change(user_id: int) -> ResponseReturnValue:
-    """Change what the button says: the person, a role, whether it is open, its sessions."""
-    form, by = request.form, me().actor
-    step, error = form.get("do", ""), ""
+    """Change what the button says: the person, a role, whether it is open, its sessions.
+
+    What locks somebody out is asked first.
+    """
+    step, error = request.form.get("do", ""), ""
+    if step in ("close", "take") and not request.form.get("sure"):
+        return _question(user_id)
     try:
-        if step == "details":
-            accounts.set_details(
-                hub(), by, user_id, form.get("real_name", ""), form.get("telephone", "")
-            )
-        elif step == "give":
-            accounts.give_role(hub(), by, user_id, form.get("role", ""), form.get("unit", ""))
-        elif step == "take":
-            unit_id = form.get("unit_id", 0, type=int)
-            accounts.take_role(hub(), by, user_id, form.get("role", ""), unit_id)
-        elif step in ("open", "close"):
-            accounts.set_active(hub(), by, user_id, step == "open")
-        elif step == "end":
-            accounts.end_sessions(hub(), by, user_id)
-        else:
-            abort(400)
+        _do(step, user_id)
     except NotYourUnit:
         error = _("没有这个代码的单位，或您不能在那里给这个角色。请在“总览”里查到代码再填。")
     except LastAdministrator:
@@ -84,6 +74,34 @@ def reset(user_id: int) -> ResponseReturnValue:
         return render_template("accounts/reset.html", kept=account, password="")
     password = accounts.reset(hub(), me().actor, user_id)
     return render_template("accounts/reset.html", kept=account, password=password)
+
+
+def _do(step: str, user_id: int) -> None:
+    form, by = request.form, me().actor
+    role, unit = form.get("role", ""), form.get("unit", "")
+    if step == "details":
+        name, telephone = form.get("real_name", ""), form.get("telephone", "")
+        accounts.set_details(hub(), by, user_id, name, telephone)
+    elif step == "give":
+        accounts.give_role(hub(), by, user_id, role, unit)
+    elif step == "take":
+        accounts.take_role(hub(), by, user_id, role, form.get("unit_id", 0, type=int))
+    elif step in ("open", "close"):
+        accounts.set_active(hub(), by, user_id, step == "open")
+    elif step == "end":
+        accounts.end_sessions(hub(), by, user_id)
+    else:
+        abort(400)
+
+
+def _question(user_id: int) -> str:
+    """Ask before an account is closed or a role taken."""
+    account = accounts.get(hub(), me().actor, user_id)
+    unit_id, role = request.form.get("unit_id", 0, type=int), request.form.get("role", "")
+    held = next((h for h in account.roles if (h.unit.id, h.role) == (unit_id, role)), None)
+    if request.form["do"] == "take" and held is None:
+        abort(404)
+    return render_template("accounts/sure.html", kept=account, held=held)
 
 
 def _page(user_id: int, error: str = "") -> str:

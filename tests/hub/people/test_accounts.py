@@ -46,7 +46,7 @@ def test_a_closed_account_is_out_at_once(sqlite_hub: Hub) -> None:
     with reading(sqlite_hub.engine) as connection:
         user = users.by_name(connection, "clerk")
     assert user is not None
-    boss.post(f"/accounts/{user.id}", do="close")
+    boss.post(f"/accounts/{user.id}", do="close", sure="1")
     assert clerk.client.get("/").status_code == 302
     assert clerk.log_in("clerk").status_code == 403
     boss.post(f"/accounts/{user.id}", do="open")
@@ -162,7 +162,7 @@ def test_an_account_has_several_roles_and_sees_the_units_of_all(tree: Hub) -> No
     assert "清河县" in clerk.get("/")  # the other unit of the two
     clerk.get("/authoring")
     clerk.get(f"/units/{places['43']}", 404)
-    give = {"do": "take", "role": "author", "unit_id": places["44"]}
+    give = {"do": "take", "sure": "1", "role": "author", "unit_id": places["44"]}
     boss.post(f"/accounts/{user.id}", **give)
     clerk.get(f"/units/{places['44']}", 404)
     clerk.get("/authoring", 403)
@@ -171,7 +171,7 @@ def test_an_account_has_several_roles_and_sees_the_units_of_all(tree: Hub) -> No
 def test_an_account_without_a_role_sees_nothing(tree: Hub) -> None:
     boss, clerk = visitor(tree), visitor(tree, "clerk", "viewer")
     user = accounts.by_name(tree, "clerk").user
-    boss.post(f"/accounts/{user.id}", do="take", role="viewer", unit_id=1)
+    boss.post(f"/accounts/{user.id}", do="take", sure="1", role="viewer", unit_id=1)
     clerk.get("/", 403)
     assert "还没有角色" in clerk.get("/me")
 

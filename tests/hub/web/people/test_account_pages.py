@@ -41,10 +41,24 @@ def test_who_was_closed_reads_how_to_be_opened_again(tree: Hub) -> None:
     boss = visitor(tree)
     account(tree, "li", "viewer", "43")
     place = f"/accounts/{_number(tree, 'li')}"
-    boss.post(place, do="close")
+    boss.post(place, do="close", sure="1")
     assert "要再用就点“恢复”" in boss.get(place)
     boss.post(place, do="open")
     assert "已保存，马上生效" in boss.get(place)
+
+
+def test_what_locks_somebody_out_is_asked_first(tree: Hub) -> None:
+    boss = visitor(tree)
+    account(tree, "li", "viewer", "43")
+    place = f"/accounts/{_number(tree, 'li')}"
+    unit_id = accounts.by_name(tree, "li").roles[0].unit.id
+    asked = boss.post(place, do="take", role="viewer", unit_id=unit_id)
+    assert "的角色“" in asked.text
+    assert "停用“li”的账号？" in boss.post(place, do="close").text
+    assert boss.post(place, do="take", role="author", unit_id=unit_id).status_code == 404
+    kept = accounts.by_name(tree, "li")
+    assert kept.user.active
+    assert len(kept.roles) == 1
 
 
 def test_ones_own_account_has_no_button_that_shuts_one_out(tree: Hub) -> None:

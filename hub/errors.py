@@ -380,6 +380,16 @@ class NameTaken(InputError):
         self.name = name
 
 
+class NotSetAside(InputError):
+    """Nothing that this station said of this learner is kept apart."""
+
+    code = "not-set-aside"
+    status = 404
+
+    def __init__(self, node: int, learner: str) -> None:
+        super().__init__(f"nothing of {learner!r} from node {node} waits to be counted")
+
+
 class NotYourUnit(InputError):
     """There is no such unit, or it is outside the account's scope."""
 

@@ -56,6 +56,7 @@ class Deed(StrEnum):
     KEEP_ACCOUNTS = "keep-accounts"
     KEEP_UNITS = "keep-units"
     KEEP_STATIONS = "keep-stations"
+    BELIEVE = "believe"  # count what a station says of learners who are not its own
     GOVERN = "govern"  # things of the whole hub, which belong to the top unit
 
 
@@ -82,6 +83,7 @@ TABLE: Mapping[Deed, Mapping[Role, frozenset[Relation]]] = {
     Deed.KEEP_ACCOUNTS: {_MANAGER: _LOWER, _ADMINISTRATOR: _BELOW},
     Deed.KEEP_UNITS: {_ADMINISTRATOR: _BELOW},
     Deed.KEEP_STATIONS: {_ADMINISTRATOR: _BELOW},
+    Deed.BELIEVE: dict.fromkeys((_MANAGER, _ADMINISTRATOR), _BELOW),
     Deed.GOVERN: {_ADMINISTRATOR: _OWN},
 }
 # The roles that a keeper of accounts can give to others: never more than the keeper has.

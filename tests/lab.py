@@ -23,8 +23,10 @@ from node.exchange.joining import join
 from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Record
+from tests.hub.believed import believe
 from tests.quick import secrets_cost_little
 from tests.serving import running
+from tests.sync.records import LEARNERS
 
 PARENT = "4406"
 # Where nobody answers.
@@ -68,8 +70,13 @@ def answering(hub: Hub) -> Iterator[int]:
 
 
 def joined(data: Path, hub: Hub, hub_port: int, code: str, hub_host: str = "127.0.0.1") -> Config:
-    """Settings of a new node in ``data``, joined to ``hub`` as the station ``code``."""
+    """Settings of a new node in ``data``, joined to ``hub`` as the station ``code``.
+
+    The learners of made-up records are believed of it, also with its number before theirs.
+    """
     station = stations.add(hub, code, "test", f"第{code}所", PARENT)
+    believe(hub, station.node_id, LEARNERS)
+    believe(hub, station.node_id, {f"{station.node_id}-{learner}" for learner in LEARNERS})
     config = Config(data, hub_url=f"http://{hub_host}:{hub_port}", host="127.0.0.1")
     data.mkdir(parents=True, exist_ok=True)
     with secrets_cost_little():

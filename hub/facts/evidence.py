@@ -5,7 +5,7 @@ batches, so that anyone can see that the two agree.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from content.model.limits import MAX_MANIFEST_BYTES
 from content.packs.pack import open_manifest
 from hub.context.open_hub import Hub
 from hub.facts import merge, replay
+from hub.facts.belief import Belief, timely
 from hub.store import courses, evidence, results
 from hub.store.evidence import AcceptedBatch
 from hub.store.results import ProgressRow, ResultRow
@@ -116,13 +117,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class RefoldedLearner:
-    """A learner folded again from the stored batches."""
+    """A learner folded again from the stored batches; ``aside``: what of it does not count."""
 
     agrees: bool
     digest: str
     records: list[tuple[int, int, Record]]  # node, epoch, record
     total: int
     stations: dict[int, str]
+    aside: frozenset[tuple[int, int, int]]  # node, epoch, number of the record
 
 
 def of_learner(hub: Hub, connection: Connection, learner: str, due: set[str]) -> list[CourseFacts]:
@@ -183,17 +185,21 @@ def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str
 
 
 def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
-    """Fold the learner again from the batches, verifying each, and compare.
+    """Fold the learner again from the batches as far as they count, verifying each; compare.
 
     Raises:
         PeerError: a stored batch is not what was accepted.
     """
-    again, records = Facts(), []
+    again, records, aside = Facts(), list[tuple[int, int, Record]](), set[tuple[int, int, int]]()
     naming = evidence.nodes_naming(connection, learner)
     for node_id in naming:
-        for epoch, record in _records(connection, node_id, learner):
-            again.add(node_id, epoch, record)
-            records.append((node_id, epoch, record))
+        since = Belief.of(connection, node_id).since([learner])[learner]
+        for received_at, epoch, run in _runs(connection, node_id, learner):
+            records += [(node_id, epoch, record) for record in run]
+            if since < received_at:
+                again.add_all(node_id, epoch, timely(run, received_at))
+            else:
+                aside.update((node_id, epoch, record.seq) for record in run)
     stored = merge.of_learner(connection, learner)
     records.sort(key=lambda each: (each[2].at, each[0], each[1], each[2].seq), reverse=True)
     return RefoldedLearner(
@@ -202,17 +208,18 @@ def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
         records=records[:MAX_RECORDS],
         total=len(records),
         stations=evidence.names_of(connection, naming),
+        aside=frozenset(aside),
     )
 
 
-def _records(connection: Connection, node_id: int, learner: str) -> list[tuple[int, Record]]:
-    return [
-        (batch.epoch, record)
-        for batch in replay.replay(connection, node_id)
-        for run in batch.runs
-        for record in run
-        if record.learner == learner
-    ]
+def _runs(
+    connection: Connection, node_id: int, learner: str
+) -> Iterator[tuple[int, int, list[Record]]]:
+    """What a node has sent of a learner: when it was received, its epoch, the records."""
+    for received_at, batch in replay.received(connection, node_id):
+        for run in batch.runs:
+            if run[0].learner == learner:
+                yield received_at, batch.epoch, run
 
 
 def _course_of(thing: str) -> str:
@@ -243,7 +250,7 @@ def _item(
         item=item,
         share=share(facts, rule, passed),
         spans=facts.watched(name),
-        seconds=facts.seconds(name, item.seconds or None),
+        seconds=facts.seconds(name, item.seconds),
         answered=len(marks),
         wrong=sum(not mark.correct for mark in marks),
         source=sources.of(*last) if last else None,

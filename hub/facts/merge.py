@@ -6,6 +6,7 @@ The rules are in ``sync.facts``. This module loads, merges and stores the states
 
 from sqlalchemy import Connection
 
+from hub.facts.belief import timely
 from hub.facts.codec import pack, unpack
 from hub.store import facts as stored
 from sync.batch import Runs
@@ -14,14 +15,14 @@ from sync.facts import Facts
 Learned = dict[str, Facts]  # by learner number
 
 
-def fold(new: Learned, batch: Runs) -> None:
-    """Add what the records of ``batch`` say to ``new``."""
+def fold(new: Learned, batch: Runs, received_at: int) -> None:
+    """Add what the records of ``batch``, which was received then, say to ``new``."""
     for run in batch.runs:
         learner = run[0].learner
         facts = new.get(learner)
         if facts is None:
             facts = new[learner] = Facts()
-        facts.add_all(batch.node, batch.epoch, run)
+        facts.add_all(batch.node, batch.epoch, timely(run, received_at))
 
 
 def course_of(thing: str) -> str:

@@ -1,7 +1,7 @@
 """Rebuild: fold all facts, results and progress again from the stored batches.
 
-Every batch is verified as it was when it came. The rebuild must end with the digest it began with:
-that proves that all facts follow from the batches.
+Every batch is verified as it was when it came, and counts as far as ``belief`` says. The rebuild
+must end with the digest it began with: that proves that all facts follow from the batches.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from hub.context.open_hub import Hub
 from hub.facts import codec, derive, merge, replay
+from hub.facts.belief import Belief
 from hub.facts.merge import Learned
-from hub.store import audit, ledger, nodes, results
+from hub.store import aside, audit, ledger, nodes, results
 from hub.store import facts as stored
 from hub.store.engine import reading, writing
 
@@ -48,6 +49,7 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
         before = _digest(connection)
         stored.forget_all(connection)
         results.forget_results(connection)
+        aside.forget_counts(connection)
         for node in nodes.every(connection):
             records += _fold_node(connection, node.id)
             tell(records)
@@ -63,9 +65,11 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
 
 def _fold_node(connection: Connection, node_id: int) -> int:
     new: Learned = {}
-    records = 0
-    for batch in replay.replay(connection, node_id):
-        merge.fold(new, batch)
+    records, belief = 0, Belief.of(connection, node_id)
+    for received_at, batch in replay.received(connection, node_id):
+        counted, kept_apart = belief.sort(batch, received_at)
+        merge.fold(new, counted, received_at)
+        aside.note(connection, node_id, kept_apart, received_at)
         records += sum(len(run) for run in batch.runs)
         if len(new) > MAX_LEARNERS:
             merge.merge(connection, new)

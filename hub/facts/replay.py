@@ -19,8 +19,14 @@ def replay(connection: Connection, node_id: int, epoch: int | None = None) -> It
     Raises:
         PeerError: a stored batch is not what was accepted.
     """
-    for batch, _names in _named(connection, node_id, epoch):
+    for _received_at, batch, _names in _named(connection, node_id, epoch):
         yield batch
+
+
+def received(connection: Connection, node_id: int) -> Iterator[tuple[int, Runs]]:
+    """As ``replay``, each batch with the time when it was received first."""
+    for received_at, batch, _names in _named(connection, node_id, None):
+        yield received_at, batch
 
 
 def names_before(connection: Connection, node_id: int, epoch: int, seq: int) -> Names | None:
@@ -33,14 +39,16 @@ def names_before(connection: Connection, node_id: int, epoch: int, seq: int) -> 
     end = batches.end(connection, node_id, epoch)
     if end is None or end.next_seq <= seq:
         return batches.unpack_names(end.names) if end and end.next_seq == seq else None
-    for batch, names in _named(connection, node_id, epoch):
+    for _received_at, batch, names in _named(connection, node_id, epoch):
         if batch.last + 1 == seq:
             return names
     return None
 
 
-def _named(connection: Connection, node_id: int, only: int | None) -> Iterator[tuple[Runs, Names]]:
-    """Each batch, and the names as they are after it."""
+def _named(
+    connection: Connection, node_id: int, only: int | None
+) -> Iterator[tuple[int, Runs, Names]]:
+    """When each batch was received, the batch, and the names as they are after it."""
     epoch, names, next_seq, previous, key = -1, Names(), 1, b"", None
     for stored in batches.in_chain_order(connection, node_id, only):
         if stored.epoch != epoch or key is None:
@@ -51,4 +59,4 @@ def _named(connection: Connection, node_id: int, only: int | None) -> Iterator[t
             key = VerifyKey.from_bytes(chain.public_key)
         batch = unseal_runs(stored.bytes, node_id, key, names, next_seq, previous)
         next_seq, previous = batch.last + 1, stored.hash
-        yield batch, names
+        yield stored.received_at, batch, names

@@ -9,15 +9,14 @@ from sqlalchemy import Connection
 
 from hub import orders
 from hub.context.open_hub import Hub
-from hub.facts import codec, derive, merge
+from hub.facts import aside, codec, derive, merge, placing
+from hub.facts.belief import Belief
 from hub.intake.chain import Fork
 from hub.intake.classify import Classification
 from hub.intake.history import KnownNode, Verdict
-from hub.store import audit, batches, boots, facts, learners, ledger, nodes, units
+from hub.store import audit, batches, boots, facts, learners, ledger, nodes
 from hub.store import orders as stored_orders
 from hub.store.nodes import Node, NodeClaims
-from hub.store.results import ResultRow
-from hub.store.units import Unit
 from sync.batch import batch_hash
 from sync.merkle import Frontier
 
@@ -50,27 +49,21 @@ def apply(hub: Hub, connection: Connection, case: Classification) -> Frontier | 
 
 def _store(hub: Hub, connection: Connection, case: Classification) -> Frontier:
     """Keep the batches as they came, in the log and the chain, and fold and grade what they say."""
-    reading = case.reading
+    reading, at = case.reading, case.received.at
     first, log = ledger.append(connection, [batch.hash for batch in reading.accepted])
     batches.add(connection, reading.accepted, first)
     batches.move_end(connection, reading.end)
     # Before merging: only what this request speaks of can have changed.
-    attempts, courses = derive.about(reading.learned)
-    merged = merge.merge(connection, reading.learned)
+    belief = Belief(connection, case.known.node.id, case.known.unit)
+    believed = aside.sift(connection, belief, reading.learned, reading.told, at)
+    attempts, courses = derive.about(believed)
+    merged = merge.merge(connection, believed)
     changed = derive.judge(hub, connection, merged, attempts, courses)
-    _order_results(connection, changed, case.known.unit)
+    placing.order_results(connection, changed, case.known.unit)
     if case.verdict is Verdict.LATE:
         # §11.2  Maybe of a life that is over: a node that contradicts it goes on in its own epoch.
         nodes.part(connection, case.known.node.id, reading.end.epoch)
     return log
-
-
-def _order_results(connection: Connection, changed: list[ResultRow], at: Unit) -> None:
-    """Order the results to the stations they are for."""
-    people = learners.among(connection, {row.learner for row in changed})
-    homes = {number: units.get(connection, person.unit_id) for number, person in people.items()}
-    placed = [order for row in changed for order in orders.result(row, homes.get(row.learner), at)]
-    stored_orders.put(connection, placed)
 
 
 def _keep_evidence(connection: Connection, case: Classification, fork: Fork) -> None:

@@ -5,7 +5,8 @@ sent the request.
 """
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -38,7 +39,8 @@ class Reading:
     """How the batches of a request fit the chain.
 
     ``end``: where the chain ends with what is ``accepted``; ``repeated``: how many are held
-    already; ``learned``: the facts of the accepted ones; ``refusal``: the code of the first that
+    already; ``learned``: the facts of the accepted ones, ``told``: how many records say them of
+    each learner, whether he is believed or not; ``refusal``: the code of the first that
     is no batch of this chain, "" if there is none.
     """
 
@@ -46,6 +48,7 @@ class Reading:
     accepted: tuple[StoredBatch, ...] = ()
     repeated: int = 0
     learned: Learned = field(default_factory=dict)
+    told: Mapping[str, int] = field(default_factory=dict)
     refusal: str = ""
     fork: Fork | None = None
 
@@ -92,6 +95,7 @@ def follow(
     end, repeated, refusal = start, 0, ""
     accepted: list[StoredBatch] = []
     learned: Learned = {}
+    told = Counter[str]()
     for raw in sealed:
         try:
             if _is_repeat(connection, end, accepted, raw, key):
@@ -107,10 +111,12 @@ def follow(
         came = _came_before(connection, end, accepted)
         accepted.append(_stored(end, batch, raw, at, came, skew_s))
         end = replace(end, next_seq=batch.last + 1, hash=accepted[-1].hash)
-        merge.fold(learned, batch)
+        merge.fold(learned, batch, at)
+        for run in batch.runs:
+            told[run[0].learner] += len(run)
     if accepted:
         end = replace(end, names=batches.pack_names(names))
-    return Reading(end, tuple(accepted), repeated, learned, refusal)
+    return Reading(end, tuple(accepted), repeated, learned, told, refusal)
 
 
 def _is_repeat(

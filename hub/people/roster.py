@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from hub import orders, rights
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn, NotAllowed, UnknownUnit
+from hub.facts import aside
 from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
 from hub.rights import Actor, Deed
 from hub.store import audit, learners, results, units
@@ -222,6 +223,7 @@ def import_roster(
             changed, placed = _compare(connection, own, by_id, report)
             learners.put(connection, changed)
             stored_orders.put(connection, placed)
+        aside.settle(hub, own)
     if not dry_run:
         with writing(hub.engine) as connection:
             audit.note(

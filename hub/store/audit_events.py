@@ -13,6 +13,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "account details": ("account",),
     "account open": ("account",),
     "account reset": ("account",),
+    "aside count": ("node", "learner", "reason"),
+    "aside leave": ("node", "learner", "reason"),
     "bank away": ("title",),
     "bank back": ("title",),
     "bank close": ("title",),

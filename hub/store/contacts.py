@@ -16,7 +16,18 @@ from sqlalchemy import (
     select,
 )
 
-from hub.store.schema import fork, join_code, learner, node, orders, progress, unit
+from hub.store.aside import WAITING
+from hub.store.schema import (
+    aside,
+    aside_beyond,
+    fork,
+    join_code,
+    learner,
+    node,
+    orders,
+    progress,
+    unit,
+)
 from hub.store.scope import Scope, named
 from hub.store.units import Unit
 
@@ -116,6 +127,10 @@ def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
             func.abs(func.coalesce(node.c.clock_skew_s, 0)) > CLOCK_SKEW_S,
         ),
         "behind": and_(node.c.state == "active", exists(_newer_course())),
+        "aside": or_(
+            node.c.id.in_(select(aside.c.node_id).where(aside.c.state == WAITING)),
+            node.c.id.in_(select(aside_beyond.c.node_id)),
+        ),
     }
     return known.get(state, node.c.state != "revoked")
 

@@ -7,6 +7,9 @@ from sqlalchemy import Connection, func, literal, select
 
 from hub.store.schema import batch, chain, node, unit
 
+# A node's names are some ten thousand bytes.
+NAMES_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptedBatch:
@@ -47,14 +50,20 @@ def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> 
 
 
 def nodes_naming(connection: Connection, learner: str) -> list[int]:
-    """Nodes that may have sent records of a learner: all whose names hold the number."""
-    number = learner.encode()
+    """Nodes that have sent records of a learner: all whose names hold the number."""
+    number = learner.encode() + b"\n"
     if connection.dialect.name == "postgresql":
         is_named = func.position(literal(number).op("IN")(chain.c.names)) > 0
     else:
         is_named = func.instr(chain.c.names, number) > 0
-    query = select(chain.c.node_id).where(is_named).distinct().order_by(chain.c.node_id)
-    return list(connection.execute(query).scalars())
+    query = select(chain.c.node_id, chain.c.names).where(is_named)
+    rows = connection.execute(query.execution_options(yield_per=NAMES_AT_ONCE))
+    return sorted({row.node_id for row in rows if _holds(bytes(row.names), number)})
+
+
+def _holds(names: bytes, number: bytes) -> bool:
+    """Whether the learners among packed names have this one and not only one that ends so."""
+    return b"\n" + number in b"\n" + names.partition(b"\0")[0]
 
 
 def names_of(connection: Connection, nodes: Iterable[int]) -> dict[int, str]:

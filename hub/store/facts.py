@@ -45,6 +45,11 @@ def get(connection: Connection, learner: str) -> bytes:
     return connection.execute(query).scalar() or b""
 
 
+def forget(connection: Connection, learner: str) -> None:
+    """Drop the state of one learner: nothing is known any more."""
+    connection.execute(delete(facts).where(facts.c.learner == learner))
+
+
 def every(connection: Connection, chunk: int = 500) -> Iterator[list[tuple[str, bytes]]]:
     """All states by learner number, ``chunk`` at a time."""
     last = ""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Text, bindparam, func, select
 
-from hub.store.dialect import MAX_IN, insert
-from hub.store.schema import learner, unit
+from hub.store.dialect import MAX_IN, insert, range_end
+from hub.store.schema import learner, orders, unit
 from hub.store.scope import Scope
 from hub.store.units import Unit
 
@@ -22,7 +22,23 @@ class Learner:
     active: bool
 
 
-_AMONG = select(learner).where(learner.c.number.in_(bindparam("wanted", expanding=True)))
+_WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
+_AMONG = select(learner).where(learner.c.number.in_(_WANTED))
+# Built once: every sync runs them, and building them takes longer than running them.
+_BELOW = select(unit.c.id).where(
+    unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
+)
+_UNDER = select(learner.c.number).where(
+    learner.c.number.in_(_WANTED), learner.c.unit_id.in_(_BELOW)
+)
+# An order of the roster stays where it was placed, withdrawn when the learner leaves.
+_ONCE = select(orders.c.key).where(
+    orders.c.scope == "up",
+    orders.c.unit_id.in_(_BELOW),
+    orders.c.node_id == 0,
+    orders.c.kind == "roster",
+    orders.c.key.in_(_WANTED),
+)
 
 
 def get(connection: Connection, number: str) -> Learner | None:
@@ -67,6 +83,18 @@ def numbers_under(connection: Connection, at: Unit) -> list[str]:
         .where(unit.c.path.startswith(at.path, autoescape=True), learner.c.active)
     )
     return list(connection.execute(query.order_by(learner.c.number)).scalars())
+
+
+def ever_under(connection: Connection, at: Unit, numbers: Iterable[str]) -> set[str]:
+    """Those of ``numbers`` who are at or below a unit, or were at any time that is known."""
+    wanted, found = list(numbers), set[str]()
+    for query in (_UNDER, _ONCE):
+        missing = [number for number in wanted if number not in found]
+        for place in range(0, len(missing), MAX_IN):
+            some = missing[place : place + MAX_IN]
+            values = {"wanted": some, "top": at.path, "end": range_end(at.path)}
+            found.update(connection.execute(query, values).scalars())
+    return found
 
 
 def count(connection: Connection) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from hub.store import counters
-from hub.store.dialect import range_end, upsert
+from hub.store.dialect import MAX_IN, range_end, upsert
 from hub.store.schema import orders, unit
 from hub.store.units import Unit
 from sync.exchange import MAX_ORDERS_BYTES, Order
@@ -25,6 +25,8 @@ from sync.wire import compress, decompress
 _FRAME = b"\x28\xb5\x2f\xfd"
 # Published to a unit, and ordered station by station (``hub.store.seats``).
 LICENSED = "licensed"
+# The kinds of orders whose key is a learner.
+OF_LEARNER = ("roster", "facts")
 # The scopes of rows that say which units a course is published to.
 PLACES = ("down", LICENSED)
 _KEY = ("scope", "unit_id", "node_id", "kind", "key")
@@ -120,6 +122,15 @@ def of_kind(connection: Connection, kind: str, keys: Iterable[str]) -> list[Plac
     ]
 
 
+def naming(connection: Connection, node_id: int, learners: Iterable[str]) -> set[str]:
+    """Those of ``learners`` whom an order to this node alone has named, withdrawn or not."""
+    wanted, named = list(learners), set[str]()
+    for at in range(0, len(wanted), MAX_IN):
+        values = {"node": node_id, "wanted": wanted[at : at + MAX_IN]}
+        named.update(connection.execute(_NAMING, values).scalars())
+    return named
+
+
 def _read(
     connection: Connection, query: CompoundSelect[Any], values: dict[str, object]
 ) -> list[Order]:
@@ -140,6 +151,13 @@ def _unpacked(kept: bytes) -> bytes:
 
 
 # Built once: every sync runs them, and building them takes longer than running them.
+_NAMING = select(orders.c.key).where(
+    orders.c.scope == "node",
+    orders.c.unit_id == 0,
+    orders.c.node_id == bindparam("node"),
+    orders.c.kind.in_(OF_LEARNER),
+    orders.c.key.in_(bindparam("wanted", expanding=True)),
+)
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
 )

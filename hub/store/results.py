@@ -129,6 +129,21 @@ def forget_results(connection: Connection) -> None:
     connection.execute(delete(result))
 
 
+def forget_of(
+    connection: Connection, learner: str, gone: Iterable[ResultRow], courses: Iterable[str]
+) -> None:
+    """Drop these results of a learner, and the progress in all but these courses."""
+    for row in gone:
+        connection.execute(
+            delete(result).where(
+                result.c.learner == learner, result.c.exam == row.exam,
+                result.c.attempt == row.attempt, result.c.node_id == row.node_id,
+            )
+        )  # fmt: skip
+    others = progress.c.course.not_in(list(courses))
+    connection.execute(delete(progress).where(progress.c.learner == learner, others))
+
+
 def forget_progress_without_facts(connection: Connection) -> None:
     """Drop the progress of learners of whom nothing is known (any more)."""
     known = select(facts.c.learner)

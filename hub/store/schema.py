@@ -227,6 +227,30 @@ facts = Table(
     raw("state"),
 )
 
+# Of whom a node speaks without being believed (hub.facts.belief): such records are kept and not
+# counted until people decide.
+aside = Table(
+    "aside",
+    metadata,
+    of_node(),
+    Column("learner", ByteText, primary_key=True, index=True),
+    text("state"),  # waiting | counted | left
+    seconds("first_received"),
+    seconds("last_received"),
+    big("records"),
+    Column("decided_at", Seconds),
+    *texts("decided_by", "reason"),
+)
+
+# Records of more learners than a node may have waiting in ``aside``.
+aside_beyond = Table(
+    "aside_beyond",
+    metadata,
+    of_node(),
+    big("records"),
+    seconds("last_received"),
+)
+
 result = Table(
     "result",
     metadata,

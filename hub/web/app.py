@@ -15,7 +15,7 @@ from hub.web.authoring import banks, drafts, materials, media, questions, review
 from hub.web.current import EXTENSION
 from hub.web.people import account_pages, auth, learners, lecturers, units
 from hub.web.reports import courses, overview, results
-from hub.web.stations import exchange, signing_keys, stations
+from hub.web.stations import aside, exchange, signing_keys, stations
 
 BLUEPRINTS = (
     layout.bp,
@@ -24,6 +24,7 @@ BLUEPRINTS = (
     overview.bp,
     units.bp,
     stations.bp,
+    aside.bp,
     learners.bp,
     results.bp,
     courses.bp,

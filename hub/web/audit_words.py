@@ -23,6 +23,8 @@ def _events() -> dict[str, tuple[str, ...]]:
         "account details": (_("改动账号资料"), "%(account)s"),
         "account open": (_("恢复账号"), "%(account)s"),
         "account reset": (_("重设密码"), "%(account)s"),
+        "aside count": (_("计入别的学号的记录"), node, "%(learner)s", "%(reason)s"),
+        "aside leave": (_("不计入别的学号的记录"), node, "%(learner)s", "%(reason)s"),
         "bank away": (_("收起题库"), title),
         "bank close": (_("题库不再给下级用"), title),
         "bank open": (_("题库给下级用"), title),

@@ -79,6 +79,7 @@ def progress(facts: Facts, rule: CourseRule, passed: Collection[str]) -> Progres
         total=total,
         percent=100 if total and done == total else min(percent, 99),
         completed=bool(total) and done == total,
-        seconds=sum(facts.seconds(item.item, item.seconds or None) for item in rule.items),
+        # §8.10  No more than the item is long, and nothing of one that has no length.
+        seconds=sum(facts.seconds(item.item, item.seconds) for item in rule.items),
         last_at=max(places, default=0),
     )

@@ -39,8 +39,9 @@ from hub.facts import merge
 from hub.intake import node_request, stations
 from hub.publishing import publish
 from hub.server import http_server
-from hub.store import batches, facts, ledger
-from hub.store.engine import reading
+from hub.store import batches, facts, learners, ledger, nodes
+from hub.store.engine import reading, writing
+from hub.store.learners import Learner
 from hub.store.schema import result
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
@@ -119,6 +120,17 @@ def publish_course(hub: Hub) -> None:
     publish.publish_pack(hub, pack, "0", "bench")
 
 
+def enrol(hub: Hub, sender: Sender, seed: int) -> None:
+    """Put the learners of a station's term on the roster, at its unit."""
+    with writing(hub.engine) as connection:
+        node = nodes.get(connection, sender.node)
+        assert node is not None
+        numbers = terms.learners_of(sender.node, seed)
+        learners.put(
+            connection, [Learner(each, "学员", node.unit_id, "", True) for each in numbers]
+        )
+
+
 def joined(hub: Hub, number: int) -> Sender:
     """A station that has joined."""
     station = stations.add(hub, f"s{number}", "bench", f"第 {number} 所", "0")
@@ -135,6 +147,8 @@ def run(hub: Hub, count: int, folder: Path, database: Callable[[], float]) -> Ta
     """
     publish_course(hub)
     senders = [joined(hub, number) for number in range(count + 1)]
+    for place, sender in enumerate(senders):
+        enrol(hub, sender, place % terms.SEEDS + 1)
     files = terms.write_all(senders, hub.ring.identity, folder)
     waiting = terms.read_all(files)
     _, early, raw = next(waiting)
@@ -247,6 +261,7 @@ def small(hub: Hub) -> float:
     """Milliseconds of processor time of a request with a few records, of one station's term."""
     publish_course(hub)
     sender = joined(hub, 0)
+    enrol(hub, sender, 1)
     key, records = SigningKey.from_bytes(sender.secret), terms.of_station(sender.node, 1)
     names, previous, waiting = Names(), GENESIS, []
     for at in range(0, len(records), SMALL_RECORDS):

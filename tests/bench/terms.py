@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -54,6 +54,16 @@ def of_station(node: int, seed: int) -> tuple[Record, ...]:
         )
         for record in workload.station(seed)
     )
+
+
+def learners_of(node: int, seed: int) -> list[str]:
+    """Whose these are."""
+    return [_learner(node, generated) for generated in _generated(seed)]
+
+
+@cache
+def _generated(seed: int) -> list[str]:
+    return sorted({record.learner for record in workload.station(seed)})
 
 
 def _learner(node: int, generated: str) -> str:

@@ -52,6 +52,11 @@ REQUESTS = [
         {"parent": "{code}", "where": "below", "code": "{code}77", "name": "新所"},
         refused=frozenset({200}),
     ),
+    Request("aside.listed", "/stations/{node}/aside"),
+    Request("aside.ask", "/stations/{node}/aside/ask?learner={ghost}&do=counted"),
+    Request(
+        "aside.decide", "/stations/{node}/aside", {"learner": "{ghost}", "do": "counted"},
+    ),
     Request("learners.show", "/learners/{learner}"),
     Request("learners.records", "/learners/{learner}/records"),
     Request("courses.show", "/courses/{course}"),

@@ -34,6 +34,7 @@ from sync.names import Names
 from sync.records import Kind, Record
 from sync.sealing import BoxKey
 from sync.signing import SigningKey
+from tests.hub.believed import believe
 from tests.hub.postgresql import NoPostgreSQL, new_database, server, without_syncing
 
 NOW = 1_795_000_000  # November 2026
@@ -138,6 +139,8 @@ class Station:
     mark: int = 0
     boots: tuple[bytes, ...] = (b"boot0001",)
     contact: int = 0
+    believed: bool = True  # headquarters counts whomever it speaks of
+    spoken_of: set[str] = field(default_factory=set)
 
     @property
     def box(self) -> BoxKey:
@@ -153,6 +156,10 @@ class Station:
         numbered = tuple(r._replace(seq=n) for n, r in enumerate(records, self.next_seq))
         batch = Batch(self.node, self.epoch, self.previous, numbered)
         raw = seal_batch(batch, self.names, self.key)
+        if self.believed:
+            new = {record.learner for record in records} - self.spoken_of
+            believe(self.hub, self.node, new)
+            self.spoken_of |= new
         self.previous = batch_hash(raw)
         self.next_seq += len(records)
         return raw
@@ -176,7 +183,9 @@ class Station:
         return answer
 
 
-def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Station:
+def join_station(
+    hub: Hub, code: str, parent: str = "0", name: str = "", believed: bool = True
+) -> Station:
     """A station that was added and has joined."""
     new_station = stations.add(hub, code, "test", name or f"{code}所", parent)
     key = SigningKey.generate()
@@ -185,7 +194,7 @@ def join_station(hub: Hub, code: str, parent: str = "0", name: str = "") -> Stat
         seal_join(JoinRequest(new_station.code.id, Identity.of(key), "0.1"), new_station.code, key),
         "t",
     )
-    return Station(hub, new_station.node_id, key)
+    return Station(hub, new_station.node_id, key, believed=believed)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from hub.rights import Actor, Deed, Relation, Role
 from hub.store import banks, drafts, materials
 from hub.store.engine import reading
 from tests.hub.actors import actor, actor_at
-from tests.hub.conftest import join_station
+from tests.hub.conftest import join_station, study
 
 HERE = "4301"
 CODES = {
@@ -51,8 +51,10 @@ def fill(hub: Hub, folder: Path) -> dict[Relation, dict[str, str]]:
 
 def _things(hub: Hub, folder: Path, relation: Relation, code: str) -> dict[str, str]:
     by = actor_at(hub, code, Role.ADMINISTRATOR, "作者")
-    station = join_station(hub, code)
+    station = join_station(hub, code, believed=False)
+    station.send(station.seal(study(f"ghost-{relation}", 0, 9)))
     things = {"code": code, "unit": str(by.roles[0].unit.id), "node": str(station.node)}
+    things["ghost"] = f"ghost-{relation}"
     things |= _contents(hub, folder, relation, by)
     things |= _drafts(hub, folder, relation, by, things)
     table = f"学号,姓名,单位\nL-{relation},学员-{relation},{code}\n"

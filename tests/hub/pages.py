@@ -66,6 +66,8 @@ def in_use(folder: Path) -> Iterator[InUse]:
     roster.import_roster(hub, folder / "roster.csv", actor("test"), "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
+    station.believed = False
+    station.send(station.seal(*sitting("4301210099")))
     _imports(hub, folder)
     _drafts(hub)
     _library(hub, folder)
@@ -175,6 +177,10 @@ PAGES = (
     ("stations.reset_keeper", "/stations/1/keeper"),
     ("stations.show", "/stations/3"),
     ("stations.unfreeze", "/stations/3/unfreeze"),
+    ("aside.listed", "/stations/1/aside"),
+    ("aside.listed", "/stations/1/aside?state=counted"),
+    ("aside.ask", "/stations/1/aside/ask?learner=4301210099&do=counted"),
+    ("aside.ask", "/stations/1/aside/ask?learner=4301210099&do=left"),
     ("learners.index", "/learners"),
     ("learners.show", "/learners/A1"),
     ("learners.records", "/learners/A1/records"),

@@ -225,6 +225,13 @@ def test_seconds_past_the_end_of_a_video_do_not_count() -> None:
     assert share(facts, COURSE.items[0], ()) == pytest.approx(0.5)
 
 
+def test_hours_are_never_longer_than_the_items() -> None:
+    facts = Facts()
+    for item in ("c/video", "c/exam"):
+        facts.add(7, 1, Record(1, 5, Kind.STUDY, "l", item, numbers=(50, 2**53 - 1)))
+    assert progress(facts, COURSE, ()).seconds == 50
+
+
 def test_an_item_without_a_least_time_is_done_when_it_was_opened() -> None:
     rule = ItemRule("c/note", "page", True)
     facts = Facts()

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from hub.errors import StationTaken
 from hub.intake import stations as domain
-from hub.reports import attention, learners, station_contacts
+from hub.reports import attention, learners, set_aside, station_contacts
 from hub.reports.figures import SILENT_S
 from hub.rights import Deed
 from hub.store import codes, contacts, units
@@ -20,7 +20,7 @@ from sync.enrolment import Code
 bp = Blueprint("stations", __name__)
 
 ROWS_A_PAGE = 50
-TABS = ("", "stuck", "silent", "refused", "behind", "disk", "clock", "waiting", "expired")
+TABS = ("", "stuck", "silent", "refused", "behind", "disk", "clock", "aside", "waiting", "expired")
 
 
 @bp.get("/stations")
@@ -71,6 +71,7 @@ def show(node_id: int) -> ResponseReturnValue:
         station = contacts.station(connection, scope, node_id) or abort(404)
         unit = units.get(connection, station.unit_id) or abort(404)
         story = station_contacts.story(connection, scope, station, now)
+        kept_apart = set_aside.counts(connection, node_id)
         total, people = learners.listed(
             connection, scope, unit.path, now, text, "", page.size, page.offset
         )
@@ -78,6 +79,7 @@ def show(node_id: int) -> ResponseReturnValue:
     return render_template(
         "stations/show.html",
         story=story,
+        kept_apart=kept_apart,
         unit=unit,
         trail=trail,
         people=people,

@@ -256,11 +256,6 @@ def test_a_node_that_may_not_work_is_told_so_and_nothing_is_taken(
     assert held(hub) == (0, 0)
 
 
-def test_learners_who_are_on_no_roster_are_kept(hub: Hub, station: Station) -> None:
-    station.send(station.seal(study("unknown-7", 0, 30)))
-    assert seconds_of(hub, "unknown-7") == 30
-
-
 def test_the_result_comes_in_the_answer_to_the_hand_in(hub: Hub, station: Station) -> None:
     publish_course(hub)
     answer = station.send(station.seal(*sitting("L1", wrong=1)))

@@ -9,7 +9,7 @@ from content.face.words import gettext as _
 from hub import rights
 from hub.rights import Actor, Deed
 from hub.store import aside, learners, units
-from hub.store.aside import KeptApart, Beyond
+from hub.store.aside import Beyond, KeptApart
 from hub.store.learners import Learner
 from hub.store.scope import Scope
 from hub.store.units import Unit

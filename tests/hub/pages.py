@@ -59,15 +59,14 @@ def in_use(folder: Path) -> Iterator[InUse]:
     (folder / "roster.csv").write_text(ROSTER, "utf-8")
     unit_tree.import_org(hub, folder / "org.csv", actor("test"))
     publish_course(hub)
-    station: Station = join_station(hub, "430121001", "430121", "红旗所")
+    station: Station = join_station(hub, "430121001", "430121", "红旗所", believed=False)
     join_station(hub, "430121002", "430121", "东关所")
     copied = join_station(hub, "430121003", "430121", "西街所")
     stations.set_state(hub, copied.node, "frozen", "test")
     roster.import_roster(hub, folder / "roster.csv", actor("test"), "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
-    station.believed = False
-    station.send(station.seal(*sitting("4301210099")))
+    station.send(station.seal(*sitting("4301210099")))  # whom nobody knows
     _imports(hub, folder)
     _drafts(hub)
     _library(hub, folder)

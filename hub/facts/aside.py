@@ -19,7 +19,7 @@ from hub.facts.merge import Learned
 from hub.rights import Actor, Deed
 from hub.store import aside, audit, evidence, learners, ledger, nodes, results, units
 from hub.store import facts as stored
-from hub.store.engine import reading, writing
+from hub.store.engine import writing
 from hub.store.learners import Learner
 from hub.store.units import Unit
 from sync.facts import Facts
@@ -52,7 +52,10 @@ def settle(hub: Hub, people: Collection[Learner]) -> None:
     that is not reached any more is settled with its next records, or with a rebuild.
     """
     by_number = {person.number: person for person in people}
-    with reading(hub.engine) as connection:
+    if not by_number:
+        return
+    with writing(hub.engine) as connection:
+        ledger.hold(connection)  # batches that are being taken in are judged by the roster before
         found = set(aside.nodes_waiting(connection, by_number))
         found.update(_beyond(connection, people))
     for node_id in sorted(found):

@@ -4,17 +4,19 @@ Bodies are JSON objects; each kind has its function here. The rows are in ``hub.
 """
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from hub.store import orders
-from hub.store.courses import Class, Published
+from hub.store.courses import Class, DatedVersion, Published
 from hub.store.learners import Learner
 from hub.store.nodes import Node
 from hub.store.orders import Placed
 from hub.store.results import ResultRow
 from hub.store.units import Unit
 from sync.exchange import Order
+from sync.facts.spans import day_of
 
 # Before compression to a tenth, which takes two seconds on a line of 64 kbit/s.
 MAX_ANSWER_ORDERS_BYTES = 120_000
@@ -78,14 +80,14 @@ def no_roster(number: str, unit_id: int) -> Placed:
     return Placed("up", unit_id, 0, "roster", number, WITHDRAWN)
 
 
-def course(published: Published, unit: Unit) -> Placed:
-    """A course for all nodes at and below the unit."""
-    return Placed("down", unit.id, 0, "course", published.id, _course(published))
+def course(published: Published, versions: Sequence[DatedVersion], unit: Unit) -> Placed:
+    """A course for all nodes at and below the unit; ``versions``: all there ever were of it."""
+    return Placed("down", unit.id, 0, "course", published.id, _course(published, versions))
 
 
-def seat(published: Published, node_id: int) -> Placed:
+def seat(published: Published, versions: Sequence[DatedVersion], node_id: int) -> Placed:
     """A course for one node, because its licence is for a number of stations."""
-    return Placed("node", 0, node_id, "course", published.id, _course(published))
+    return Placed("node", 0, node_id, "course", published.id, _course(published, versions))
 
 
 def licensed(published: Published, unit: Unit, stations: int) -> Placed:
@@ -151,12 +153,14 @@ def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
     return placed
 
 
-def _course(published: Published) -> bytes:
+def _course(published: Published, versions: Sequence[DatedVersion]) -> bytes:
     return _body(
         version=published.version,
         manifest=published.manifest_sha,
         size=published.size,
         title=published.title,
+        # The day on which each version came into force (SPEC.md §8.10).
+        versions=[[each.version, day_of(each.since)] for each in versions],
     )
 
 

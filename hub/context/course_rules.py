@@ -14,12 +14,16 @@ from content.model.limits import MAX_MANIFEST_BYTES
 from content.packs.pack import open_manifest
 from content.transfer.blobs import BlobStore
 from hub.store import courses
-from sync.facts.completion import CourseRule
+from hub.store.courses import DatedVersion
+from sync.facts.completion import CourseRule, InForce, in_force
 from sync.facts.paper import ExamRule
+from sync.facts.spans import day_of
 from sync.signing import VerifyKey
 
 # A course with 600 questions takes about 1 MB as values.
 MAX_KEPT = 64
+# Rules of versions that were replaced: what their items ask, without questions of exams, 10 kB.
+MAX_KEPT_OLD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class RuleBook:
         self._blobs = blobs
         self._publishers = publishers
         self._kept: OrderedDict[tuple[str, int, str], VersionRules] = OrderedDict()
+        self._kept_old: OrderedDict[str, CourseRule] = OrderedDict()
         self._lock = Lock()
 
     def within(self, connection: Connection) -> "RulesNow":
@@ -69,6 +74,19 @@ class RuleBook:
                 self._kept.popitem(last=False)
         return rules
 
+    def old(self, sha: str) -> CourseRule:
+        """What the version whose manifest is ``sha`` asks: all that is left of one replaced."""
+        with self._lock:
+            if sha in self._kept_old:
+                self._kept_old.move_to_end(sha)
+                return self._kept_old[sha]
+        rule = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), *self._publishers).rule()
+        with self._lock:
+            self._kept_old[sha] = rule
+            while len(self._kept_old) > MAX_KEPT_OLD:
+                self._kept_old.popitem(last=False)
+        return rule
+
 
 class RulesNow:
     """The rules as one transaction sees them; each course is asked for once."""
@@ -77,14 +95,32 @@ class RulesNow:
         self._book = book
         self._connection = connection
         self._found: dict[tuple[str, int | None], VersionRules | None] = {}
+        self._in_force: dict[str, tuple[InForce, ...]] = {}
+        self._dated: dict[str, list[DatedVersion]] = {}
 
     def newest(self, course: str) -> VersionRules | None:
         """The rules in force now; None for a course that was never published here."""
         if (course, None) not in self._found:
-            head = courses.newest_head(self._connection, course)
+            dated = self._versions(course)
+            head = (dated[-1].version, dated[-1].manifest_sha) if dated else None
             rules = self._book.of(self._connection, course, *head) if head else None
             self._found[course, None] = rules
         return self._found[course, None]
+
+    def in_force(self, course: str) -> tuple[InForce, ...]:
+        """Every version of a course with the days on which it was in force, the newest last."""
+        if course not in self._in_force:
+            newest, dated = self.newest(course), self._versions(course)
+            rules = [self._book.old(each.manifest_sha) for each in dated[:-1]]
+            rules += [newest.course] if newest else []
+            days = [day_of(each.since) for each in dated]
+            self._in_force[course] = in_force(zip(rules, days, strict=True))
+        return self._in_force[course]
+
+    def _versions(self, course: str) -> list[DatedVersion]:
+        if course not in self._dated:
+            self._dated[course] = courses.dated(self._connection, course)
+        return self._dated[course]
 
     def version(self, course: str, number: int) -> VersionRules | None:
         """The rules of one version."""

@@ -1,4 +1,4 @@
-"""Belief: what counts of what a node says, and of whom (sync/SPEC.md §8.10).
+"""Belief: what counts of what a node says, and of whom (sync/SPEC.md §8.11).
 
 A batch is evidence and stays as it came. What is folded of it follows from the batch, from when it
 was received first, and from dated decisions: folded again, or in another order, it is the same.

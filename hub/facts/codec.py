@@ -16,6 +16,7 @@ from operator import sub
 
 from sync.columns import numbers, planes
 from sync.facts import Attempt, Facts, Given, Place, Practised, Start, Submission, Voted
+from sync.facts.spans import day_of, edges, of_edges
 from sync.wire import Reader, Writer
 
 if sys.version_info >= (3, 14):
@@ -23,9 +24,9 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# What a packed state begins with. An older state is the canonical form as a zstd frame, which
-# begins with another byte.
-FORM = 1
+# What a packed state begins with. UNDATED has no days at its end. An older state still is the
+# canonical form as a zstd frame, which begins with another byte.
+FORM, UNDATED = 2, 1
 # A higher level makes it a fiftieth smaller and takes three times as long.
 LEVEL = 1
 # Digits at the end of a name that become its number; no numbering has more.
@@ -70,17 +71,18 @@ def pack(facts: Facts) -> bytes:
     out.head.varint(len(items))
     out.names(items)
     spans = [facts.studied[item] for item in items]
-    out.column([len(item_spans) for item_spans in spans])
-    out.steps([*chain.from_iterable(spans)])
+    out.column([len(item_spans) // 3 for item_spans in spans])
+    out.steps([*chain.from_iterable(map(edges, spans))])
     forgotten = sorted(facts.ever_wrong.difference(facts.practised))
     out.head.varint(len(forgotten))
     out.names(forgotten)
+    _put_days(out, facts, rows, items)
     return out.done()
 
 
 def unpack(packed: bytes) -> Facts:
     """The facts that ``pack`` was given."""
-    if packed[0] != FORM:
+    if packed[0] not in (FORM, UNDATED):
         return Facts.from_bytes(zstd.decompress(packed))
     reader, facts = _In(packed), Facts()
     rows = _columns(reader, reader.head.varint())
@@ -88,11 +90,41 @@ def unpack(packed: bytes) -> Facts:
     _take_rows(rows, facts, exams)
     items = reader.names(reader.head.varint())
     sizes = reader.column(len(items))
-    spans = iter(reader.steps(sum(sizes)))
-    for item, size in zip(items, sizes, strict=True):
-        facts.studied[item] = [next(spans) for _ in range(size)]
+    # Before there were days this column counted starts and ends.
+    sizes = sizes if packed[0] == FORM else [size // 2 for size in sizes]
+    flat = reader.steps(2 * sum(sizes))
     facts.ever_wrong.update(reader.names(reader.head.varint()))
+    if packed[0] == FORM:
+        answered, seen = reader.steps(len(facts.practised)), reader.steps(sum(sizes))
+    else:
+        answered, seen = [0] * len(facts.practised), [0] * sum(sizes)
+    _take_days(facts, answered)
+    at = 0
+    for item, size, last in zip(items, sizes, _last_days(facts, items), strict=True):
+        days = [last - before for before in seen[at : at + size]]
+        facts.studied[item] = of_edges(flat[2 * at : 2 * (at + size)], days)
+        at += size
     return facts
+
+
+def _put_days(out: _Out, facts: Facts, rows: list[_Row], items: Sequence[str]) -> None:
+    """Days as how long before the last record of the same thing: mostly none at all."""
+    on, studied = facts.answered_on, facts.studied
+    out.steps([day_of(row[0]) - on[row[5]] for row in rows if row[4] >= _PRACTISED])
+    last_days = zip(items, _last_days(facts, items), strict=True)
+    out.steps([last - day for item, last in last_days for day in studied[item][2::3]])
+
+
+def _take_days(facts: Facts, answered: Sequence[int]) -> None:
+    """``answered`` is in the order of the rows, as the answers were put into ``facts``."""
+    marks = zip(facts.practised.items(), answered, strict=True)
+    facts.answered_on = {name: day_of(mark.at) - before for (name, mark), before in marks}
+
+
+def _last_days(facts: Facts, items: Sequence[str]) -> list[int]:
+    """The day of the last record of each item."""
+    places = facts.places
+    return [day_of(places[item].at) if item in places else 0 for item in items]
 
 
 def _rows(facts: Facts) -> list[_Row]:

@@ -14,7 +14,7 @@ from hub.facts import clock_skew
 from hub.facts.merge import Learned, course_of
 from hub.store import results
 from hub.store.results import ProgressRow, ResultRow
-from sync.facts import grade, progress
+from sync.facts import completed_on, day_of, grade, progress, starts_at
 from sync.facts.attempts import Attempt
 
 # A hostile node can name any attempt; the column holds 31 bits.
@@ -51,15 +51,15 @@ def judge(
     rules = hub.rules.within(connection)
     changed, passed = _graded(connection, rules, attempts, facts)
     results.put_results(connection, changed)
-    rows = (_progress(hub, rules, name, facts, passed) for name in sorted(courses))
+    rows = (_progress(rules, name, facts, passed) for name in sorted(courses))
     results.put_progress(connection, [row for row in rows if row])
     return changed
 
 
 def _graded(
     connection: Connection, rules: RulesNow, attempts: Iterable[AttemptName], facts: Learned
-) -> tuple[list[ResultRow], Mapping[str, set[str]]]:
-    """Results that are new or changed, and the exams that each learner has passed."""
+) -> tuple[list[ResultRow], Mapping[str, Mapping[str, int]]]:
+    """Results that are new or changed, and on which day each learner first passed which exams."""
     known = {row.key: row for row in results.of_learners(connection, facts)}
     arrivals = clock_skew.Arrivals(connection)
     changed = []
@@ -69,10 +69,11 @@ def _graded(
         if row is not None and known.get(row.key) != row:
             known[row.key] = row
             changed.append(row)
-    passed: dict[str, set[str]] = {}
+    passed: dict[str, dict[str, int]] = {}
     for row in known.values():
         if row.passed:
-            passed.setdefault(row.learner, set()).add(row.exam)
+            days, day = passed.setdefault(row.learner, {}), day_of(row.submitted_at)
+            days[row.exam] = min(day, days.get(row.exam, day))
     return changed, passed
 
 
@@ -101,15 +102,19 @@ def _result(
 
 
 def _progress(
-    hub: Hub, rules: RulesNow, name: CourseName, facts: Learned, passed: Mapping[str, set[str]]
+    rules: RulesNow, name: CourseName, facts: Learned, passed: Mapping[str, Mapping[str, int]]
 ) -> ProgressRow | None:
     """How far one learner is in one course; None for a course that is not published."""
     learner, course = name
     rule = rules.newest(course)
     if rule is None:
         return None
-    got = progress(facts[learner], rule.course, passed.get(learner, ()))
+    known, exams, versions = facts[learner], passed.get(learner, {}), rules.in_force(course)
+    got = progress(known, rule.course, exams)
+    # Most have one version only, and most learners are still at it.
+    done = completed_on(known, versions, exams) if got.completed or len(versions) > 1 else None
     return ProgressRow(
         learner, course, rule.course.version, got.done, got.total, got.percent,
-        hub.now() if got.completed else None, got.seconds, got.last_at,
+        starts_at(done.day) if done else None, got.seconds, got.last_at,
+        done.version if done else None,
     )  # fmt: skip

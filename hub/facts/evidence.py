@@ -17,6 +17,7 @@ from hub.context.open_hub import Hub
 from hub.facts import merge, replay
 from hub.facts.belief import Belief, timely
 from hub.store import courses, evidence, results
+from hub.store import facts as facts_store
 from hub.store.evidence import AcceptedBatch
 from hub.store.results import ProgressRow, ResultRow
 from sync.facts import Attempt, Facts, paper, right, share
@@ -200,10 +201,10 @@ def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
                 again.add_all(node_id, epoch, timely(run, received_at))
             else:
                 aside.update((node_id, epoch, record.seq) for record in run)
-    stored = merge.of_learner(connection, learner)
+    stored, days = merge.of_learner(connection, learner), not facts_store.undated(connection)
     records.sort(key=lambda each: (each[2].at, each[0], each[1], each[2].seq), reverse=True)
     return RefoldedLearner(
-        agrees=again.digest() == stored.digest(),
+        agrees=again.digest(days) == stored.digest(days),
         digest=again.digest().hex(),
         records=records[:MAX_RECORDS],
         total=len(records),

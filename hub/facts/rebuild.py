@@ -1,7 +1,9 @@
 """Rebuild: fold all facts, results and progress again from the stored batches.
 
 Every batch is verified as it was when it came, and counts as far as ``belief`` says. The rebuild
-must end with the digest it began with: that proves that all facts follow from the batches.
+must end with the digest it began with: that proves that all facts follow from the batches. The
+first one after an upgrade from a release without days finds the days, and with them completions
+that a later version had taken away.
 """
 
 from collections.abc import Callable
@@ -34,7 +36,7 @@ class Rebuilt:
 def digest(hub: Hub) -> str:
     """The digest of all facts: equal for equal facts, whatever the database."""
     with reading(hub.engine) as connection:
-        return _digest(connection)
+        return _digest(connection, days=True)
 
 
 def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: None) -> Rebuilt:
@@ -46,7 +48,9 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
     records = 0
     with writing(hub.engine) as connection:
         ledger.hold(connection)
-        before = _digest(connection)
+        # Facts of an older release lack their days; in all else they must be the same.
+        days = not stored.undated(connection)
+        before = _digest(connection, days)
         stored.forget_all(connection)
         results.forget_results(connection)
         aside.forget_counts(connection)
@@ -58,7 +62,8 @@ def rebuild(hub: Hub, by: str, tell: Callable[[int], None] = lambda _records: No
             facts = {learner: codec.unpack(packed) for learner, packed in rows}
             derive.judge(hub, connection, facts, *derive.about(facts))
         results.forget_progress_without_facts(connection)
-        after = _digest(connection)
+        after = _digest(connection, days)
+        stored.note_dated(connection)
         audit.note(connection, hub.now(), by, "facts rebuild", records=records, digest=after[:16])
     return Rebuilt(records, before, after)
 
@@ -78,10 +83,10 @@ def _fold_node(connection: Connection, node_id: int) -> int:
     return records
 
 
-def _digest(connection: Connection) -> str:
+def _digest(connection: Connection, days: bool) -> str:
     whole = sha256()
     for rows in stored.every(connection):
         for learner, packed in rows:
-            learner_digest = codec.unpack(packed).digest()
+            learner_digest = codec.unpack(packed).digest(days)
             whole.update(learner.encode() + b"\0" + learner_digest)
     return whole.hexdigest()

@@ -45,12 +45,12 @@ def place(
     ``allowed``: the number of stations; 0: for all. Others that give orders wait from here on.
     """
     stored_orders.hold(connection)
-    places = seats.places(connection, published.id)
+    places, dated = seats.places(connection, published.id), courses.dated(connection, published.id)
     if not allowed:
         widened = {place.unit.id: place.unit for place in places if place.licensed}
         seats.drop(connection, published.id, LICENSED, "node")
         widened |= {unit.id: unit} if unit else {}
-        return [orders.course(published, each) for each in widened.values()]
+        return [orders.course(published, dated, each) for each in widened.values()]
     everywhere = {place.unit.id: place.unit for place in places}
     everywhere |= {unit.id: unit} if unit else {}
     seats.drop(connection, published.id, "down")
@@ -59,7 +59,7 @@ def place(
     seated += _next(stations, allowed)
     return [
         *(orders.licensed(published, each, allowed) for each in everywhere.values()),
-        *(orders.seat(published, seat.node_id) for seat in seated),
+        *(orders.seat(published, dated, seat.node_id) for seat in seated),
     ]
 
 
@@ -77,7 +77,8 @@ def due(hub: Hub, connection: Connection) -> list[Placed]:
             connection, course_id, _paths(seats.places(connection, course_id))
         )
         free = _next(stations, allowed(connection, course_id)) if published else []
-        given += [orders.seat(published, seat.node_id) for seat in free if published]
+        dated = courses.dated(connection, course_id)
+        given += [orders.seat(published, dated, seat.node_id) for seat in free if published]
     return given
 
 

@@ -15,7 +15,7 @@ from hub.store.marks import ListedResult, Sum
 
 # A sheet cannot hold more rows; it says so instead of dropping them silently.
 MAX_ROWS = 1_048_000
-WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18)
+WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18, 14, 12)
 
 
 def write_results(
@@ -62,7 +62,7 @@ def _titles() -> tuple[str, ...]:
     return (
         _("学号"), _("姓名"), _("单位"), _("单位代码"), _("上级"), _("考试"), _("第几次"),
         _("得分"), _("答对"), _("题数"), _("合格"), _("开始"), _("交卷"), _("回执序号"),
-        _("交卷时间更正为"),
+        _("交卷时间更正为"), _("课程学完"), _("学完的版本"),
     )  # fmt: skip
 
 
@@ -96,6 +96,9 @@ def _write(
         local = datetime.fromtimestamp(at, ZONE).replace(tzinfo=None)
         sheet.write_datetime(line, column, local, when)
     sheet.write_string(line, 13, f"{row.node_id}-{row.receipt_seq}")
+    if row.completed_at is not None:
+        sheet.write_string(line, 15, moment(row.completed_at)[:10])
+        sheet.write_number(line, 16, row.completed_version or 0)
 
 
 def _about(sheet: xlsxwriter.worksheet.Worksheet, whole: Sum, about: str, at: int) -> None:

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from hub.reports import duty
+from hub.reports.duty import DAY_S, RECENT_S
 from hub.store import reports as rows
 from hub.store.scope import Scope
 from hub.store.units import Unit, children
 
-DAY_S = 86_400
 # A station that is switched on asks every quarter of an hour; a long weekend with both days
 # off is four days. After a week its silence means something.
 SILENT_S = 7 * DAY_S
-# Study within the last week counts as "studying"; a term has 20 days.
-RECENT_S = 7 * DAY_S
 
 
 @dataclass(slots=True)
@@ -29,7 +28,7 @@ class UnitFigures:
     people: int = 0
     due: int = 0  # people to whom at least one required course is published
     done: int = 0  # of ``due``: completed every required course
-    studying: int = 0  # of ``due``: not done, studied within RECENT_S
+    studying: int = 0  # of ``due``: not done, studied within RECENT_S or their term just began
     behind: int = 0  # of ``due``: not done, no recent study, and their station was heard of
     unknown: int = 0  # of ``due``: as behind, but their station is silent or not installed
     visits: int = 0  # 人次: required courses completed, each person and course once
@@ -78,6 +77,7 @@ class Overview:
     parts: list[UnitFigures]
     sittings: rows.Sittings
     courses: int  # required courses that are due somewhere in the scope
+    new_courses: int  # published too lately to count for who is done
     counted_at: int
 
 
@@ -111,17 +111,22 @@ def overview(connection: Connection, scope: Scope, now: int) -> Overview:
         {unit.id: UnitFigures(unit) for unit in children(connection, scope.top.id)},
         rows.unit_paths(connection, scope),
     )
-    courses = [each for each in rows.due(connection) if scope.touches(each.path)]
+    all_due = [each for each in rows.due(connection) if scope.touches(each.path)]
+    terms = rows.runs(connection)
+    courses = duty.counted(all_due, terms, now)
+    may_be_behind = duty.places(courses, terms, now)
     for unit_id in tree.paths:
         for standing in tree.places(unit_id):
             standing.places += 1
     _count_stations(tree, rows.station_rows(connection, scope), now)
-    _count_people(tree, courses, rows.groups(connection, scope, courses, now - RECENT_S), now)
+    groups = rows.groups(connection, scope, courses, now - RECENT_S)
+    _count_people(tree, courses, groups, may_be_behind, now)
     return Overview(
         tree.whole,
         sorted(tree.parts.values(), key=_worst_first),
         rows.sittings(connection, scope),
         len({each.course for each in courses}),
+        len({each.course for each in all_due} - {each.course for each in courses}),
         now,
     )
 
@@ -143,21 +148,30 @@ def _count_stations(tree: _Tree, stations: list[rows.StationRow], now: int) -> N
             standing.hear(row.last_seen_at)
 
 
-def _count_people(tree: _Tree, courses: list[rows.Due], groups: list[rows.Group], now: int) -> None:
-    known: dict[int, tuple[tuple[UnitFigures, ...], int, bool]] = {}
+def _count_people(
+    tree: _Tree,
+    courses: list[rows.Due],
+    groups: list[rows.Group],
+    may_be_behind: list[tuple[str, bool]],
+    now: int,
+) -> None:
+    known: dict[int, tuple[tuple[UnitFigures, ...], int, bool, bool]] = {}
     for group in groups:
         if group.unit_id not in known:
             path = tree.paths[group.unit_id]
             need = len({each.course for each in courses if path.startswith(each.path)})
             at = tree.station_for(group.unit_id)
             heard = at is not None and at.state != "waiting" and not is_silent(at, now)
-            known[group.unit_id] = (tree.places(group.unit_id), need, heard)
-        places, need, heard = known[group.unit_id]
+            early = not duty.holds(may_be_behind, path)
+            known[group.unit_id] = (tree.places(group.unit_id), need, heard, early)
+        places, need, heard, early = known[group.unit_id]
         for standing in places:
-            _add_group(standing, group, need, heard)
+            _add_group(standing, group, need, heard, early)
 
 
-def _add_group(standing: UnitFigures, group: rows.Group, need: int, heard: bool) -> None:
+def _add_group(
+    standing: UnitFigures, group: rows.Group, need: int, heard: bool, early: bool
+) -> None:
     standing.people += group.people
     standing.visits += group.completed * group.people
     if not need:
@@ -165,7 +179,7 @@ def _add_group(standing: UnitFigures, group: rows.Group, need: int, heard: bool)
     standing.due += group.people
     if group.completed >= need:
         standing.done += group.people
-    elif group.lately == 1:
+    elif group.lately == 1 or early:
         standing.studying += group.people
     elif heard:
         standing.behind += group.people

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from hub.reports.figures import RECENT_S, SILENT_S
+from hub.reports import duty
+from hub.reports.duty import RECENT_S
+from hub.reports.figures import SILENT_S
 from hub.store import contacts, reports, rosters
 from hub.store.results import ProgressRow
 from hub.store.rosters import ListedLearner
@@ -45,20 +47,19 @@ def listed(
 
     ``total``: how many there are, where the caller has counted them already.
     """
-    courses = reports.due(connection)
-    since = now - RECENT_S
+    terms = reports.runs(connection)
+    courses = duty.counted(reports.due(connection), terms, now)
+    places = duty.places(courses, terms, now)
+    measure = rosters.Duty(courses, now - RECENT_S, places)
     if total is None:
-        total = rosters.count_learners(connection, scope, path, courses, since, text, state)
-    rows = rosters.list_learners(
-        connection, scope, path, courses, since, text, state, limit, offset
-    )
+        total = rosters.count_learners(connection, scope, path, measure, text, state)
+    rows = rosters.list_learners(connection, scope, path, measure, text, state, limit, offset)
     numbers = [row.number for row in rows]
     progress = rosters.progress_of(connection, numbers)
     exams = rosters.passed_of(connection, numbers)
     heard = contacts.heard(connection, {row.path for row in rows}, now - SILENT_S)
     people = [
-        _person(row, progress.get(row.number, []), exams.get(row.number), courses, since)
-        for row in rows
+        _person(row, progress.get(row.number, []), exams.get(row.number), measure) for row in rows
     ]
     return total, [
         replace(person, state="unknown")
@@ -72,10 +73,9 @@ def _person(
     row: ListedLearner,
     progress: list[ProgressRow],
     exam: tuple[int, int] | None,
-    courses: list[reports.Due],
-    since: int,
+    measure: rosters.Duty,
 ) -> Person:
-    due = {each.course for each in courses if row.path.startswith(each.path)}
+    due = {each.course for each in measure.courses if row.path.startswith(each.path)}
     mine = [each for each in progress if each.course in due]
     done = sum(each.completed_at is not None for each in mine)
     last = max((each.last_at for each in progress), default=None)
@@ -84,7 +84,9 @@ def _person(
     elif done >= len(due):
         state = "done"
     else:
-        state = "studying" if last is not None and last >= since else "behind"
+        lately = last is not None and last >= measure.since
+        early = not duty.holds(measure.places, row.path)
+        state = "studying" if lately or early else "behind"
     return Person(
         number=row.number,
         name=row.name,
@@ -93,10 +95,15 @@ def _person(
         unit_name=row.unit_name,
         done=done,
         due=len(due),
-        percent=sum(each.percent for each in mine) // len(due) if due else 0,
+        percent=sum(_percent(each) for each in mine) // len(due) if due else 0,
         last_at=last,
         seconds=sum(each.seconds for each in progress),
         best=exam[0] if exam else None,
         passed=bool(exam and exam[1]),
         state=state,
     )
+
+
+def _percent(row: ProgressRow) -> int:
+    """What was done by an earlier version stays done, however much of the newest is."""
+    return row.percent if row.completed_at is None else 100

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 from hub.context.open_hub import Hub
-from hub.store import batches, courses, learners, nodes, units
+from hub.store import batches, courses, facts, learners, nodes, units
 from hub.store.engine import reading
 from hub.store.nodes import Node
+
+REBUILD = "学完的日期待重算，请运行 / days are missing, run: xuezhan-hub facts rebuild"
 
 
 def lines(hub: Hub) -> list[str]:
@@ -14,12 +16,13 @@ def lines(hub: Hub) -> list[str]:
         held, records, size = batches.count(connection)
         people, tree = learners.count(connection), units.count(connection)
         published = courses.every(connection)
-        there = nodes.every(connection)
+        there, undated = nodes.every(connection), facts.undated(connection)
     per_record = f"{size / records:.2f} B" if records else "–"
     return [
         f"单位 / units {tree}   学员 / learners {people}   站点机 / nodes {len(there)}",
         f"课程 / courses {len(published)}: " + ", ".join(f"{c.id} v{c.version}" for c in published),
         f"批次 / batches {held}   记录 / records {records}   {size} B, {per_record}/record",
+        *([REBUILD] if undated else ()),
         *(_node(node, hub.now()) for node in there),
     ]
 

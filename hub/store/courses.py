@@ -105,6 +105,27 @@ def newest(connection: Connection, course_id: str) -> Published | None:
     return _published(row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class DatedVersion:
+    """A version, the name of its manifest, and when it came into force."""
+
+    version: int
+    manifest_sha: str
+    since: int
+
+
+_DATED = (
+    select(course.c.version, course.c.manifest_sha, course.c.published_at)
+    .where(course.c.id == bindparam("course_id"))
+    .order_by(course.c.version)
+)
+
+
+def dated(connection: Connection, course_id: str) -> list[DatedVersion]:
+    """All versions, the newest last; every sync asks for it."""
+    return [DatedVersion(*row) for row in connection.execute(_DATED, {"course_id": course_id})]
+
+
 _HEAD = (
     select(course.c.version, course.c.manifest_sha)
     .where(course.c.id == bindparam("course_id"))

@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, delete, select
 
 from hub.store.dialect import MAX_IN, upsert
-from hub.store.schema import facts
+from hub.store.schema import facts, setting
+
+# Set by the migration that found facts without days, until they were folded again.
+UNDATED = "facts without days"
 
 _AMONG = (
     select(facts)
@@ -60,6 +63,17 @@ def every(connection: Connection, chunk: int = 500) -> Iterator[list[tuple[str, 
             return
         yield rows
         last = rows[-1][0]
+
+
+def undated(connection: Connection) -> bool:
+    """Whether some states are from before facts had days, with the latest possible days instead."""
+    query = select(setting.c.value).where(setting.c.key == UNDATED)
+    return connection.execute(query).first() is not None
+
+
+def note_dated(connection: Connection) -> None:
+    """All states were folded from the batches again."""
+    connection.execute(delete(setting).where(setting.c.key == UNDATED))
 
 
 def forget_all(connection: Connection) -> None:

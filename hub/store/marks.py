@@ -16,10 +16,16 @@ from sqlalchemy import (
     select,
 )
 
-from hub.store.schema import class_, class_course, course, learner, result, unit
+from hub.store.schema import class_, class_course, course, learner, progress, result, unit
 from hub.store.scope import Scope
 
 CHUNK = 2_000
+
+# The learner's progress in the course of the exam; there are few rows of one learner.
+_ITS_COURSE = and_(
+    progress.c.learner == result.c.learner,
+    func.substr(result.c.exam, 1, func.length(progress.c.course) + 1) == progress.c.course + "/",
+)
 
 _PLACED = result.join(learner, learner.c.number == result.c.learner).join(
     unit, unit.c.id == learner.c.unit_id
@@ -61,6 +67,8 @@ class ListedResult:
     unit_name: str
     path: str
     unit_code: str
+    completed_at: int | None  # as in ``progress``, of the exam's course
+    completed_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +159,11 @@ def _rows(scope: Scope, wanted: ResultFilter) -> Select[Any]:
         unit.c.name.label("unit_name"),
         unit.c.path,
         unit.c.code.label("unit_code"),
+        progress.c.completed_at,
+        progress.c.completed_version,
     )
     return (
-        columns.select_from(_PLACED)
+        columns.select_from(_PLACED.outerjoin(progress, _ITS_COURSE))
         .where(_condition(scope, wanted))
         .order_by(_HANDED_IN.desc(), result.c.learner, result.c.exam, result.c.attempt)
     )

@@ -10,17 +10,38 @@ from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, 
 
 from hub.store.dialect import within
 from hub.store.orders import PLACES
-from hub.store.schema import course, learner, node, orders, progress, result, unit
+from hub.store.schema import (
+    class_,
+    class_course,
+    course,
+    learner,
+    node,
+    orders,
+    progress,
+    result,
+    unit,
+)
 from hub.store.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A required course, and the unit at and below which it is due."""
+    """A required course, the unit at and below which it is due, and when it was first published."""
 
     course: str
     path: str
     mark: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRun:
+    """One course of a class, the class's days, and the unit that the class is for."""
+
+    course: str
+    path: str
+    opens: str
+    closes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +78,16 @@ class Sittings:
 def due(connection: Connection) -> list[Due]:
     """The required courses that are published now, and to which units."""
     newest = (
-        select(course.c.id, func.max(course.c.version).label("version"))
+        select(
+            course.c.id,
+            func.max(course.c.version).label("version"),
+            func.min(course.c.published_at).label("since"),
+        )
         .group_by(course.c.id)
         .subquery()
     )
     query = (
-        select(orders.c.key, unit.c.path, orders.c.mark)
+        select(orders.c.key, unit.c.path, orders.c.mark, newest.c.since)
         .join(unit, unit.c.id == orders.c.unit_id)
         .join(newest, newest.c.id == orders.c.key)
         .join(course, and_(course.c.id == newest.c.id, course.c.version == newest.c.version))
@@ -73,7 +98,17 @@ def due(connection: Connection) -> list[Due]:
             course.c.required,
         )
     )
-    return [Due(row.key, row.path, row.mark) for row in connection.execute(query)]
+    return [Due(*row) for row in connection.execute(query)]
+
+
+def runs(connection: Connection) -> list[CourseRun]:
+    """The courses of all classes."""
+    query = (
+        select(class_course.c.course_id, unit.c.path, class_.c.opens, class_.c.closes)
+        .join(class_, class_.c.id == class_course.c.class_id)
+        .join(unit, unit.c.id == class_.c.unit_id)
+    )
+    return [CourseRun(*row) for row in connection.execute(query)]
 
 
 def groups(connection: Connection, scope: Scope, courses: list[Due], since: int) -> list[Group]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from sqlalchemy import Connection, Insert, bindparam, case, delete, func, null, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select
 
 from hub.store.dialect import MAX_IN, upsert
 from hub.store.schema import facts, progress, result
@@ -15,7 +13,10 @@ _RESULT_VALUES = (
     "right", "total", "score", "passed", "began", "submitted_at", "version", "receipt_seq",
     "corrected_at",
 )  # fmt: skip
-_PROGRESS_VALUES = ("version", "done", "total", "percent", "seconds", "last_at")
+_PROGRESS_VALUES = (
+    "version", "done", "total", "percent", "completed_at", "seconds", "last_at",
+    "completed_version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class ProgressRow:
-    """How far one learner is in one course. ``completed_at``: when the hub first saw it done."""
+    """How far one learner is in one course, by its newest version.
+
+    ``completed_at``: when the day began on which it was done, by ``completed_version``.
+    """
 
     learner: str
     course: str
@@ -59,6 +63,7 @@ class ProgressRow:
     completed_at: int | None
     seconds: int
     last_at: int
+    completed_version: int | None = None
 
 
 _OF_LEARNERS = select(result).where(result.c.learner.in_(bindparam("wanted", expanding=True)))
@@ -85,23 +90,12 @@ def of_learners(connection: Connection, learners: Iterable[str]) -> list[ResultR
 
 
 def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:
-    """Keep these; a time of completion that is known already stays while it is complete."""
+    """Keep these."""
     if not rows:
         return
-    connection.execute(_progress_upsert(connection.dialect.name), [_values(row) for row in rows])
-
-
-@cache
-def _progress_upsert(dialect: str) -> Insert:
-    statement = postgresql.insert(progress) if dialect == "postgresql" else sqlite.insert(progress)
-    new = statement.excluded
-    first_seen = case(
-        (new.completed_at.is_(None), null()),
-        else_=func.coalesce(progress.c.completed_at, new.completed_at),
-    )
-    return statement.on_conflict_do_update(
-        index_elements=["learner", "course"],
-        set_={name: new[name] for name in _PROGRESS_VALUES} | {"completed_at": first_seen},
+    connection.execute(
+        upsert(connection.dialect.name, progress, ("learner", "course"), _PROGRESS_VALUES),
+        [_values(row) for row in rows],
     )
 
 

@@ -1,6 +1,6 @@
 """Learners as the pages list them: search and state in the database, one page at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -39,6 +40,16 @@ class ListedLearner:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What learners are measured by: the courses that count; study at or after ``since`` is recent;
+    by path, the longest first, whether somebody may be behind there."""
+
+    courses: list[Due]
+    since: int
+    places: Sequence[tuple[str, bool]]
+
+
 _LEARNERS: Select[Any] = select(
     learner.c.number,
     learner.c.name,
@@ -54,13 +65,12 @@ def count_learners(
     connection: Connection,
     scope: Scope,
     path: str,
-    courses: list[Due],
-    since: int,
+    duty: Duty,
     text: str = "",
     state: str = "",
 ) -> int:
     """How many learners match; see ``list_learners``."""
-    query = _matching(scope, path, courses, since, text, state)
+    query = _matching(scope, path, duty, text, state)
     return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
@@ -68,8 +78,7 @@ def list_learners(
     connection: Connection,
     scope: Scope,
     path: str,
-    courses: list[Due],
-    since: int,
+    duty: Duty,
     text: str = "",
     state: str = "",
     limit: int = 50,
@@ -77,22 +86,20 @@ def list_learners(
 ) -> list[ListedLearner]:
     """One page of the learners who match, by unit and number.
 
-    ``state``: done, studying (since ``since``), behind (neither), none (nothing is due), or any.
+    ``state``: done, studying, behind (neither), none (nothing is due), or any.
     """
-    query = _matching(scope, path, courses, since, text, state)
+    query = _matching(scope, path, duty, text, state)
     page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
     return [ListedLearner(*row) for row in connection.execute(page)]
 
 
-def _matching(
-    scope: Scope, path: str, courses: list[Due], since: int, text: str, state: str
-) -> Select[Any]:
+def _matching(scope: Scope, path: str, duty: Duty, text: str, state: str) -> Select[Any]:
     query = _LEARNERS.where(learner.c.active, scope.below(path))
     if text:
         named = learner.c.name.contains(text, autoescape=True)
         query = query.where(named | learner.c.number.startswith(text, autoescape=True))
     if state in STATES:
-        query = query.where(_stands(scope, courses, since, state))
+        query = query.where(_stands(scope, duty, state))
     return query
 
 
@@ -125,21 +132,29 @@ def learner_in(connection: Connection, scope: Scope, number: str) -> ListedLearn
     return ListedLearner(*row) if row else None
 
 
-def _stands(scope: Scope, courses: list[Due], since: int, state: str) -> ColumnElement[bool]:
+def _stands(scope: Scope, duty: Duty, state: str) -> ColumnElement[bool]:
     """Condition on ``learner`` with ``unit``: how the learner stands."""
-    need = _need(courses)
+    need = _need(duty.courses)
     if state == "none":
         return need == 0
     done = (
-        select(func.coalesce(completed(scope, courses), 0))
+        select(func.coalesce(completed(scope, duty.courses), 0))
         .where(progress.c.learner == learner.c.number)
         .correlate(learner, unit)
         .scalar_subquery()
     )
     if state == "done":
         return and_(need > 0, done >= need)
-    lately = exists(_recent(since))
+    lately = or_(exists(_recent(duty.since)), _early(duty.places))
     return and_(need > 0, done < need, lately if state == "studying" else ~lately)
+
+
+def _early(places: Sequence[tuple[str, bool]]) -> ColumnElement[bool]:
+    """Whether it is too early at ``unit`` to be behind; the longest paths come first."""
+    if not places:
+        return false()
+    cases = [(within(unit.c.path, path), 0 if may else 1) for path, may in places]
+    return case(*cases, else_=0) == 1
 
 
 def _recent(since: int) -> Select[tuple[int]]:

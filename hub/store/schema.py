@@ -274,9 +274,10 @@ progress = Table(
     Column("learner", Text, primary_key=True),
     Column("course", Text, primary_key=True),
     *wholes("version", "done", "total", "percent"),
-    Column("completed_at", Seconds),  # when the hub first saw it complete
+    Column("completed_at", Seconds),  # when the day began on which it was done
     big("seconds"),  # studied, each second once
     seconds("last_at"),
+    Column("completed_version", Integer),  # by which it was done
     Index("progress_by_course", "course"),
 )
 

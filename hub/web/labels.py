@@ -52,7 +52,7 @@ def standing(state: str, last_at: int | None) -> tuple[str, str]:
     """How a learner who last studied then stands: the face's kind of state, and the word."""
     words = {
         "done": ("ok", _("已学完")),
-        "studying": ("quiet", _("在学")),
+        "studying": ("quiet", _("在学") if last_at else _("还没开始")),
         "behind": ("waits", _("7 天没学") if last_at else _("还没开始")),
         "unknown": ("quiet", _("情况不明")),
         "none": ("quiet", _("无必修课")),

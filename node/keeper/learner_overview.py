@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from content.face.words import gettext as _
 from content.model.course import Course
 from node.keeper import health
+from node.learning import agenda
 from node.runtime import NodeRuntime
 from node.store import attempts, classes, courses, learners, results, sittings
 from node.store.classes import Class
 from node.store.learners import Learner
-from sync.facts import progress
+from sync.facts import CourseRule, InForce, completed_on, progress
 
 ZONE = ZoneInfo("Asia/Shanghai")
 # Who is behind the calendar by more than this needs a reminder.
@@ -47,7 +48,11 @@ class Present:
 def everyone(runtime: NodeRuntime) -> list[HowFar]:
     """All learners of the station, those who need a reminder first."""
     conn = runtime.store.read()
-    offered = [course for course in courses.installed(conn) if course.required]
+    offered = [
+        (course.rule(), courses.in_force(conn, course.id))
+        for course in courses.installed(conn)
+        if course.required
+    ]
     due = expected_percent(classes.all(conn), runtime.clock.truth())
     locked = health.locked_learners(runtime)
     rows = []
@@ -91,12 +96,19 @@ def now_studying(runtime: NodeRuntime) -> list[Present]:
     return list(present.values())
 
 
-def _how_far(runtime: NodeRuntime, number: str, offered: list[Course]) -> tuple[int, int]:
+def _how_far(
+    runtime: NodeRuntime, number: str, offered: list[tuple[CourseRule, tuple[InForce, ...]]]
+) -> tuple[int, int]:
     facts = runtime.facts.of(number)
-    passed = results.passed_exams(runtime.store.read(), number)
-    done = [progress(facts, course.rule(), passed) for course in offered]
-    percent = sum(standing.percent for standing in done) // len(done) if done else 0
-    return percent, max((standing.last_at for standing in done), default=0)
+    passed = agenda.passed_on(results.of_learner(runtime.store.read(), number))
+    done = [(progress(facts, rule, passed), versions) for rule, versions in offered]
+    # What was done by an earlier version stays done.
+    percents = [
+        100 if completed_on(facts, versions, passed) else standing.percent
+        for standing, versions in done
+    ]
+    percent = sum(percents) // len(percents) if percents else 0
+    return percent, max((standing.last_at for standing, _ in done), default=0)
 
 
 def _titles(offered: list[Course]) -> dict[str, str]:

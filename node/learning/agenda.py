@@ -5,7 +5,7 @@ and ``node.web.study.results``. What counts as done is ``sync.facts``, who may b
 ``node.learning.exams.exam``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -15,7 +15,7 @@ from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, LicenceOver
 from node.learning.exams.exam import ExamStanding
 from node.store.classes import Class
 from node.store.results import Graded
-from sync.facts import Facts, ItemRule, Progress, progress, share
+from sync.facts import Facts, ItemRule, Progress, day_of, progress, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,29 @@ def steps(facts: Facts, course: Course, passed: Collection[str]) -> list[ItemSta
 
 
 def next_step(
-    facts: Facts, courses: Sequence[Course], passed: Collection[str], put_off: Collection[str] = ()
+    facts: Facts,
+    courses: Sequence[Course],
+    passed: Collection[str],
+    put_off: Collection[str] = (),
+    completed: Collection[str] = (),
 ) -> ItemStanding | None:
     """What to study next: where the learner stopped, else the first that is to be done.
 
-    ``courses`` come in the order of the class; ``put_off`` names exams that cannot be sat now.
+    ``courses`` come in the order of the class; ``put_off`` names exams that cannot be sat now. Of
+    ``completed`` courses nothing is to be done any more, also where a later version asks for more.
     """
     every = [step for course in courses for step in steps(facts, course, passed)]
     begun = [step for step in every if step.key in facts.places]
     latest = max(begun, key=lambda step: facts.places[step.key].at, default=None)
     if latest and not latest.done:
         return latest
-    open_ = [step for step in every if not step.done and step.key not in put_off]
+    open_ = [
+        step
+        for step in every
+        if not step.done
+        and step.key not in put_off
+        and not (step.item.required and step.course.id in completed)
+    ]
     return min(
         open_,
         # min() keeps the order of the courses among equals.
@@ -123,6 +134,16 @@ def progress_of(facts: Facts, course: Course, passed: Collection[str]) -> Progre
     return progress(facts, course.rule(), passed)
 
 
+def passed_on(graded: Iterable[Graded]) -> dict[str, int]:
+    """The exams ("course/item") that are passed, with the day on which each first was."""
+    passed: dict[str, int] = {}
+    for result in graded:
+        if result.passed:
+            day = day_of(result.submitted_at)
+            passed[result.exam] = min(day, passed.get(result.exam, day))
+    return passed
+
+
 def in_order(courses: Sequence[Course], classes: Sequence[Class], today: str) -> list[Course]:
     """The courses of the class that is studied now first, in its order; then the others."""
     current = current_class(classes, today)
@@ -142,10 +163,16 @@ def current_class(classes: Sequence[Class], today: str) -> Class | None:
     return max(classes, key=lambda class_: class_.closes, default=None)
 
 
-def term(class_: Class, every: Sequence[ItemStanding], today: str) -> Term:
-    """The class as a bar over ``every`` item of its courses."""
+def term(
+    class_: Class, every: Sequence[ItemStanding], today: str, completed: Collection[str] = ()
+) -> Term:
+    """The class as a bar over ``every`` item of its courses; ``completed`` courses are done."""
     mine = [step for step in every if step.course.id in class_.courses]
-    must = [step.done for step in mine if step.item.required and step.course.required]
+    must = [
+        step.done or step.course.id in completed
+        for step in mine
+        if step.item.required and step.course.required
+    ]
     may = [step.done for step in mine if not (step.item.required and step.course.required)]
     return Term(
         title=class_.title,

@@ -18,7 +18,7 @@ from node.learning.uptime import Moment
 from node.store import classes, courses, results
 from node.store.db import Store
 from node.store.results import Graded
-from sync.facts import Facts, Progress
+from sync.facts import Completion, Facts, Progress, completed_on
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,27 @@ class LearnerView:
         ]
 
     @cached_property
+    def completions(self) -> dict[str, Completion]:
+        """The courses that the learner has done, by id."""
+        conn, passed = self.store.read(), agenda.passed_on(self.graded)
+        done = {
+            course.id: completed_on(self.facts, courses.in_force(conn, course.id), passed)
+            for course in self.courses
+        }
+        return {course: when for course, when in done.items() if when}
+
+    @cached_property
     def next(self) -> ItemStanding | None:
         """What to study next."""
         off = agenda.put_off(self.exams)
-        return agenda.next_step(self.facts, self.open_courses, self.passed, off)
+        return agenda.next_step(self.facts, self.open_courses, self.passed, off, self.completions)
 
     @cached_property
     def term(self) -> Term | None:
         """The class that is studied now."""
         every = [step for course in self.courses for step in self.steps(course)]
         current = agenda.current_class(classes.all(self.store.read()), self.today)
-        return agenda.term(current, every, self.today) if current else None
+        return agenda.term(current, every, self.today, self.completions) if current else None
 
     def course(self, course_id: str) -> Course:
         """A course that is offered here.
@@ -137,6 +147,10 @@ class LearnerView:
     def progress(self, course: Course) -> Progress:
         """How far the learner is with a course."""
         return agenda.progress_of(self.facts, course, self.passed)
+
+    def completion(self, course: Course) -> Completion | None:
+        """When the learner has done a course, and by which version; None while it is not done."""
+        return self.completions.get(course.id)
 
     def exam(self, course: Course, item_id: str) -> ExamLine:
         """How the learner stands with one exam."""

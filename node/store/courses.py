@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from content.model.course import Course
 from content.packs.pack import open_manifest
 from node.errors import NotFound
 from node.store import meta
+from sync.facts.completion import InForce
+from sync.facts.spans import day_of
 from sync.signing import VerifyKey
 
 
@@ -117,6 +120,36 @@ def versions(conn: sqlite3.Connection) -> list[Version]:
             Version(_open(conn, row), row["manifest_sha"], bool(row["current"]), until, row["at"])
         )
     return history
+
+
+def put_days(conn: sqlite3.Connection, course: str, days: Mapping[int, int]) -> None:
+    """On which day each version came into force, by the hub's newest word."""
+    conn.execute("DELETE FROM version_day WHERE course = ?", (course,))
+    rows = [(course, version, day) for version, day in days.items()]
+    conn.executemany("INSERT INTO version_day VALUES (?, ?, ?)", rows)
+
+
+def in_force(conn: sqlite3.Connection, course: str) -> tuple[InForce, ...]:
+    """The versions that were ever installed here, each with the days on which it was in force.
+
+    A hub of before versions had days tells none; then each counts from when it came here.
+    """
+    query = "SELECT * FROM installed WHERE course = ? ORDER BY version"
+    here = {row["version"]: row for row in conn.execute(query, (course,)).fetchall()}
+    query = "SELECT version, day FROM version_day WHERE course = ?"
+    days = {row["version"]: row["day"] for row in conn.execute(query, (course,))}
+    days = days or {version: day_of(row["at"]) for version, row in here.items()}
+    every = sorted(days)
+    until = dict(zip(every, every[1:], strict=False))
+    return tuple(
+        InForce(
+            _open(conn, here[version]).rule(),
+            days[version],
+            days[until[version]] if version in until else None,
+        )
+        for version in every
+        if version in here
+    )
 
 
 def withdraw(conn: sqlite3.Connection, id: str) -> None:

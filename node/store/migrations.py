@@ -329,6 +329,15 @@ def m007_language(db: Database) -> None:
     db.execute("ALTER TABLE learner ADD COLUMN language TEXT NOT NULL DEFAULT ''")
 
 
+@steps()
+def m008_version_days(db: Database) -> None:
+    """On which day each version of a course came into force, as the hub's orders say."""
+    db.execute(
+        "CREATE TABLE version_day (course TEXT NOT NULL, version INTEGER NOT NULL,"
+        " day INTEGER NOT NULL, PRIMARY KEY (course, version)) STRICT, WITHOUT ROWID"
+    )
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

@@ -106,6 +106,9 @@ def _course(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> N
             since=at,
         ),
     )
+    # Absent in orders of before versions had days.
+    days = {int(version): int(day) for version, day in body.get("versions", ())}
+    courses.put_days(conn, key, days)
 
 
 def _class(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> None:

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # The last migration this code knows; the database says its own in user_version.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8

@@ -6,10 +6,12 @@ from flask import g, url_for
 
 from content.face.words import gettext as _
 from content.model.course import Item
+from node import calendar
 from node.learning.agenda import ItemStanding
 from node.learning.learner_view import LearnerView
 from node.web.auth import current_learner
 from node.web.current import runtime
+from sync.facts import Completion, starts_at
 
 KINDS = {
     "video": "视频",
@@ -70,6 +72,12 @@ def rail_entry(step: ItemStanding, current: str = "") -> dict[str, object]:
         "share": step.share,
         "current": step.item.id == current,
     }
+
+
+def done_words(done: Completion) -> str:
+    """When a course was done, and by which version: "学完（第 1 版，2026-11-03）"."""
+    day = calendar.day(starts_at(done.day))
+    return _("学完（第 %(v)s 版，%(day)s）", v=done.version, day=day)
 
 
 def day_words(iso: str) -> str:

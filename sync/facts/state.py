@@ -8,13 +8,14 @@ The node folds its own learners, the hub all of them, with this code.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sync.facts.attempts import Attempt, Given, Start, Submission
-from sync.facts.spans import Spans, add, covered, pairs, union
+from sync.facts.spans import Spans, add, covered, day_of, edges, of_edges, pairs, union
 from sync.records import Kind, Record
 
 # Members of an enumeration are slow to reach, and each record asks for them.
@@ -59,17 +60,34 @@ class Voted(NamedTuple):
 AttemptKey = tuple[str, int, int]
 
 
+def days_at_most(flat: Sequence[int], place: Place | None) -> list[int]:
+    """Days for the stretches of an item of which the state before there were days tells none.
+
+    The day of the last record: what was noted was noted then or before, so nothing is done too
+    early by it. Folding the records again finds the true days.
+    """
+    # §8.6  Each study record leaves a place, so only an item without stretches has none.
+    return [day_of(place.at)] * (len(flat) // 2) if place else []
+
+
+def answered_at_most(practised: Mapping[str, Practised]) -> dict[str, int]:
+    """The same for questions: the day of the last answer."""
+    return {question: day_of(mark.at) for question, mark in practised.items()}
+
+
 @dataclass(slots=True)
 class Facts:
     """The facts of one learner.
 
-    ``studied`` and ``places`` by ``course/item``; ``practised`` and ``ever_wrong`` by
-    ``course/question``; ``attempts`` by (exam, attempt, node); ``votes`` by ``course/question``.
+    ``studied`` and ``places`` by ``course/item``; ``practised``, ``answered_on`` (the least day)
+    and ``ever_wrong`` by ``course/question``; ``attempts`` by (exam, attempt, node); ``votes`` by
+    ``course/question``.
     """
 
     studied: dict[str, Spans] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     practised: dict[str, Practised] = field(default_factory=dict)
+    answered_on: dict[str, int] = field(default_factory=dict)
     ever_wrong: set[str] = field(default_factory=set)
     attempts: dict[AttemptKey, Attempt] = field(default_factory=dict)
     votes: dict[str, Voted] = field(default_factory=dict)
@@ -85,23 +103,28 @@ class Facts:
         """
         studied, places, practised = self.studied, self.places, self.practised
         for seq, at, kind, _, object_name, response, exam, numbers in records:
-            # §8.2  Union of spans; the place by the greatest (at, node, epoch, seq).
+            # §8.2  Each second with its least day; the place by the greatest (at, node, epoch, …).
             if kind is _STUDY:
                 spans = studied.get(object_name)
                 if spans is None:
                     spans = studied[object_name] = []
-                add(spans, numbers[0], numbers[1])
+                add(spans, numbers[0], numbers[1], day_of(at))
                 place = Place(at, node, epoch, seq, numbers[1])
                 known = places.get(object_name)
                 if known is None or place > known:
                     places[object_name] = place
-            # §8.3  The last answer by the same order; whether any was wrong.
+            # §8.3  The last answer by the same order, the least day; whether any was wrong.
             elif kind is _PRACTICE:
                 correct = numbers[0] != 0
                 mark = _new(Practised, (at, node, epoch, seq, correct, response))
                 before = practised.get(object_name)
-                if before is None or mark > before:
+                if before is None:
                     practised[object_name] = mark
+                    self.answered_on[object_name] = day_of(at)
+                elif mark > before:  # not on an earlier day
+                    practised[object_name] = mark
+                else:
+                    self._answer_on(object_name, day_of(at))
                 if not correct:
                     self.ever_wrong.add(object_name)
             # §8.5  The last answer by the same order.
@@ -132,6 +155,8 @@ class Facts:
             self.places[item] = max(self.places.get(item, place), place)
         for question, practised in other.practised.items():
             self._practise(question, practised)
+        for question, day in other.answered_on.items():
+            self._answer_on(question, day)
         self.ever_wrong |= other.ever_wrong
         for key, attempt in other.attempts.items():
             self._attempt(key).merge(attempt)
@@ -144,7 +169,7 @@ class Facts:
         return place.second if place else 0
 
     def watched(self, item: str) -> list[tuple[int, int]]:
-        """The stretches of ``course/item`` that were studied, as (start, end) seconds."""
+        """What was studied of ``course/item``, as (start, end) seconds, whatever the day."""
         return pairs(self.studied.get(item, []))
 
     def seconds(self, item: str, until: int | None = None) -> int:
@@ -167,16 +192,28 @@ class Facts:
         if known is None or new > known:
             self.practised[question] = new
 
+    def _answer_on(self, question: str, day: int) -> None:
+        known = self.answered_on.get(question)
+        if known is None or day < known:
+            self.answered_on[question] = day
+
     def _vote(self, question: str, new: Voted) -> None:
         known = self.votes.get(question)
         if known is None or new > known:
             self.votes[question] = new
 
-    def to_bytes(self) -> bytes:
-        """The canonical form: equal facts give equal bytes (§8.6)."""
-        # §8.6  Sorted keys, no spaces, UTF-8: one way to write equal facts.
-        document = {
-            "studied": self.studied,
+    def to_bytes(self, days: bool = True) -> bytes:
+        """The canonical form: equal facts give equal bytes (§8.6).
+
+        Without ``days`` it is the form of before there were any.
+        """
+        # §8.6  Sorted keys, no spaces, UTF-8: one way to write equal facts. Days stand beside the
+        # stretches and not among them, so that nodes of before there were days read the rest.
+        document: dict[str, Any] = {
+            "studied": {
+                item: edges(spans) if days else [*chain.from_iterable(pairs(spans))]
+                for item, spans in self.studied.items()
+            },
             "places": self.places,
             "practised": self.practised,
             "ever_wrong": sorted(self.ever_wrong),
@@ -186,17 +223,30 @@ class Facts:
             ],
             "votes": self.votes,
         }
+        if days:
+            document["studied_on"] = {item: spans[2::3] for item, spans in self.studied.items()}
+            document["answered_on"] = self.answered_on
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Facts:
-        """The facts that ``to_bytes`` wrote. For our own stores: what a peer sends is folded."""
+        """The facts that ``to_bytes`` wrote, also before there were days.
+
+        For our own stores and the hub's orders: what a peer sends is folded.
+        """
         document: dict[str, Any] = json.loads(raw)
+        places = {key: Place(*v) for key, v in document["places"].items()}
+        practised = {key: Practised(*v) for key, v in document["practised"].items()}
+        studied, days = document["studied"], document.get("studied_on")
         return cls(
-            studied=document["studied"],
-            places={key: Place(*v) for key, v in document["places"].items()},
-            practised={key: Practised(*v) for key, v in document["practised"].items()},
+            studied={
+                item: of_edges(flat, days[item] if days else days_at_most(flat, places.get(item)))
+                for item, flat in studied.items()
+            },
+            places=places,
+            practised=practised,
+            answered_on=document.get("answered_on", answered_at_most(practised)),
             ever_wrong=set(document["ever_wrong"]),
             attempts={
                 (exam, number, node): Attempt(
@@ -209,6 +259,6 @@ class Facts:
             votes={key: Voted(*v) for key, v in document["votes"].items()},
         )
 
-    def digest(self) -> bytes:
-        """32 bytes that are equal for equal facts."""
-        return sha256(self.to_bytes()).digest()
+    def digest(self, days: bool = True) -> bytes:
+        """32 bytes that are equal for equal facts; without ``days`` whatever their days are."""
+        return sha256(self.to_bytes(days)).digest()

@@ -104,7 +104,7 @@ def _compare_facts(verdict: Verdict, who: str, promises: Promises, facts: Facts,
     studied: Spans = []
     for spans in facts.studied.values():
         for start, end in pairs(spans):
-            add(studied, start, end)
+            add(studied, start, end, 0)
     missing = _missing(promises.read, studied)
     if missing:
         verdict.lost_s += len(missing)

@@ -208,7 +208,7 @@ def fill(
 
 def _open_term(hub: Hub) -> None:
     ids = tuple(course.id for course in courses())
-    dates = (date(2026, 11, 12), date(2026, 12, 1))
+    dates = (date(2026, 11, 6), date(2026, 11, 25))
     classes.put(hub, "2026-3", "2026 年第三期 所长班", "0", dates, ids, actor("admin"))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.facts import Facts
-from sync.facts.spans import add, covered, pairs, union
+from sync.facts.spans import Spans, add, covered, day_of, pairs, stretches, union
 from sync.records import Kind, Record
 from tests.sync.records import runs, some_records
 
@@ -64,18 +65,60 @@ def test_facts_survive_their_bytes(records: list[Named]) -> None:
     assert again == facts
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60))))
-def test_spans_hold_each_second_once(stretches: list[tuple[int, int]]) -> None:
-    spans: list[int] = []
-    seconds: set[int] = set()
-    for start, end in stretches:
-        add(spans, start, end)
-        seconds |= set(range(start, end))
-    assert {s for start, end in pairs(spans) for s in range(start, end)} == seconds
-    assert covered(spans) == len(seconds)
-    assert covered(spans, 30) == len(seconds & set(range(30)))
-    assert spans == sorted(set(spans))
-    assert union(spans, spans) == spans
+seen = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(-2, 4)))
+
+
+def least_days(stretches_seen: Sequence[tuple[int, int, int]]) -> dict[int, int]:
+    """What spans are, second by second."""
+    days: dict[int, int] = {}
+    for start, end, day in stretches_seen:
+        for second in range(start, end):
+            days[second] = min(day, days.get(second, day))
+    return days
+
+
+def laid(stretches_seen: Sequence[tuple[int, int, int]]) -> Spans:
+    spans: Spans = []
+    for start, end, day in stretches_seen:
+        add(spans, start, end, day)
+    return spans
+
+
+@settings(max_examples=300)
+@given(seen)
+def test_spans_hold_each_second_once_with_its_least_day(
+    stretches_seen: list[tuple[int, int, int]],
+) -> None:
+    spans, days = laid(stretches_seen), least_days(stretches_seen)
+    assert least_days(stretches(spans)) == days
+    assert sum(end - start for start, end, _ in stretches(spans)) == len(days) == covered(spans)
+    assert covered(spans, 30) == len(days.keys() & set(range(30)))
+    for (_, end, day), (start, _, next_day) in zip(
+        stretches(spans), stretches(spans)[1:], strict=False
+    ):
+        assert end < start or (end == start and day != next_day), "one way to write it"
+    assert {s for start, end in pairs(spans) for s in range(start, end)} == days.keys()
+    assert all(a[1] < b[0] for a, b in zip(pairs(spans), pairs(spans)[1:], strict=False))
+
+
+@settings(max_examples=150)
+@given(seen, seen, st.randoms(use_true_random=False))
+def test_spans_are_the_same_in_any_order_and_any_grouping(
+    some: list[tuple[int, int, int]], others: list[tuple[int, int, int]], rng: random.Random
+) -> None:
+    mixed = [*some, *others, *some]
+    rng.shuffle(mixed)
+    whole = laid([*some, *others])
+    assert laid(mixed) == whole
+    assert union(laid(some), laid(others)) == union(laid(others), laid(some)) == whole
+    assert union(whole, laid(others)) == whole
+
+
+def test_a_day_changes_at_midnight_in_china() -> None:
+    midnight = 1_780_243_200  # 2026-06-01 00:00 in Beijing
+    assert day_of(midnight) == day_of(midnight - 1) + 1 == day_of(midnight + 86_399)
+    assert day_of(-1) == day_of(0) == 0
+    assert day_of(-28_801) == -1
 
 
 def study(seq: int, at: int, start: int, end: int) -> Named:
@@ -89,6 +132,37 @@ def test_two_tabs_of_one_video_do_not_double_the_seconds() -> None:
     assert facts.seconds("c/v", until=50) == 50
     assert facts.position("c/v") == 210
     assert facts.position("c/never") == 0
+
+
+def test_a_second_seen_again_and_a_question_answered_again_keep_their_first_day() -> None:
+    day = 86_400
+    first, again = study(1, 3 * day, 0, 60), study(2, 9 * day, 30, 90)
+    early = Record(3, 3 * day, Kind.PRACTICE, "l", "c/q1", "A", "", (0, 5))
+    late = Record(4, 9 * day, Kind.PRACTICE, "l", "c/q1", "B", "", (1, 5))
+    for order in (
+        [first, again, (7, 1, early), (7, 1, late)],
+        [(7, 1, late), again, (7, 1, early), first],
+    ):
+        facts = folded(order)
+        assert stretches(facts.studied["c/v"]) == [(0, 60, 3), (60, 90, 9)]
+        assert facts.answered_on == {"c/q1": 3}
+        assert facts.practised["c/q1"].response == "B"
+        assert facts.watched("c/v") == [(0, 90)]
+
+
+def test_facts_of_before_there_were_days_are_read_and_are_not_done_too_early() -> None:
+    day = 86_400
+    wrong = Record(3, 5 * day, Kind.PRACTICE, "l", "c/q1", "A", "", (0, 5))
+    facts = folded([study(1, 3 * day, 0, 60), study(2, 9 * day, 60, 90), (7, 1, wrong)])
+    older = json.loads(facts.to_bytes())
+    assert older["studied"] == {"c/v": [0, 60, 60, 90]}, "older nodes read starts and ends"
+    del older["studied_on"], older["answered_on"]
+    older["studied"] = {"c/v": [0, 90]}
+    read = Facts.from_bytes(json.dumps(older).encode())
+    assert stretches(read.studied["c/v"]) == [(0, 90, 9)]
+    assert read.answered_on == {"c/q1": 5}
+    read.merge(facts)
+    assert read == facts
 
 
 def test_a_mistake_leaves_the_book_when_it_is_answered_right() -> None:

@@ -54,11 +54,20 @@ def read(name: str) -> bytes:
     return (VECTORS / f"{name}.bin").read_bytes()
 
 
-def facts_of(records: tuple[Record, ...]) -> dict[str, str]:
+def facts_of(records: tuple[Record, ...]) -> dict[str, Facts]:
     facts: dict[str, Facts] = {}
     for record in records:
         facts.setdefault(record.learner, Facts()).add(7, 1, record)
-    return {learner: state.digest().hex() for learner, state in sorted(facts.items())}
+    return dict(sorted(facts.items()))
+
+
+def digests(facts: dict[str, Facts], days: bool = True) -> dict[str, str]:
+    return {learner: state.digest(days).hex() for learner, state in facts.items()}
+
+
+def read_undated(facts: dict[str, Facts]) -> dict[str, Facts]:
+    """The same as a release without days gives them."""
+    return {who: Facts.from_bytes(state.to_bytes(days=False)) for who, state in facts.items()}
 
 
 @pytest.mark.parametrize("name", ["batch-joined", "batch-apart"])
@@ -94,7 +103,10 @@ def test_messages_of_the_vectors_say_what_stands_beside_them() -> None:
 
 def test_facts_and_papers_of_the_vectors_come_out_the_same() -> None:
     expected: dict[str, Any] = json.loads((VECTORS / "facts.json").read_text())
-    assert facts_of(records_of("batch-apart")) == expected["digests"]
+    facts = facts_of(records_of("batch-apart"))
+    assert digests(facts) == expected["digests"]
+    assert digests(facts, days=False) == expected["undated"], "as before there were days"
+    assert digests(read_undated(facts)) == expected["read_undated"]
     assert list(paper(RULE, "440604001", 1)) == expected["paper"]
 
 
@@ -164,8 +176,18 @@ def _write() -> None:
         "join": "0.1.0",
     }
     (VECTORS / "messages.json").write_text(json.dumps(messages, indent=1) + "\n")
-    facts = {"digests": facts_of(apart), "paper": paper(RULE, "440604001", 1)}
-    (VECTORS / "facts.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+    _write_facts(apart)
+
+
+def _write_facts(records: tuple[Record, ...]) -> None:
+    facts = facts_of(records)
+    whole = {
+        "digests": digests(facts),
+        "undated": digests(facts, days=False),
+        "read_undated": digests(read_undated(facts)),
+        "paper": paper(RULE, "440604001", 1),
+    }
+    (VECTORS / "facts.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

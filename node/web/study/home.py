@@ -18,6 +18,7 @@ def _for_templates() -> dict[str, object]:
         "item_url": words.item_url,
         "left_words": words.left_words,
         "day_words": words.day_words,
+        "done_words": words.done_words,
     }
 
 
@@ -42,6 +43,7 @@ def course(course_id: str) -> ResponseReturnValue:
         course=course_,
         steps=steps,
         progress_now=learner_view().progress(course_),
+        done=learner_view().completion(course_),
         exams=[learner_view().exam(course_, item.id) for item in course_.items if item.exam],
         parts=[
             (module, [step for step in steps if module is None or step.item.module == module.id])

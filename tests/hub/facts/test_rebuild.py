@@ -6,17 +6,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from hub.context.open_hub import Hub
-from hub.facts import merge, rebuild
+from hub.facts import codec, derive, merge, rebuild
+from hub.reports import status
+from hub.reports.duty import DAY_S
 from hub.store import facts, results
 from hub.store.engine import reading, writing
-from hub.store.schema import batch
+from hub.store.schema import batch, setting
 from sync.errors import BadSignature
-from sync.facts import Facts
+from sync.facts import Facts, day_of, starts_at
 from sync.records import Record
 from tests.hub.conftest import (
+    NOW,
     Clock,
     Station,
     course,
@@ -111,8 +114,71 @@ def test_a_new_version_counts_progress_again(hub: Hub, station: Station) -> None
     publish_course(hub, course(version=2, seconds=200))
     with reading(hub.engine) as connection:
         [row] = results.progress_of(connection, "L1")
-    assert (row.version, row.done, row.percent, row.completed_at) == (2, 1, 75, None)
+    assert (row.version, row.done, row.percent) == (2, 1, 75)
+    assert (row.completed_at, row.completed_version) == (starts_at(day_of(NOW)), 1)
     assert rebuild.rebuild(hub, "test").after == rebuild.digest(hub)
+    with reading(hub.engine) as connection:
+        assert results.progress_of(connection, "L1") == [row]
+
+
+def test_a_new_version_binds_who_is_not_done_and_takes_nothing_away(
+    hub: Hub, station: Station, clock: Clock
+) -> None:
+    publish_course(hub)
+    station.send(station.seal(study("L1", 0, 100), *sitting("L1"), study("L2", 0, 50)))
+    clock.at = NOW + 5 * DAY_S
+    publish_course(hub, course(version=2, seconds=200))
+    # L3 had done it before version 2, and the records come late; L2 goes on after the grace.
+    clock.at = late = NOW + 60 * DAY_S
+    station.send(
+        station.seal(study("L3", 0, 100, NOW + DAY_S), *sitting("L3", at=NOW + DAY_S)),
+        station.seal(study("L2", 50, 100, late), *sitting("L2", at=late)),
+    )
+    assert done_of(hub, "L1", "L2", "L3") == [(0, 1), None, (1, 1)]
+    station.send(station.seal(study("L2", 100, 190, late)))
+    before = done_of(hub, "L1", "L2", "L3")
+    assert before == [(0, 1), (60, 2), (1, 1)]
+    clock.at += DAY_S
+    rebuild.rebuild(hub, "test")
+    assert done_of(hub, "L1", "L2", "L3") == before
+
+
+def done_of(hub: Hub, *people: str) -> list[tuple[int, int] | None]:
+    """How many days after ``NOW`` each was done, and by which version."""
+    with reading(hub.engine) as connection:
+        rows = [results.progress_of(connection, who)[0] for who in people]
+    return [
+        None
+        if row.completed_at is None
+        else (day_of(row.completed_at) - day_of(NOW), row.completed_version or 0)
+        for row in rows
+    ]
+
+
+def test_the_first_rebuild_after_an_upgrade_finds_the_days_and_what_was_erased(
+    hub: Hub, station: Station, clock: Clock
+) -> None:
+    publish_course(hub)
+    station.send(station.seal(study("L1", 0, 100), *sitting("L1")))
+    clock.at = NOW + 10 * DAY_S
+    publish_course(hub, course(version=2, seconds=200))
+    clock.at = NOW + 40 * DAY_S
+    station.send(station.seal(study("L1", 0, 100, clock.at)))
+    assert done_of(hub, "L1") == [(0, 1)]
+    exact = rebuild.digest(hub)
+    # As a release without days left it: everything of the last day, and no completion.
+    with writing(hub.engine) as connection:
+        undated = Facts.from_bytes(merge.of_learner(connection, "L1").to_bytes(days=False))
+        facts.put(connection, {"L1": codec.pack(undated)})
+        connection.execute(insert(setting).values(key=facts.UNDATED, value="1"))
+        derive.judge(hub, connection, {"L1": undated}, (), [("L1", "food")])
+    assert done_of(hub, "L1") == [None]
+    assert status.REBUILD in status.lines(hub)
+    done = rebuild.rebuild(hub, "test")
+    assert done.before == done.after, "in all but the days nothing changed"
+    assert rebuild.digest(hub) == exact
+    assert done_of(hub, "L1") == [(0, 1)]
+    assert status.REBUILD not in status.lines(hub)
 
 
 def cut(whole: Sequence[Record], places: list[int]) -> list[Sequence[Record]]:

@@ -199,7 +199,7 @@ def test_a_licence_that_an_earlier_release_ordered_for_all_is_counted_from_now_o
         assert published is not None
         assert root is not None
         seats.drop(connection, "food", stored_orders.LICENSED, "node")
-        stored_orders.put(connection, [orders.course(published, root)])
+        stored_orders.put(connection, [orders.course(published, (), root)])
         connection.execute(delete(counter).where(counter.c.name == licences.COUNTED))
     second = join_station(hub, CODES[1])
     assert [ordered(first), ordered(second)] == [[1], []]

@@ -1,17 +1,23 @@
 """Figures of the tree, on both databases."""
 
+from dataclasses import replace
+
 from hub.context.open_hub import Hub
 from hub.people import roster
+from hub.publishing.publish import today as calendar_day
 from hub.reports import attention, learners
-from hub.reports.figures import DAY_S, Overview, overview
-from hub.store import scope, units
-from hub.store.engine import reading
+from hub.reports.duty import DAY_S
+from hub.reports.figures import Overview, overview
+from hub.store import courses, scope, units
+from hub.store.courses import Class
+from hub.store.engine import reading, writing
 from hub.store.scope import Scope
 from tests.hub.actors import actor
 from tests.hub.conftest import (
     NOW,
     Clock,
     Station,
+    course,
     join_station,
     practice,
     publish_course,
@@ -41,6 +47,7 @@ def _two_stations(hub: Hub, clock: Clock) -> tuple[Station, Station]:
     """Five people at two stations; one done, one studying, one idle; the other station silent."""
     near, far = join_station(hub, "near"), join_station(hub, "far")
     _roster(hub, a1="near", a2="near", a3="near", b1="far", b2="far")
+    clock.at = NOW - 10 * DAY_S
     publish_course(hub)
     clock.at = NOW - 9 * DAY_S
     far.send(far.seal(study("b1", 0, 20, clock.at)))
@@ -144,6 +151,39 @@ def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
         ("b1", "unknown"),
         ("b2", "unknown"),
     ]
+
+
+def test_one_more_required_course_does_not_take_done_away(hub: Hub, clock: Clock) -> None:
+    near = join_station(hub, "near")
+    _roster(hub, a1="near", a2="near", a3="near")
+    clock.at = NOW - 60 * DAY_S
+    publish_course(hub)
+    for who in ("a1", "a2", "a3"):
+        near.send(near.seal(study(who, 0, 100, clock.at), *sitting(who, at=clock.at)))
+    clock.at = NOW
+    publish_course(hub, replace(course(), id="price", title="明码标价"))
+    whole = _counted(hub).whole
+    assert (whole.due, whole.done, _counted(hub).new_courses) == (3, 3, 1)
+    assert _listed(hub, "done") == ["a1", "a2", "a3"]
+    clock.at = NOW + 31 * DAY_S
+    assert (_counted(hub).whole.done, _counted(hub).new_courses) == (0, 0)
+    assert _listed(hub, "done") == []
+
+
+def test_nobody_is_behind_on_the_first_day_of_a_term(hub: Hub, clock: Clock) -> None:
+    _two_stations(hub, clock)
+    assert (_counted(hub).whole.behind, _counted(hub).whole.unknown) == (1, 2)
+    with writing(hub.engine) as connection:
+        near = units.by_code(connection, "near")
+        assert near is not None
+        opens, closes = (calendar_day(at) for at in (NOW, NOW + 19 * DAY_S))
+        courses.put_class(connection, Class("t1", "第一期", near.id, opens, closes, ("food",)))
+    whole = _counted(hub).whole
+    assert (whole.done, whole.studying, whole.behind, whole.unknown) == (1, 2, 0, 2)
+    assert _listed(hub, "studying") == ["a2", "a3"]
+    assert _listed(hub, "behind") == ["b1", "b2"]
+    clock.at = NOW + 8 * DAY_S
+    assert _listed(hub, "behind") == ["a2", "a3", "b1", "b2"]
 
 
 def test_search_takes_percent_signs_as_they_are(hub: Hub, clock: Clock) -> None:

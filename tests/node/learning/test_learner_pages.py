@@ -1,9 +1,20 @@
+import json
+import sqlite3
+from dataclasses import replace
+
 from flask.testing import FlaskClient
 
+from content.model.course import Course, Item
+from content.packs.pack import seal_manifest
+from node.keeper import learner_overview
 from node.learning.study import Beat
 from node.runtime import NodeRuntime
-from node.store import courses
-from tests.node.conftest import LEARNER, FakeTime
+from node.store import courses, journal, orders, results
+from sync.exchange import Order
+from sync.facts import GRACE_DAYS, day_of
+from sync.records import Kind
+from tests.node.conftest import HUB_KEY, LEARNER, OTHER, START, FakeTime
+from tests.node.web.study.test_results import GRADED
 
 
 def test_home_without_a_sign_in_leads_to_it_and_back(browser: FlaskClient) -> None:
@@ -73,3 +84,74 @@ def test_home_is_read_in_english_too(learner: FlaskClient) -> None:
     page = learner.get("/").text
     assert "Start" in page
     assert "我的课程" not in page
+
+
+DAY_S = 86_400
+
+
+def do_all(conn: sqlite3.Connection, learner: str, at: int) -> None:
+    """Everything that version 1 asks for."""
+    for item, end in (("food/film", 120), ("food/notes", 60)):
+        journal.append(conn, at=at, kind=Kind.STUDY, learner=learner, object=item, numbers=(0, end))
+    for question in ("p1", "p2", "p3", "p4"):
+        journal.append(
+            conn, at=at, kind=Kind.PRACTICE, learner=learner, object=f"food/{question}",
+            response="A", numbers=(1, 5),
+        )  # fmt: skip
+    results.put(conn, replace(GRADED, learner=learner, submitted_at=at))
+
+
+def order_of(course: Course, manifest: str, since: int) -> Order:
+    """Headquarters orders version 2, which came ``since``."""
+    body = {
+        "version": 2, "manifest": manifest, "size": 1, "title": course.title,
+        "versions": [[1, day_of(START) - 20], [2, day_of(since)]],
+    }  # fmt: skip
+    return Order(5, "course", course.id, json.dumps(body).encode())
+
+
+def bring_version_2(runtime: NodeRuntime, course: Course, since: int) -> None:
+    """Version 2 asks for one page more; it was published at ``since`` and is installed here."""
+    more = Item("news", "page", "新规定", seconds=60, file=course.item("notes").file)
+    raw = seal_manifest(replace(course, version=2, items=(*course.items, more)), HUB_KEY)
+    order = order_of(course, runtime.blobs.add_bytes(raw), since)
+
+    def store(conn: sqlite3.Connection) -> None:
+        orders.apply(conn, (order,), 0, since)
+        [wanted] = courses.wanted(conn)
+        courses.install(conn, wanted, raw, since)
+
+    runtime.store.write(store)
+
+
+def test_what_was_done_stays_done_on_every_page_when_a_new_version_comes(
+    learner: FlaskClient, runtime: NodeRuntime, course: Course
+) -> None:
+    late = START + (GRACE_DAYS + 3) * DAY_S
+    runtime.store.write(lambda conn: do_all(conn, LEARNER, START))
+    bring_version_2(runtime, course, START + 2 * DAY_S)
+    runtime.store.write(lambda conn: do_all(conn, OTHER, late))
+    for path in ("/", "/course/food", "/results"):
+        assert "学完（第 1 版，2026-11-18）" in learner.get(path).text
+    assert "眼下的课程都学完了" in learner.get("/").text
+    assert "必修 5 / 5 项" in learner.get("/").text
+    rows = {row.learner.number: row.percent for row in learner_overview.everyone(runtime)}
+    # Version 2 binds who was not done: they have 4 of its 5 items.
+    assert rows == {LEARNER: 100, OTHER: 80}
+
+
+def test_a_version_of_which_no_day_was_told_counts_from_when_it_came(
+    runtime: NodeRuntime, course: Course
+) -> None:
+    conn = runtime.store.read()
+    [only] = courses.in_force(conn, course.id)
+    assert (only.since, only.until) == (day_of(START), None)
+    bring_version_2(runtime, course, START + 2 * DAY_S)
+    first, second = courses.in_force(conn, course.id)
+    assert (first.since, first.until) == (day_of(START) - 20, day_of(START) + 2)
+    assert (second.rule.version, second.until) == (2, None)
+    # One that is on its way ends the one before, too; one that is not named counts for nobody.
+    told = {2: day_of(START), 3: day_of(START) + 9}
+    runtime.store.write(lambda conn: courses.put_days(conn, "food", told))
+    [second] = courses.in_force(runtime.store.read(), course.id)
+    assert (second.rule.version, second.until) == (2, day_of(START) + 9)

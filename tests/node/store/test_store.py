@@ -12,13 +12,15 @@ from sqlite_utils import Database
 from node.__main__ import main
 from node.errors import BadRecord, DiskFault, MachineError, NewerData, StoreBusy
 from node.runtime import NodeRuntime
-from node.store import journal, meta, writer
+from node.store import journal, meta, orders, writer
 from node.store.db import Store
 from node.store.migrations import steps
 from node.store.version import SCHEMA_VERSION
 from node.store.writer import GroupWriter
 from node.threads import ThreadFault
-from sync.records import Kind
+from sync.exchange import Order
+from sync.facts import Facts
+from sync.records import Kind, Record
 
 
 @pytest.fixture
@@ -340,6 +342,30 @@ def test_records_are_numbered_without_a_gap(runtime: NodeRuntime) -> None:
         runtime.store.write(note_and_fail)
     assert runtime.store.write(note) == 2
     assert [record.seq for record in journal.of_learner(runtime.store.read(), "A")] == [1, 2]
+
+
+@pytest.mark.parametrize("days", [True, False], ids=["with days", "as before there were days"])
+def test_facts_that_the_hub_gives_back_are_taken_in_either_form(
+    runtime: NodeRuntime, days: bool
+) -> None:
+    lost, late = Facts(), 86_400 * 30
+    lost.add(7, 1, Record(1, 86_400 * 3, Kind.STUDY, "A", "c/i", numbers=(0, 30)))
+    lost.add(7, 1, Record(2, late, Kind.STUDY, "A", "c/i", numbers=(30, 60)))
+    lost.add(7, 1, Record(3, late, Kind.PRACTICE, "A", "c/q", "B", numbers=(1, 5)))
+    body = b'{"state":' + lost.to_bytes(days) + b"}"
+    order = Order(9, "facts", "A", body)
+    runtime.store.write(lambda conn: orders.apply(conn, (order,), 0, 1))
+    known = runtime.facts.of("A")
+    assert known.to_bytes(days=False) == lost.to_bytes(days=False)
+    assert known.studied["c/i"] == ([0, 30, 3, 30, 60, 30] if days else [0, 60, 30])
+    # The journal's own records come on top and make days less, never more.
+    runtime.store.write(
+        lambda conn: journal.append(
+            conn, at=86_400 * 4, kind=Kind.STUDY, learner="A", object="c/i", numbers=(0, 60)
+        )
+    )
+    assert runtime.facts.of("A").studied["c/i"] == ([0, 30, 3, 30, 60, 4] if days else [0, 60, 4])
+    assert runtime.facts.of("A").answered_on == {"c/q": 30}
 
 
 def test_a_record_that_could_not_be_sent_is_refused_before_it_is_kept(runtime: NodeRuntime) -> None:

@@ -3,10 +3,11 @@ from io import BytesIO
 
 from python_calamine import CalamineWorkbook
 
+from content.face.spoken import moment
 from hub.context.open_hub import Hub
 from hub.people import roster
 from tests.hub.actors import actor
-from tests.hub.conftest import join_station, publish_course, sitting
+from tests.hub.conftest import NOW, Clock, course, join_station, publish_course, sitting, study
 from tests.hub.visitors import visitor
 
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "=HYPERLINK(1)")
@@ -49,6 +50,26 @@ def test_the_workbook_holds_each_sitting_once(hub: Hub) -> None:
     values = {row[0]: row[1] for row in about}
     assert (values["答卷，人次"], values["参考，人"]) == ("2", "2")
     assert "北京时间" in str(values["算于"])
+
+
+def test_a_completion_stays_with_day_and_version_on_pages_and_in_the_workbook(
+    sqlite_hub: Hub, clock: Clock
+) -> None:
+    _sat(sqlite_hub, ("王建国", "李秀英"))
+    station = join_station(sqlite_hub, "110101002")
+    station.send(station.seal(study("n0", 0, 100), study("n1", 0, 50)))
+    clock.at = NOW + 86_400
+    publish_course(sqlite_hub, course(version=2, seconds=200))
+    client = visitor(sqlite_hub).client
+    day = moment(NOW)[:10]
+    for address in ("/learners/n0", "/results", "/results?q=n0"):
+        assert f"学完（第 1 版，{day}）" in client.get(address).text
+    for address in ("/learners/n1", "/results?q=n1"):
+        assert "学完（" not in client.get(address).text
+    assert "1 / 2 人" in client.get("/courses").text
+    _about, rows = _workbook(sqlite_hub)
+    assert rows[0][15:] == ["课程学完", "学完的版本"]
+    assert {str(row[0]): row[15:] for row in rows[1:]} == {"n0": [day, 1.0], "n1": ["", ""]}
 
 
 def test_names_that_look_like_formulas_stay_texts(sqlite_hub: Hub) -> None:

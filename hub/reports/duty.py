@@ -4,12 +4,14 @@ A course that was just published takes nobody's "done" away, and nobody is behin
 of a term. The rules of one place; who stands how is ``hub.reports.figures``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from content.face.spoken import ZONE
 from hub.store.reports import CourseRun, Due
+from sync.facts.spans import day_of
 
 DAY_S = 86_400
 # Study within the last week counts as "studying"; a term has 20 days.
@@ -17,57 +19,73 @@ RECENT_S = 7 * DAY_S
 # Outside of classes a course counts this long after it was first published: a term and some days.
 NEW_S = 30 * DAY_S
 
+_Placed = TypeVar("_Placed", Due, CourseRun)
 
-def counted(courses: Sequence[Due], terms: Sequence[CourseRun], now: int) -> list[Due]:
+
+def counted(courses: Sequence[Due], runs: Sequence[CourseRun], now: int) -> list[Due]:
     """The courses that count for who is done.
 
-    A new one counts where a class has begun that holds it, and where nothing older is due.
+    A new one counts where a class has begun that holds it, and where nothing was due before that
+    day: courses that came on one day count together.
     """
-    today = _day(now)
-    old = [each for each in courses if each.since + NEW_S <= now]
-    found = set(old)
-    for each in set(courses) - found:
-        if not any(each.path.startswith(one.path) for one in old):
+    first = dict[str, int]()
+    for each in courses:
+        first[each.path] = min(first.get(each.path, each.since), each.since)
+    begun: dict[str, set[str]] = {}
+    for run in runs:
+        if run.opens <= _day(now):
+            begun.setdefault(run.course, set()).add(run.path)
+    found = set[Due]()
+    for each in courses:
+        earliest = min(first[path] for path in _above(each.path) if path in first)
+        if each.since + NEW_S <= now or day_of(earliest) == day_of(each.since):
             found.add(each)
             continue
-        for term in terms:
-            if term.course != each.course or term.opens > today:
-                continue
-            if term.path.startswith(each.path) or each.path.startswith(term.path):
-                found.add(replace(each, path=max(term.path, each.path, key=len)))
-    return sorted(found, key=lambda each: each.mark)
+        for path in begun.get(each.course, ()):
+            if path.startswith(each.path) or each.path.startswith(path):
+                found.add(replace(each, path=max(path, each.path, key=len)))
+    return sorted(found, key=lambda each: (each.mark, each.path))
 
 
-def places(courses: Sequence[Due], terms: Sequence[CourseRun], now: int) -> list[tuple[str, bool]]:
-    """Whether somebody may be behind, by path; the nearest path at or above a unit holds.
-
-    The longest paths come first. Where no path holds, nothing is due.
-    """
-    paths = {each.path for each in courses} | {each.path for each in terms}
+def places(courses: Sequence[Due], runs: Sequence[CourseRun], now: int) -> dict[str, bool]:
+    """Whether somebody may be behind, by path; the nearest path at or above a unit holds."""
+    due_at, runs_at = _by_path(courses), _by_path(runs)
     found: dict[str, bool] = {}
-    for path in sorted(paths, key=len):
-        may = _may_be_behind(path, courses, terms, now)
-        if may != holds(list(found.items())[::-1], path):
+    for path in sorted({*due_at, *runs_at}, key=len):
+        due = {each.course: each.since for at in _above(path) for each in due_at.get(at, ())}
+        mine = [run for at in _above(path) for run in runs_at.get(at, ()) if run.course in due]
+        may = _may_be_behind(due, mine, now)
+        if may != holds(found, path):
             found[path] = may
-    return list(found.items())[::-1]
+    return found
 
 
-def holds(known: Sequence[tuple[str, bool]], path: str) -> bool:
+def holds(known: Mapping[str, bool], path: str) -> bool:
     """What ``places`` says of a unit."""
-    return next((may for at, may in known if path.startswith(at)), True)
+    return next((known[at] for at in reversed([*_above(path)]) if at in known), True)
 
 
-def _may_be_behind(path: str, courses: Sequence[Due], terms: Sequence[CourseRun], now: int) -> bool:
-    due = {each.course: each.since for each in courses if path.startswith(each.path)}
-    mine = [each for each in terms if path.startswith(each.path) and each.course in due]
-    if not mine:
+def _may_be_behind(due: Mapping[str, int], runs: Sequence[CourseRun], now: int) -> bool:
+    if not runs:
         return not due or min(due.values()) + RECENT_S <= now
-    # The term that is studied now, as stations take it: open and soonest to close, else the next.
+    # The class that is studied now, as stations take it: open and soonest to close, else the next.
     today, long_ago = _day(now), _day(now - RECENT_S)
-    open_now = [each for each in mine if each.opens <= today <= each.closes]
+    open_now = [run for run in runs if run.opens <= today <= run.closes]
     if open_now:
-        return min(open_now, key=lambda each: each.closes).opens <= long_ago
-    return not any(each.opens > today for each in mine)
+        return min(open_now, key=lambda run: run.closes).opens <= long_ago
+    return not any(run.opens > today for run in runs)
+
+
+def _by_path(placed: Iterable[_Placed]) -> dict[str, list[_Placed]]:
+    by_path: dict[str, list[_Placed]] = {}
+    for each in placed:
+        by_path.setdefault(each.path, []).append(each)
+    return by_path
+
+
+def _above(path: str) -> Iterator[str]:
+    """The paths at and above ``path`` ("/1/5/"), the top first."""
+    return (path[: at + 1] for at, sign in enumerate(path) if sign == "/" and at)
 
 
 def _day(at: int) -> str:

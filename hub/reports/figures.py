@@ -5,6 +5,7 @@ visits 人次 are never mixed (one person who completes two courses is one perso
 What is stuck, and what to do about it, is ``hub.reports.attention``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -152,7 +153,7 @@ def _count_people(
     tree: _Tree,
     courses: list[rows.Due],
     groups: list[rows.Group],
-    may_be_behind: list[tuple[str, bool]],
+    may_be_behind: Mapping[str, bool],
     now: int,
 ) -> None:
     known: dict[int, tuple[tuple[UnitFigures, ...], int, bool, bool]] = {}

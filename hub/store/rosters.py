@@ -1,6 +1,6 @@
 """Learners as the pages list them: search and state in the database, one page at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,11 @@ class ListedLearner:
 @dataclass(frozen=True, slots=True)
 class Duty:
     """What learners are measured by: the courses that count; study at or after ``since`` is recent;
-    by path, the longest first, whether somebody may be behind there."""
+    by path whether somebody may be behind, where the nearest at or above a unit holds."""
 
     courses: list[Due]
     since: int
-    places: Sequence[tuple[str, bool]]
+    places: Mapping[str, bool]
 
 
 _LEARNERS: Select[Any] = select(
@@ -99,7 +99,7 @@ def _matching(scope: Scope, path: str, duty: Duty, text: str, state: str) -> Sel
         named = learner.c.name.contains(text, autoescape=True)
         query = query.where(named | learner.c.number.startswith(text, autoescape=True))
     if state in STATES:
-        query = query.where(_stands(scope, duty, state))
+        query = query.where(_stands(scope, path, duty, state))
     return query
 
 
@@ -132,7 +132,7 @@ def learner_in(connection: Connection, scope: Scope, number: str) -> ListedLearn
     return ListedLearner(*row) if row else None
 
 
-def _stands(scope: Scope, duty: Duty, state: str) -> ColumnElement[bool]:
+def _stands(scope: Scope, path: str, duty: Duty, state: str) -> ColumnElement[bool]:
     """Condition on ``learner`` with ``unit``: how the learner stands."""
     need = _need(duty.courses)
     if state == "none":
@@ -145,16 +145,19 @@ def _stands(scope: Scope, duty: Duty, state: str) -> ColumnElement[bool]:
     )
     if state == "done":
         return and_(need > 0, done >= need)
-    lately = or_(exists(_recent(duty.since)), _early(duty.places))
+    lately = or_(exists(_recent(duty.since)), _early(duty.places, path))
     return and_(need > 0, done < need, lately if state == "studying" else ~lately)
 
 
-def _early(places: Sequence[tuple[str, bool]]) -> ColumnElement[bool]:
-    """Whether it is too early at ``unit`` to be behind; the longest paths come first."""
-    if not places:
+def _early(places: Mapping[str, bool], below: str) -> ColumnElement[bool]:
+    """Whether it is too early at ``unit``, which is at or below ``below``, to be behind."""
+    near = [path for path in places if path.startswith(below) or below.startswith(path)]
+    if not near:
         return false()
-    cases = [(within(unit.c.path, path), 0 if may else 1) for path, may in places]
-    return case(*cases, else_=0) == 1
+    near.sort(key=len, reverse=True)
+    return (
+        case(*((within(unit.c.path, path), int(not places[path])) for path in near), else_=0) == 1
+    )
 
 
 def _recent(since: int) -> Select[tuple[int]]:

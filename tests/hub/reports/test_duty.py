@@ -26,6 +26,10 @@ def test_one_more_course_does_not_count_where_something_older_is_due() -> None:
     assert counted(both) == {("food", TOP)}
     assert counted(both, now=FRESH + NEW_S) == {("food", TOP), ("price", TOP)}
     assert counted([due("price", since=FRESH)]) == {("price", TOP)}
+    # Whatever the age of the older one; what came on one day counts together.
+    young = due("food", since=FRESH - 2 * DAY_S)
+    assert counted([due("price", since=FRESH), young]) == {("food", TOP)}
+    assert counted([due("law", since=young.since + 60), young]) == {("food", TOP), ("law", TOP)}
     assert counted([due("food", COUNTY), due("price", OFFICE, FRESH)]) == {("food", COUNTY)}
 
 

@@ -108,6 +108,25 @@ class WrongSecret(InputError):
     words = "学号或密码不对，请再试一次。"
 
 
+class MovedAway(InputError):
+    """The learner belongs to another station now; ``unit`` is what its unit is called."""
+
+    code = "moved-away"
+    status = 403
+    words = (
+        "您现在属于%(unit)s，请到那里的站点登录。学号不变，您在这里的进度和成绩会跟过去；"
+        "第一次去，请那里的站点管理员打印登录条。"
+    )
+
+
+class ExamElsewhere(InputError):
+    """The learner left this station while an exam ran: it is finished, no other one begins."""
+
+    code = "exam-elsewhere"
+    status = 403
+    words = "您已经不属于本站：正在考的这一场可以考完，别的考试请到您现在的站点考。"
+
+
 class WrongPassword(WrongSecret):
     """A keeper's name and password do not match."""
 

@@ -5,11 +5,11 @@ An unknown number takes as long and gets the same answer as a wrong PIN.
 
 from __future__ import annotations
 
-from node.errors import UnfitSecret, WrongOldPassword, WrongSecret
+from node.errors import MovedAway, UnfitSecret, WrongOldPassword, WrongSecret
 from node.runtime import NodeRuntime
 from node.sign_in import guessing
 from node.sign_in.guessing import Source
-from node.store import learners
+from node.store import learners, orders
 from node.store.learners import Reset
 from sync.secrets import hash_secret, secret_matches
 
@@ -21,10 +21,22 @@ def sign_in(runtime: NodeRuntime, number: str, pin: str, source: Source) -> None
 
     Raises:
         WrongSecret, TooManyTries, AccountLocked: refused.
+        MovedAway: number and PIN are right, and the learner's station is another one now.
     """
     with guessing.counted(runtime, guessing.learner(number), source):
         if not _matches(runtime, number, pin):
             raise WrongSecret(f"learner {number}")
+        known = learners.find(runtime.store.read(), number)
+        if known is None and not moved_to(runtime, number):
+            raise WrongSecret(f"learner {number} has left")
+    if known is None:
+        raise MovedAway(f"learner {number}", unit=moved_to(runtime, number))
+
+
+def moved_to(runtime: NodeRuntime, number: str) -> str:
+    """What the unit is called to which a learner was moved who is not here any more; or ""."""
+    conn = runtime.store.read()
+    return "" if learners.find(conn, number) else orders.moved_to(conn, number)
 
 
 def change_pin(

@@ -28,11 +28,17 @@ class Reset:
     at: int
 
 
+# Withdrawn in the middle of an exam, a learner stays until it is handed in.
+_HERE = (
+    "(active = 1 OR EXISTS (SELECT 1 FROM attempt"
+    " WHERE attempt.learner = learner.number AND attempt.submitted_at IS NULL))"
+)
+
+
 def find(conn: sqlite3.Connection, number: str) -> Learner | None:
-    """The learner with ``number``, if on the roster now."""
-    row = conn.execute(
-        "SELECT * FROM learner WHERE number = ? AND active = 1", (number,)
-    ).fetchone()
+    """The learner with ``number``, if on the roster now, or not done with an exam."""
+    query = f"SELECT * FROM learner WHERE number = ? AND {_HERE}"  # noqa: S608 - constants only
+    row = conn.execute(query, (number,)).fetchone()
     return None if row is None else _learner(row)
 
 
@@ -53,15 +59,25 @@ def put(conn: sqlite3.Connection, number: str, name: str, post: str, unit: str) 
 
 
 def withdraw(conn: sqlite3.Connection, number: str) -> None:
-    """Take a learner off the roster; what they did stays in the journal."""
+    """Take a learner off the roster; what they did stays in the journal.
+
+    Who sits an exam finishes it first.
+    """
     conn.execute("UPDATE learner SET active = 0 WHERE number = ?", (number,))
 
 
+def is_withdrawn(conn: sqlite3.Connection, number: str) -> bool:
+    """Whether somebody was on the roster and is no more, even if an exam is not handed in yet."""
+    query = "SELECT 1 FROM learner WHERE number = ? AND active = 0"
+    return conn.execute(query, (number,)).fetchone() is not None
+
+
 def pin(conn: sqlite3.Connection, number: str) -> str:
-    """The stored form of the learner's PIN; empty before the first sign-in."""
-    row = conn.execute(
-        "SELECT pin FROM learner WHERE number = ? AND active = 1", (number,)
-    ).fetchone()
+    """The stored form of the learner's PIN; empty before the first sign-in.
+
+    That of a learner who was withdrawn, too: who that was is told where to go.
+    """
+    row = conn.execute("SELECT pin FROM learner WHERE number = ?", (number,)).fetchone()
     return "" if row is None else str(row["pin"])
 
 

@@ -29,6 +29,12 @@ def body_of(conn: sqlite3.Connection, kind: str, key: str) -> bytes | None:
     return None if row is None else bytes(row["body"])
 
 
+def moved_to(conn: sqlite3.Connection, number: str) -> str:
+    """What the unit is called to which a learner of this station was moved; "": none is known."""
+    body = body_of(conn, "moved", number)
+    return "" if body is None else str(json.loads(body).get("unit", ""))
+
+
 def apply(conn: sqlite3.Connection, orders: tuple[Order, ...], since: int, at: int) -> int:
     """Apply the orders that are newer than those here, in the order of marks; return how many.
 
@@ -86,9 +92,14 @@ def _roster(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> 
     if body is None:
         learners.withdraw(conn, key)
     else:
+        conn.execute("DELETE FROM orders WHERE kind = 'moved' AND key = ?", (key,))
         learners.put(
             conn, key, str(body["name"]), str(body.get("post", "")), str(body.get("unit", ""))
         )
+
+
+def _moved(_conn: sqlite3.Connection, _key: str, _body: Body | None, _at: int) -> None:
+    """Where a withdrawn learner went: read when the learner comes here (``moved_to``)."""
 
 
 def _course(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> None:
@@ -176,6 +187,7 @@ def _facts(conn: sqlite3.Connection, key: str, body: Body | None, at: int) -> No
 
 _KINDS = {
     "roster": _roster,
+    "moved": _moved,
     "course": _course,
     "class": _class,
     "result": _result,

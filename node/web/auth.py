@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from content.face import reverse_proxy, spoken
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from node.errors import InputError, SessionExpired
+from node.errors import InputError, MovedAway, SessionExpired
 from node.exchange.joining import KEEPER
 from node.sign_in import keeper_accounts, learner_account, slips
 from node.sign_in.guessing import Source
@@ -216,8 +216,15 @@ def _is_here(address: str) -> bool:
 
 @bp.get("/sign-in")
 def sign_in_page() -> ResponseReturnValue:
-    """The learner's sign-in form."""
-    return render_template("auth/sign_in.html")
+    """The learner's sign-in form; who was moved and has finished an exam is told where to go."""
+    signed_in = current_session()
+    unit = learner_account.moved_to(runtime(), signed_in.learner) if signed_in else ""
+    if signed_in is None or not unit:
+        return render_template("auth/sign_in.html")
+    runtime().sessions.end(signed_in)
+    session.clear()
+    moved = MovedAway(f"learner {signed_in.learner}", unit=unit)
+    return render_template("auth/sign_in.html", error=moved, words=_(moved.words, unit=unit))
 
 
 @bp.post("/sign-in")

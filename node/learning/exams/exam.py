@@ -15,6 +15,7 @@ from node.errors import (
     AlreadyHandedIn,
     AttemptsUsed,
     ExamClosed,
+    ExamElsewhere,
     ExamNotOpen,
     InputError,
     LicenceOver,
@@ -24,7 +25,7 @@ from node.errors import (
 from node.learning.exams.paper import Paper, PaperQuestion, draw, read_response
 from node.learning.exams.window import window
 from node.learning.uptime import Moment
-from node.store import attempts, classes, meta, results
+from node.store import attempts, classes, learners, meta, results
 from node.store.attempts import GivenAnswer, StoredAttempt
 from node.store.classes import Class
 from node.store.db import Store
@@ -140,7 +141,7 @@ def begin(
     """The learner's running attempt; a new one is begun where none is running.
 
     Raises:
-        ExamNotOpen, ExamClosed, AttemptsUsed: none may begin; nothing was stored.
+        ExamNotOpen, ExamClosed, AttemptsUsed, ExamElsewhere: none may begin; nothing was stored.
     """
 
     def work(conn: sqlite3.Connection) -> StoredAttempt:
@@ -150,6 +151,8 @@ def begin(
             return now.running
         if now.refusal:
             raise now.refusal
+        if learners.is_withdrawn(conn, learner):
+            raise ExamElsewhere(f"learner {learner} was withdrawn")
         number = now.used + 1
         attempt = StoredAttempt(
             learner=learner,

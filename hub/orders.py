@@ -80,6 +80,12 @@ def no_roster(number: str, unit_id: int) -> Placed:
     return Placed("up", unit_id, 0, "roster", number, WITHDRAWN)
 
 
+def moved(number: str, unit_id: int, to: Unit | None) -> Placed:
+    """Say at a unit that a learner left where to; nowhere, if to none of ours."""
+    body = _body(unit=to.name) if to else WITHDRAWN
+    return Placed("up", unit_id, 0, "moved", number, body)
+
+
 def course(published: Published, versions: Sequence[DatedVersion], unit: Unit) -> Placed:
     """A course for all nodes at and below the unit; ``versions``: all there ever were of it."""
     return Placed("down", unit.id, 0, "course", published.id, _course(published, versions))
@@ -128,6 +134,11 @@ def facts(node_id: int, learner: str, state: bytes) -> Placed:
     """What is known of a learner, for a node that has lost it; ``state`` is canonical JSON."""
     body = b'{"state":' + state + b"}"
     return Placed("node", 0, node_id, "facts", learner, body)
+
+
+def facts_at(unit_id: int, learner: str, state: bytes) -> Placed:
+    """The same for the nodes at and above the unit to which the learner came."""
+    return Placed("up", unit_id, 0, "facts", learner, b'{"state":' + state + b"}")
 
 
 def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:

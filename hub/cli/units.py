@@ -9,6 +9,7 @@ from hub.cli.root import BY, cli, operator, tell
 from hub.context import open_hub
 from hub.intake import stations
 from hub.people import roster, unit_tree
+from hub.people.roster_plan import ChangeKind
 
 
 @cli.group(name="org")
@@ -82,11 +83,15 @@ def roster_group() -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--unit", default="", help="没写单位的行归到这里 / unit of rows that name none")
 @click.option("--dry-run", is_flag=True, help="只看不存 / only say what would happen")
+@click.option("--sure", is_flag=True, help="改名看过，都对 / the new names were looked at")
 @click.pass_obj
-def roster_import(data: Path, path: Path, unit: str, dry_run: bool) -> None:
+def roster_import(data: Path, path: Path, unit: str, dry_run: bool, sure: bool) -> None:
     """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
     hub = open_hub.open_hub(data)
-    report = roster.import_roster(hub, path, operator(hub), unit, dry_run)
+    report = roster.import_roster(hub, path, operator(hub), unit, dry_run, confirmed=sure)
+    if report.plan.is_doubtful:
+        renamed, slipped = report.plan.count(ChangeKind.RENAMED), report.plan.slipped
+        click.echo(f"改名 / other names: {renamed}, 像是错行 / of the row beside: {slipped}")
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
         f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from hub.context.course_rules import RulesNow
 from hub.context.open_hub import Hub
 from hub.facts import clock_skew
 from hub.facts.merge import Learned, course_of
-from hub.store import results
+from hub.store import histories, results
 from hub.store.results import ProgressRow, ResultRow
 from sync.facts import completed_on, day_of, grade, progress, starts_at
 from sync.facts.attempts import Attempt
@@ -62,11 +63,21 @@ def _graded(
     """Results that are new or changed, and on which day each learner first passed which exams."""
     known = {row.key: row for row in results.of_learners(connection, facts)}
     arrivals = clock_skew.Arrivals(connection)
+    wanted = sorted(attempts)
+    homes = histories.units_then(connection, {learner for learner, *_rest in wanted})
     changed = []
-    for learner, exam, number, node in sorted(attempts):
+    for learner, exam, number, node in wanted:
         attempt = facts[learner].attempts[(exam, number, node)]
         row = _result(arrivals, rules, (learner, exam, number, node), attempt)
-        if row is not None and known.get(row.key) != row:
+        if row is None:
+            continue
+        before = known.get(row.key)
+        # What was issued for a unit stays that unit's.
+        unit_id = before.unit_id if before else None
+        if unit_id is None:
+            unit_id = homes.of(learner, row.handed_in_at)
+        row = replace(row, unit_id=unit_id)
+        if before != row:
             known[row.key] = row
             changed.append(row)
     passed: dict[str, dict[str, int]] = {}

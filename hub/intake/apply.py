@@ -14,6 +14,7 @@ from hub.facts.belief import Belief
 from hub.intake.chain import Fork
 from hub.intake.classify import Classification
 from hub.intake.history import KnownNode, Verdict
+from hub.people import changes
 from hub.store import audit, batches, boots, facts, learners, ledger, nodes
 from hub.store import orders as stored_orders
 from hub.store.nodes import Node, NodeClaims
@@ -60,6 +61,7 @@ def _store(hub: Hub, connection: Connection, case: Classification) -> Frontier:
     merged = merge.merge(connection, believed)
     changed = derive.judge(hub, connection, merged, attempts, courses)
     placing.order_results(connection, changed, case.known.unit)
+    changes.follow(connection, {name: merged[name] for name in believed}, case.known.unit)
     if case.verdict is Verdict.LATE:
         # §11.2  Maybe of a life that is over: a node that contradicts it goes on in its own epoch.
         nodes.part(connection, case.known.node.id, reading.end.epoch)

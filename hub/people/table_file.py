@@ -36,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "代码“%(value)s”的单位不归您管",
         "请由上级导入这一行，或改正代码",
     ),
+    "number-ambiguous": (
+        "学号“%(value)s”可能是几个人的：%(numbers)s",
+        "请照名册上的写法填学号；是同一个人的，把多的一个记为重复登记",
+    ),
     "number-twice": ("学号“%(value)s”与第 %(first)s 行重复", "请删去一行，或改正学号"),
     "name-missing": ("没有姓名", "请填写姓名"),
     "text-malformed": ("“%(value)s”太长，或含有不能显示的字符", "请改成 60 个字以内的普通文字"),

@@ -80,6 +80,7 @@ def order_words(kind: str, count: int) -> str:
         "keeper": _("管理员的新密码"),
         "trust": _("课程目录"),
         "facts": _("学习进度 %(n)s 人", n=count),
+        "moved": _("调走的 %(n)s 人去了哪里", n=count),
     }
     return words.get(kind, f"{kind} {count}")
 

@@ -1,9 +1,11 @@
 """Learners as the roster says (table ``learner``)."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Text, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Select, Text, bindparam, func, select
 
 from hub.store.dialect import MAX_IN, insert, range_end
 from hub.store.schema import learner, orders, unit
@@ -23,7 +25,11 @@ class Learner:
 
 
 _WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
-_AMONG = select(learner).where(learner.c.number.in_(_WANTED))
+_ONES: Select[Any] = select(
+    learner.c.number, learner.c.name, learner.c.unit_id, learner.c.post, learner.c.active
+)
+_AMONG = _ONES.where(learner.c.number.in_(_WANTED))
+_ALIKE = _ONES.add_columns(learner.c.folded).where(learner.c.folded.in_(_WANTED))
 # Built once: every sync runs them, and building them takes longer than running them.
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
@@ -41,10 +47,25 @@ _ONCE = select(orders.c.key).where(
 )
 
 
+def folded(number: str) -> str:
+    """The same for all spellings of a number: ``a1001``, ``A1001``, full width."""
+    return unicodedata.normalize("NFKC", number).strip().casefold()
+
+
 def get(connection: Connection, number: str) -> Learner | None:
     """The learner with this number."""
-    row = connection.execute(select(learner).where(learner.c.number == number)).first()
+    row = connection.execute(_ONES.where(learner.c.number == number)).first()
     return Learner(*row) if row else None
+
+
+def alike(connection: Connection, numbers: Iterable[str]) -> dict[str, list[Learner]]:
+    """The learners whose numbers are spellings of ``numbers``, by the folded number."""
+    wanted = sorted({folded(number) for number in numbers})
+    found: dict[str, list[Learner]] = {}
+    for at in range(0, len(wanted), MAX_IN):
+        for row in connection.execute(_ALIKE, {"wanted": wanted[at : at + MAX_IN]}):
+            found.setdefault(row.folded, []).append(Learner(*row[:-1]))
+    return found
 
 
 def among(connection: Connection, numbers: Iterable[str]) -> dict[str, Learner]:
@@ -71,8 +92,17 @@ def outside(connection: Connection, numbers: Iterable[str], scope: Scope) -> dic
 
 def of_unit(connection: Connection, unit_id: int) -> list[Learner]:
     """The active learners of one unit, by number."""
-    query = select(learner).where(learner.c.unit_id == unit_id, learner.c.active)
-    return [Learner(*row) for row in connection.execute(query.order_by(learner.c.number))]
+    return of_units(connection, [unit_id])
+
+
+def of_units(connection: Connection, unit_ids: Iterable[int]) -> list[Learner]:
+    """The active learners of these units themselves, by number."""
+    wanted, people = sorted(unit_ids), list[Learner]()
+    for at in range(0, len(wanted), MAX_IN):
+        there = learner.c.unit_id.in_(wanted[at : at + MAX_IN])
+        rows = connection.execute(_ONES.where(there, learner.c.active))
+        people += [Learner(*row) for row in rows]
+    return sorted(people, key=lambda person: person.number)
 
 
 def numbers_under(connection: Connection, at: Unit) -> list[str]:
@@ -114,5 +144,5 @@ def put(connection: Connection, learners: Sequence[Learner]) -> None:
             index_elements=["number"],
             set_={c: new[c] for c in ("name", "unit_id", "post", "active")},
         ),
-        [asdict(person) for person in learners],
+        [asdict(person) | {"folded": folded(person.number)} for person in learners],
     )

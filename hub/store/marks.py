@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     case,
@@ -26,9 +27,17 @@ _ITS_COURSE = and_(
     progress.c.learner == result.c.learner,
     func.substr(result.c.exam, 1, func.length(progress.c.course) + 1) == progress.c.course + "/",
 )
-
-_PLACED = result.join(learner, learner.c.number == result.c.learner).join(
-    unit, unit.c.id == learner.c.unit_id
+# Where people are now, beside the unit that a result is counted for.
+_now = unit.alias("now_at")
+_BY_THEN = (
+    result.join(learner, learner.c.number == result.c.learner)
+    .join(unit, unit.c.id == result.c.unit_id)
+    .join(_now, _now.c.id == learner.c.unit_id)
+)
+_BY_NOW = (
+    result.join(learner, learner.c.number == result.c.learner)
+    .join(unit, unit.c.id == learner.c.unit_id)
+    .join(_now, _now.c.id == learner.c.unit_id)
 )
 
 # What a wrong clock said of the hand-in is put right: by it results come before one another.
@@ -37,18 +46,25 @@ _HANDED_IN = func.coalesce(result.c.corrected_at, result.c.submitted_at)
 
 @dataclass(frozen=True, slots=True)
 class ResultFilter:
-    """Which results: at or below a unit's path, of a course, of a class, passed or not."""
+    """Which results: at or below a unit's path, of a course, of a class, passed or not.
+
+    ``by_now``: of the units where the learners are now, not of those where they handed in.
+    """
 
     path: str
     course: str = ""
     class_id: str = ""
     passed: str = ""  # "yes" | "no" | ""
     text: str = ""
+    by_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListedResult:
-    """One graded attempt (``hub.store.results``), with its learner and the learner's unit."""
+    """One graded attempt (``hub.store.results``), with its learner and the unit it counts for.
+
+    ``now_path``: of the unit where the learner is now; ``is_here``: whether on the roster.
+    """
 
     learner: str
     exam: str
@@ -63,10 +79,13 @@ class ListedResult:
     version: int
     receipt_seq: int
     corrected_at: int | None
+    unit_id: int | None
     name: str
     unit_name: str
     path: str
     unit_code: str
+    now_path: str
+    is_here: bool
     completed_at: int | None  # as in ``progress``, of the exam's course
     completed_version: int | None
 
@@ -105,7 +124,7 @@ def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
             func.count(passed.distinct()),
             func.max(_HANDED_IN),
         )
-        .select_from(_PLACED)
+        .select_from(_placed(wanted))
         .where(_condition(scope, wanted))
     )
     return Sum(*connection.execute(query).one())
@@ -159,14 +178,20 @@ def _rows(scope: Scope, wanted: ResultFilter) -> Select[Any]:
         unit.c.name.label("unit_name"),
         unit.c.path,
         unit.c.code.label("unit_code"),
+        _now.c.path.label("now_path"),
+        learner.c.active.label("is_here"),
         progress.c.completed_at,
         progress.c.completed_version,
     )
     return (
-        columns.select_from(_PLACED.outerjoin(progress, _ITS_COURSE))
+        columns.select_from(_placed(wanted).outerjoin(progress, _ITS_COURSE))
         .where(_condition(scope, wanted))
         .order_by(_HANDED_IN.desc(), result.c.learner, result.c.exam, result.c.attempt)
     )
+
+
+def _placed(wanted: ResultFilter) -> FromClause:
+    return _BY_NOW if wanted.by_now else _BY_THEN
 
 
 def _condition(scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
@@ -201,5 +226,7 @@ def _of_class(class_id: str) -> ColumnElement[bool]:
 
 def paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> list[str]:
     """The paths of all units that the selection names."""
-    query = select(unit.c.path).distinct().select_from(_PLACED).where(_condition(scope, wanted))
+    query = (
+        select(unit.c.path).distinct().select_from(_placed(wanted)).where(_condition(scope, wanted))
+    )
     return [row.path for row in connection.execute(query)]

@@ -1,9 +1,9 @@
 """Results of exams and progress in courses (tables ``result``, ``progress``): made from facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hub.store.dialect import MAX_IN, upsert
 from hub.store.schema import facts, progress, result
@@ -11,7 +11,7 @@ from hub.store.schema import facts, progress, result
 _RESULT_KEY = ("learner", "exam", "attempt", "node_id")
 _RESULT_VALUES = (
     "right", "total", "score", "passed", "began", "submitted_at", "version", "receipt_seq",
-    "corrected_at",
+    "corrected_at", "unit_id",
 )  # fmt: skip
 _PROGRESS_VALUES = (
     "version", "done", "total", "percent", "completed_at", "seconds", "last_at",
@@ -24,7 +24,8 @@ class ResultRow:
     """One graded attempt. ``receipt_seq`` is the sequence number of the handing-in.
 
     ``submitted_at`` is what the node claims; ``corrected_at`` when it really was, if its clock was
-    wrong (``hub.facts.clock_skew``).
+    wrong (``hub.facts.clock_skew``). ``unit_id``: the learner's unit at that time
+    (``hub.store.histories``); None for a number that is on no roster.
     """
 
     learner: str
@@ -40,6 +41,12 @@ class ResultRow:
     version: int
     receipt_seq: int
     corrected_at: int | None = None
+    unit_id: int | None = None
+
+    @property
+    def handed_in_at(self) -> int:
+        """When it was handed in, as far as we know."""
+        return self.submitted_at if self.corrected_at is None else self.corrected_at
 
     @property
     def key(self) -> str:
@@ -77,6 +84,28 @@ def put_results(connection: Connection, rows: Sequence[ResultRow]) -> None:
         upsert(connection.dialect.name, result, _RESULT_KEY, _RESULT_VALUES),
         [_values(row) for row in rows],
     )
+
+
+def place(connection: Connection, homes: Mapping[str, int]) -> None:
+    """Give the results of numbers that were nobody's so far the units of who has them now."""
+    without = result.c.unit_id.is_(None)
+    wanted = sorted(homes)
+    for at in range(0, len(wanted), MAX_IN):
+        query = select(result.c.learner).distinct()
+        among = query.where(result.c.learner.in_(wanted[at : at + MAX_IN]), without)
+        for number in list(connection.execute(among).scalars()):
+            these = update(result).where(result.c.learner == number, without)
+            connection.execute(these.values(unit_id=homes[number]))
+
+
+def place_again(connection: Connection, rows: Iterable[ResultRow]) -> None:
+    """Keep the units of these results, whose learners' histories were put right."""
+    for row in rows:
+        these = update(result).where(
+            result.c.learner == row.learner, result.c.exam == row.exam,
+            result.c.attempt == row.attempt, result.c.node_id == row.node_id,
+        )  # fmt: skip
+        connection.execute(these.values(unit_id=row.unit_id))
 
 
 def of_learners(connection: Connection, learners: Iterable[str]) -> list[ResultRow]:

@@ -107,6 +107,7 @@ learner = Table(
     link("unit_id", "unit.id", index=True),
     text("post", server_default=""),
     flag("active"),
+    text("folded", server_default="", index=True),  # store.learners.folded: one for all spellings
 )
 
 course = Table(
@@ -265,6 +266,7 @@ result = Table(
     whole("version"),
     big("receipt_seq"),  # seq of the hand-in
     Column("corrected_at", Seconds),  # null: ``submitted_at``, the node's claim, is right
+    Column("unit_id", Integer, index=True),  # the learner's at that time; null: of nobody we know
     Index("result_by_exam", "exam"),
 )
 
@@ -345,4 +347,34 @@ brake = Table(
     Column("key", Text, primary_key=True),
     whole("tries"),
     seconds("since"),
+)
+
+# Rosters that were imported; each change that followed is in ``learner_change``.
+roster_import = Table(
+    "roster_import",
+    metadata,
+    number(),
+    link("unit_id", "unit.id", index=True),  # of whoever did it
+    *texts("file", "counts", "missing"),  # JSON: people by kind of change; numbers not in the file
+    *signed(),
+    Column("undone_at", Seconds),
+    text("undone_by", server_default=""),
+)
+
+# What is so of a learner from ``since`` on, the whole of it, until the learner's next row.
+learner_change = Table(
+    "learner_change",
+    metadata,
+    number(),
+    Column("learner", ByteText, nullable=False, index=True),
+    text("name"),
+    link("unit_id", "unit.id", index=True),
+    text("post"),
+    text("state"),  # store.histories.Standing
+    text("other"),  # whose double this number is, or ""
+    seconds("since"),
+    text("why"),
+    *signed(),
+    Column("import_id", Integer, ForeignKey("roster_import.id"), index=True),
+    Column("undone_at", Seconds),  # the import was taken back: as if the row had never been
 )

@@ -50,6 +50,12 @@ def get(connection: Connection, unit_id: int) -> Unit | None:
     return _unit(row) if row else None
 
 
+def among(connection: Connection, ids: Iterable[int]) -> dict[int, Unit]:
+    """The units with these ids; as many as a page shows."""
+    query = select(unit).where(unit.c.id.in_(sorted(set(ids))))
+    return {row.id: _unit(row) for row in connection.execute(query)}
+
+
 def by_code(connection: Connection, code: str) -> Unit | None:
     """The unit with this code."""
     row = connection.execute(select(unit).where(unit.c.code == code)).first()

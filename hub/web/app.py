@@ -13,7 +13,15 @@ from hub.imports.jobs import Worker
 from hub.web import bounds, layout
 from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
 from hub.web.current import EXTENSION
-from hub.web.people import account_pages, auth, learners, lecturers, units
+from hub.web.people import (
+    account_pages,
+    auth,
+    learners,
+    lecturers,
+    person,
+    rosters,
+    units,
+)
 from hub.web.reports import courses, overview, results
 from hub.web.stations import aside, exchange, signing_keys, stations
 
@@ -26,6 +34,8 @@ BLUEPRINTS = (
     stations.bp,
     aside.bp,
     learners.bp,
+    person.bp,
+    rosters.bp,
     results.bp,
     courses.bp,
     drafts.bp,

@@ -15,6 +15,8 @@ def _events() -> dict[str, tuple[str, ...]]:
     """By code: what was done, then what it was about, in parts that a comma joins."""
     node, unit = _("站点机 %(node)s 号"), "%(unit)s"
     bank, question = _("题库 %(bank)s 号"), _("题 %(question)s")
+    learner, why, old_new = "%(learner)s", "%(why)s", "%(before)s → %(after)s"
+    number = _("导入 %(number)s 号")
     draft, title, comment = "%(draft)s", "%(title)s", "%(comment)s"
     imported = _("%(file)s：收下 %(imported)s，以前就有 %(same)s，退回 %(refused)s，共 %(total)s")
     return {
@@ -51,6 +53,18 @@ def _events() -> dict[str, tuple[str, ...]]:
         "init": (_("建立枢纽"), "%(folder)s"),
         "keeper reset": (_("重设站点管理员密码"), node),
         "key rotate": (_("更换枢纽密钥"), _("第 %(generation)s 代密钥"), _("指纹 %(key)s")),
+        "learner leave": (
+            _("学员离开"),
+            learner,
+            "%(state)s",
+            _("%(day)s起"),
+            _("与 %(other)s 是同一个人"),
+            why,
+        ),
+        "learner move": (_("学员调动"), learner, old_new, why),
+        "learner post": (_("学员改职务"), learner, _("原来 %(before)s"), _("现在 %(after)s"), why),
+        "learner rename": (_("学员改名"), learner, old_new, why),
+        "learner return": (_("学员回来"), learner, why),
         "lecturer": (_("改动师资"), "%(name)s", _("编号 %(lecturer)s")),
         "log in": (_("登录"), "%(source)s"),
         "log in refused": (_("登录被拒绝"), "%(source)s"),
@@ -66,7 +80,22 @@ def _events() -> dict[str, tuple[str, ...]]:
         "question remove": (_("删题"), bank, question),
         "role give": (_("给角色"), "%(account)s", "%(role)s", unit),
         "role take": (_("收回角色"), "%(account)s", "%(role)s", unit),
-        "roster import": (_("导入名册"), _("%(file)s：%(rows)s 行，导入 %(imported)s 行")),
+        "roster import": (
+            _("导入名册"),
+            _("%(file)s：%(rows)s 行，导入 %(imported)s 行"),
+            _("新增 %(added)s"),
+            _("调动 %(moved)s"),
+            _("改名 %(renamed)s"),
+            number,
+        ),
+        "roster missing": (_("名册里没有的人记为离开"), _("%(left)s 人"), number),
+        "roster undo": (
+            _("撤销导入名册"),
+            "%(file)s",
+            _("恢复 %(undone)s 人"),
+            _("保持 %(followed)s 人"),
+            number,
+        ),
         "roster withdraw": (_("学员离开"), "%(learner)s"),
         "second factor off": (_("关闭两步登录"),),
         "second factor on": (_("打开两步登录"),),
@@ -102,14 +131,29 @@ def particulars(entry: AuditEntry) -> str:
     if not entry.parameters or entry.what not in EVENTS:
         return entry.detail
     values = dict.fromkeys(EVENTS[entry.what], "") | {
-        name: role(str(value)) if name == "role" else str(value)
-        for name, value in entry.parameters.items()
+        name: _value(name, str(value)) for name, value in entry.parameters.items()
     }
     parts = _events()[entry.what][1:]
     # Left out: a comment that was not given, a unit that is the whole country.
     return _("，").join(
         part % values for part in parts if all(values[name] for name in _PLACEHOLDER.findall(part))
     )
+
+
+def _value(name: str, value: str) -> str:
+    """A parameter as the page says it: codes of roles and of reasons as words."""
+    if name == "role":
+        return role(value)
+    return standing(value) if name == "state" else value
+
+
+def standing(code: str) -> str:
+    """How somebody stands to the roster, in a word."""
+    words = {
+        "present": _("在职"), "retired": _("退休"), "left": _("调离或离职"),
+        "seconded": _("借调出去"), "duplicate": _("重复登记"),
+    }  # fmt: skip
+    return words.get(code, code)
 
 
 def codes_of(text: str) -> tuple[list[str], list[str]]:

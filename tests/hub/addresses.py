@@ -59,6 +59,26 @@ REQUESTS = [
     ),
     Request("learners.show", "/learners/{learner}"),
     Request("learners.records", "/learners/{learner}/records"),
+    Request("person.history", "/learners/{learner}/history"),
+    Request("person.leave", "/learners/{learner}/leave"),
+    Request("person.leave", "/learners/{learner}/leave", {"state": "left", "day": "2026-11-18"}),
+    Request(
+        "person.come_back", "/learners/{learner}/return", {},
+        first="UPDATE learner SET active = 0",
+    ),
+    Request("person.change", "/learners/{learner}/change"),
+    Request(
+        "person.change", "/learners/{learner}/change",
+        {"name": "改名", "unit": "{code}", "post": ""},
+    ),
+    Request("rosters.done", "/roster/imports/{roster}"),
+    Request("rosters.missing", "/roster/imports/{roster}/missing"),
+    Request(
+        "rosters.missing", "/roster/imports/{roster}/missing", {},
+        first="""UPDATE roster_import SET missing = '["L-own", "L-lower"]'""",
+    ),
+    Request("rosters.undo", "/roster/imports/{roster}/undo"),
+    Request("rosters.undo", "/roster/imports/{roster}/undo", {}),
     Request("courses.show", "/courses/{course}"),
     Request("reviewing.version_changes", "/courses/{course}/changes/1"),
     Request(

@@ -59,14 +59,15 @@ def _things(hub: Hub, folder: Path, relation: Relation, code: str) -> dict[str, 
     things |= _drafts(hub, folder, relation, by, things)
     table = f"学号,姓名,单位\nL-{relation},学员-{relation},{code}\n"
     (folder / "roster.csv").write_text(table, "utf-8")
-    assert roster.import_roster(hub, folder / "roster.csv", by).added == 1
+    done = roster.import_roster(hub, folder / "roster.csv", by)
+    assert done.added == 1
     new = NewAccount(f"user-{relation}", "long enough", Role.VIEWER, code, f"账号-{relation}")
     things["account"] = str(accounts.add(hub, actor("boss"), new))
     dates = (date(2026, 1, 1), date(2026, 1, 20))
     classes.put(hub, f"class-{relation}", f"班-{relation}", code, dates, (things["course"],), by)
     lecturer = {"name": f"讲师-{relation}", "office": "", "title": "", "field": ""}
     draft_editing.put_lecturer(hub, by, 0, lecturer)
-    return things | {"learner": f"L-{relation}"}
+    return things | {"learner": f"L-{relation}", "roster": str(done.number)}
 
 
 def _contents(hub: Hub, folder: Path, relation: Relation, by: Actor) -> dict[str, str]:

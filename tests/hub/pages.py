@@ -184,6 +184,12 @@ PAGES = (
     ("learners.show", "/learners/A1"),
     ("learners.records", "/learners/A1/records"),
     ("learners.import_page", "/roster/import"),
+    ("person.history", "/learners/A1/history"),
+    ("person.leave", "/learners/A1/leave"),
+    ("person.change", "/learners/A1/change"),
+    ("rosters.done", "/roster/imports/1"),
+    ("rosters.missing", "/roster/imports/1/missing"),
+    ("rosters.undo", "/roster/imports/1/undo"),
     ("results.index", "/results"),
     ("courses.index", "/courses"),
     ("courses.show", "/courses/food"),
@@ -255,4 +261,5 @@ NO_PAGES = {
     "questions.fresh_file",
     "look.own_file",
     "results.workbook",
+    "rosters.preview",
 }

@@ -201,6 +201,7 @@ def test_every_address_that_names_a_thing_is_tried(app: Flask) -> None:
     tried = {(request.endpoint, request.form is not None) for request in REQUESTS}
     by_token = {
         "questions.fresh_file", "courses.preview", "units.import_now", "learners.import_now",
+        "rosters.preview",
     }  # fmt: skip
     named = {
         (rule.endpoint, method == "POST")
@@ -290,7 +291,7 @@ def test_a_table_of_learners_or_units_reaches_what_is_below_only(world: World, r
             }[kind]
             before = owned.digest(world.database)
             file = (BytesIO(rows.encode()), "t.csv")
-            page = browser.post(f"/{kind}/import", data={"file": file})
+            page = browser.post(f"/{kind}/import", data={"file": file}, follow_redirects=True)
             may = relation in TABLE[deed].get(role, frozenset())
             if not TABLE[deed].get(role):
                 assert page.status_code == 403

@@ -8,22 +8,27 @@ from content.face.words import gettext as _
 from hub.errors import InputError
 from hub.facts import evidence
 from hub.materials import uploads
-from hub.people import roster
+from hub.people import roster, roster_preview
+from hub.people.errors import ManyRenamed
 from hub.publishing.publish import today as day_of
 from hub.reports import learners
 from hub.rights import Deed
-from hub.store import contacts, reports, rosters
+from hub.store import contacts, histories, reports, roster_imports, rosters
 from hub.store import courses as published
 from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
 from hub.web.account import actor, looking, may, needs
 from hub.web.current import hub
 from hub.web.paging import Page
+from hub.web.people import people_words
 from hub.web.reports import overview_cache
 
 bp = Blueprint("learners", __name__)
 
 ROWS_A_PAGE = 50
+# On a learner's page; the others are on the page of the history.
+LAST_CHANGES = 3
+LAST_IMPORTS = 8
 KIND = "roster"
 
 
@@ -78,9 +83,12 @@ def show(number: str) -> ResponseReturnValue:
         serving = contacts.serving(connection, unit)
         above = words_of(connection, scope, [unit.path])[unit.path]
         answers_of = _answers_shown(connection, {each.id for each in courses})
+        history = histories.of(connection, number)
     return render_template(
         "learners/show.html",
         answers_of=answers_of,
+        steps=people_words.steps(history, scope)[:LAST_CHANGES],
+        now_so=people_words.standing_of(learner, history),
         learner=learner,
         courses=courses,
         due=due,
@@ -124,21 +132,19 @@ def import_page() -> ResponseReturnValue:
     """Take a roster file and show what it would do."""
     unit_code = request.form.get("unit", "").strip()
     if request.method == "GET":
-        return render_template("learners/import.html", unit_code="", error="")
+        return _import_form()
     file = request.files.get("file")
     if file is None or not file.filename:
-        error = _("请先选一个文件。")
-        return render_template("learners/import.html", unit_code=unit_code, error=error), 400
+        return _import_form(unit_code, _("请先选一个文件。")), 400
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
     try:
         report = roster.import_roster(hub(), kept, actor(), unit_code, dry_run=True, name=name)
     except InputError as fault:
         uploads.drop(kept)
-        return render_template("learners/import.html", unit_code=unit_code, fault=fault), 400
-    return render_template(
-        "learners/preview.html", report=report, token=token, name=name, unit_code=unit_code
-    )
+        return _import_form(unit_code, fault=fault), 400
+    roster_preview.keep(kept, report, actor().name, name, unit_code)
+    return redirect(url_for("rosters.preview", token=token), code=303)
 
 
 @bp.post("/roster/import/<token>")
@@ -146,16 +152,22 @@ def import_page() -> ResponseReturnValue:
 def import_now(token: str) -> ResponseReturnValue:
     """Import the file that was previewed."""
     kept = uploads.find(hub(), token, KIND)
-    name, unit_code = request.form.get("name", ""), request.form.get("unit", "")
-    report = roster.import_roster(hub(), kept, actor(), unit_code, name=name)
+    plan, sure = roster_preview.load(kept), request.form.get("sure") == "yes"
+    unit, name = plan.unit_code, plan.file
+    try:
+        report = roster.import_roster(hub(), kept, actor(), unit, name=name, confirmed=sure)
+    except ManyRenamed:
+        again = roster.import_roster(hub(), kept, actor(), unit, dry_run=True, name=name)
+        roster_preview.keep(kept, again, actor().name, name, unit)
+        flash(_("没有写入：请先看改名的每一行，再勾选确认。"), "act")
+        return redirect(url_for("rosters.preview", token=token, show="renamed"), code=303)
     uploads.drop(kept)
-    flash(
-        _(
-            "名册已导入：新增 %(a)s 人，更新 %(c)s 人，没有变化 %(s)s 人，没有导入 %(r)s 行。",
-            a=report.added,
-            c=report.changed,
-            s=report.same,
-            r=report.refused,
-        )
+    return redirect(url_for("rosters.done", number=report.number), code=303)
+
+
+def _import_form(unit_code: str = "", error: str = "", fault: InputError | None = None) -> str:
+    with looking() as (connection, scope):
+        latest = roster_imports.latest(connection, scope, LAST_IMPORTS)
+    return render_template(
+        "learners/import.html", unit_code=unit_code, error=error, fault=fault, latest=latest
     )
-    return redirect(url_for(".index"), code=303)

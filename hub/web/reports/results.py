@@ -26,7 +26,7 @@ bp = Blueprint("results", __name__)
 
 ROWS_A_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILTERS = ("unit", "course", "class", "passed", "q")
+FILTERS = ("unit", "course", "class", "passed", "q", "by")
 
 
 @bp.get("/results")
@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
         unit=unit,
         trail=trail,
         wanted=wanted,
+        holds=scope.holds,
         whole=whole,
         rows=rows,
         above=above,
@@ -98,6 +99,7 @@ def _wanted(connection: Connection, scope: Scope) -> tuple[Unit, ResultFilter]:
         args.get("class", ""),
         passed if passed in ("yes", "no") else "",
         args.get("q", "").strip(),
+        by_now=args.get("by", "") == "now",
     )
 
 
@@ -106,7 +108,7 @@ def _paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> dict[s
 
 
 def _about(unit: Unit, wanted: ResultFilter, titles: dict[str, str]) -> str:
-    parts: list[Any] = [unit.name]
+    parts: list[Any] = [unit.name, _("按现在的单位") if wanted.by_now else _("按交卷时的单位")]
     if wanted.course:
         parts.append(titles.get(wanted.course, wanted.course))
     if wanted.class_id:

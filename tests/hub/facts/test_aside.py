@@ -15,12 +15,14 @@ from hub.errors import NotAllowed, NotSetAside
 from hub.facts import aside as domain
 from hub.facts import evidence, merge, rebuild
 from hub.intake import node_request
-from hub.people import roster, unit_tree
+from hub.people import changes, roster, unit_tree
+from hub.people.changes import Leaving
 from hub.rights import Role
 from hub.store import aside, audit, batches, facts, results
 from hub.store import evidence as stored_evidence
 from hub.store import orders as stored_orders
 from hub.store.engine import reading, writing
+from hub.store.histories import Standing
 from hub.store.orders import Placed
 from sync.exchange import Order
 from sync.facts import Facts
@@ -172,7 +174,8 @@ def test_a_learner_who_moved_while_the_line_was_down_keeps_what_came_late(
     theirs.send(theirs.seal(study("x", 30, 50)))
     county.send(county.seal(study("x", 50, 60)))  # it serves the units below it, too
     assert seconds_of(hub, "x") == 60
-    roster.withdraw(hub, "x", actor())
+    leaving = Leaving(Standing.LEFT, changes.day_of(hub.now()))
+    changes.leave(hub, actor(), "x", leaving)
     theirs.send(theirs.seal(study("x", 60, 70)))
     assert seconds_of(hub, "x") == 70
     same_when_rebuilt(hub)

@@ -8,10 +8,13 @@ import xlsxwriter
 
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn, UnknownUnit, UnreadableTable
-from hub.people import roster, unit_tree
-from hub.people.roster import RosterColumns, RosterReport
+from hub.people import changes, roster, unit_tree
+from hub.people.changes import Leaving
+from hub.people.roster import RosterReport
+from hub.people.roster_file import RosterColumns
 from hub.store import learners
 from hub.store.engine import reading
+from hub.store.histories import Standing
 from hub.store.learners import Learner
 from tests.hub.actors import actor
 from tests.hub.conftest import Station, join_station, publish_course, sitting
@@ -131,7 +134,8 @@ def test_a_moved_learner_is_withdrawn_there_and_ordered_here(hub: Hub, tmp_path:
     old.send(), new.send()
     report = take(hub, csv(tmp_path, "学号,姓名,单位\n1,甲,s2\n"), "")
     assert (report.changed, report.moved) == (1, 1)
-    [gone], [come] = old.send().orders, new.send().orders
+    [where, gone], [come] = old.send().orders, new.send().orders
+    assert (where.kind, json.loads(where.body)) == ("moved", {"unit": "s2所"})
     assert (gone.kind, gone.key, gone.body) == ("roster", "1", b"")
     assert json.loads(come.body) == {"number": "1", "name": "甲", "post": "", "unit": "s2所"}
 
@@ -143,7 +147,7 @@ def test_the_results_of_a_moved_learner_follow(hub: Hub, tmp_path: Path) -> None
     old.send(old.seal(*sitting("1")))
     new.send()
     take(hub, csv(tmp_path, "学号,姓名,单位\n1,甲,s2\n"), "")
-    assert [order.kind for order in new.send().orders] == ["roster", "result"]
+    assert [order.kind for order in new.send().orders] == ["roster", "result", "facts"]
 
 
 def test_a_county_node_sees_a_moved_learner_as_moved(hub: Hub, tmp_path: Path) -> None:
@@ -162,8 +166,8 @@ def test_a_county_node_sees_a_moved_learner_as_moved(hub: Hub, tmp_path: Path) -
 def test_a_learner_who_left_is_withdrawn(hub: Hub, station: Station, tmp_path: Path) -> None:
     take(hub, csv(tmp_path, "学号,姓名\n1,甲\n"), "110101001")
     station.send()
-    roster.withdraw(hub, "1", actor("test"))
-    roster.withdraw(hub, "nobody", actor("test"))
+    day = changes.day_of(hub.now())
+    changes.leave(hub, actor("test"), "1", Leaving(Standing.RETIRED, day))
     [order] = station.send().orders
     assert (order.key, order.body) == ("1", b"")
     assert take(hub, csv(tmp_path, "学号,姓名\n1,甲\n"), "110101001").changed == 1

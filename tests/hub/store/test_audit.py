@@ -142,7 +142,8 @@ def test_each_event_is_noted_with_its_parameters() -> None:
 
 def test_no_event_is_known_that_nobody_notes() -> None:
     noted = {code for _where, codes, _parameters in _calls() for code in codes}
-    assert sorted(set(EVENTS) - noted) == []
+    # Rows of an older release may say it.
+    assert sorted(set(EVENTS) - noted) == ["roster withdraw"]
 
 
 def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old: Engine) -> None:
@@ -159,8 +160,8 @@ def test_rows_of_an_older_database_get_the_parameters_that_their_text_tells(old:
 
 def test_every_event_of_an_older_database_gets_the_parameters_it_has_today() -> None:
     parameters_of = {code: set(parameters) for code, _detail, parameters in NOTED if parameters}
-    # Events that came later were never noted the old way.
-    assert parameters_of == {code: set(EVENTS[code]) for code in parameters_of}
+    # Parameters and events that came later were never noted the old way.
+    assert {code for code in parameters_of if not parameters_of[code] <= set(EVENTS[code])} == set()
 
 
 def test_an_older_database_with_many_rows_is_filled_to_its_end(old: Engine) -> None:

@@ -21,7 +21,7 @@ _EVERYWHERE = Scope((Unit(1, None, "0", "", 0, "/1/"),))
         (marks._classes(), marks.ListedClass),
         (marks._rows(_EVERYWHERE, marks.ResultFilter("/1/")), marks.ListedResult),
         (rosters._LEARNERS, rosters.ListedLearner),
-        (select(schema.learner), learners.Learner),
+        (learners._ONES, learners.Learner),
         (select(schema.node), nodes.Node),
         (select(schema.progress), results.ProgressRow),
         (select(schema.result), results.ResultRow),

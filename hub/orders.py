@@ -118,6 +118,11 @@ def class_(study_class: Class) -> Placed:
     return Placed("down", study_class.unit_id, 0, "class", study_class.id, body)
 
 
+def no_class(class_id: str, unit_id: int) -> Placed:
+    """Withdraw a class from the nodes at and below a unit."""
+    return Placed("down", unit_id, 0, "class", class_id, WITHDRAWN)
+
+
 def station(node_id: int, unit: Unit) -> Placed:
     """What a node's station is called."""
     body = _body(code=unit.code, name=unit.name)

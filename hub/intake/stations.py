@@ -14,6 +14,7 @@ from hub.errors import (
     KeyTaken,
     StationTaken,
     TooMany,
+    UnitClosed,
     UnknownStation,
     UnknownUnit,
 )
@@ -67,6 +68,7 @@ def add(
 
     Raises:
         UnknownUnit: neither the unit nor the parent exists.
+        UnitClosed: the unit was closed, or its code was one's that was.
         StationTaken: a node is at work there.
     """
     now = hub.now()
@@ -136,7 +138,7 @@ def decide(hub: Hub, code: str, state: str, by: str) -> int:
     """
     fitting = ("active", "frozen") if state == "revoked" else ("frozen",)
     with reading(hub.engine) as connection:
-        unit = units.by_code(connection, code)
+        unit = units.with_code(connection, code)
         there = nodes.of_unit(connection, unit.id) if unit else []
     node_ids = [node.id for node in there if node.state in fitting]
     if not node_ids:
@@ -218,6 +220,8 @@ def _place(connection: Connection, node_id: int) -> tuple[Node, Unit]:
 
 
 def _new_unit(connection: Connection, code: str, name: str, parent: str) -> Unit:
+    if units.with_code(connection, code) is not None:
+        raise UnitClosed(code)
     above = units.by_code(connection, parent) if parent else None
     if above is None or not name:
         raise UnknownUnit(parent or code)

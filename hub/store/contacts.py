@@ -36,6 +36,7 @@ from hub.store.units import Unit
 CLOCK_SKEW_S = 600
 # A term's courses of a station take a few hundred MB, and the system wants room too.
 LITTLE_DISK_MB = 2_000
+GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,15 @@ class IssuedCode:
 
 
 def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
-    """The stations of a tab: waiting, expired, silent, refused, or any."""
+    """The stations of a tab: waiting, expired, silent, refused, gone, or any that counts."""
     refused = and_(node.c.state != "revoked", or_(node.c.state == "frozen", node.c.refusal != ""))
     live = select(join_code.c.node_id).where(
         join_code.c.used_at.is_(None), join_code.c.expires_at > now
     )
+    # What was revoked, or stands at a closed unit, is in no list but its own.
+    if state == GONE:
+        return or_(node.c.state == "revoked", unit.c.closed_at.is_not(None))
+    counted = unit.c.closed_at.is_(None)
     known: Mapping[str, ColumnElement[bool]] = {
         "waiting": node.c.state == "waiting",
         "expired": and_(node.c.state == "waiting", node.c.id.not_in(live)),
@@ -132,7 +137,7 @@ def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
             node.c.id.in_(select(aside_beyond.c.node_id)),
         ),
     }
-    return known.get(state, node.c.state != "revoked")
+    return and_(known.get(state, node.c.state != "revoked"), counted)
 
 
 def count_stations(connection: Connection, scope: Scope, condition: ColumnElement[bool]) -> int:

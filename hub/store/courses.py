@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
-from hub.store import dialect
+from content.face.spoken import ZONE
+from hub.store import counters, dialect
 from hub.store.schema import class_, class_course, course, course_owner, unit
 from hub.store.units import Unit
+
+CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A dated run of courses for a unit and all below it; dates as "2026-11-21"."""
+    """A dated run of courses for a unit and all below it; dates as "2026-11-21".
+
+    ``state``: open | ended (before its time) | cancelled; whose doing that was, and why.
+    """
 
     id: str
     title: str
@@ -40,6 +47,19 @@ class Class:
     opens: str
     closes: str
     courses: tuple[str, ...]
+    state: str = "open"
+    over_at: int | None = None
+    over_by: str = ""
+    reason: str = ""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From when to when, in Unix seconds, by the offices' days; the end is not part of it."""
+        begins, last = (datetime.fromisoformat(day) for day in (self.opens, self.closes))
+        ends = last + timedelta(days=1)
+        return int(begins.replace(tzinfo=ZONE).timestamp()), int(
+            ends.replace(tzinfo=ZONE).timestamp()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +194,8 @@ def class_unit(connection: Connection, class_id: str) -> str | None:
 
 
 def put_class(connection: Connection, study_class: Class) -> None:
-    """Make the class, or give it these dates and courses."""
-    values = {
-        "title": study_class.title,
-        "unit_id": study_class.unit_id,
-        "opens": study_class.opens,
-        "closes": study_class.closes,
-    }
+    """Make the class, or change the one with this id into this."""
+    values = {name: getattr(study_class, name) for name in _CLASS}
     connection.execute(
         dialect.insert(connection, class_)
         .values(id=study_class.id, **values)
@@ -188,23 +203,61 @@ def put_class(connection: Connection, study_class: Class) -> None:
     )
     connection.execute(delete(class_course).where(class_course.c.class_id == study_class.id))
     rows = [
-        {"class_id": study_class.id, "course_id": course_id} for course_id in study_class.courses
+        {"class_id": study_class.id, "course_id": course_id, "place": place}
+        for place, course_id in enumerate(study_class.courses)
     ]
     if rows:
         connection.execute(insert(class_course), rows)
 
 
+_CLASS = ("title", "unit_id", "opens", "closes", "state", "over_at", "over_by", "reason")
+_COURSES = select(class_course).order_by(class_course.c.place, class_course.c.course_id)
+
+
+def get_class(connection: Connection, class_id: str) -> Class | None:
+    """The class with this id; one that is over or cancelled, too."""
+    row = connection.execute(select(class_).where(class_.c.id == class_id)).first()
+    if row is None:
+        return None
+    courses = connection.execute(_COURSES.where(class_course.c.class_id == class_id))
+    return _class(row, [each.course_id for each in courses])
+
+
+def new_class_id(connection: Connection) -> str:
+    """An id that no class ever had; those that are made by hand may look alike."""
+    while True:
+        class_id = f"k{counters.take(connection, 'class')}"
+        if class_unit(connection, class_id) is None:
+            return class_id
+
+
 def classes(connection: Connection) -> list[Class]:
-    """All classes, the latest to open first."""
+    """All classes that were not cancelled, the latest to open first."""
     courses: dict[str, list[str]] = {}
-    for row in connection.execute(select(class_course).order_by(class_course.c.course_id)):
+    for row in connection.execute(_COURSES):
         courses.setdefault(row.class_id, []).append(row.course_id)
-    rows = connection.execute(select(class_).order_by(class_.c.opens.desc(), class_.c.id))
+    query = select(class_).where(class_.c.state != CANCELLED)
+    rows = connection.execute(query.order_by(class_.c.opens.desc(), class_.c.id))
     return [_class(row, courses.get(row.id, [])) for row in rows]
 
 
+def classes_of_unit(connection: Connection, unit_id: int) -> list[Class]:
+    """The classes of a unit itself, cancelled ones too."""
+    query = select(class_.c.id).where(class_.c.unit_id == unit_id).order_by(class_.c.id)
+    found = (get_class(connection, class_id) for class_id in connection.execute(query).scalars())
+    return [each for each in found if each is not None]
+
+
+def moved_class(connection: Connection, study_class: Class, unit_id: int) -> Class:
+    """Make a class another unit's; the class as it is then."""
+    moved = replace(study_class, unit_id=unit_id)
+    put_class(connection, moved)
+    return moved
+
+
 def _class(row: Row[Any], courses: Sequence[str]) -> Class:
-    return Class(row.id, row.title, row.unit_id, row.opens, row.closes, tuple(courses))
+    values = {name: getattr(row, name) for name in _CLASS}
+    return Class(id=row.id, courses=tuple(courses), **values)
 
 
 def _published(row: Row[Any]) -> Published:

@@ -11,13 +11,15 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    exists,
+    false,
     func,
     or_,
     select,
 )
 
-from hub.store.schema import class_, class_course, course, learner, progress, result, unit
+from hub.store import courses
+from hub.store.dialect import within
+from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
 
 CHUNK = 2_000
@@ -91,18 +93,6 @@ class ListedResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedClass:
-    """A class and the unit that it is for. Its days are as "2026-11-21"."""
-
-    id: str
-    title: str
-    opens: str
-    closes: str
-    unit_name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sum:
     """What a selection holds: visits 人次 and people 人 apart."""
 
@@ -125,7 +115,7 @@ def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
             func.max(_HANDED_IN),
         )
         .select_from(_placed(wanted))
-        .where(_condition(scope, wanted))
+        .where(_condition(connection, scope, wanted))
     )
     return Sum(*connection.execute(query).one())
 
@@ -134,14 +124,16 @@ def page(
     connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int
 ) -> list[ListedResult]:
     """One page, the latest handed in first."""
-    query = _rows(scope, wanted).limit(limit).offset(offset)
+    query = (
+        _rows(_condition(connection, scope, wanted), _placed(wanted)).limit(limit).offset(offset)
+    )
     return [ListedResult(*row) for row in connection.execute(query)]
 
 
 def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[ListedResult]:
     """The whole selection in the same order, a few rows in memory at a time."""
     streaming = connection.execution_options(yield_per=CHUNK)
-    for row in streaming.execute(_rows(scope, wanted)):
+    for row in streaming.execute(_rows(_condition(connection, scope, wanted), _placed(wanted))):
         yield ListedResult(*row)
 
 
@@ -153,25 +145,7 @@ def exams(connection: Connection) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-def classes_in(connection: Connection, scope: Scope) -> list[ListedClass]:
-    """The classes that hold for a unit of the scope, the latest to open first."""
-    query = _classes().order_by(class_.c.opens.desc(), class_.c.id)
-    rows = [ListedClass(*row) for row in connection.execute(query)]
-    return [row for row in rows if scope.touches(row.path)]
-
-
-def _classes() -> Select[Any]:
-    return select(
-        class_.c.id,
-        class_.c.title,
-        class_.c.opens,
-        class_.c.closes,
-        unit.c.name.label("unit_name"),
-        unit.c.path,
-    ).join(unit, unit.c.id == class_.c.unit_id)
-
-
-def _rows(scope: Scope, wanted: ResultFilter) -> Select[Any]:
+def _rows(condition: ColumnElement[bool], placed: FromClause = _BY_THEN) -> Select[Any]:
     columns = select(
         result,
         learner.c.name,
@@ -184,8 +158,8 @@ def _rows(scope: Scope, wanted: ResultFilter) -> Select[Any]:
         progress.c.completed_version,
     )
     return (
-        columns.select_from(_placed(wanted).outerjoin(progress, _ITS_COURSE))
-        .where(_condition(scope, wanted))
+        columns.select_from(placed.outerjoin(progress, _ITS_COURSE))
+        .where(condition)
         .order_by(_HANDED_IN.desc(), result.c.learner, result.c.exam, result.c.attempt)
     )
 
@@ -194,12 +168,12 @@ def _placed(wanted: ResultFilter) -> FromClause:
     return _BY_NOW if wanted.by_now else _BY_THEN
 
 
-def _condition(scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
+def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
     parts = [scope.below(wanted.path)]
     if wanted.course:
         parts.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
     if wanted.class_id:
-        parts.append(_of_class(wanted.class_id))
+        parts.append(_of_class(connection, wanted.class_id))
     if wanted.passed:
         parts.append(result.c.passed == (wanted.passed == "yes"))
     if wanted.text:
@@ -208,25 +182,35 @@ def _condition(scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
     return and_(*parts)
 
 
-def _of_class(class_id: str) -> ColumnElement[bool]:
-    """The exam is of a course of the class, and the learner at or below the class's unit."""
-    place = unit.alias("place")
-    return exists(
-        select(class_.c.id)
-        .join(class_course, class_course.c.class_id == class_.c.id)
-        .join(place, place.c.id == class_.c.unit_id)
-        .where(
-            class_.c.id == class_id,
-            unit.c.path.startswith(place.c.path),
-            result.c.exam.startswith(class_course.c.course_id + "/"),
-        )
-        .correlate(unit, result)
+def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:
+    """The exam is of a course of the class, was begun on one of its days, by one of its people."""
+    study_class = courses.get_class(connection, class_id)
+    path = courses.class_unit(connection, class_id)
+    if study_class is None or path is None:
+        return false()
+    # A wrong clock was as wrong at the beginning as at the end.
+    began = result.c.began + func.coalesce(result.c.corrected_at - result.c.submitted_at, 0)
+    begins_at, ends_at = study_class.span
+    return and_(
+        within(unit.c.path, path),
+        or_(
+            false(),
+            *(
+                result.c.exam.startswith(f"{course_id}/", autoescape=True)
+                for course_id in study_class.courses
+            ),
+        ),
+        began >= begins_at,
+        began < ends_at,
     )
 
 
 def paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> list[str]:
     """The paths of all units that the selection names."""
     query = (
-        select(unit.c.path).distinct().select_from(_placed(wanted)).where(_condition(scope, wanted))
+        select(unit.c.path)
+        .distinct()
+        .select_from(_placed(wanted))
+        .where(_condition(connection, scope, wanted))
     )
     return [row.path for row in connection.execute(query)]

@@ -47,6 +47,19 @@ unit = Table(
     text("name"),
     whole("level"),  # 0 headquarters … 4 station, deeper is allowed
     Column("path", ByteText, nullable=False, index=True),  # "/1/5/9/", its own id last
+    Column("closed_at", Seconds),  # from then on it counts nowhere; its code is never used again
+)
+
+# What became of units: moved, merged, split off, renamed, closed. Rows are only ever added.
+unit_change = Table(
+    "unit_change",
+    metadata,
+    number(),
+    link("unit_id", "unit.id", index=True),
+    text("what"),  # moved | merged | took-in | split | renamed | closed | came
+    *texts("was", "became", "reason"),
+    seconds("at"),
+    text("by"),
 )
 
 node = Table(
@@ -142,6 +155,15 @@ course_owner = Table(
     text("copied_from"),  # "food-safety v3"
 )
 
+# A course that was withdrawn; published again, it is not.
+course_end = Table(
+    "course_end",
+    metadata,
+    Column("course_id", Text, primary_key=True),
+    seconds("at"),
+    *texts("by", "reason"),
+)
+
 class_ = Table(
     "class",
     metadata,
@@ -150,6 +172,10 @@ class_ = Table(
     link("unit_id", "unit.id"),
     text("opens"),  # "2026-11-21"
     text("closes"),
+    text("state", server_default="open"),  # open | ended | cancelled
+    Column("over_at", Seconds),  # when it was ended before its time, or cancelled
+    text("over_by", server_default=""),
+    text("reason", server_default=""),
 )
 
 class_course = Table(
@@ -157,6 +183,7 @@ class_course = Table(
     metadata,
     Column("class_id", Text, ForeignKey("class.id"), primary_key=True),
     Column("course_id", Text, primary_key=True),
+    whole("place", server_default="0"),
 )
 
 orders = Table(

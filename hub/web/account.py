@@ -190,6 +190,7 @@ def frame() -> dict[str, Any]:
             (_("站点"), "stations.index", "station", (Deed.SEE_FIGURES,)),
             (_("学员"), "learners.index", "people", (Deed.SEE_FIGURES,)),
             (_("成绩"), "results.index", "exam", (Deed.SEE_FIGURES,)),
+            (_("班"), "classes.index", "calendar", (Deed.SEE_COURSES,)),
             (_("课程"), "courses.index", "book", (Deed.SEE_COURSES,)),
             (_("管理"), "auth.governing", "key", GOVERNING),
         )

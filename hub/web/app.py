@@ -20,9 +20,10 @@ from hub.web.people import (
     lecturers,
     person,
     rosters,
+    unit_pages,
     units,
 )
-from hub.web.reports import courses, overview, results
+from hub.web.reports import class_pages, courses, overview, results
 from hub.web.stations import aside, exchange, signing_keys, stations
 
 BLUEPRINTS = (
@@ -31,12 +32,14 @@ BLUEPRINTS = (
     account_pages.bp,
     overview.bp,
     units.bp,
+    unit_pages.bp,
     stations.bp,
     aside.bp,
     learners.bp,
     person.bp,
     rosters.bp,
     results.bp,
+    class_pages.bp,
     courses.bp,
     drafts.bp,
     review.bp,

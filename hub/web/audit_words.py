@@ -18,6 +18,7 @@ def _events() -> dict[str, tuple[str, ...]]:
     learner, why, old_new = "%(learner)s", "%(why)s", "%(before)s → %(after)s"
     number = _("导入 %(number)s 号")
     draft, title, comment = "%(draft)s", "%(title)s", "%(comment)s"
+    reason = _("原因：%(reason)s")
     imported = _("%(file)s：收下 %(imported)s，以前就有 %(same)s，退回 %(refused)s，共 %(total)s")
     return {
         "account add": (_("建立账号"), "%(account)s", "%(role)s", unit),
@@ -34,8 +35,18 @@ def _events() -> dict[str, tuple[str, ...]]:
         "bank begin": (_("新建题库"), bank, title),
         "bank rename": (_("题库改名"), bank, title),
         "class": (_("设班"), "%(class_id)s", _("单位 %(unit)s")),
+        "class cancel": (_("取消班"), "%(class_id)s", title, reason),
+        "class change": (_("更改班"), "%(class_id)s", _("单位 %(unit)s")),
+        "class end": (
+            _("提前结束班"),
+            "%(class_id)s",
+            title,
+            _("原定 %(closes)s"),
+            reason,
+        ),
         "cloned": (_("发现站点机有两份，已冻结"), _("第 %(epoch)s 代")),
         "content import": (_("导入素材或题库"), imported),
+        "course end": (_("撤回课程"), "%(course)s", reason),
         "course publish": (_("发布课程"), _("%(course)s 第 %(version)s 版")),
         "draft approved": (_("通过审核"), draft, comment),
         "draft begin": (_("开始编写课程"), draft, title),
@@ -107,6 +118,17 @@ def _events() -> dict[str, tuple[str, ...]]:
         "station revoke": (_("停用旧站点机"), unit, node),
         "station revoked": (_("停用站点机"), node),
         "trust": (_("改动根密钥或授权"), "%(changes)s"),
+        "unit close": (_("撤销单位"), unit, reason),
+        "unit merge": (_("合并单位"), unit, _("并到 %(into)s"), reason),
+        "unit move": (_("单位换上级"), unit, _("%(was)s → %(above)s"), reason),
+        "unit rename": (_("单位改名"), unit, _("%(was)s → %(name)s"), reason),
+        "unit split": (
+            _("分出单位"),
+            unit,
+            _("新单位 %(code)s"),
+            _("%(people)s 人"),
+            reason,
+        ),
     }
 
 

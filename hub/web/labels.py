@@ -1,6 +1,7 @@
 """Codes of faults, deeds and states in the words of the pages."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import segno
@@ -12,6 +13,8 @@ from content.face.words import gettext as _
 from hub.authoring import question_form
 from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
 from hub.materials.import_report import ImportedThing
+from hub.store.class_lists import ClassRow
+from hub.store.courses import CANCELLED, Class
 from hub.store.drafts import DraftEvent
 from hub.web import audit_words
 from hub.web.browser_words import browser_words
@@ -58,6 +61,43 @@ def standing(state: str, last_at: int | None) -> tuple[str, str]:
         "none": ("quiet", _("无必修课")),
     }
     return words[state]
+
+
+def term_day(one: Class | ClassRow, day: str) -> tuple[str, str]:
+    """Where a class is in its days: the face's kind of state, and the words."""
+    if one.state == CANCELLED:
+        return "quiet", _("已取消")
+    if day > one.closes:
+        return "quiet", _("提前结束") if one.state == "ended" else _("已结束")
+    if day < one.opens:
+        return "waits", _("还有 %(n)s 天开始", n=_days(day, one.opens))
+    left = _days(day, one.closes)
+    if not left:
+        return "ok", _("第 %(d)s 天，今天最后一天", d=_days(one.opens, day) + 1)
+    return "ok", _("第 %(d)s 天，还剩 %(n)s 天", d=_days(one.opens, day) + 1, n=left)
+
+
+def unit_change_words(what: str) -> str:
+    """What became of a unit, as a word."""
+    words = {
+        "moved": _("换上级"),
+        "merged": _("并入"),
+        "took-in": _("接收并入"),
+        "split": _("分出"),
+        "came": _("由此分出"),
+        "renamed": _("改名"),
+        "closed": _("撤销"),
+    }
+    return words.get(what, what)
+
+
+def days_of(one: Class | ClassRow) -> int:
+    """How many days a class has, its first and last included."""
+    return _days(one.opens, one.closes) + 1
+
+
+def _days(since: str, until: str) -> int:
+    return (date.fromisoformat(until) - date.fromisoformat(since)).days
 
 
 def item_kind(kind: str) -> str:
@@ -139,6 +179,9 @@ GLOBALS = {
     "sentence": sentence,
     "browser_words": browser_words,
     "standing": standing,
+    "term_day": term_day,
+    "days_of": days_of,
+    "unit_change_words": unit_change_words,
     "item_kind": item_kind,
     "what_is": what_is,
     "made_kind": made_kind,

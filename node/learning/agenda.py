@@ -13,6 +13,7 @@ from enum import Enum
 from content.model.course import Course, Item
 from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, LicenceOver
 from node.learning.exams.exam import ExamStanding
+from node.learning.exams.window import counting
 from node.store.classes import Class
 from node.store.results import Graded
 from sync.facts import Facts, ItemRule, Progress, day_of, progress, share
@@ -153,14 +154,8 @@ def in_order(courses: Sequence[Course], classes: Sequence[Class], today: str) ->
 
 
 def current_class(classes: Sequence[Class], today: str) -> Class | None:
-    """The class that is studied now: open and soonest to close, else next to open, else last."""
-    open_now = [class_ for class_ in classes if class_.opens <= today <= class_.closes]
-    if open_now:
-        return min(open_now, key=lambda class_: class_.closes)
-    to_come = [class_ for class_ in classes if class_.opens > today]
-    if to_come:
-        return min(to_come, key=lambda class_: class_.opens)
-    return max(classes, key=lambda class_: class_.closes, default=None)
+    """The class that is studied now: its days are those of its exams, too."""
+    return counting(classes, today)
 
 
 def term(

@@ -34,11 +34,24 @@ class Request:
 
 _EDITION = {"edition": "1"}
 _TYPED = frozenset({400})
+_CLASS = {
+    "title": "新班", "unit": "{code}", "course": "{course}", "opens": "2026-12-01",
+    "closes": "2026-12-20",
+}  # fmt: skip
+_RUNNING = "UPDATE class SET opens = '2026-01-01', closes = '2027-01-20'"
 _LIBRARY = "/authoring/{library}/volumes"
 REQUESTS = [
     Request("units.show", "/units/{unit}"),
+    Request("unit_pages.record", "/units/{unit}/record"),
+    Request("unit_pages.change", "/units/{unit}/change/rename"),
+    Request(
+        "unit_pages.change", "/units/{unit}/change/rename",
+        {"name": "新名", "reason": "批文", "sure": "yes"},
+    ),
     Request("stations.show", "/stations/{node}"),
     Request("stations.note", "/stations/{node}/note"),
+    Request("stations.revoke", "/stations/{node}/revoke"),
+    Request("stations.set_state", "/stations/{node}/state", {"state": "revoked"}),
     Request("stations.replace", "/stations/{node}/replace"),
     Request(
         "stations.unfreeze", "/stations/{node}/unfreeze", first="UPDATE node SET state = 'frozen'"
@@ -80,15 +93,17 @@ REQUESTS = [
     Request("rosters.undo", "/roster/imports/{roster}/undo"),
     Request("rosters.undo", "/roster/imports/{roster}/undo", {}),
     Request("courses.show", "/courses/{course}"),
+    Request("courses.end", "/courses/{course}/end"),
+    Request("courses.end", "/courses/{course}/end", {"reason": "过时"}),
     Request("reviewing.version_changes", "/courses/{course}/changes/1"),
-    Request(
-        "courses.new_class", "/classes/new",
-        {
-            "title": "新班", "unit": "{code}", "course": "{course}", "opens": "2026-12-01",
-            "closes": "2026-12-20",
-        },
-        refused=_TYPED,
-    ),
+    Request("classes.show", "/classes/{class}"),
+    Request("classes.new", "/classes/new", {**_CLASS, "sure": "yes"}, refused=_TYPED),
+    Request("classes.edit", "/classes/{class}/edit"),
+    Request("classes.edit", "/classes/{class}/edit", {**_CLASS, "sure": "yes"}),
+    Request("classes.end", "/classes/{class}/end", first=_RUNNING),
+    Request("classes.end", "/classes/{class}/end", {"reason": "停"}, first=_RUNNING),
+    Request("classes.cancel", "/classes/{class}/cancel", first=_RUNNING),
+    Request("classes.cancel", "/classes/{class}/cancel", {"reason": "停"}, first=_RUNNING),
     Request("authoring.next_version", "/authoring/next/{course}", {}),
     Request("authoring.copy", "/authoring/copy/{course}", {}),
     Request("authoring.show", "/authoring/{draft}"),

@@ -65,6 +65,7 @@ def _things(hub: Hub, folder: Path, relation: Relation, code: str) -> dict[str, 
     things["account"] = str(accounts.add(hub, actor("boss"), new))
     dates = (date(2026, 1, 1), date(2026, 1, 20))
     classes.put(hub, f"class-{relation}", f"班-{relation}", code, dates, (things["course"],), by)
+    things["class"] = f"class-{relation}"
     lecturer = {"name": f"讲师-{relation}", "office": "", "title": "", "field": ""}
     draft_editing.put_lecturer(hub, by, 0, lecturer)
     return things | {"learner": f"L-{relation}", "roster": str(done.number)}

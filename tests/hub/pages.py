@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from hub.intake import stations
 from hub.materials.import_report import ImportTarget
 from hub.people import accounts, log_in, roster, second_factor, unit_tree
 from hub.people.accounts import NewAccount
+from hub.publishing import classes
+from hub.publishing.classes import ClassPlan
 from hub.store import banks, users
 from hub.store.engine import reading, writing
 from hub.store.units import by_code
@@ -71,6 +74,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
     _drafts(hub)
     _library(hub, folder)
     _people(hub)
+    _classes(hub)
     with reading(hub.engine) as connection:
         county = by_code(connection, "430121")
         question = banks.questions(connection, 1)[0].id
@@ -100,6 +104,13 @@ def _people(hub: Hub) -> None:
         users.put(connection, known.id, must_change=False, totp=second_factor.new_secret())
     log_in.begin_session(hub, known, "10.30.1.21", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
     accounts.add(hub, actor("test"), NewAccount("wang", PASSWORD, "author", "4301", "王建华"))
+
+
+def _classes(hub: Hub) -> None:
+    """Two classes at the same time, one for all and one of a county, of the same course."""
+    dates = (date(2026, 11, 12), date(2026, 12, 1))
+    for unit, title in (("0", "2026 年第三期"), ("430121", "清溪县补学班")):
+        classes.open_class(hub, ClassPlan(title, unit, *dates, ("food",)), actor("admin"))
 
 
 def _imports(hub: Hub, folder: Path) -> None:
@@ -166,13 +177,21 @@ PAGES = (
     ("overview.home", "/"),
     ("units.show", "/units/{unit}"),
     ("units.search", "/units?q=所"),
+    ("units.search", "/units?closed=yes"),
+    ("unit_pages.record", "/units/{unit}/record"),
+    *(
+        ("unit_pages.change", f"/units/{{unit}}/change/{what}")
+        for what in ("rename", "move", "merge", "split", "close")
+    ),
     ("units.import_page", "/org/import"),
     ("stations.index", "/stations"),
     ("stations.show", "/stations/1"),
     ("stations.show", "/stations/2"),
     ("stations.note", "/stations/1/note"),
     ("stations.add", "/stations/new"),
+    ("stations.index", "/stations?state=gone"),
     ("stations.replace", "/stations/1/replace"),
+    ("stations.revoke", "/stations/1/revoke"),
     ("stations.reset_keeper", "/stations/1/keeper"),
     ("stations.show", "/stations/3"),
     ("stations.unfreeze", "/stations/3/unfreeze"),
@@ -193,8 +212,15 @@ PAGES = (
     ("results.index", "/results"),
     ("courses.index", "/courses"),
     ("courses.show", "/courses/food"),
+    ("courses.end", "/courses/food/end"),
     ("courses.upload", "/courses/new"),
-    ("courses.new_class", "/classes/new"),
+    ("classes.index", "/classes"),
+    ("classes.show", "/classes/k1"),
+    ("classes.show", "/classes/k2"),
+    ("classes.new", "/classes/new?from=k1"),
+    ("classes.edit", "/classes/k1/edit"),
+    ("classes.end", "/classes/k1/end"),
+    ("classes.cancel", "/classes/k1/cancel"),
     ("authoring.index", "/authoring"),
     ("authoring.new", "/authoring/new"),
     ("authoring.show", "/authoring/check"),

@@ -219,7 +219,7 @@ LISTS = [
     ("/results.xlsx", Deed.SEE_FIGURES, ""),
     ("/units?q=单位", Deed.SEE_FIGURES, "单位-{}"),
     ("/courses", Deed.SEE_COURSES, "course-{}"),
-    ("/courses", Deed.SEE_COURSES, "班-{}"),
+    ("/classes", Deed.SEE_COURSES, "班-{}"),
     ("/authoring", Deed.SEE_DRAFTS, "draft-{}"),
     ("/materials/imports", Deed.SEE_DRAFTS, "素材-{}"),
     ("/materials", Deed.SHARE, "素材-{}"),

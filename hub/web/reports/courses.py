@@ -1,8 +1,6 @@
-"""Pages: published courses; publishing one from a zip, with preview; classes."""
+"""Pages: published courses; publishing one from a zip, with preview."""
 
-from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,15 +13,17 @@ from content.source.folder import CourseFolder
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
 from hub.facts import evidence
 from hub.materials import uploads
-from hub.publishing import classes, licences, publish
+from hub.publishing import course_ends as course_end
+from hub.publishing import licences, publish
 from hub.rights import Deed
-from hub.store import catalogue, courses, marks
-from hub.web.account import actor, looking, me, needs, scope_of
+from hub.store import catalogue, course_ends, courses
+from hub.web.account import actor, looking, me, needs
 from hub.web.current import hub
 
 bp = Blueprint("courses", __name__)
 
 KIND = "course"
+MAX_REASON_CHARS = 200
 
 
 @bp.get("/courses")
@@ -32,12 +32,8 @@ def index() -> ResponseReturnValue:
     """Courses with their newest version and how far stations and learners are with it."""
     with looking() as (connection, scope):
         rows = catalogue.courses(connection, scope)
-        held = marks.classes_in(connection, scope)
-        titles = marks.exams(connection)
-        courses_of = catalogue.courses_of_classes(connection)
-    return render_template(
-        "courses/index.html", rows=rows, classes=held, titles=titles, courses_of=courses_of
-    )
+        ended = course_ends.every(connection)
+    return render_template("courses/index.html", rows=rows, ended=ended)
 
 
 @bp.get("/courses/<course_id>")
@@ -53,10 +49,36 @@ def show(course_id: str) -> ResponseReturnValue:
         places = catalogue.places(connection, scope, course_id)
         allowed = licences.allowed(connection, course_id)
         left_out = licences.left_out(connection, scope, course_id)
+        ended = course_ends.every(connection).get(course_id)
+        until = course_ends.held_until(connection, course_id, publish.today(hub().now()))
     return render_template(
         "courses/show.html", course=course, versions=versions, places=places, owner=owner,
-        allowed=allowed, left_out=left_out,
+        allowed=allowed, left_out=left_out, ended=ended, until=until,
     )  # fmt: skip
+
+
+@bp.route("/courses/<course_id>/end", methods=["GET", "POST"])
+@needs(Deed.PUBLISH)
+def end(course_id: str) -> ResponseReturnValue:
+    """Ask, then withdraw a course; classes that have it keep it until they are over."""
+    error, reason = "", request.form.get("reason", "").strip()
+    with looking() as (connection, scope):
+        owner = courses.owner(connection, course_id) or abort(404)
+        newest = courses.newest(connection, course_id) or abort(404)
+        if not scope.holds(owner.unit.path) or course_id in course_ends.every(connection):
+            abort(404)
+        until = course_ends.held_until(connection, course_id, publish.today(hub().now()))
+        places = catalogue.places(connection, scope, course_id)
+    if request.method == "POST":
+        if reason and len(reason) <= MAX_REASON_CHARS and reason.isprintable():
+            course_end.withdraw(hub(), course_id, reason, actor())
+            flash(_("《%(title)s》已撤回。", title=newest.title))
+            return redirect(url_for(".show", course_id=course_id), code=303)
+        error = _("请写明原因，200 个字以内。")
+    page = render_template(
+        "courses/end.html", newest=newest, until=until, places=places, reason=reason, error=error
+    )
+    return page, 400 if error else 200
 
 
 @bp.route("/courses/new", methods=["GET", "POST"])
@@ -84,16 +106,15 @@ def upload() -> ResponseReturnValue:
 @bp.route("/courses/new/<token>", methods=["GET", "POST"])
 @needs(Deed.GOVERN)
 def preview(token: str) -> ResponseReturnValue:
-    """Show what was read, and publish it to a unit, with dates where a class is wanted."""
+    """Show what was read, and publish it to a unit; then a class of it, where one is wanted."""
     kept = uploads.find(hub(), token, KIND)
     read = folder.read_folder(_root(kept))
     course, errors = read.course, {}
     if request.method == "POST":
-        errors = _class_faults() if request.form.get("class") else {}
-        errors = errors or _publish(read)
+        errors = _publish(read)
         if not errors:
             uploads.drop(kept)
-            return redirect(url_for(".show", course_id=course.id), code=303)
+            return redirect(_after(course), code=303)
     with looking() as (connection, scope):
         before = catalogue.versions(connection, course.id)
         top = scope.top
@@ -105,38 +126,6 @@ def preview(token: str) -> ResponseReturnValue:
         before=before,
         top=top,
         given=request.form,
-        errors=errors,
-    )
-    return page, 400 if errors else 200
-
-
-@bp.route("/classes/new", methods=["GET", "POST"])
-@needs(Deed.KEEP_CLASSES)
-def new_class() -> ResponseReturnValue:
-    """Open a class: a dated run of courses for a unit and all below it."""
-    errors: dict[str, str] = {}
-    if request.method == "POST":
-        chosen = tuple(request.form.getlist("course"))
-        errors = _class_faults()
-        if not chosen:
-            errors["course"] = _("请至少选一门课程。")
-        if not errors:
-            try:
-                _put_class(chosen, request.form.get("unit", "").strip())
-            except UnknownUnit:
-                errors["unit"] = _("没有这个代码的单位。")
-            else:
-                flash(_("班“%(title)s”已建立。", title=request.form["title"]))
-                return redirect(url_for(".index", _anchor="classes"), code=303)
-    with looking() as (connection, scope):
-        seen = catalogue.courses(connection, scope_of(Deed.SEE_COURSES))
-        titles, top = {row.id: row.title for row in seen}, scope.top
-    page = render_template(
-        "courses/class.html",
-        titles=titles,
-        top=top,
-        given=request.form,
-        chosen=request.form.getlist("course"),
         errors=errors,
     )
     return page, 400 if errors else 200
@@ -164,12 +153,19 @@ def _publish(read: CourseFolder) -> dict[str, str]:
         return {"unit": words}
     except OlderVersion:
         return {"version": _("已经发布过更新的版本。请把 course.toml 里的 version 改大，再上传。")}
-    _open_class(course, unit_code)
     if released.again:
         flash(_("这一版以前发布过；现在也发给了这个单位。"))
     else:
         flash(_("《%(title)s》第 %(v)s 版已发布。", title=course.title, v=course.version))
     return {}
+
+
+def _after(course: Course) -> str:
+    """Where to go on after publishing: to the course, or to a class of it."""
+    if not request.form.get("class"):
+        return url_for(".show", course_id=course.id)
+    unit_code = request.form.get("unit", "").strip()
+    return url_for("classes.new", title=course.title, unit=unit_code, course=course.id)
 
 
 def _root(kept: Path) -> Path:
@@ -178,29 +174,3 @@ def _root(kept: Path) -> Path:
         (kept.parent / "folder").rglob(folder.COURSE_FILE), key=lambda p: len(p.parts)
     )
     return course_files[0].parent if course_files else kept.parent
-
-
-def _class_faults() -> dict[str, str]:
-    errors = {}
-    if not request.form.get("title", "").strip():
-        errors["title"] = _("请填班名。")
-    for name in ("opens", "closes"):
-        try:
-            date.fromisoformat(request.form.get(name, ""))
-        except ValueError:
-            errors[name] = _("请填日期，例如 2026-12-01。")
-    if not errors and request.form["closes"] < request.form["opens"]:
-        errors["closes"] = _("结束日期在开始日期之前。")
-    return errors
-
-
-def _open_class(course: Course, unit_code: str) -> None:
-    if request.form.get("class"):
-        _put_class((course.id,), unit_code)
-
-
-def _put_class(chosen: tuple[str, ...], unit_code: str) -> None:
-    form = request.form
-    dates = (date.fromisoformat(form["opens"]), date.fromisoformat(form["closes"]))
-    class_id = form.get("class_id", "").strip() or f"{form['opens']}-{quote(unit_code)}-{chosen[0]}"
-    classes.put(hub(), class_id[:60], form["title"].strip()[:60], unit_code, dates, chosen, actor())

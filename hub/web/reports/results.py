@@ -13,7 +13,7 @@ from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.reports import export
 from hub.rights import Deed
-from hub.store import evidence, marks
+from hub.store import class_lists, evidence, marks
 from hub.store.marks import ResultFilter
 from hub.store.scope import Scope, line_of, words_of
 from hub.store.units import Unit
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         rows = marks.page(connection, scope, wanted, page.size, page.offset)
         above = words_of(connection, scope, [row.path for row in rows])
         titles = marks.exams(connection)
-        classes = marks.classes_in(connection, scope)
+        classes = class_lists.listed(connection, scope)
         stations = evidence.names_of(connection, [row.node_id for row in rows])
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return render_template(
@@ -70,11 +70,12 @@ def workbook() -> ResponseReturnValue:
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file, looking() as (connection, scope):
         unit, wanted = _wanted(connection, scope)
         titles = marks.exams(connection)
+        named = {one.id: one.title for one in class_lists.listed(connection, scope)}
         export.write_results(
             Path(file.name),
             marks.every(connection, scope, wanted),
             marks.count(connection, scope, wanted),
-            _about(unit, wanted, titles),
+            _about(unit, wanted, titles, named.get(wanted.class_id, wanted.class_id)),
             (_paths(connection, scope, wanted), titles),
             now,
         )
@@ -107,12 +108,12 @@ def _paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> dict[s
     return words_of(connection, scope, marks.paths(connection, scope, wanted))
 
 
-def _about(unit: Unit, wanted: ResultFilter, titles: dict[str, str]) -> str:
+def _about(unit: Unit, wanted: ResultFilter, titles: dict[str, str], class_title: str) -> str:
     parts: list[Any] = [unit.name, _("按现在的单位") if wanted.by_now else _("按交卷时的单位")]
     if wanted.course:
         parts.append(titles.get(wanted.course, wanted.course))
     if wanted.class_id:
-        parts.append(_("班 %(id)s", id=wanted.class_id))
+        parts.append(_("班 %(title)s", title=class_title))
     if wanted.passed:
         parts.append(_("只含合格") if wanted.passed == "yes" else _("只含不合格"))
     if wanted.text:

@@ -82,17 +82,13 @@ def test_a_course_is_published_only_after_its_preview(sqlite_hub: Hub, boss: Vis
     assert "总局" in boss.get("/courses/small")
 
 
-def test_publishing_with_dates_opens_a_class(sqlite_hub: Hub, boss: Visitor) -> None:
+def test_publishing_can_go_on_with_a_class_of_the_course(sqlite_hub: Hub, boss: Visitor) -> None:
     preview = _upload(boss, _zip()).split("?")[0]
-    dates = {"opens": "2026-12-01", "closes": "2026-12-20"}
-    late = {"opens": "2026-12-01", "closes": "2026-11-20"}
-    answer = boss.post(preview, unit="0", **{"class": "yes"}, title="第三期", **late)
-    assert (answer.status_code, "结束日期在开始日期之前" in answer.text) == (400, True)
-    assert _published(sqlite_hub) == []
-    boss.post(preview, unit="0", **{"class": "yes"}, title="第三期", **dates)
-    page = boss.get("/courses")
-    assert "第三期" in page
-    assert "2026-12-20" in page
+    answer = boss.post(preview, unit="0", **{"class": "yes"})
+    assert _published(sqlite_hub) == [("small", 1)]
+    form = boss.get(answer.location)
+    assert re.search(r'name="course" value="small" checked', form)
+    assert 'name="unit" type="text" value="0"' in form
 
 
 def test_all_faults_of_a_course_are_listed_and_nothing_is_kept(

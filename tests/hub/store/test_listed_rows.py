@@ -4,13 +4,19 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, true
 
-from hub.store import audit, contacts, learners, marks, nodes, results, rosters, schema
-from hub.store.scope import Scope
-from hub.store.units import Unit
-
-_EVERYWHERE = Scope((Unit(1, None, "0", "", 0, "/1/"),))
+from hub.store import (
+    audit,
+    class_lists,
+    contacts,
+    learners,
+    marks,
+    nodes,
+    results,
+    rosters,
+    schema,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,8 +24,8 @@ _EVERYWHERE = Scope((Unit(1, None, "0", "", 0, "/1/"),))
     [
         (audit._ENTRIES, audit.AuditEntry),
         (contacts._STATIONS, contacts.ListedStation),
-        (marks._classes(), marks.ListedClass),
-        (marks._rows(_EVERYWHERE, marks.ResultFilter("/1/")), marks.ListedResult),
+        (class_lists._CLASSES, class_lists.ClassRow),
+        (marks._rows(true()), marks.ListedResult),
         (rosters._LEARNERS, rosters.ListedLearner),
         (learners._ONES, learners.Learner),
         (select(schema.node), nodes.Node),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from content.model.course import Course, ExamSettings, FileRef, Item
 from node.learning import agenda
+from node.learning.exams.window import window
 from node.store.classes import Class
 from sync.facts import Facts
 from sync.records import Kind, Record
@@ -123,13 +124,26 @@ def test_courses_outside_the_class_do_not_count_in_its_bar() -> None:
     assert agenda.term(CLASS, every, "2026-11-20").required == 3
 
 
-def test_the_class_that_closes_first_is_the_one_studied_now() -> None:
-    later = replace(CLASS, id="l", closes="2026-12-30")
+def test_the_class_that_opened_first_is_the_one_studied_now() -> None:
+    long = replace(CLASS, id="l", opens="2026-11-05", closes="2026-12-30")
     coming = replace(CLASS, id="c", opens="2027-01-01", closes="2027-01-20")
-    assert agenda.current_class([later, CLASS, coming], "2026-11-20") == CLASS
-    assert agenda.current_class([later, CLASS, coming], "2026-12-31") == coming
-    assert agenda.current_class([later, CLASS], "2027-05-01") == later
+    assert agenda.current_class([CLASS, long, coming], "2026-11-20") == long
+    assert agenda.current_class([CLASS, long, coming], "2026-12-31") == coming
+    assert agenda.current_class([long, CLASS], "2027-05-01") == long
     assert agenda.current_class([], "2026-11-20") is None
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [("2026-11-09", "k"), ("2026-11-20", "k"), ("2026-12-09", "k"), ("2026-12-10", "l"),
+     ("2026-12-31", "l")],
+)  # fmt: skip
+def test_of_two_classes_at_once_the_bar_and_the_exam_show_the_same_days(
+    today: str, expected: str
+) -> None:
+    both = [replace(CLASS, id="l", opens="2026-11-15", closes="2026-12-30"), CLASS]
+    studied, sat = agenda.current_class(both, today), window(both, "a", today)
+    assert (studied and studied.id, sat and sat.id) == (expected, expected)
 
 
 def test_the_courses_of_the_class_come_first_in_its_order() -> None:

@@ -50,9 +50,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "code-twice": ("代码“%(value)s”与第 %(first)s 行重复", "请删去一行，或改正代码"),
     "parent-unknown": ("找不到上级“%(value)s”", "请把上级单位也写进表里，或改正上级代码"),
     "parent-circle": ("“%(value)s”的上级绕了一圈又回到自己", "请改正上级代码"),
+    "unit-closed": ("代码“%(value)s”的单位已撤销", "用过的代码不再使用，请换一个"),
     "unit-moved": (
         "“%(value)s”现在属于“%(now)s”，表里写的是“%(parent)s”",
-        "单位不能靠导入换上级；请改正上级代码，或换一个新代码",
+        "单位不能靠导入换上级；请到单位档案页办“换上级”，或改正表里的上级代码",
     ),
 }
 WHERE = "第 %(row)s 行"

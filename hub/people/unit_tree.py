@@ -2,21 +2,27 @@
 
 A table has the columns code, name, parent. A folder holds ``provinces.csv``, ``cities.csv``,
 ``areas.csv`` and ``streets.csv`` as the national list of administrative divisions names them.
-Importing the same again changes nothing; units are never moved or removed by an import.
+Importing the same again changes nothing; units are never moved or removed by an import, nor are
+closed ones opened (``hub.publishing.unit_moves``).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hub import rights
+from sqlalchemy import Connection
+
+from hub import orders, rights
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn
 from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
 from hub.rights import Actor, Deed
-from hub.store import audit, units
+from hub.store import audit, learners, unit_changes, units
+from hub.store import orders as stored_orders
 from hub.store.engine import writing
+from hub.store.orders import Placed
 from hub.store.scope import Scope
+from hub.store.unit_changes import UnitChange
 from hub.store.units import Unit
 
 CODE = ("code", "代码", "机构代码", "单位代码", "编码")
@@ -36,6 +42,14 @@ class _Row:
     parent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A unit that an import gives another name."""
+
+    unit: Unit
+    name: str
+
+
 @dataclass(slots=True)
 class OrgReport:
     """What an import did: rows = added + renamed + same + refused."""
@@ -46,6 +60,7 @@ class OrgReport:
     same: int = 0
     refused: int = 0
     faults: list[RowFault] = field(default_factory=list)
+    names: list[Renaming] = field(default_factory=list)
 
     def refuse(self, row: _Row, column: str, code: str, **values: str) -> None:
         """Count ``row`` as refused and say why."""
@@ -68,10 +83,10 @@ def import_org(hub: Hub, path: Path, by: Actor, dry_run: bool = False, name: str
     report = OrgReport()
     with writing(hub.engine) as connection:
         kept, top = rights.scope(by, Deed.KEEP_UNITS), rights.home(by, Deed.KEEP_UNITS)
-        known = units.all_by_code(connection)
+        known = units.all_by_code(connection, closed=True)
         wanted = _of_own(_checked(_read(path, name), report), known, kept, report)
-        names = _compare(wanted, known, top, report)
-        units.rename(connection, names)
+        _compare(_open_ones(wanted, known, report), known, top, report)
+        units.rename(connection, {each.unit.id: each.name for each in report.names})
         # Level by level: a unit's path needs its parent's id.
         while ready := [r for r in wanted.values() if not r.parent or r.parent in known]:
             rows = [(r.code, r.name, known[r.parent] if r.parent else top) for r in ready]
@@ -81,11 +96,26 @@ def import_org(hub: Hub, path: Path, by: Actor, dry_run: bool = False, name: str
                 del wanted[row.code]
         for row in wanted.values():
             _refuse_stuck(row, wanted, report)
-        file_name = name or path.name
-        audit.note(connection, hub.now(), by.name, "org import", file=file_name, added=report.added)
+        file_name, now = name or path.name, hub.now()
+        audit.note(connection, now, by.name, "org import", file=file_name, added=report.added)
+        placed = []
+        for each in report.names:
+            change = UnitChange("renamed", each.unit.name, each.name, file_name, now, by.name)
+            unit_changes.note(connection, each.unit.id, change)
+            placed += renamed(connection, replace(each.unit, name=each.name))
+        stored_orders.put(connection, placed)
         if dry_run and (rehearsal := connection.get_transaction()):
             rehearsal.rollback()
     return report
+
+
+def renamed(connection: Connection, unit: Unit) -> list[Placed]:
+    """A unit's stations and those of its people learn what it is called now."""
+    there = unit_changes.nodes_at(connection, [], [unit.id])
+    return [
+        *(orders.station(node_id, unit) for node_id in there),
+        *(orders.roster(one, unit) for one in learners.of_unit(connection, unit.id)),
+    ]
 
 
 def _read(path: Path, name: str) -> Iterator[_Row]:
@@ -148,12 +178,21 @@ def _of_own(
     return own
 
 
-def _compare(
-    wanted: dict[str, _Row], known: dict[str, Unit], top: Unit, report: OrgReport
-) -> dict[int, str]:
-    """Take rows of units that are there out of ``wanted``; return the names that changed."""
+def _open_ones(
+    wanted: dict[str, _Row], known: dict[str, Unit], report: OrgReport
+) -> dict[str, _Row]:
+    """Take rows of closed units, and of units below one, out of ``wanted`` and return it."""
+    over = {code for code, unit in known.items() if unit.closed_at is not None}
+    for code in [code for code, row in wanted.items() if code in over or row.parent in over]:
+        row = wanted.pop(code)
+        value = code if code in over else row.parent
+        report.refuse(row, "code" if code in over else "parent", "unit-closed", value=value)
+    return wanted
+
+
+def _compare(wanted: dict[str, _Row], known: dict[str, Unit], top: Unit, report: OrgReport) -> None:
+    """Take rows of units that are there out of ``wanted``; note the names that changed."""
     by_id = {unit.id: unit.code for unit in known.values()}
-    names = {}
     for code in [code for code in wanted if code in known]:
         row, unit = wanted.pop(code), known[code]
         now = by_id.get(unit.parent_id or 0, "")
@@ -161,11 +200,10 @@ def _compare(
         if parent != now:
             report.refuse(row, "parent", "unit-moved", value=code, now=now, parent=parent)
         elif row.name != unit.name:
-            names[unit.id] = row.name
+            report.names.append(Renaming(unit, row.name))
             report.renamed += 1
         else:
             report.same += 1
-    return names
 
 
 def _refuse_stuck(row: _Row, wanted: dict[str, _Row], report: OrgReport) -> None:

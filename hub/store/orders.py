@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Text,
     bindparam,
+    delete,
     select,
     union_all,
 )
@@ -29,6 +30,8 @@ LICENSED = "licensed"
 OF_LEARNER = ("roster", "facts")
 # The scopes of rows that say which units a course is published to.
 PLACES = ("down", LICENSED)
+# More orders than any node has.
+_EVERY = 2**31 - 1
 _KEY = ("scope", "unit_id", "node_id", "kind", "key")
 
 
@@ -188,3 +191,51 @@ def _first(*conditions: ColumnElement[bool], last: bool = False) -> CompoundSele
 
 _WAITING = _first()
 _NEWEST = _first(orders.c.kind == bindparam("kind"), last=True)
+
+
+def seen_from(
+    connection: Connection, node_id: int, at: Unit
+) -> dict[tuple[str, str], tuple[int, bytes]]:
+    """Of each (kind, key) the newest order for a node of unit ``at``: mark and body."""
+    rows = after(connection, node_id, at, 0, _EVERY)
+    return {(row.kind, row.key): (row.mark, row.body) for row in rows}
+
+
+def placed_for(connection: Connection, at: Unit) -> dict[tuple[str, str], tuple[int, Placed]]:
+    """The orders in force for all nodes of unit ``at`` by its place alone, with their marks."""
+    values = {"above": at.ancestors, "top": at.path, "end": range_end(at.path)}
+    found: dict[tuple[str, str], tuple[int, Placed]] = {}
+    for where in _WHERE[:2]:
+        query = select(orders).where(orders.c.body != b"", *where)
+        for row in connection.execute(query, values):
+            if row.mark > found.get((row.kind, row.key), (0,))[0]:
+                body = _unpacked(row.body)
+                placed = Placed(row.scope, row.unit_id, 0, row.kind, row.key, body)
+                found[row.kind, row.key] = row.mark, placed
+    return found
+
+
+def of_node(connection: Connection, node_id: int, kind: str) -> dict[str, bytes]:
+    """The orders of ``kind`` that are in force for this one node, by key."""
+    query = select(orders.c.key, orders.c.body).where(
+        orders.c.scope == "node", orders.c.unit_id == 0, orders.c.node_id == node_id,
+        orders.c.kind == kind, orders.c.body != b"",
+    )  # fmt: skip
+    return {row.key: _unpacked(row.body) for row in connection.execute(query)}
+
+
+def of_place(connection: Connection, scope: str, unit_id: int) -> list[Placed]:
+    """The orders in force that are placed at a unit itself."""
+    query = select(orders).where(
+        orders.c.scope == scope, orders.c.unit_id == unit_id, orders.c.body != b""
+    )
+    return [
+        Placed(row.scope, row.unit_id, row.node_id, row.kind, row.key, _unpacked(row.body))
+        for row in connection.execute(query.order_by(orders.c.mark))
+    ]
+
+
+def leave_place(connection: Connection, scope: str, unit_id: int) -> None:
+    """Forget the orders in force placed at a unit itself: they are placed elsewhere now."""
+    at = (orders.c.scope == scope) & (orders.c.unit_id == unit_id) & (orders.c.body != b"")
+    connection.execute(delete(orders).where(at))

@@ -132,7 +132,7 @@ def groups(connection: Connection, scope: Scope, courses: list[Due], since: int)
         )
         .join(unit, unit.c.id == learner.c.unit_id)
         .outerjoin(progress, progress.c.learner == learner.c.number)
-        .where(learner.c.active, scope.units())
+        .where(learner.c.active, scope.units(), unit.c.closed_at.is_(None))
         .group_by(learner.c.unit_id, learner.c.number)
         .subquery()
     )
@@ -159,8 +159,8 @@ def completed(scope: Scope, courses: list[Due]) -> ColumnElement[int]:
 
 
 def unit_paths(connection: Connection, scope: Scope) -> dict[int, str]:
-    """Path of every unit in the scope, by id."""
-    query = select(unit.c.id, unit.c.path).where(scope.units())
+    """Path of every unit in the scope that was not closed, by id."""
+    query = select(unit.c.id, unit.c.path).where(scope.units(), unit.c.closed_at.is_(None))
     return {row.id: row.path for row in connection.execute(query)}
 
 
@@ -176,7 +176,7 @@ def station_rows(connection: Connection, scope: Scope) -> list[StationRow]:
             (node.c.head_seq - node.c.held_seq).label("waiting"),
         )
         .join(unit, unit.c.id == node.c.unit_id)
-        .where(scope.units(), node.c.state != "revoked")
+        .where(scope.units(), node.c.state != "revoked", unit.c.closed_at.is_(None))
     )
     return [StationRow(*row) for row in connection.execute(query)]
 

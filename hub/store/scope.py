@@ -83,10 +83,15 @@ def line_of(connection: Connection, scope: Scope, to: Unit) -> list[Unit]:
 
 
 def search_units(
-    connection: Connection, scope: Scope, text: str, limit: int, offset: int = 0
-) -> tuple[int, list[tuple[Unit, str]]]:
-    """How many units match ``text``, and one page of them, each with its path in words."""
-    query = select(unit).where(scope.units(), named(text))
+    connection: Connection, scope: Scope, text: str, limit: int, offset: int = 0, *,
+    closed: bool = False,
+) -> tuple[int, list[tuple[Unit, str]]]:  # fmt: skip
+    """How many units match ``text``, and one page of them, each with its path in words.
+
+    ``closed``: of those that were closed; else of all others.
+    """
+    over = unit.c.closed_at.is_not(None) if closed else unit.c.closed_at.is_(None)
+    query = select(unit).where(scope.units(), named(text), over)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     rows = connection.execute(query.order_by(unit.c.level, unit.c.code).limit(limit).offset(offset))
     units = [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]

@@ -74,7 +74,11 @@ def stations(connection: Connection, course_id: str, paths: Collection[str]) -> 
         select(node.c.id, unit.c.code, unit.c.name, unit.c.path, orders.c.mark)
         .join(unit, unit.c.id == node.c.unit_id)
         .outerjoin(orders, seat)
-        .where(node.c.state != "revoked", or_(*(within(unit.c.path, path) for path in paths)))
+        .where(
+            node.c.state != "revoked",
+            unit.c.closed_at.is_(None),
+            or_(*(within(unit.c.path, path) for path in paths)),
+        )
         .order_by(node.c.id)
     )
     rows = connection.execute(query)

@@ -1,9 +1,20 @@
 """Units of the organisation tree (table ``unit``)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from hub.store import counters
 from hub.store.dialect import within
@@ -17,7 +28,10 @@ _ONE = select(unit).where(unit.c.id == bindparam("number"))
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit; ``path`` names its ancestors and itself: "/1/5/9/"."""
+    """One unit; ``path`` names its ancestors and itself: "/1/5/9/".
+
+    ``closed_at``: since when it counts nowhere and nothing new is put there.
+    """
 
     id: int
     parent_id: int | None
@@ -25,6 +39,7 @@ class Unit:
     name: str
     level: int
     path: str
+    closed_at: int | None = None
 
     @property
     def ancestors(self) -> tuple[int, ...]:
@@ -57,19 +72,27 @@ def among(connection: Connection, ids: Iterable[int]) -> dict[int, Unit]:
 
 
 def by_code(connection: Connection, code: str) -> Unit | None:
-    """The unit with this code."""
+    """The unit with this code, unless it was closed."""
+    known = with_code(connection, code)
+    return known if known is not None and known.closed_at is None else None
+
+
+def with_code(connection: Connection, code: str) -> Unit | None:
+    """The unit that has, or had, this code: no other ever gets it."""
     row = connection.execute(select(unit).where(unit.c.code == code)).first()
     return _unit(row) if row else None
 
 
-def all_by_code(connection: Connection) -> dict[str, Unit]:
-    """Every unit: for imports, which look up each row."""
-    return {row.code: _unit(row) for row in connection.execute(select(unit))}
+def all_by_code(connection: Connection, *, closed: bool = False) -> dict[str, Unit]:
+    """Every unit, on demand also the closed ones: for imports, which look up each row."""
+    query = select(unit) if closed else select(unit).where(unit.c.closed_at.is_(None))
+    return {row.code: _unit(row) for row in connection.execute(query)}
 
 
 def children(connection: Connection, unit_id: int) -> list[Unit]:
-    """The units directly below, by code."""
-    query = select(unit).where(unit.c.parent_id == unit_id).order_by(unit.c.code)
+    """The units directly below that were not closed, by code."""
+    query = select(unit).where(unit.c.parent_id == unit_id, unit.c.closed_at.is_(None))
+    query = query.order_by(unit.c.code)
     return [_unit(row) for row in connection.execute(query)]
 
 
@@ -80,8 +103,9 @@ def below(connection: Connection, top: Unit) -> list[Unit]:
 
 
 def count(connection: Connection) -> int:
-    """How many units there are."""
-    return connection.execute(select(func.count()).select_from(unit)).scalar_one()
+    """How many units there are, without the closed ones."""
+    query = select(func.count()).select_from(unit).where(unit.c.closed_at.is_(None))
+    return connection.execute(query).scalar_one()
 
 
 def add(connection: Connection, rows: Iterable[tuple[str, str, Unit | None]]) -> list[Unit]:
@@ -123,5 +147,26 @@ def rename(connection: Connection, names: Mapping[int, str]) -> None:
         connection.execute(update(unit).where(unit.c.id == unit_id).values(name=name))
 
 
-def _unit(row: Row[tuple[object, ...]]) -> Unit:
-    return Unit(row.id, row.parent_id, row.code, row.name, row.level, row.path)
+def move(connection: Connection, moved: Unit, below: Unit) -> Unit:
+    """Put a unit, with everything below it, below another; the unit as it is then."""
+    path, deeper = f"{below.path}{moved.id}/", below.level + 1 - moved.level
+    connection.execute(
+        update(unit)
+        .where(within(unit.c.path, moved.path))
+        .values(
+            path=literal(path, Text) + func.substr(unit.c.path, len(moved.path) + 1),
+            level=unit.c.level + deeper,
+        )
+    )
+    connection.execute(update(unit).where(unit.c.id == moved.id).values(parent_id=below.id))
+    return replace(moved, parent_id=below.id, path=path, level=moved.level + deeper)
+
+
+def close(connection: Connection, top: Unit, at: int) -> None:
+    """From now on the unit and all below it count nowhere."""
+    open_ones = within(unit.c.path, top.path) & unit.c.closed_at.is_(None)
+    connection.execute(update(unit).where(open_ones).values(closed_at=at))
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(*tuple(row))

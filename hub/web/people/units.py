@@ -33,6 +33,8 @@ def show(unit_id: int) -> ResponseReturnValue:
     now = hub().now()
     with looking() as (connection, scope):
         unit = unit_of(connection, scope, unit_id) or abort(404)
+        if unit.closed_at is not None:
+            return redirect(url_for("unit_pages.record", unit_id=unit.id))
         if unit.path == scope.top.path:
             return redirect(url_for("overview.home"))
         own = Scope((unit,))
@@ -58,9 +60,12 @@ def show(unit_id: int) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Units found by name or code."""
     text, page = request.args.get("q", "").strip(), Page.of(request.args, FOUND_A_PAGE)
+    closed = request.args.get("closed") == "yes"
     with looking() as (connection, scope):
-        total, units = search_units(connection, scope, text, page.size, page.offset)
-    return render_template("units/search.html", text=text, found=units, page=page.counted(total))
+        total, units = search_units(connection, scope, text, page.size, page.offset, closed=closed)
+    return render_template(
+        "units/search.html", text=text, found=units, page=page.counted(total), closed=closed
+    )
 
 
 @bp.route("/org/import", methods=["GET", "POST"])

@@ -26,7 +26,7 @@ from hub.errors import (
 )
 from hub.facts import derive, merge
 from hub.publishing import licences
-from hub.store import audit, courses, ledger, results, units
+from hub.store import audit, course_ends, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
 from hub.store.engine import reading, writing
@@ -60,7 +60,8 @@ def publish(
 ) -> Publication:
     """Publish the course in ``folder`` to all stations at or below a unit.
 
-    The same folder again only adds the unit. Its files are in place before any row names them.
+    The same folder again only adds the unit; a course that was withdrawn is in force again. Its
+    files are in place before any row names them.
     ``key`` signs the release of a province that keeps its key itself.
 
     Raises:
@@ -131,6 +132,7 @@ def publish_within(
     audit.note(
         connection, hub.now(), by, "course publish", course=course.id, version=course.version
     )
+    course_ends.forget(connection, course.id)
     signed = (course.id, course.version, pack.manifest_sha)
     repository.release(connection, hub.config.trust, hub.now(), *signed, key)
     allowed = course.licence.stations

@@ -50,7 +50,7 @@ def reason(row: ListedStation, now: int) -> str:
     if row.state == "frozen":
         return _("已冻结：同一台站点机的数据出现了两个版本，可能是硬盘被复制过。")
     if row.state == "revoked":
-        return _("已停用：这台站点机已被另一台代替。")
+        return _("已停用：不再接收它的数据；已经收到的都保留。")
     if row.refusal:
         return _("上次同步被拒绝：%(why)s", why=refusal(row.refusal))
     if row.last_seen_at is None or row.last_seen_at < now - SILENT_S:

@@ -9,13 +9,15 @@ from content.face.words import gettext as _
 from hub.facts.clock_skew import FAULT_S
 from hub.reports import attention
 from hub.reports.figures import SILENT_S
-from hub.store import boots, contacts, evidence
+from hub.store import audit, boots, contacts, evidence
 from hub.store.contacts import ListedStation
 from hub.store.scope import Scope
 
 SHOWN = 12
 # Requests come every quarter of an hour; twice that still is "now".
 FRESH_S = 1_800
+# What the audit log calls it: replaced, or revoked.
+_REVOKED = ("station revoke", "station revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,16 @@ def _kind(station: ListedStation, now: int) -> str:
     return "ok" if silence < FRESH_S else "waits"
 
 
+def _revoked(connection: Connection, station: ListedStation) -> list[Event]:
+    """When a station was put out of use, and by whom."""
+    if station.state != "revoked":
+        return []
+    done = audit.latest_about(connection, _REVOKED, "node", station.id)
+    if done is None:
+        return []
+    return [Event(done.at, "act", _("已停用"), _("%(who)s停用了它", who=done.user))]
+
+
 def _events(
     connection: Connection, station: ListedStation, codes: list[contacts.IssuedCode], now: int
 ) -> list[Event]:
@@ -132,6 +144,7 @@ def _events(
         if abs(batch.clock_skew_s) > FAULT_S:
             note += _("；%(clock)s，时间已更正", clock=clock_words(batch.clock_skew_s))
         events.append(Event(batch.received_at, "ok", text, note))
+    events += _revoked(connection, station)
     for at in contacts.forks(connection, station.id):
         events.append(Event(at, "act", _("收到互相矛盾的记录，已另存，不计入")))
     if station.refusal_at:

@@ -54,6 +54,15 @@ def latest(connection: Connection, count: int = 100) -> list[AuditEntry]:
     return [_entry(row) for row in rows]
 
 
+def latest_about(
+    connection: Connection, deeds: Collection[str], name: str, value: str | int
+) -> AuditEntry | None:
+    """The newest of these deeds whose parameter ``name`` has this value."""
+    query = _ENTRIES.where(audit.c.what.in_(list(deeds))).order_by(audit.c.id.desc())
+    entries = (_entry(row) for row in connection.execute(query))
+    return next((entry for entry in entries if entry.parameters.get(name) == value), None)
+
+
 def search(
     connection: Connection,
     text: str,

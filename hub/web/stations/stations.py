@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from hub.errors import StationTaken
+from hub.errors import StationTaken, UnitClosed
 from hub.intake import stations as domain
 from hub.reports import attention, learners, set_aside, station_contacts
 from hub.reports.figures import SILENT_S
@@ -20,7 +20,10 @@ from sync.enrolment import Code
 bp = Blueprint("stations", __name__)
 
 ROWS_A_PAGE = 50
-TABS = ("", "stuck", "silent", "refused", "behind", "disk", "clock", "aside", "waiting", "expired")
+TABS = (
+    "", "stuck", "silent", "refused", "behind", "disk", "clock", "aside", "waiting", "expired",
+    "gone",
+)  # fmt: skip
 
 
 @bp.get("/stations")
@@ -41,7 +44,7 @@ def index() -> ResponseReturnValue:
             tab: contacts.count_stations(
                 connection, own, contacts.conditions(tab, now - SILENT_S, now)
             )
-            for tab in ("", "stuck", "waiting")
+            for tab in ("", "stuck", "waiting", "gone")
         }
         above = words_of(connection, scope, [row.path for row in rows])
         trail = line_of(connection, scope, unit)
@@ -76,8 +79,10 @@ def show(node_id: int) -> ResponseReturnValue:
             connection, scope, unit.path, now, text, "", page.size, page.offset
         )
         trail = line_of(connection, scope, unit)
+        now_there = contacts.station_of_unit(connection, scope, unit.id)
     return render_template(
         "stations/show.html",
+        successor=now_there if station.state == "revoked" else None,
         story=story,
         kept_apart=kept_apart,
         unit=unit,
@@ -137,6 +142,8 @@ def add() -> ResponseReturnValue:
                 return redirect(url_for(".note", node_id=new_station.node_id), code=303)
             except StationTaken:
                 errors["code"] = _("这里已经有站点在工作。要换机，请到那个站点的页面办理。")
+            except UnitClosed:
+                errors["code"] = _("这个代码已经用过。用过的代码不再给别的单位，请换一个。")
     page = render_template(
         "stations/add.html",
         text=text,
@@ -185,6 +192,18 @@ def unfreeze(node_id: int) -> ResponseReturnValue:
     return render_template("stations/unfreeze.html", station=station)
 
 
+@bp.get("/stations/<int:node_id>/revoke")
+@needs(Deed.KEEP_STATIONS)
+def revoke(node_id: int) -> ResponseReturnValue:
+    """Ask before a station is put out of use: what it did not send is lost."""
+    with looking() as (connection, scope):
+        station = contacts.station(connection, scope, node_id) or abort(404)
+        people = contacts.people_of(connection, station.path, scope)
+    if station.state not in ("active", "frozen"):
+        abort(404)
+    return render_template("stations/revoke.html", station=station, people=people)
+
+
 @bp.route("/stations/<int:node_id>/keeper", methods=["GET", "POST"])
 @needs(Deed.KEEP_STATIONS)
 def reset_keeper(node_id: int) -> ResponseReturnValue:
@@ -200,14 +219,20 @@ def reset_keeper(node_id: int) -> ResponseReturnValue:
 @bp.post("/stations/<int:node_id>/state")
 @needs(Deed.KEEP_STATIONS)
 def set_state(node_id: int) -> ResponseReturnValue:
-    """Freeze a station, or let it work again."""
+    """Freeze a station, let it work again, or put it out of use."""
     state = request.form.get("state", "")
     with looking() as (connection, scope):
         station = contacts.station(connection, scope, node_id) or abort(404)
-    if (station.state, state) not in (("active", "frozen"), ("frozen", "active")):
+    words = {
+        ("active", "frozen"): _("站点已冻结，不再接收它的数据。"),
+        ("frozen", "active"): _("站点已恢复。"),
+        ("active", "revoked"): _("站点已停用，不再接收它的数据。"),
+        ("frozen", "revoked"): _("站点已停用，不再接收它的数据。"),
+    }.get((station.state, state))
+    if words is None:
         abort(400)
     domain.set_state(hub(), node_id, state, me().name)
-    flash(_("站点已冻结，不再接收它的数据。") if state == "frozen" else _("站点已恢复。"))
+    flash(words)
     return redirect(url_for(".show", node_id=node_id), code=303)
 
 

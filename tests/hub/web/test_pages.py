@@ -205,7 +205,23 @@ def test_a_working_station_is_replaced_only_when_one_says_so(filled: Hub) -> Non
     came = visitor(filled)
     assert came.post("/stations/1/code").status_code == 400
     assert came.post("/stations/1/code", replace="yes").status_code == 303
-    assert "已被另一台代替" in came.get("/stations/1")
+    page = came.get("/stations/1")
+    assert "已停用" in page
+    assert "boss停用了它" in page
+    assert re.search(r"这个单位现在用的是站点机 \d+ 号", page)
+    assert "/stations/1" not in came.get("/stations")
+    assert "/stations/1" in came.get("/stations?state=gone")
+
+
+def test_a_stolen_computer_is_put_out_of_use_only_after_a_question(filled: Hub) -> None:
+    came = visitor(filled)
+    assert "没有传来" in came.get("/stations/1/revoke")
+    assert came.post("/stations/1/state", state="revoked").status_code == 303
+    page = came.get("/stations/1")
+    assert "已停用：不再接收它的数据" in page
+    assert "现在用的是" not in page
+    came.get("/stations/1/revoke", 404)
+    assert came.post("/stations/1/state", state="active").status_code == 400
 
 
 def test_a_learner_page_shows_the_answers_and_where_they_came_from(filled: Hub) -> None:

@@ -63,6 +63,23 @@ class LearnerView:
         return [course for course in self.courses if not self.expired(course)]
 
     @cached_property
+    def ended(self) -> list[Course]:
+        """Courses that headquarters withdrew and of which the learner has done something."""
+        conn = self.store.read()
+        there = {wanted.course for wanted in courses.wanted(conn)}
+        there |= {course.id for course in self.courses}
+        newest: dict[str, Course] = {}
+        for course in courses.every_version(conn):
+            newest.setdefault(course.id, course)
+        over = [course for course in newest.values() if course.id not in there and course.items]
+        return [course for course in over if self._begun(course)]
+
+    def _begun(self, course: Course) -> bool:
+        return bool(self.progress(course).percent) or any(
+            result.exam.partition("/")[0] == course.id for result in self.graded
+        )
+
+    @cached_property
     def coming(self) -> list[str]:
         """The titles of courses that are on their way to this station."""
         return [wanted.title for wanted in courses.missing(self.store.read())]
@@ -127,7 +144,8 @@ class LearnerView:
     def title_of(self, exam: str) -> str:
         """The title of the course that an exam ("course/item") belongs to."""
         course_id = exam.partition("/")[0]
-        return next((course.title for course in self.courses if course.id == course_id), course_id)
+        known = (*self.courses, *self.ended)
+        return next((course.title for course in known if course.id == course_id), course_id)
 
     def steps(self, course: Course) -> list[ItemStanding]:
         """The items of a course as the learner stands with them."""

@@ -15,7 +15,7 @@ from content.face.words import gettext as _
 from node.errors import NotFound
 from node.exchange import receipts
 from node.exchange.receipts import Slip
-from node.learning.agenda import ExamLine
+from node.learning.learner_view import LearnerView
 from node.store import meta
 from node.store.results import Graded
 from node.web.auth import current_learner, learner_required
@@ -49,7 +49,7 @@ def mine() -> ResponseReturnValue:
         learner=current_learner(),
         station=station,
         learner_view=here,
-        sat=[_with_slip(row) for row in _sat(here.exams, here.graded)],
+        sat=[_with_slip(row) for row in _sat(here)],
         printed_at=here.moment.at,
     )
 
@@ -59,11 +59,7 @@ def mine() -> ResponseReturnValue:
 def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
     """The receipt for one attempt, to be printed."""
     here, exam = learner_view(), f"{course_id}/{item_id}"
-    sat = [
-        row
-        for row in _sat(here.exams, here.graded)
-        if (row.exam_id, row.attempt) == (exam, attempt)
-    ]
+    sat = [row for row in _sat(here) if (row.exam_id, row.attempt) == (exam, attempt)]
     receipt_slip = _with_slip(sat[0]).slip if sat else None
     if receipt_slip is None:
         raise NotFound(f"no receipt for {exam} attempt {attempt}")
@@ -90,19 +86,22 @@ def _with_slip(row: Sat) -> Sat:
     return replace(row, slip=receipts.of_attempt(conn, learner, row.exam_id, row.attempt))
 
 
-def _sat(lines: list[ExamLine], graded: list[Graded]) -> list[Sat]:
+def _sat(here: LearnerView) -> list[Sat]:
     """Attempts handed in here and results of any station, newest first, each once."""
+    lines = here.exams
     titles = {f"{line.standing.course.id}/{line.standing.item.id}": line.standing for line in lines}
     sat = [
         Sat(
-            titles[result.exam].course.title if result.exam in titles else result.exam,
+            titles[result.exam].course.title
+            if result.exam in titles
+            else here.title_of(result.exam),
             titles[result.exam].item.title if result.exam in titles else "",
             result.attempt,
             result.submitted_at,
             result,
             result.exam,
         )
-        for result in graded
+        for result in here.graded
     ]
     sat += [
         Sat(

@@ -16,6 +16,8 @@ from sync.records import Kind
 from tests.node.conftest import HUB_KEY, LEARNER, OTHER, START, FakeTime
 from tests.node.web.study.test_results import GRADED
 
+FAILED = results.Graded(LEARNER, "food/final", 1, 7, 1, 4, 25, False, 1_795_000_000, 9)
+
 
 def test_home_without_a_sign_in_leads_to_it_and_back(browser: FlaskClient) -> None:
     answer = browser.get("/course/food")
@@ -65,6 +67,19 @@ def test_home_names_a_course_that_is_on_its_way(learner: FlaskClient, runtime: N
     page = learner.get("/").text
     assert "新课程" in page
     assert "正在取回" in page
+
+
+def test_a_course_that_was_withdrawn_is_shown_as_ended_with_what_was_done(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
+    runtime.store.write(lambda conn: courses.unwant(conn, "food"))
+    assert "已结束" not in learner.get("/").text  # nothing of it was done
+    runtime.store.write(lambda conn: results.put(conn, FAILED))
+    page = learner.get("/").text
+    assert "总局已撤回" in page
+    assert page.count("食品安全日常检查") == 2  # as a course, and with its result
+    assert 'href="/course/food"' not in page
+    assert "食品安全日常检查" in learner.get("/results").text
 
 
 def test_a_course_lists_its_items_with_what_is_left(learner: FlaskClient) -> None:

@@ -98,6 +98,7 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
         placed += _classes_to(connection, unit, into) + _courses_to(connection, unit, into)
         for child in units.children(connection, unit.id):
             units.move(connection, child, into)
+        unit_changes.move_those_who_left(connection, unit, into)
         unit_changes.give_things(connection, unit, into)
         nodes = unit_changes.move_nodes(connection, unit, into)
         placed += [orders.station(node_id, into) for node_id in nodes]

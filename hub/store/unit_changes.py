@@ -99,6 +99,12 @@ def move_learners(connection: Connection, numbers: Sequence[str], to: Unit) -> N
     )
 
 
+def move_those_who_left(connection: Connection, of: Unit, to: Unit) -> None:
+    """Put people who are on no roster any more at another unit, with their results."""
+    left = (learner.c.unit_id == of.id) & ~learner.c.active
+    connection.execute(update(learner).where(left).values(unit_id=to.id))
+
+
 def move_nodes(connection: Connection, of: Unit, to: Unit) -> list[int]:
     """Put the nodes of a unit, replaced ones too, at another; their numbers."""
     query = select(node.c.id).where(node.c.unit_id == of.id).order_by(node.c.id)

@@ -177,19 +177,14 @@ PAGES = (
     ("overview.home", "/"),
     ("units.show", "/units/{unit}"),
     ("units.search", "/units?q=所"),
-    ("units.search", "/units?closed=yes"),
     ("unit_pages.record", "/units/{unit}/record"),
-    *(
-        ("unit_pages.change", f"/units/{{unit}}/change/{what}")
-        for what in ("rename", "move", "merge", "split", "close")
-    ),
+    ("unit_pages.change", "/units/{unit}/change/split"),
     ("units.import_page", "/org/import"),
     ("stations.index", "/stations"),
     ("stations.show", "/stations/1"),
     ("stations.show", "/stations/2"),
     ("stations.note", "/stations/1/note"),
     ("stations.add", "/stations/new"),
-    ("stations.index", "/stations?state=gone"),
     ("stations.replace", "/stations/1/replace"),
     ("stations.revoke", "/stations/1/revoke"),
     ("stations.reset_keeper", "/stations/1/keeper"),
@@ -216,7 +211,6 @@ PAGES = (
     ("courses.upload", "/courses/new"),
     ("classes.index", "/classes"),
     ("classes.show", "/classes/k1"),
-    ("classes.show", "/classes/k2"),
     ("classes.new", "/classes/new?from=k1"),
     ("classes.edit", "/classes/k1/edit"),
     ("classes.end", "/classes/k1/end"),

@@ -144,6 +144,9 @@ def test_a_merged_unit_gives_all_it_has_and_its_code_is_never_used_again(
     desks = _tree(hub, tmp_path)
     accounts.add(hub, BOSS, NewAccount("li", "long enough", Role.MANAGER, "a1"))
     desks["a1"].station.send(desks["a1"].station.seal(*sitting("A1")))
+    (tmp_path / "r.csv").write_text("学号,姓名,单位\nA9,吴离,a1\n", "utf-8")
+    roster.import_roster(hub, tmp_path / "r.csv", BOSS)
+    roster.withdraw(hub, "A9", BOSS)
     unit_moves.merge(hub, _id(hub, "a1"), "b1", "撤并", BOSS)
     assert desks["b1"].take() == {"A1", "B1", "food", "of-b", "kb", "ka1"}
     assert [key for kind, key in desks["b1"].held if kind == "result"]
@@ -153,10 +156,12 @@ def test_a_merged_unit_gives_all_it_has_and_its_code_is_never_used_again(
     assert desks["b"].take() == {"A1", "B1", "food", "of-b", "kb"}
     with reading(hub.engine) as connection:
         one, study_class = learners.get(connection, "A1"), courses.get_class(connection, "ka1")
+        left = learners.get(connection, "A9")
         told = {code: unit_changes.of_unit(connection, _id(hub, code)) for code in ("a1", "b1")}
     assert one is not None
+    assert left is not None
     assert study_class is not None
-    assert one.unit_id == study_class.unit_id == _id(hub, "b1")
+    assert one.unit_id == left.unit_id == study_class.unit_id == _id(hub, "b1")
     assert [each[0].what for each in told.values()] == ["merged", "took-in"]
     assert accounts.by_name(hub, "li").roles == ()
     for deed in (

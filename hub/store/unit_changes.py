@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from hub.store.contents import bank, draft, import_job, lecturer, material, shared_module
 from hub.store.dialect import within
 from hub.store.schema import (
     class_,
     course_owner,
     learner,
-    metadata,
     node,
     unit,
     unit_change,
@@ -22,8 +22,10 @@ from hub.store.schema import (
 )
 from hub.store.units import Unit
 
-# What refers to a unit and is decided one by one; everything else is the things it owns.
-_APART = {"unit", "unit_change", "learner", "node", "class", "user_role"}
+# What a unit owns, by table: it becomes the other unit's in a merger.
+THINGS = (bank, course_owner, draft, import_job, lecturer, material, shared_module)
+# What else refers to a unit, and is decided one by one.
+APART = (unit, unit_change, learner, node, class_, user_role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,9 @@ def move_nodes(connection: Connection, of: Unit, to: Unit) -> list[int]:
 
 def give_things(connection: Connection, of: Unit, to: Unit) -> None:
     """Make what one unit owns another's: courses, drafts, materials, banks, lecturers, imports."""
-    for table in metadata.sorted_tables:
-        if table.name not in _APART and any(
-            key.column.table is unit and key.parent.name == "unit_id" for key in table.foreign_keys
-        ):
-            connection.execute(update(table).where(table.c.unit_id == of.id).values(unit_id=to.id))
+    for table in THINGS:
+        mine = table.c.unit_id == of.id
+        connection.execute(update(table).where(mine).values(unit_id=to.id))
 
 
 def end_roles(connection: Connection, at: Unit) -> list[tuple[str, str]]:

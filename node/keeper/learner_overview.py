@@ -64,9 +64,9 @@ def everyone(runtime: NodeRuntime) -> list[HowFar]:
 
 
 def expected_percent(all_classes: list[Class], now: int) -> int:
-    """How far one should be today: the share of days gone of the open class that ends first."""
+    """How far one should be today: the share of days gone of the open class that opened first."""
     today = datetime.fromtimestamp(now, ZONE).date()
-    for class_ in all_classes:
+    for class_ in sorted(all_classes, key=lambda class_: (class_.opens, class_.closes, class_.id)):
         try:
             opens, closes = date.fromisoformat(class_.opens), date.fromisoformat(class_.closes)
         except ValueError:

@@ -30,6 +30,7 @@ from hub.reports import figures
 from hub.rights import Actor, Deed, Role
 from hub.store import contacts, courses, learners, marks, scope, unit_changes, units
 from hub.store.engine import reading
+from hub.store.schema import metadata
 from hub.store.units import Unit
 from tests.hub.actors import actor, actor_at
 from tests.hub.conftest import Station, course, join_station, publish_course, sitting
@@ -236,6 +237,16 @@ def test_a_station_that_leaves_a_licensed_course_behind_makes_room_for_the_next(
     unit_moves.move(sqlite_hub, _id(sqlite_hub, "a1"), "b", "批文", BOSS)
     assert "bought" not in desks["a1"].take()
     assert "bought" in late.take()
+
+
+def test_whatever_refers_to_a_unit_has_its_place_when_that_is_merged() -> None:
+    refers = {
+        table.name
+        for table in metadata.sorted_tables
+        if any(key.column.table.name == "unit" for key in table.foreign_keys)
+    }
+    decided = [table.name for table in (*unit_changes.THINGS, *unit_changes.APART)]
+    assert sorted(decided) == sorted(refers)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from content.model.terms import Licence
 from hub import rights
+from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.errors import (
     CodeInUse,
@@ -32,8 +34,10 @@ from hub.store import contacts, courses, learners, marks, scope, unit_changes, u
 from hub.store.engine import reading
 from hub.store.schema import metadata
 from hub.store.units import Unit
+from hub.trust import repository
+from sync.names import Names
 from tests.hub.actors import actor, actor_at
-from tests.hub.conftest import Station, course, join_station, publish_course, sitting
+from tests.hub.conftest import Clock, Station, course, join_station, publish_course, sitting
 
 BOSS = actor("boss")
 TERM = (date(2026, 11, 12), date(2026, 12, 1))
@@ -77,9 +81,32 @@ def _tree(hub: Hub, folder: Path) -> dict[str, Desk]:
     return desks
 
 
+@pytest.fixture(scope="module")
+def prepared(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Desk]]:
+    """The tree, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("tree")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repository, "HEADQUARTERS_BITS", 2)
+        opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), Clock())
+        made = _tree(opened, folder)
+        opened.close()
+    return folder / "hub", made
+
+
 @pytest.fixture
-def desks(sqlite_hub: Hub, tmp_path: Path) -> dict[str, Desk]:
-    return _tree(sqlite_hub, tmp_path)
+def desks(
+    prepared: tuple[Path, dict[str, Desk]], sqlite_hub: Hub, tmp_path: Path
+) -> dict[str, Desk]:
+    """The tree at ``sqlite_hub``."""
+    folder, made = prepared
+    sqlite_hub.close()
+    copytree(folder, tmp_path / "hub", dirs_exist_ok=True)
+    return {
+        code: Desk(replace(desk.station, hub=sqlite_hub, names=Names()), dict(desk.held))
+        for code, desk in made.items()
+    }
 
 
 def _unit(hub: Hub, code: str) -> Unit:

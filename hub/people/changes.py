@@ -53,15 +53,20 @@ class Wanted:
 
 def note(connection: Connection, wanted: Sequence[Wanted], cause: Cause) -> None:
     """Make it so, and tell the stations. Last in a transaction, as all that gives orders."""
+    before = learners.among(connection, [each.learner.number for each in wanted])
+    write(connection, wanted, cause)
+    tell(connection, before, [each.learner for each in wanted])
+
+
+def write(connection: Connection, wanted: Sequence[Wanted], cause: Cause) -> None:
+    """Make it so in the roster and the history, and place the results; no station is told."""
     numbers = [each.learner.number for each in wanted]
-    before = learners.among(connection, numbers)
     last = histories.last(connection, numbers)
     learners.put(connection, [each.learner for each in wanted])
     histories.add(
         connection, [_change(each, last.get(each.learner.number), cause) for each in wanted]
     )
     results.place(connection, {each.learner.number: each.learner.unit_id for each in wanted})
-    tell(connection, before, [each.learner for each in wanted])
 
 
 def tell(connection: Connection, before: Mapping[str, Learner], after: Iterable[Learner]) -> None:
@@ -88,7 +93,7 @@ def tell(connection: Connection, before: Mapping[str, Learner], after: Iterable[
             placed.append(orders.roster(learner, unit))
         if learner.active and (was is None or left or not was.active):
             arrived[learner.number] = unit
-    stored_orders.put(connection, placed + _belongings(connection, arrived))
+    stored_orders.put(connection, placed + belongings(connection, arrived))
 
 
 def follow(connection: Connection, learned: Learned, at: Unit) -> None:
@@ -108,7 +113,7 @@ def follow(connection: Connection, learned: Learned, at: Unit) -> None:
     stored_orders.put(connection, away)
 
 
-def _belongings(connection: Connection, arrived: Mapping[str, Unit]) -> list[Placed]:
+def belongings(connection: Connection, arrived: Mapping[str, Unit]) -> list[Placed]:
     """Results and facts follow learners to the stations of their new unit."""
     if not arrived:
         return []

@@ -22,11 +22,13 @@ from hub.errors import (
     UnknownUnit,
     WrongPlace,
 )
-from hub.people import unit_tree
+from hub.facts import aside
+from hub.people import changes, unit_tree
+from hub.people.changes import Cause, Wanted
 from hub.publishing import unit_orders
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
-from hub.store import audit, courses, learners, results, unit_changes, units
+from hub.store import audit, courses, learners, unit_changes, units
 from hub.store import orders as stored_orders
 from hub.store.engine import writing
 from hub.store.learners import Learner
@@ -94,7 +96,8 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
         unit, into = _kept(connection, unit_id, by), _other(connection, into_code, by)
         _check_place(unit, into)
         before = unit_orders.look(connection, [unit], [unit, into])
-        placed = _people_to(connection, learners.of_unit(connection, unit.id), unit, into)
+        people = _at(learners.of_unit(connection, unit.id), into)
+        placed = _people_to(connection, people, unit, into, Cause(hub.now(), by.name, reason))
         placed += _classes_to(connection, unit, into) + _courses_to(connection, unit, into)
         for child in units.children(connection, unit.id):
             units.move(connection, child, into)
@@ -115,6 +118,7 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
             reason=reason,
         )  # fmt: skip
         unit_orders.settle(hub, connection, before, placed)
+    aside.settle(hub, people)
     return into
 
 
@@ -148,8 +152,10 @@ def split(
             connection, hub.now(), by.name, "unit split", unit=unit.code, code=code,
             people=len(numbers), reason=reason,
         )  # fmt: skip
-        chosen = [there[number] for number in dict.fromkeys(numbers)]
-        stored_orders.put(connection, _people_to(connection, chosen, unit, came))
+        people = _at([there[number] for number in dict.fromkeys(numbers)], came)
+        cause = Cause(hub.now(), by.name, reason)
+        changes.note(connection, [Wanted(each) for each in people], cause)
+    aside.settle(hub, people)
     return came
 
 
@@ -200,14 +206,21 @@ def _check_place(unit: Unit, place: Unit) -> None:
         raise WrongPlace(unit.code, place.code)
 
 
-def _people_to(connection: Connection, people: list[Learner], of: Unit, to: Unit) -> list[Placed]:
-    """People change their unit; their results go along to the other's stations."""
-    numbers = [one.number for one in people]
-    unit_changes.move_learners(connection, numbers, to)
-    placed = [orders.no_roster(number, of.id) for number in numbers]
-    placed += [orders.roster(one, to) for one in people]
-    rows = results.of_learners(connection, numbers)
-    return placed + [order for row in rows for order in orders.result(row, to, None)]
+def _at(people: list[Learner], unit: Unit) -> list[Learner]:
+    return [replace(each, unit_id=unit.id) for each in people]
+
+
+def _people_to(
+    connection: Connection, people: list[Learner], of: Unit, to: Unit, cause: Cause
+) -> list[Placed]:
+    """People go along with their unit; results and facts go to the other's stations.
+
+    Nobody is told to sign in elsewhere: the stations of the one unit are the other's, too.
+    """
+    changes.write(connection, [Wanted(each) for each in people], cause)
+    placed = [orders.no_roster(each.number, of.id) for each in people]
+    placed += [orders.roster(each, to) for each in people]
+    return placed + changes.belongings(connection, {each.number: to for each in people})
 
 
 def _classes_to(connection: Connection, of: Unit, to: Unit) -> list[Placed]:

@@ -94,13 +94,6 @@ def contents(connection: Connection, at: Unit, today: str) -> UnitContents:
     )
 
 
-def move_learners(connection: Connection, numbers: Sequence[str], to: Unit) -> None:
-    """Put these people onto another unit's roster."""
-    connection.execute(
-        update(learner).where(learner.c.number.in_(list(numbers))).values(unit_id=to.id)
-    )
-
-
 def move_those_who_left(connection: Connection, of: Unit, to: Unit) -> None:
     """Put people who are on no roster any more at another unit, with their results."""
     left = (learner.c.unit_id == of.id) & ~learner.c.active

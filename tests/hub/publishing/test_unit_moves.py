@@ -25,13 +25,15 @@ from hub.errors import (
     WrongPlace,
 )
 from hub.intake import stations
-from hub.people import accounts, roster, unit_tree
+from hub.people import accounts, changes, roster, unit_tree
 from hub.people.accounts import NewAccount
+from hub.people.changes import Leaving
 from hub.publishing import classes, unit_moves
 from hub.reports import figures
 from hub.rights import Actor, Deed, Role
 from hub.store import contacts, courses, learners, marks, scope, unit_changes, units
 from hub.store.engine import reading
+from hub.store.histories import Standing
 from hub.store.schema import metadata
 from hub.store.units import Unit
 from hub.trust import repository
@@ -174,7 +176,7 @@ def test_a_merged_unit_gives_all_it_has_and_its_code_is_never_used_again(
     desks["a1"].station.send(desks["a1"].station.seal(*sitting("A1")))
     (tmp_path / "r.csv").write_text("学号,姓名,单位\nA9,吴离,a1\n", "utf-8")
     roster.import_roster(hub, tmp_path / "r.csv", BOSS)
-    roster.withdraw(hub, "A9", BOSS)
+    _leave(hub, "A9")
     unit_moves.merge(hub, _id(hub, "a1"), "b1", "撤并", BOSS)
     assert desks["b1"].take() == {"A1", "B1", "food", "of-b", "kb", "ka1"}
     assert [key for kind, key in desks["b1"].held if kind == "result"]
@@ -232,7 +234,7 @@ def test_a_closed_unit_counts_nowhere_and_its_results_stay(
     desks["a1"].station.send(desks["a1"].station.seal(*sitting("A1")))
     with pytest.raises(UnitInUse, match="1 people"):
         unit_moves.close(sqlite_hub, _id(sqlite_hub, "a1"), "撤", BOSS)
-    roster.withdraw(sqlite_hub, "A1", BOSS)
+    _leave(sqlite_hub, "A1")
     unit_moves.close(sqlite_hub, _id(sqlite_hub, "a1"), "撤", BOSS)
     with reading(sqlite_hub.engine) as connection:
         whole = scope.whole(connection)
@@ -323,3 +325,7 @@ def test_a_name_that_an_import_changes_is_shown_before_and_told_to_the_station(
     with reading(sqlite_hub.engine) as connection:
         [change] = unit_changes.of_unit(connection, _id(sqlite_hub, "a1"))
     assert (change.what, change.was, change.became) == ("renamed", "甲一所", "甲街所")
+
+
+def _leave(hub: Hub, number: str) -> None:
+    changes.leave(hub, BOSS, number, Leaving(Standing.LEFT, changes.day_of(hub.now())))

@@ -27,6 +27,12 @@ def _accounts() -> object:
     return accounts
 
 
+def _backups() -> object:
+    from hub.cli import backups
+
+    return backups
+
+
 def _carry() -> object:
     from hub.cli import carry
 
@@ -77,6 +83,7 @@ def _units() -> object:
 
 cli.modules = {
     "account": _accounts,
+    "backup": _backups,
     "carry": _carry,
     "class": _courses,
     "content": _contents,
@@ -86,6 +93,7 @@ cli.modules = {
     "key": _keys,
     "log": _history,
     "org": _units,
+    "restore": _backups,
     "roster": _units,
     "run": _setup,
     "station": _units,

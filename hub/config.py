@@ -4,6 +4,7 @@ The one module of the hub that reads settings from files or the environment.
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -127,7 +128,22 @@ def save_database(data: Path, database: str) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = data / "hub.toml"
     before = file.read_text("utf-8") if file.exists() else ""
-    quoted = database.replace("\\", "\\\\").replace('"', '\\"')
-    line = f'database = "{quoted}"\n'
+    line = _database_line(database)
     if line not in before.splitlines(keepends=True):  # a first try may have got so far
         write_whole(file, (before + line).encode(), 0o600)
+
+
+def set_database(data: Path, database: str) -> None:
+    """Name another database in ``hub.toml``, or with "" the file beside it; the rest stays."""
+    file = data / "hub.toml"
+    before = file.read_text("utf-8") if file.exists() else ""
+    # A value on several lines is no address.
+    kept = [line for line in before.splitlines() if not re.match(r"\s*database\s*=", line)]
+    text = "".join(f"{line}\n" for line in kept) + (_database_line(database) if database else "")
+    if text != before:
+        write_whole(file, text.encode(), 0o600)
+
+
+def _database_line(database: str) -> str:
+    quoted = database.replace("\\", "\\\\").replace('"', '\\"')
+    return f'database = "{quoted}"\n'

@@ -357,6 +357,19 @@ class AlreadyInitialised(MachineError):
         self.data = data
 
 
+class RestoreUnfinished(MachineError):
+    """A restore was cut off while the old hub and the new one changed places."""
+
+    code = "restore-unfinished"
+
+    def __init__(self, data: str) -> None:
+        super().__init__(
+            f"{data} 里的恢复做到一半断了，请带 --replace 再恢复一次；原来的枢纽在 replaced_… 里 / "
+            f"a restore into {data} was cut off: run it again with --replace; the hub that was "
+            "there is in replaced_…"
+        )
+
+
 class BadSetting(MachineError):
     """hub.toml names an unknown setting or gives one a wrong value."""
 

@@ -13,8 +13,8 @@
 #   --prefix DIR      装到此文件夹下，不建用户和服务 / into this folder, without user and service
 #   --no-service      不建系统服务 / no system service
 #
-# 再次运行即升级：先备份数据库，数据保留。
-# Run it again to upgrade: the database is backed up first, data stays.
+# 再次运行即升级：先备份，数据保留。
+# Run it again to upgrade: it backs up first, data stays.
 set -eu
 # What is installed is read by the service's user, whatever root's own umask is.
 umask 022
@@ -133,6 +133,10 @@ make_release() {
 write_commands() {
     mkdir -p "$app/bin"
     command="$app/bin/xuezhan-$role"
+    backup="$app/current/venv/bin/python $app/current/app/install/backup.py $data"
+    if [ "$role" = hub ]; then
+        backup="$command backup"
+    fi
     cat >"$command" <<EOF
 #!/bin/sh
 # As the user whose the data are, also when root calls it: files stay theirs.
@@ -144,7 +148,7 @@ EOF
     cat >"$app/bin/xuezhan-backup" <<EOF
 #!/bin/sh
 $become
-exec $app/current/venv/bin/python $app/current/app/install/backup.py $data "\$@"
+exec $backup "\$@"
 EOF
     chmod 755 "$command" "$app/bin/xuezhan-backup"
     if [ -z "$prefix" ]; then
@@ -160,11 +164,26 @@ stop_service() {
 }
 
 back_up() {
-    if [ -f "$data/$role.db" ]; then
+    if [ "$role" = hub ]; then
+        back_up_hub
+    elif [ -f "$data/node.db" ]; then
         say "升级：先备份数据库" "Upgrade: backing up the database first"
         may_run "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
             stop "备份失败，没有升级" "the backup failed, nothing was upgraded"
     fi
+}
+
+# The new program does it: it reads tables of any earlier release, on SQLite and PostgreSQL.
+back_up_hub() {
+    [ -f "$data/hub.key" ] || return 0
+    say "升级：先备份枢纽（数据库、密钥、课程文件）" \
+        "Upgrade: backing up the hub first (database, keys, files of courses)"
+    may_run env PYTHONPATH="$release/app" PYTHONDONTWRITEBYTECODE=1 \
+        "$release/venv/bin/python" -m hub --data "$data" backup --incomplete || {
+        # 3: made, and it has said which files of courses the hub had lost before.
+        [ $? -eq 3 ] || stop "备份失败（原因见上），没有升级" \
+            "the backup failed (see above), nothing was upgraded"
+    }
 }
 
 # set_value NAME VALUE: in the settings file, whatever stood there before.

@@ -33,9 +33,11 @@ PARENT = "4406"
 NOWHERE = "http://127.0.0.1:9"
 
 
-def new_hub(data: Path, settings: str = "") -> Path:
-    """The folder ``data`` with a new hub in it, which has one county."""
+def new_hub(data: Path, settings: str = "", database: str = "") -> Path:
+    """The folder ``data`` with a new hub in it, which has one county; by default on SQLite."""
     data.mkdir(parents=True, exist_ok=True)
+    if database:
+        settings += f'database = "{database}"\n'
     if "capacity_per_s" not in settings:
         # No station is asked to come later, unless a test wants it.
         settings += "capacity_per_s = 100000\n"

@@ -15,6 +15,7 @@ import hub.config
 import hub.errors
 import hub.intake.apply
 import hub.intake.history
+import hub.operations.errors
 import hub.people.errors
 import node.config
 import node.courses.trust_errors

@@ -19,9 +19,10 @@ from hub.config import Config
 from hub.context import keyring
 from hub.context.content_source import ContentSource
 from hub.context.course_rules import RuleBook
+from hub.context.failures import FailureLog
 from hub.context.keyring import KeyRing
 from hub.context.visit_schedule import Capacity, VisitSchedule
-from hub.errors import AlreadyInitialised, DatabaseEmpty, NotInitialised
+from hub.errors import AlreadyInitialised, DatabaseEmpty, NotInitialised, RestoreUnfinished
 from hub.rights import Role
 from hub.store import audit, courses, engine, releases, roles, units, users
 from hub.store.engine import reading, writing
@@ -31,6 +32,8 @@ from sync.secrets import hash_secret, random_token
 from sync.signing import SigningKey
 
 ADMIN = "admin"
+# Beside a hub's files while a backup takes their place (``hub.operations.restore``).
+RESTORING = "restoring"
 
 
 def unix_now() -> int:
@@ -49,6 +52,7 @@ class Hub:
     rules: RuleBook
     slots: VisitSchedule
     delivery: ContentSource
+    failures: FailureLog
     now: Callable[[], int] = field(default=unix_now)
 
     @property
@@ -66,8 +70,11 @@ def create(settings: Config, now: Callable[[], int] = unix_now) -> str:
 
     Raises:
         AlreadyInitialised: there is one; nothing is changed.
+        RestoreUnfinished: one was on its way there; nothing is changed.
         DatabaseNewer: the database has tables of a newer release; nothing is changed.
     """
+    if (settings.data / RESTORING).exists():
+        raise RestoreUnfinished(str(settings.data))
     if settings.key_file.exists():
         raise AlreadyInitialised(str(settings.data))
     database = engine.open_engine(settings.database_url, settings.threads)
@@ -109,8 +116,11 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     Raises:
         NotInitialised: there is none.
         BadSetting: its ``hub.toml`` is wrong.
+        RestoreUnfinished: what lies there is half one hub and half another.
         DatabaseNewer, DatabaseEmpty: the database is not this hub's, or not this release's.
     """
+    if (data / RESTORING).exists():
+        raise RestoreUnfinished(str(data))
     settings = config.load(data)
     if not settings.key_file.exists():
         raise NotInitialised(str(data))
@@ -134,7 +144,8 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
     )  # fmt: skip
     rules, slots = RuleBook(blobs, ring.publics), VisitSchedule(capacity)
     delivery = ContentSource(blobs, PatchStore(settings.patches))
-    return Hub(settings, database, ring, blobs, rules, slots, delivery, now)
+    failures = FailureLog(settings.data)
+    return Hub(settings, database, ring, blobs, rules, slots, delivery, failures, now)
 
 
 def _make_trust(connection: Connection, settings: Config, now: int) -> None:

@@ -152,6 +152,16 @@ def _steps() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS))
 
 
+def newest_revision() -> str:
+    """The release of the tables that this program works with."""
+    return _steps().get_current_head() or ""
+
+
+def knows(number: str) -> bool:
+    """Whether this program has a step for that release of the tables."""
+    return number in _known()
+
+
 def _known() -> set[str]:
     """The releases of the tables that this program has steps for."""
     return {step.revision for step in _steps().walk_revisions()}
@@ -159,10 +169,15 @@ def _known() -> set[str]:
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Bring the tables to this release; does nothing when they already are."""
-    if to == "head" and _release(engine) == _steps().get_current_head():
+    if to == "head" and _release(engine) == newest_revision():
         return
+    with writing(engine) as connection:
+        migrate_within(connection, to)
+
+
+def migrate_within(connection: Connection, to: str = "head") -> None:
+    """As ``migrate``, in the caller's transaction."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

@@ -7,7 +7,7 @@ the log (``hub.store.ledger``), so one waits for the other.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from hub.store.dialect import MAX_IN, upsert
 from hub.store.schema import facts, setting
@@ -74,6 +74,16 @@ def undated(connection: Connection) -> bool:
 def note_dated(connection: Connection) -> None:
     """All states were folded from the batches again."""
     connection.execute(delete(setting).where(setting.c.key == UNDATED))
+
+
+def sample(connection: Connection, count: int) -> list[str]:
+    """Up to ``count`` learners of whom something is known, spread over all numbers."""
+    total = connection.execute(select(func.count()).select_from(facts)).scalar_one()
+    by_number = select(facts.c.learner).order_by(facts.c.learner)
+    places = sorted({total * place // count for place in range(count)}) if total else []
+    return [
+        str(connection.execute(by_number.limit(1).offset(place)).scalar_one()) for place in places
+    ]
 
 
 def forget_all(connection: Connection) -> None:

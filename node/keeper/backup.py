@@ -1,9 +1,9 @@
-"""Back up a node's or hub's folder: ``python backup.py DATA [TARGET]``, also while it runs.
+"""Back up a node's folder: ``python backup.py DATA [TARGET]``, also while it runs.
 
 Copies the database with SQLite's backup API (a file copy would leave the newest records behind)
 and the small files beside it: settings and keys. Standard library only, so that it also runs
 where nothing of ours is installed. Content is not copied: it comes again from the hub; nor what
-is made of it.
+is made of it. A hub's backup is another (``xuezhan-hub backup``): nobody gives it its content back.
 """
 
 from __future__ import annotations

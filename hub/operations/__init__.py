@@ -1,0 +1,1 @@
+"""What those who run the hub do: back it up, and bring a backup back."""

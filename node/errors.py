@@ -394,6 +394,17 @@ class HubBusy(LineError):
         self.ticket = ticket
 
 
+class HubFailed(LineError):
+    """The hub, or its own proxy, answered that it failed; ``id``: where headquarters finds it."""
+
+    code = "hub-failed"
+    words = "总局的服务器出了故障，不是本站的问题。记录都在本机，修好以后会自动同步。"
+
+    def __init__(self, detail: str = "", id: str = "") -> None:
+        super().__init__(f"{detail} id={id}" if id else detail)
+        self.id = id
+
+
 class ForeignReceipt(LineError):
     """The hub claims to hold what this node never sealed: a restored backup or a cloned disk."""
 

@@ -13,8 +13,8 @@ from content.face import spoken, wiring
 from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from hub.errors import HubError, MachineError, NotAllowed, TooMany
-from hub.web import labels
+from hub.errors import HubError, NotAllowed, TooMany
+from hub.web import failing, labels
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
@@ -98,9 +98,18 @@ def _from_shelf(shelf: StaticFiles, mark: str, name: str) -> ResponseReturnValue
 
 
 def _no_page(fault: HTTPException) -> ResponseReturnValue:
-    code = fault.code or 500
-    title, todo = SENTENCES.get(code, ("枢纽出了差错", "请稍后再试；仍不行请告诉总局管理员。"))
+    code = fault.code or HubError.status
+    if code >= HubError.status:
+        return _failed(HubError.code, code)
+    title, todo = SENTENCES.get(code, SENTENCES[400])
     return render_template("refused.html", title=_(title), todo=_(todo), detail=""), code
+
+
+def _failed(code: str, status: int) -> ResponseReturnValue:
+    """Nothing that whoever asked could put right; the administrator finds it by its number."""
+    title, todo = _("枢纽出了差错"), _("请稍后再试；仍不行请告诉总局管理员。")
+    detail = _("编号 %(id)s", id=failing.note(code))
+    return render_template("refused.html", title=title, todo=todo, detail=detail), status
 
 
 def _stale_form(fault: CSRFError) -> ResponseReturnValue:
@@ -112,13 +121,12 @@ def _stale_form(fault: CSRFError) -> ResponseReturnValue:
 def _refused(fault: HubError) -> ResponseReturnValue:
     """Say what is wrong and what to do, with the status of the error."""
     current_app.logger.info("refused %s %s: %s", request.path, fault.code, fault)
+    if fault.status >= HubError.status:
+        return _failed(fault.code, fault.status)
     if isinstance(fault, TooMany):
         title, todo = _("试得太快了"), _("请 %(time)s后再试。", time=spoken.lasting(fault.again_s))
     elif isinstance(fault, NotAllowed) or fault.status == 404:
         title, todo = map(_, SENTENCES[fault.status])
-    elif isinstance(fault, MachineError):  # nothing that whoever asked could put right
-        current_app.logger.error("%s %s: %s", request.path, fault.code, fault)
-        title, todo = _("枢纽出了差错"), _("请稍后再试；仍不行请告诉总局管理员。")
     else:
         title, todo = _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
     page = render_template("refused.html", title=title, todo=todo, detail=str(fault))

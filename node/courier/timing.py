@@ -7,7 +7,7 @@ number of the back-off. What a sync does is ``node.courier.transport``; who sets
 
 from __future__ import annotations
 
-from node.errors import HubBusy, HubRefused, NodeError
+from node.errors import HubBusy, HubFailed, HubRefused, NodeError
 from node.link.backoff import FIRST_RETRY_S, LAST_RETRY_S, Pace
 
 # Somebody waits for a result or pressed the button; a whole class hands in within seconds.
@@ -50,7 +50,7 @@ class Timing:
         if isinstance(error, HubBusy) and error.again_s:
             self.pace = self.pace.turned_away()
             self.again_s, self.ticket = error.again_s, error.ticket
-        elif isinstance(error, HubRefused):
+        elif isinstance(error, (HubFailed, HubRefused)):  # the line is well
             self.pace = self.pace.failed(carried=False)
         else:
             self.pace = self.pace.failed(carried=reached)

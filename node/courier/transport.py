@@ -24,6 +24,7 @@ from node.errors import (
     ContentWaits,
     ForeignReceipt,
     HubBusy,
+    HubFailed,
     HubRefused,
     LineError,
     MachineError,
@@ -163,7 +164,7 @@ class Transport:
                 raise LineError("no hub is set")
             with line:
                 return self._rounds(line)
-        except (HubBusy, HubRefused, ForeignReceipt):
+        except (HubBusy, HubFailed, HubRefused, ForeignReceipt):
             raise  # the hub itself answered
         except LineError as error:
             log.info("by relay, because: %s", error)

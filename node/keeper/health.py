@@ -216,6 +216,10 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
         return HealthCheck(
             name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
         )
+    if code == "hub-failed":
+        note = _("不是本站的问题，不用做什么：记录都在本机，总局修好以后会自动同步。")
+        text = _("总局的服务器出了故障")
+        return HealthCheck(name, icon, WAITS, text, f"{waits}。{note}", **common)
     if code in CERTIFICATES:
         todo = _(CERTIFICATES[code])
         return HealthCheck(

@@ -18,7 +18,7 @@ from content.transfer.serve import MAGIC
 from node.config import PORT, Config
 from node.courses.disk_space import RESERVE_BYTES
 from node.courses.sources import PIECES_PATH
-from node.errors import HubBusy, HubRefused, NodeError, NotTheHub, UnfitSetting
+from node.errors import HubBusy, HubFailed, HubRefused, NodeError, NotTheHub, UnfitSetting
 from node.keeper import settings_form
 from node.keeper.settings_form import Form
 from node.link.http_client import HubConnection
@@ -145,7 +145,7 @@ def _ask(url: str, ca: str) -> SourceReply:
             answer = b"".join(line.stream(PIECES_PATH, write_requests([])))
     except HubBusy:
         return SourceReply.GIVES
-    except (NotTheHub, HubRefused):
+    except (NotTheHub, HubFailed, HubRefused):
         return SourceReply.KEEPS
     except NodeError:
         return SourceReply.SILENT

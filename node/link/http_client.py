@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from node.errors import HubBusy, HubRefused, LineError, NotTheHub
+from node.errors import HubBusy, HubFailed, HubRefused, LineError, NotTheHub
 from node.link import certificates
 from node.link.throttle import Throttle
 
@@ -35,6 +35,9 @@ PATIENCE_S, SLOWEST_BYTES_PER_S = 180, 50
 HEAD_BYTES = 200
 MAX_REASON_BYTES = 2_000
 BUSY = frozenset({429, 502, 503, 504})
+# From here on a status says that the server failed; these are a proxy's, too, when the hub is gone.
+FAILED = 500
+FAILURES = frozenset({500, 502, 503, 504})
 # Whoever asks for more patience than this is not the hub (hub/context/visit_schedule.py: an hour).
 MOST_PATIENCE_S = 7_200
 MAX_TICKET_BYTES = 8
@@ -80,6 +83,7 @@ class HubConnection:
             NotTheHub: what answered cannot be the hub.
             CertificateError: it could not show by its certificate that it is.
             HubBusy: the hub, or what stands before it, asks for patience.
+            HubFailed: it says that it failed.
         """
         self.bytes_up += len(body)
         credentials = self._urgent + self._ticket
@@ -203,23 +207,36 @@ class HubConnection:
         if response.status_code in good:
             return
         with response:
-            if response.status_code in BUSY:
-                raise self._busy(response)
+            status = response.status_code
+            again = response.headers.get("Retry-After", "")
+            asks = bool(re.fullmatch("[1-9][0-9]{0,4}", again)) and int(again) <= MOST_PATIENCE_S
+            if status in BUSY and asks:
+                raise self._busy(response, again)
             if response.headers.get("Content-Type", "") == "application/json":
-                reason = _reason(b"".join(self._read(response, MAX_REASON_BYTES)))
-                if reason:
+                reason, number = _reason(b"".join(self._read(response, MAX_REASON_BYTES)))
+                if status >= FAILED and reason == HubFailed.code:
+                    raise HubFailed(f"status {status}", number)
+                if reason and status not in BUSY:
                     raise HubRefused(reason)
-            raise NotTheHub(f"status {response.status_code}")
+            if status in FAILURES and self._is_vouched_for():
+                raise HubFailed(f"status {status} without our mark")
+            if status in BUSY:
+                raise HubBusy(f"status {status}")
+            raise NotTheHub(f"status {status}")
 
-    def _busy(self, response: requests.Response) -> HubBusy:
+    def _is_vouched_for(self) -> bool:
+        """Whether a certificate showed that it is the hub, or what stands before it, who answers.
+
+        Over http nobody can know: a page without our mark may be anybody's.
+        """
+        return self._hub.startswith("https:")
+
+    def _busy(self, response: requests.Response, again: str) -> HubBusy:
         """When to come back, as the answer says. A ticket is a few digits; a proxy's page is not.
 
         Nobody signed it: at worst somebody on the line makes this node wait, who could cut it too.
         """
         why = f"status {response.status_code}"
-        again = response.headers.get("Retry-After", "")
-        if not re.fullmatch("[1-9][0-9]{0,4}", again) or int(again) > MOST_PATIENCE_S:
-            return HubBusy(why)
         try:
             ticket = b"".join(self._read(response, MAX_TICKET_BYTES)).decode("latin-1")
         except LineError:
@@ -276,11 +293,15 @@ def _nobody_there(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _reason(raw: bytes) -> str:
-    """The code in the hub's unsigned refusal: only shown to the keeper, never trusted."""
+def _reason(raw: bytes) -> tuple[str, str]:
+    """Code and number in the hub's unsigned refusal: shown to the keeper, never trusted."""
     try:
         values = json.loads(raw)
     except (ValueError, RecursionError):
-        return ""
-    code = values.get("error") if isinstance(values, dict) else None
-    return code[:40] if isinstance(code, str) else ""
+        return "", ""
+    if not isinstance(values, dict):
+        return "", ""
+    code, number = (values.get(name) for name in ("error", "id"))
+    if not isinstance(number, str) or not re.fullmatch("[0-9a-f]{1,16}", number):
+        number = ""
+    return code[:40] if isinstance(code, str) else "", number

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from content.transfer.stick_folder import Lying
 from node.clock import Clock
-from node.errors import ForeignReceipt, HubRefused, LineError, NotTheHub
+from node.errors import ForeignReceipt, HubFailed, HubRefused, LineError, NotTheHub
 from node.exchange.exchange import LATE_PATH, Exchange, Exchanged
 from node.link.http_client import HubConnection
 from node.relay.parcel_store import ParcelStore
@@ -111,7 +111,7 @@ def forward(line: HubConnection, shelf: ParcelStore) -> int:
         try:
             count += _pass_on(line, shelf, lying, raw)
             in_a_row = 0
-        except (HubRefused, NotTheHub) as error:
+        except (HubFailed, HubRefused, NotTheHub) as error:
             log.warning("%s waits: %s (%s)", lying.file, error.code, error)
             first, in_a_row = first or error, in_a_row + 1
             if in_a_row == MOST_FAILED:

@@ -15,6 +15,7 @@ from hub.facts import merge, rebuild
 from hub.store import batches, results, users
 from hub.store.engine import reading, writing
 from hub.trust import repository
+from hub.web import failing
 from hub.web.app import create_app
 from sync.receipt import unseal_receipt
 from sync.signing import SigningKey
@@ -146,14 +147,14 @@ class Life:
                 self.voice.say("fault", f"batch {place}: {answer.refusal} {receipt.seq}")
             return ""
         code = str(came.json["error"]) if came.json else ""
-        if (came.status_code, code) != (503, SAID):
+        if (came.status_code, code) != (503, failing.FAILED):
             self.voice.say("fault", f"/x: {came.status_code} {came.text[-300:]}")
-        return code or "fault"
+        return SAID
 
     def _ask(self, path: str, form: dict[str, str] | None = None) -> str:
         came = self.browser.get(path) if form is None else self.browser.post(path, data=form)
         if came.status_code in (200, 303) and "/log-in" not in came.headers.get("Location", ""):
             return ""
-        if came.status_code != 503 or "the database is not available" not in came.text:
+        if came.status_code != 503 or "枢纽出了差错" not in came.text:
             self.voice.say("fault", f"{path}: {came.status_code} {came.text[-300:]}")
         return SAID

@@ -1,14 +1,14 @@
 """The endpoints that stations talk to: /x, /join, /pieces, /trust (sync/SPEC.md §5, §7).
 
 Requests are signed, so there is no cookie and no CSRF token. A refusal that cannot be signed
-for its sender is JSON: ``{"error": code}``.
+for its sender is JSON: ``{"error": code}``; of a failure of the hub see ``hub.web.failing``.
 """
 
 from typing import IO, cast
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import InternalServerError, RequestEntityTooLarge
 from werkzeug.wsgi import wrap_file
 
 from content.model.errors import PackError
@@ -17,6 +17,7 @@ from content.transfer.request import MAX_REQUESTS_BYTES, read_requests
 from hub.errors import HubError, TooMany
 from hub.intake import node_request, stations
 from hub.publishing import releases
+from hub.web import failing
 from hub.web.current import hub
 from sync.enrolment import MAX_JOIN_BYTES
 from sync.errors import PeerError
@@ -85,12 +86,19 @@ def _not_understood(fault: PeerError) -> ResponseReturnValue:
 
 @bp.errorhandler(HubError)
 def _refused(fault: HubError) -> ResponseReturnValue:
+    if fault.status >= HubError.status:
+        return failing.to_station(fault)
     current_app.logger.warning("refused %s code=%s: %s", request.path, fault.code, fault)
     answer = jsonify(error=fault.code)
     answer.status_code = fault.status
     if isinstance(fault, TooMany):
         answer.headers["Retry-After"] = str(fault.again_s)
     return answer
+
+
+@bp.errorhandler(InternalServerError)
+def _failed(_fault: InternalServerError) -> ResponseReturnValue:
+    return failing.to_station(None)
 
 
 @bp.errorhandler(RequestEntityTooLarge)

@@ -249,6 +249,7 @@ def _outcomes() -> dict[str, str]:
         "expired-certificate": _("证书不在有效期内"),
         "no-ca-file": _("没有证书文件"),
         "hub-busy": _("枢纽正忙"),
+        "hub-failed": _("总局的服务器出了故障"),
         "hub-refused": _("枢纽拒绝"),
         "foreign-receipt": _("记录对不上"),
         "disk-full": _("磁盘已满"),

@@ -10,7 +10,7 @@ import pytest
 from node.courier.courier import Courier
 from node.courier.scheduler import Timetable
 from node.courier.timing import FORWARD_RETRY_S, NUDGE_S, Timing
-from node.errors import HubBusy, HubRefused, LineError
+from node.errors import HubBusy, HubFailed, HubRefused, LineError
 from node.link.backoff import FIRST_RETRY_S, JITTER, LAST_RETRY_S
 from node.runtime import NodeRuntime
 
@@ -129,7 +129,8 @@ def test_what_the_hub_says_of_the_next_contact_goes_before_the_setting() -> None
 def test_a_refusal_says_nothing_of_the_speed_and_an_answer_that_was_lost_does() -> None:
     timing = Timing()
     speed = timing.pace.bytes_per_s
-    timing.sync_failed(HubRefused("frozen"), reached=True)
+    for fault in (HubRefused("frozen"), HubFailed("status 500")):
+        timing.sync_failed(fault, reached=True)
     assert (timing.pace.bytes_per_s, timing.pace.unsure) == (speed, False)
     timing.sync_failed(LineError("cut"), reached=True)
     assert (timing.pace.bytes_per_s, timing.pace.unsure) == (speed / 2, True)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from content.model.course import Course
 from node.courses import trust_errors
-from node.errors import HubRefused, LineError, NotTheHub
+from node.errors import HubFailed, HubRefused, LineError, NotTheHub
 from node.keeper import health as well_being
 from node.keeper import learner_overview
 from node.keeper.computer import ACT, OK, WAITS
@@ -107,6 +107,19 @@ def test_what_stands_in_the_way_of_the_line_is_told(
     well = look(runtime)
     assert well.kind == ACT
     assert words in well.sentence
+
+
+@pytest.mark.usefixtures("course")
+def test_a_hub_that_failed_is_told_as_such_and_asks_nothing_of_the_keeper(
+    runtime: NodeRuntime, keeper: FlaskClient
+) -> None:
+    fail_with(runtime, HubFailed("status 500", "7f3a"))
+    well = look(runtime)
+    assert (well.kind, well.sentence) == (WAITS, "总局的服务器出了故障")
+    for page in ("/keeper/", "/keeper/sync"):
+        shown = keeper.get(page).text
+        assert "总局的服务器出了故障" in shown
+        assert "上网认证" not in shown
 
 
 @pytest.mark.usefixtures("line_up", "course")

@@ -23,7 +23,7 @@ from hub.web.people import (
     unit_pages,
     units,
 )
-from hub.web.reports import class_pages, courses, overview, results
+from hub.web.reports import class_pages, condition, courses, overview, results
 from hub.web.stations import aside, exchange, signing_keys, stations
 
 BLUEPRINTS = (
@@ -50,6 +50,7 @@ BLUEPRINTS = (
     questions.bp,
     media.bp,
     signing_keys.bp,
+    condition.bp,
     exchange.bp,
 )
 

@@ -258,6 +258,7 @@ PAGES = (
     ("questions.show", "/banks/1/questions/{question}"),
     ("auth.governing", "/governing"),
     ("keys.index", "/keys"),
+    ("condition.index", "/condition"),
     ("accounts.index", "/accounts"),
     ("accounts.index", "/accounts?q=nobody"),
     ("accounts.show", "/accounts/1"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hub.reports import attention, signing_keys
+from hub.reports import attention, condition, signing_keys
 from hub.rights import Deed
 from hub.store import courses
 from hub.web.account import can, looking, needs
@@ -26,12 +26,14 @@ def home() -> ResponseReturnValue:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)
         troubles = attention.troubles(connection, scope, now)
-    pressing = signing_keys.pressing(hub()) if can(Deed.GOVERN) else []
+    governs = can(Deed.GOVERN)
+    pressing = signing_keys.pressing(hub()) if governs else []
     return render_template(
         "overview/home.html",
         figures=figures,
         troubles=troubles,
         pressing=pressing,
+        condition=condition.look(hub()) if governs else None,
         others=others,
         **shown(figures),
     )

@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +31,9 @@ from hub.store import audit, nodes
 from hub.store.engine import reading
 from install.servers import ROOT, free_port
 from node.config import Config
+from node.errors import HubFailed
 from node.exchange.joining import join
+from node.link.http_client import HubConnection
 from node.runtime import NodeRuntime
 from tests.content.conftest import mp4
 from tests.hub.visitors import PASSWORD, TOKEN, account
@@ -131,16 +134,22 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with running_hub(folder / "hub", 'trusted_proxy = "127.0.0.1"\n') as (hub, hub_port):
         front = Front(hub, free_port(), free_port(), hub_port, province.file)
         account(hub, "boss")
-        file = folder / "nginx.conf"
-        file.write_text(_settings(folder, front, province.server()), "utf-8")
-        assert NGINX is not None
-        command = [NGINX, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(file)]
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as server:
-            try:
-                _wait_for(front.port, server)
-                yield front
-            finally:
-                server.terminate()
+        with _nginx(folder, front, province.server()):
+            yield front
+
+
+@contextmanager
+def _nginx(folder: Path, front: Front, certificate: Path) -> Iterator[None]:
+    file = folder / "nginx.conf"
+    file.write_text(_settings(folder, front, certificate), "utf-8")
+    assert NGINX is not None
+    command = [NGINX, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as server:
+        try:
+            _wait_for(front.port, server)
+            yield
+        finally:
+            server.terminate()
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -234,3 +243,21 @@ def test_a_stranger_is_refused_before_he_sends_a_large_body(front: Front) -> Non
         head = f"POST /materials/import HTTP/1.1\r\nHost: h\r\nContent-Length: {FILM_BYTES}"
         line.sendall(f"{head}\r\n\r\n".encode())
         assert line.recv(12) == b"HTTP/1.1 413"
+
+
+def test_while_the_hub_does_not_run_nginx_says_so_to_stations_and_to_people(
+    front: Front, tmp_path: Path
+) -> None:
+    gone = replace(front, port=free_port(), plain_port=free_port(), hub_port=free_port())
+    [certificate] = front.ca.parent.glob("server-*.pem")
+    with _nginx(tmp_path, gone, certificate):
+        for path in ("/x", "/trust", "/join"):
+            answer = requests.post(gone.url + path, b"?", verify=str(gone.ca), timeout=60)
+            assert (answer.status_code, answer.json()) == (502, {"error": HubFailed.code})
+            assert answer.headers["Content-Type"] == "application/json"
+        with HubConnection(gone.url, ca=str(gone.ca)) as line, pytest.raises(HubFailed):
+            line.post("/x", b"parcel", 1_000)
+        page = Browser(gone, OFFICE).get(gone.url + "/log-in", timeout=60)
+        page.encoding = "utf-8"
+        assert (page.status_code, page.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+        assert "总局的服务器没有在运行" in page.text

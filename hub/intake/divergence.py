@@ -45,6 +45,9 @@ def compare(
             header = read_header(raw)
         except PeerError:
             return Shared(through, False, 0)
+        if header.first > there + 1:
+            # §11.7  What came before is not held any more: the hub was restored from a backup.
+            return Shared(there, False, 0)
         if batches.hash_at(connection, node_id, epoch, header.first) != batch_hash(raw):
             key = VerifyKey.from_bytes(end.public_key) if end else key
             mine = _Mine(node_id, key, header.first, brought[place:])

@@ -21,6 +21,7 @@ from node.exchange.node_keys import load_keys
 from node.link.backoff import MOST_RECORDS
 from node.link.http_client import HubConnection
 from node.store import boots, epochs, handed, journal, meta, orders, outbox
+from node.store.boots import Boot
 from node.store.db import Store
 from node.store.handed import Handed
 from node.store.meta import NodeIdentity
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 EXCHANGE_PATH = "/x"
 # What a relay brings was written a while ago: its time says nothing about the clock.
 LATE_PATH = "/x/late"
-OTHER_HISTORY = "other-history"
+OTHER_HISTORY, SEQUENCE_GAP = "other-history", "sequence-gap"
 # With these refusals the hub may say what it holds of another life of this station.
 TWO_HISTORIES = frozenset({"cloned", "frozen", "revoked", "fork", "old-epoch"})
 # §2.6  The hub knows older keys of this node than it did: it was restored from a backup.
@@ -231,16 +232,8 @@ class Exchange:
                 return Exchanged(0, 0, "", 0, False, heeded=False)
             handed.refused(conn, earlier)
             named = boots.since(conn, bytes.fromhex(earlier.first))
-        if answer.refusal == OTHER_HISTORY:
-            brought = earlier.end if earlier else self._brought
-            is_told = epochs.tells_what_is_held(conn, answer, named, brought)
-            if not is_told and not self._all_asked_for:
-                self._all_asked_for = True
-                return Exchanged(0, 0, "", 0, True)
-            self._all_asked_for = False
-            epoch = epochs.begin_epoch(conn, answer, named, brought, now)
-            log.warning("the hub knows another history of this node: epoch %s begins", epoch)
-            return Exchanged(0, 0, "", 0, True)
+        if answer.refusal == OTHER_HISTORY or (fresh and self._fell_back(conn, answer)):
+            return self._go_on_in_new_epoch(conn, answer, earlier, named, now)
         held = 0
         receipt, raw = self._receipt(conn, answer)
         if receipt is not None:
@@ -253,6 +246,30 @@ class Exchange:
         if fresh or known > heard:
             meta.put(conn, meta.REFUSAL, answer.refusal)
         return Exchanged(held, applied, answer.refusal, answer.again_s, answer.more)
+
+    def _go_on_in_new_epoch(
+        self, conn: sqlite3.Connection, answer: Answer, earlier: Handed | None,
+        named: Sequence[Boot], now: int,
+    ) -> Exchanged:  # fmt: skip
+        """Begin the epoch after the hub's, unless it has to see first what all is here (§11.3)."""
+        brought = earlier.end if earlier else self._brought
+        is_told = epochs.tells_what_is_held(conn, answer, named, brought)
+        if not is_told and not self._all_asked_for:
+            self._all_asked_for = True
+            return Exchanged(0, 0, "", 0, True)
+        self._all_asked_for = False
+        epoch = epochs.begin_epoch(conn, answer, named, brought, now)
+        log.warning("the hub knows another history of this node: epoch %s begins", epoch)
+        return Exchanged(0, 0, "", 0, True)
+
+    def _fell_back(self, conn: sqlite3.Connection, answer: Answer) -> bool:
+        """§11.7  Whether the hub says that it lacks what it has receipted."""
+        me = self._identity
+        if answer.refusal != SEQUENCE_GAP or answer.epoch != me.epoch:
+            return False
+        # Of a later epoch nothing at all is held: the answer does not say what that began on.
+        names_end = answer.held > 0 or me.epoch == 1
+        return names_end and answer.held < outbox.receipted(conn, me.epoch).seq
 
     def _receipt(self, conn: sqlite3.Connection, answer: Answer) -> tuple[Receipt | None, bytes]:
         """The hub's word on what it holds: its receipt, or what the signed answer says itself."""

@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hub.context import open_hub
+from hub.context.open_hub import Hub, unix_now
+from hub.facts import rebuild
+from hub.operations.backup import back_up
+from hub.operations.restore import restore
 from hub.trust import repository
+from node.config import Config
 from tests.faults.hub_backup import Drill, Size
+from tests.faults.lives import at_hub, started, unnumbered, waiting, work
 from tests.hub.postgresql import NoPostgreSQL, new_database, server, without_syncing
+from tests.lab import answering
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +32,42 @@ def test_a_destroyed_hub_comes_back_from_its_backup_with_courses_records_and_sta
     drill = Drill(tmp_path, Size(), lambda _line: None)
     drill.run()
     assert drill.faults == []
+
+
+@pytest.mark.parametrize("starts_again", ["never", "before its records", "after them"])
+def test_what_a_station_sent_after_the_backup_is_sent_again_to_the_restored_hub(
+    hub: Hub, config: Config, tmp_path: Path, starts_again: str
+) -> None:
+    """It has receipts for it; the hub that signed them is gone."""
+    runtime = started(config)
+    noted = work(runtime, 1)
+    runtime.courier.sync()
+    back_up(hub.config.data, tmp_path / "disk", now=unix_now)
+    if starts_again == "before its records":
+        runtime.close()
+        runtime = started(config)
+    noted += work(runtime, 2)
+    runtime.courier.sync()
+    if starts_again == "after them":
+        runtime.close()
+        runtime = started(config)
+        runtime.courier.sync()
+    assert waiting(runtime) == 0
+    restore(tmp_path / "new", tmp_path / "disk", now=unix_now)
+    again = open_hub.open_hub(tmp_path / "new")
+    with answering(again) as port:
+        right = runtime.courier.config
+        runtime.courier.config = replace(right, hub_url=f"http://127.0.0.1:{port}")
+        noted += work(runtime, 3)
+        runtime.courier.sync()
+        assert sorted(at_hub(again)) == sorted(unnumbered(noted))
+        assert waiting(runtime) == 0
+        noted += work(runtime, 4)
+        runtime.courier.sync()
+        assert sorted(at_hub(again)) == sorted(unnumbered(noted))
+        check = rebuild.rebuild(again, "test")
+        assert check.before == check.after
+    runtime.close()
 
 
 @pytest.mark.postgresql

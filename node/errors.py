@@ -127,6 +127,16 @@ class ExamElsewhere(InputError):
     words = "您已经不属于本站：正在考的这一场可以考完，别的考试请到您现在的站点考。"
 
 
+class NotTyped(InputError):
+    """Number or PIN was left empty; nothing was compared or counted."""
+
+    code = "not-typed"
+
+    def __init__(self, words: str) -> None:
+        super().__init__("nothing was typed")
+        self.words = words
+
+
 class WrongPassword(WrongSecret):
     """A keeper's name and password do not match."""
 
@@ -206,6 +216,13 @@ class BadResponse(InputError):
         self.question = question
 
 
+class NotAnswered(BadResponse):
+    """A mark was asked for, and nothing was answered."""
+
+    code = "not-answered"
+    words = "还没有作答。作答以后再点“看对错”。"
+
+
 class NoNumber(BadResponse):
     """A number is asked for, and something else was written."""
 
@@ -259,6 +276,14 @@ class AlreadyHandedIn(InputError):
     code = "already-handed-in"
     status = 409
     words = "这份答卷已经交卷，不能再修改。"
+
+
+class SatElsewhere(InputError):
+    """The paper was opened on another device, which goes on with it."""
+
+    code = "sat-elsewhere"
+    status = 423
+    words = "这份试卷已转到另一台设备上作答，这一页不再保存答案。"
 
 
 class OtherLearner(InputError):

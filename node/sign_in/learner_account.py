@@ -1,11 +1,14 @@
 """A learner's account: number and PIN (what guessing costs: ``node.sign_in.guessing``).
 
-An unknown number takes as long and gets the same answer as a wrong PIN.
+An unknown number takes as long and gets the same answer as a wrong PIN. What is typed is read as
+it was meant: a phone begins in small letters, an input method writes figures in full width.
 """
 
 from __future__ import annotations
 
-from node.errors import MovedAway, UnfitSecret, WrongOldPassword, WrongSecret
+import unicodedata
+
+from node.errors import MovedAway, NotTyped, UnfitSecret, WrongOldPassword, WrongSecret
 from node.runtime import NodeRuntime
 from node.sign_in import guessing
 from node.sign_in.guessing import Source
@@ -16,13 +19,33 @@ from sync.secrets import hash_secret, secret_matches
 PIN_DIGITS = 6
 
 
+def read(typed: str) -> str:
+    """What is meant by a text that was typed: full width and spaces around it do not count."""
+    return unicodedata.normalize("NFKC", typed).strip()
+
+
+def meant(runtime: NodeRuntime, typed: str) -> str:
+    """The number of the learner who is meant, whatever the case; as typed if that is not one."""
+    conn, number = runtime.store.read(), typed.strip()
+    if learners.find(conn, number) is not None:
+        return number
+    number = read(typed)
+    found = learners.numbers_like(conn, number)
+    return found[0] if len(found) == 1 else number
+
+
 def sign_in(runtime: NodeRuntime, number: str, pin: str, source: Source) -> None:
     """Check a learner's number and PIN. Who has no PIN yet comes by ``slips.sign_in``.
 
     Raises:
+        NotTyped: one of the two is empty.
         WrongSecret, TooManyTries, AccountLocked: refused.
         MovedAway: number and PIN are right, and the learner's station is another one now.
     """
+    if not number:
+        raise NotTyped("请输入学号。")
+    if not read(pin):
+        raise NotTyped("请输入密码。")
     with guessing.counted(runtime, guessing.learner(number), source):
         if not _matches(runtime, number, pin):
             raise WrongSecret(f"learner {number}")
@@ -51,8 +74,9 @@ def change_pin(
     with guessing.counted(runtime, guessing.learner(number), source):
         if not _matches(runtime, number, old):
             raise WrongOldPassword(f"learner {number}")
+    new, again = read(new), read(again)
     check_pin(new, again)
-    if new == old:
+    if new == read(old):
         raise UnfitSecret("新密码要和现在的不一样。")
     stored, now = hash_secret(new), runtime.clock.now()
     runtime.store.write(lambda conn: learners.set_pin(conn, number, stored, now))
@@ -81,4 +105,4 @@ def unlock(runtime: NodeRuntime, number: str) -> None:
 
 
 def _matches(runtime: NodeRuntime, number: str, pin: str) -> bool:
-    return secret_matches(pin, learners.pin(runtime.store.read(), number) or guessing.decoy())
+    return secret_matches(read(pin), learners.pin(runtime.store.read(), number) or guessing.decoy())

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 from node.errors import NotFound, SlipExpired, WrongWord
 from node.runtime import NodeRuntime
-from node.sign_in import guessing
+from node.sign_in import guessing, learner_account
 from node.sign_in.guessing import Source
-from node.sign_in.learner_account import check_pin
 from node.sign_in.one_time import as_printed, one_time_word
 from node.store import known_browsers, learners, slips
 from node.store.learners import Learner
@@ -128,7 +127,7 @@ def sign_in(runtime: NodeRuntime, number: str, word: str, source: Source) -> str
     with guessing.counted(runtime, guessing.learner(number), source, by_word=True):
         slip = _of_learner(runtime.store.read(), number)
         stored = slip.word if slip is not None else guessing.decoy()
-        if not secret_matches(as_printed(word), stored) or slip is None:
+        if not secret_matches(as_printed(learner_account.read(word)), stored) or slip is None:
             raise WrongWord(f"learner {number}")
         if slip.is_over(runtime.clock.now()):
             raise SlipExpired(f"slip of learner {number}")
@@ -143,7 +142,8 @@ def first_pin(runtime: NodeRuntime, number: str, mark: str, pin: str, again: str
         WrongWord: the slip was used, or another printed meanwhile.
         SlipExpired: it was too old by the time the PIN came.
     """
-    check_pin(pin, again)
+    pin = learner_account.read(pin)
+    learner_account.check_pin(pin, learner_account.read(again))
     stored, now = hash_secret(pin), runtime.clock.now()
 
     def store(conn: sqlite3.Connection) -> None:

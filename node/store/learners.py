@@ -42,6 +42,14 @@ def find(conn: sqlite3.Connection, number: str) -> Learner | None:
     return None if row is None else _learner(row)
 
 
+def numbers_like(conn: sqlite3.Connection, number: str) -> list[str]:
+    """The numbers on the roster that are ``number`` in any case."""
+    rows = conn.execute(
+        "SELECT number FROM learner WHERE number = ? COLLATE NOCASE AND active = 1", (number,)
+    )
+    return [row["number"] for row in rows]
+
+
 def all(conn: sqlite3.Connection) -> list[Learner]:
     """Everyone on the roster, by number."""
     rows = conn.execute("SELECT * FROM learner WHERE active = 1 ORDER BY number")

@@ -68,10 +68,10 @@ class Sessions:
             self._written[session.id] = now
         return session
 
-    def find(self, token: str, now: int) -> Session | None:
+    def find(self, token: str, now: int, by_itself: bool = False) -> Session | None:
         """The session of ``token``, seen ``now``; None when there is none or it idled too long.
 
-        One in doubt stays as it was.
+        One in doubt stays as it was; so does one for which a page asks ``by_itself``.
         """
         id_ = id_of(token)
         with self._lock:
@@ -80,7 +80,7 @@ class Sessions:
                 return None
             if session.seen < now - self._idle_s:
                 return None
-            if session.is_in_doubt(now):
+            if by_itself or session.is_in_doubt(now):
                 return session
         return self._see(session, now)
 

@@ -99,7 +99,11 @@ def _wire_face(app: Flask) -> None:
     assert own is not None  # noqa: S101  Flask makes one for its templates folder
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(face.FACE.templates)])
     app.jinja_env.globals.update(
-        face.FACE.globals, runtime=current, static_url=face.OWN.url, score_of=mock_exam.score_of
+        face.FACE.globals,
+        runtime=current,
+        static_url=face.OWN.url,
+        score_of=mock_exam.score_of,
+        text_size=face.text_size,
     )
     app.jinja_env.filters.update(face.FACE.filters)
     app.context_processor(layout.around)

@@ -18,6 +18,8 @@ OWN = StaticFiles(
     HERE / "static", "/own"
 )  # the node's scripts; templates say static_url("study/player.js")
 SILENT = {"face", "vendored", "relay", "static", "ping"}
+# The cookie that keeps the size of the text; with eyes as with spectacles, it is the reader's own.
+SIZE, SIZES, YEAR_S = "xuezhan-size", ("large", "largest"), 365 * 86_400
 
 bp = Blueprint("face", __name__)
 
@@ -39,6 +41,26 @@ def choose_language() -> ResponseReturnValue:
     """Remember the language for who asks, not for the next at a shared PC, and go back."""
     auth.choose_language(request.form.get("lang", "")[:8])
     return redirect(own_path(request.referrer, request.host), code=303)
+
+
+@bp.post("/text-size")
+def choose_size() -> ResponseReturnValue:
+    """Remember the size of the text in this browser, and go back."""
+    chosen = request.form.get("size", "")
+    reply = redirect(own_path(request.referrer, request.host), code=303)
+    if chosen in SIZES:
+        reply.set_cookie(
+            SIZE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    else:
+        reply.delete_cookie(SIZE)
+    return reply
+
+
+def text_size() -> str:
+    """The size that this browser was set to; "" is the usual one."""
+    chosen = request.cookies.get(SIZE, "")
+    return chosen if chosen in SIZES else ""
 
 
 def speak() -> None:

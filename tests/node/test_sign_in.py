@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from node.config import Config
 from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
 from node.runtime import NodeRuntime
-from node.sign_in import guessing, learner_account
+from node.sign_in import guessing, learner_account, slips
 from node.sign_in.guessing import SOURCE, Source
-from node.store import failures
+from node.store import failures, learners
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime
 
 HERE, ELSEWHERE = Source("10.0.0.7"), Source("10.0.0.8")
@@ -221,3 +221,67 @@ def test_pins_and_session_secrets_are_not_in_the_file_as_typed(
     assert PIN.encode() not in raw
     assert token not in raw
     assert failures.guessed(runtime.store.read(), 1) == set()
+
+
+@pytest.mark.parametrize("number", [LEARNER, "a1001", "Ａ１００１", " ａ１００１ "])
+@pytest.mark.parametrize("pin", [PIN, "２７１８２８"])
+def test_number_and_pin_are_read_as_they_were_meant(
+    browser: FlaskClient, number: str, pin: str
+) -> None:
+    answer = browser.post("/sign-in", data={"number": number, "pin": pin})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert "张一" in browser.get("/").text
+
+
+def test_numbers_that_differ_by_case_alone_are_two_learners(
+    browser: FlaskClient, runtime: NodeRuntime
+) -> None:
+    runtime.store.write(lambda conn: learners.put(conn, "a1001", "赵四", "", ""))
+    assert learner_account.meant(runtime, "a1001") == "a1001"
+    assert learner_account.meant(runtime, "A1001") == "A1001"
+    assert learner_account.meant(runtime, "ａ１００１") == "a1001"
+    runtime.store.write(lambda conn: learners.put(conn, "Ab1", "孙五", "", ""))
+    runtime.store.write(lambda conn: learners.put(conn, "aB1", "李六", "", ""))
+    assert learner_account.meant(runtime, "ab1") == "ab1"
+
+
+def test_wrong_pins_count_for_the_learner_who_is_meant(
+    runtime: NodeRuntime, pc: FakeTime, browser: FlaskClient
+) -> None:
+    for number in ("a1001", "Ａ1001", "A1001", "a1001"):
+        browser.post("/sign-in", data={"number": number, "pin": "000000"})
+    page = browser.post("/sign-in", data={"number": LEARNER, "pin": PIN})
+    assert page.status_code == 429
+    assert 'class="message message-waits"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("number", "pin", "words"), [(LEARNER, " ", "请输入密码"), ("", PIN, "请输入学号")]
+)
+def test_what_was_left_empty_is_asked_for_and_costs_no_try(
+    browser: FlaskClient, runtime: NodeRuntime, number: str, pin: str, words: str
+) -> None:
+    page = browser.post("/sign-in", data={"number": number, "pin": pin})
+    assert page.status_code == 400
+    assert words in page.text
+    assert "不对" not in page.text
+    tried = failures.of(runtime.store.read(), failures.Subject("learner A1001", "127.0.0.1"))
+    assert tried.count == 0
+
+
+def test_a_first_pin_in_full_width_is_the_pin_that_was_meant(runtime: NodeRuntime) -> None:
+    runtime.store.write(lambda conn: learners.put(conn, "C3", "王桂兰", "", ""))
+    learner = learners.find(runtime.store.read(), "C3")
+    assert learner is not None
+    [slip] = slips.make(runtime, [learner])
+    mark = slips.sign_in(runtime, "C3", slip.word, HERE)
+    slips.first_pin(runtime, "C3", mark, "２７１８２９", "271829")
+    learner_account.sign_in(runtime, "C3", "271829", HERE)
+
+
+def test_the_size_of_the_text_is_kept_by_the_browser(browser: FlaskClient) -> None:
+    assert "data-size" not in browser.get("/sign-in").text
+    browser.post("/text-size", data={"size": "largest"}, headers={"Referer": "/sign-in"})
+    assert 'data-size="largest"' in browser.get("/sign-in").text
+    browser.post("/text-size", data={"size": "<x>"})
+    assert "data-size" not in browser.get("/sign-in").text

@@ -13,10 +13,10 @@ from node.config import Config
 from node.errors import (
     AccountLocked,
     InputError,
+    NotTyped,
     TooManyTries,
     WrongOldPassword,
     WrongPassword,
-    WrongSecret,
 )
 from node.keeper import health
 from node.runtime import NodeRuntime
@@ -326,7 +326,7 @@ def test_an_account_is_known_in_its_sixty_latest_browsers(
 
 def test_a_number_of_any_length_is_refused_like_any_other(runtime: NodeRuntime) -> None:
     assert wrong(runtime, STRANGER, "9" * 60_000) == "wrong-secret"
-    with pytest.raises(WrongSecret):
+    with pytest.raises(NotTyped):
         learner_account.sign_in(runtime, "", PIN, STRANGER)
     rows = runtime.store.read().execute("SELECT max(length(account)) FROM sign_in_failure")
     assert rows.fetchone()[0] <= guessing.MOST_ACCOUNT_CHARS

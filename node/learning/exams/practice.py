@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from content.model.course import Course, Item, Question
 from content.model.question_rules import has_formula
 from node.clock import Clock
-from node.errors import BadResponse, NotFound
+from node.errors import BadResponse, NotAnswered, NotFound
 from node.learning.exams.paper import PaperQuestion, read_response
 from node.store import journal
 from node.store.db import Store
@@ -111,11 +111,12 @@ def answer(
     """Mark an answer and keep it; when this returns it is on disk. True when it is right.
 
     Raises:
-        BadResponse: nothing was chosen, or nothing that the question offers.
+        NotAnswered: nothing was chosen or written.
+        BadResponse: it is nothing that the question offers.
     """
     response = read_response(drill.asked, given)
     if not response:
-        raise BadResponse(drill.id, given)
+        raise NotAnswered(drill.id, given)
     correct = right(response, drill.question.answer)
     _note(store, clock, learner, drill, response, correct, began_at)
     return correct

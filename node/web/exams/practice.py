@@ -9,6 +9,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from content.face.words import gettext as _
+from node.errors import BadResponse
 from node.learning.exams import mock_exam, practice, practice_session
 from node.learning.exams.paper import of_form
 from node.learning.exams.practice import Drill
@@ -114,6 +116,19 @@ def star_in_place(course_id: str, item_id: str) -> ResponseReturnValue:
     return {"starred": _keep_star(course_id, item_id)}
 
 
+@bp.errorhandler(BadResponse)
+def say_beside_the_button(error: BadResponse) -> ResponseReturnValue:
+    """What is wrong with an answer, on the page of its question."""
+    words = _(error.words, **error.values)
+    if request.path.startswith("/api/"):
+        return {"error": error.code, "words": words}, error.status
+    views = request.view_args or {}
+    run = _run(views["course_id"], views["item_id"])
+    asked = _find(request.form.get("q", ""))
+    page = render_template("practice/drill.html", words=words, **_shown(run, asked, False))
+    return page, error.status
+
+
 @bp.get("/mistakes")
 @learner_required
 def mistakes() -> ResponseReturnValue:
@@ -200,12 +215,12 @@ def _shown(run: Run, here: Drill, marked: bool) -> dict[str, object]:
     begin = max(0, min(place - MAP_CELLS // 2, len(run.drills) - MAP_CELLS))
     return {
         "run": run,
-        "here": here,
+        "drill": here,
         "place": place,
         "cells": list(enumerate(run.drills, 1))[begin : begin + MAP_CELLS],
         "marked": marked and here.last is not None,
         "written": request.form.get("response", "") if here.question.type == "essay" else "",
-        "looked": request.method == "POST" and not marked,
+        "looked": here.question.type == "essay" and request.method == "POST" and not marked,
         "following": run.after(here),
         "answered": sum(drill_.last is not None for drill_ in run.drills),
         "right": sum(drill_.last is not None and drill_.last.correct for drill_ in run.drills),

@@ -6,6 +6,10 @@ import {
   blanksFrom, blanksText, choiceText, isNumber, matchFrom, matchText, numberText, orderText,
 } from "./response.js";
 
+// Whether a key belongs to an input method: Enter then takes what is composed and means nothing
+// else. Safari says that the composition is over before it says which key ended it.
+export const composes = (event) => event.isComposing || event.keyCode === 229;
+
 const texts = (section) => [...section.querySelectorAll('input[type="text"]')];
 const matches = (section) => [...section.querySelectorAll(".match select")];
 const places = (section) => [...section.querySelectorAll(".order select")];

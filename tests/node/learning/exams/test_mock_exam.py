@@ -119,7 +119,7 @@ def test_time_ends_it_and_the_next_visit_marks_it(
     pc.go_on(MINUTES * 60 + 11)
     with pytest.raises(TimeIsOver, match="types mock 1"):
         answer(runtime, sat, name, "")
-    assert learner.get("/mock/types/paper").headers["Location"] == "/practice/types"
+    assert learner.get("/mock/types/paper").headers["Location"] == "/mock/types/done/1"
     with pytest.raises(AlreadyHandedIn, match="types mock 1"):
         answer(runtime, sat, name, "")
     again = mock_exam.begin(runtime.store, types, LEARNER, runtime.moment())
@@ -158,8 +158,9 @@ def test_it_is_sat_on_pages_without_scripts(
     assert "每一题都已作答" in learner.get("/mock/types/hand-in").text
     done = learner.post("/mock/types/hand-in").headers["Location"]
     page = learner.get(done).text
-    assert "模拟 100 分，答对 8 / 8 题。" in page
-    assert learner.get("/mock/types/hand-in").headers["Location"] == "/practice/types"
+    assert "到了合格线：100 分" in page
+    assert "答对 8 / 8 题" in page
+    assert learner.get("/mock/types/hand-in").headers["Location"] == "/mock/types/done/1"
     assert "100 分" in learner.get("/practice/types").text
 
 

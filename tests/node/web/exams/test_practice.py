@@ -169,3 +169,36 @@ def test_a_mistake_that_was_missed_again_comes_last(course: Course, runtime: Nod
     assert practice.round_from(every[1:], every[0]) == every[1]
     assert practice.round_from(every[:1], every[0]) is None
     assert practice.round_from([], every[0]) is None
+
+
+def test_without_an_answer_the_question_stays_and_says_so_beside_its_button(
+    learner: FlaskClient,
+) -> None:
+    page = give(learner, "p2").text
+    bar = page.partition('class="drill-bar"')[2].partition("</form>")[0]
+    assert "还没有作答" in bar
+    assert "看对错" in bar
+    assert "题目 p2" in page
+    said = learner.post(f"/api{DRILL}", data={"q": "p2"})
+    assert (said.status_code, said.get_json()["error"]) == (400, "not-answered")
+    assert "还没有作答" in said.get_json()["words"]
+
+
+@pytest.mark.parametrize(
+    ("response", "missed"), [(["A"], 1), (["B"], 2), (["A", "C"], 0), (["A", "B", "C"], 0)]
+)
+def test_right_options_that_were_not_chosen_are_called_missed(
+    learner: FlaskClient, response: list[str], missed: int
+) -> None:
+    page = learner.get(give(learner, "p2", *response).headers["Location"]).text
+    assert page.count("漏选") == missed
+
+
+def test_the_enter_key_in_a_browser_without_scripts_means_the_answer(learner: FlaskClient) -> None:
+    form = learner.get(f"{DRILL}?q=p4").text.partition('<form class="question')[2]
+    first = next(
+        button
+        for button in form.partition("</form>")[0].split("<button")[1:]
+        if 'form="star-form"' not in button
+    )
+    assert "看对错" in first

@@ -17,6 +17,7 @@ from node.courier.courier import Courier
 from node.errors import DiskFull
 from node.exchange import lineage
 from node.learning.exams import exam
+from node.learning.exams.open_pages import OpenPages
 from node.learning.facts import FactsOf
 from node.learning.library import Library
 from node.learning.standstill import Standstill
@@ -87,6 +88,7 @@ class NodeRuntime:
     study: Study
     library: Library
     shelf: ParcelStore | None = None  # of a relay
+    open_pages: OpenPages = field(default_factory=OpenPages)
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_TAKERS))
     play_port: int = 0  # the port that serves SCORM packages; 0: none yet
     port_not_served: int = 0  # the port that should and that another program holds

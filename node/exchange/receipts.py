@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from node.store import meta, receipts
 from node.store.meta import NodeIdentity
 from node.store.receipts import KeptReceipt
+from node.store.results import Graded
 from sync.errors import PeerError
 from sync.receipt import unseal_receipt
 
@@ -40,6 +41,16 @@ def of_attempt(conn: sqlite3.Connection, learner: str, exam: str, attempt: int) 
     epoch, seq, _at = hand_in
     kept = receipts.covering(conn, epoch, seq)
     return _slip(conn, kept, seq) if kept else None
+
+
+def number_of(slip: Slip | None, graded: Graded | None) -> str:
+    """The number that every page says for one attempt; "" while headquarters has not said any.
+
+    Of an attempt at another station, or from before receipts were kept: node and record.
+    """
+    if slip is not None:
+        return slip.number
+    return f"{graded.node}-{graded.receipt_seq}" if graded is not None else ""
 
 
 def newest(conn: sqlite3.Connection) -> Slip | None:

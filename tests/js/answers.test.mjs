@@ -119,6 +119,20 @@ test("signed out: nothing is sent until the learner is back, nothing is lost", a
   assert.equal(answers.unsaved, 0);
 });
 
+test("moved to another device: nothing is sent until it is back here, nothing is lost", async () => {
+  const { answers, sent, words } = paper({ status: 423, body: {} }, "saved");
+  answers.set("q1", "A");
+  await turn();
+  answers.set("q2", "B");
+  await turn();
+  assert.equal(sent.length, 1);
+  assert.equal(words()[1], "moved q1");
+  assert.ok(!words().includes("closed q1"));
+  answers.resume();
+  await turn();
+  assert.equal(answers.unsaved, 0);
+});
+
 test("a closed attempt takes no more answers", async () => {
   const { answers, sent, words } = paper({ status: 409, body: {} });
   answers.set("q1", "A");

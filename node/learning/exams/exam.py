@@ -43,6 +43,13 @@ class HandedIn:
     stored: int  # answers on disk
     result: Graded | None
 
+    @property
+    def by_time(self) -> bool:
+        """Whether it was handed in because its time was over, as far as the wall clock tells."""
+        attempt = self.attempt
+        took_s = (attempt.submitted_at or 0) - attempt.began - attempt.given_back_s
+        return took_s * 1000 >= attempt.limit_ms
+
 
 @dataclass(frozen=True, slots=True)
 class ExamStanding:

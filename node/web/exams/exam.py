@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from content.model.course import Course
+from node.exchange import receipts
 from node.learning.exams import exam
 from node.learning.exams.exam import ExamStanding
 from node.learning.exams.paper import Paper, of_form
@@ -17,6 +18,7 @@ from node.store.attempts import StoredAttempt
 from node.web.auth import current_learner, learner_required
 from node.web.current import runtime
 from node.web.exams.paper_page import PaperPage
+from sync.secrets import random_token
 
 bp = Blueprint("exam", __name__)
 
@@ -60,7 +62,7 @@ def paper(course_id: str, item_id: str) -> ResponseReturnValue:
     """The paper with the answers that are on disk."""
     attempt = _running(course_id, item_id)
     if attempt is None:
-        return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+        return redirect(_over_url(course_id, item_id))
     return _paper_page(course_id, item_id, attempt)
 
 
@@ -70,7 +72,7 @@ def save(course_id: str, item_id: str) -> ResponseReturnValue:
     """Keep the answers of the form: how an exam is sat without JavaScript."""
     attempt = _running(course_id, item_id)
     if attempt is None:
-        return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
+        return redirect(_over_url(course_id, item_id), code=303)
     given = {
         asked.id: of_form(asked, request.form.getlist(asked.id))
         for asked in Paper.from_text(attempt.paper).asked
@@ -86,7 +88,7 @@ def ask_hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     """What is not answered yet, and whether to hand in."""
     attempt = _running(course_id, item_id)
     if attempt is None:
-        return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+        return redirect(_over_url(course_id, item_id))
     kept = attempts.answers(runtime().store.read(), attempt)
     asked = Paper.from_text(attempt.paper).asked
     empty = [
@@ -109,7 +111,7 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
     """Hand in for good."""
     attempt = _running(course_id, item_id)
     if attempt is None:
-        return redirect(url_for(".start", course_id=course_id, item_id=item_id), code=303)
+        return redirect(_over_url(course_id, item_id), code=303)
     done = exam.hand_in(runtime().store, attempt, runtime().moment())
     runtime().courier.check_submissions()
     return redirect(done_url(done), code=303)
@@ -119,22 +121,31 @@ def hand_in(course_id: str, item_id: str) -> ResponseReturnValue:
 @learner_required
 def done(course_id: str, item_id: str, number: int) -> ResponseReturnValue:
     """What was handed in, what comes next, and the result once it is here."""
-    standing = _standing(course_id, item_id)
+    standing = _closed_standing(course_id, item_id)
     handed_in = next(
         (handed_in for handed_in in standing.handed_in if handed_in.attempt.number == number), None
     )
     if handed_in is None:
         return redirect(url_for(".start", course_id=course_id, item_id=item_id))
+    slip = receipts.of_attempt(
+        runtime().store.read(), current_learner().number, handed_in.attempt.exam, number
+    )
     return render_template(
-        "exam/done.html", standing=standing, handed_in=handed_in, line=runtime().line()
+        "exam/done.html",
+        standing=standing,
+        handed_in=handed_in,
+        line=runtime().line(),
+        receipt_number=receipts.number_of(slip, handed_in.result),
+        practice=any(item.kind == "practice" for item in standing.course.items),
     )
 
 
 def _paper_page(course_id: str, item_id: str, attempt: StoredAttempt) -> ResponseReturnValue:
-    moment = runtime().moment()
+    moment, room = runtime().moment(), _room(_standing(course_id, item_id), attempt)
+    runtime().open_pages.take(paper_name(attempt), room.page)
     return render_template(
         "exam/paper.html",
-        room=_room(_standing(course_id, item_id), attempt),
+        room=room,
         paper=Paper.from_text(attempt.paper),
         answers=attempts.answers(runtime().store.read(), attempt),
         left_ms=max(0, exam.left_ms(attempt, moment)),
@@ -149,15 +160,43 @@ def _room(standing: ExamStanding, attempt: StoredAttempt) -> PaperPage:
         exam=attempt.exam,
         number=attempt.number,
         limit_ms=attempt.limit_ms,
+        page=random_token(6),
         api="/api/exam",
         paper_url=url_for("exam.paper", course_id=course, item_id=item),
         save_url=url_for("exam.save", course_id=course, item_id=item),
         ask_url=url_for("exam.ask_hand_in", course_id=course, item_id=item),
+        done_url=done_url(attempt),
     )
 
 
 def _running(course_id: str, item_id: str) -> StoredAttempt | None:
     return _standing(course_id, item_id).running
+
+
+def _closed_standing(course_id: str, item_id: str) -> ExamStanding:
+    """The standing after what is over is handed in; the node does so every few seconds only."""
+    moment = runtime().moment()
+    if any(exam.is_over(attempt, moment) for attempt in _open_attempts()):
+        runtime().store.write(lambda conn: exam.hand_in_what_is_over(conn, moment))
+        runtime().courier.check_submissions()
+    return _standing(course_id, item_id)
+
+
+def _open_attempts() -> list[StoredAttempt]:
+    return attempts.open_of(runtime().store.read(), current_learner().number)
+
+
+def _over_url(course_id: str, item_id: str) -> str:
+    """Where a page belongs whose attempt takes nothing any more: handed in elsewhere, perhaps."""
+    closed = _closed_standing(course_id, item_id).handed_in
+    if closed:
+        return done_url(closed[-1].attempt)
+    return url_for("exam.start", course_id=course_id, item_id=item_id)
+
+
+def paper_name(attempt: StoredAttempt) -> str:
+    """The attempt's name among open pages."""
+    return f"exam {attempt.learner} {attempt.exam} {attempt.number}"
 
 
 def done_url(attempt: StoredAttempt) -> str:

@@ -21,14 +21,17 @@ from node.web import auth
 from node.web.auth import current_learner, learner_required
 from node.web.bounds import whole_number
 from node.web.current import runtime
-from node.web.exams.exam import done_url
+from node.web.exams.exam import done_url, paper_name
 from node.web.exams.paper_api import (
+    is_elsewhere,
     read_answer,
     read_number,
     read_object,
     read_text,
+    refuse_elsewhere,
     say_saved,
     say_state,
+    take_over,
 )
 
 bp = Blueprint("exam_api", __name__)
@@ -40,6 +43,7 @@ def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
     attempt, answer = _named_attempt(body), read_answer(body)
+    refuse_elsewhere(paper_name(attempt), body)
     return say_saved(exam.save_answer(runtime().store, attempt, *answer, runtime().moment()))
 
 
@@ -59,9 +63,17 @@ def state() -> ResponseReturnValue:
     """What the node holds of an attempt: for a page that was away for a while."""
     names = request.args
     attempt = _attempt(names.get("exam", ""), names.get("attempt", 0, type=whole_number))
-    kept = attempts.answers(runtime().store.read(), attempt)
-    left_ms = exam.left_ms(attempt, runtime().moment())
-    return say_state(attempt.open, left_ms, kept.values(), done_url(attempt))
+    return _say_state(attempt, is_elsewhere(paper_name(attempt), names.get("page")))
+
+
+@bp.post("/api/exam/take")
+@learner_required
+def take() -> ResponseReturnValue:
+    """Go on with the paper on this page, whichever page did so before."""
+    body = read_object()
+    attempt = _named_attempt(body)
+    take_over(paper_name(attempt), body)
+    return _say_state(attempt, elsewhere=False)
 
 
 @bp.get("/api/exam/token")
@@ -78,6 +90,12 @@ def sign_in_again() -> ResponseReturnValue:
     learner_account.sign_in(runtime(), number, read_text(body, "pin"), auth.source())
     auth.begin(learner=number)
     return {"csrf": generate_csrf()}
+
+
+def _say_state(attempt: StoredAttempt, elsewhere: bool) -> ResponseReturnValue:
+    kept = attempts.answers(runtime().store.read(), attempt)
+    left_ms = exam.left_ms(attempt, runtime().moment())
+    return say_state(attempt.open, left_ms, kept.values(), done_url(attempt), elsewhere)
 
 
 def _named_attempt(body: dict[str, Any]) -> StoredAttempt:

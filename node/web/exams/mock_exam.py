@@ -17,15 +17,19 @@ from node.web.auth import current_learner, learner_required
 from node.web.bounds import whole_number
 from node.web.current import runtime
 from node.web.exams.paper_api import (
+    is_elsewhere,
     read_answer,
     read_number,
     read_object,
     read_text,
+    refuse_elsewhere,
     say_saved,
     say_state,
+    take_over,
 )
 from node.web.exams.paper_page import PaperPage
 from node.web.learner_view import learner_view
+from sync.secrets import random_token
 
 bp = Blueprint("mock", __name__)
 
@@ -45,10 +49,12 @@ def paper(course_id: str) -> ResponseReturnValue:
     """The paper with the answers that are on disk."""
     mock = _running(course_id)
     if mock is None:
-        return redirect(url_for("practice.home", course_id=course_id))
+        return redirect(_over_url(course_id))
+    room = _room(mock, learner_view().open_course(course_id))
+    runtime().open_pages.take(_paper_name(mock), room.page)
     return render_template(
         "exam/paper.html",
-        room=_room(mock, learner_view().open_course(course_id)),
+        room=room,
         paper=Paper.from_text(mock.paper),
         answers=mocks.answers(runtime().store.read(), mock),
         left_ms=max(0, mock_exam.left_ms(mock, runtime().moment())),
@@ -62,7 +68,7 @@ def save(course_id: str) -> ResponseReturnValue:
     """Keep the answers of the form: without JavaScript."""
     mock = _running(course_id)
     if mock is None:
-        return redirect(url_for("practice.home", course_id=course_id), code=303)
+        return redirect(_over_url(course_id), code=303)
     asked = Paper.from_text(mock.paper).asked
     given = {
         question.id: of_form(question, request.form.getlist(question.id)) for question in asked
@@ -78,7 +84,7 @@ def ask_hand_in(course_id: str) -> ResponseReturnValue:
     """What is not answered yet, and whether to hand in."""
     mock = _running(course_id)
     if mock is None:
-        return redirect(url_for("practice.home", course_id=course_id))
+        return redirect(_over_url(course_id))
     kept = mocks.answers(runtime().store.read(), mock)
     asked = Paper.from_text(mock.paper).asked
     full = {name for name, answer in kept.items() if answer.response}
@@ -97,7 +103,7 @@ def hand_in(course_id: str) -> ResponseReturnValue:
     """Mark it."""
     mock = _running(course_id)
     if mock is None:
-        return redirect(url_for("practice.home", course_id=course_id), code=303)
+        return redirect(_over_url(course_id), code=303)
     mock_exam.finish(runtime().store, mock, runtime().moment())
     return redirect(_done_url(mock), code=303)
 
@@ -106,6 +112,7 @@ def hand_in(course_id: str) -> ResponseReturnValue:
 @learner_required
 def done(course_id: str, number: int) -> ResponseReturnValue:
     """The mark, and every question with its answer."""
+    _running(course_id)  # one whose time is over has its mark now
     mock = mocks.find(runtime().store.read(), learner_view().learner, course_id, number)
     if mock is None or mock.open:
         return redirect(url_for("practice.home", course_id=course_id))
@@ -126,6 +133,7 @@ def save_answer() -> ResponseReturnValue:
     """Keep one answer; "saved" is said when it is on disk."""
     body = read_object()
     mock, answer = _named_in(body), read_answer(body)
+    refuse_elsewhere(_paper_name(mock), body)
     return say_saved(mock_exam.save_answer(runtime().store, mock, *answer, runtime().moment()))
 
 
@@ -144,14 +152,28 @@ def state() -> ResponseReturnValue:
     """What the node holds of a mock: for a page that was away for a while."""
     names = request.args
     mock = _named(None, names.get("exam", ""), names.get("attempt", 0, type=whole_number))
-    kept = mocks.answers(runtime().store.read(), mock)
-    left_ms = mock_exam.left_ms(mock, runtime().moment())
-    return say_state(mock.open, left_ms, kept.values(), _done_url(mock))
+    return _say_state(mock, is_elsewhere(_paper_name(mock), names.get("page")))
+
+
+@bp.post("/api/mock/take")
+@learner_required
+def take() -> ResponseReturnValue:
+    """Go on with the paper on this page, whichever page did so before."""
+    body = read_object()
+    mock = _named_in(body)
+    take_over(_paper_name(mock), body)
+    return _say_state(mock, elsewhere=False)
 
 
 def score_of(mock: Mock) -> int:
     """The mark in hundredths of the whole, rounded down as the hub does."""
     return mock.right * 100 // max(1, len(Paper.from_text(mock.paper).asked))
+
+
+def _say_state(mock: Mock, elsewhere: bool) -> ResponseReturnValue:
+    kept = mocks.answers(runtime().store.read(), mock)
+    left_ms = mock_exam.left_ms(mock, runtime().moment())
+    return say_state(mock.open, left_ms, kept.values(), _done_url(mock), elsewhere)
 
 
 def _named_in(body: dict[str, Any]) -> Mock:
@@ -183,12 +205,26 @@ def _room(mock: Mock, course: Course) -> PaperPage:
         exam=mock.course,
         number=mock.number,
         limit_ms=mock.limit_ms,
+        page=random_token(6),
         api="/api/mock",
         paper_url=url_for(".paper", course_id=mock.course),
         save_url=url_for(".save", course_id=mock.course),
         ask_url=url_for(".ask_hand_in", course_id=mock.course),
+        done_url=_done_url(mock),
         mock=True,
     )
+
+
+def _over_url(course_id: str) -> str:
+    """Where a page belongs whose mock takes nothing any more: handed in elsewhere, perhaps."""
+    past = mocks.of_course(runtime().store.read(), learner_view().learner, course_id)
+    done = [mock for mock in past if not mock.open]
+    return _done_url(done[0]) if done else url_for("practice.home", course_id=course_id)
+
+
+def _paper_name(mock: Mock) -> str:
+    """The mock's name among open pages."""
+    return f"mock {mock.learner} {mock.course} {mock.number}"
 
 
 def _done_url(mock: Mock) -> str:

@@ -11,13 +11,15 @@ from typing import Any
 
 from flask import request
 
-from node.errors import InputError
+from node.errors import InputError, SatElsewhere
 from node.learning.exams.exam import Saved
 from node.store.attempts import GivenAnswer
 from node.web.bounds import MAX_NUMBER
+from node.web.current import runtime
 
 # Counters are milliseconds of the attempt; JavaScript's numbers are exact up to here.
 MAX_COUNTER = 2**53
+MAX_PAGE_CHARACTERS = 40
 
 
 def say_saved(saved: Saved) -> dict[str, Any]:
@@ -31,12 +33,37 @@ def say_saved(saved: Saved) -> dict[str, Any]:
     }
 
 
-def say_state(is_open: bool, left_ms: int, kept: Iterable[GivenAnswer], url: str) -> dict[str, Any]:
+def say_state(
+    is_open: bool, left_ms: int, kept: Iterable[GivenAnswer], url: str, elsewhere: bool = False
+) -> dict[str, Any]:
     """What the node holds, for a page that was away for a while; ``url`` is where it ends."""
     answers = {
         answer.question: {"response": answer.response, "counter": answer.counter} for answer in kept
     }
-    return {"open": is_open, "left_ms": left_ms, "answers": answers, "url": url}
+    return {
+        "open": is_open,
+        "left_ms": left_ms,
+        "answers": answers,
+        "url": url,
+        "elsewhere": elsewhere,
+    }
+
+
+def is_elsewhere(paper: str, page: object) -> bool:
+    """Whether another page goes on with the paper; a page without a name is not asked."""
+    named = isinstance(page, str) and 0 < len(page) <= MAX_PAGE_CHARACTERS
+    return named and runtime().open_pages.is_elsewhere(paper, str(page))
+
+
+def refuse_elsewhere(paper: str, body: dict[str, Any]) -> None:
+    """Raise ``SatElsewhere`` where another page goes on with the paper."""
+    if is_elsewhere(paper, body.get("page")):
+        raise SatElsewhere(paper)
+
+
+def take_over(paper: str, body: dict[str, Any]) -> None:
+    """The page goes on with the paper. Raises ``InputError``."""
+    runtime().open_pages.take(paper, read_text(body, "page")[:MAX_PAGE_CHARACTERS])
 
 
 def read_answer(body: dict[str, Any]) -> tuple[str, str, int]:

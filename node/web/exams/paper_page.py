@@ -13,8 +13,10 @@ class PaperPage:
     exam: str  # what scripts call it: "course/item", or the course of a mock
     number: int
     limit_ms: int
+    page: str  # this opening of it (``node.learning.exams.open_pages``)
     api: str
     paper_url: str
     save_url: str
     ask_url: str
+    done_url: str
     mock: bool = False

@@ -50,6 +50,7 @@ def mine() -> ResponseReturnValue:
         station=station,
         learner_view=here,
         sat=[_with_slip(row) for row in _sat(here)],
+        receipt_number=receipts.number_of,
         printed_at=here.moment.at,
     )
 
@@ -73,10 +74,16 @@ def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
             (_("答卷"), f"{row.course} {row.exam}"),
             (_("第几次"), _("第 %(n)s 次", n=attempt)),
             (_("交卷时间"), moment(row.submitted_at)),
+            *([(_("分数"), _score(row.graded))] if row.graded else []),
         ],
         back=url_for(".mine"),
         printed_at=here.moment.at,
     )
+
+
+def _score(graded: Graded) -> str:
+    words = _("%(n)s 分", n=graded.score)
+    return f"{words} · {_('合格') if graded.passed else _('不合格')}"
 
 
 def _with_slip(row: Sat) -> Sat:

@@ -21,7 +21,7 @@ export class Answers {
     this.waiting = new Map(); // question → {response, counter}
     this.failures = 0;
     this.busy = false;
-    this.stopped = false; // signed out or closed: nothing is sent
+    this.stopped = false; // signed out, closed or on another device: nothing is sent
     this.timer = 0;
   }
 
@@ -77,6 +77,9 @@ export class Answers {
     } else if (status === 401) {
       this.stopped = true;
       this.tell("signed-out", question, body);
+    } else if (status === 423) { // another device has this paper; what waits here stays
+      this.stopped = true;
+      this.tell("moved", question, body);
     } else if (status === 409) {
       this.stopped = true;
       this.waiting.clear();

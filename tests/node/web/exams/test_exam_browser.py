@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from node.learning.exams.paper import Paper
 from node.runtime import NodeRuntime
@@ -196,20 +197,81 @@ def test_another_learner_signing_in_on_the_pc_does_not_get_ones_answers(
     assert len(kept(runtime)) == 1
 
 
-def test_two_tabs_of_one_attempt_keep_what_was_chosen_last(
-    site: str, runtime: NodeRuntime, pc: FakeTime, desktop: Page
+def look(page: Page) -> None:
+    """Somebody comes back to the page: it asks the node, and has its answer."""
+    with page.expect_response("**/api/*/state*"):
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+def test_an_exam_goes_on_at_the_second_device_and_the_first_shows_no_tick(
+    site: str, runtime: NodeRuntime, pc: FakeTime, desktop: Page, phone: Page
 ) -> None:
     begin(desktop, site)
-    second = desktop.context.new_page()
-    second.goto(f"{site}/exam/{EXAM}/paper")
-    for page, key in ((desktop, "1"), (second, "2"), (desktop, "3")):
-        page.bring_to_front()
-        pc.go_on(60)  # by the node's clock: pages learn the time with each answer
-        with page.expect_response(ANSWER):
-            page.keyboard.press(key)
-        expect(here(page).get_by_text("已存")).to_be_visible()
-    third = here(desktop).locator("input").nth(2).get_attribute("value")
-    assert kept(runtime)[asked(runtime)[0]] == third
+    desktop.keyboard.press("2")
+    expect(here(desktop).get_by_text("已存")).to_be_visible()
+    sign_in(phone, site)
+    phone.goto(f"{site}/exam/{EXAM}/paper")
+    pc.go_on(60)  # by the node's clock: pages learn the time with each answer
+    phone.reload()
+    here(phone).locator(".choice").first.click()
+    first = here(phone).locator("input").first.get_attribute("value")
+    expect(here(phone).get_by_text("已存")).to_be_visible()
+    look(desktop)
+    moved = desktop.get_by_role("dialog", name="这台电脑上的考试已转到另一台设备")
+    expect(moved).to_be_visible()
+    expect(here(desktop).get_by_text("已存")).to_be_hidden()
+    moved.get_by_role("button", name="改在这里接着考").click()
+    expect(here(desktop).locator("input:checked")).to_have_value(first or "")
+    expect(here(desktop).get_by_text("已存")).to_be_visible()
+    pc.go_on(60)
+    look(desktop)
+    desktop.keyboard.press("3")
+    wait(desktop, lambda: kept(runtime)[asked(runtime)[0]] != first)
+    look(phone)
+    expect(phone.get_by_role("dialog")).to_contain_text("另一台设备")
+    desktop.get_by_role("button", name="交卷").click()
+    desktop.get_by_role("button", name="确认交卷").click()
+    expect(desktop.get_by_role("heading", name="已交卷")).to_be_visible()
+    look(phone)
+    phone.wait_for_url("**/done/1")
+
+
+def test_what_an_input_method_composes_is_neither_sent_nor_moved_on(
+    site: str, runtime: NodeRuntime, desktop: Page
+) -> None:
+    stop_the_clock(desktop)
+    sign_in(desktop, site)
+    desktop.goto(f"{site}/practice/food")
+    desktop.get_by_role("button", name="开始模拟考试").click()
+    desktop.wait_for_url("**/paper*")
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/api/mock/answer"):
+            sent.append(request.post_data or "")
+
+    desktop.on("request", note)
+    place = desktop.locator(".question input[type=text]").first.evaluate(
+        "field => [...document.querySelectorAll('.question')].indexOf(field.closest('.question'))"
+    )
+    desktop.locator("#map a").nth(place).click()
+    typed = here(desktop).locator("input")
+    expect(typed).to_be_focused()
+    keyboard = desktop.context.new_cdp_session(desktop)
+    compose = {"text": "xu'ke", "selectionStart": 5, "selectionEnd": 5}
+    keyboard.send("Input.imeSetComposition", compose)
+    enter = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keyboard.send("Input.dispatchKeyEvent", enter)
+    desktop.clock.run_for(5_000)
+    expect(typed).to_have_value("xu'ke")
+    expect(typed).to_be_focused()
+    expect(here(desktop).get_by_text("已存")).to_be_hidden()
+    assert sent == []
+    keyboard.send("Input.insertText", {"text": "许可证"})
+    desktop.clock.run_for(1_000)
+    wait(desktop, lambda: sent)
+    assert json.loads(sent[0])["response"] == "许可证"
+    expect(here(desktop).get_by_text("已存")).to_be_visible()
 
 
 def test_handing_in_asks_shows_what_is_empty_and_ends_the_exam(
@@ -251,11 +313,13 @@ def test_when_the_time_is_over_the_page_hands_in_by_itself(
     desktop.reload()
     desktop.get_by_role("button", name="是", exact=True).click()  # after so long it asks who it is
     expect(desktop.get_by_role("timer")).to_contain_text("1 分 00 秒")
+    desktop.route("**/api/exam/state*", lambda route: route.abort())  # the page counts alone
     desktop.clock.run_for(59_000)
     expect(desktop.get_by_role("timer")).to_contain_text("0 分 01 秒")
+    desktop.unroute("**/api/exam/state*")
     pc.go_on(60)
     desktop.clock.run_for(1_000)
-    expect(desktop.get_by_role("heading", name="已交卷")).to_be_visible()
+    expect(desktop.get_by_role("heading", name="时间到，已自动交卷")).to_be_visible()
     assert len(kept(runtime)) == 1
 
 

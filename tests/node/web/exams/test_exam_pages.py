@@ -236,7 +236,7 @@ def test_a_handed_in_attempt_takes_no_answer_and_has_no_paper(
     sitting.post(f"{AT}/hand-in")
     refused = post_answer(sitting, question)
     assert refused.status_code == 409
-    assert sitting.get(f"{AT}/paper").location == AT
+    assert sitting.get(f"{AT}/paper").location == f"{AT}/done/1"
     assert Kind.EXAM_ANSWER not in kinds(runtime)
 
 
@@ -247,7 +247,7 @@ def test_the_result_is_shown_when_the_hub_said_it(
     graded = Graded(LEARNER, EXAM, 1, NODE, 3, 4, 75, True, START, 17)
     runtime.store.write(lambda conn: results.put(conn, graded))
     page = sitting.get(f"{AT}/done/1").text
-    for words in ("75", "合格", "3 / 4", "第 17 号"):
+    for words in ("75", "合格", "3 / 4", "7-17"):
         assert words in page
 
 
@@ -292,6 +292,7 @@ def test_the_state_tells_a_page_what_the_node_holds(
         "left_ms": 30 * 60_000,
         "answers": {question: {"response": "D", "counter": 7}},
         "url": f"{AT}/done/1",
+        "elsewhere": False,
     }
 
 
@@ -321,3 +322,89 @@ def test_a_hand_in_sends_the_courier_soon_and_once(
     runtime.courier.check_submissions()
     runtime.courier.check_submissions()
     assert planned == [NUDGE_S]
+
+
+def page_of(paper: str) -> str:
+    found = re.search(r'data-page="([^"]+)"', paper)
+    assert found is not None
+    return found[1]
+
+
+PAPERS = {
+    "exam": (f"{AT}/paper", f"{AT}/hand-in", f"{AT}/done/1", EXAM),
+    "mock": ("/mock/food/paper", "/mock/food/hand-in", "/mock/food/done/1", "food"),
+}
+
+
+@pytest.mark.parametrize("kind", PAPERS)
+def test_the_device_that_opened_the_paper_last_goes_on_and_the_first_is_told(
+    learner: FlaskClient, sign_in_as: Callable[[str], FlaskClient], kind: str
+) -> None:
+    learner.post(f"{AT}/start" if kind == "exam" else "/mock/food")
+    paper, hand_in, done, name = PAPERS[kind]
+    phone = sign_in_as(LEARNER)
+    text = learner.get(paper).text
+    pc_page, phone_page = page_of(text), page_of(phone.get(paper).text)
+    asked = re.findall(r'data-question="([^"]+)"', text)[0]
+    body = {"exam": name, "attempt": 1, "question": asked, "response": "", "counter": 5}
+
+    def answer(client: FlaskClient, page: str) -> tuple[int, str]:
+        told = client.post(f"/api/{kind}/answer", json=body | {"page": page})
+        return told.status_code, (told.json or {}).get("error", "")
+
+    def elsewhere(client: FlaskClient, page: str) -> object:
+        query = {"exam": name, "attempt": 1, "page": page}
+        return (client.get(f"/api/{kind}/state", query_string=query).json or {})["elsewhere"]
+
+    assert answer(phone, phone_page) == (200, "")
+    assert answer(learner, pc_page) == (423, "sat-elsewhere")
+    assert (elsewhere(learner, pc_page), elsewhere(phone, phone_page)) == (True, False)
+    taken = learner.post(f"/api/{kind}/take", json=body | {"page": pc_page})
+    assert (taken.json or {})["elsewhere"] is False
+    assert answer(learner, pc_page) == (200, "")
+    assert elsewhere(phone, phone_page) is True
+    learner.post(hand_in)
+    for address in (paper, hand_in):
+        assert phone.get(address).location == done
+    assert phone.post(hand_in).location == done
+    assert phone.get(done).status_code == 200
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_the_learner_at_the_pc(
+    sitting: FlaskClient, pc: FakeTime
+) -> None:
+    for _minute in range(11):
+        pc.go_on(60)
+        assert sitting.get(f"/api/exam/state?exam={EXAM}&attempt=1").status_code == 200
+    page = sitting.get("/", headers={"Accept": "text/html"})
+    assert page.location.startswith("/sign-in/still")
+
+
+def test_an_exam_that_the_time_ended_says_so_and_one_handed_in_does_not(
+    sitting: FlaskClient, runtime: NodeRuntime, pc: FakeTime
+) -> None:
+    pc.go_on(30 * 60 + 11)
+    assert sitting.get(f"{AT}/paper").location == f"{AT}/done/1"
+    assert "时间到，已自动交卷" in sitting.get(f"{AT}/done/1").text
+    sitting.post(f"{AT}/start")
+    pc.go_on(20 * 60)
+    sitting.post(f"{AT}/hand-in")
+    assert "时间到" not in sitting.get(f"{AT}/done/2").text
+
+
+def first_button(page: str) -> str:
+    actions = page.partition('<div class="actions">')[2]
+    return re.sub(r"<[^>]*>", "", actions.partition("</a>")[0]).strip()
+
+
+@pytest.mark.parametrize(("score", "first"), [(75, "我的成绩"), (25, "去练习")])
+def test_the_first_button_after_an_exam_is_what_helps_now(
+    sitting: FlaskClient, runtime: NodeRuntime, score: int, first: str
+) -> None:
+    sitting.post(f"{AT}/hand-in")
+    graded = Graded(LEARNER, EXAM, 1, NODE, 3, 4, score, score >= 60, START, 17)
+    runtime.store.write(lambda conn: results.put(conn, graded))
+    page = sitting.get(f"{AT}/done/1").text
+    assert first_button(page) == first
+    assert ("exam-score-failed" in page) is (score < 60)
+    assert ("请先做练习和模拟考试" in page) is (score < 60)

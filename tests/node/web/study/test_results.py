@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 from flask.testing import FlaskClient
@@ -6,6 +7,7 @@ from node.runtime import NodeRuntime
 from node.store import results
 from node.store.results import Graded
 from tests.node.conftest import LEARNER, NODE, START
+from tests.node.pages import PAGES
 
 GRADED = Graded(
     learner=LEARNER,
@@ -81,3 +83,24 @@ def test_a_result_of_another_station_counts_too(learner: FlaskClient, runtime: N
 def test_nobody_sees_results_of_others(learner: FlaskClient, runtime: NodeRuntime) -> None:
     grade(runtime, replace(GRADED, learner="A1002"))
     assert "还没有考过试" in learner.get("/results").text
+
+
+def test_an_attempt_has_one_receipt_number_and_experts_details_are_folded(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
+    receipted = next(stop for stop in PAGES if stop.view == "results.slip")
+    assert receipted.before is not None
+    receipted.before(learner)
+    grade(runtime, GRADED)
+    slip = learner.get(receipted.address).text
+    plain, _summary, folded = slip.partition("<details")
+    number = re.findall(r"7-1-\d+-[0-9a-f]{6}", plain)[0]
+    assert "75 分 · 合格" in plain
+    for words in ("批次指纹", "公钥指纹", "第 1 代"):
+        assert words not in plain
+        assert words in folded
+    for page in ("/results", "/exam/food/final/done/1"):
+        text = learner.get(page).text
+        assert number in text
+        assert "7-128" not in text
+        assert "第 128 号" not in text

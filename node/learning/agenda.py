@@ -54,6 +54,7 @@ class Term:
     required_done: int
     elective: int
     elective_done: int
+    courses_left: int = 0  # required ones that are not done
 
 
 class ExamState(Enum):
@@ -179,6 +180,13 @@ def term(
         required_done=sum(must),
         elective=len(may),
         elective_done=sum(may),
+        courses_left=len(
+            {
+                step.course.id
+                for step in mine
+                if step.item.required and step.course.required and not step.done
+            }
+        ),
     )
 
 

@@ -11,11 +11,12 @@ from content.model.course import Course
 from node import calendar
 from node.errors import LicenceOver, NotFound
 from node.learning import agenda
-from node.learning.agenda import ExamLine, ItemStanding, Term
+from node.learning.agenda import ExamLine, ExamState, ItemStanding, Term
 from node.learning.exams import exam
 from node.learning.facts import FactsOf
 from node.learning.uptime import Moment
 from node.store import classes, courses, results
+from node.store.attempts import StoredAttempt
 from node.store.db import Store
 from node.store.results import Graded
 from sync.facts import Completion, Facts, Progress, completed_on
@@ -93,6 +94,15 @@ class LearnerView:
             for item in course.items
             if item.exam
         ]
+
+    @property
+    def running_exams(self) -> list[ExamLine]:
+        """The exams that the learner sits now: nothing else comes first."""
+        return [line for line in self.exams if line.state is ExamState.RUNNING]
+
+    def minutes_left(self, attempt: StoredAttempt) -> int:
+        """The minutes that are left of a running exam, the last one begun included."""
+        return max(0, -(-exam.left_ms(attempt, self.moment) // 60_000))
 
     @cached_property
     def completions(self) -> dict[str, Completion]:

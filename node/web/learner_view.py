@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, url_for
 
 from content.face.words import gettext as _
-from content.model.course import Item
+from content.model.course import Course, Item
 from node import calendar
 from node.learning.agenda import ItemStanding
 from node.learning.learner_view import LearnerView
@@ -21,6 +21,9 @@ KINDS = {
     "practice": "练习",
     "exam": "考试",
 }
+
+# What parts a course's name from the rest of an item's title.
+AROUND_NAMES = " \u3000：:·-—|《》“”"
 
 
 def learner_view() -> LearnerView:
@@ -43,6 +46,24 @@ def item_url(course_id: str, item: Item) -> str:
     if item.kind == "exam":
         return url_for("exam.start", course_id=course_id, item_id=item.id)
     return url_for("player.item", course_id=course_id, item_id=item.id)
+
+
+def cover_url(course: Course) -> str:
+    """The picture of a course: the poster of its first film that has one, else ""."""
+    poster = next((item.poster for item in course.items if item.poster), None)
+    return url_for("media.blob", sha=poster.sha256) if poster else ""
+
+
+def card_words(step: ItemStanding) -> tuple[str, str]:
+    """What stands small above and large on the card of the next step.
+
+    An item that repeats its course's name ("看课：消费投诉") leaves the name to the course.
+    """
+    course, item = step.course.title, step.item.title
+    if course not in item:
+        return course, item
+    rest = item.replace(course, "", 1).strip(AROUND_NAMES)
+    return rest or _(KINDS[step.item.kind]), course
 
 
 def left_words(step: ItemStanding) -> str:

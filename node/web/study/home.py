@@ -19,6 +19,8 @@ def _for_templates() -> dict[str, object]:
         "left_words": words.left_words,
         "day_words": words.day_words,
         "done_words": words.done_words,
+        "cover_url": words.cover_url,
+        "card_words": words.card_words,
     }
 
 

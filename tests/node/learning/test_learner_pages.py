@@ -1,15 +1,22 @@
 import json
+import re
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from content.model.course import Course, Item
 from content.packs.pack import seal_manifest
+from content.source.build_pack import build
+from content.source.folder import read_folder
 from node.keeper import learner_overview
+from node.learning.agenda import ItemStanding
 from node.learning.study import Beat
 from node.runtime import NodeRuntime
 from node.store import courses, journal, orders, results
+from node.web.learner_view import card_words
 from sync.exchange import Order
 from sync.facts import GRACE_DAYS, day_of
 from sync.records import Kind
@@ -17,6 +24,7 @@ from tests.node.conftest import HUB_KEY, LEARNER, OTHER, START, FakeTime
 from tests.node.web.study.test_results import GRADED
 
 FAILED = results.Graded(LEARNER, "food/final", 1, 7, 1, 4, 25, False, 1_795_000_000, 9)
+SAMPLE = Path("content/samples/food-inspection")
 
 
 def test_home_without_a_sign_in_leads_to_it_and_back(browser: FlaskClient) -> None:
@@ -170,3 +178,66 @@ def test_a_version_of_which_no_day_was_told_counts_from_when_it_came(
     runtime.store.write(lambda conn: courses.put_days(conn, "food", told))
     [second] = courses.in_force(runtime.store.read(), course.id)
     assert (second.rule.version, second.until) == (2, day_of(START) + 9)
+
+
+def test_a_running_exam_is_the_large_card_with_its_minutes(
+    learner: FlaskClient, pc: FakeTime
+) -> None:
+    learner.post("/exam/food/final/start")
+    pc.go_on(4 * 60 + 10)
+    page = learner.get("/").text
+    assert page.count('class="continue"') == 1
+    card = page.partition('class="continue"')[2].partition("</a>")[0]
+    assert 'href="/exam/food/final/paper"' in card
+    assert "还剩 26 分钟" in card
+    assert "开始学习" not in page
+
+
+@pytest.mark.parametrize(
+    ("course", "item", "words"),
+    [
+        ("消费投诉", "现场检查", ("消费投诉", "现场检查")),
+        ("消费投诉", "看课：消费投诉", ("看课", "消费投诉")),
+        ("消费投诉", "消费投诉（一）", ("（一）", "消费投诉")),
+        ("消费投诉", "消费投诉", ("视频", "消费投诉")),
+    ],
+)
+def test_the_large_card_does_not_say_the_courses_name_twice(
+    course: str, item: str, words: tuple[str, str]
+) -> None:
+    film = Item("film", "video", item, seconds=60)
+    step = ItemStanding(Course("c", 1, course, items=(film,)), film, 0.0, 0, 60, 0)
+    assert card_words(step) == words
+
+
+def test_an_exam_that_is_open_is_a_button_and_does_not_read_as_done(learner: FlaskClient) -> None:
+    row = learner.get("/").text.partition('class="exam-rows"')[2].partition("</ul>")[0]
+    assert "去考试" in row
+    assert 'class="button button-quiet" href="/exam/food/final"' in row
+    assert "state-ok" not in row
+    assert "去考试" in learner.get("/course/food").text
+
+
+def test_the_poster_of_a_film_is_the_cover_of_its_course(
+    learner: FlaskClient, runtime: NodeRuntime
+) -> None:
+    assert '<span class="cover" aria-hidden="true"><b>食</b>' in learner.get("/").text
+    pack = build(read_folder(SAMPLE), runtime.blobs, HUB_KEY)
+    manifest = runtime.blobs.path(pack.manifest_sha).read_bytes()
+    wanted = courses.WantedCourse(
+        pack.course.id, pack.course.version, pack.manifest_sha, len(manifest), "", START
+    )
+
+    def install(conn: sqlite3.Connection) -> None:
+        courses.want(conn, wanted)
+        courses.install(conn, wanted, manifest, START)
+
+    runtime.store.write(install)
+    page = learner.get("/").text
+    [source] = re.findall(r'class="cover" aria-hidden="true"><img src="([^"]+)"', page)
+    assert learner.get(source).mimetype == "image/jpeg"
+
+
+def test_the_term_says_how_many_courses_are_left(learner: FlaskClient) -> None:
+    figures = learner.get("/").text.partition('class="term-figures"')[2].partition("</dl>")[0]
+    assert "还差</dt><dd><b>1</b> 门课" in figures

@@ -16,12 +16,18 @@ const seconds = Number(room.dataset.seconds) || 1;
 let watched = JSON.parse(room.dataset.watched);
 let from = null; // the second from which playing goes on without a break
 let rest = 0; // the second where the film last stood still
+let done = room.dataset.done === "1";
+const end = document.getElementById("end");
+const said = document.getElementById("end-said").dataset;
 
 const heartbeat = new Heartbeat(room, {
   heard: (answer) => {
     watched = answer.watched;
     document.getElementById("share").textContent = say("share", { n: answer.percent });
     if (answer.done) document.getElementById("following").hidden = false;
+    done = answer.done;
+    showInRail(answer);
+    if (!end.hidden) showEnd();
     saved.textContent = say("saved", { time: clockOf(lastSecond()) });
     draw();
     listGaps();
@@ -32,6 +38,18 @@ const heartbeat = new Heartbeat(room, {
 function lastSecond() {
   const here = watched.find(([start, end]) => start <= video.currentTime + 1 && video.currentTime - 12 <= end);
   return here ? Math.min(here[1], video.currentTime) : video.currentTime;
+}
+
+// The item's own row beside the film says the same as the words below it.
+function showInRail(answer) {
+  const row = document.querySelector(".rail a[aria-current]");
+  const mark = row && row.querySelector(".rail-mark");
+  if (mark && !answer.done) mark.textContent = `${answer.percent}%`;
+  if (!row || !answer.done || row.classList.contains("done")) return;
+  row.classList.add("done");
+  if (mark) mark.remove();
+  const note = row.querySelector("small");
+  note.textContent = [note.textContent.split(" · ")[0], said.stepDone].join(" · ");
 }
 
 // What was played up to now goes to the heartbeat; playing goes on from here.
@@ -82,6 +100,7 @@ function draw() {
     svg("rect", { class: "seen", x: start * scale, width: (end - start) * scale, height: 10 }));
   const at = svg("rect", { class: "at", x: Math.min(996, video.currentTime * scale), width: 4, height: 10 });
   seen.replaceChildren(seen.querySelector(".all"), ...rects, at);
+  document.getElementById("at-time").textContent = `${clockOf(video.currentTime)} / ${clockOf(seconds)} · `;
 }
 
 function listGaps() {
@@ -99,6 +118,34 @@ function listGaps() {
   }));
 }
 
+// The film is over: what comes next stands over it, where the eyes are.
+function showEnd() {
+  const gaps = gapsIn(watched, seconds);
+  const words = gaps.slice(0, MOST_GAPS).map(([from_, to]) => `${clockOf(from_)}–${clockOf(to)}`);
+  document.getElementById("end-words").textContent =
+    done || !gaps.length ? said.done : said.gaps.replace("{gaps}", words.join(" "));
+  const gap = document.getElementById("end-gap");
+  gap.hidden = done || !gaps.length;
+  document.getElementById("end-next").classList.toggle("button-quiet", !gap.hidden);
+  gap.classList.toggle("button-quiet", gap.hidden);
+  const first = end.hidden;
+  end.hidden = false;
+  if (first) (gap.hidden ? document.getElementById("end-next") : gap).focus({ preventScroll: true });
+}
+
+async function ended() {
+  stopNoting();
+  if (document.fullscreenElement) document.exitFullscreen();
+  heartbeat.ended = true;
+  await heartbeat.beat(true);
+  if (video.ended) showEnd();
+}
+
+function full() {
+  if (video.requestFullscreen) video.requestFullscreen().catch(() => {});
+  else if (video.webkitEnterFullscreen) video.webkitEnterFullscreen();
+}
+
 function playFrom(second) {
   video.currentTime = Math.min(Math.max(0, second), seconds - 0.5);
   video.play().catch(() => {});
@@ -113,10 +160,10 @@ const skip = (by) => { video.currentTime = Math.min(Math.max(0, video.currentTim
 
 function key(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  const inControl = event.target.closest("a, button, select, input");
+  const inControl = event.target.closest("a, button, input");
   if (event.key === " " && !inControl) toggle();
-  else if (event.key === "ArrowLeft" && !event.target.closest("select, input")) skip(-10);
-  else if (event.key === "ArrowRight" && !event.target.closest("select, input")) skip(10);
+  else if (event.key === "ArrowLeft" && !event.target.closest("input")) skip(-10);
+  else if (event.key === "ArrowRight" && !event.target.closest("input")) skip(10);
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -124,6 +171,7 @@ function key(event) {
 
 function showPlaying() {
   play.classList.toggle("playing", !video.paused);
+  if (!video.paused) end.hidden = true;
   play.querySelector("span").textContent = say(video.paused ? "play" : "pause");
   if (video.paused && !video.ended) saved.textContent = say("paused");
   else if (!video.paused) saved.textContent = say("counting");
@@ -136,6 +184,8 @@ function resume() {
   draw();
 }
 
+room.classList.add("scripted");
+video.controls = false;
 if (video.readyState >= 1) resume();
 else video.addEventListener("loadedmetadata", resume, { once: true });
 listGaps();
@@ -152,7 +202,8 @@ video.addEventListener("pause", () => {
   showPlaying();
   heartbeat.beat();
 });
-video.addEventListener("ended", () => { stopNoting(); heartbeat.ended = true; heartbeat.beat(true); });
+video.addEventListener("ended", ended);
+video.addEventListener("click", toggle);
 video.addEventListener("error", () => trouble(say("fault")));
 video.addEventListener("ratechange", () => {
   if (video.playbackRate > FASTEST) video.playbackRate = FASTEST;
@@ -169,8 +220,31 @@ play.addEventListener("click", toggle);
 for (const button of document.querySelectorAll("[data-skip]")) {
   button.addEventListener("click", () => skip(Number(button.dataset.skip)));
 }
-document.getElementById("speed").addEventListener("change", (event) => {
-  video.playbackRate = Number(event.target.value);
+const speeds = [...document.querySelectorAll("[data-speed]")];
+for (const button of speeds) {
+  button.addEventListener("click", () => {
+    video.playbackRate = Number(button.dataset.speed);
+    for (const other of speeds) other.setAttribute("aria-pressed", String(other === button));
+  });
+}
+document.getElementById("volume").addEventListener("input", (event) => {
+  video.volume = Number(event.target.value) / 100;
+  video.muted = video.volume === 0;
+});
+document.getElementById("full").addEventListener("click", full);
+document.addEventListener("fullscreenchange", () => { video.controls = Boolean(document.fullscreenElement); });
+const subtitles = document.getElementById("subtitles");
+if (subtitles) {
+  subtitles.addEventListener("click", () => {
+    const shown = video.textTracks[0].mode !== "showing";
+    video.textTracks[0].mode = shown ? "showing" : "hidden";
+    subtitles.setAttribute("aria-pressed", String(shown));
+  });
+}
+document.getElementById("end-again").addEventListener("click", () => playFrom(0));
+document.getElementById("end-gap").addEventListener("click", () => {
+  const [gap] = gapsIn(watched, seconds);
+  playFrom(gap ? gap[0] : 0);
 });
 seen.addEventListener("click", (event) => {
   const box = seen.getBoundingClientRect();

@@ -269,12 +269,16 @@ def test_a_page_is_read_by_a_clock_that_stops_when_nobody_is_there(
     assert desktop.inner_text("#clock .bar-text") == shown
 
 
-def test_a_pressed_row_is_marked_at_once_on_the_same_page(
+def test_a_row_is_marked_at_its_second_touch_on_the_same_page(
     site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
     sign_in(desktop, site)
     desktop.goto(f"{site}/practice/{COURSE}/practice")
     desktop.evaluate("window.stayed = true")
+    desktop.locator(".choice").nth(1).dblclick()  # a habit
+    expect(desktop.locator(".drill-say")).to_contain_text("选好了")
+    desktop.locator(".choice").first.click()  # it was a slip
+    assert runtime.facts.of(LEARNER).practised == {}
     desktop.locator(".choice").first.click()
     expect(desktop.locator("#mark")).to_be_visible()
     assert desktop.evaluate("window.stayed")
@@ -289,7 +293,12 @@ def test_an_answer_that_did_not_arrive_is_not_marked_and_can_be_sent_again(
     sign_in(phone, site)
     phone.goto(f"{site}/practice/{COURSE}/practice")
     phone.route("**/api/practice/**", lambda route: route.abort())
+    phone.get_by_role("button", name="看对错").click()
+    expect(phone.locator("#trouble")).to_contain_text("还没有作答")
+    expect(phone.locator("#trouble")).to_be_in_viewport()
     phone.locator(".choice").first.click()
+    expect(phone.locator("#trouble")).to_be_hidden()
+    phone.get_by_role("button", name="看对错").click()
     expect(phone.locator("#trouble")).to_contain_text("这一题还没有保存")
     expect(phone.locator("#trouble")).to_be_in_viewport()
     expect(phone.locator("form.question #trouble + .actions")).to_be_visible()
@@ -320,3 +329,24 @@ def test_without_scripts_the_player_says_that_nothing_is_counted(
     sign_in(without_scripts, site)
     without_scripts.goto(f"{site}/course/{FILM}")
     expect(without_scripts.locator("noscript .message")).to_be_visible()
+
+
+def test_at_the_end_of_the_film_what_comes_next_stands_over_it(
+    site: str, runtime: NodeRuntime, desktop: Page
+) -> None:
+    sign_in(desktop, site)
+    watch(desktop, site, 0.5)
+    assert not desktop.evaluate("document.querySelector('video').controls")
+    desktop.get_by_role("button", name="1.5 倍").click()
+    assert desktop.evaluate("document.querySelector('video').playbackRate") == 1.5
+    desktop.evaluate(
+        "(() => { const film = document.querySelector('video');"
+        " film.currentTime = film.duration - 0.4; })()"
+    )
+    expect(desktop.locator("#end")).to_contain_text("没看")
+    expect(desktop.get_by_role("button", name="补看没看的")).to_be_focused()
+    for name in ("#end-gap", "#end-next"):
+        expect(desktop.locator(name)).to_be_in_viewport()
+    desktop.click("#end-gap")
+    expect(desktop.locator("#end")).to_be_hidden()
+    wait(desktop, "document.querySelector('video').currentTime < 60")

@@ -119,6 +119,7 @@ def _practise(w: Walker) -> None:
     w.learner(GOOD, f"/practice/{w.item(GOOD, 'practice', other=True)}")
     w.page.wait_for_load_state("networkidle")
     w.page.click(".choice >> nth=-1")
+    w.page.click("#check")
     w.page.wait_for_selector(".question.marked")
 
 

@@ -86,10 +86,16 @@ def check_pin(pin: str, again: str) -> None:
     """Raise ``UnfitSecret`` unless ``pin`` will do."""
     if len(pin) != PIN_DIGITS or not (pin.isascii() and pin.isdigit()):
         raise UnfitSecret("密码要 6 位数字。")
-    if len(set(pin)) == 1 or pin in "0123456789" or pin in "9876543210":
+    if _is_easy(pin):
         raise UnfitSecret("这个密码太容易猜到，请换一个。")
     if pin != again:
         raise UnfitSecret("两次输入的密码不一样，请重新输入。")
+
+
+def _is_easy(pin: str) -> bool:
+    """Whether somebody would try it first: 111112, 123456, 654321, 123123, 112233."""
+    in_order = pin in "01234567890" or pin in "09876543210"
+    return len(set(pin)) <= 2 or in_order or pin[:3] == pin[3:] or pin[::2] == pin[1::2]
 
 
 def take_notice(runtime: NodeRuntime, number: str) -> Reset | None:

@@ -302,14 +302,22 @@ def test_handing_in_waits_for_answers_that_are_not_saved(
     assert "/paper" in desktop.url
 
 
-def test_when_the_time_is_over_the_page_hands_in_by_itself(
+def time_after(page: Page, ms: int) -> str:
+    page.clock.run_for(ms)
+    return page.get_by_role("timer").inner_text()
+
+
+def test_after_a_sleep_the_time_is_true_and_when_it_is_over_the_page_hands_in(
     site: str, runtime: NodeRuntime, pc: FakeTime, desktop: Page
 ) -> None:
     stop_the_clock(desktop)
     begin(desktop, site)
     desktop.keyboard.press("1")
     expect(here(desktop).get_by_text("已存")).to_be_visible()
-    pc.go_on(29 * 60)
+    pc.go_on(12 * 60)  # the PC slept, by its own clock for eleven minutes; the node went on
+    desktop.clock.set_system_time(11 * 60)
+    wait(desktop, lambda: "18 分钟" in time_after(desktop, 250))
+    pc.go_on(17 * 60)
     desktop.reload()
     desktop.get_by_role("button", name="是", exact=True).click()  # after so long it asks who it is
     expect(desktop.get_by_role("timer")).to_contain_text("1 分 00 秒")

@@ -136,6 +136,12 @@ def nodes_waiting(connection: Connection, learners: Iterable[str]) -> list[int]:
     return sorted(found)
 
 
+def waiting_of(connection: Connection, learner: str) -> list[KeptApart]:
+    """What waits of one learner, by station."""
+    query = select(aside).where(aside.c.learner == learner, aside.c.state == WAITING)
+    return [KeptApart(*row) for row in connection.execute(query.order_by(aside.c.node_id))]
+
+
 def count(connection: Connection, node_id: int, state: str) -> int:
     """How many learners of a node are in this state."""
     query = select(func.count()).select_from(aside)

@@ -13,7 +13,7 @@ from hub.people.errors import ManyRenamed
 from hub.publishing.publish import today as day_of
 from hub.reports import learners
 from hub.rights import Deed
-from hub.store import contacts, histories, reports, roster_imports, rosters
+from hub.store import aside, contacts, histories, reports, roster_imports, rosters
 from hub.store import courses as published
 from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
@@ -84,9 +84,12 @@ def show(number: str) -> ResponseReturnValue:
         above = words_of(connection, scope, [unit.path])[unit.path]
         answers_of = _answers_shown(connection, {each.id for each in courses})
         history = histories.of(connection, number)
+        waiting = aside.waiting_of(connection, number)
+        seen = {row.node_id: contacts.station(connection, scope, row.node_id) for row in waiting}
     return render_template(
         "learners/show.html",
         answers_of=answers_of,
+        waiting=[(row, seen[row.node_id]) for row in waiting],
         steps=people_words.steps(history, scope)[:LAST_CHANGES],
         now_so=people_words.standing_of(learner, history),
         learner=learner,

@@ -41,6 +41,7 @@ def test_what_is_not_counted_is_named_and_people_decide(
     page = boss.get(f"{place}/aside")
     assert all(words in page for words in ("李秀英", "是东关所的学员", "名册里没有这个学号"))
     assert "&lt;b&gt;/?&amp;1" in page
+    assert "城关所传来他的 7 条记录" in boss.get("/learners/x9")
     asked = boss.get(f"{place}/aside/ask?learner=%3Cb%3E/%3F%261&do=counted")
     assert "计入？" in asked
     reason = {"learner": "<b>/?&1", "do": "counted", "reason": "借来的"}
@@ -71,6 +72,8 @@ def test_a_county_sees_no_name_of_another_and_leaves_the_decision_to_above(
     page = manager.get(f"/stations/{station.node}/aside")
     assert ("李秀英" in page, "东关所" in page, "要由上级决定" in page) == (False, False, True)
     assert page.count("do=counted") == 1  # for the unknown one
+    theirs = visitor(sqlite_hub, "b-manager", "manager", "b").get("/learners/x9")
+    assert ("城关所" in theirs, "别的单位的站点传来他的 7 条记录" in theirs) == (False, True)
     manager.get(f"/stations/{station.node}/aside/ask?learner=x9&do=counted", 403)
     form = {"learner": "x9", "do": "counted"}
     assert manager.post(f"/stations/{station.node}/aside", **form).status_code == 403

@@ -266,6 +266,18 @@ class UnreadableTable(InputError):
         self.name = name
 
 
+class NotVoidable(InputError):
+    """A version that cannot be voided: the newest, one that is voided, or nobody says why."""
+
+    code = "not-voidable"
+    status = 409
+
+    def __init__(self, course: str, version: int) -> None:
+        super().__init__(f"version {version} of course {course!r} cannot be voided")
+        self.course = course
+        self.version = version
+
+
 class MissingColumn(InputError):
     """No heading of the file could be recognised as a column that is needed."""
 

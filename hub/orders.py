@@ -4,7 +4,7 @@ Bodies are JSON objects; each kind has its function here. The rows are in ``hub.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -176,9 +176,19 @@ def _course(published: Published, versions: Sequence[DatedVersion]) -> bytes:
         size=published.size,
         title=published.title,
         # The day on which each version came into force (SPEC.md §8.10).
-        versions=[[each.version, day_of(each.since)] for each in versions],
+        versions=days_of(versions),
     )
 
 
-def _body(**values: object) -> bytes:
+def days_of(versions: Sequence[DatedVersion]) -> list[list[int]]:
+    """Versions with their days, as the order of a course names them."""
+    return [[each.version, day_of(each.since)] for each in versions]
+
+
+def body_of(values: Mapping[str, object]) -> bytes:
+    """The body of an order that says this."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _body(**values: object) -> bytes:
+    return body_of(values)

@@ -51,6 +51,7 @@ class Deed(StrEnum):
     COPY = "copy"  # a published course, under another id
     REVIEW = "review"
     PUBLISH = "publish"
+    VOID = "void"  # a version, with the completions by it
     KEEP_PEOPLE = "keep-people"  # the roster
     KEEP_CLASSES = "keep-classes"
     KEEP_ACCOUNTS = "keep-accounts"
@@ -78,6 +79,7 @@ TABLE: Mapping[Deed, Mapping[Role, frozenset[Relation]]] = {
     Deed.COPY: dict.fromkeys((_AUTHOR, _ADMINISTRATOR), _LINE),
     Deed.REVIEW: dict.fromkeys((_REVIEWER, _ADMINISTRATOR), _BELOW),
     Deed.PUBLISH: dict.fromkeys((_AUTHOR, _REVIEWER, _ADMINISTRATOR), _BELOW),
+    Deed.VOID: {_ADMINISTRATOR: _BELOW},
     Deed.KEEP_PEOPLE: dict.fromkeys((_MANAGER, _ADMINISTRATOR), _BELOW),
     Deed.KEEP_CLASSES: dict.fromkeys((_MANAGER, _ADMINISTRATOR), _BELOW),
     Deed.KEEP_ACCOUNTS: {_MANAGER: _LOWER, _ADMINISTRATOR: _BELOW},

@@ -128,7 +128,8 @@ def publish_within(
         raise VersionTaken(course.id, course.version)
     if known is None:
         courses.add(connection, new)
-    _count_again(hub, connection, course)
+    begun = results.learners_counted_otherwise(connection, course.id, course.version)
+    count_again(hub, connection, course.id, begun)
     audit.note(
         connection, hub.now(), by, "course publish", course=course.id, version=course.version
     )
@@ -172,12 +173,11 @@ def _check_version(connection: Connection, course_id: str, version: int) -> None
         raise OlderVersion(course_id, version, head[0])
 
 
-def _count_again(hub: Hub, connection: Connection, course: Course) -> None:
-    """Count progress by this version if it was counted by another one."""
+def count_again(hub: Hub, connection: Connection, course_id: str, begun: list[str]) -> None:
+    """Count the progress of these learners by the versions that are there now."""
     # A rule book of its own: a failed transaction must leave nothing in that of the whole hub.
     # There a manifest identifies a version, and a manifest lacks the right answers of exams.
     own = replace(hub, rules=RuleBook(hub.blobs, hub.ring.publics))
-    begun = results.learners_counted_otherwise(connection, course.id, course.version)
     for at in range(0, len(begun), CHUNK):
         facts = merge.of_learners(connection, begun[at : at + CHUNK])
-        derive.judge(own, connection, facts, (), [(learner, course.id) for learner in facts])
+        derive.judge(own, connection, facts, (), [(learner, course_id) for learner in facts])

@@ -30,6 +30,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "content import": ("file", "imported", "same", "refused", "total"),
     "course end": ("course", "reason"),
     "course publish": ("course", "version"),
+    "course void": ("course", "version", "why"),
     "draft approved": ("draft", "comment"),
     "draft begin": ("draft", "title"),
     "draft discard": ("draft", "title"),

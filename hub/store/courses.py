@@ -6,11 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
 
 from content.face.spoken import ZONE
 from hub.store import counters, dialect
-from hub.store.schema import class_, class_course, course, course_owner, unit
+from hub.store.schema import (
+    class_,
+    class_course,
+    course,
+    course_owner,
+    unit,
+    voided_version,
+)
 from hub.store.units import Unit
 
 CANCELLED = "cancelled"
@@ -136,14 +143,46 @@ class DatedVersion:
 
 _DATED = (
     select(course.c.version, course.c.manifest_sha, course.c.published_at)
-    .where(course.c.id == bindparam("course_id"))
+    .outerjoin(
+        voided_version,
+        and_(
+            voided_version.c.course_id == course.c.id,
+            voided_version.c.version == course.c.version,
+        ),
+    )
+    .where(course.c.id == bindparam("course_id"), voided_version.c.version.is_(None))
     .order_by(course.c.version)
 )
 
 
 def dated(connection: Connection, course_id: str) -> list[DatedVersion]:
-    """All versions, the newest last; every sync asks for it."""
+    """All versions that were not voided, the newest last; every sync asks for it."""
     return [DatedVersion(*row) for row in connection.execute(_DATED, {"course_id": course_id})]
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """When a version was voided, by whom and why."""
+
+    at: int
+    by: str
+    why: str
+
+
+def voided(connection: Connection, course_id: str) -> dict[int, Voided]:
+    """The versions of a course that were voided, by number."""
+    query = select(voided_version).where(voided_version.c.course_id == course_id)
+    return {
+        row.version: Voided(row.voided_at, row.voided_by, row.why)
+        for row in connection.execute(query)
+    }
+
+
+def void(connection: Connection, course_id: str, version: int, new: Voided) -> None:
+    """Let a version count for nobody."""
+    values = {"voided_at": new.at, "voided_by": new.by, "why": new.why}
+    row = {"course_id": course_id, "version": version, **values}
+    connection.execute(insert(voided_version).values(**row))
 
 
 _HEAD = (

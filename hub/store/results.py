@@ -147,6 +147,14 @@ def learners_counted_otherwise(connection: Connection, course: str, version: int
     return list(connection.execute(query.order_by(progress.c.learner)).scalars())
 
 
+def learners_of(connection: Connection, course: str, completed_by: int | None = None) -> list[str]:
+    """Learners who have begun a course, or have done it by one version."""
+    query = select(progress.c.learner).where(progress.c.course == course)
+    if completed_by is not None:
+        query = query.where(progress.c.completed_version == completed_by)
+    return list(connection.execute(query.order_by(progress.c.learner)).scalars())
+
+
 def forget_results(connection: Connection) -> None:
     """Drop all results: they are graded again."""
     connection.execute(delete(result))

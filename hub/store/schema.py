@@ -136,6 +136,16 @@ course = Table(
     *signed("published"),
 )
 
+# Versions that count for nobody any more: published by mistake.
+voided_version = Table(
+    "voided_version",
+    metadata,
+    Column("course_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    *signed("voided"),
+    text("why"),
+)
+
 # TUF metadata (hub.trust): of the role "root" every version, of all others the newest.
 trust = Table(
     "trust",

@@ -49,6 +49,7 @@ def _events() -> dict[str, tuple[str, ...]]:
         "content import": (_("导入素材或题库"), imported),
         "course end": (_("撤回课程"), "%(course)s", reason),
         "course publish": (_("发布课程"), _("%(course)s 第 %(version)s 版")),
+        "course void": (_("作废课程版本"), _("%(course)s 第 %(version)s 版：%(why)s")),
         "draft approved": (_("通过审核"), draft, comment),
         "draft begin": (_("开始编写课程"), draft, title),
         "draft discard": (_("删去草稿"), draft, title),

@@ -33,6 +33,13 @@ class Request:
 
 
 _EDITION = {"edition": "1"}
+_COLUMNS = (
+    "title, category, required, hours, credits, manifest_sha, size, exam_key, published_at, "
+    "published_by"
+)
+_VERSION_BEFORE = (
+    f"INSERT INTO course (id, version, {_COLUMNS}) SELECT id, 0, {_COLUMNS} FROM course"  # noqa: S608
+)
 _TYPED = frozenset({400})
 _CLASS = {
     "title": "新班", "unit": "{code}", "course": "{course}", "opens": "2026-12-01",
@@ -75,6 +82,12 @@ REQUESTS = [
     Request("person.history", "/learners/{learner}/history"),
     Request("person.leave", "/learners/{learner}/leave"),
     Request("person.leave", "/learners/{learner}/leave", {"state": "left", "day": "2026-11-18"}),
+    Request("courses.show", "/courses/{course}"),
+    Request("reviewing.version_changes", "/courses/{course}/changes/1"),
+    Request("courses.void_version", "/courses/{course}/void/0", first=_VERSION_BEFORE),
+    Request(
+        "courses.void_version", "/courses/{course}/void/0", {"why": "错"}, first=_VERSION_BEFORE
+    ),
     Request(
         "person.come_back", "/learners/{learner}/return", {},
         first="UPDATE learner SET active = 0",

@@ -30,7 +30,7 @@ from hub.store.units import by_code
 from hub.web.app import create_app
 from tests.content.conftest import PDF, mp4
 from tests.hub.actors import actor
-from tests.hub.conftest import Clock, Station, join_station, publish_course, sitting, study
+from tests.hub.conftest import Clock, Station, course, join_station, publish_course, sitting, study
 from tests.hub.visitors import PASSWORD
 
 ORG = "代码,名称,上级\n43,云岭省局,\n4301,临江市局,43\n430121,清溪县局,4301\n"
@@ -62,6 +62,9 @@ def in_use(folder: Path) -> Iterator[InUse]:
     (folder / "roster.csv").write_text(ROSTER, "utf-8")
     unit_tree.import_org(hub, folder / "org.csv", actor("test"))
     publish_course(hub)
+    for version in (1, 2):
+        salt = replace(course(version), id="salt", title="食盐检查", required=False)
+        publish_course(hub, salt)
     station: Station = join_station(hub, "430121001", "430121", "红旗所", believed=False)
     join_station(hub, "430121002", "430121", "东关所")
     copied = join_station(hub, "430121003", "430121", "西街所")
@@ -208,6 +211,7 @@ PAGES = (
     ("courses.index", "/courses"),
     ("courses.show", "/courses/food"),
     ("courses.end", "/courses/food/end"),
+    ("courses.void_version", "/courses/salt/void/1"),
     ("courses.upload", "/courses/new"),
     ("classes.index", "/classes"),
     ("classes.show", "/classes/k1"),

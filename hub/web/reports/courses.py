@@ -14,9 +14,9 @@ from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit,
 from hub.facts import evidence
 from hub.materials import uploads
 from hub.publishing import course_ends as course_end
-from hub.publishing import licences, publish
+from hub.publishing import licences, publish, void
 from hub.rights import Deed
-from hub.store import catalogue, course_ends, courses
+from hub.store import catalogue, course_ends, courses, results
 from hub.web.account import actor, looking, me, needs
 from hub.web.current import hub
 
@@ -51,9 +51,10 @@ def show(course_id: str) -> ResponseReturnValue:
         left_out = licences.left_out(connection, scope, course_id)
         ended = course_ends.every(connection).get(course_id)
         until = course_ends.held_until(connection, course_id, publish.today(hub().now()))
+        voided = courses.voided(connection, course_id)
     return render_template(
         "courses/show.html", course=course, versions=versions, places=places, owner=owner,
-        allowed=allowed, left_out=left_out, ended=ended, until=until,
+        allowed=allowed, left_out=left_out, ended=ended, until=until, voided=voided,
     )  # fmt: skip
 
 
@@ -78,6 +79,28 @@ def end(course_id: str) -> ResponseReturnValue:
     page = render_template(
         "courses/end.html", newest=newest, until=until, places=places, reason=reason, error=error
     )
+    return page, 400 if error else 200
+
+
+@bp.route("/courses/<course_id>/void/<int:version>", methods=["GET", "POST"])
+@needs(Deed.VOID)
+def void_version(course_id: str, version: int) -> ResponseReturnValue:
+    """Ask, then void a version that was published by mistake."""
+    why, error = request.form.get("why", "").strip(), ""
+    if request.method == "POST":
+        error = "" if why else _("请写明原因。")
+        if not error:
+            count = void.void(hub(), course_id, version, why, actor())
+            flash(_("第 %(v)s 版已作废，%(n)s 人按其余版本重新认定。", v=version, n=count))
+            return redirect(url_for(".show", course_id=course_id), code=303)
+    with looking() as (connection, _scope):
+        void.check(connection, course_id, version, actor())
+        count = len(results.learners_of(connection, course_id, completed_by=version))
+        title = next(row.title for row in catalogue.versions(connection, course_id))
+    page = render_template(
+        "courses/void.html", course_id=course_id, version=version, title=title, count=count,
+        why=why, error=error,
+    )  # fmt: skip
     return page, 400 if error else 200
 
 

@@ -52,6 +52,7 @@ def test_the_words_of_an_event_name_each_of_its_parameters_once(what: str, langu
         ("other-history", {"epoch": 4}, "第 4 代"),
         ("fork", {"epoch": 1, "seq": 7, "hash": "ab"}, "第 1 代第 7 条起，指纹 ab"),
         ("course publish", {"course": "food", "version": 3}, "food 第 3 版"),
+        ("course void", {"course": "food", "version": 2, "why": "少一课"}, "food 第 2 版：少一课"),
         ("class", {"class_id": "2026-1", "unit": "0"}, "2026-1，单位 0"),
         (
             "account add",

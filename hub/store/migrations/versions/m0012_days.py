@@ -1,4 +1,7 @@
-"""Days: by which version a course was done; facts of before are folded again to get their days."""
+"""Days: by which version a course was done, and which versions were voided.
+
+Facts of before are folded again to get their days.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +17,15 @@ def upgrade() -> None:
     """
     op.add_column("progress", sa.Column("completed_version", sa.Integer(), nullable=True))
     op.execute("UPDATE progress SET completed_version = version WHERE completed_at IS NOT NULL")
+    op.create_table(
+        "voided_version",
+        sa.Column("course_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("voided_at", sa.BigInteger(), nullable=False),
+        sa.Column("voided_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("course_id", "version"),
+    )
     op.execute(
         "INSERT INTO setting (key, value) SELECT 'facts without days', '1' FROM facts LIMIT 1"
     )

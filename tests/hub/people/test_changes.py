@@ -28,6 +28,12 @@ TODAY = changes.day_of(NOW)
 
 
 @pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    """What both databases must do alike is tried in ``tests/hub/store/test_histories.py``."""
+    return sqlite_hub
+
+
+@pytest.fixture
 def two(hub: Hub, tmp_path: Path) -> tuple[Station, Station]:
     """Two stations of one county, with a learner at the first."""
     (tmp_path / "org.csv").write_text("code,name,parent\n43,清溪县,\n", "utf-8")

@@ -1,6 +1,5 @@
 """A roster before and after it is imported: doubts, who is missing, and taking it back."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,12 @@ def take(
     file = folder / "名册.csv"
     file.write_text("\n".join((heading, *rows)), "utf-8")
     return roster.import_roster(hub, file, actor("陈"), dry_run=dry_run, confirmed=sure)
+
+
+@pytest.fixture
+def hub(sqlite_hub: Hub) -> Hub:
+    """What both databases must do alike is tried in ``tests/hub/store/test_histories.py``."""
+    return sqlite_hub
 
 
 @pytest.fixture

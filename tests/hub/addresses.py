@@ -82,8 +82,6 @@ REQUESTS = [
     Request("person.history", "/learners/{learner}/history"),
     Request("person.leave", "/learners/{learner}/leave"),
     Request("person.leave", "/learners/{learner}/leave", {"state": "left", "day": "2026-11-18"}),
-    Request("courses.show", "/courses/{course}"),
-    Request("reviewing.version_changes", "/courses/{course}/changes/1"),
     Request("courses.void_version", "/courses/{course}/void/0", first=_VERSION_BEFORE),
     Request(
         "courses.void_version", "/courses/{course}/void/0", {"why": "错"}, first=_VERSION_BEFORE

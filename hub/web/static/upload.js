@@ -17,7 +17,9 @@ function watch(form) {
     request.upload.onprogress = (step) => {
       if (!step.lengthComputable) return;
       meter.value = percentOf(step.loaded, step.total);
-      words.textContent = `${meter.value}%`;
+      // All is sent; reading a large table takes the server seconds.
+      const reads = meter.value === 100 && form.dataset.reading;
+      words.textContent = reads || `${meter.value}%`;
     };
     request.onload = () => {
       // The answer is the next page: the preview, or this one with the list of what is wrong.

@@ -14,8 +14,10 @@ from hub.publishing import classes, publish
 from hub.store import nodes, orders
 from hub.store.engine import reading, writing
 from hub.store.orders import Placed
+from sync.facts import day_of
 from tests.hub.actors import actor
 from tests.hub.conftest import (
+    NOW,
     Station,
     course,
     join_station,
@@ -59,6 +61,7 @@ def test_a_course_goes_down_the_tree(hub: Hub, tree: dict[str, Station]) -> None
         "manifest": pack.manifest_sha,
         "size": pack.size,
         "title": "食品经营现场检查",
+        "versions": [[1, day_of(NOW)]],
     }
 
 

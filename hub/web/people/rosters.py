@@ -1,7 +1,5 @@
 """Pages: what a roster would change, what one did, who is missing in it, and taking it back."""
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
@@ -16,7 +14,6 @@ from hub.rights import Deed
 from hub.store import histories, learners, roster_imports, units
 from hub.store.roster_imports import RosterImport
 from hub.store.scope import Scope, words_of
-from hub.store.units import Unit
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
 from hub.web.paging import Page
@@ -122,9 +119,14 @@ def _still_there(connection: Connection, found: RosterImport) -> list[learners.L
     return [there[number] for number in found.missing if number in there and there[number].active]
 
 
-def _places(connection: Connection, scope: Scope, rows: list[PlannedChange]) -> dict[int, Any]:
-    """The units that the rows name, each with its path in words."""
+def _places(
+    connection: Connection, scope: Scope, rows: list[PlannedChange]
+) -> dict[int, tuple[str, str]]:
+    """The units of the rows: name, and path in words. Those outside the scope are not named."""
     ids = {row.after.unit_id for row in rows} | {row.before.unit_id for row in rows if row.before}
-    found: dict[int, Unit] = units.among(connection, ids)
+    found = units.among(connection, ids)
     words = words_of(connection, scope, [unit.path for unit in found.values()])
-    return {number: (unit, words[unit.path]) for number, unit in found.items()}
+    return {
+        number: (unit.name if scope.holds(unit.path) else _("别的单位"), words[unit.path])
+        for number, unit in found.items()
+    }

@@ -7,12 +7,14 @@ from sqlalchemy import Engine, MetaData, insert, text
 
 from hub.context.open_hub import Hub
 from hub.people import changes, roster, roster_undo, unit_tree
+from hub.people.changes import Leaving
 from hub.people.errors import ImportUndone, ManyRenamed
 from hub.people.roster import RosterReport
 from hub.people.roster_plan import ChangeKind, Doubt
 from hub.rights import Role
 from hub.store import audit, engine, histories, learners, results
 from hub.store.engine import migrate, reading, writing
+from hub.store.histories import Standing
 from hub.store.learners import Learner
 from tests.hub.actors import actor, actor_at
 from tests.hub.conftest import join_station, publish_course, sitting, study
@@ -265,3 +267,13 @@ def test_histories_begin_with_what_people_are_and_old_results_get_their_unit(
     assert states == {"Ａb1": "present", "L2": "left"}
     assert folded == {"ab1", "l2"}
     assert placed == {"L2": 2, "nobody": None}
+
+
+def test_the_unit_of_somebody_who_left_elsewhere_is_not_named(six: Hub, tmp_path: Path) -> None:
+    changes.leave(six, actor(), "A1", Leaving(Standing.LEFT, changes.day_of(six.now())))
+    east = visitor(six, "东", "manager", "e")
+    table = "学号,姓名,单位\nA1,周建国,e\nA2,吴秀英,e\n".encode()
+    page = east.get(east.hand_in("/roster/import", "名册.csv", table).location)
+    assert "回来、调动" in page
+    assert "<del>" in page
+    assert "西街所" not in page

@@ -28,7 +28,7 @@ class _Folded:
 
     through: tuple[int, int]
     epoch: int
-    inherited: int
+    inherited: tuple[int, int]
     noted: Facts
     open: tuple[sittings.StudySpan, ...]
     shown: Facts
@@ -67,11 +67,11 @@ class FactsOf:
 
     def _known(self, conn: Connection, learner: str) -> _Folded:
         """What is cached, unless the history has changed since (``node.exchange.lineage``)."""
-        epoch, size = meta.number(conn, meta.EPOCH, 1), inherited.count(conn, learner)
+        epoch, given = meta.number(conn, meta.EPOCH, 1), inherited.version(conn, learner)
         folded = self._cache.pop(learner, None)
-        if folded is None or (folded.epoch, folded.inherited) != (epoch, size):
+        if folded is None or (folded.epoch, folded.inherited) != (epoch, given):
             inherited_facts, _ = inherited.of(conn, learner)
-            folded = _Folded((0, 0), epoch, size, inherited_facts, (), inherited_facts)
+            folded = _Folded((0, 0), epoch, given, inherited_facts, (), inherited_facts)
         return folded
 
     def forget(self, learner: str) -> None:

@@ -23,9 +23,9 @@ def of(conn: sqlite3.Connection, learner: str) -> tuple[Facts, int]:
     return (Facts(), 0) if row is None else (Facts.from_bytes(bytes(row["state"])), row["at"])
 
 
-def count(conn: sqlite3.Connection, learner: str) -> int:
-    """How large what the hub gave is, to see whether it changed."""
+def version(conn: sqlite3.Connection, learner: str) -> tuple[int, int]:
+    """How large what the hub gave is, and when it came: to see whether it changed."""
     row = conn.execute(
-        "SELECT length(state) AS size FROM inherited WHERE learner = ?", (learner,)
+        "SELECT length(state) AS size, at FROM inherited WHERE learner = ?", (learner,)
     ).fetchone()
-    return 0 if row is None else int(row["size"])
+    return (0, 0) if row is None else (int(row["size"]), int(row["at"]))

@@ -13,6 +13,8 @@ from node.learning.exams import exam
 from node.runtime import NodeRuntime
 from node.store import learners, orders
 from sync.exchange import Order
+from sync.facts.state import Facts
+from sync.records import Kind, Record
 from tests.node.conftest import LEARNER, PIN, FakeTime
 
 API = "/api/exam/answer"
@@ -23,6 +25,15 @@ def withdraw(runtime: NodeRuntime, to: str = "东关所", mark: int = 1) -> None
     moved = json.dumps({"unit": to}).encode() if to else b""
     both = (Order(mark, "moved", LEARNER, moved), Order(mark + 1, "roster", LEARNER, b""))
     runtime.store.write(lambda conn: orders.apply(conn, both, 0, 9))
+
+
+def bring(runtime: NodeRuntime, seconds: int, mark: int) -> int:
+    """Facts as another station's records make them; how much is known here then."""
+    facts = Facts()
+    facts.add(9, 1, Record(1, 9, Kind.STUDY, LEARNER, "food/film", numbers=(0, seconds)))
+    order = (Order(mark, "facts", LEARNER, b'{"state":' + facts.to_bytes() + b"}"),)
+    runtime.store.write(lambda conn: orders.apply(conn, order, 0, mark))
+    return runtime.facts.of(LEARNER).studied["food/film"][-1]
 
 
 def come(runtime: NodeRuntime, mark: int) -> None:
@@ -91,3 +102,7 @@ def test_who_comes_back_signs_in_and_who_leaves_for_good_is_told_nothing_old(
     runtime.store.write(lambda conn: orders.apply(conn, gone, 0, 9))
     refused = browser.post("/sign-in", data=form)
     assert (refused.status_code, "东关所" in refused.text) == (403, False)
+
+
+def test_what_the_old_station_sends_later_is_seen_at_the_new_one(runtime: NodeRuntime) -> None:
+    assert [bring(runtime, seconds, mark) for mark, seconds in ((1, 20), (2, 30))] == [20, 30]

@@ -52,59 +52,6 @@ class UnknownUnit(InputError):
         self.unit = unit
 
 
-class UnitClosed(InputError):
-    """The code is, or was, that of a unit that was closed; it is never used again."""
-
-    code = "unit-closed"
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(f"unit {unit!r} was closed, and its code is never used again")
-        self.unit = unit
-
-
-class CodeInUse(InputError):
-    """A new unit was to get a code that another has."""
-
-    code = "code-in-use"
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(f"the code {unit!r} is another unit's; choose one that nobody had")
-        self.unit = unit
-
-
-class UnitInUse(InputError):
-    """A unit cannot be closed while people are on its roster."""
-
-    code = "unit-in-use"
-
-    def __init__(self, unit: str, people: int) -> None:
-        super().__init__(f"{people} people are at unit {unit!r} or below; merge it or move them")
-        self.unit = unit
-        self.people = people
-
-
-class WrongPlace(InputError):
-    """A unit cannot go there: it is the top, or the place is itself, below it, or where it is."""
-
-    code = "wrong-place"
-
-    def __init__(self, unit: str, place: str) -> None:
-        super().__init__(f"unit {unit!r} cannot go to {place!r}")
-        self.unit = unit
-        self.place = place
-
-
-class UnknownLearner(InputError):
-    """No such learner is at this unit."""
-
-    code = "unknown-learner"
-
-    def __init__(self, number: str, unit: str) -> None:
-        super().__init__(f"no learner {number!r} is at unit {unit!r}")
-        self.number = number
-        self.unit = unit
-
-
 class UnknownStation(InputError):
     """No station has this number or code."""
 
@@ -233,27 +180,6 @@ class BadDates(InputError):
         super().__init__(f"the class would open on {opens} and close on {closes}")
         self.opens = opens
         self.closes = closes
-
-
-class UnknownClass(InputError):
-    """No class has this id."""
-
-    code = "unknown-class"
-    status = 404
-
-    def __init__(self, class_id: str) -> None:
-        super().__init__(f"no class {class_id!r}")
-        self.class_id = class_id
-
-
-class ClassOver(InputError):
-    """A class that is over, cancelled or not begun cannot be changed like this."""
-
-    code = "class-over"
-
-    def __init__(self, class_id: str) -> None:
-        super().__init__(f"class {class_id!r} does not run; make a copy of it for another term")
-        self.class_id = class_id
 
 
 class UnreadableTable(InputError):

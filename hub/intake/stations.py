@@ -14,13 +14,13 @@ from hub.errors import (
     KeyTaken,
     StationTaken,
     TooMany,
-    UnitClosed,
     UnknownStation,
     UnknownUnit,
 )
 from hub.intake import history
 from hub.people.log_in import one_time_password
 from hub.publishing import licences
+from hub.publishing.errors import UnitClosed
 from hub.store import audit, batches, brakes, codes, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.codes import JoinCode

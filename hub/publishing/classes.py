@@ -11,14 +11,8 @@ from sqlalchemy import Connection
 
 from hub import orders, rights
 from hub.context.open_hub import Hub
-from hub.errors import (
-    BadDates,
-    ClassOver,
-    NotAllowed,
-    UnknownClass,
-    UnknownCourse,
-    UnknownUnit,
-)
+from hub.errors import BadDates, NotAllowed, UnknownCourse, UnknownUnit
+from hub.publishing.errors import ClassOver, UnknownClass
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
 from hub.store import audit, catalogue, course_ends, courses, units

@@ -13,19 +13,12 @@ from sqlalchemy import Connection
 
 from hub import orders, rights
 from hub.context.open_hub import Hub
-from hub.errors import (
-    CodeInUse,
-    NotAllowed,
-    UnitClosed,
-    UnitInUse,
-    UnknownLearner,
-    UnknownUnit,
-    WrongPlace,
-)
+from hub.errors import NotAllowed, UnknownUnit
 from hub.facts import aside
 from hub.people import changes, unit_tree
 from hub.people.changes import Cause, Wanted
 from hub.publishing import unit_orders
+from hub.publishing.errors import CodeInUse, UnitClosed, UnitInUse, UnknownLearner, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
 from hub.store import audit, courses, learners, unit_changes, units

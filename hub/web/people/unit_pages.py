@@ -10,8 +10,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from hub.errors import CodeInUse, UnitInUse, UnknownLearner, UnknownUnit, WrongPlace
+from hub.errors import UnknownUnit
 from hub.publishing import unit_moves
+from hub.publishing.errors import CodeInUse, UnitInUse, UnknownLearner, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Deed
 from hub.store import contacts, unit_changes, units

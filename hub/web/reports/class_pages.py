@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub.errors import ClassOver, UnknownUnit
+from hub.errors import UnknownUnit
 from hub.publishing import classes
 from hub.publishing.classes import ClassPlan
+from hub.publishing.errors import ClassOver
 from hub.publishing.publish import today
 from hub.rights import Deed
 from hub.store import catalogue, class_lists, course_ends, courses, marks, units

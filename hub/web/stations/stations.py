@@ -4,8 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from hub.errors import StationTaken, UnitClosed
+from hub.errors import StationTaken
 from hub.intake import stations as domain
+from hub.publishing.errors import UnitClosed
 from hub.reports import attention, learners, set_aside, station_contacts
 from hub.reports.figures import SILENT_S
 from hub.rights import Deed

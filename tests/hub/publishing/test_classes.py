@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.errors import ClassOver, NotAllowed, UnknownClass
+from hub.errors import NotAllowed
 from hub.people import roster, unit_tree
 from hub.publishing import classes
 from hub.publishing.classes import ClassPlan
+from hub.publishing.errors import ClassOver, UnknownClass
 from hub.rights import Role
 from hub.store import class_lists, courses, marks, scope
 from hub.store.engine import reading

@@ -15,20 +15,13 @@ from content.model.terms import Licence
 from hub import rights
 from hub.context import open_hub
 from hub.context.open_hub import Hub
-from hub.errors import (
-    CodeInUse,
-    NotAllowed,
-    UnitClosed,
-    UnitInUse,
-    UnknownLearner,
-    UnknownUnit,
-    WrongPlace,
-)
+from hub.errors import NotAllowed, UnknownUnit
 from hub.intake import stations
 from hub.people import accounts, changes, roster, unit_tree
 from hub.people.accounts import NewAccount
 from hub.people.changes import Leaving
 from hub.publishing import classes, unit_moves
+from hub.publishing.errors import CodeInUse, UnitClosed, UnitInUse, UnknownLearner, WrongPlace
 from hub.reports import figures
 from hub.rights import Actor, Deed, Role
 from hub.store import contacts, courses, learners, marks, scope, unit_changes, units

@@ -169,8 +169,16 @@ back_up() {
     elif [ -f "$data/node.db" ]; then
         say "升级：先备份数据库" "Upgrade: backing up the database first"
         may_run "$release/venv/bin/python" "$release/app/install/backup.py" "$data" ||
-            stop "备份失败，没有升级" "the backup failed, nothing was upgraded"
+            give_up
     fi
+}
+
+# The release that ran goes on.
+give_up() {
+    if [ "$service" = yes ] && [ -f "$unit" ]; then
+        systemctl start "xuezhan-$role.service" || true
+    fi
+    stop "备份失败（原因见上），没有升级" "the backup failed (see above), nothing was upgraded"
 }
 
 # The new program does it: it reads tables of any earlier release, on SQLite and PostgreSQL.
@@ -181,8 +189,7 @@ back_up_hub() {
     may_run env PYTHONPATH="$release/app" PYTHONDONTWRITEBYTECODE=1 \
         "$release/venv/bin/python" -m hub --data "$data" backup --incomplete || {
         # 3: made, and it has said which files of courses the hub had lost before.
-        [ $? -eq 3 ] || stop "备份失败（原因见上），没有升级" \
-            "the backup failed (see above), nothing was upgraded"
+        [ $? -eq 3 ] || give_up
     }
 }
 

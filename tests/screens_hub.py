@@ -152,6 +152,7 @@ HUB = (
     Shot("hub-accounts", "总局：账号", lambda w: w.at_hub("/accounts")),
     Shot("hub-account", "总局：一个账号", _first("/accounts")),
     Shot("hub-me", "总局：我的账号", lambda w: w.at_hub("/me")),
+    Shot("hub-condition", "总局：枢纽运行情况", lambda w: w.at_hub("/condition")),
     Shot("hub-keys", "总局：密钥与签名", lambda w: w.at_hub("/keys")),
     Shot("hub-audit", "总局：操作记录", lambda w: w.at_hub("/audit")),
     Shot("hub-password", "总局：改密码", lambda w: w.at_hub("/password")),

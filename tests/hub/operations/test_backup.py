@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from sqlalchemy import text
 
 from content.model.course import FileRef
 from content.transfer.blobs import BlobStore
+from hub import config
 from hub.__main__ import cli
 from hub.context import backup_note, open_hub
 from hub.context.open_hub import Hub
@@ -41,6 +43,7 @@ from hub.operations.restore import restore
 from hub.store import audit, engine, snapshot, units
 from hub.store.engine import reading, writing
 from tests.hub.conftest import (
+    TEMPLATE,
     Clock,
     course,
     join_station,
@@ -48,6 +51,7 @@ from tests.hub.conftest import (
     sitting,
     study,
 )
+from tests.hub.postgresql import new_database
 
 FILM = b"a film of a few bytes"
 
@@ -188,14 +192,19 @@ def test_the_newest_stay_and_files_that_none_of_them_needs_go(
     assert (store.has(sha), store.has(extra)) == (True, False)
 
 
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
 def test_tables_of_an_older_release_are_backed_up_as_they_are(
-    sqlite_hub: Hub, tmp_path: Path, clock: Clock
+    sqlite_template: Path, tmp_path: Path, clock: Clock, kind: str, request: pytest.FixtureRequest
 ) -> None:
     """An upgrade backs up with the new program before anything is changed."""
-    data = sqlite_hub.config.data
-    sqlite_hub.close()
+    data = Path(shutil.copytree(sqlite_template, tmp_path / "hub"))
     (data / "hub.db").unlink()
-    old = engine.open_engine(sqlite_hub.config.database_url)
+    if kind == "postgresql":
+        address = request.getfixturevalue("postgresql")[0]
+        config.save_database(data, new_database(address, "older"))
+    old = engine.open_engine(config.load(data).database_url)
     engine.migrate(old, "0008")
     with writing(old) as connection:
         units.add_root(connection, "总局")
@@ -203,7 +212,7 @@ def test_tables_of_an_older_release_are_backed_up_as_they_are(
     report = back_up(data, tmp_path / "disk", now=clock)
     assert engine.revision(old) == "0008"
     assert snapshot.revision_of(report.folder / "hub.db") == "0008"
-    restore(tmp_path / "new", tmp_path / "disk", now=clock)
+    restore(tmp_path / "new", tmp_path / "disk", database="sqlite", now=clock)
     open_hub.open_hub(tmp_path / "new", clock).close()
 
 
@@ -356,8 +365,6 @@ def test_a_hub_that_is_there_is_replaced_only_when_that_was_said_and_is_kept_asi
 
 
 def test_a_hub_that_answers_is_not_replaced(sqlite_hub: Hub, tmp_path: Path, clock: Clock) -> None:
-    import socket
-
     backed_up(sqlite_hub, tmp_path / "disk")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -485,10 +492,6 @@ def test_numbers_that_stations_may_have_heard_are_not_given_out_again(
 def test_a_database_that_holds_a_hub_is_replaced_only_when_that_was_said(
     postgresql: tuple[str, Path], tmp_path: Path, clock: Clock
 ) -> None:
-    from hub import config
-    from tests.hub.conftest import TEMPLATE
-    from tests.hub.postgresql import new_database
-
     address = new_database(postgresql[0], "replaced", TEMPLATE)
     data = tmp_path / "hub"
     shutil.copytree(postgresql[1], data)

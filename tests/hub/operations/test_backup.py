@@ -42,6 +42,7 @@ from hub.operations.progress import StepProgress, Tell, nobody
 from hub.operations.restore import restore
 from hub.store import audit, engine, snapshot, units
 from hub.store.engine import reading, writing
+from tests.faults.hub_backup import Drill, Size
 from tests.hub.conftest import (
     TEMPLATE,
     Clock,
@@ -52,6 +53,7 @@ from tests.hub.conftest import (
     study,
 )
 from tests.hub.postgresql import new_database
+from tests.quick import secrets_cost_little
 
 FILM = b"a film of a few bytes"
 
@@ -183,7 +185,7 @@ def test_the_newest_stay_and_files_that_none_of_them_needs_go(
     sha, extra = with_film(sqlite_hub), sqlite_hub.blobs.add_bytes(b"handed in, then put away")
     backed_up(sqlite_hub, place)
     sqlite_hub.blobs.drop(extra)
-    for _ in range(3):
+    for _ in range(2):
         clock.at += 86_400
         report = backed_up(sqlite_hub, place, keep=2)
     assert report.went == 1
@@ -350,7 +352,8 @@ def test_a_hub_that_is_there_is_replaced_only_when_that_was_said_and_is_kept_asi
     digest, key = rebuild.digest(sqlite_hub), sqlite_hub.key
     sqlite_hub.close()
     shutil.rmtree(data)
-    open_hub.create(sqlite_hub.config, clock)  # as an installer would
+    with secrets_cost_little():
+        open_hub.create(sqlite_hub.config, clock)  # as an installer would
     where_nobody_listens(data)
     before = everything(data)
     with pytest.raises(HubThere, match="--replace"):
@@ -373,36 +376,36 @@ def test_a_hub_that_answers_is_not_replaced(sqlite_hub: Hub, tmp_path: Path, clo
             restore(sqlite_hub.config.data, tmp_path / "disk", replacing=True, now=clock)
 
 
-@pytest.mark.parametrize("name", ["hub.db", "keys/1.key", "blobs.txt", "cookie.key", "film"])
 def test_a_spoilt_backup_is_refused_before_anything_is_touched(
-    sqlite_hub: Hub, tmp_path: Path, clock: Clock, name: str
+    sqlite_hub: Hub, tmp_path: Path, clock: Clock
 ) -> None:
-    sha = with_film(sqlite_hub)
+    film = with_film(sqlite_hub)
     open_hub.rotate_key(sqlite_hub, "test")
     folder = backed_up(sqlite_hub, tmp_path / "disk").folder
-    film = BlobStore(tmp_path / "disk" / "blobs").path(sha)
-    file = film if name == "film" else folder / name
-    raw = bytearray(file.read_bytes())
-    raw[-1] ^= 1
-    file.write_bytes(raw)
-    with pytest.raises(BackupUnsound, match="什么也没有改动"):
-        restore(tmp_path / "new", tmp_path / "disk", now=clock)
-    assert not (tmp_path / "new").exists()
+    files = [folder / name for name in ("hub.db", "keys/1.key", "blobs.txt", "cookie.key")]
+    for file in (*files, BlobStore(tmp_path / "disk" / "blobs").path(film)):
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(BackupUnsound, match="什么也没有改动"):
+            restore(tmp_path / "new", tmp_path / "disk", now=clock)
+        assert not (tmp_path / "new").exists()
+        file.write_bytes(whole)
+    restore(tmp_path / "new", tmp_path / "disk", now=clock)
 
 
-@pytest.mark.parametrize("change", ['"format": 2', '"revision": "9999"'])
 def test_a_backup_of_a_newer_program_is_refused_in_one_sentence(
-    sqlite_hub: Hub, tmp_path: Path, clock: Clock, change: str
+    sqlite_hub: Hub, tmp_path: Path, clock: Clock
 ) -> None:
     listed = backed_up(sqlite_hub, tmp_path / "disk").folder / "backup.json"
-    name = change.partition(":")[0]
     lines = listed.read_text("utf-8").splitlines()
-    changed = [f"  {change}," if line.strip().startswith(name) else line for line in lines]
-    assert changed != lines
-    listed.write_text("\n".join(changed), "utf-8")
-    with pytest.raises(BackupNewer, match="这个程序太旧"):
-        restore(tmp_path / "new", tmp_path / "disk", now=clock)
-    assert not (tmp_path / "new").exists()
+    for change in ('"format": 2', '"revision": "9999"'):
+        name = change.partition(":")[0]
+        changed = [f"  {change}," if line.strip().startswith(name) else line for line in lines]
+        assert changed != lines
+        listed.write_text("\n".join(changed), "utf-8")
+        with pytest.raises(BackupNewer, match="这个程序太旧"):
+            restore(tmp_path / "new", tmp_path / "disk", now=clock)
+        assert not (tmp_path / "new").exists()
 
 
 def test_a_full_disk_leaves_the_old_hub_as_it_was(
@@ -517,6 +520,21 @@ def test_a_database_that_holds_a_hub_is_replaced_only_when_that_was_said(
         aside = text("SELECT count(*) FROM information_schema.tables WHERE table_name = 'facts'")
         assert connection.execute(aside).scalar_one() == 2
     again.close()
+
+
+@pytest.mark.postgresql
+def test_a_destroyed_hub_on_postgresql_comes_back_with_courses_records_and_stations(
+    postgresql: tuple[str, Path], tmp_path: Path
+) -> None:
+    """On SQLite: ``tests/faults/test_hub_backup.py``."""
+
+    def database(name: str) -> str:
+        return new_database(postgresql[0], name)
+
+    drill = Drill(tmp_path, Size(), lambda _line: None, database)
+    with secrets_cost_little():
+        drill.run()
+    assert drill.faults == []
 
 
 def _cut_off(tmp_path: Path, clock: Clock) -> None:

@@ -78,6 +78,17 @@ class UnfitSetting(InputError):
         self.words = words
 
 
+class HubNotFound(InputError):
+    """At an address that the keeper wrote, the hub of this station did not answer."""
+
+    code = "hub-not-found"
+    status = 409
+
+    def __init__(self, words: str, detail: str) -> None:
+        super().__init__(detail)
+        self.words = words
+
+
 class WrongJoinCode(InputError):
     """What was typed cannot be a join code."""
 

@@ -238,12 +238,14 @@ def _done(number: str) -> Callable[[Walker], None]:
     return lambda w: w.learner(number, f"/exam/{w.item(number, 'exam')}/done/1")
 
 
-def _line_limits(hours: str) -> Callable[[Walker], None]:
-    """The form of the line's limits, sent."""
+def _line_limits(speed: str) -> Callable[[Walker], None]:
+    """The form of the line's limits, sent; the speed "" is not known."""
 
     def go(w: Walker) -> None:
         w.keeper("/keeper/line")
-        w.fill(line_kbit_s="48", content_kbit_s="32", content_hours=hours)
+        w.page.check("main [name=share][value=half]")
+        w.page.select_option("main [name=speed]", speed)
+        w.fill(content_hours_from="20:00", content_hours_to="06:30")
 
     return go
 
@@ -329,11 +331,14 @@ LINE_UP = (
     Shot("keeper-sign-in", "站点管理员登录", lambda w: w.at_node("/keeper/sign-in")),
     Shot("keeper-learners", "站点学员", lambda w: w.keeper("/keeper/learners")),
     Shot("keeper-learners-paper", "名单，打印", lambda w: w.keeper("/keeper/learners/print"), True),
+    Shot("keeper-learner", "一位学员", lambda w: w.keeper(f"/keeper/learners/{GOOD}")),
+    Shot("keeper-learners-found", "找一位学员", lambda w: w.keeper("/keeper/learners?q=a10")),
+    Shot("keeper-hub", "枢纽的地址", lambda w: w.keeper("/keeper/line/hub")),
     Shot("keeper-reset", "重设密码之前", lambda w: w.keeper(f"/keeper/learners/{GOOD}/pin")),
     Shot("keeper-now", "谁在学习", lambda w: w.keeper("/keeper/now")),
     Shot("keeper-sync", "同步", lambda w: w.keeper("/keeper/sync")),
-    Shot("keeper-line", "线路设置", _line_limits(hours="20:00-06:30")),
-    Shot("keeper-line-wrong", "线路设置：没有看懂时段", _line_limits(hours="晚上")),
+    Shot("keeper-line", "线路设置", _line_limits("512")),
+    Shot("keeper-line-wrong", "线路设置：一半是多少", _line_limits("")),
     Shot("keeper-supply", "课程来源：一台邻机没有回答", _supply("127.0.0.1:9")),
     Shot("keeper-supply-wrong", "课程来源：地址写错", _supply("隔壁那台")),
     Shot("keeper-carry", "U盘摆渡", lambda w: w.keeper("/keeper/carry/")),

@@ -20,6 +20,8 @@ SMALL_FILES = ("*.toml", "*.key")
 # Newer keys, and the metadata that says which releases are current.
 FOLDERS = ("keys", "trust")
 KEPT = 5
+# Copies are named by the time that the pages show, whatever zone the machine is set to.
+BEIJING_S = 8 * 3_600
 # Made again from the courses that are here (node/store/library.py).
 REMADE = ("library.db",)
 BACKUPS, PART = "backups", ".part"
@@ -38,7 +40,8 @@ def back_up(data: Path, target: Path | None = None) -> Path:
     databases = sorted(file for file in data.glob("*.db") if file.name not in REMADE)
     if not databases:
         raise FileNotFoundError(f"no database in {data}")
-    folder = _unused((target or data / BACKUPS) / time.strftime("%Y%m%d-%H%M%S"))
+    name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(time.time() + BEIJING_S))
+    folder = _unused((target or data / BACKUPS) / name)
     part = folder.with_name(folder.name + PART)
     try:
         _copy(data, databases, part)

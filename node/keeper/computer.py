@@ -42,16 +42,21 @@ def disk(runtime: NodeRuntime) -> HealthCheck:
     usage = shutil.disk_usage(runtime.config.data)
     text = _("还有 %(free)s 可用", free=spoken.size(usage.free))
     name, icon = _("磁盘"), "disk"
+    how = _(
+        "先清空回收站，再删掉下载的文件和看过的影片；课程占得多，就给课程定个上限。"
+        "不知道哪些能删，就打电话给总局。"
+    )
+    courses = {"href": "/keeper/supply", "button": _("看课程占了多少")}
     if runtime.disk_is_full():
-        note = _("新的学习记录和答案现在存不下，以前存好的都在。请马上删除这台电脑上不用的文件。")
+        note = _("新的学习记录和答案现在存不下，以前存好的都在。请马上腾出空间：") + how
         text = _("磁盘满了，%(free)s", free=text)
-        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
+        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"), **courses)
     if usage.free < NO_DISK_BYTES:
-        note = _("磁盘快满了，新的学习记录可能存不下。请删除这台电脑上不用的文件。")
-        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"))
+        note = _("磁盘快满了，新的学习记录可能存不下。") + how
+        return HealthCheck(name, icon, ACT, text, note, todo=_("腾出磁盘空间"), **courses)
     if usage.free < LITTLE_DISK_BYTES:
-        note = _("学习记录够用，新课程可能装不下。请抽空删除不用的文件。")
-        return HealthCheck(name, icon, WAITS, text, note)
+        note = _("学习记录够用，新课程可能装不下。") + how
+        return HealthCheck(name, icon, WAITS, text, note, **courses)
     return HealthCheck(name, icon, OK, text, _("共 %(total)s", total=spoken.size(usage.total)))
 
 

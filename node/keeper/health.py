@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,20 +58,18 @@ class HealthReport:
 
 
 def look(runtime: NodeRuntime) -> HealthReport:
-    """Look at everything now."""
-    conditions = (
-        computer.disk(runtime),
-        *computer.ports(runtime),
-        *computer.threads(runtime),
-        _clock(runtime),
-        history(runtime),
-        _backup(runtime),
-        _line(runtime),
-        _content(runtime),
-        _accounts(runtime),
-    )
+    """Look at everything now. The page shows first what is asked for most; what is rare and amiss
+    stands before it."""
+    disk, clock, line, saved = (
+        computer.disk(runtime), _clock(runtime), _line(runtime), _backup(runtime)
+    )  # fmt: skip
+    content, accounts = _content(runtime), _accounts(runtime)
+    rare = (*computer.ports(runtime), *computer.threads(runtime))
+    identity = tuple(_identity(runtime))
+    by_weight = (disk, *rare, clock, *identity, saved, line, content, accounts)
+    conditions = (*rare, *identity, line, saved, accounts, content, disk, clock)
     for kind in (ACT, WAITS):
-        for condition in conditions:
+        for condition in by_weight:
             if condition.kind == kind:
                 return _says(condition, conditions)
     sentence = _("一切正常")
@@ -122,18 +121,20 @@ def _backup(runtime: NodeRuntime) -> HealthCheck:
     at, now = backup.newest_at(runtime.config.data), runtime.clock.now()
     again = {"post": "/keeper/backup", "button": _("现在备份")}
     waiting = runtime.line()
-    text = _("最近一次：%(time)s", time=spoken.ago(max(0, now - at))) if at else _("还没有备份过")
+    said = _("最近一次：%(time)s", time=spoken.ago(max(0, now - at))) if at else _("还没有备份过")
     if runtime.disk_is_full():
         note = _("腾出空间以后再备份。要紧的话，先用 U 盘摆渡。")
-        return HealthCheck(name, icon, WAITS, _("磁盘满了，现在备份不了"), note, age=text)
+        return HealthCheck(name, icon, WAITS, _("磁盘满了，现在备份不了"), note, age=said)
+    # A tick beside "none was made yet" would say two things at once.
+    text, age = (said, "") if at else (_("现在不用备份"), said)
     if not waiting.waiting_count:
         note = _("记录总局都有，换了硬盘也取得回来。")
-        return HealthCheck(name, icon, OK, text, note, **again)
+        return HealthCheck(name, icon, OK, text, note, age=age, **again)
     note = _("%(n)s 条记录总局还没有，只在这台电脑上。", n=waiting.waiting_count)
     if now - max(at, waiting.waiting_since) < BACKUP_S:
-        return HealthCheck(name, icon, OK, text, note, **again)
+        return HealthCheck(name, icon, OK, text, note, age=age, **again)
     note += _("线路长时间不通时，请备份一次，或者用 U 盘摆渡。")
-    return HealthCheck(name, icon, WAITS, _("有记录很久没有备份"), note, age=text, **again)
+    return HealthCheck(name, icon, WAITS, _("有记录很久没有备份"), note, age=said, **again)
 
 
 def back_up(runtime: NodeRuntime) -> Path:
@@ -148,6 +149,13 @@ def back_up(runtime: NodeRuntime) -> Path:
         raise (DiskFull if error.errno == errno.ENOSPC else DiskFault)(str(error)) from error
     except sqlite3.Error as error:
         raise (DiskFull if "full" in str(error) else DiskFault)(str(error)) from error
+
+
+def _identity(runtime: NodeRuntime) -> Iterator[HealthCheck]:
+    """The history where there is something to say of it; nobody need know that all is well."""
+    check = history(runtime)
+    if check.kind != OK or check.note:
+        yield check
 
 
 def history(runtime: NodeRuntime) -> HealthCheck:
@@ -185,23 +193,14 @@ def history(runtime: NodeRuntime) -> HealthCheck:
         )
         text = _("%(day)s接上了总局的记录，重新编号", day=spoken.day(began))
         return HealthCheck(name, icon, OK, text, note)
-    note = _("第 %(n)s 代记录", n=meta.number(conn, meta.EPOCH, 1))
-    return HealthCheck(name, icon, OK, _("只有这一台"), note)
+    return HealthCheck(name, icon, OK, _("只有这一台"))
 
 
 def _line(runtime: NodeRuntime) -> HealthCheck:
     line, now = runtime.line(), runtime.clock.now()
     code = line.code
     name, icon, href, button = _("线路"), "line-ok", "/keeper/sync", _("看同步")
-    waits = (
-        _(
-            "%(n)s 条记录待传，最早的已等 %(time)s",
-            n=line.waiting_count,
-            time=spoken.lasting(now - line.waiting_since),
-        )
-        if line.waiting_count
-        else _("没有待传的记录")
-    )
+    waits = _waiting_words(line.waiting_count, now - line.waiting_since)
     age = spoken.ago(now - line.last_sync_at) if line.last_sync_at else _("还没有同步过")
     common = {"age": age, "href": href, "button": button}
     if line.ok:
@@ -213,9 +212,11 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
     icon = "line-down"
     if code == "not-the-hub":
         todo = _("打开浏览器，登录上网认证页面")
-        return HealthCheck(
-            name, icon, ACT, _("被上网认证页面挡住"), _(line.words), todo=todo, **common
+        note = _(line.words) + _(
+            "这是按地址 %(url)s 去找枢纽得到的；地址不对，就到“设置”里改。",
+            url=runtime.config.hub_url,
         )
+        return HealthCheck(name, icon, ACT, _("被上网认证页面挡住"), note, todo=todo, **common)
     if code == "hub-failed":
         note = _("不是本站的问题，不用做什么：记录都在本机，总局修好以后会自动同步。")
         text = _("总局的服务器出了故障")
@@ -237,6 +238,14 @@ def _line(runtime: NodeRuntime) -> HealthCheck:
         return HealthCheck(name, icon, ACT, _("线路断开很久了"), waits, todo=todo, **common)
     note = _("不影响学习和考试，记录都在本机，线路通了会自动同步。")
     return HealthCheck(name, icon, WAITS, _("线路断开，%(waits)s", waits=waits), note, **common)
+
+
+def _waiting_words(count: int, waited_s: int) -> str:
+    if not count:
+        return _("没有待传的记录")
+    if waited_s < spoken.MINUTE:
+        return _("%(n)s 条记录待传", n=count)
+    return _("%(n)s 条记录待传，最早的已等 %(time)s", n=count, time=spoken.lasting(waited_s))
 
 
 def _licences_over(runtime: NodeRuntime) -> list[str]:

@@ -1,4 +1,7 @@
-"""Learning: how far the station's learners are, who needs a reminder, and who studies now."""
+"""Learning: how far the station's learners are, who needs a reminder, and one of them in full.
+
+Who studies now is ``node.keeper.presence``.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from content.face.words import gettext as _
 from content.model.course import Course
+from node.errors import NotFound
 from node.keeper import health
 from node.learning import agenda
+from node.learning.agenda import ExamLine
+from node.learning.learner_view import LearnerView
 from node.runtime import NodeRuntime
-from node.store import attempts, classes, courses, learners, results, sittings
+from node.store import attempts, classes, courses, last_seen, learners, meta, results
 from node.store.classes import Class
 from node.store.learners import Learner
-from sync.facts import CourseRule, InForce, completed_on, progress
+from node.store.results import Graded
+from sync.facts import CourseRule, InForce, Progress, completed_on, progress
 
 ZONE = ZoneInfo("Asia/Shanghai")
 # Who is behind the calendar by more than this needs a reminder.
 BEHIND_PERCENT = 15
-# Who is seen within this time is studying "now".
-NOW_S = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,30 @@ class HowFar:
     last_at: int  # 0: never studied
     locked: bool
     behind: bool
+    seen_at: int = 0  # 0: never signed in
+    pin_at: int = 0
+    sat: bool = False  # an exam, here or at another station
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """Somebody who is signed in and seen just now."""
+class ExamTry:
+    """One attempt: running, handed in and not graded, or graded, here or elsewhere."""
 
-    learner: Learner
-    doing: str
-    icon: str  # video, exam or person
-    source: str
-    seen: int
+    course: str
+    exam: str
+    attempt: int
+    at: int  # handed in; 0 while it runs
+    graded: Graded | None
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneLearner:
+    """What the keeper's page of a learner shows."""
+
+    row: HowFar
+    courses: tuple[tuple[Course, Progress], ...]
+    tries: tuple[ExamTry, ...]  # the newest first
 
 
 def everyone(runtime: NodeRuntime) -> list[HowFar]:
@@ -54,13 +71,43 @@ def everyone(runtime: NodeRuntime) -> list[HowFar]:
         if course.required
     ]
     due = expected_percent(classes.all(conn), runtime.clock.truth())
-    locked = health.locked_learners(runtime)
+    locked, sat = health.locked_learners(runtime), attempts.who_sat(conn)
+    seen, pins = last_seen.of_learners(conn), learners.pin_times(conn)
     rows = []
     for learner in learners.all(conn):
-        percent, last_at = _how_far(runtime, learner.number, offered)
-        behind = bool(offered) and percent + BEHIND_PERCENT < due
-        rows.append(HowFar(learner, percent, last_at, learner.number in locked, behind))
+        number = learner.number
+        percent, last_at = _how_far(runtime, number, offered)
+        rows.append(
+            HowFar(
+                learner,
+                percent,
+                last_at,
+                locked=number in locked,
+                behind=bool(offered) and percent + BEHIND_PERCENT < due,
+                seen_at=seen.get(number, 0),
+                pin_at=pins.get(number, 0),
+                sat=number in sat,
+            )
+        )
     return sorted(rows, key=lambda row: (not row.locked, not row.behind, row.learner.number))
+
+
+def one(runtime: NodeRuntime, number: str) -> OneLearner:
+    """One learner of the roster.
+
+    Raises:
+        NotFound: there is none of that number.
+    """
+    row = next((row for row in everyone(runtime) if row.learner.number == number), None)
+    if row is None:
+        raise NotFound(f"learner {number}")
+    view = LearnerView(number, runtime.moment(), runtime.store, runtime.facts)
+    node = meta.number(runtime.store.read(), meta.NODE)
+    return OneLearner(
+        row,
+        tuple((course, view.progress(course)) for course in view.courses),
+        tuple(_tries(view.exams, view.graded, node)),
+    )
 
 
 def expected_percent(all_classes: list[Class], now: int) -> int:
@@ -74,26 +121,6 @@ def expected_percent(all_classes: list[Class], now: int) -> int:
         if opens <= today <= closes:
             return round(100 * (today - opens).days / ((closes - opens).days + 1))
     return 0
-
-
-def now_studying(runtime: NodeRuntime) -> list[Present]:
-    """Who is here now and at what, latest first."""
-    conn, now = runtime.store.read(), runtime.clock.now()
-    doing = {
-        sitting.learner: ("video", sitting.item)
-        for sitting in reversed(sittings.touched_since(conn, now - NOW_S))
-    }
-    doing |= {who: ("exam", exam) for who, exam in attempts.exams_now(conn).items()}
-    titles = _titles(courses.installed(conn))
-    present: dict[str, Present] = {}
-    for session in runtime.sessions.seen_since(now - NOW_S):
-        learner = learners.find(conn, session.learner)
-        if learner is None or learner.number in present:
-            continue
-        kind, item = doing.get(learner.number, ("person", ""))
-        words = titles.get(item, item) or _("看首页或做练习")
-        present[learner.number] = Present(learner, words, kind, session.source, session.seen)
-    return list(present.values())
 
 
 def _how_far(
@@ -111,9 +138,30 @@ def _how_far(
     return percent, max((standing.last_at for standing, _ in done), default=0)
 
 
-def _titles(offered: list[Course]) -> dict[str, str]:
-    return {
-        f"{course.id}/{item.id}": f"{course.title} · {item.title}"
-        for course in offered
-        for item in course.items
+def _tries(lines: list[ExamLine], graded: list[Graded], node: int) -> list[ExamTry]:
+    titles = {
+        f"{line.standing.course.id}/{line.standing.item.id}": (
+            line.standing.course.title,
+            line.standing.item.title,
+        )
+        for line in lines
     }
+    tries = [
+        ExamTry(
+            *titles.get(result.exam, (result.exam, "")),
+            result.attempt,
+            result.submitted_at,
+            result,
+            elsewhere=result.node != node,
+        )
+        for result in graded
+    ]
+    for line in lines:
+        names = titles[f"{line.standing.course.id}/{line.standing.item.id}"]
+        for waiting in line.standing.handed_in:
+            if waiting.result is None:
+                attempt = waiting.attempt
+                tries.append(ExamTry(*names, attempt.number, attempt.submitted_at or 0, None))
+        if line.standing.running:
+            tries.append(ExamTry(*names, line.standing.running.number, 0, None))
+    return sorted(tries, key=lambda one: (one.at > 0, -one.at))

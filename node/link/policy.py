@@ -22,6 +22,7 @@ from node.hours import Hours
 from node.link.congestion import CongestionControl
 from node.link.throttle import BYTES_PER_KBIT, Bucket, Throttle
 from node.store import attempts, journal
+from node.store.attempts import SatNow
 from node.store.db import Store
 
 # Courses give way to a sync for no longer than this.
@@ -30,6 +31,8 @@ GIVE_WAY_S = 120.0
 LOOK_S = 1.0
 # How often to check whether an exam is over.
 EXAM_S = 60
+# Whoever sits an exam and touches nothing for so long has gone home.
+ABANDONED_S = 1_200
 # Stations with the same hours do not all come in their first second.
 SPREAD_S = 300
 
@@ -111,12 +114,17 @@ class LinePolicy:
     def content_waits(self, ask_hours: bool = True) -> Wait | None:
         """What courses wait for now; None when they may come. ``ask_hours``: obey the
         hours; not when a person has just asked for courses."""
-        if attempts.any_open(self._store.read()):
+        if self.exams_sat():
             return Wait(Why.EXAM)
         now = self._clock.truth()
         if ask_hours and not self.content_hours.open_at(now):
             return Wait(Why.HOURS, self.content_hours.opens(now))
         return None if self._free.is_set() else Wait(Why.RECORDS)
+
+    def exams_sat(self) -> list[SatNow]:
+        """The exams that courses wait for: not handed in, and their learners are still there."""
+        since = self._clock.now() - ABANDONED_S
+        return [sat for sat in attempts.sat_now(self._store.read()) if sat.touched >= since]
 
     def records_wait(self) -> int:
         """Until when the node does not sync by itself (Unix seconds); 0: it may.

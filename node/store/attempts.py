@@ -43,6 +43,14 @@ class GivenAnswer:
     counter: int
 
 
+@dataclass(frozen=True, slots=True)
+class SatNow:
+    """An attempt that still takes answers, and when its learner was last heard of."""
+
+    attempt: StoredAttempt
+    touched: int
+
+
 COLUMNS = (
     "learner, exam, number, version, began, began_running_ms, limit_ms, given_back_s,"
     " submitted_at, paper"
@@ -198,13 +206,26 @@ def all_open(conn: sqlite3.Connection) -> list[StoredAttempt]:
     return _attempts(conn.execute(query))
 
 
-def any_open(conn: sqlite3.Connection) -> bool:
-    """Whether anybody sits an exam now."""
-    query = "SELECT 1 FROM attempt WHERE submitted_at IS NULL LIMIT 1"
-    return conn.execute(query).fetchone() is not None
+def sat_now(conn: sqlite3.Connection) -> list[SatNow]:
+    """The attempts of all learners that are not handed in, with what their learner did last.
+
+    When somebody was seen is written every few minutes only (``node.store.sessions``): it may be
+    as much too early.
+    """
+    rows = conn.execute(
+        f"SELECT {COLUMNS}, max(began,"  # noqa: S608 - constants only
+        " coalesce((SELECT max(seen) FROM session WHERE session.learner = attempt.learner), 0),"
+        " coalesce((SELECT at FROM journal WHERE journal.learner = attempt.learner"
+        "  ORDER BY epoch DESC, seq DESC LIMIT 1), 0))"
+        " FROM attempt WHERE submitted_at IS NULL ORDER BY began, learner"
+    )
+    return [SatNow(StoredAttempt(*row[:-1]), row[-1]) for row in rows]
 
 
-def exams_now(conn: sqlite3.Connection) -> dict[str, str]:
-    """Who sits an exam now: learner and exam."""
-    rows = conn.execute("SELECT learner, exam FROM attempt WHERE submitted_at IS NULL")
-    return {row[0]: row[1] for row in rows}
+def who_sat(conn: sqlite3.Connection) -> set[str]:
+    """The learners who handed an exam in here, or have a result from anywhere."""
+    rows = conn.execute(
+        "SELECT learner FROM attempt WHERE submitted_at IS NOT NULL UNION"
+        " SELECT learner FROM result"
+    )
+    return {row[0] for row in rows}

@@ -84,6 +84,14 @@ def noted_of(conn: sqlite3.Connection, number: str, after: tuple[int, int] = (0,
     return [Noted(row["epoch"], _record(row)) for row in rows]
 
 
+def newest_of(conn: sqlite3.Connection, number: str) -> Record | None:
+    """The last record of one learner."""
+    row = conn.execute(
+        "SELECT * FROM journal WHERE learner = ? ORDER BY epoch DESC, seq DESC LIMIT 1", (number,)
+    ).fetchone()
+    return None if row is None else _record(row)
+
+
 def since(conn: sqlite3.Connection, epoch: int, first: int, limit: int) -> list[Record]:
     """At most ``limit`` records of ``epoch`` from number ``first`` on, in order."""
     rows = conn.execute(

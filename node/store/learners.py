@@ -114,6 +114,12 @@ def pin_set_at(conn: sqlite3.Connection, number: str) -> int:
     return 0 if row is None else int(row["pin_at"])
 
 
+def pin_times(conn: sqlite3.Connection) -> dict[str, int]:
+    """When each learner's PIN was set or taken away; who never had one is missing."""
+    rows = conn.execute("SELECT number, pin_at FROM learner WHERE active = 1 AND pin_at > 0")
+    return {row["number"]: int(row["pin_at"]) for row in rows}
+
+
 def note_reset(conn: sqlite3.Connection, number: str, by: str, at: int) -> None:
     """Keep for the learner that a keeper took the PIN away."""
     conn.execute("UPDATE learner SET reset_by = ?, reset_at = ? WHERE number = ?", (by, at, number))

@@ -32,6 +32,8 @@ ACCEPTED = "accepted"  # manifests of wanted courses that are known to be curren
 TRUST_FAULT = "trust_fault"  # why a wanted course was not taken for current; "" when all were
 GONE = "gone"  # courses that gave way to others on this disk, JSON {course: version}
 BAD_SOURCE = "bad_source"  # when a source of content gave wrong bytes last, and its name
+LINE_SPEED = "line_speed"  # how fast the line is as the keeper says, kbit/s; shares follow from it
+PCS = "pcs"  # what the keeper calls the PCs of the office, JSON {address: name}
 CONTENT_FAULT = "content_fault"  # why the last fetch of content stopped; "" when it did not
 
 

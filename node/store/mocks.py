@@ -99,3 +99,13 @@ def finish(conn: sqlite3.Connection, mock: Mock, at: int, right: int) -> None:
         'UPDATE mock SET done_at = ?, "right" = ? WHERE learner = ? AND course = ? AND number = ?',
         (at, right, mock.learner, mock.course, mock.number),
     )
+
+
+def open_now(conn: sqlite3.Connection, running_ms: int) -> dict[str, str]:
+    """Who has a mock open whose time is not over when the node has run so long: learner, course."""
+    rows = conn.execute(
+        "SELECT learner, course FROM mock WHERE done_at IS NULL"
+        " AND began_running_ms + limit_ms > ?",
+        (running_ms,),
+    )
+    return {row[0]: row[1] for row in rows}

@@ -48,6 +48,16 @@ def newest(conn: sqlite3.Connection, limit: int) -> list[Try]:
     return [Try(*row) for row in rows]
 
 
+def since(conn: sqlite3.Connection, at: int) -> list[Try]:
+    """The tries since that moment, newest first."""
+    rows = conn.execute(
+        "SELECT at, took_ms, outcome, sent, bytes_up, bytes_down FROM sync_try"
+        " WHERE at >= ? ORDER BY id DESC",
+        (at,),
+    )
+    return [Try(*row) for row in rows]
+
+
 def count(conn: sqlite3.Connection) -> int:
     """How many tries there ever were."""
     return int(conn.execute("SELECT coalesce(max(id), 0) FROM sync_try").fetchone()[0])

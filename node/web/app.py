@@ -21,7 +21,8 @@ from node.web.cookies import TimelessCookies
 from node.web.current import KEY
 from node.web.current import runtime as current
 from node.web.exams import exam, exam_api, mock_exam, practice
-from node.web.keeper import keeper, keepers, line, slips, sources, stick
+from node.web.keeper import keeper, keepers, line, now, slips, sources, stick
+from node.web.keeper import learners as roster
 from node.web.study import account, home, library, media, player, results, scorm
 from sync.secrets import random_token
 
@@ -43,6 +44,8 @@ BLUEPRINTS = (
     exam_api.bp,
     results.bp,
     keeper.bp,
+    roster.bp,
+    now.bp,
     keepers.bp,
     slips.bp,
     line.bp,

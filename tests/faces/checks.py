@@ -26,7 +26,7 @@ _WATCH = """() => {
     const shown = [here, here.nextElementSibling].some(one => one &&
       getComputedStyle(one).outlineStyle !== 'none' && getComputedStyle(one).outlineWidth !== '0px')
     stops.push({at: all.indexOf(here), name: here.outerHTML.slice(0, 90), width: box.width, shown,
-                parts: here.type === 'date' || here.controls === true})
+                parts: ['date', 'time'].includes(here.type) || here.controls === true})
   })
   document.addEventListener('focusout', left => { if (!left.relatedTarget) stops.push(null) })
 }"""
@@ -85,7 +85,7 @@ def tab_faults(page: Page) -> list[str]:
             if here is None:
                 return faults  # the browser's own bars would come now
             if seen and here["at"] == seen[-1] and here["parts"]:
-                continue  # a date field has three stops of its own, a video its buttons
+                continue  # a date or time field has stops of its own, a video its buttons
             if here["at"] in seen:
                 return faults  # back at the start
             faults += _faults_of(here, seen)

@@ -75,7 +75,11 @@ def _hand_in_and_receipt(client: FlaskClient) -> None:
 
 
 def _limited(client: FlaskClient) -> None:
-    form = {"line_kbit_s": "48", "content_hours": "20:00-06:30", "record_hours": "20:00-06:30"}
+    form = {
+        "line_kbit_s": "48",
+        "content_hours": "20:00-06:30",
+        "record_hours": "12:00-13:00,20:00-06:30",
+    }
     assert client.post("/keeper/line", data=form).status_code == 303
 
 
@@ -162,15 +166,19 @@ PAGES = (
     Stop("results.mine", "/results", before=_hand_in),
     Stop("results.slip", "/results/food/final/1/receipt", before=_hand_in_and_receipt),
     Stop("keeper.home", "/keeper/", "keeper"),
-    Stop("keeper.list_learners", "/keeper/learners", "keeper"),
-    Stop("keeper.print_learners", "/keeper/learners/print", "keeper"),
-    Stop("keeper.ask_reset", f"/keeper/learners/{NUMBER}/pin", "keeper"),
-    Stop("keeper.now", "/keeper/now", "keeper"),
+    Stop("roster.show", "/keeper/learners", "keeper"),
+    Stop("roster.print_all", "/keeper/learners/print", "keeper"),
+    Stop("roster.show", "/keeper/learners?show=new&sort=name", "keeper", before=_newcomers),
+    Stop("roster.show_one", f"/keeper/learners/{NUMBER}", "keeper"),
+    Stop("roster.ask_reset", f"/keeper/learners/{NUMBER}/pin", "keeper"),
+    Stop("now.show", "/keeper/now", "keeper"),
+    Stop("now.ask_name", "/keeper/now/pc/10.0.0.7", "keeper"),
     Stop("keeper.sync", "/keeper/sync", "keeper"),
     Stop("keeper.slip", "/keeper/sync/receipt", "keeper", before=_receipted),
     Stop("carry.show", "/keeper/carry/", "keeper"),
     Stop("line.show", "/keeper/line", "keeper"),
     Stop("line.show", "/keeper/line", "keeper", before=_limited),
+    Stop("line.hub", "/keeper/line/hub", "keeper"),
     Stop("supply.show", "/keeper/supply", "keeper"),
     Stop("supply.show", "/keeper/supply?ask=1", "keeper", before=_supplied),
     Stop("keeper.password_page", "/keeper/password", "keeper"),

@@ -1,8 +1,6 @@
-"""The keeper's pages: is all well, learners, who studies now, sync, password."""
+"""The keeper's pages: is all well, sync, password. Learners and who studies now: neighbours."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,26 +10,14 @@ from node import calendar
 from node.errors import InputError, NotFound, SessionExpired
 from node.exchange import receipts
 from node.keeper import health as well_being
-from node.keeper import learner_overview, line_settings
-from node.keeper.learner_overview import HowFar
-from node.sign_in import keeper_accounts, learner_account
-from node.store import courses, keepers, learners, meta, outbox, tries
-from node.store.learners import Learner
+from node.keeper import line_settings, presence, sync_days
+from node.sign_in import keeper_accounts
+from node.store import courses, keepers, meta, outbox, tries
 from node.web.auth import current_keeper, current_session, keeper_required, source
-from node.web.bounds import whole_number
 from node.web.current import runtime
-from node.web.keeper.addresses import address_here
-from node.web.keeper.slips import reset_and_print
+from node.web.keeper.addresses import addresses_here
 
 bp = Blueprint("keeper", __name__, url_prefix="/keeper")
-
-SHOWN_TRIES = 12
-PER_PAGE = 50
-FILTERS: dict[str, Callable[[HowFar], bool]] = {
-    "all": lambda row: True,
-    "behind": lambda row: row.behind or row.locked,
-    "locked": lambda row: row.locked,
-}
 
 
 @bp.get("/")
@@ -41,75 +27,8 @@ def home() -> ResponseReturnValue:
     return render_template(
         "keeper/home.html",
         well=well_being.look(runtime()),
-        present=learner_overview.now_studying(runtime()),
-        address=address_here(runtime().config.port),
-    )
-
-
-@bp.get("/learners")
-@keeper_required
-def list_learners() -> ResponseReturnValue:
-    """Who is behind."""
-    everyone = learner_overview.everyone(runtime())
-    show = request.args.get("show", "all")
-    shown = [row for row in everyone if FILTERS.get(show, FILTERS["all"])(row)]
-    page = max(1, request.args.get("page", 1, type=whole_number))
-    return render_template(
-        "keeper/learners.html",
-        show=show,
-        counts={name: sum(map(fits, everyone)) for name, fits in FILTERS.items()},
-        shown=shown[(page - 1) * PER_PAGE : page * PER_PAGE],
-        total=len(shown),
-        page=page,
-        pages=max(1, -(-len(shown) // PER_PAGE)),
-        now=runtime().clock.now(),
-    )
-
-
-@bp.get("/learners/print")
-@keeper_required
-def print_learners() -> ResponseReturnValue:
-    """The list for the wall: how to get in, and how far each is."""
-    return render_template(
-        "keeper/wall.html",
-        everyone=sorted(learner_overview.everyone(runtime()), key=lambda row: row.learner.number),
-        address=address_here(runtime().config.port),
-        now=runtime().clock.now(),
-    )
-
-
-@bp.get("/learners/<number>/pin")
-@keeper_required
-def ask_reset(number: str) -> ResponseReturnValue:
-    """Ask before a PIN is taken away."""
-    return render_template("keeper/reset.html", learner=_learner(number))
-
-
-@bp.post("/learners/<number>/pin")
-@keeper_required
-def reset_pin(number: str) -> ResponseReturnValue:
-    """Take the PIN away and print a slip, with which the learner sets a new one."""
-    return reset_and_print(_learner(number).number)
-
-
-@bp.post("/learners/<number>/unlock")
-@keeper_required
-def unlock(number: str) -> ResponseReturnValue:
-    """Lift a lock; the PIN stays."""
-    learner = _learner(number)
-    learner_account.unlock(runtime(), number)
-    flash(_("%(name)s 已解锁，可以用原来的密码登录。", name=learner.name))
-    return redirect(url_for(".list_learners"), code=303)
-
-
-@bp.get("/now")
-@keeper_required
-def now() -> ResponseReturnValue:
-    """Who studies now."""
-    return render_template(
-        "keeper/now.html",
-        present=learner_overview.now_studying(runtime()),
-        now=runtime().clock.now(),
+        present=presence.now_studying(runtime()),
+        addresses=addresses_here(),
     )
 
 
@@ -127,12 +46,14 @@ def sync() -> ResponseReturnValue:
         receipt=outbox.receipted(conn, epoch).seq,
         slip=receipts.newest(conn),
         history=well_being.history(node),
-        tried=tries.newest(conn, SHOWN_TRIES),
+        days=sync_days.by_day(tries.since(conn, node.clock.now() - sync_days.DAYS * 86_400)),
         outcomes=_outcomes(),
         missing=courses.missing(conn),
         offered=courses.installed(conn),
         today=calendar.day(node.moment().day_at),
+        this_day=calendar.day(node.clock.now()),
         content_words=line_settings.content_words(node),
+        exams=node.courier.policy.exams_sat(),
         record_words=line_settings.record_words(node),
         shelf=node.shelf,
         now=node.clock.now(),
@@ -257,10 +178,3 @@ def _outcomes() -> dict[str, str]:
         "store-busy": _("本机正忙"),
         "node-error": _("出了点问题，请稍后再试。"),
     }
-
-
-def _learner(number: str) -> Learner:
-    learner = learners.find(runtime().store.read(), number)
-    if learner is None:
-        raise NotFound(f"learner {number}")
-    return learner

@@ -56,7 +56,7 @@ def print_one(number: str) -> ResponseReturnValue:
     if learner is None:
         raise NotFound(f"learner {number}")
     if learner.has_pin:
-        return redirect(url_for("keeper.ask_reset", number=number), code=303)
+        return redirect(url_for("roster.ask_reset", number=number), code=303)
     return _sheet((learner,))
 
 
@@ -78,6 +78,6 @@ def sheet_page(printed: list[PrintedSlip], more: int = 0) -> str:
         "keeper/slip_sheet.html",
         printed=printed,
         more=max(0, more),
-        address=address_here(runtime().config.port),
+        address=address_here(),
         now=runtime().clock.now(),
     )

@@ -86,7 +86,7 @@ def test_the_keeper_sees_and_prints_the_last_receipt(
     assert keeper.get("/keeper/sync/receipt").status_code == 404
     give_receipt(runtime, 12)
     give_receipt(runtime, 30)
-    assert "总局已收到，回执号 7-1-30-3f9a2c" in keeper.get("/keeper/sync").text
+    assert "回执号 7-1-30-3f9a2c" in keeper.get("/keeper/sync").text
     page = keeper.get("/keeper/sync/receipt").text
     assert "7-1-30-3f9a2c" in page
     assert HUB_KEY.public.fingerprint() in page
@@ -137,7 +137,7 @@ def test_the_keeper_is_told_what_to_do_when_headquarters_takes_nothing_more(
 def test_the_keeper_is_told_that_a_backup_was_restored(
     keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
-    assert "只有这一台" in keeper.get("/keeper/").text
+    assert "恢复了旧备份" not in keeper.get("/keeper/").text
     lineage.keep_mark(runtime.config.data, ReceiptMark(1, 40))
     page = keeper.get("/keeper/").text
     assert "本机恢复了旧备份" in page

@@ -64,7 +64,7 @@ def test_backup_takes_along_what_the_key_was_changed_to(tmp_path: Path) -> None:
 def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = _data(tmp_path / "data")
     for day in range(1, 9):
-        monkeypatch.setattr(time, "strftime", lambda _format, day=day: f"2026010{day}")
+        monkeypatch.setattr(time, "strftime", lambda _format, _at, day=day: f"2026010{day}")
         back_up(data)
     names = sorted(path.name for path in (data / "backups").iterdir())
     assert names == [f"2026010{day}" for day in range(4, 9)]
@@ -72,9 +72,17 @@ def test_only_the_newest_backups_stay(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_two_backups_in_one_second_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = _data(tmp_path / "data")
-    monkeypatch.setattr(time, "strftime", lambda _format: "20260101-080000")
+    monkeypatch.setattr(time, "strftime", lambda _format, _at: "20260101-080000")
     assert back_up(data).name == "20260101-080000"
     assert back_up(data).name == "20260101-080000-2"
+
+
+def test_a_copy_is_named_by_the_time_that_the_pages_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = 1_795_014_000  # 2026-11-18 15:00 UTC, 23:00 in Beijing
+    monkeypatch.setattr(time, "time", lambda: at)
+    assert back_up(_data(tmp_path / "data")).name == "20261118-230000"
 
 
 def test_backup_to_a_stick_forgets_nothing_there(tmp_path: Path) -> None:
@@ -122,6 +130,7 @@ def test_the_keeper_backs_up_by_a_button_and_sees_how_old_it_is(
     keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
     assert "还没有备份过" in keeper.get("/keeper/").text
+    assert "现在不用备份" in keeper.get("/keeper/").text  # a tick stands beside this
     answer = keeper.post("/keeper/backup")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/keeper/")
     [folder] = (runtime.config.data / "backups").iterdir()

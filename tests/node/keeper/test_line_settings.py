@@ -71,6 +71,51 @@ def test_limits_are_kept_and_obeyed_at_once(
     assert runtime.courier.policy.content_waits() == Wait(Why.HOURS, until)
 
 
+@pytest.mark.parametrize(
+    ("share", "speed", "rate"), [("half", "512", 256), ("quarter", "512", 128), ("all", "", 0)]
+)
+def test_a_share_of_the_line_is_enough_to_say(
+    keeper: FlaskClient, runtime: NodeRuntime, share: str, speed: str, rate: int
+) -> None:
+    form = {"share": share, "speed": speed, "line_kbit_s": "33", "content_kbit_s": ""}
+    assert keeper.post("/keeper/line", data=form).status_code == 303
+    assert runtime.config.line_kbit_s == rate
+    page = keeper.get("/keeper/line").text
+    assert f'value="{share}" checked' in page
+
+
+def test_a_share_of_a_line_of_unknown_speed_is_asked_for(
+    keeper: FlaskClient, runtime: NodeRuntime
+) -> None:
+    answer = keeper.post("/keeper/line", data={"share": "half", "speed": ""})
+    assert (answer.status_code, "请选线路有多快" in answer.text) == (400, True)
+    assert 'value="half" checked' in answer.text
+    assert runtime.config.line_kbit_s == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "hours"),
+    [("20:00", "06:30", "20:00-06:30"), ("20:00", "00:00", "20:00-24:00"), ("", "", "")],
+)
+def test_hours_are_two_times(
+    keeper: FlaskClient, runtime: NodeRuntime, first: str, end: str, hours: str
+) -> None:
+    form = {"content_hours_from": first, "content_hours_to": end}
+    assert keeper.post("/keeper/line", data=form).status_code == 303
+    assert runtime.config.content_hours == hours
+    page = keeper.get("/keeper/line").text
+    assert f'name="content_hours_from" type="time" value="{first}"' in page
+    assert f'name="content_hours_to" type="time" value="{end}"' in page
+
+
+def test_one_time_without_the_other_is_refused(keeper: FlaskClient, runtime: NodeRuntime) -> None:
+    form = {"content_hours_from": "20:00", "content_hours_to": ""}
+    answer = keeper.post("/keeper/line", data=form)
+    assert (answer.status_code, "两个时间都要填" in answer.text) == (400, True)
+    assert 'value="20:00"' in answer.text
+    assert runtime.config.content_hours == ""
+
+
 def test_what_a_hand_wrote_into_the_file_meanwhile_stays(
     keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:
@@ -148,7 +193,7 @@ def test_courses_wait_while_an_exam_is_sat(runtime: NodeRuntime, course: Course)
     policy = runtime.courier.policy
     attempt = exam.begin(runtime.store, course, "final", LEARNER, runtime.moment())
     assert policy.content_waits() == Wait(Why.EXAM)
-    assert line_settings.content_words(runtime) == "正在考试，课程等考完再下载。"
+    assert line_settings.content_words(runtime) == "张一 正在考试，课程等考完再下载。"
     with pytest.raises(ContentWaits, match="exam"):
         runtime.courier.fetch_content()
     exam.hand_in(runtime.store, attempt, runtime.moment())

@@ -13,7 +13,7 @@ from content.model.course import Course
 from node.courses import trust_errors
 from node.errors import HubFailed, HubRefused, LineError, NotTheHub
 from node.keeper import health as well_being
-from node.keeper import learner_overview
+from node.keeper import learner_overview, presence
 from node.keeper.computer import ACT, OK, WAITS
 from node.keeper.health import HealthReport
 from node.runtime import NodeRuntime
@@ -30,6 +30,7 @@ PAGES = (
     "/keeper/learners?show=behind",
     "/keeper/learners?show=locked&page=9",
     "/keeper/learners/print",
+    "/keeper/learners/A1001",
     "/keeper/learners/A1001/pin",
     "/keeper/now",
     "/keeper/sync",
@@ -74,6 +75,48 @@ def test_all_is_well_when_nothing_is_to_be_done(runtime: NodeRuntime) -> None:
     well = look(runtime)
     assert (well.kind, well.sentence) == (OK, "一切正常")
     assert {condition.kind for condition in well.conditions} == {OK}
+
+
+@pytest.mark.usefixtures("line_up", "course")
+def test_what_the_keeper_asks_for_most_comes_first_and_what_is_well_is_said_once(
+    runtime: NodeRuntime, keeper: FlaskClient
+) -> None:
+    names = [condition.name for condition in look(runtime).conditions]
+    assert names == ["线路", "备份", "账号", "课程", "磁盘", "时间"]
+    page = keeper.get("/keeper/").text
+    assert "本机身份" not in page
+    assert "</svg>正常" not in page
+    runtime.store.write(lambda conn: meta.put(conn, meta.REFUSAL, "revoked"))
+    assert look(runtime).conditions[0].name == "本机身份"
+
+
+@pytest.mark.usefixtures("line_up", "course")
+def test_a_disk_that_fills_up_comes_with_the_next_step(
+    runtime: NodeRuntime, keeper: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(total=10**11, used=0, free=100_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    page = keeper.get("/keeper/").text
+    assert "清空回收站" in page
+    assert 'href="/keeper/supply"' in page
+
+
+@pytest.mark.usefixtures("course")
+def test_what_answered_in_the_hubs_place_is_told_with_the_address_that_was_called(
+    runtime: NodeRuntime,
+) -> None:
+    fail_with(runtime, NotTheHub())
+    assert "http://127.0.0.1:9" in look(runtime).note
+
+
+@pytest.mark.usefixtures("course")
+def test_a_record_that_has_just_come_has_not_waited(
+    runtime: NodeRuntime, keeper: FlaskClient
+) -> None:
+    note(runtime, runtime.clock.now())
+    fail_with(runtime, LineError())
+    assert look(runtime).sentence == "线路断开，1 条记录待传"
+    assert "已等" not in keeper.get("/keeper/sync").text
 
 
 @pytest.mark.usefixtures("course")
@@ -235,17 +278,17 @@ def test_the_keeper_sees_who_studies_what_now(
     runtime.store.write(
         lambda conn: sittings.extend(conn, LEARNER, "food/film", 0, 5, runtime.clock.now())
     )
-    (present,) = learner_overview.now_studying(runtime)
+    (present,) = presence.now_studying(runtime)
     assert present.learner.number == LEARNER
-    assert present.doing == "食品安全日常检查 · 现场检查"
+    assert (present.doing, present.what) == ("看课", "食品安全日常检查 · 现场检查")
     assert "张一" in keeper.get("/keeper/now").text
 
 
 def test_a_learner_who_left_is_not_shown_as_studying(
     runtime: NodeRuntime, learner: FlaskClient, pc: FakeTime
 ) -> None:
-    pc.go_on(learner_overview.NOW_S + 1)
-    assert learner_overview.now_studying(runtime) == []
+    pc.go_on(presence.NOW_S + 1)
+    assert presence.now_studying(runtime) == []
 
 
 def test_the_list_for_the_wall_names_all_and_tells_no_secret(keeper: FlaskClient) -> None:

@@ -40,6 +40,7 @@ _ANSWERS = {
     "expired-certificate": "回答的证书不在有效期内，什么都没有发出去。",
     "no-ca-file": "没有找到证书文件，没有去叫。",
     "hub-busy": "枢纽正忙，请本站过一会儿再来。地址没有问题。",
+    "hub-failed": "枢纽回答说它出了故障，修好以后会自动同步。地址没有问题。",
     "hub-refused": "枢纽回答了，但没有接收本站的记录。",
     "foreign-receipt": "枢纽回答了，但两边的记录对不上。",
 }
@@ -50,7 +51,7 @@ def last_answer(runtime: NodeRuntime) -> str:
     newest = tries.newest(runtime.store.read(), 1)
     if not newest:
         return ""
-    return _(_ANSWERS.get(newest[0].outcome, "没有同步成，原因在这台电脑上，不在地址。"))
+    return _(_ANSWERS.get(newest[0].outcome, "没有同步成，原因写在“同步”那一页上。"))
 
 
 def change(runtime: NodeRuntime, typed: str) -> str:
@@ -104,4 +105,4 @@ def _why_not(error: LineError) -> str:
         return "那里说正忙，没有查成是不是总局的枢纽。请过几分钟再试。"
     if isinstance(error, (NotTheHub, HubRefused)):
         return "那里有回答，但不是本站加入的那个枢纽。请核对地址；有上网认证页面的，先登录网络。"
-    return "那里没有回答。请核对地址，再看看线路通不通。"
+    return "没有从那里得到枢纽的回答。请核对地址，再看看线路通不通。"

@@ -74,7 +74,7 @@ def test_a_log_in_page_or_nobody_at_the_address_changes_nothing(
     answer = keeper.post("/keeper/line/hub", data={"hub_url": hub.url})
     assert (answer.status_code, "先登录网络" in answer.text) == (409, True)
     answer = keeper.post("/keeper/line/hub", data={"hub_url": "127.0.0.1:9"})
-    assert (answer.status_code, "那里没有回答" in answer.text) == (409, True)
+    assert (answer.status_code, "没有从那里得到枢纽的回答" in answer.text) == (409, True)
     assert calls(runtime) == {NOBODY}
 
 
@@ -116,7 +116,7 @@ def test_no_address_asks_nobody(runtime: NodeRuntime, hub: SmallHub) -> None:
         ("", "同步成功"),
         ("line-down", "没有回答"),
         ("not-the-hub", "不是枢纽"),
-        ("disk-full", "这台电脑"),
+        ("disk-full", "“同步”那一页"),
     ],
 )
 def test_the_page_says_what_answered_at_the_address_in_force(

@@ -15,7 +15,7 @@ from node.learning.exams.exam import save_answer
 from node.learning.exams.paper import Paper
 from node.link.policy import ABANDONED_S, Wait, Why
 from node.runtime import NodeRuntime
-from node.store import journal, learners
+from node.store import journal
 from sync.records import Kind
 from tests.node.conftest import LEARNER, OTHER, FakeTime
 
@@ -125,11 +125,11 @@ def test_a_name_too_long_or_of_nothing_is_refused(
     assert presence.pcs(runtime) == {}
 
 
-def test_an_exam_of_somebody_who_left_the_roster_is_told_by_number(
+def test_an_exam_of_somebody_whom_the_roster_does_not_know_is_told_by_number(
     runtime: NodeRuntime, course: Course
 ) -> None:
     exam.begin(runtime.store, course, "final", LEARNER, runtime.moment())
-    runtime.store.write(lambda conn: learners.withdraw(conn, LEARNER))
+    runtime.store.write(lambda conn: conn.execute("DELETE FROM learner"))
     (left,) = presence.open_exams(runtime)
     assert (left.name, left.number) == (LEARNER, "")
     assert line_settings.content_words(runtime) == "有人 正在考试，课程等考完再下载。"

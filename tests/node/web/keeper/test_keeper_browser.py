@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from node.runtime import NodeRuntime
 from node.store import tries
 from node.store.tries import Try
-from tests.browser import serving
+from tests.browser import serving, stop_the_clock
 from tests.faces.checks import carry_sign_in
-from tests.node.conftest import START
+from tests.node.conftest import LEARNER, START
 
 pytestmark = pytest.mark.browser
 
@@ -30,3 +30,18 @@ def test_a_sync_too_short_to_be_seen_is_shown_as_over_at_once(
         desktop.goto(f"{site}/keeper/sync?started={before}", wait_until="commit")
         desktop.wait_for_url("**/keeper/sync")
         assert desktop.locator("#sync-live").is_hidden()
+
+
+def test_who_signs_in_appears_on_the_open_page_by_itself(
+    app: Flask, runtime: NodeRuntime, keeper: FlaskClient, desktop: Page
+) -> None:
+    with serving(app) as site:
+        carry_sign_in(keeper, desktop.context, site, "xuezhan")
+        stop_the_clock(desktop)
+        desktop.goto(f"{site}/keeper/now")
+        expect(desktop.locator("#now-live")).to_contain_text("现在没有人在学")
+        runtime.sessions.begin("secret", runtime.clock.now(), learner=LEARNER)
+        desktop.clock.run_for(14_000)
+        expect(desktop.locator("#now-live")).to_contain_text("现在没有人在学")
+        desktop.clock.run_for(2_000)
+        expect(desktop.locator("#now-live")).to_contain_text("张一")

@@ -64,31 +64,7 @@ class OneLearner:
 
 def everyone(runtime: NodeRuntime) -> list[HowFar]:
     """All learners of the station, those who need a reminder first."""
-    conn = runtime.store.read()
-    offered = [
-        (course.rule(), courses.in_force(conn, course.id))
-        for course in courses.installed(conn)
-        if course.required
-    ]
-    due = expected_percent(classes.all(conn), runtime.clock.truth())
-    locked, sat = health.locked_learners(runtime), attempts.who_sat(conn)
-    seen, pins = last_seen.of_learners(conn), learners.pin_times(conn)
-    rows = []
-    for learner in learners.all(conn):
-        number = learner.number
-        percent, last_at = _how_far(runtime, number, offered)
-        rows.append(
-            HowFar(
-                learner,
-                percent,
-                last_at,
-                locked=number in locked,
-                behind=bool(offered) and percent + BEHIND_PERCENT < due,
-                seen_at=seen.get(number, 0),
-                pin_at=pins.get(number, 0),
-                sat=number in sat,
-            )
-        )
+    rows = _rows(runtime, learners.all(runtime.store.read()))
     return sorted(rows, key=lambda row: (not row.locked, not row.behind, row.learner.number))
 
 
@@ -98,9 +74,10 @@ def one(runtime: NodeRuntime, number: str) -> OneLearner:
     Raises:
         NotFound: there is none of that number.
     """
-    row = next((row for row in everyone(runtime) if row.learner.number == number), None)
-    if row is None:
+    learner = learners.find(runtime.store.read(), number)
+    if learner is None:
         raise NotFound(f"learner {number}")
+    (row,) = _rows(runtime, [learner])
     view = LearnerView(number, runtime.moment(), runtime.store, runtime.facts)
     node = meta.number(runtime.store.read(), meta.NODE)
     return OneLearner(
@@ -121,6 +98,35 @@ def expected_percent(all_classes: list[Class], now: int) -> int:
         if opens <= today <= closes:
             return round(100 * (today - opens).days / ((closes - opens).days + 1))
     return 0
+
+
+def _rows(runtime: NodeRuntime, those: list[Learner]) -> list[HowFar]:
+    conn = runtime.store.read()
+    offered = [
+        (course.rule(), courses.in_force(conn, course.id))
+        for course in courses.installed(conn)
+        if course.required
+    ]
+    due = expected_percent(classes.all(conn), runtime.clock.truth())
+    locked, sat = health.locked_learners(runtime), attempts.who_sat(conn)
+    seen, pins = last_seen.of_learners(conn), learners.pin_times(conn)
+    rows = []
+    for learner in those:
+        number = learner.number
+        percent, last_at = _how_far(runtime, number, offered)
+        rows.append(
+            HowFar(
+                learner,
+                percent,
+                last_at,
+                locked=number in locked,
+                behind=bool(offered) and percent + BEHIND_PERCENT < due,
+                seen_at=seen.get(number, 0),
+                pin_at=pins.get(number, 0),
+                sat=number in sat,
+            )
+        )
+    return rows
 
 
 def _how_far(

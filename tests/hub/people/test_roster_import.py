@@ -1,5 +1,6 @@
 """A roster before and after it is imported: doubts, who is missing, and taking it back."""
 
+import re
 from pathlib import Path
 
 import pytest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import sqlite3
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,9 +16,11 @@ MANY = 204
 
 @pytest.fixture
 def many(runtime: NodeRuntime) -> None:
-    for n in range(MANY):
-        put = partial(learners.put, number=f"B{n:04}", name=f"学员{n}", post="", unit="")
-        runtime.store.write(put)
+    def put(conn: sqlite3.Connection) -> None:
+        for n in range(MANY):
+            learners.put(conn, f"B{n:04}", f"学员{n}", "", "")
+
+    runtime.store.write(put)
 
 
 def test_the_search_finds_what_is_typed_in_full_width(keeper: FlaskClient) -> None:

@@ -43,6 +43,7 @@ def carry(keeper: FlaskClient, runtime: NodeRuntime, usb: Path) -> str:
 def test_without_a_stick_the_page_asks_for_one(keeper: FlaskClient) -> None:
     page = keeper.get("/keeper/carry/").text
     assert "还没有找到 U 盘" in page
+    assert 'aria-label="把 U 盘插到站点机的 USB 口上"' in page
     assert "开始摆渡</span>" not in page
 
 
@@ -60,6 +61,8 @@ def test_one_button_carries_and_says_when_the_stick_may_be_pulled(
 ) -> None:
     page = carry(keeper, runtime, usb)
     assert "现在可以拔出 U 盘" in page
+    assert "交给去县局或总局的人" in page
+    assert 'aria-label="U 盘插在站点机的 USB 口上"' in page
     (parcel,) = (usb / "xuezhan" / "to-hub").iterdir()
     assert read_address(parcel.read_bytes()).sender == 7
     assert len(carried.newest(runtime.store.read())) == 1

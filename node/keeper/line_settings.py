@@ -57,9 +57,9 @@ def set_limits(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
     if faults:
         return Form(_with_times({**fields, **values}), faults)
     values.update({name: str(Hours.parse(values[name])) for name in HOURS})
-    settings_form.keep(runtime, _settings(values))
     if values["speed"]:
         runtime.store.write(lambda conn: meta.put(conn, meta.LINE_SPEED, values["speed"]))
+    settings_form.keep(runtime, _settings(values))
     return form_of(runtime)
 
 

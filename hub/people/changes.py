@@ -175,11 +175,15 @@ def come_back(hub: Hub, by: Actor, number: str, why: str = "") -> None:
 
     Raises:
         UnknownLearner, StandingAlready: there is nobody to come back.
+        UnknownUnit: it was closed meanwhile; who comes back goes to another by the roster.
     """
     with writing(hub.engine) as connection:
         learner = kept(connection, by, number)
         if learner.active:
             raise StandingAlready(number, "present")
+        unit = units.get(connection, learner.unit_id)
+        if unit is None or unit.closed_at is not None:
+            raise UnknownUnit(unit.code if unit else "")
         audit.note(connection, hub.now(), by.name, "learner return", learner=number, why=why)
         here = Learner(number, learner.name, learner.unit_id, learner.post, True)
         note(connection, [Wanted(here)], Cause(hub.now(), by.name, why))

@@ -45,10 +45,10 @@ class WrongPlace(InputError):
         self.place = place
 
 
-class UnknownLearner(InputError):
+class NotAtUnit(InputError):
     """No such learner is at this unit."""
 
-    code = "unknown-learner"
+    code = "not-at-unit"
 
     def __init__(self, number: str, unit: str) -> None:
         super().__init__(f"no learner {number!r} is at unit {unit!r}")

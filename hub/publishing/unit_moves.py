@@ -18,7 +18,7 @@ from hub.facts import aside
 from hub.people import changes, unit_tree
 from hub.people.changes import Cause, Wanted
 from hub.publishing import unit_orders
-from hub.publishing.errors import CodeInUse, UnitClosed, UnitInUse, UnknownLearner, WrongPlace
+from hub.publishing.errors import CodeInUse, NotAtUnit, UnitClosed, UnitInUse, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
 from hub.store import audit, courses, learners, unit_changes, units
@@ -124,7 +124,7 @@ def split(
         NotAllowed, UnitClosed: it is none that this person keeps, or it was closed.
         CodeInUse: the code is, or was, another's.
         WrongPlace: it is the top, which has nothing beside it.
-        UnknownLearner: one of the people is not at this unit.
+        NotAtUnit: one of the people is not at this unit.
     """
     code, name = new
     with writing(hub.engine) as connection:
@@ -137,7 +137,7 @@ def split(
         there = {one.number: one for one in learners.of_unit(connection, unit.id)}
         for number in numbers:
             if number not in there:
-                raise UnknownLearner(number, unit.code)
+                raise NotAtUnit(number, unit.code)
         [came] = units.add(connection, [(code, name, above)])
         _note(hub, connection, unit, "split", unit.name, came.name, reason, by)
         _note(hub, connection, came, "came", unit.name, came.name, reason, by)

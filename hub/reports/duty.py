@@ -68,11 +68,11 @@ def holds(known: Mapping[str, bool], path: str) -> bool:
 def _may_be_behind(due: Mapping[str, int], runs: Sequence[CourseRun], now: int) -> bool:
     if not runs:
         return not due or min(due.values()) + RECENT_S <= now
-    # The class that is studied now, as stations take it: open and soonest to close, else the next.
+    # The class that is studied now, as stations take it: the open one that opened first.
     today, long_ago = _day(now), _day(now - RECENT_S)
     open_now = [run for run in runs if run.opens <= today <= run.closes]
     if open_now:
-        return min(open_now, key=lambda run: run.closes).opens <= long_ago
+        return min(run.opens for run in open_now) <= long_ago
     return not any(run.opens > today for run in runs)
 
 

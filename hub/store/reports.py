@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
+from hub.store.courses import CANCELLED
 from hub.store.dialect import within
 from hub.store.orders import PLACES
 from hub.store.schema import (
@@ -105,11 +106,12 @@ def due(connection: Connection) -> list[Due]:
 
 
 def runs(connection: Connection) -> list[CourseRun]:
-    """The courses of all classes."""
+    """The courses of all classes but those that were cancelled."""
     query = (
         select(class_course.c.course_id, unit.c.path, class_.c.opens, class_.c.closes)
         .join(class_, class_.c.id == class_course.c.class_id)
         .join(unit, unit.c.id == class_.c.unit_id)
+        .where(class_.c.state != CANCELLED)
     )
     return [CourseRun(*row) for row in connection.execute(query)]
 

@@ -14,7 +14,10 @@ from hub.store.schema import (
     class_,
     course_owner,
     learner,
+    learner_change,
     node,
+    result,
+    roster_import,
     unit,
     unit_change,
     user,
@@ -23,9 +26,9 @@ from hub.store.schema import (
 from hub.store.units import Unit
 
 # What a unit owns, by table: it becomes the other unit's in a merger.
-THINGS = (bank, course_owner, draft, import_job, lecturer, material, shared_module)
+THINGS = (bank, course_owner, draft, import_job, lecturer, material, roster_import, shared_module)
 # What else refers to a unit, and is decided one by one.
-APART = (unit, unit_change, learner, node, class_, user_role)
+APART = (unit, unit_change, learner, learner_change, node, class_, result, user_role)
 
 
 @dataclass(frozen=True, slots=True)

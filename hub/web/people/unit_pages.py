@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from hub.errors import UnknownUnit
 from hub.publishing import unit_moves
-from hub.publishing.errors import CodeInUse, UnitInUse, UnknownLearner, WrongPlace
+from hub.publishing.errors import CodeInUse, NotAtUnit, UnitInUse, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Deed
 from hub.store import contacts, unit_changes, units
@@ -150,7 +150,7 @@ def _do(what: str, given: _Given, unit: Unit) -> dict[str, str]:
         return {"other": _("没有这个代码的单位。")}
     except CodeInUse:
         return {"code": _("这个代码已经用过。用过的代码不再给别的单位，请换一个。")}
-    except UnknownLearner as fault:
+    except NotAtUnit as fault:
         words = _("学号 %(number)s 不在这个单位。", number=fault.number)
         return {"people": words}
     except UnitInUse as fault:

@@ -21,7 +21,7 @@ from hub.people import accounts, changes, roster, unit_tree
 from hub.people.accounts import NewAccount
 from hub.people.changes import Leaving
 from hub.publishing import classes, unit_moves
-from hub.publishing.errors import CodeInUse, UnitClosed, UnitInUse, UnknownLearner, WrongPlace
+from hub.publishing.errors import CodeInUse, NotAtUnit, UnitClosed, UnitInUse, WrongPlace
 from hub.reports import figures
 from hub.rights import Actor, Deed, Role
 from hub.store import contacts, courses, learners, marks, scope, unit_changes, units
@@ -210,7 +210,7 @@ def test_a_county_that_is_merged_brings_its_units_and_its_courses_along(
 def test_some_people_are_split_off_into_a_unit_beside_theirs(
     sqlite_hub: Hub, desks: dict[str, Desk]
 ) -> None:
-    with pytest.raises(UnknownLearner, match="'B1'"):
+    with pytest.raises(NotAtUnit, match="'B1'"):
         unit_moves.split(sqlite_hub, _id(sqlite_hub, "a1"), ("a3", "三所"), ("B1",), "x", BOSS)
     came = unit_moves.split(
         sqlite_hub, _id(sqlite_hub, "a1"), ("a3", "三所"), ("A1",), "分设", BOSS

@@ -1,6 +1,6 @@
 """Exam results as the pages and the export list them: filtered in the database, in one order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,9 @@ from sqlalchemy import (
 
 from hub.store import courses
 from hub.store.dialect import within
+from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
-
-CHUNK = 2_000
 
 # The learner's progress in the course of the exam; there are few rows of one learner.
 _ITS_COURSE = and_(
@@ -120,21 +119,35 @@ def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
     return Sum(*connection.execute(query).one())
 
 
+# What a list of results is sorted by.
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "handed": _HANDED_IN,
+    "name": learner.c.name,
+    "learner": result.c.learner,
+    "unit": unit.c.path,
+    "exam": result.c.exam,
+    "attempt": result.c.attempt,
+    "score": result.c.score,
+    "passed": result.c.passed,
+}
+
+
 def page(
-    connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int
-) -> list[ListedResult]:
-    """One page, the latest handed in first."""
-    query = (
-        _rows(_condition(connection, scope, wanted), _placed(wanted)).limit(limit).offset(offset)
-    )
-    return [ListedResult(*row) for row in connection.execute(query)]
+    connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int,
+    order: str = "-handed",
+) -> list[ListedResult]:  # fmt: skip
+    """One page in an order of ``ORDERS``: the latest handed in first."""
+    query = _rows(_condition(connection, scope, wanted), _placed(wanted), order)
+    return [ListedResult(*row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
-def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[ListedResult]:
-    """The whole selection in the same order, a few rows in memory at a time."""
-    streaming = connection.execution_options(yield_per=CHUNK)
-    for row in streaming.execute(_rows(_condition(connection, scope, wanted), _placed(wanted))):
-        yield ListedResult(*row)
+def every(
+    connection: Connection, scope: Scope, wanted: ResultFilter, order: str = "-handed"
+) -> Iterator[ListedResult]:
+    """The whole selection in that order, a few rows in memory at a time."""
+    query = _rows(_condition(connection, scope, wanted), _placed(wanted), order)
+    for rows in parts(connection, query):
+        yield from (ListedResult(*row) for row in rows)
 
 
 def exams(connection: Connection) -> dict[str, str]:
@@ -145,7 +158,9 @@ def exams(connection: Connection) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-def _rows(condition: ColumnElement[bool], placed: FromClause = _BY_THEN) -> Select[Any]:
+def _rows(
+    condition: ColumnElement[bool], placed: FromClause = _BY_THEN, order: str = "-handed"
+) -> Select[Any]:
     columns = select(
         result,
         learner.c.name,
@@ -160,7 +175,7 @@ def _rows(condition: ColumnElement[bool], placed: FromClause = _BY_THEN) -> Sele
     return (
         columns.select_from(placed.outerjoin(progress, _ITS_COURSE))
         .where(condition)
-        .order_by(_HANDED_IN.desc(), result.c.learner, result.c.exam, result.c.attempt)
+        .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
     )
 
 
@@ -169,17 +184,17 @@ def _placed(wanted: ResultFilter) -> FromClause:
 
 
 def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
-    parts = [scope.below(wanted.path)]
+    wishes = [scope.below(wanted.path)]
     if wanted.course:
-        parts.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
+        wishes.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
     if wanted.class_id:
-        parts.append(_of_class(connection, wanted.class_id))
+        wishes.append(_of_class(connection, wanted.class_id))
     if wanted.passed:
-        parts.append(result.c.passed == (wanted.passed == "yes"))
+        wishes.append(result.c.passed == (wanted.passed == "yes"))
     if wanted.text:
         named = learner.c.name.contains(wanted.text, autoescape=True)
-        parts.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
-    return and_(*parts)
+        wishes.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
+    return and_(*wishes)
 
 
 def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ def columns() -> tuple[TableColumn, ...]:
         TableColumn("done", _("学完 / 开始")),
         TableColumn("published", _("发布")),
         TableColumn("copied", _("复制自"), shown=False),
+        TableColumn("ended", _("状态"), sorts=False, shown=False),
     )
 
 
@@ -49,7 +50,7 @@ ORDERS: Mapping[str, Callable[[CourseFigures], Any]] = {
 }
 
 
-def cells(row: CourseFigures) -> dict[str, Cell]:
+def cells(row: CourseFigures, is_ended: bool) -> dict[str, Cell]:
     """One course's cells, by the key of the column."""
     return {
         "title": row.title,
@@ -63,4 +64,5 @@ def cells(row: CourseFigures) -> dict[str, Cell]:
         "done": f"{row.completed} / {row.begun}",
         "published": moment(row.published_at),
         "copied": row.copied_from,
+        "ended": _("已撤回") if is_ended else "",
     }

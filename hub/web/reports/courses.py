@@ -49,9 +49,7 @@ def index() -> ResponseReturnValue:
         cells = (course_table.cells(row, row.id in ended) for row in rows)
         return of_list(listing, _("课程"), cells, hub().now())
     listing = listing.of(len(rows))
-    return show_list(
-        "courses/index.html", listing, rows=listing.cut(rows), text=text, ended=ended
-    )
+    return show_list("courses/index.html", listing, rows=listing.cut(rows), text=text, ended=ended)
 
 
 @bp.get("/courses/<course_id>")

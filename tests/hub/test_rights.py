@@ -201,7 +201,7 @@ def test_every_address_that_names_a_thing_is_tried(app: Flask) -> None:
     tried = {(request.endpoint, request.form is not None) for request in REQUESTS}
     by_token = {
         "questions.fresh_file", "courses.preview", "units.import_now", "learners.import_now",
-        "rosters.preview",
+        "rosters.preview", "station_batch.carry_out",
     }  # fmt: skip
     named = {
         (rule.endpoint, method == "POST")
@@ -233,6 +233,9 @@ LISTS = [
     ("/roster/import", Deed.KEEP_PEOPLE, ""),
     ("/classes/new", Deed.KEEP_CLASSES, ""),
     ("/stations/new", Deed.KEEP_STATIONS, ""),
+    ("/stations/batch", Deed.KEEP_STATIONS, ""),
+    ("/stations/slips", Deed.KEEP_STATIONS, ""),
+    ("/units.json?q=单位&for=keep-classes", Deed.SEE_FIGURES, ""),
     ("/authoring/new", Deed.WRITE, ""),
     ("/library/new", Deed.WRITE, ""),
     ("/banks/new", Deed.WRITE, ""),

@@ -115,13 +115,6 @@ def _failed(code: str, status: int) -> ResponseReturnValue:
     return page, status
 
 
-def _failed(code: str, status: int) -> ResponseReturnValue:
-    """Nothing that whoever asked could put right; the administrator finds it by its number."""
-    title, todo = _("枢纽出了差错"), _("请稍后再试；仍不行请告诉总局管理员。")
-    detail = _("编号 %(id)s", id=failing.note(code))
-    return render_template("refused.html", title=title, todo=todo, detail=detail), status
-
-
 def _stale_form(fault: CSRFError) -> ResponseReturnValue:
     current_app.logger.info("form refused %s: %s", request.path, fault.description)
     title, todo = _("这个表单已经过期"), _("请回到上一页，刷新后再提交一次。")

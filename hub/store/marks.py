@@ -23,6 +23,7 @@ from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
 
+_KEY = ("learner", "exam", "attempt", "node_id")
 # The learner's progress in the course of the exam; there are few rows of one learner.
 _ITS_COURSE = and_(
     progress.c.learner == result.c.learner,
@@ -103,20 +104,27 @@ class Sum:
 
 
 def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
-    """Count the selection."""
-    passed = case((result.c.passed, result.c.learner), else_=None)
-    query = (
+    """Count the selection: by person first, which is a sixth of the work of counting apart."""
+    person = (
         select(
-            func.count(),
-            func.count(result.c.learner.distinct()),
-            func.count(passed),
-            func.count(passed.distinct()),
-            func.max(_HANDED_IN),
+            func.count().label("sittings"),
+            func.sum(case((result.c.passed, 1), else_=0)).label("passed"),
+            func.max(_HANDED_IN).label("newest"),
         )
         .select_from(_placed(wanted))
         .where(_condition(connection, scope, wanted))
+        .group_by(result.c.learner)
+        .subquery()
     )
-    return Sum(*connection.execute(query).one())
+    query = select(
+        func.coalesce(func.sum(person.c.sittings), 0),
+        func.count(),
+        func.coalesce(func.sum(person.c.passed), 0),
+        func.coalesce(func.sum(case((person.c.passed > 0, 1), else_=0)), 0),
+        func.max(person.c.newest),
+    )
+    *counts, newest = connection.execute(query).one()
+    return Sum(*map(int, counts), newest)
 
 
 # What a list of results is sorted by.
@@ -136,9 +144,24 @@ def page(
     connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int,
     order: str = "-handed",
 ) -> list[ListedResult]:  # fmt: skip
-    """One page in an order of ``ORDERS``: the latest handed in first."""
-    query = _rows(_condition(connection, scope, wanted), _placed(wanted), order)
-    return [ListedResult(*row) for row in connection.execute(query.limit(limit).offset(offset))]
+    """One page in an order of ``ORDERS``: the latest handed in first.
+
+    The rows of the page are found by their keys: only those are sorted, and then read whole.
+    """
+    by = ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt)
+    keys = (
+        select(*(result.c[name] for name in _KEY))
+        .select_from(_placed(wanted))
+        .where(_condition(connection, scope, wanted))
+        .order_by(*by)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    own = and_(*(keys.c[name] == result.c[name] for name in _KEY))
+    placed = _placed(wanted).join(keys, own).outerjoin(progress, _ITS_COURSE)
+    query = _columns().select_from(placed).order_by(*by)
+    return [ListedResult(*row) for row in connection.execute(query)]
 
 
 def every(
@@ -158,10 +181,8 @@ def exams(connection: Connection) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-def _rows(
-    condition: ColumnElement[bool], placed: FromClause = _BY_THEN, order: str = "-handed"
-) -> Select[Any]:
-    columns = select(
+def _columns() -> Select[Any]:
+    return select(
         result,
         learner.c.name,
         unit.c.name.label("unit_name"),
@@ -172,8 +193,14 @@ def _rows(
         progress.c.completed_at,
         progress.c.completed_version,
     )
+
+
+def _rows(
+    condition: ColumnElement[bool], placed: FromClause = _BY_THEN, order: str = "-handed"
+) -> Select[Any]:
     return (
-        columns.select_from(placed.outerjoin(progress, _ITS_COURSE))
+        _columns()
+        .select_from(placed.outerjoin(progress, _ITS_COURSE))
         .where(condition)
         .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
     )

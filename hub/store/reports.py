@@ -225,16 +225,21 @@ def station_rows(connection: Connection, scope: Scope) -> list[StationRow]:
 
 def sittings(connection: Connection, scope: Scope) -> Sittings:
     """Exams handed in and graded: how many, by how many people, how many of them passed."""
-    passed = case((result.c.passed, result.c.learner), else_=None)
-    query = (
+    person = (
         select(
             func.count().label("sittings"),
-            func.count(result.c.learner.distinct()).label("people"),
-            func.count(passed.distinct()).label("passed"),
+            func.max(case((result.c.passed, 1), else_=0)).label("passed"),
         )
         .select_from(result)
         .join(unit, unit.c.id == result.c.unit_id)
         .where(scope.units())
+        .group_by(result.c.learner)
+        .subquery()
+    )
+    query = select(
+        func.coalesce(func.sum(person.c.sittings), 0).label("sittings"),
+        func.count().label("people"),
+        func.coalesce(func.sum(person.c.passed), 0).label("passed"),
     )
     row = connection.execute(query).one()
-    return Sittings(row.sittings, row.people, row.passed)
+    return Sittings(int(row.sittings), row.people, int(row.passed))

@@ -171,9 +171,9 @@ def _form(class_id: str, given: dict[str, Any], chosen: list[str]) -> ResponseRe
             except ClassOver:
                 abort(404)
     with looking() as (connection, scope):
-        seen = catalogue.courses(connection, scope_of(Deed.SEE_COURSES))
+        seen = catalogue.titles(connection, scope_of(Deed.SEE_COURSES))
         ended, top = course_ends.every(connection), scope.top
-        titles = {row.id: row.title for row in seen if row.id not in ended or row.id in chosen}
+        titles = {id_: title for id_, title in seen.items() if id_ not in ended or id_ in chosen}
     page = render_template(
         "classes/form.html", titles=titles, top=top, given=given, chosen=chosen, errors=errors,
         class_id=class_id,

@@ -123,8 +123,8 @@ def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
         func.coalesce(func.sum(case((person.c.passed > 0, 1), else_=0)), 0),
         func.max(person.c.newest),
     )
-    row = connection.execute(query).one()
-    return Sum(int(row[0]), row[1], int(row[2]), int(row[3]), row[4])
+    sittings, people, passed, passed_people, newest = connection.execute(query).one()
+    return Sum(int(sittings), people, int(passed), int(passed_people), newest)
 
 
 # What a list of results is sorted by.

@@ -134,6 +134,9 @@ def _refused(fault: HubError) -> ResponseReturnValue:
 
 def _typed() -> list[str]:
     """What somebody wrote into the form that was refused, so that it is not lost."""
-    own = {"csrf_token", "edition", "do", "what", "password", "old", "new", "again"}
+    own = {
+        "csrf_token", "edition", "do", "what", "password", "old", "new", "again", "item", "module",
+        "before", "kind", "pick", "unit",
+    }  # fmt: skip
     texts = (text for name, text in request.form.items(multi=True) if name not in own)
     return [text for text in texts if len(text.strip()) >= LONG_TYPED]

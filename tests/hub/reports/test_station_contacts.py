@@ -6,7 +6,7 @@ from pathlib import Path
 from hub import orders
 from hub.context.open_hub import Hub
 from hub.reports import station_contacts
-from hub.reports.figures import DAY_S
+from hub.reports.duty import DAY_S
 from hub.reports.station_contacts import order_words
 from hub.store import contacts, scope
 from hub.store.engine import reading

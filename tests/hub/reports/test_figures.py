@@ -159,13 +159,17 @@ def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
     assert _listed(hub, "behind") == ["a3", "b1", "b2"]
 
 
-def test_a_unit_without_a_station_is_heard_of_through_the_one_above(hub: Hub) -> None:
+def test_a_unit_without_a_station_is_heard_of_through_the_one_above(
+    hub: Hub, clock: Clock
+) -> None:
     county = join_station(hub, "county")
-    county.send()
     with writing(hub.engine) as connection:
         above = units.by_code(connection, "county")
         units.add(connection, [("village", "村", above)])
+    clock.at = NOW - 10 * DAY_S
     publish_course(hub)
+    clock.at = NOW
+    county.send()
     _roster(hub, v1="village", t1="0")
     assert _listed(hub, "behind") == ["v1"]
     assert _listed(hub, "unknown") == ["t1"]
@@ -182,6 +186,7 @@ def test_the_counties_furthest_behind_are_named_and_completions_have_their_day(
     near = join_station(hub, "near", "near-county")
     far = join_station(hub, "far", "far-county")
     _roster(hub, a1="near", a2="near", b1="far", b2="far")
+    clock.at = NOW - 10 * DAY_S
     publish_course(hub)
     clock.at = NOW - 2 * DAY_S
     near.send(near.seal(study("a1", 0, 100, clock.at), *sitting("a1", at=clock.at)))

@@ -23,6 +23,7 @@ from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
 
+SLASHES_OF_A_ROOT = 2  # "/1/"
 _KEY = ("learner", "exam", "attempt", "node_id")
 # The learner's progress in the course of the exam; there are few rows of one learner.
 _ITS_COURSE = and_(
@@ -148,20 +149,21 @@ def page(
 
     The rows of the page are found by their keys: only those are sorted, and then read whole.
     """
-    by = ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt)
     keys = (
         select(*(result.c[name] for name in _KEY))
         .select_from(_placed(wanted))
         .where(_condition(connection, scope, wanted))
-        .order_by(*by)
+        .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
         .limit(limit)
         .offset(offset)
-        .subquery()
     )
-    own = and_(*(keys.c[name] == result.c[name] for name in _KEY))
-    placed = _placed(wanted).join(keys, own).outerjoin(progress, _ITS_COURSE)
-    query = _columns().select_from(placed).order_by(*by)
-    return [ListedResult(*row) for row in connection.execute(query)]
+    wanted_keys = [tuple(row) for row in connection.execute(keys)]
+    placed = _placed(wanted).outerjoin(progress, _ITS_COURSE)
+    of_them = result.c.learner.in_(sorted({key[0] for key in wanted_keys}))
+    query = _columns().select_from(placed).where(of_them)
+    rows = (ListedResult(*row) for row in connection.execute(query))
+    by_key = {(row.learner, row.exam, row.attempt, row.node_id): row for row in rows}
+    return [by_key[key] for key in wanted_keys]
 
 
 def every(
@@ -211,7 +213,7 @@ def _placed(wanted: ResultFilter) -> FromClause:
 
 
 def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
-    wishes = [scope.below(wanted.path)]
+    wishes = [_placed_below(scope, wanted.path)]
     if wanted.course:
         wishes.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
     if wanted.class_id:
@@ -222,6 +224,20 @@ def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> Co
         named = learner.c.name.contains(wanted.text, autoescape=True)
         wishes.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
     return and_(*wishes)
+
+
+def _placed_below(scope: Scope, path: str) -> ColumnElement[bool]:
+    """Condition: inside the scope and at or below ``path``.
+
+    Of a whole tree each result's unit is looked at, and not each unit's results by the index on
+    paths: a sixth of the work.
+    """
+    if path.count("/") > SLASHES_OF_A_ROOT:
+        return scope.below(path)
+    unindexed = unit.c.path.concat("")
+    return within(unindexed, path) & or_(
+        false(), *(within(unindexed, top.path) for top in scope.tops)
+    )
 
 
 def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:

@@ -159,9 +159,7 @@ def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
     assert _listed(hub, "behind") == ["a3", "b1", "b2"]
 
 
-def test_a_unit_without_a_station_is_heard_of_through_the_one_above(
-    hub: Hub, clock: Clock
-) -> None:
+def test_a_unit_without_a_station_is_heard_of_through_the_one_above(hub: Hub, clock: Clock) -> None:
     county = join_station(hub, "county")
     with writing(hub.engine) as connection:
         above = units.by_code(connection, "county")

@@ -16,10 +16,11 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.intake import station_batch
 from hub.people import roster, unit_tree
+from hub.reports.duty import DAY_S
 from hub.store.engine import writing
 from hub.trust import repository
 from tests.hub.actors import actor
-from tests.hub.conftest import Clock, join_station, publish_course, sitting, study
+from tests.hub.conftest import NOW, Clock, join_station, publish_course, sitting, study
 from tests.hub.visitors import Visitor, visitor
 
 ORG = (
@@ -36,13 +37,16 @@ def hub(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("lists")
     patch = pytest.MonkeyPatch()
     patch.setattr(repository, "HEADQUARTERS_BITS", 2)
-    opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), Clock())
+    clock = Clock()
+    opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), clock)
     (folder / "org.csv").write_text(ORG, "utf-8")
     unit_tree.import_org(opened, folder / "org.csv", actor())
     rows = [f"4301210{n:02},第{n:02}所,430121" for n in range(1, 31)]
     (folder / "s.csv").write_text("代码,名称,上级\n" + "\n".join(rows), "utf-8")
     station_batch.carry_out(opened, actor(), folder / "s.csv")
+    clock.at = NOW - 10 * DAY_S  # in its first days nobody is behind
     publish_course(opened)
+    clock.at = NOW
     station = join_station(opened, "430122001", "430122", "=所")
     (folder / "r.csv").write_text(
         "学号,姓名,单位\na1,+甲,430122001\na2,乙,430122001\nb1,丙,430121001\n", "utf-8"
@@ -225,8 +229,9 @@ def test_nothing_is_published_nor_a_class_opened_before_a_unit_is_chosen(boss: V
     assert "最接近的：临江市局 清溪县局（430121）、临江市局 清溪县局（440121）" in answer.text
     answer = boss.post("/classes/new", unit="4301299", **form)
     assert "东河县局（430122）" in answer.text
-    assert boss.post("/classes/new", unit="东河县局", **form).status_code == 303
-    assert boss.post("/classes/new", unit="430121", **form).status_code == 303
+    assert "东河县局" in boss.post("/classes/new", unit="东河县局", **form).text
+    assert boss.post("/classes/new", unit="东河县局", sure="yes", **form).status_code == 303
+    assert boss.post("/classes/new", unit="430121", sure="yes", **form).status_code == 303
 
 
 @pytest.mark.parametrize("path", ["/accounts", "/accounts/3", "/roster/import"])

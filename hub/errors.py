@@ -94,10 +94,10 @@ class WrongPlace(InputError):
         self.place = place
 
 
-class UnknownLearner(InputError):
+class LearnerElsewhere(InputError):
     """No such learner is at this unit."""
 
-    code = "unknown-learner"
+    code = "learner-elsewhere"
 
     def __init__(self, number: str, unit: str) -> None:
         super().__init__(f"no learner {number!r} is at unit {unit!r}")

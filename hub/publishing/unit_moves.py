@@ -15,10 +15,10 @@ from hub import orders, rights
 from hub.context.open_hub import Hub
 from hub.errors import (
     CodeInUse,
+    LearnerElsewhere,
     NotAllowed,
     UnitClosed,
     UnitInUse,
-    UnknownLearner,
     UnknownUnit,
     WrongPlace,
 )
@@ -131,7 +131,7 @@ def split(
         NotAllowed, UnitClosed: it is none that this person keeps, or it was closed.
         CodeInUse: the code is, or was, another's.
         WrongPlace: it is the top, which has nothing beside it.
-        UnknownLearner: one of the people is not at this unit.
+        LearnerElsewhere: one of the people is not at this unit.
     """
     code, name = new
     with writing(hub.engine) as connection:
@@ -144,7 +144,7 @@ def split(
         there = {one.number: one for one in learners.of_unit(connection, unit.id)}
         for number in numbers:
             if number not in there:
-                raise UnknownLearner(number, unit.code)
+                raise LearnerElsewhere(number, unit.code)
         [came] = units.add(connection, [(code, name, above)])
         _note(hub, connection, unit, "split", unit.name, came.name, reason, by)
         _note(hub, connection, came, "came", unit.name, came.name, reason, by)

@@ -14,7 +14,9 @@ from hub.store.schema import (
     class_,
     course_owner,
     learner,
+    learner_change,
     node,
+    roster_import,
     unit,
     unit_change,
     user,
@@ -24,8 +26,10 @@ from hub.store.units import Unit
 
 # What a unit owns, by table: it becomes the other unit's in a merger.
 THINGS = (bank, course_owner, draft, import_job, lecturer, material, shared_module)
-# What else refers to a unit, and is decided one by one.
-APART = (unit, unit_change, learner, node, class_, user_role)
+# What else refers to a unit, and is decided one by one; stories stay with the unit where they were.
+APART = (
+    unit, unit_change, learner, node, class_, user_role, learner_change, roster_import,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

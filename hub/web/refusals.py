@@ -138,6 +138,10 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
         _("这是总局最后一个管理员"),
         _("请先让另一个人做管理员。"),
     ),
+    "learner-elsewhere": lambda fault: (
+        _("学号 %(number)s 不在这个单位", number=fault.number),
+        _("请核对学号，或在“学员”里查找。"),
+    ),
     "licence-ended": _licence_ended,
     "many-renamed": lambda fault: (
         _("表里有 %(n)s 人的姓名与学号对不上，没有写入", n=fault.renamed),

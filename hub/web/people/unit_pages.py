@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from hub.errors import CodeInUse, UnitInUse, UnknownLearner, UnknownUnit, WrongPlace
+from hub.errors import CodeInUse, LearnerElsewhere, UnitInUse, UnknownUnit, WrongPlace
 from hub.publishing import unit_moves
 from hub.publishing.publish import today
 from hub.rights import Deed
@@ -151,7 +151,7 @@ def _do(what: str, given: _Given, unit: Unit) -> dict[str, str]:
         return {"other": _("没有这个代码的单位。")}
     except CodeInUse:
         return {"code": _("这个代码已经用过。用过的代码不再给别的单位，请换一个。")}
-    except UnknownLearner as fault:
+    except LearnerElsewhere as fault:
         words = _("学号 %(number)s 不在这个单位。", number=fault.number)
         return {"people": words}
     except UnitInUse as fault:

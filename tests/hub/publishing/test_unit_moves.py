@@ -17,10 +17,10 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.errors import (
     CodeInUse,
+    LearnerElsewhere,
     NotAllowed,
     UnitClosed,
     UnitInUse,
-    UnknownLearner,
     UnknownUnit,
     WrongPlace,
 )
@@ -217,7 +217,7 @@ def test_a_county_that_is_merged_brings_its_units_and_its_courses_along(
 def test_some_people_are_split_off_into_a_unit_beside_theirs(
     sqlite_hub: Hub, desks: dict[str, Desk]
 ) -> None:
-    with pytest.raises(UnknownLearner, match="'B1'"):
+    with pytest.raises(LearnerElsewhere, match="'B1'"):
         unit_moves.split(sqlite_hub, _id(sqlite_hub, "a1"), ("a3", "三所"), ("B1",), "x", BOSS)
     came = unit_moves.split(
         sqlite_hub, _id(sqlite_hub, "a1"), ("a3", "三所"), ("A1",), "分设", BOSS

@@ -115,6 +115,8 @@ HUB = (
     Shot("hub-station", "总局：一个站点", lambda w: w.at_hub("/stations/1")),
     Shot("hub-station-note", "总局：联系单", lambda w: w.at_hub("/stations/1/note")),
     Shot("hub-station-add", "总局：添加站点", lambda w: w.at_hub("/stations/new")),
+    Shot("hub-station-batch", "总局：成批添加站点", lambda w: w.at_hub("/stations/batch")),
+    Shot("hub-station-slips", "总局：接入单", lambda w: w.at_hub("/stations/slips")),
     Shot("hub-station-replace", "总局：换电脑", lambda w: w.at_hub("/stations/2/replace")),
     Shot("hub-station-unfreeze", "总局：解冻", _frozen),
     Shot("hub-learners", "总局：学员", lambda w: w.at_hub("/learners")),

@@ -74,19 +74,31 @@ def add(
     now = hub.now()
     with writing(hub.engine) as connection:
         unit = units.by_code(connection, code) or _new_unit(connection, code, name, parent)
-        there = nodes.of_unit(connection, unit.id)
-        for node in there:
-            if node.state in ("active", "frozen"):
-                if not replace:
-                    raise StationTaken(code, node.id)
-                nodes.set_state(connection, node.id, "revoked")
-                audit.note(connection, now, by, "station revoke", unit=code, node=node.id)
-        waiting = next((node.id for node in there if node.state == "waiting"), None)
-        node_id = waiting or nodes.add(connection, unit.id, unit.name, now)
-        new_station = _give_code(hub, connection, node_id, unit, now)
-        audit.note(connection, now, by, "station add", unit=code, node=node_id)
+        new_station = place(hub, connection, unit, by, now, replace)
         given = licences.due(hub, connection)
-        stored_orders.put(connection, [orders.station(node_id, unit), *given])
+        stored_orders.put(connection, [orders.station(new_station.node_id, unit), *given])
+    return new_station
+
+
+def place(
+    hub: Hub, connection: Connection, unit: Unit, by: str, now: int, replace: bool = False
+) -> NewStation:
+    """A node at a unit with a new code, in the caller's transaction; its order is the caller's.
+
+    Raises:
+        StationTaken: a node is at work there, and it is not to be replaced.
+    """
+    there = nodes.of_unit(connection, unit.id)
+    for node in there:
+        if node.state in ("active", "frozen"):
+            if not replace:
+                raise StationTaken(unit.code, node.id)
+            nodes.set_state(connection, node.id, "revoked")
+            audit.note(connection, now, by, "station revoke", unit=unit.code, node=node.id)
+    waiting = next((node.id for node in there if node.state == "waiting"), None)
+    node_id = waiting or nodes.add(connection, unit.id, unit.name, now)
+    new_station = _give_code(hub, connection, node_id, unit, now)
+    audit.note(connection, now, by, "station add", unit=unit.code, node=node_id)
     return new_station
 
 

@@ -35,8 +35,9 @@ def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
     stuck = []
     for kind, tab, title, todo in _kinds():
         condition = contacts.conditions(tab, now - SILENT_S, now)
-        count, stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
+        count = contacts.count_stations(connection, scope, condition)
         if count:
+            stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
             words = words_of(connection, scope, [row.path for row in stations])
             places = {path: text.split(" › ")[-1] for path, text in words.items()}
             stuck.append(Trouble(kind, tab, title, count, todo, stations, places))

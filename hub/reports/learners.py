@@ -1,5 +1,6 @@
 """How each learner of a list stands, in the words of the pages (units: ``figures``)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from hub.reports.duty import RECENT_S
 from hub.reports.figures import SILENT_S
 from hub.store import contacts, reports, rosters
 from hub.store.results import ProgressRow
-from hub.store.rosters import ListedLearner
+from hub.store.rosters import ListedLearner, WantedLearners
 from hub.store.scope import Scope
 
 
@@ -22,6 +23,7 @@ class Person:
     post: str
     unit_id: int
     unit_name: str
+    path: str  # of the unit
     done: int
     due: int
     percent: int  # mean over the courses due
@@ -32,36 +34,49 @@ class Person:
     state: str  # done | studying | behind | unknown | none
 
 
+def wanted(
+    connection: Connection, path: str, now: int, text: str = "", state: str = ""
+) -> WantedLearners:
+    """The learners at or below ``path`` who stand like that now, by name or number."""
+    terms = reports.runs(connection)
+    courses = duty.counted(reports.due(connection), terms, now)
+    measure = rosters.Duty(courses, now - RECENT_S, duty.places(courses, terms, now))
+    return WantedLearners(path, measure, now - SILENT_S, text, state)
+
+
 def listed(
     connection: Connection,
     scope: Scope,
-    path: str,
-    now: int,
-    text: str = "",
-    state: str = "",
+    asked: WantedLearners,
     limit: int = 50,
     offset: int = 0,
-    total: int | None = None,
-) -> tuple[int, list[Person]]:
-    """How many learners at or below ``path`` match, and one page of them.
+    order: str = "unit",
+) -> list[Person]:
+    """One page of the learners who match."""
+    rows = rosters.list_learners(connection, scope, asked, limit, offset, order)
+    return _people(connection, rows, asked)
 
-    ``total``: how many there are, where the caller has counted them already.
-    """
-    terms = reports.runs(connection)
-    courses = duty.counted(reports.due(connection), terms, now)
-    places = duty.places(courses, terms, now)
-    measure = rosters.Duty(courses, now - RECENT_S, places)
-    if total is None:
-        total = rosters.count_learners(connection, scope, path, measure, text, state)
-    rows = rosters.list_learners(connection, scope, path, measure, text, state, limit, offset)
+
+def every(
+    connection: Connection, scope: Scope, asked: WantedLearners, order: str = "unit"
+) -> Iterator[list[Person]]:
+    """All of them, a few hundred at a time."""
+    for rows in rosters.every_learner(connection, scope, asked, order):
+        yield _people(connection, rows, asked)
+
+
+def _people(
+    connection: Connection, rows: list[ListedLearner], asked: WantedLearners
+) -> list[Person]:
     numbers = [row.number for row in rows]
     progress = rosters.progress_of(connection, numbers)
     exams = rosters.passed_of(connection, numbers)
-    heard = contacts.heard(connection, {row.path for row in rows}, now - SILENT_S)
+    heard = contacts.heard(connection, {row.path for row in rows}, asked.heard_since)
     people = [
-        _person(row, progress.get(row.number, []), exams.get(row.number), measure) for row in rows
+        _person(row, progress.get(row.number, []), exams.get(row.number), asked.duty)
+        for row in rows
     ]
-    return total, [
+    return [
         replace(person, state="unknown")
         if person.state == "behind" and not heard[row.path]
         else person
@@ -93,6 +108,7 @@ def _person(
         post=row.post,
         unit_id=row.unit_id,
         unit_name=row.unit_name,
+        path=row.path,
         done=done,
         due=len(due),
         percent=sum(_percent(each) for each in mine) // len(due) if due else 0,

@@ -132,18 +132,14 @@ def _events(
             events.append(Event(code.made_at, "quiet", _("换发了接入码")))
     if station.joined_at:
         events.append(Event(station.joined_at, "ok", _("站点机用接入码接入")))
-    seen, came = station.last_seen_at, evidence.arrivals(connection, station.id, SHOWN)
-    for batch in came:
-        text = _("收到 %(n)s 条记录", n=batch.count)
-        note = _(
-            "第 %(epoch)s 代，第 %(a)s–%(b)s 条",
-            epoch=batch.epoch,
-            a=batch.first_seq,
-            b=batch.last_seq,
-        )
-        if abs(batch.clock_skew_s) > FAULT_S:
-            note += _("；%(clock)s，时间已更正", clock=clock_words(batch.clock_skew_s))
-        events.append(Event(batch.received_at, "ok", text, note))
+    seen, came = station.last_seen_at, evidence.arrival_days(connection, station.id, SHOWN)
+    for day in came:
+        text = _("收到 %(n)s 条记录", n=spoken.count(day.records))
+        note = _("这一天传了 %(n)s 次", n=day.batches) if day.batches > 1 else ""
+        if abs(day.clock_skew_s) > FAULT_S:
+            clock = _("%(clock)s，时间已更正", clock=clock_words(day.clock_skew_s))
+            note = f"{note}{_('；')}{clock}" if note else clock
+        events.append(Event(day.latest_at, "ok", text, note))
     events += _revoked(connection, station)
     for at in contacts.forks(connection, station.id):
         events.append(Event(at, "act", _("收到互相矛盾的记录，已另存，不计入")))
@@ -151,6 +147,6 @@ def _events(
         kind = "act" if station.refusal else "quiet"
         why = attention.refusal(station.refusal) if station.refusal else _("后来已恢复")
         events.append(Event(station.refusal_at, kind, _("拒绝了一次同步"), why))
-    if seen and seen not in [batch.received_at for batch in came]:
+    if seen and seen not in [day.latest_at for day in came]:
         events.append(Event(seen, "ok", _("最近一次联系")))
     return sorted(events, key=lambda event: -event.at)[:SHOWN]

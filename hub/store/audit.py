@@ -5,12 +5,13 @@ same for years, whatever words the pages use for it (``hub.web.audit_words``).
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select
 
+from hub.store.lists import ordered, parts
 from hub.store.schema import audit
 
 
@@ -63,26 +64,63 @@ def latest_about(
     return next((entry for entry in entries if entry.parameters.get(name) == value), None)
 
 
-def search(
-    connection: Connection,
-    text: str,
-    limit: int,
-    offset: int,
-    deeds: Collection[str] = (),
-    doers: Collection[str] = (),
-) -> tuple[int, list[AuditEntry]]:
-    """How many rows name ``text``, and one page of them, newest first.
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which rows: those that name a text, noted from ``since`` on and before ``until``.
 
     ``deeds`` and ``doers``: codes whose words hold ``text``.
     """
-    columns = (audit.c.user, audit.c.what, audit.c.detail)
-    query = _ENTRIES
-    if text:
-        named = (column.contains(text, autoescape=True) for column in columns)
-        query = query.where(or_(*named, audit.c.what.in_(deeds), audit.c.user.in_(doers)))
-    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    page = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
-    return total, [_entry(row) for row in connection.execute(page)]
+
+    text: str = ""
+    deeds: Collection[str] = ()
+    doers: Collection[str] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+# What the log is sorted by. Rows are numbered as they were noted.
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "at": audit.c.id,
+    "who": audit.c.user,
+    "deed": audit.c.what,
+}
+
+
+def count(connection: Connection, wanted: AuditFilter) -> int:
+    """How many rows match."""
+    return connection.execute(
+        select(func.count()).select_from(audit).where(*_conditions(wanted))
+    ).scalar_one()
+
+
+def search(
+    connection: Connection, wanted: AuditFilter, limit: int, offset: int, order: str = "-at"
+) -> list[AuditEntry]:
+    """One page of the rows that match, in an order of ``ORDERS``: the newest first."""
+    query = _ENTRIES.where(*_conditions(wanted)).order_by(*ordered(ORDERS, order, audit.c.id))
+    return [_entry(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def every(connection: Connection, wanted: AuditFilter, order: str = "-at") -> Iterator[AuditEntry]:
+    """All of them in that order, a few hundred in memory at a time."""
+    query = _ENTRIES.where(*_conditions(wanted)).order_by(*ordered(ORDERS, order, audit.c.id))
+    for rows in parts(connection, query):
+        yield from map(_entry, rows)
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.text:
+        columns = (audit.c.user, audit.c.what, audit.c.detail)
+        named = (column.contains(wanted.text, autoescape=True) for column in columns)
+        conditions.append(
+            or_(*named, audit.c.what.in_(wanted.deeds), audit.c.user.in_(wanted.doers))
+        )
+    if wanted.since is not None:
+        conditions.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(audit.c.at < wanted.until)
+    return conditions
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -1,10 +1,12 @@
 """One-time codes with which nodes join (table ``join_code``)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hub.store.schema import join_code
+from hub.store.schema import join_code, node, unit
+from hub.store.scope import Scope, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,44 @@ def of_node(connection: Connection, node_id: int) -> JoinCode | None:
     query = select(join_code).where(join_code.c.node_id == node_id)
     row = connection.execute(query.order_by(join_code.c.made_at.desc()).limit(1)).first()
     return JoinCode(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCode:
+    """A code that can still be used, of the station ``node_id``."""
+
+    node_id: int
+    id: str
+    secret: str
+    expires_at: int
+
+
+def live(
+    connection: Connection, scope: Scope, now: int, limit: int, *, text: str = "",
+    node_ids: Iterable[int] = (), made_at: int | None = None,
+) -> list[LiveCode]:  # fmt: skip
+    """The codes of waiting stations that can be used now, by the place of the station.
+
+    ``text``: of stations found by name or code; ``node_ids``: of these only; ``made_at``: that
+    were made then.
+    """
+    query = (
+        select(join_code.c.node_id, join_code.c.id, join_code.c.secret, join_code.c.expires_at)
+        .join(node, node.c.id == join_code.c.node_id)
+        .join(unit, unit.c.id == node.c.unit_id)
+        .where(
+            scope.units(), node.c.state == "waiting", join_code.c.used_at.is_(None),
+            join_code.c.expires_at >= now, unit.c.closed_at.is_(None),
+        )
+    )  # fmt: skip
+    if text:
+        query = query.where(named(text))
+    if chosen := list(node_ids):
+        query = query.where(node.c.id.in_(chosen))
+    if made_at is not None:
+        query = query.where(join_code.c.made_at == made_at)
+    rows = connection.execute(query.order_by(unit.c.path, join_code.c.made_at).limit(limit))
+    return [LiveCode(*row) for row in rows]
 
 
 def exists(connection: Connection, code_id: str) -> bool:

@@ -1,6 +1,6 @@
 """Stations as the pages show them: lists with search and pages, and one station's contacts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from hub.store.aside import WAITING
+from hub.store.lists import ordered, parts
 from hub.store.schema import (
     aside,
     aside_beyond,
@@ -27,6 +28,8 @@ from hub.store.schema import (
     orders,
     progress,
     unit,
+    user,
+    user_role,
 )
 from hub.store.scope import Scope, named
 from hub.store.units import Unit
@@ -37,6 +40,8 @@ CLOCK_SKEW_S = 600
 # A term's courses of a station take a few hundred MB, and the system wants room too.
 LITTLE_DISK_MB = 2_000
 GONE = "gone"
+# More than any disk has: a station that said nothing of its own comes last.
+MAX_DISK_MB = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class ListedStation:
     code: str
     unit_name: str
     path: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether its code was not used yet."""
+        return self.state == "waiting"
 
 
 _STATIONS: Select[Any] = select(
@@ -140,10 +150,25 @@ def conditions(state: str, silent_before: int, now: int) -> ColumnElement[bool]:
     return and_(known.get(state, node.c.state != "revoked"), counted)
 
 
-def count_stations(connection: Connection, scope: Scope, condition: ColumnElement[bool]) -> int:
+# What a list of stations is sorted by. Silence: since it was heard of, or added.
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "heard": func.coalesce(node.c.last_seen_at, node.c.added_at),
+    "name": unit.c.name,
+    "code": unit.c.code,
+    "place": unit.c.path,
+    "waiting": node.c.head_seq - node.c.held_seq,
+    "disk": func.coalesce(node.c.disk_free_mb, MAX_DISK_MB),
+    "joined": func.coalesce(node.c.joined_at, 0),
+    "number": node.c.id,
+}
+
+
+def count_stations(
+    connection: Connection, scope: Scope, condition: ColumnElement[bool], text: str = ""
+) -> int:
     """How many stations of the scope fulfil the condition."""
-    query = select(func.count()).select_from(_STATIONS.where(scope.units(), condition).subquery())
-    return connection.execute(query).scalar_one()
+    query = _matching(scope, condition, text)
+    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def list_stations(
@@ -153,18 +178,32 @@ def list_stations(
     text: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> tuple[int, list[ListedStation]]:
-    """How many there are, and one page of them; those silent longest first."""
+    order: str = "heard",
+) -> list[ListedStation]:
+    """One page of the stations, in an order of ``ORDERS``: those silent longest first."""
+    query = _matching(scope, condition, text).order_by(*ordered(ORDERS, order, node.c.id))
+    page = query.limit(limit).offset(offset)
+    return [ListedStation(*row) for row in connection.execute(page)]
+
+
+def every_station(
+    connection: Connection,
+    scope: Scope,
+    condition: ColumnElement[bool],
+    text: str = "",
+    order: str = "heard",
+) -> Iterator[list[ListedStation]]:
+    """All of them in that order, a few hundred at a time."""
+    query = _matching(scope, condition, text).order_by(*ordered(ORDERS, order, node.c.id))
+    for rows in parts(connection, query):
+        yield [ListedStation(*row) for row in rows]
+
+
+def _matching(scope: Scope, condition: ColumnElement[bool], text: str) -> Select[Any]:
     query = _STATIONS.where(scope.units(), condition)
     if text:
         query = query.where(named(text) | node.c.name.contains(text, autoescape=True))
-    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    page = (
-        query.order_by(func.coalesce(node.c.last_seen_at, node.c.added_at), node.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return total, [ListedStation(*row) for row in connection.execute(page)]
+    return query
 
 
 def station(connection: Connection, scope: Scope, node_id: int) -> ListedStation | None:
@@ -173,11 +212,35 @@ def station(connection: Connection, scope: Scope, node_id: int) -> ListedStation
     return ListedStation(*row) if row else None
 
 
+def among(connection: Connection, scope: Scope, node_ids: list[int]) -> list[ListedStation]:
+    """Those of these stations that are inside the scope, by their place."""
+    query = _STATIONS.where(scope.units(), node.c.id.in_(node_ids)).order_by(unit.c.path)
+    return [ListedStation(*row) for row in connection.execute(query)]
+
+
+def state_at(connection: Connection, unit_id: int) -> str:
+    """The state of the station at a unit itself; "" where there is none."""
+    query = select(node.c.state).where(node.c.unit_id == unit_id, node.c.state != "revoked")
+    return connection.execute(query.order_by(node.c.id.desc()).limit(1)).scalar() or ""
+
+
 def station_of_unit(connection: Connection, scope: Scope, unit_id: int) -> int | None:
     """The station at a unit itself."""
     query = _STATIONS.where(scope.units(), node.c.unit_id == unit_id, node.c.state != "revoked")
     row = connection.execute(query.order_by(node.c.id.desc())).first()
     return int(row.id) if row else None
+
+
+def keepers(connection: Connection, unit_ids: Iterable[int]) -> dict[int, str]:
+    """Whom to call at each of these units: an account with a role there that has a telephone."""
+    query = (
+        select(user_role.c.unit_id, user.c.real_name, user.c.telephone)
+        .join(user, user.c.id == user_role.c.user_id)
+        .where(user_role.c.unit_id.in_(sorted(unit_ids)), user.c.active, user.c.telephone != "")
+        .order_by(user.c.id.desc())
+    )
+    rows = connection.execute(query)
+    return {row.unit_id: f"{row.real_name} {row.telephone}".strip() for row in rows}
 
 
 def codes(connection: Connection, node_id: int) -> list[IssuedCode]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, case, func, literal, select
 
+from hub.store.lists import DAY_S, ZONE_S
 from hub.store.schema import batch, chain, node, unit
 
 # A node's names are some ten thousand bytes.
@@ -47,6 +48,36 @@ def arrivals(connection: Connection, node_id: int, limit: int | None = None) -> 
         .limit(limit)
     )
     return [AcceptedBatch(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalDay:
+    """What came from a node on one day of the offices' zone."""
+
+    latest_at: int
+    batches: int
+    records: int
+    clock_skew_s: int  # the furthest that its clock was ahead or behind
+
+
+def arrival_days(connection: Connection, node_id: int, limit: int) -> list[ArrivalDay]:
+    """The last days on which batches of a node came, the latest first."""
+    day = (batch.c.received_at + ZONE_S) // DAY_S
+    fastest, slowest = func.max(batch.c.clock_skew_s), func.min(batch.c.clock_skew_s)
+    query = (
+        select(
+            func.max(batch.c.received_at), func.count(), func.sum(batch.c.count),
+            case((fastest >= -slowest, fastest), else_=slowest),
+        )
+        .where(batch.c.node_id == node_id)
+        .group_by(day)
+        .order_by(func.max(batch.c.received_at).desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        ArrivalDay(latest, batches, int(records), skew)
+        for latest, batches, records, skew in connection.execute(query)
+    ]
 
 
 def nodes_naming(connection: Connection, learner: str) -> list[int]:

@@ -1,6 +1,6 @@
 """Exam results as the pages and the export list them: filtered in the database, in one order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,12 @@ from sqlalchemy import (
 
 from hub.store import courses
 from hub.store.dialect import within
+from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
 
-CHUNK = 2_000
-
+SLASHES_OF_A_ROOT = 2  # "/1/"
+_KEY = ("learner", "exam", "attempt", "node_id")
 # The learner's progress in the course of the exam; there are few rows of one learner.
 _ITS_COURSE = and_(
     progress.c.learner == result.c.learner,
@@ -104,37 +105,74 @@ class Sum:
 
 
 def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
-    """Count the selection."""
-    passed = case((result.c.passed, result.c.learner), else_=None)
-    query = (
+    """Count the selection: by person first, which is a sixth of the work of counting apart."""
+    person = (
         select(
-            func.count(),
-            func.count(result.c.learner.distinct()),
-            func.count(passed),
-            func.count(passed.distinct()),
-            func.max(_HANDED_IN),
+            func.count().label("sittings"),
+            func.sum(case((result.c.passed, 1), else_=0)).label("passed"),
+            func.max(_HANDED_IN).label("newest"),
         )
         .select_from(_placed(wanted))
         .where(_condition(connection, scope, wanted))
+        .group_by(result.c.learner)
+        .subquery()
     )
-    return Sum(*connection.execute(query).one())
+    query = select(
+        func.coalesce(func.sum(person.c.sittings), 0),
+        func.count(),
+        func.coalesce(func.sum(person.c.passed), 0),
+        func.coalesce(func.sum(case((person.c.passed > 0, 1), else_=0)), 0),
+        func.max(person.c.newest),
+    )
+    sittings, people, passed, passed_people, newest = connection.execute(query).one()
+    return Sum(int(sittings), people, int(passed), int(passed_people), newest)
+
+
+# What a list of results is sorted by.
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "handed": _HANDED_IN,
+    "name": learner.c.name,
+    "learner": result.c.learner,
+    "unit": unit.c.path,
+    "exam": result.c.exam,
+    "attempt": result.c.attempt,
+    "score": result.c.score,
+    "passed": result.c.passed,
+}
 
 
 def page(
-    connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int
-) -> list[ListedResult]:
-    """One page, the latest handed in first."""
-    query = (
-        _rows(_condition(connection, scope, wanted), _placed(wanted)).limit(limit).offset(offset)
+    connection: Connection, scope: Scope, wanted: ResultFilter, limit: int, offset: int,
+    order: str = "-handed",
+) -> list[ListedResult]:  # fmt: skip
+    """One page in an order of ``ORDERS``: the latest handed in first.
+
+    The rows of the page are found by their keys: only those are sorted, and then read whole.
+    """
+    keys = (
+        select(*(result.c[name] for name in _KEY))
+        .select_from(_placed(wanted))
+        .where(_condition(connection, scope, wanted))
+        .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
+        .limit(limit)
+        .offset(offset)
     )
-    return [ListedResult(*row) for row in connection.execute(query)]
+    wanted_keys = [tuple(row) for row in connection.execute(keys)]
+    placed = _placed(wanted).outerjoin(progress, _ITS_COURSE)
+    of_them = result.c.learner.in_(sorted({key[0] for key in wanted_keys}))
+    query = _columns().select_from(placed).where(of_them)
+    rows = (ListedResult(*row) for row in connection.execute(query))
+    by_key = {(row.learner, row.exam, row.attempt, row.node_id): row for row in rows}
+    return [by_key[key] for key in wanted_keys]
 
 
-def every(connection: Connection, scope: Scope, wanted: ResultFilter) -> Iterator[ListedResult]:
-    """The whole selection in the same order, a few rows in memory at a time."""
-    streaming = connection.execution_options(yield_per=CHUNK)
-    for row in streaming.execute(_rows(_condition(connection, scope, wanted), _placed(wanted))):
-        yield ListedResult(*row)
+def every(
+    connection: Connection, scope: Scope, wanted: ResultFilter, order: str = "-handed"
+) -> Iterator[ListedResult]:
+    """The whole selection in that order, a few rows in memory at a time."""
+    query = _rows(_condition(connection, scope, wanted), _placed(wanted), order)
+    for rows in parts(connection, query):
+        yield from (ListedResult(*row) for row in rows)
 
 
 def exams(connection: Connection) -> dict[str, str]:
@@ -145,8 +183,8 @@ def exams(connection: Connection) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-def _rows(condition: ColumnElement[bool], placed: FromClause = _BY_THEN) -> Select[Any]:
-    columns = select(
+def _columns() -> Select[Any]:
+    return select(
         result,
         learner.c.name,
         unit.c.name.label("unit_name"),
@@ -157,10 +195,16 @@ def _rows(condition: ColumnElement[bool], placed: FromClause = _BY_THEN) -> Sele
         progress.c.completed_at,
         progress.c.completed_version,
     )
+
+
+def _rows(
+    condition: ColumnElement[bool], placed: FromClause = _BY_THEN, order: str = "-handed"
+) -> Select[Any]:
     return (
-        columns.select_from(placed.outerjoin(progress, _ITS_COURSE))
+        _columns()
+        .select_from(placed.outerjoin(progress, _ITS_COURSE))
         .where(condition)
-        .order_by(_HANDED_IN.desc(), result.c.learner, result.c.exam, result.c.attempt)
+        .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
     )
 
 
@@ -169,17 +213,31 @@ def _placed(wanted: ResultFilter) -> FromClause:
 
 
 def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
-    parts = [scope.below(wanted.path)]
+    wishes = [_placed_below(scope, wanted.path)]
     if wanted.course:
-        parts.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
+        wishes.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
     if wanted.class_id:
-        parts.append(_of_class(connection, wanted.class_id))
+        wishes.append(_of_class(connection, wanted.class_id))
     if wanted.passed:
-        parts.append(result.c.passed == (wanted.passed == "yes"))
+        wishes.append(result.c.passed == (wanted.passed == "yes"))
     if wanted.text:
         named = learner.c.name.contains(wanted.text, autoescape=True)
-        parts.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
-    return and_(*parts)
+        wishes.append(or_(named, learner.c.number.startswith(wanted.text, autoescape=True)))
+    return and_(*wishes)
+
+
+def _placed_below(scope: Scope, path: str) -> ColumnElement[bool]:
+    """Condition: inside the scope and at or below ``path``.
+
+    Of a whole tree each result's unit is looked at, and not each unit's results by the index on
+    paths: a sixth of the work.
+    """
+    if path.count("/") > SLASHES_OF_A_ROOT:
+        return scope.below(path)
+    unindexed = unit.c.path.concat("")
+    return within(unindexed, path) & or_(
+        false(), *(within(unindexed, top.path) for top in scope.tops)
+    )
 
 
 def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:

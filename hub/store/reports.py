@@ -6,10 +6,22 @@ The database counts, ``hub.reports.figures`` adds up along the tree. Rosters of 
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from hub.store.courses import CANCELLED
 from hub.store.dialect import within
+from hub.store.lists import DAY_S, ZONE_S
 from hub.store.orders import PLACES
 from hub.store.schema import (
     class_,
@@ -23,6 +35,7 @@ from hub.store.schema import (
     unit,
 )
 from hub.store.scope import Scope
+from hub.store.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,37 @@ def groups(connection: Connection, scope: Scope, courses: list[Due], since: int)
 
 def completed(scope: Scope, courses: list[Due]) -> ColumnElement[int]:
     """Of a learner's ``progress`` rows (with ``unit``): how many due courses are complete."""
-    counts = or_(
+    counts = _counts(scope, courses)
+    return func.sum(case((and_(progress.c.completed_at.is_not(None), counts), 1), else_=0))
+
+
+def completions(connection: Connection, scope: Scope, courses: list[Due]) -> dict[int, int]:
+    """How many due courses were first seen complete, by day (of the offices' zone, since 1970)."""
+    day = cast((progress.c.completed_at + ZONE_S) // DAY_S, Integer)
+    query = (
+        select(day.label("day"), func.count().label("visits"))
+        .select_from(progress)
+        .join(learner, learner.c.number == progress.c.learner)
+        .join(unit, unit.c.id == learner.c.unit_id)
+        .where(
+            learner.c.active, scope.units(), progress.c.completed_at.is_not(None),
+            _counts(scope, courses),
+        )
+        .group_by(day)
+    )  # fmt: skip
+    return {row.day: row.visits for row in connection.execute(query)}
+
+
+def units_at(connection: Connection, scope: Scope, level: int) -> list[Unit]:
+    """The units of one level of the scope that were not closed."""
+    query = select(unit).where(scope.units(), unit.c.level == level, unit.c.closed_at.is_(None))
+    rows = connection.execute(query)
+    return [Unit(r.id, r.parent_id, r.code, r.name, r.level, r.path) for r in rows]
+
+
+def _counts(scope: Scope, courses: list[Due]) -> ColumnElement[bool]:
+    """Condition on ``progress`` with ``unit``: the course is due there."""
+    return or_(
         false(),
         *(
             progress.c.course == each.course
@@ -157,7 +200,6 @@ def completed(scope: Scope, courses: list[Due]) -> ColumnElement[int]:
             if scope.touches(each.path)
         ),
     )
-    return func.sum(case((and_(progress.c.completed_at.is_not(None), counts), 1), else_=0))
 
 
 def unit_paths(connection: Connection, scope: Scope) -> dict[int, str]:
@@ -185,16 +227,21 @@ def station_rows(connection: Connection, scope: Scope) -> list[StationRow]:
 
 def sittings(connection: Connection, scope: Scope) -> Sittings:
     """Exams handed in and graded: how many, by how many people, how many of them passed."""
-    passed = case((result.c.passed, result.c.learner), else_=None)
-    query = (
+    person = (
         select(
             func.count().label("sittings"),
-            func.count(result.c.learner.distinct()).label("people"),
-            func.count(passed.distinct()).label("passed"),
+            func.max(case((result.c.passed, 1), else_=0)).label("passed"),
         )
         .select_from(result)
         .join(unit, unit.c.id == result.c.unit_id)
         .where(scope.units())
+        .group_by(result.c.learner)
+        .subquery()
+    )
+    query = select(
+        func.coalesce(func.sum(person.c.sittings), 0).label("sittings"),
+        func.count().label("people"),
+        func.coalesce(func.sum(person.c.passed), 0).label("passed"),
     )
     row = connection.execute(query).one()
-    return Sittings(row.sittings, row.people, row.passed)
+    return Sittings(int(row.sittings), row.people, int(row.passed))

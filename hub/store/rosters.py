@@ -1,6 +1,6 @@
 """Learners as the pages list them: search and state in the database, one page at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 
 from hub.store.dialect import within
+from hub.store.lists import ordered, parts
 from hub.store.reports import Due, completed
 from hub.store.results import ProgressRow
-from hub.store.schema import learner, progress, result, unit
+from hub.store.schema import learner, node, progress, result, unit
 from hub.store.scope import Scope
 
-STATES = ("done", "studying", "behind", "none")
+STATES = ("done", "studying", "behind", "unknown", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +62,85 @@ _LEARNERS: Select[Any] = select(
 ).join_from(learner, unit, unit.c.id == learner.c.unit_id)
 
 
-def count_learners(
-    connection: Connection,
-    scope: Scope,
-    path: str,
-    duty: Duty,
-    text: str = "",
-    state: str = "",
-) -> int:
-    """How many learners match; see ``list_learners``."""
-    query = _matching(scope, path, duty, text, state)
+@dataclass(frozen=True, slots=True)
+class WantedLearners:
+    """Which active learners: at or below a unit's path, by how they stand, by name or number.
+
+    ``state``: done; studying (lately, or it is too early to be behind); behind (neither); unknown
+    (neither, and their station was not heard of since ``heard_since``); none (nothing is due); or
+    "" for any.
+    """
+
+    path: str
+    duty: Duty
+    heard_since: int
+    text: str = ""
+    state: str = ""
+
+
+# What a list of learners is sorted by; at once in a list of any length.
+QUICK_ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "unit": unit.c.path,
+    "number": learner.c.number,
+}
+# By these only where the list is short: the database looks at all of it.
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    **QUICK_ORDERS,
+    "name": learner.c.name,
+    "post": learner.c.post,
+    "last": func.coalesce(
+        select(func.max(progress.c.last_at))
+        .where(progress.c.learner == learner.c.number)
+        .correlate(learner)
+        .scalar_subquery(),
+        0,
+    ),
+    "best": func.coalesce(
+        select(func.max(result.c.score))
+        .where(result.c.learner == learner.c.number)
+        .correlate(learner)
+        .scalar_subquery(),
+        -1,
+    ),
+}
+
+
+def count_learners(connection: Connection, scope: Scope, wanted: WantedLearners) -> int:
+    """How many learners match."""
+    query = _matching(scope, wanted)
     return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def list_learners(
     connection: Connection,
     scope: Scope,
-    path: str,
-    duty: Duty,
-    text: str = "",
-    state: str = "",
+    wanted: WantedLearners,
     limit: int = 50,
     offset: int = 0,
+    order: str = "unit",
 ) -> list[ListedLearner]:
-    """One page of the learners who match, by unit and number.
-
-    ``state``: done, studying, behind (neither), none (nothing is due), or any.
-    """
-    query = _matching(scope, path, duty, text, state)
-    page = query.order_by(unit.c.path, learner.c.number).limit(limit).offset(offset)
+    """One page of the learners who match, in an order of ``ORDERS``."""
+    query = _matching(scope, wanted).order_by(*ordered(ORDERS, order, learner.c.number))
+    page = query.limit(limit).offset(offset)
     return [ListedLearner(*row) for row in connection.execute(page)]
 
 
-def _matching(scope: Scope, path: str, duty: Duty, text: str, state: str) -> Select[Any]:
-    query = _LEARNERS.where(learner.c.active, scope.below(path))
-    if text:
-        named = learner.c.name.contains(text, autoescape=True)
-        query = query.where(named | learner.c.number.startswith(text, autoescape=True))
-    if state in STATES:
-        query = query.where(_stands(scope, path, duty, state))
+def every_learner(
+    connection: Connection, scope: Scope, wanted: WantedLearners, order: str = "unit"
+) -> Iterator[list[ListedLearner]]:
+    """All of them in that order, a few hundred at a time."""
+    query = _matching(scope, wanted).order_by(*ordered(ORDERS, order, learner.c.number))
+    for rows in parts(connection, query):
+        yield [ListedLearner(*row) for row in rows]
+
+
+def _matching(scope: Scope, wanted: WantedLearners) -> Select[Any]:
+    query = _LEARNERS.where(learner.c.active, scope.below(wanted.path))
+    if wanted.text:
+        named = learner.c.name.contains(wanted.text, autoescape=True)
+        query = query.where(named | learner.c.number.startswith(wanted.text, autoescape=True))
+    if wanted.state in STATES:
+        query = query.where(_stands(scope, wanted))
     return query
 
 
@@ -132,10 +173,11 @@ def learner_in(connection: Connection, scope: Scope, number: str) -> ListedLearn
     return ListedLearner(*row) if row else None
 
 
-def _stands(scope: Scope, path: str, duty: Duty, state: str) -> ColumnElement[bool]:
+def _stands(scope: Scope, wanted: WantedLearners) -> ColumnElement[bool]:
     """Condition on ``learner`` with ``unit``: how the learner stands."""
+    duty = wanted.duty
     need = _need(duty.courses)
-    if state == "none":
+    if wanted.state == "none":
         return need == 0
     done = (
         select(func.coalesce(completed(scope, duty.courses), 0))
@@ -143,10 +185,38 @@ def _stands(scope: Scope, path: str, duty: Duty, state: str) -> ColumnElement[bo
         .correlate(learner, unit)
         .scalar_subquery()
     )
-    if state == "done":
+    if wanted.state == "done":
         return and_(need > 0, done >= need)
-    lately = or_(exists(_recent(duty.since)), _early(duty.places, path))
-    return and_(need > 0, done < need, lately if state == "studying" else ~lately)
+    lately = or_(exists(_recent(duty.since)), _early(duty.places, wanted.path))
+    if wanted.state == "studying":
+        return and_(need > 0, done < need, lately)
+    unheard = learner.c.unit_id.in_(_unheard(wanted))
+    return and_(need > 0, done < need, ~lately, unheard if wanted.state == "unknown" else ~unheard)
+
+
+def _unheard(wanted: WantedLearners) -> Select[tuple[int]]:
+    """The units whose station, their own or the nearest above, was not heard of since then."""
+    above = [int(number) for number in wanted.path.strip("/").split("/")]
+    place, child = unit.alias("place"), unit.alias("child")
+    station, own = node.alias("station"), node.alias("own")
+    nearest = (
+        select(func.coalesce(station.c.last_seen_at, 0))
+        .join(place, place.c.id == station.c.unit_id)
+        .where(station.c.unit_id.in_(above), station.c.state != "revoked")
+        .order_by(place.c.level.desc(), station.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    served = select(
+        literal(above[-1]).label("unit_id"), func.coalesce(nearest, 0).label("seen")
+    ).cte("served", recursive=True)
+    here = case((own.c.id.is_(None), served.c.seen), else_=func.coalesce(own.c.last_seen_at, 0))
+    served = served.union_all(
+        select(child.c.id, here)
+        .join_from(served, child, child.c.parent_id == served.c.unit_id)
+        .outerjoin(own, and_(own.c.unit_id == child.c.id, own.c.state != "revoked"))
+    )
+    return select(served.c.unit_id).where(served.c.seen < wanted.heard_since)
 
 
 def _early(places: Mapping[str, bool], below: str) -> ColumnElement[bool]:

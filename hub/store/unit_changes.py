@@ -16,7 +16,6 @@ from hub.store.schema import (
     learner,
     learner_change,
     node,
-    result,
     roster_import,
     unit,
     unit_change,
@@ -26,9 +25,11 @@ from hub.store.schema import (
 from hub.store.units import Unit
 
 # What a unit owns, by table: it becomes the other unit's in a merger.
-THINGS = (bank, course_owner, draft, import_job, lecturer, material, roster_import, shared_module)
-# What else refers to a unit, and is decided one by one.
-APART = (unit, unit_change, learner, learner_change, node, class_, result, user_role)
+THINGS = (bank, course_owner, draft, import_job, lecturer, material, shared_module)
+# What else refers to a unit, and is decided one by one; stories stay with the unit where they were.
+APART = (
+    unit, unit_change, learner, node, class_, user_role, learner_change, roster_import,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from hub.imports.jobs import Worker
 from hub.web import bounds, layout
 from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
 from hub.web.current import EXTENSION
+from hub.web.lists import unit_picker
 from hub.web.people import (
     account_pages,
+    audit_log,
     auth,
     learners,
     lecturers,
@@ -24,17 +26,20 @@ from hub.web.people import (
     units,
 )
 from hub.web.reports import class_pages, condition, courses, overview, results
-from hub.web.stations import aside, exchange, signing_keys, stations
+from hub.web.stations import aside, exchange, signing_keys, station_batch, stations
 
 BLUEPRINTS = (
     layout.bp,
     auth.bp,
     account_pages.bp,
+    audit_log.bp,
+    unit_picker.bp,
     overview.bp,
     units.bp,
     unit_pages.bp,
     stations.bp,
     aside.bp,
+    station_batch.bp,
     learners.bp,
     person.bp,
     rosters.bp,
@@ -95,6 +100,7 @@ def create_app(hub: Hub) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     layout.attach(app)
+    app.jinja_env.globals["unit_name"] = unit_picker.chosen
     auth.attach(app)
     app.after_request(_guard)
     return app

@@ -11,34 +11,12 @@ from markupsafe import Markup
 from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.authoring import question_form
-from hub.errors import HubError, MissingColumn, UnknownUnit, UnreadableTable
 from hub.materials.import_report import ImportedThing
 from hub.store.class_lists import ClassRow
 from hub.store.courses import CANCELLED, Class
 from hub.store.drafts import DraftEvent
-from hub.web import audit_words
+from hub.web import audit_words, refusals
 from hub.web.browser_words import browser_words
-
-
-def sentence(fault: HubError) -> tuple[str, str]:
-    """What went wrong and what to do, for a person; the details stay beside it."""
-    if isinstance(fault, UnreadableTable):
-        return _("这个文件读不出表格"), _("请存成 xlsx，或 UTF-8 编码的 csv，再上传。")
-    if isinstance(fault, MissingColumn):
-        columns = {
-            "number": _("学号"),
-            "name": _("名称或姓名"),
-            "unit": _("单位代码"),
-            "code": _("代码"),
-        }
-        column = columns.get(fault.column, fault.column)
-        return (
-            _("第一行里找不到“%(column)s”这一列", column=column),
-            _("请在第一行写上列名，例如“%(column)s”。", column=column),
-        )
-    if isinstance(fault, UnknownUnit):
-        return _("没有这个代码的单位"), _("请在“总览”里查到单位的代码再填。")
-    return _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
 
 
 def role_choices(roles: Iterable[str]) -> list[tuple[str, str]]:
@@ -57,7 +35,7 @@ def standing(state: str, last_at: int | None) -> tuple[str, str]:
         "done": ("ok", _("已学完")),
         "studying": ("quiet", _("在学") if last_at else _("还没开始")),
         "behind": ("waits", _("7 天没学") if last_at else _("还没开始")),
-        "unknown": ("quiet", _("情况不明")),
+        "unknown": ("quiet", _("未上报")),
         "none": ("quiet", _("无必修课")),
     }
     return words[state]
@@ -176,7 +154,7 @@ GLOBALS = {
     "role_words": audit_words.role,
     "role_choices": role_choices,
     "qr": qr_code,
-    "sentence": sentence,
+    "sentence": refusals.said,
     "browser_words": browser_words,
     "standing": standing,
     "term_day": term_day,

@@ -13,13 +13,15 @@ from content.face import spoken, wiring
 from content.face.static_files import StaticFiles
 from content.face.way_back import own_path
 from content.face.words import gettext as _
-from hub.errors import HubError, NotAllowed, TooMany
-from hub.web import failing, labels
+from hub.errors import HubError, MachineError
+from hub.web import failing, labels, refusals
 
 HERE = Path(__file__).parent
 FACE = wiring.face(HERE.parent / "words")
 OWN = StaticFiles(HERE / "static", "/static")
 YEAR_S = 365 * 86_400
+# Shorter texts are chosen or quickly typed again.
+LONG_TYPED = 6
 
 # Short enough to be read whole, by an office and not by an engineer.
 SENTENCES = {
@@ -102,32 +104,39 @@ def _no_page(fault: HTTPException) -> ResponseReturnValue:
     if code >= HubError.status:
         return _failed(HubError.code, code)
     title, todo = SENTENCES.get(code, SENTENCES[400])
-    return render_template("refused.html", title=_(title), todo=_(todo), detail=""), code
+    return render_template("refused.html", title=_(title), todo=_(todo), code=""), code
 
 
 def _failed(code: str, status: int) -> ResponseReturnValue:
     """Nothing that whoever asked could put right; the administrator finds it by its number."""
-    title, todo = _("枢纽出了差错"), _("请稍后再试；仍不行请告诉总局管理员。")
+    title, todo = refusals.said(MachineError())
     detail = _("编号 %(id)s", id=failing.note(code))
-    return render_template("refused.html", title=title, todo=todo, detail=detail), status
+    page = render_template("refused.html", title=title, todo=todo, detail=detail, code=code)
+    return page, status
 
 
 def _stale_form(fault: CSRFError) -> ResponseReturnValue:
     current_app.logger.info("form refused %s: %s", request.path, fault.description)
     title, todo = _("这个表单已经过期"), _("请回到上一页，刷新后再提交一次。")
-    return render_template("refused.html", title=title, todo=todo, detail=""), 400
+    return render_template("refused.html", title=title, todo=todo, code=""), 400
 
 
 def _refused(fault: HubError) -> ResponseReturnValue:
-    """Say what is wrong and what to do, with the status of the error."""
+    """Say what is wrong and what to do, with the status of the error; logs keep its own text."""
     current_app.logger.info("refused %s %s: %s", request.path, fault.code, fault)
     if fault.status >= HubError.status:
         return _failed(fault.code, fault.status)
-    if isinstance(fault, TooMany):
-        title, todo = _("试得太快了"), _("请 %(time)s后再试。", time=spoken.lasting(fault.again_s))
-    elif isinstance(fault, NotAllowed) or fault.status == 404:
-        title, todo = map(_, SENTENCES[fault.status])
-    else:
-        title, todo = _("没有做成，什么也没有改变"), _("请按下面的原因改正，再试一次。")
-    page = render_template("refused.html", title=title, todo=todo, detail=str(fault))
+    title, todo = refusals.said(fault)
+    typed = _typed() if fault.status == 409 else []
+    page = render_template("refused.html", title=title, todo=todo, code=fault.code, typed=typed)
     return page, fault.status
+
+
+def _typed() -> list[str]:
+    """What somebody wrote into the form that was refused, so that it is not lost."""
+    own = {
+        "csrf_token", "edition", "do", "what", "password", "old", "new", "again", "item", "module",
+        "before", "kind", "pick", "unit",
+    }  # fmt: skip
+    texts = (text for name, text in request.form.items(multi=True) if name not in own)
+    return [text for text in texts if len(text.strip()) >= LONG_TYPED]

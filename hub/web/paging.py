@@ -32,3 +32,8 @@ class Page:
     def counted(self, total: int) -> "Page":
         """The same page of a list of ``total``."""
         return replace(self, total=total)
+
+    def within(self, total: int) -> "Page":
+        """The same page of a list of ``total``, or its last page if there are fewer."""
+        counted = self.counted(total)
+        return replace(counted, number=min(counted.number, counted.pages))

@@ -152,10 +152,12 @@ def version(watch: sqlite3.Connection) -> int:
     return int(watch.execute("PRAGMA data_version").fetchone()[0])
 
 
-def digest(database: Path) -> str:
-    """The hash of all rows but those that any request may write."""
+def digest(database: Path, *besides: str) -> str:
+    """The hash of all rows but those that any request may write, and those of ``besides``."""
     with closing(sqlite3.connect(database)) as connection:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-        tables = [name for (name,) in connection.execute(query) if name not in _NOT_COUNTED]
+        tables = [
+            name for (name,) in connection.execute(query) if name not in {*_NOT_COUNTED, *besides}
+        ]
         rows = [list(connection.execute(f'SELECT * FROM "{name}"')) for name in tables]  # noqa: S608
     return sha256(repr(rows).encode()).hexdigest()

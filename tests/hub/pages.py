@@ -69,6 +69,7 @@ def in_use(folder: Path) -> Iterator[InUse]:
     join_station(hub, "430121002", "430121", "东关所")
     copied = join_station(hub, "430121003", "430121", "西街所")
     stations.set_state(hub, copied.node, "frozen", "test")
+    stations.add(hub, "430121004", "test", "北门所", "430121")
     roster.import_roster(hub, folder / "roster.csv", actor("test"), "0")
     records = [study("A1", 0, 90), *sitting("A1"), *sitting("A2", wrong=4)]
     station.send(station.seal(*records))
@@ -197,6 +198,10 @@ PAGES = (
     ("aside.listed", "/stations/1/aside?state=counted"),
     ("aside.ask", "/stations/1/aside/ask?learner=4301210099&do=counted"),
     ("aside.ask", "/stations/1/aside/ask?learner=4301210099&do=left"),
+    ("stations.index", "/stations?state=waiting&sort=-name&column=code&rows=25"),
+    ("station_batch.upload", "/stations/batch"),
+    ("station_batch.ask_codes", "/stations/codes?pick=4"),
+    ("station_batch.slips", "/stations/slips"),
     ("learners.index", "/learners"),
     ("learners.show", "/learners/A1"),
     ("learners.records", "/learners/A1/records"),
@@ -268,7 +273,7 @@ PAGES = (
     ("accounts.show", "/accounts/1"),
     ("accounts.show", "/accounts/2"),
     ("accounts.reset", "/accounts/2/reset"),
-    ("auth.audit_log", "/audit"),
+    ("audit.index", "/audit"),
     ("auth.own", "/me"),
     ("auth.password", "/password"),
 )
@@ -287,4 +292,5 @@ NO_PAGES = {
     "look.own_file",
     "results.workbook",
     "rosters.preview",
+    "unit_picker.found",
 }

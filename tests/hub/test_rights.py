@@ -201,7 +201,7 @@ def test_every_address_that_names_a_thing_is_tried(app: Flask) -> None:
     tried = {(request.endpoint, request.form is not None) for request in REQUESTS}
     by_token = {
         "questions.fresh_file", "courses.preview", "units.import_now", "learners.import_now",
-        "rosters.preview",
+        "rosters.preview", "station_batch.carry_out",
     }  # fmt: skip
     named = {
         (rule.endpoint, method == "POST")
@@ -233,6 +233,9 @@ LISTS = [
     ("/roster/import", Deed.KEEP_PEOPLE, ""),
     ("/classes/new", Deed.KEEP_CLASSES, ""),
     ("/stations/new", Deed.KEEP_STATIONS, ""),
+    ("/stations/batch", Deed.KEEP_STATIONS, ""),
+    ("/stations/slips", Deed.KEEP_STATIONS, ""),
+    ("/units.json?q=单位&for=keep-classes", Deed.SEE_FIGURES, ""),
     ("/authoring/new", Deed.WRITE, ""),
     ("/library/new", Deed.WRITE, ""),
     ("/banks/new", Deed.WRITE, ""),
@@ -282,6 +285,7 @@ def test_lecturers_are_seen_down_the_line_and_changed_by_their_own(world: World)
 
 @pytest.mark.parametrize("role", Role, ids=str)
 def test_a_table_of_learners_or_units_reaches_what_is_below_only(world: World, role: Role) -> None:
+    """That somebody imported a file is noted, whether or not it changed anything."""
     browser = world.browsers[role]
     for kind, deed in (("roster", Deed.KEEP_PEOPLE), ("org", Deed.KEEP_UNITS)):
         for relation, code in owned.CODES.items():
@@ -289,7 +293,7 @@ def test_a_table_of_learners_or_units_reaches_what_is_below_only(world: World, r
                 "roster": f"学号,姓名,单位\nL-{relation},改名,{code}\nN1,新人,{code}\n",
                 "org": f"code,name,parent\n{code}88,新所,{code}\n",
             }[kind]
-            before = owned.digest(world.database)
+            before = owned.digest(world.database, "roster_import")
             file = (BytesIO(rows.encode()), "t.csv")
             page = browser.post(f"/{kind}/import", data={"file": file}, follow_redirects=True)
             may = relation in TABLE[deed].get(role, frozenset())
@@ -298,7 +302,7 @@ def test_a_table_of_learners_or_units_reaches_what_is_below_only(world: World, r
                 continue
             token = re.findall(rf'/{kind}/import/([\w-]+)"', page.text)[0]
             done = browser.post(f"/{kind}/import/{token}", data={"name": "t.csv"})
-            changed = owned.digest(world.database) != before
+            changed = owned.digest(world.database, "roster_import") != before
             owned.put_back(world.as_it_is, world.database)
             assert (done.status_code, changed) == (303, may), (kind, relation)
 

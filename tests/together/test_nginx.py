@@ -28,6 +28,7 @@ from hub.intake import stations
 from hub.intake.stations import JOIN_TRIES
 from hub.people.log_in import NAME_TRIES, SOURCE_TRIES
 from hub.store import audit, nodes
+from hub.store.audit import AuditFilter
 from hub.store.engine import reading
 from install.servers import ROOT, free_port
 from node.config import Config
@@ -168,7 +169,7 @@ def test_somebody_logs_in_over_https_and_the_cookie_stays_there(front: Front) ->
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert "; Secure" in answer.headers["Set-Cookie"]
     with reading(front.hub.engine) as connection:
-        _, rows = audit.search(connection, "", 1, 0)
+        rows = audit.search(connection, AuditFilter(), 1, 0)
     assert OFFICE in str(rows[0])
 
 

@@ -12,6 +12,7 @@ from content.model.terms import MODULE_KINDS, ORIGINS, ModuleKind
 from hub.authoring import draft_editing, draft_plan
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
+from hub.authoring.errors import EditedMeanwhile
 from hub.authoring.next_version import begin as begin_next_version
 from hub.authoring.next_version import copy as copy_course
 from hub.errors import NameTaken, NoSuchBank
@@ -23,6 +24,7 @@ from hub.store import banks, drafts, materials
 from hub.store.banks import ListedBank
 from hub.store.drafts import DraftEvent
 from hub.web.account import actor, looking, needs
+from hub.web.authoring import merging
 from hub.web.bounds import row_number
 from hub.web.current import hub
 
@@ -124,20 +126,25 @@ def about(draft_id: str) -> ResponseReturnValue:
     """What the course is: title, category, hours, credits, lecturer, source and licence."""
     draft, _events = draft_of(draft_id)
     errors: dict[str, str] = {}
-    plan = draft.plan
+    plan, merge = draft.plan, None
     if request.method == "POST":
         plan, errors = _about(plan)
         if not errors:
-            draft_editing.save(hub(), actor(), draft_id, edition(), plan)
-            flash(_("已保存。"))
-            return redirect(url_for(".show", draft_id=draft_id), code=303)
+            try:
+                draft_editing.save(hub(), actor(), draft_id, edition(), plan)
+                flash(_("已保存。"))
+                return redirect(url_for(".show", draft_id=draft_id), code=303)
+            except EditedMeanwhile as fault:
+                draft, _events = draft_of(draft_id)
+                plan, errors = _about(draft.plan)
+                merge = merging.of_plan(fault.by, plan, draft.plan)
     with looking(Deed.SHARE) as (connection, scope):
         people = drafts.lecturers(connection, scope)
     page = render_template(
         "authoring/about.html", draft=draft, plan=plan, errors=errors, people=people,
-        categories=categories,
+        categories=categories, merge=merge,
     )  # fmt: skip
-    return page, 400 if errors else 200
+    return page, 409 if merge else 400 if errors else 200
 
 
 @bp.route("/authoring/<draft_id>/add/<module_id>", methods=["GET", "POST"])
@@ -177,14 +184,22 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
     draft, _events = draft_of(draft_id)
     item_plan = draft.plan.item(item_id) or abort(404)
     errors: dict[str, str] = {}
+    merge = None
     if request.method == "POST":
         item_plan, errors = _item(item_plan)
         if not errors:
             changed = draft_plan.with_changed(draft.plan, item_plan)
-            draft_editing.save(hub(), actor(), draft_id, edition(), changed)
-            flash(_("已保存。"))
-            anchor = f"at-{item_id}"
-            return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
+            try:
+                draft_editing.save(hub(), actor(), draft_id, edition(), changed)
+                flash(_("已保存。"))
+                anchor = f"at-{item_id}"
+                return redirect(url_for(".show", draft_id=draft_id, _anchor=anchor), code=303)
+            except EditedMeanwhile as fault:
+                draft, _events = draft_of(draft_id)
+                saved = draft.plan.item(item_id)
+                if saved is None:
+                    raise
+                merge = merging.of_item(fault.by, item_plan, saved)
     with looking(Deed.SHARE) as (connection, scope):
         held = [row for row in banks.listed(connection, scope) if _serves(row, item_plan)]
         shape = banks.shape(connection, item_plan.bank) if item_plan.bank else []
@@ -193,9 +208,9 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
         "authoring/item.html", draft=draft, item=item_plan, errors=errors, banks=held, shape=shape,
         material=row, chapters=sorted({part.chapter for part in shape} - {""}),
         types=sorted({part.type for part in shape}),
-        fault=draft.built.faults.get(f"item-{item_id}"),
+        fault=draft.built.faults.get(f"item-{item_id}"), merge=merge,
     )  # fmt: skip
-    return page, 400 if errors else 200
+    return page, 409 if merge else 400 if errors else 200
 
 
 def _serves(bank: ListedBank, item_plan: ItemPlan) -> bool:

@@ -21,9 +21,10 @@ from hub.errors import (
 )
 from hub.rights import Deed
 from hub.store import catalogue, courses
-from hub.web.account import actor, can, looking, me, needs, scope_of
+from hub.web.account import actor, can, looking, me, needs
 from hub.web.authoring.drafts import draft_of, edition
 from hub.web.current import hub
+from hub.web.lists import unit_picker
 
 bp = Blueprint("reviewing", __name__)
 
@@ -104,12 +105,14 @@ def decide(draft_id: str) -> ResponseReturnValue:
 @needs(Deed.PUBLISH)
 def release(draft_id: str) -> ResponseReturnValue:
     """Publish what was approved to a unit and all below it."""
-    unit = request.form.get("unit", "").strip()
+    unit = unit_picker.meant(request.form.get("unit", ""), Deed.PUBLISH)
     errors: dict[str, str] = {}
+    if wrong := unit_picker.fault(unit, Deed.PUBLISH):
+        return _page(draft_id, {"unit": wrong}), 409
     try:
         released = draft_editing.release(hub(), actor(), draft_id, edition(), unit)
     except NotYourUnit:
-        errors["unit"] = _("没有这个代码的单位，或它不在您的范围里。")
+        errors["unit"] = unit_picker.fault(unit, Deed.PUBLISH)
     except ChangedSinceReview:
         errors["what"] = _("审核以后题目或素材变了，请重新送审。")
     except LicenceEnded as fault:
@@ -184,8 +187,7 @@ def _changed(old: Course, new: Course, after: tuple[VolumePlan, ...]) -> list[st
 def _page(draft_id: str, errors: dict[str, str]) -> str:
     draft, events = draft_of(draft_id, Deed.SEE_DRAFTS)
     changes = _changed(draft.before, draft.built.course, draft.plan.volumes) if draft.before else []
-    top = scope_of(Deed.PUBLISH).top
     return render_template(
-        "authoring/review.html", draft=draft, events=events, said=changes, errors=errors, top=top,
+        "authoring/review.html", draft=draft, events=events, said=changes, errors=errors,
         mine=me().name in draft.authors, given=request.form,
     )  # fmt: skip

@@ -1,15 +1,24 @@
 """Pages: accounts of the units below — who holds them, their roles, a reset, where they log in."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
 from hub.errors import LastAdministrator, NameTaken, NotYourUnit, WeakPassword
 from hub.people import accounts, log_in
-from hub.people.accounts import NewAccount
+from hub.people.accounts import Account, NewAccount
+from hub.reports.table_export import Cell
 from hub.rights import Deed
-from hub.web.account import me, needs, scope_of
+from hub.web import audit_words
+from hub.web.account import me, needs
 from hub.web.current import hub
+from hub.web.lists import unit_picker
+from hub.web.lists.download import of_list
+from hub.web.lists.listing import TableColumn, asked
+from hub.web.lists.listing import show as show_list
 
 bp = Blueprint("accounts", __name__)
 
@@ -25,12 +34,63 @@ def index() -> ResponseReturnValue:
             flash(_("账号“%(name)s”已建立。", name=request.form.get("name", "")))
             return redirect(url_for(".index"), code=303)
     text = request.args.get("q", "").strip()
+    listing = asked("accounts", _columns(), {"q": text}, "name")
     kept = [each for each in accounts.kept_by(hub(), me().actor) if _matches(each, text)]
-    page = render_template(
-        "accounts/index.html", kept=kept, text=text, given=request.form, errors=errors,
-        roles=accounts.may_give(me().actor), within=_within(),
+    kept = listing.ordered(kept, ORDERS)
+    if listing.file:
+        return of_list(listing, _("账号"), map(_cells, kept), hub().now())
+    listing = listing.of(len(kept))
+    page = show_list(
+        "accounts/index.html", listing, kept=listing.cut(kept), text=text, given=request.form,
+        errors=errors, roles=accounts.may_give(me().actor), role_line=role_line,
+        state_words=state_words,
     )  # fmt: skip
     return page, 400 if errors else 200
+
+
+def _columns() -> tuple[TableColumn, ...]:
+    return (
+        TableColumn("name", _("用户名")),
+        TableColumn("real_name", _("姓名")),
+        TableColumn("telephone", _("电话")),
+        TableColumn("roles", _("角色"), "long"),
+        TableColumn("state", _("状态")),
+    )
+
+
+ORDERS: Mapping[str, Callable[[Account], Any]] = {
+    "name": lambda each: each.user.name,
+    "real_name": lambda each: each.user.real_name or None,
+    "telephone": lambda each: each.user.telephone or None,
+    "roles": lambda each: [(held.unit.path, held.role) for held in each.roles] or None,
+    "state": lambda each: (not each.user.active, not each.user.must_change),
+}
+
+
+def role_line(account: Account) -> str:
+    """The roles of an account in one line: "清溪县局 · 管理员、…"."""
+    parts = (f"{held.unit.name} · {audit_words.role(held.role)}" for held in account.roles)
+    return _("、").join(parts) or _("没有角色")
+
+
+def state_words(account: Account) -> tuple[str, str]:
+    """How an account stands: the face's kind of state, and the word."""
+    if not account.user.active:
+        return "quiet", _("已停用")
+    if account.user.must_change:
+        return "waits", _("还没改初始密码")
+    return "ok", _("在用")
+
+
+def _cells(account: Account) -> dict[str, Cell]:
+    user = account.user
+    return {
+        "name": user.name,
+        "real_name": user.real_name,
+        "telephone": user.telephone,
+        "roles": role_line(account),
+        "state": state_words(account)[1],
+    }
 
 
 @bp.get("/accounts/<int:user_id>")
@@ -51,9 +111,9 @@ def change(user_id: int) -> ResponseReturnValue:
     if step in ("close", "take") and not request.form.get("sure"):
         return _question(user_id)
     try:
+        if step == "give":
+            return _give(user_id)
         _do(step, user_id)
-    except NotYourUnit:
-        error = _("没有这个代码的单位，或您不能在那里给这个角色。请在“总览”里查到代码再填。")
     except LastAdministrator:
         error = _("这是总局最后一个管理员。请先让另一个人做管理员。")
     if error:
@@ -63,6 +123,21 @@ def change(user_id: int) -> ResponseReturnValue:
     else:
         flash(_("已保存，马上生效。"))
     return redirect(url_for(".show", user_id=user_id), code=303)
+
+
+def _give(user_id: int) -> ResponseReturnValue:
+    """Give the account the role of the form at the unit that was chosen."""
+    unit = unit_picker.meant(request.form.get("unit", ""), Deed.KEEP_ACCOUNTS)
+    wrong = unit_picker.fault(unit, Deed.KEEP_ACCOUNTS)
+    if not wrong:
+        try:
+            role = request.form.get("role", "")
+            accounts.give_role(hub(), me().actor, user_id, role, unit)
+            flash(_("已保存，马上生效。"))
+            return redirect(url_for(".show", user_id=user_id), code=303)
+        except NotYourUnit:
+            wrong = _("您不能在这个单位给这个角色。请换一个下级单位，或请上级来给。")
+    return _page(user_id, unit_error=wrong), 400
 
 
 @bp.route("/accounts/<int:user_id>/reset", methods=["GET", "POST"])
@@ -78,14 +153,12 @@ def reset(user_id: int) -> ResponseReturnValue:
 
 def _do(step: str, user_id: int) -> None:
     form, by = request.form, me().actor
-    role, unit = form.get("role", ""), form.get("unit", "")
     if step == "details":
         name, telephone = form.get("real_name", ""), form.get("telephone", "")
         accounts.set_details(hub(), by, user_id, name, telephone)
-    elif step == "give":
-        accounts.give_role(hub(), by, user_id, role, unit)
     elif step == "take":
-        accounts.take_role(hub(), by, user_id, role, form.get("unit_id", 0, type=int))
+        unit_id = form.get("unit_id", 0, type=int)
+        accounts.take_role(hub(), by, user_id, form.get("role", ""), unit_id)
     elif step in ("open", "close"):
         accounts.set_active(hub(), by, user_id, step == "open")
     elif step == "end":
@@ -104,21 +177,16 @@ def _question(user_id: int) -> str:
     return render_template("accounts/sure.html", kept=account, held=held)
 
 
-def _page(user_id: int, error: str = "") -> str:
+def _page(user_id: int, error: str = "", unit_error: str = "") -> str:
     account = accounts.get(hub(), me().actor, user_id)
     return render_template(
         "accounts/show.html", kept=account, error=error, given=request.form,
         sessions=log_in.open_sessions(hub(), user_id), roles=accounts.may_give(me().actor),
-        own=account.user.name == me().name, within=_within(),
+        own=account.user.name == me().name, unit_error=unit_error,
     )  # fmt: skip
 
 
-def _within() -> str:
-    """The units in which this account keeps others."""
-    return "、".join(unit.name for unit in scope_of(Deed.KEEP_ACCOUNTS).tops)
-
-
-def _matches(account: accounts.Account, text: str) -> bool:
+def _matches(account: Account, text: str) -> bool:
     user = account.user
     words = (user.name, user.real_name, user.telephone, *(held.unit.name for held in account.roles))
     return any(text.casefold() in word.casefold() for word in words)
@@ -127,9 +195,12 @@ def _matches(account: accounts.Account, text: str) -> bool:
 def _add() -> dict[str, str]:
     """Add the account of the form; what is wrong with it, by field."""
     form = request.form
+    unit = unit_picker.meant(form.get("unit", ""), Deed.KEEP_ACCOUNTS)
+    if wrong := unit_picker.fault(unit, Deed.KEEP_ACCOUNTS):
+        return {"unit": wrong}
     new = NewAccount(
         form.get("name", ""), form.get("password", ""), form.get("role", ""),
-        form.get("unit", "").strip(), form.get("real_name", ""), form.get("telephone", ""),
+        unit, form.get("real_name", ""), form.get("telephone", ""),
     )  # fmt: skip
     try:
         accounts.add(hub(), me().actor, new)
@@ -138,7 +209,5 @@ def _add() -> dict[str, str]:
     except WeakPassword:
         return {"password": _("密码至少 8 个字符，不能与用户名相同。")}
     except NotYourUnit:
-        return {
-            "unit": _("没有这个代码的单位，或您不能在那里给这个角色。请在“总览”里查到代码再填。")
-        }
+        return {"unit": _("您不能在这个单位给这个角色。请换一个下级单位，或请上级来给。")}
     return {}

@@ -1,6 +1,6 @@
-"""Pages: log-in and log-out; one's own account; the page of what is governed, the audit log.
+"""Pages: log-in and log-out; one's own account; the page of what is governed.
 
-Accounts of others are ``hub.web.people.account_pages``.
+Accounts of others are ``hub.web.people.account_pages``, the log ``hub.web.people.audit_log``.
 """
 
 import hashlib
@@ -25,11 +25,10 @@ from hub.errors import WeakPassword, WrongPassword, WrongSecondFactor
 from hub.people import log_in as logging_in
 from hub.people import second_factor
 from hub.people.log_in import LogInTry
-from hub.rights import Deed
-from hub.store import audit, users
+from hub.store import users
 from hub.store.engine import reading
 from hub.store.users import User
-from hub.web import audit_words, known_browser
+from hub.web import known_browser
 from hub.web.account import (
     GOVERNING,
     anybody,
@@ -37,14 +36,12 @@ from hub.web.account import (
     enter,
     frame,
     leave,
-    looking,
     manager,
     me,
     needs,
 )
 from hub.web.current import hub
 from hub.web.layout import back_to
-from hub.web.paging import Page
 from hub.web.reports import overview_cache
 
 bp = Blueprint("auth", __name__)
@@ -179,17 +176,6 @@ def password() -> ResponseReturnValue:
 def governing() -> ResponseReturnValue:
     """What is kept besides courses: units, people, accounts, keys, the audit log."""
     return render_template("auth/governing.html")
-
-
-@bp.get("/audit")
-@needs(Deed.GOVERN)
-def audit_log() -> ResponseReturnValue:
-    """Who did what, newest first."""
-    text, page = request.args.get("q", ""), Page.of(request.args, 100)
-    with looking() as (connection, _scope):
-        codes = audit_words.codes_of(text)
-        total, rows = audit.search(connection, text, page.size, page.offset, *codes)
-    return render_template("auth/audit.html", rows=rows, text=text, page=page.counted(total))
 
 
 def _entered(user: User, wanted: str) -> ResponseReturnValue:

@@ -19,13 +19,18 @@ from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
 from hub.web.account import actor, looking, may, needs
 from hub.web.current import hub
-from hub.web.paging import Page
+from hub.web.lists import unit_picker
+from hub.web.lists.download import of_list
+from hub.web.lists.listing import TableColumn, asked
+from hub.web.lists.listing import show as show_list
 from hub.web.people import people_words
+from hub.web.people.learner_cells import learner_cells
 from hub.web.reports import overview_cache
 
 bp = Blueprint("learners", __name__)
 
-ROWS_A_PAGE = 50
+# A longer list sorts by number and unit only: by all else the database would read the whole of it.
+MOST_SORTED = 20_000
 # On a learner's page; the others are on the page of the history.
 LAST_CHANGES = 3
 LAST_IMPORTS = 8
@@ -41,31 +46,48 @@ def unit_asked(connection: Connection, scope: Scope) -> Unit:
     return unit_of(connection, scope, number) or abort(404)
 
 
+def _columns() -> tuple[TableColumn, ...]:
+    return (
+        TableColumn("name", _("姓名")),
+        TableColumn("number", _("学号")),
+        TableColumn("unit", _("单位")),
+        TableColumn("place", _("上级"), "long", sorts=False),
+        TableColumn("post", _("职务")),
+        TableColumn("share", _("必修课"), sorts=False),
+        TableColumn("state", _("状态"), sorts=False),
+        TableColumn("best", _("考试最好"), "num"),
+        TableColumn("last", _("最近学习")),
+    )
+
+
 @bp.get("/learners")
 @needs(Deed.SEE_FIGURES)
 def index() -> ResponseReturnValue:
     """Learners of a unit, found by name or number, by how they stand."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
-    state = state if state in rosters.STATES else ""
-    page, now = Page.of(request.args, ROWS_A_PAGE), hub().now()
+    state, now = state if state in rosters.STATES else "", hub().now()
     with looking() as (connection, scope):
         unit = unit_asked(connection, scope)
-        total = None
-        if state and not text:
-            total = overview_cache.of(connection, scope.narrowed(unit)).whole.count_of(state)
-        total, people = learners.listed(
-            connection, scope, unit.path, now, text, state, page.size, page.offset, total
-        )
+        filters = {"unit": request.args.get("unit", ""), "q": text, "state": state}
+        listing = asked("learners", _columns(), filters, "unit")
+        wanted = learners.wanted(connection, unit.path, now, text, state)
+        whole = overview_cache.of(connection, scope.narrowed(unit)).whole
+        total = None if text else whole.count_of(state)
+        if total is None:
+            total = rosters.count_learners(connection, scope, wanted)
+        listing = listing.of(total).limited(total > MOST_SORTED, rosters.QUICK_ORDERS)
+        if listing.file:
+            every = learners.every(connection, scope, wanted, listing.order)
+            rows = (row for people in every for row in learner_cells(connection, scope, people))
+            return of_list(listing, _("学员"), rows, now)
+        page = listing.page
+        people = learners.listed(connection, scope, wanted, page.size, page.offset, listing.order)
+        above = words_of(connection, scope, [person.path for person in people])
         trail = line_of(connection, scope, unit)
-    return render_template(
-        "learners/index.html",
-        unit=unit,
-        trail=trail,
-        people=people,
-        text=text,
-        state=state,
-        page=page.counted(total),
-    )
+    return show_list(
+        "learners/index.html", listing, unit=unit, trail=trail, people=people, above=above,
+        text=text, state=state, whole=whole,
+    )  # fmt: skip
 
 
 @bp.get("/learners/<number>")
@@ -133,12 +155,14 @@ def records(number: str) -> ResponseReturnValue:
 @needs(Deed.KEEP_PEOPLE)
 def import_page() -> ResponseReturnValue:
     """Take a roster file and show what it would do."""
-    unit_code = request.form.get("unit", "").strip()
+    unit_code = unit_picker.meant(request.form.get("unit", ""), Deed.KEEP_PEOPLE)
     if request.method == "GET":
         return _import_form()
     file = request.files.get("file")
     if file is None or not file.filename:
         return _import_form(unit_code, _("请先选一个文件。")), 400
+    if unit_code and (wrong := unit_picker.fault(unit_code, Deed.KEEP_PEOPLE)):
+        return _import_form(unit_code, unit_error=wrong), 400
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
     try:
@@ -168,9 +192,12 @@ def import_now(token: str) -> ResponseReturnValue:
     return redirect(url_for("rosters.done", number=report.number), code=303)
 
 
-def _import_form(unit_code: str = "", error: str = "", fault: InputError | None = None) -> str:
+def _import_form(
+    unit_code: str = "", error: str = "", fault: InputError | None = None, unit_error: str = ""
+) -> str:
     with looking() as (connection, scope):
         latest = roster_imports.latest(connection, scope, LAST_IMPORTS)
     return render_template(
-        "learners/import.html", unit_code=unit_code, error=error, fault=fault, latest=latest
-    )
+        "learners/import.html", unit_code=unit_code, error=error, fault=fault, latest=latest,
+        unit_error=unit_error,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from hub.store.histories import Standing
 from hub.store.rosters import ListedLearner
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
+from hub.web.lists import unit_picker
 from hub.web.people import people_words
 
 bp = Blueprint("person", __name__)
@@ -75,6 +76,7 @@ def change(number: str) -> ResponseReturnValue:
     errors: dict[str, str] = {}
     if request.method == "POST":
         given = {name: request.form.get(name, "").strip() for name in ("name", "unit", "post")}
+        given["unit"] = unit_picker.meant(given["unit"], Deed.KEEP_PEOPLE)
         errors = _change(number, given) if learner.active else {}
         if not errors:
             return redirect(url_for(".history", number=number), code=303)
@@ -128,7 +130,7 @@ def _change(number: str, given: dict[str, str]) -> dict[str, str]:
             hub(), actor(), number, name=name, unit_code=unit_code, post=post, why=_why()
         )
     except UnknownUnit:
-        return {"unit": _("没有这个代码的单位，或不归您管。请在“总览”里查到代码再填。")}
+        return {"unit": unit_picker.fault(unit_code, Deed.KEEP_PEOPLE)}
     flash(_("已保存，下一次联系时站点就知道。") if changed else _("没有变化。"))
     return {}
 

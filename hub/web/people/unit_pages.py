@@ -4,7 +4,7 @@ Each change is a form with a reason, then a question with what it concerns, then
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from hub.store.scope import line_of, unit_of
 from hub.store.units import Unit
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
+from hub.web.lists import unit_picker
 
 bp = Blueprint("unit_pages", __name__)
 
@@ -49,6 +50,7 @@ def change(unit_id: int, what: str) -> ResponseReturnValue:
     if what not in WHATS:
         abort(404)
     given = _Given.of(request.form)
+    given = replace(given, other=unit_picker.meant(given.other, Deed.KEEP_UNITS))
     with looking() as (connection, scope):
         unit = unit_of(connection, scope, unit_id) or abort(404)
         if unit.closed_at is not None or (unit.parent_id is None and what != "rename"):
@@ -116,7 +118,7 @@ def _faults(
         errors["code"] = _("请填一个代码，例如上级代码后面加两位数字。")
     if what in ("move", "merge"):
         if other is None:
-            errors["other"] = _("没有这个代码的单位。")
+            errors["other"] = unit_picker.fault(given.other, Deed.KEEP_UNITS)
         elif other.path.startswith(unit.path):
             errors["other"] = _("不能放到它自己或它的下级里面。")
         elif what == "move" and other.id == unit.parent_id:

@@ -1,27 +1,32 @@
 """Pages: one unit of the tree with what is below it; search; import of the organisation."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.errors import InputError
 from hub.materials import uploads
 from hub.people import unit_tree
 from hub.reports import attention
-from hub.reports.figures import Overview
+from hub.reports.figures import Overview, UnitFigures, is_unusual
+from hub.reports.table_export import Cell
 from hub.rights import Deed
 from hub.store import contacts
-from hub.store.scope import Scope, line_of, search_units, unit_of
+from hub.store.scope import Scope, line_of, search_units, unit_of, words_of
 from hub.web.account import actor, looking, needs
 from hub.web.current import hub
+from hub.web.lists.download import of_list
+from hub.web.lists.listing import Listing, TableColumn, asked
+from hub.web.lists.listing import show as show_list
 from hub.web.paging import Page
 from hub.web.reports import overview_cache as counted
 
 bp = Blueprint("units", __name__)
 
-PARTS_A_PAGE = 40
 FOUND_A_PAGE = 50
 KIND = "org"
 
@@ -42,16 +47,21 @@ def show(unit_id: int) -> ResponseReturnValue:
         node_id = contacts.station_of_unit(connection, scope, unit.id)
         if node_id and not figures.parts:
             return redirect(url_for("stations.show", node_id=node_id))
+        listing = parts_list()
+        if listing.file:
+            return parts_file(listing, figures)
         trail = line_of(connection, scope, unit)
         troubles = attention.troubles(connection, own, now)
-    return render_template(
+        above = words_of(connection, scope, [each.unit.path for each in figures.counties])
+    return show_list(
         "units/show.html",
         unit=unit,
         figures=figures,
         node_id=node_id,
         trail=trail,
         troubles=troubles,
-        **shown(figures),
+        above=above,
+        **shown(listing, figures),
     )
 
 
@@ -106,17 +116,67 @@ def import_now(token: str) -> ResponseReturnValue:
     return redirect(url_for("overview.home"), code=303)
 
 
-def shown(figures: Overview) -> dict[str, Any]:
-    """The page of units that the address asks for, and how they are sorted."""
-    order = request.args.get("sort", "worst")
+def _columns() -> tuple[TableColumn, ...]:
+    return (
+        TableColumn("name", _("单位")),
+        TableColumn("done", _("学完 / 应学")),
+        TableColumn("people", _("人数"), "num", shown=False),
+        TableColumn("behind", _("落后"), "num"),
+        TableColumn("unknown", _("未上报"), "num"),
+        TableColumn("stuck", _("站点卡住"), "num"),
+        TableColumn("waiting", _("未接入"), "num", shown=False),
+        TableColumn("heard", _("最近联系")),
+    )
+
+
+def _part(count: int, of: int) -> float | None:
+    return count / of if of else None
+
+
+ORDERS: Mapping[str, Callable[[UnitFigures], Any]] = {
+    "name": lambda each: each.unit.code,
+    "done": lambda each: (each.share, -each.due) if each.due else None,
+    "people": lambda each: each.people,
+    "behind": lambda each: _part(each.behind, each.due),
+    "unknown": lambda each: _part(each.unknown, each.due),
+    "stuck": lambda each: _part(each.stuck, each.stations),
+    "waiting": lambda each: _part(each.waiting, each.stations),
+    "heard": lambda each: each.newest,
+}
+
+
+def parts_list() -> Listing:
+    """The table of the units below as the address asks for it: the least done first."""
+    return asked("parts", _columns(), {}, "done")
+
+
+def parts_file(listing: Listing, figures: Overview) -> ResponseReturnValue:
+    """The table of the units below as a file."""
+    rows = listing.ordered(figures.parts, ORDERS)
+    return of_list(listing, figures.whole.unit.name, map(_cells, rows), hub().now())
+
+
+def _cells(part: UnitFigures) -> dict[str, Cell]:
+    return {
+        "name": part.unit.name,
+        "done": f"{part.done} / {part.due}",
+        "people": part.people,
+        "behind": part.behind,
+        "unknown": part.unknown,
+        "stuck": f"{part.stuck} / {part.stations}",
+        "waiting": part.waiting,
+        "heard": moment(part.newest) if part.newest else None,
+    }
+
+
+def shown(listing: Listing, figures: Overview) -> dict[str, Any]:
+    """The page of units that the address asks for, and those where nothing is yet."""
     parts = [part for part in figures.parts if part.people or part.stations]
     idle = [part for part in figures.parts if not (part.people or part.stations)]
-    if order == "name":
-        parts = sorted(parts, key=lambda part: part.unit.code)
-    elif order == "stuck":
-        parts = sorted(parts, key=lambda part: -part.stuck)
-    else:
-        order = "worst"
-    page = Page.of(request.args, PARTS_A_PAGE).counted(len(parts))
-    shown = parts[page.offset : page.offset + page.size]
-    return {"parts": shown, "idle": idle, "page": page, "order": order}
+    listing = listing.of(len(parts))
+    return {
+        "listing": listing,
+        "parts": listing.cut(listing.ordered(parts, ORDERS)),
+        "idle": idle,
+        "is_unusual": is_unusual,
+    }

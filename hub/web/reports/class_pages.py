@@ -25,6 +25,7 @@ from hub.store.scope import Scope, words_of
 from hub.store.units import Unit
 from hub.web.account import actor, looking, needs, scope_of
 from hub.web.current import hub
+from hub.web.lists import unit_picker
 from hub.web.paging import Page
 
 bp = Blueprint("classes", __name__)
@@ -92,10 +93,10 @@ def new() -> ResponseReturnValue:
         origin = courses.get_class(connection, request.args.get("from", ""))
         unit = units.get(connection, origin.unit_id) if origin else None
         if unit is None or not scope.holds(unit.path):
-            origin, unit = None, scope.top
+            origin, unit = None, None
     given: dict[str, Any] = {
         "title": request.args.get("title", origin.title if origin else "")[:MAX_TEXT_CHARS],
-        "unit": request.args.get("unit", unit.code),
+        "unit": request.args.get("unit", unit.code if unit else ""),
         "opens": today(hub().now()),
         "closes": "",
     }
@@ -160,6 +161,7 @@ def _form(class_id: str, given: dict[str, Any], chosen: list[str]) -> ResponseRe
     if request.method == "POST":
         form, chosen = request.form, request.form.getlist("course")
         given = {name: form.get(name, "").strip() for name in ("title", "unit", "opens", "closes")}
+        given["unit"] = unit_picker.meant(given["unit"], Deed.KEEP_CLASSES)
         plan, errors = _plan(given, tuple(chosen))
         if plan is not None:
             try:
@@ -168,15 +170,15 @@ def _form(class_id: str, given: dict[str, Any], chosen: list[str]) -> ResponseRe
                 if not form.get("back"):
                     return _question(class_id, plan)
             except UnknownUnit:
-                errors["unit"] = _("没有这个代码的单位。")
+                errors["unit"] = unit_picker.fault(given["unit"], Deed.KEEP_CLASSES)
             except ClassOver:
                 abort(404)
-    with looking() as (connection, scope):
-        seen = catalogue.courses(connection, scope_of(Deed.SEE_COURSES))
-        ended, top = course_ends.every(connection), scope.top
-        titles = {row.id: row.title for row in seen if row.id not in ended or row.id in chosen}
+    with looking() as (connection, _scope):
+        seen = catalogue.titles(connection, scope_of(Deed.SEE_COURSES))
+        ended = course_ends.every(connection)
+        titles = {id_: title for id_, title in seen.items() if id_ not in ended or id_ in chosen}
     page = render_template(
-        "classes/form.html", titles=titles, top=top, given=given, chosen=chosen, errors=errors,
+        "classes/form.html", titles=titles, given=given, chosen=chosen, errors=errors,
         class_id=class_id,
     )  # fmt: skip
     return page, 400 if errors else 200
@@ -228,6 +230,8 @@ def _plan(
         errors["closes"] = _("结束日期在开始日期之前。")
     if not chosen:
         errors["course"] = _("请至少选一门课程。")
+    if wrong := unit_picker.fault(given["unit"], Deed.KEEP_CLASSES):
+        errors["unit"] = wrong
     if errors or opens is None or closes is None:
         return None, errors
     return ClassPlan(title, given["unit"], opens, closes, chosen), {}

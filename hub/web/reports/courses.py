@@ -19,6 +19,11 @@ from hub.rights import Deed
 from hub.store import catalogue, course_ends, courses, results
 from hub.web.account import actor, looking, me, needs
 from hub.web.current import hub
+from hub.web.lists import unit_picker
+from hub.web.lists.download import of_list
+from hub.web.lists.listing import asked
+from hub.web.lists.listing import show as show_list
+from hub.web.reports import course_table
 
 bp = Blueprint("courses", __name__)
 
@@ -30,10 +35,21 @@ MAX_REASON_CHARS = 200
 @needs(Deed.SEE_COURSES)
 def index() -> ResponseReturnValue:
     """Courses with their newest version and how far stations and learners are with it."""
+    text = request.args.get("q", "").strip()
+    listing = asked("courses", course_table.columns(), {"q": text}, "title")
     with looking() as (connection, scope):
-        rows = catalogue.courses(connection, scope)
+        rows = [
+            row
+            for row in catalogue.courses(connection, scope)
+            if text.casefold() in f"{row.title} {row.category} {row.owner_name}".casefold()
+        ]
+        rows = listing.ordered(rows, course_table.ORDERS)
         ended = course_ends.every(connection)
-    return render_template("courses/index.html", rows=rows, ended=ended)
+    if listing.file:
+        cells = (course_table.cells(row, row.id in ended) for row in rows)
+        return of_list(listing, _("课程"), cells, hub().now())
+    listing = listing.of(len(rows))
+    return show_list("courses/index.html", listing, rows=listing.cut(rows), text=text, ended=ended)
 
 
 @bp.get("/courses/<course_id>")
@@ -138,16 +154,14 @@ def preview(token: str) -> ResponseReturnValue:
         if not errors:
             uploads.drop(kept)
             return redirect(_after(course), code=303)
-    with looking() as (connection, scope):
+    with looking() as (connection, _scope):
         before = catalogue.versions(connection, course.id)
-        top = scope.top
     page = render_template(
         "courses/preview.html",
         course=course,
         token=token,
         size=sum(ref.size for ref in course.files()),
         before=before,
-        top=top,
         given=request.form,
         errors=errors,
     )
@@ -156,11 +170,13 @@ def preview(token: str) -> ResponseReturnValue:
 
 def _publish(read: CourseFolder) -> dict[str, str]:
     """Publish as the form says; return what prevents it, by field."""
-    course, unit_code = read.course, request.form.get("unit", "").strip()
+    course, unit_code = read.course, _unit_code(Deed.GOVERN)
+    if errors := _unit_fault(Deed.GOVERN):
+        return errors
     try:
         released = publish.publish(hub(), read, unit_code, me().name)
-    except UnknownUnit:
-        return {"unit": _("没有这个代码的单位。")}
+    except UnknownUnit:  # it went away meanwhile
+        return {"unit": unit_picker.fault(unit_code, Deed.GOVERN)}
     except FolderChanged:
         return {"version": _("课程文件在检查以后变了，请重新上传。")}
     except VersionTaken:
@@ -187,8 +203,19 @@ def _after(course: Course) -> str:
     """Where to go on after publishing: to the course, or to a class of it."""
     if not request.form.get("class"):
         return url_for(".show", course_id=course.id)
-    unit_code = request.form.get("unit", "").strip()
+    unit_code = _unit_code(Deed.GOVERN)
     return url_for("classes.new", title=course.title, unit=unit_code, course=course.id)
+
+
+def _unit_code(deed: Deed) -> str:
+    """The code of the unit that the form names."""
+    return unit_picker.meant(request.form.get("unit", ""), deed)
+
+
+def _unit_fault(deed: Deed) -> dict[str, str]:
+    """What is wrong with the unit of the form: nothing is chosen until somebody chooses."""
+    wrong = unit_picker.fault(_unit_code(deed), deed)
+    return {"unit": wrong} if wrong else {}
 
 
 def _root(kept: Path) -> Path:

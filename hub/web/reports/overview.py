@@ -6,9 +6,11 @@ from flask.typing import ResponseReturnValue
 from hub.reports import attention, condition, signing_keys
 from hub.rights import Deed
 from hub.store import courses
+from hub.store.scope import words_of
 from hub.web.account import can, looking, needs
 from hub.web.current import hub
-from hub.web.people.units import shown
+from hub.web.lists.listing import show as show_list
+from hub.web.people.units import parts_file, parts_list, shown
 from hub.web.reports import overview_cache as counted
 
 bp = Blueprint("overview", __name__)
@@ -25,15 +27,20 @@ def home() -> ResponseReturnValue:
         if not (figures.whole.stations and figures.courses) and not scope.top.parent_id:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)
+        listing = parts_list()
+        if listing.file:
+            return parts_file(listing, figures)
         troubles = attention.troubles(connection, scope, now)
+        above = words_of(connection, scope, [each.unit.path for each in figures.counties])
     governs = can(Deed.GOVERN)
     pressing = signing_keys.pressing(hub()) if governs else []
-    return render_template(
+    return show_list(
         "overview/home.html",
         figures=figures,
         troubles=troubles,
         pressing=pressing,
         condition=condition.look(hub()) if governs else None,
         others=others,
-        **shown(figures),
+        above=above,
+        **shown(listing, figures),
     )

@@ -1,7 +1,8 @@
-"""Figures that took long to count are shown again for a minute; the page says when they are from.
+"""Figures that took long to count are shown again for some minutes; pages say when they are from.
 
 A small hub counts in milliseconds and always counts anew. With 370,000 learners it takes seconds,
 and twenty offices that open the overview at nine o'clock must not make the hub count twenty times.
+At most a sixtieth of its time goes into counting one unit.
 """
 
 import time
@@ -19,6 +20,8 @@ from hub.web.current import hub
 EXTENSION = "xuezhan-figures"
 LONG_S = 0.5
 KEPT_S = 60
+# Figures that took long are kept that many times as long, and never longer than ten minutes.
+TIMES_KEPT, MOST_KEPT_S = 60, 600
 # Paths kept; an overview of a province is about 20 kB.
 MOST = 200
 
@@ -28,21 +31,23 @@ class CachedFigures:
     """What was counted, by the path of its top unit."""
 
     stopwatch: Callable[[], float] = time.monotonic
-    figures: dict[str, Overview] = field(default_factory=dict)
+    figures: dict[str, tuple[Overview, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def of(self, connection: Connection, scope: Scope, now: int) -> Overview:
-        """The figures of a scope, at most ``KEPT_S`` old."""
+        """The figures of a scope, as old as it took long to count them."""
         path = scope.top.path
         with self.lock:
             known = self.figures.get(path)
-            if known is not None and 0 <= now - known.counted_at < KEPT_S:
-                return known
+            if known is not None and 0 <= now - known[0].counted_at < known[1]:
+                return known[0]
             began = self.stopwatch()
             counted = overview(connection, scope, now)
             self.figures.pop(path, None)
-            if self.stopwatch() - began >= LONG_S:
-                self.figures[path] = counted
+            took = self.stopwatch() - began
+            if took >= LONG_S:
+                kept_s = min(max(KEPT_S, TIMES_KEPT * took), MOST_KEPT_S)
+                self.figures[path] = (counted, kept_s)
                 while len(self.figures) > MOST:
                     self.figures.pop(next(iter(self.figures)))
             return counted

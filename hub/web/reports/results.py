@@ -1,65 +1,108 @@
 """Pages: exam results by unit, course, class and outcome; the same as a workbook."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from content.face.spoken import moment
 from content.face.words import gettext as _
 from hub.reports import export
+from hub.reports.table_export import Cell
 from hub.rights import Deed
-from hub.store import class_lists, evidence, marks
-from hub.store.marks import ResultFilter
+from hub.store import class_lists, marks
+from hub.store.marks import ListedResult, ResultFilter
 from hub.store.scope import Scope, line_of, words_of
 from hub.store.units import Unit
 from hub.web.account import looking, needs
 from hub.web.current import hub
-from hub.web.paging import Page
+from hub.web.lists.download import XLSX, of_list
+from hub.web.lists.listing import Listing, TableColumn, asked
+from hub.web.lists.listing import show as show_list
 from hub.web.people.learners import unit_asked
 
 bp = Blueprint("results", __name__)
 
-ROWS_A_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILTERS = ("unit", "course", "class", "passed", "q", "by")
+
+
+def _columns() -> tuple[TableColumn, ...]:
+    return (
+        TableColumn("name", _("姓名")),
+        TableColumn("learner", _("学号")),
+        TableColumn("unit", _("单位")),
+        TableColumn("place", _("上级"), "long", sorts=False),
+        TableColumn("exam", _("考试"), "long"),
+        TableColumn("completed", _("学完"), sorts=False),
+        TableColumn("attempt", _("第几次"), "num"),
+        TableColumn("score", _("得分"), "num"),
+        TableColumn("right", _("答对"), "num", sorts=False, shown=False),
+        TableColumn("passed", _("结果")),
+        TableColumn("handed", _("交卷")),
+        TableColumn("receipt", _("回执"), sorts=False),
+    )
 
 
 @bp.get("/results")
 @needs(Deed.SEE_FIGURES)
 def index() -> ResponseReturnValue:
     """Results of a selection, with how many people and visits it holds."""
-    page = Page.of(request.args, ROWS_A_PAGE)
+    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    now = hub().now()
     with looking() as (connection, scope):
         unit, wanted = _wanted(connection, scope)
+        listing = asked("results", _columns(), chosen, "-handed")
+        titles = marks.exams(connection)
+        if listing.file:
+            rows_of_file = _cells(connection, scope, wanted, titles, listing)
+            return of_list(listing, _("成绩"), rows_of_file, now)
         trail = line_of(connection, scope, unit)
         whole = marks.count(connection, scope, wanted)
-        rows = marks.page(connection, scope, wanted, page.size, page.offset)
+        listing = listing.of(whole.sittings)
+        page = listing.page
+        rows = marks.page(connection, scope, wanted, page.size, page.offset, listing.order)
         above = words_of(connection, scope, [row.path for row in rows])
-        titles = marks.exams(connection)
         classes = class_lists.listed(connection, scope)
-        stations = evidence.names_of(connection, [row.node_id for row in rows])
-    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    return render_template(
-        "results/index.html",
-        unit=unit,
-        trail=trail,
-        wanted=wanted,
-        holds=scope.holds,
-        whole=whole,
-        rows=rows,
-        above=above,
-        titles=titles,
-        classes=classes,
-        stations=stations,
-        page=page.counted(whole.sittings),
-        pages=_address(url_for(".index"), {**chosen, "page": "PAGE"}),
+    return show_list(
+        "results/index.html", listing, unit=unit, trail=trail, wanted=wanted, whole=whole,
+        rows=rows, above=above, titles=titles, classes=classes, holds=scope.holds,
         download=_address(url_for(".workbook"), chosen),
-    )
+    )  # fmt: skip
+
+
+def _cells(
+    connection: Connection, scope: Scope, wanted: ResultFilter, titles: dict[str, str],
+    listing: Listing,
+) -> Iterator[dict[str, Cell]]:  # fmt: skip
+    above = _paths(connection, scope, wanted)
+    for row in marks.every(connection, scope, wanted, listing.order):
+        handed = row.submitted_at if row.corrected_at is None else row.corrected_at
+        yield {
+            "name": row.name,
+            "learner": row.learner,
+            "unit": row.unit_name,
+            "place": above[row.path],
+            "exam": titles.get(row.exam.split("/")[0], row.exam),
+            "completed": _completed(row),
+            "attempt": row.attempt,
+            "score": row.score,
+            "right": f"{row.right} / {row.total}",
+            "passed": _("合格") if row.passed else _("不合格"),
+            "handed": moment(handed),
+            "receipt": f"{row.node_id}-{row.receipt_seq}",
+        }
+
+
+def _completed(row: ListedResult) -> str:
+    if row.completed_at is None:
+        return ""
+    day = moment(row.completed_at)[:10]
+    return _("学完（第 %(v)s 版，%(day)s）", v=row.completed_version, day=day)
 
 
 @bp.get("/results.xlsx")

@@ -21,6 +21,11 @@ function watch(form) {
       const reads = meter.value === 100 && form.dataset.reading;
       words.textContent = reads || `${meter.value}%`;
     };
+    // All of it is there; what takes time now is that the hub reads it.
+    request.upload.onload = () => {
+      meter.removeAttribute("value");
+      words.textContent = bar.dataset.checking || words.textContent;
+    };
     request.onload = () => {
       // The answer is the next page: the preview, or this one with the list of what is wrong.
       if (leadsOn(request.responseURL, form.action)) window.location.assign(request.responseURL);

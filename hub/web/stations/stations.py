@@ -10,21 +10,42 @@ from hub.publishing.errors import UnitClosed
 from hub.reports import attention, learners, set_aside, station_contacts
 from hub.reports.figures import SILENT_S
 from hub.rights import Deed
-from hub.store import codes, contacts, units
+from hub.store import codes, contacts, rosters, units
 from hub.store.scope import line_of, search_units, words_of
-from hub.web.account import looking, me, needs
+from hub.web.account import can, looking, me, needs
 from hub.web.current import hub
+from hub.web.lists.download import of_list
+from hub.web.lists.listing import TableColumn, asked
+from hub.web.lists.listing import show as show_list
 from hub.web.paging import Page
 from hub.web.people.learners import unit_asked
+from hub.web.stations.cells import station_cells
 from sync.enrolment import Code
 
 bp = Blueprint("stations", __name__)
 
 ROWS_A_PAGE = 50
+COUNTED = ("", "stuck", "waiting", "gone")
 TABS = (
     "", "stuck", "silent", "refused", "behind", "disk", "clock", "aside", "waiting", "expired",
     "gone",
 )  # fmt: skip
+
+
+def _columns() -> tuple[TableColumn, ...]:
+    telephone = TableColumn("keeper", _("联系电话"), sorts=False, shown=False)
+    return (
+        TableColumn("name", _("站点")),
+        TableColumn("place", _("上级"), "long"),
+        TableColumn("code", _("代码"), shown=False),
+        TableColumn("heard", _("最近联系")),
+        TableColumn("why", _("情况"), "long", sorts=False),
+        TableColumn("waiting", _("待传记录"), "num"),
+        TableColumn("disk", _("硬盘剩余"), "num"),
+        *((telephone,) if can(Deed.KEEP_STATIONS) else ()),
+        TableColumn("joined", _("接入"), shown=False),
+        TableColumn("number", _("站点机"), "num", shown=False),
+    )
 
 
 @bp.get("/stations")
@@ -32,37 +53,38 @@ TABS = (
 def index() -> ResponseReturnValue:
     """Stations of a unit by what is the matter with them, silent longest first."""
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
-    state = state if state in TABS else ""
-    page, now = Page.of(request.args, ROWS_A_PAGE), hub().now()
+    state, now = state if state in TABS else "", hub().now()
     with looking() as (connection, scope):
         unit = unit_asked(connection, scope)
         own = scope.narrowed(unit)
+        filters = {"unit": request.args.get("unit", ""), "q": text, "state": state}
+        listing = asked("stations", _columns(), filters, "heard")
         condition = contacts.conditions(state, now - SILENT_S, now)
-        total, rows = contacts.list_stations(
-            connection, own, condition, text, page.size, page.offset
+        if listing.file:
+            every = contacts.every_station(connection, own, condition, text, listing.order)
+            rows_of_file = (
+                cells for rows in every for cells in station_cells(connection, scope, rows, now)
+            )
+            return of_list(listing, _("站点"), rows_of_file, now)
+        listing = listing.of(contacts.count_stations(connection, own, condition, text))
+        page = listing.page
+        rows = contacts.list_stations(
+            connection, own, condition, text, page.size, page.offset, listing.order
         )
         counts = {
             tab: contacts.count_stations(
                 connection, own, contacts.conditions(tab, now - SILENT_S, now)
             )
-            for tab in ("", "stuck", "waiting", "gone")
+            for tab in COUNTED
         }
         above = words_of(connection, scope, [row.path for row in rows])
+        keepers = contacts.keepers(connection, {row.unit_id for row in rows})
         trail = line_of(connection, scope, unit)
-    reasons = {row.id: attention.reason(row, now) for row in rows}
-    return render_template(
-        "stations/index.html",
-        unit=unit,
-        trail=trail,
-        rows=rows,
-        above=above,
-        reasons=reasons,
-        counts=counts,
-        text=text,
-        state=state,
-        page=page.counted(total),
-        silent_before=now - SILENT_S,
-    )
+    return show_list(
+        "stations/index.html", listing, unit=unit, trail=trail, rows=rows, above=above,
+        keepers=keepers, reasons={row.id: attention.reason(row, now) for row in rows},
+        counts=counts, text=text, state=state, silent_before=now - SILENT_S,
+    )  # fmt: skip
 
 
 @bp.get("/stations/<int:node_id>")
@@ -76,9 +98,9 @@ def show(node_id: int) -> ResponseReturnValue:
         unit = units.get(connection, station.unit_id) or abort(404)
         story = station_contacts.story(connection, scope, station, now)
         kept_apart = set_aside.counts(connection, node_id)
-        total, people = learners.listed(
-            connection, scope, unit.path, now, text, "", page.size, page.offset
-        )
+        here = learners.wanted(connection, unit.path, now, text)
+        total = rosters.count_learners(connection, scope, here)
+        people = learners.listed(connection, scope, here, page.size, page.offset)
         trail = line_of(connection, scope, unit)
         now_there = contacts.station_of_unit(connection, scope, unit.id)
     return render_template(
@@ -124,7 +146,7 @@ def add() -> ResponseReturnValue:
     text, place = request.values.get("q", "").strip(), request.values.get("parent", "").strip()
     errors: dict[str, str] = {}
     with looking() as (connection, scope):
-        unit = units.by_code(connection, place) if place else None
+        unit = units.by_code(connection, place or text) if place or text else None
         unit = unit if unit is not None and scope.holds(unit.path) else None
         matches = search_units(connection, scope, text, 20)[1] if text else []
         taken = contacts.station_of_unit(connection, scope, unit.id) if unit else None

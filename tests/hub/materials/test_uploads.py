@@ -124,7 +124,7 @@ def test_a_course_for_a_unit_that_is_not_there_stays_unpublished(
     sqlite_hub: Hub, boss: Visitor
 ) -> None:
     answer = boss.post(_upload(boss, _zip()).split("?")[0], unit="nowhere")
-    assert (answer.status_code, "没有这个代码的单位" in answer.text) == (400, True)
+    assert (answer.status_code, "这个单位，或不在您负责的范围里" in answer.text) == (400, True)
     assert _published(sqlite_hub) == []
 
 

@@ -12,6 +12,7 @@ from hub.errors import TooMany, WrongPassword
 from hub.people import log_in
 from hub.people.log_in import ACCOUNT_TRIES, MAX_SESSION_S, NAME_TRIES, WINDOW_S, LogInTry
 from hub.store import audit
+from hub.store.audit import AuditFilter
 from hub.store.engine import open_engine, reading
 from hub.store.schema import session
 from hub.web.current import EXTENSION
@@ -241,8 +242,9 @@ def test_the_audit_log_finds_deeds_and_keeps_no_secret(hub: Hub) -> None:
     account(hub, "boss")
     log_in.log_in(hub, LogInTry("boss", PASSWORD, "10.0.0.9"))
     with reading(hub.engine) as connection:
-        total, rows = audit.search(connection, "10.0.0.9", 10, 0)
-        _, everything = audit.search(connection, "", 100, 0)
+        rows = audit.search(connection, AuditFilter("10.0.0.9"), 10, 0)
+        total = audit.count(connection, AuditFilter("10.0.0.9"))
+        everything = audit.search(connection, AuditFilter(), 100, 0)
     assert (total, rows[0].user, rows[0].what) == (1, "boss", "log in")
     assert not any(PASSWORD in str(row) for row in everything)
 

@@ -8,7 +8,7 @@ from hub.publishing.publish import today as calendar_day
 from hub.reports import attention, learners
 from hub.reports.duty import DAY_S
 from hub.reports.figures import Overview, overview
-from hub.store import courses, scope, units
+from hub.store import courses, rosters, scope, units
 from hub.store.courses import Class
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
@@ -127,8 +127,12 @@ def test_a_course_published_twice_over_one_unit_is_due_once(hub: Hub, clock: Clo
 def _listed(hub: Hub, state: str = "", text: str = "") -> list[str]:
     with reading(hub.engine) as connection:
         whole = scope.whole(connection)
-        total, rows = learners.listed(connection, whole, "/", hub.now(), text, state)
+        wanted = learners.wanted(connection, "/1/", hub.now(), text, state)
+        rows = learners.listed(connection, whole, wanted)
+        total = rosters.count_learners(connection, whole, wanted)
+        every = [row for part in learners.every(connection, whole, wanted) for row in part]
     assert total == len(rows)
+    assert every == rows
     return [row.number for row in rows]
 
 
@@ -136,21 +140,64 @@ def test_lists_hold_the_people_that_the_figures_count(hub: Hub, clock: Clock) ->
     _two_stations(hub, clock)
     assert _listed(hub, "done") == ["a1"]
     assert _listed(hub, "studying") == ["a2"]
-    assert _listed(hub, "behind") == ["a3", "b1", "b2"]
+    assert _listed(hub, "behind") == ["a3"]
+    assert _listed(hub, "unknown") == ["b1", "b2"]
     assert _listed(hub, "none") == []
     assert _listed(hub) == ["a1", "a2", "a3", "b1", "b2"]
 
 
 def test_a_list_tells_behind_from_unknown(hub: Hub, clock: Clock) -> None:
-    _two_stations(hub, clock)
+    _near, far = _two_stations(hub, clock)
     with reading(hub.engine) as connection:
         whole = scope.whole(connection)
-        _, rows = learners.listed(connection, whole, "/", NOW, state="behind")
-    assert [(row.number, row.state) for row in rows] == [
-        ("a3", "behind"),
-        ("b1", "unknown"),
-        ("b2", "unknown"),
-    ]
+        rows = learners.listed(connection, whole, learners.wanted(connection, "/1/", NOW))
+    assert {row.number: row.state for row in rows if row.state in ("behind", "unknown")} == {
+        "a3": "behind", "b1": "unknown", "b2": "unknown",
+    }  # fmt: skip
+    far.send()
+    assert _listed(hub, "unknown") == []
+    assert _listed(hub, "behind") == ["a3", "b1", "b2"]
+
+
+def test_a_unit_without_a_station_is_heard_of_through_the_one_above(hub: Hub, clock: Clock) -> None:
+    county = join_station(hub, "county")
+    with writing(hub.engine) as connection:
+        above = units.by_code(connection, "county")
+        units.add(connection, [("village", "村", above)])
+    clock.at = NOW - 10 * DAY_S
+    publish_course(hub)
+    clock.at = NOW
+    county.send()
+    _roster(hub, v1="village", t1="0")
+    assert _listed(hub, "behind") == ["v1"]
+    assert _listed(hub, "unknown") == ["t1"]
+    assert _counted(hub).whole.unknown == 1
+
+
+def test_the_counties_furthest_behind_are_named_and_completions_have_their_day(
+    hub: Hub, clock: Clock
+) -> None:
+    join_station(hub, "province")
+    join_station(hub, "city", "province")
+    join_station(hub, "near-county", "city")
+    join_station(hub, "far-county", "city")
+    near = join_station(hub, "near", "near-county")
+    far = join_station(hub, "far", "far-county")
+    _roster(hub, a1="near", a2="near", b1="far", b2="far")
+    clock.at = NOW - 10 * DAY_S
+    publish_course(hub)
+    clock.at = NOW - 2 * DAY_S
+    near.send(near.seal(study("a1", 0, 100, clock.at), *sitting("a1", at=clock.at)))
+    clock.at = NOW
+    far.send()
+    near.send()
+    counted = _counted(hub)
+    assert [(each.unit.code, each.behind, each.due) for each in counted.counties] == [
+        ("far-county", 2, 2), ("near-county", 1, 2),
+    ]  # fmt: skip
+    assert [day.total for day in counted.curve.days] == [0, 1, 1, 1]
+    assert counted.curve.wanted == 4
+    assert _counted(hub, "city").counties == []
 
 
 def test_one_more_required_course_does_not_take_done_away(hub: Hub, clock: Clock) -> None:
@@ -171,19 +218,20 @@ def test_one_more_required_course_does_not_take_done_away(hub: Hub, clock: Clock
 
 
 def test_nobody_is_behind_on_the_first_day_of_a_term(hub: Hub, clock: Clock) -> None:
-    _two_stations(hub, clock)
+    near, _far = _two_stations(hub, clock)
     assert (_counted(hub).whole.behind, _counted(hub).whole.unknown) == (1, 2)
     with writing(hub.engine) as connection:
-        near = units.by_code(connection, "near")
-        assert near is not None
-        opens, closes = (calendar_day(at) for at in (NOW, NOW + 19 * DAY_S))
-        courses.put_class(connection, Class("t1", "第一期", near.id, opens, closes, ("food",)))
+        at = units.by_code(connection, "near")
+        assert at is not None
+        opens, closes = (calendar_day(day) for day in (NOW, NOW + 19 * DAY_S))
+        courses.put_class(connection, Class("t1", "第一期", at.id, opens, closes, ("food",)))
     whole = _counted(hub).whole
     assert (whole.done, whole.studying, whole.behind, whole.unknown) == (1, 2, 0, 2)
     assert _listed(hub, "studying") == ["a2", "a3"]
-    assert _listed(hub, "behind") == ["b1", "b2"]
+    assert (_listed(hub, "behind"), _listed(hub, "unknown")) == ([], ["b1", "b2"])
     clock.at = NOW + 8 * DAY_S
-    assert _listed(hub, "behind") == ["a2", "a3", "b1", "b2"]
+    near.send()
+    assert (_listed(hub, "behind"), _listed(hub, "unknown")) == (["a2", "a3"], ["b1", "b2"])
 
 
 def test_search_takes_percent_signs_as_they_are(hub: Hub, clock: Clock) -> None:
@@ -200,7 +248,8 @@ def test_pages_of_a_list_do_not_overlap(hub: Hub) -> None:
     with reading(hub.engine) as connection:
         whole = scope.whole(connection)
         pages = [
-            learners.listed(connection, whole, "/", NOW, limit=3, offset=at)[1] for at in (0, 3, 6)
+            learners.listed(connection, whole, learners.wanted(connection, "/1/", NOW), 3, at)
+            for at in (0, 3, 6)
         ]
     assert [[row.number[-1] for row in page] for page in pages] == [
         ["0", "1", "2"],

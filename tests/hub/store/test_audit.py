@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert
 
 from hub.context.open_hub import Hub
 from hub.store import audit, engine, schema
+from hub.store.audit import AuditFilter
 from hub.store.audit_events import EVENTS
 from hub.store.engine import migrate, reading, writing
 from tests.hub.postgresql import new_database
@@ -181,8 +182,10 @@ def test_a_row_keeps_its_parameters_and_is_found_by_their_values(hub: Hub) -> No
         audit.note(connection, 1, "chen", "course publish", course="食品\"'{}\\", version=3)
         audit.note(connection, 2, "chen", "password changed")
     with reading(hub.engine) as connection:
-        total, [entry] = audit.search(connection, "食品\"'{}\\", 10, 0)
-        assert audit.search(connection, "version", 10, 0)[0] == 0
+        named = AuditFilter("食品\"'{}\\")
+        [entry] = audit.search(connection, named, 10, 0)
+        total = audit.count(connection, named)
+        assert audit.count(connection, AuditFilter("version")) == 0
         newest = audit.latest(connection, 1)[0]
     assert (total, dict(entry.parameters)) == (1, {"course": "食品\"'{}\\", "version": 3})
     assert (newest.what, newest.detail, newest.parameters) == ("password changed", "", {})

@@ -71,6 +71,7 @@ def _publish(page: Page, file: Path) -> None:
     page.get_by_label("课程文件夹的 zip").set_input_files(file)
     page.get_by_role("button", name="上传并检查").click()
     expect(page.get_by_role("heading", name="小课")).to_be_visible()
+    page.get_by_label("哪个单位").fill("0")
     page.get_by_role("button", name="发布", exact=True).click()
     expect(page.get_by_text("已发布")).to_be_visible()
 

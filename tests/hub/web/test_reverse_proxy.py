@@ -16,6 +16,7 @@ from hub.errors import BadSetting
 from hub.intake.stations import JOIN_TRIES
 from hub.people.log_in import NAME_TRIES, SOURCE_TRIES
 from hub.store import audit
+from hub.store.audit import AuditFilter
 from hub.store.engine import reading
 from hub.web.app import create_app
 from tests.hub.visitors import PASSWORD, TOKEN, account
@@ -80,7 +81,7 @@ def test_wrong_codes_from_one_office_keep_no_other_from_joining(client: FlaskCli
 def test_the_audit_says_from_where_somebody_logged_in(client: FlaskClient, sqlite_hub: Hub) -> None:
     log_in(client, through(OFFICE))
     with reading(sqlite_hub.engine) as connection:
-        _, rows = audit.search(connection, "", 5, 0)
+        rows = audit.search(connection, AuditFilter(), 5, 0)
     assert OFFICE in str(rows[0])
     assert PROXY not in str(rows[0])
 

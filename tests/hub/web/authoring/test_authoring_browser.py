@@ -61,6 +61,7 @@ def _review(page: Page) -> None:
     page.get_by_role("link", name="编写", exact=True).click()
     page.get_by_role("link", name="进货查验").click()
     page.get_by_role("button", name="通过").click()
+    page.get_by_label("哪个单位").fill("0")
     page.get_by_role("button", name="发布", exact=True).click()
     expect(page.get_by_text("《进货查验》第 1 版已发布。")).to_be_visible()
 

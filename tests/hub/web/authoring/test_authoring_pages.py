@@ -75,7 +75,7 @@ def test_a_course_goes_from_its_title_to_stations(course: Visitor, reviewer: Vis
     assert (empty.status_code, "请写明要改什么" in empty.text) == (400, True)
     reviewer.post("/authoring/c/review", what="approve", edition=edition(reviewer))
     wrong = reviewer.post("/authoring/c/publish", unit="999", edition=edition(reviewer))
-    assert (wrong.status_code, "没有这个代码的单位" in wrong.text) == (409, True)
+    assert (wrong.status_code, "这个单位，或不在您负责的范围里" in wrong.text) == (409, True)
     answer = reviewer.post("/authoring/c/publish", unit="0", edition=edition(reviewer))
     assert (answer.status_code, answer.location) == (303, "/courses/c")
     assert "第一版" in course.get("/courses/c/changes/1")

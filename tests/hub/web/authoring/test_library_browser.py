@@ -76,6 +76,7 @@ def test_a_library_is_dropped_in_ordered_and_published(
             expect(other.get_by_text("应当查验。")).to_be_visible()
             other.goto(f"{address}/authoring/laws/review")
             other.get_by_role("button", name="通过").click()
+            other.get_by_label("哪个单位").fill("0")
             other.get_by_role("button", name="发布", exact=True).click()
             expect(other.get_by_text("《食品安全》第 1 版已发布。")).to_be_visible()
     assert errors == []

@@ -30,11 +30,14 @@ def _number(hub: Hub, name: str) -> int:
     return user.id
 
 
-def test_the_form_names_the_units_in_which_one_gives_roles(tree: Hub) -> None:
-    manager = visitor(tree, "manager", "manager", "4301").get("/accounts")
-    assert "在清溪县局之内" in manager
-    assert "留空就是总局" not in manager
-    assert "留空就是总局" in visitor(tree).get("/accounts")
+def test_no_role_is_given_before_its_unit_is_chosen(tree: Hub) -> None:
+    boss = visitor(tree)
+    form = {"name": "new", "password": PASSWORD, "role": "viewer", "real_name": "新"}
+    refused = boss.post("/accounts", unit="", **form)
+    assert refused.status_code == 400
+    assert "请选单位" in refused.text
+    assert boss.post("/accounts", unit="清溪县局", **form).status_code == 303  # one is called so
+    assert "清溪县局 · 只查看" in boss.get("/accounts")
 
 
 def test_who_was_closed_reads_how_to_be_opened_again(tree: Hub) -> None:

@@ -66,7 +66,7 @@ def test_a_form_that_cannot_be_says_why(sqlite_hub: Hub, boss: Visitor) -> None:
         ("close", {}, "还有 2 名学员在册"),
         ("move", {"other": "a"}, "现在就在这个单位下面"),
         ("move", {"other": "a1"}, "不能放到它自己"),
-        ("move", {"other": "x"}, "没有这个代码的单位"),
+        ("move", {"other": "x"}, "没有“x”这个单位"),
         ("split", {"code": "a2", "name": "又", "sure": "yes"}, "这个代码已经用过"),
         ("split", {"code": "a9", "name": "又", "people": "n7", "sure": "yes"}, "n7 不在这个单位"),
         ("rename", {"name": "甲一所"}, "名称没有变"),

@@ -57,7 +57,7 @@ def test_a_class_is_sent_only_after_its_reach_was_shown(sqlite_hub: Hub, boss: V
 
 def test_a_form_that_cannot_be_sent_says_what_is_wrong(sqlite_hub: Hub, boss: Visitor) -> None:
     for wrong, words in (
-        ({"title": " "}, "请填班名"), ({"unit": "x"}, "没有这个代码的单位"),
+        ({"title": " "}, "请填班名"), ({"unit": "x"}, "没有“x”这个单位"),
         ({"opens": "soon"}, "请填日期"), ({"closes": "2026-11-01"}, "结束日期在开始日期之前"),
         ({"course": []}, "请至少选一门课程"),
     ):  # fmt: skip

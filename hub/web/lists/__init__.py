@@ -1,0 +1,1 @@
+"""Lists as tables, and the choice of a unit: parts that many pages use."""

@@ -55,7 +55,8 @@ def test_a_unit_is_chosen_by_keyboard_and_its_code_is_sent(used: Hub, desktop: P
         assert desktop.locator("input[type=hidden][name=unit]").input_value() == "4302"
         expect(desktop.get_by_role("listbox")).to_be_hidden()
         with desktop.expect_navigation():
-            desktop.get_by_role("button", name="设班").click()
+            desktop.get_by_role("button", name="下一步").click()
+        desktop.get_by_role("button", name="发出").click()
         expect(desktop.get_by_text("班“第一期”已建立。")).to_be_visible()
 
 
@@ -67,7 +68,7 @@ def test_what_is_typed_and_not_chosen_comes_back_with_the_nearest(used: Hub, des
             desktop.get_by_text("没有找到。请检查有没有错字，或换几个字。").first
         ).to_be_visible()
         with desktop.expect_navigation():
-            desktop.get_by_role("button", name="设班").click()
+            desktop.get_by_role("button", name="下一步").click()
         expect(desktop.get_by_text("最接近的：")).to_contain_text("清溪县局（4301）")
         expect(desktop.get_by_label("哪个单位")).to_have_value("清西县局")
 
@@ -76,5 +77,6 @@ def test_without_scripts_the_field_takes_a_code(used: Hub, without_scripts: Page
     with serving(create_app(used)) as address:
         _open(without_scripts, address)
         without_scripts.get_by_label("哪个单位").fill("4301")
-        without_scripts.get_by_role("button", name="设班").click()
+        without_scripts.get_by_role("button", name="下一步").click()
+        without_scripts.get_by_role("button", name="发出").click()
         expect(without_scripts.get_by_text("班“第一期”已建立。")).to_be_visible()

@@ -16,7 +16,7 @@ from hub import rights
 from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.errors import NotAllowed, UnknownUnit
-from hub.intake import stations
+from hub.intake import station_batch, stations
 from hub.people import accounts, changes, roster, unit_tree
 from hub.people.accounts import NewAccount
 from hub.people.changes import Leaving
@@ -24,7 +24,7 @@ from hub.publishing import classes, unit_moves
 from hub.publishing.errors import CodeInUse, NotAtUnit, UnitClosed, UnitInUse, WrongPlace
 from hub.reports import figures
 from hub.rights import Actor, Deed, Role
-from hub.store import contacts, courses, learners, marks, scope, unit_changes, units
+from hub.store import contacts, courses, learners, marks, scope, unit_changes, unit_search, units
 from hub.store.engine import reading
 from hub.store.histories import Standing
 from hub.store.schema import metadata
@@ -236,11 +236,16 @@ def test_a_closed_unit_counts_nowhere_and_its_results_stay(
         assert counted.whole.stations == 2
         found = scope.search_units(connection, whole, "a1", 9)
         assert (found[0], scope.search_units(connection, whole, "a1", 9, closed=True)[0]) == (0, 1)
+        assert unit_search.find(connection, whole, "a1") == []
+        assert [unit.code for unit, _ in unit_search.find(connection, whole, "a2")] == ["a2"]
         gone = contacts.list_stations(connection, whole, contacts.conditions("gone", 0, 0))
         assert [row.code for row in gone] == ["a1"]
         assert marks.count(connection, whole, marks.ResultFilter("/")).sittings == 1
     (tmp_path / "r2.csv").write_text("学号,姓名,单位\nN9,周新,a1\n", "utf-8")
     assert roster.import_roster(sqlite_hub, tmp_path / "r2.csv", BOSS).refused == 1
+    (tmp_path / "s.csv").write_text("代码,名称,上级\na1,甲一所,a\n", "utf-8")
+    table = station_batch.plan(sqlite_hub, BOSS, tmp_path / "s.csv")
+    assert ([fault.code for fault in table.faults], table.planned) == (["unit-closed"], [])
     (tmp_path / "o2.csv").write_text("code,name,parent\na1,甲一所,a\nx,新,a1\n", "utf-8")
     report = unit_tree.import_org(sqlite_hub, tmp_path / "o2.csv", BOSS)
     assert [fault.code for fault in report.faults] == ["unit-closed", "unit-closed"]

@@ -138,10 +138,6 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
         _("这是总局最后一个管理员"),
         _("请先让另一个人做管理员。"),
     ),
-    "learner-elsewhere": lambda fault: (
-        _("学号 %(number)s 不在这个单位", number=fault.number),
-        _("请核对学号，或在“学员”里查找。"),
-    ),
     "licence-ended": _licence_ended,
     "many-renamed": lambda fault: (
         _("表里有 %(n)s 人的姓名与学号对不上，没有写入", n=fault.renamed),
@@ -169,6 +165,14 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
     "not-a-proof": lambda fault: (_("这个文件不是证明"), _("请选枢纽导出的证明文件。")),
     "not-a-receipt": lambda fault: (_("这个文件里没有本枢纽的回执"), _("请选站点机导出的回执。")),
     "not-allowed": _not_allowed,
+    "not-at-unit": lambda fault: (
+        _("学号 %(number)s 不在这个单位", number=fault.number),
+        _("请核对学号，或在“学员”里查找。"),
+    ),
+    "not-voidable": lambda fault: (
+        _("第 %(v)s 版不能作废", v=fault.version),
+        _("最新的一版、已经作废的版不能作废，也要写明原因。要换下最新的一版，请先发布新版。"),
+    ),
     "not-now": lambda fault: (
         _("草稿现在的状态不能这样做"),
         _("它可能刚被送审、通过或发布。请打开草稿看看，要改先撤回。"),

@@ -38,7 +38,7 @@ ASKED = [asked.id for asked in draw(small_course(_FILE, _FILE), "final", LEARNER
 READ_S = 20
 # All that a learner may be told of a disk that fails.
 SAID = {"disk-fault", "store-busy"}
-_CODE = re.compile(r'<p class="note">\S+ ([a-z-]+)</p>')
+_CODE = re.compile(r"</summary>\S+ ([a-z-]+)</details>")
 
 
 def prepare(folder: Path) -> None:

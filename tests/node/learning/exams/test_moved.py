@@ -33,7 +33,7 @@ def bring(runtime: NodeRuntime, seconds: int, mark: int) -> int:
     facts.add(9, 1, Record(1, 9, Kind.STUDY, LEARNER, "food/film", numbers=(0, seconds)))
     order = (Order(mark, "facts", LEARNER, b'{"state":' + facts.to_bytes() + b"}"),)
     runtime.store.write(lambda conn: orders.apply(conn, order, 0, mark))
-    return runtime.facts.of(LEARNER).studied["food/film"][-1]
+    return runtime.facts.of(LEARNER).seconds("food/film")
 
 
 def come(runtime: NodeRuntime, mark: int) -> None:

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = max(4, os.cpu_count() or 1)
+WORKERS = max(5, os.cpu_count() or 1)
 sys.path.insert(0, str(ROOT))
 
 from install import browsers, environment  # noqa: E402
@@ -92,7 +92,7 @@ VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheel
 
 
 def _pytest(files: int, *arguments: str) -> list[str]:
-    """Three test processes keep two cores busy (six took a ninth longer), more are for more cores.
+    """Five test processes keep two cores busy, as many wait; more are for more cores.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.

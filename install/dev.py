@@ -53,7 +53,8 @@ def test(rest: list[str]) -> int:
     environment.prepare("test")
     browsers.prepare()
     # pyproject.toml's -ra names each skipped test with its reason.
-    return run_beside([*_static(), *_scripts(), Step("pytest", _pytest(WORKERS, *rest))])
+    everything = _pytest(WORKERS, *rest, module="tests.compiled")
+    return run_beside([*_static(), *_scripts(), Step("pytest", everything)])
 
 
 def bench(rest: list[str]) -> int:
@@ -91,14 +92,14 @@ def lock(rest: list[str]) -> int:
 VERBS = {f.__name__: f for f in (demo, test, check, bench, screens, setup, wheels, lock)}
 
 
-def _pytest(files: int, *arguments: str) -> list[str]:
+def _pytest(files: int, *arguments: str, module: str = "pytest") -> list[str]:
     """Five test processes keep two cores busy, as many wait; more are for more cores.
 
     In the order of tests/conftest.py: pytest-xdist alone would leave files of few tests, which are
     the longest, to the end.
     """
     workers = ["-n", str(min(WORKERS, files)), "--dist", "loadfile", "--no-loadscope-reorder"]
-    return [PYTHON, "-m", "pytest", "-q", *workers, *arguments]
+    return [PYTHON, "-m", module, "-q", *workers, *arguments]
 
 
 def _static() -> list[Step]:

@@ -3,6 +3,9 @@
 ``note`` writes all of it, for one person and for an import (``hub.people.roster``). A new unit
 counts from now on, never from a day that is over: where a result was handed in stays true. A day
 of leaving may lie back.
+
+Whoever changes people holds the log first: two officers come one after the other, and no batch is
+graded by where somebody was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +22,7 @@ from hub.facts import aside, merge
 from hub.facts.merge import Learned
 from hub.people.errors import BadDay, StandingAlready, UnknownLearner
 from hub.rights import Actor, Deed
-from hub.store import audit, histories, learners, results, units
+from hub.store import audit, histories, learners, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.engine import writing
 from hub.store.histories import Change, NotedChange, Standing
@@ -155,6 +158,7 @@ def leave(hub: Hub, by: Actor, number: str, leaving: Leaving) -> None:
         BadDay: it lies ahead, or before what was noted last.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         learner = kept(connection, by, number)
         if not learner.active:
             raise StandingAlready(number, "away")
@@ -178,6 +182,7 @@ def come_back(hub: Hub, by: Actor, number: str, why: str = "") -> None:
         UnknownUnit: it was closed meanwhile; who comes back goes to another by the roster.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         learner = kept(connection, by, number)
         if learner.active:
             raise StandingAlready(number, "present")
@@ -200,6 +205,7 @@ def change(
         UnknownUnit: there is no such unit where this person keeps people.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         learner = kept(connection, by, number)
         if not learner.active:
             raise StandingAlready(number, "away")

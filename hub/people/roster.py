@@ -21,7 +21,7 @@ from hub.people.roster_file import RosterColumns, RosterReader
 from hub.people.roster_plan import ChangeKind, PlannedChange, RosterPlan
 from hub.people.table_file import RowFault, read_table
 from hub.rights import Actor, Deed
-from hub.store import audit, learners, roster_imports, units
+from hub.store import audit, learners, ledger, roster_imports, units
 from hub.store.engine import reading, writing
 from hub.store.histories import Standing
 from hub.store.learners import Learner
@@ -119,6 +119,7 @@ def leave_missing(hub: Hub, by: Actor, number: int, why: str) -> int:
     waiting, gone = iter(done.missing if done and done.undone_at is None else ()), 0
     while some := list(islice(waiting, CHUNK)):
         with writing(hub.engine) as connection:
+            ledger.hold(connection)
             there = learners.among(connection, some)
             outside = learners.outside(connection, some, kept)
             left = [
@@ -166,6 +167,7 @@ def _write(hub: Hub, by: Actor, file: str, report: RosterReport) -> int:
     todo = iter(todo)
     while some := list(islice(todo, CHUNK)):
         with writing(hub.engine) as connection:
+            ledger.hold(connection)
             # Meanwhile somebody may have done the same.
             there = learners.among(connection, [change.after.number for change in some])
             wanted = [

@@ -17,7 +17,7 @@ from hub.people import changes
 from hub.people.errors import ImportUndone
 from hub.people.roster import CHUNK
 from hub.rights import Actor, Deed
-from hub.store import audit, facts, histories, learners, results, roster_imports
+from hub.store import audit, facts, histories, learners, ledger, results, roster_imports
 from hub.store.engine import reading, writing
 from hub.store.histories import NotedChange, Standing
 from hub.store.learners import Learner
@@ -51,6 +51,7 @@ def undo(hub: Hub, by: Actor, number: int) -> Undoing:
     waiting = iter(undoing.free)
     while some := list(islice(waiting, CHUNK)):
         with writing(hub.engine) as connection:
+            ledger.hold(connection)
             _undo(connection, _sorted_out(connection, number, some).free, hub.now())
     with writing(hub.engine) as connection:
         roster_imports.undone(connection, number, hub.now(), by.name)

@@ -21,7 +21,7 @@ from hub.publishing import unit_orders
 from hub.publishing.errors import CodeInUse, NotAtUnit, UnitClosed, UnitInUse, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
-from hub.store import audit, courses, learners, unit_changes, units
+from hub.store import audit, courses, learners, ledger, unit_changes, units
 from hub.store import orders as stored_orders
 from hub.store.engine import writing
 from hub.store.learners import Learner
@@ -85,6 +85,7 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
         WrongPlace: it is the top, or the other is itself or below it.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         stored_orders.hold(connection)
         unit, into = _kept(connection, unit_id, by), _other(connection, into_code, by)
         _check_place(unit, into)
@@ -128,6 +129,7 @@ def split(
     """
     code, name = new
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         unit = _kept(connection, unit_id, by)
         above = units.get(connection, unit.parent_id or 0)
         if above is None or not rights.may(by, Deed.KEEP_UNITS, above.path):

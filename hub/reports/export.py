@@ -13,6 +13,13 @@ from content.face.spoken import LAST_MOMENT, ZONE, moment
 from content.face.words import gettext as _
 from hub.store.marks import ListedResult, Sum
 
+# Of a workbook: rows go to the disk as they come, and no text is calculated or a link.
+TEXTS_ONLY = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 # A sheet cannot hold more rows; it says so instead of dropping them silently.
 MAX_ROWS = 1_048_000
 WIDTHS = (16, 12, 24, 14, 26, 26, 10, 8, 10, 8, 10, 18, 18, 14, 18, 14, 12)
@@ -30,13 +37,7 @@ def write_results(
 
     ``names``: the path in words by unit path, and course titles by id.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(file), options) as book:
+    with xlsxwriter.Workbook(str(file), TEXTS_ONLY) as book:
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E5EFE9"})
         when = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         _about(book.add_worksheet(_("说明")), whole, about, at)

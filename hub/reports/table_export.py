@@ -11,7 +11,7 @@ from pathlib import Path
 import xlsxwriter
 
 from content.face.words import gettext as _
-from hub.reports.export import MAX_ROWS
+from hub.reports.export import MAX_ROWS, TEXTS_ONLY
 
 Cell = str | int | None
 
@@ -31,13 +31,7 @@ def write_xlsx(
     file: Path, title: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> None:
     """Write the rows as a workbook of one sheet; texts are never calculated."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(file), options) as book:
+    with xlsxwriter.Workbook(str(file), TEXTS_ONLY) as book:
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E5EFE9"})
         sheet = book.add_worksheet(title[:31])
         sheet.freeze_panes(1, 1)

@@ -16,7 +16,7 @@ from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.model.limits import MAX_TOML_BYTES
 from content.text.encodings import decoded
-from content.text.zips import opened
+from content.text.zips import beginning, opened
 
 
 class What(StrEnum):
@@ -130,11 +130,8 @@ def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
     )
     if not manifests:
         return None
-    try:
-        with archive.open(manifests[0]) as file:
-            return file.read(_MANIFEST_BYTES).replace(b"\0", b"")  # UTF-16 reads the same
-    except (zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, OSError):
-        return b""  # the reader of the package says what is wrong with it
+    # UTF-16 reads the same without its zeros.
+    return beginning(archive, manifests[0], _MANIFEST_BYTES).replace(b"\0", b"")
 
 
 def _text(path: Path, name: str) -> What:

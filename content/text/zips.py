@@ -164,6 +164,15 @@ def pieces(
         raise ContentFaults([Fault("zip-damaged", values={"path": name})]) from error
 
 
+def beginning(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """Return the first bytes of a file; none where it is damaged: its reader says so."""
+    try:
+        with archive.open(name) as file:
+            return file.read(limit)
+    except (*_DAMAGED, RuntimeError, OSError):
+        return b""
+
+
 def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults, longest: tuple[int, int]) -> None:
     if not is_safe_path(name.removesuffix("/"), *longest):
         faults.add("path-unsafe", path=name[:120])

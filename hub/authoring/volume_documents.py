@@ -7,7 +7,6 @@ that imports and people who edit at the same time do not undo each other. Readin
 """
 
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -22,8 +21,8 @@ from content.model.faults.faults import Fault
 from content.model.volume import Document, write_volume
 from content.source.documents import ENDINGS, WORD, document_of, word_document_of
 from content.source.files import IGNORED
+from content.text import zips
 from content.text.encodings import decoded
-from content.text.zips import unpack
 from hub import rights
 from hub.authoring import draft_editing, volume_editing
 from hub.authoring.draft_plan import DocumentPlan, Plan, VolumePlan
@@ -181,7 +180,7 @@ def _documents(path: Path, name: str) -> Iterator[Document | Fault]:
         yield _document(path, PurePosixPath(name.replace("\\", "/")).name)
         return
     with tempfile.TemporaryDirectory(prefix="xuezhan-documents-") as temporary:
-        root = unpack(path, Path(temporary) / "zip", "")
+        root = zips.unpack(path, Path(temporary) / "zip", "")
         files = sorted(
             entry.relative_to(root).as_posix()
             for entry in root.rglob("*")
@@ -226,8 +225,8 @@ def _word(path: Path, name: str) -> Document | Fault:
 def _is_office(path: Path) -> bool:
     """Whether a zip is a document of an office program."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zips.opened(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except ContentFaults:
         return False  # unpacking it says what is wrong
     return bool(names & {"[Content_Types].xml", "mimetype"})

@@ -27,9 +27,14 @@ class ContentFaults(ContentError):
 
 
 class NotPlayable(ContentError):
-    """A file is not an mp4 whose length can be read."""
+    """A file is no film that browsers play. ``fault`` says why to its author, with ``values``."""
 
     code = "not-playable"
+
+    def __init__(self, detail: str, fault: str = "video-not-mp4", **values: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+        self.values = values
 
 
 class FolderChanged(ContentError):

@@ -9,6 +9,7 @@ import zipfile
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from content.media.containers import is_still
 from content.media.film import is_film
 from content.media.subtitles import is_srt
 from content.model import picture_sound
@@ -57,6 +58,8 @@ def recognise(path: Path, name: str) -> What:
         raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
     if is_film(head):
         return What.FILM
+    if is_still(head):
+        raise ContentFaults([Fault("picture-not-picture", values=_named(name))])
     if b"%PDF-" in head:
         return What.PDF
     if picture_sound.kind_of(head) in picture_sound.PICTURES:

@@ -87,12 +87,11 @@ class FolderFiles:
         try:
             movie = film.probe(file)
         except NotPlayable as error:
-            table.fault("video-not-mp4", name, path=path, detail=str(error))
+            table.fault(error.fault, name, path=path, **error.values)
             return None, 0
-        for codec in movie.foreign:
-            table.fault("video-codec", name, path=path, codec=codec)
-        if not 1 <= movie.seconds <= limits.MAX_SECONDS:
-            table.fault("video-length", name, path=path, seconds=int(movie.seconds))
+        for fault in movie.faults:
+            table.fault(fault.code, name, path=path, **fault.values)
+        if movie.faults:
             return None, 0
         return self._taken(path, file), int(movie.seconds)
 

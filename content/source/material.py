@@ -11,7 +11,7 @@ import hashlib
 import html
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -61,17 +61,12 @@ def take_film(path: Path, name: str, blobs: BlobStore) -> Taken:
     try:
         movie = film.probe(path)
     except NotPlayable as error:
-        values: dict[str, str | int] = {"path": shown, "detail": str(error)}
-        raise ContentFaults([Fault("video-not-mp4", values=values)]) from error
-    faults = Faults()
-    for codec in movie.foreign:
-        faults.add("video-codec", path=shown, codec=codec)
-    if not 1 <= movie.seconds <= limits.MAX_SECONDS:
-        faults.add("video-length", path=shown, seconds=int(min(movie.seconds, 10**9)))
-    _raise(faults)
+        raise ContentFaults([Fault(error.fault, values={"path": shown, **error.values})]) from error
+    if movie.faults:
+        raise ContentFaults(_of_file(shown, movie.faults))
     ref = blobs.add_file(path, f"film{movie.ending}")
     item = Item("", "video", title_of(name), seconds=int(movie.seconds), file=ref)
-    return Taken(item, ref.sha256, ref.size)
+    return Taken(item, ref.sha256, ref.size, tuple(_of_file(shown, movie.notes)))
 
 
 def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
@@ -323,6 +318,10 @@ def _too_large(name: str, size: int, limit: int, kind: str) -> Fault:
     values: dict[str, str | int] = {"path": name[:120]}
     values |= {"size": human_size(size), "limit": human_size(limit)}
     return Fault(f"{kind}-too-large", values=values)
+
+
+def _of_file(shown: str, faults: Iterable[Fault]) -> list[Fault]:
+    return [replace(fault, values={"path": shown, **fault.values}) for fault in faults]
 
 
 def _raise(faults: Faults) -> None:

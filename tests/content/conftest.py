@@ -1,12 +1,13 @@
 """A small whole course folder, made by hand: each test breaks one thing in it."""
 
-import struct
 from pathlib import Path
 
 import pytest
 
 from content.transfer.blobs import BlobStore
 from sync.signing import SigningKey
+from tests.content.films import mp4 as mp4  # whoever makes a course makes its film, too
+from tests.content.films import webm as webm
 
 KEY = SigningKey.from_bytes(bytes(range(32)))
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -120,23 +121,6 @@ answer = "两人|2人"
 """
 
 
-def box(kind: bytes, body: bytes) -> bytes:
-    """One mp4 box."""
-    return struct.pack(">I4s", 8 + len(body), kind) + body
-
-
-def mp4(seconds: float = 10.0, codec: bytes = b"avc1", version: int = 0) -> bytes:
-    """The index of a film without its pictures; only the index is read."""
-    if version == 1:
-        head = b"\1\0\0\0" + struct.pack(">QQIQ", 0, 0, 1000, int(seconds * 1000))
-    else:
-        head = struct.pack(">IIIII", 0, 0, 0, 1000, int(seconds * 1000))
-    stsd = box(b"stsd", struct.pack(">II", 0, 1) + box(codec, bytes(8)))
-    trak = box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", stsd))))
-    movie = box(b"moov", box(b"mvhd", head + bytes(80)) + trak)
-    return box(b"ftyp", b"isom\0\0\2\0") + movie + box(b"mdat", bytes(64))
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A course folder without a fault."""
@@ -157,26 +141,3 @@ def folder(tmp_path: Path) -> Path:
 def blobs(tmp_path: Path) -> BlobStore:
     """An empty store."""
     return BlobStore(tmp_path / "blobs")
-
-
-def element(name: int, body: bytes) -> bytes:
-    """One EBML element, its length in eight bytes."""
-    width = (name.bit_length() + 7) // 8
-    return name.to_bytes(width, "big") + (1 << 56 | len(body)).to_bytes(8, "big") + body
-
-
-def webm(
-    seconds: float,
-    codecs: tuple[bytes, ...] = (b"V_VP9", b"A_OPUS"),
-    doctype: bytes = b"webm",
-    unknown: bool = False,
-) -> bytes:
-    """The headers of a webm without its pictures."""
-    duration = element(0x4489, struct.pack(">d", seconds * 1000)) if seconds else b""
-    info = element(0x1549A966, element(0x2AD7B1, (1_000_000).to_bytes(3, "big")) + duration)
-    tracks = element(0x1654AE6B, b"".join(element(0xAE, element(0x86, c)) for c in codecs))
-    inside = info + tracks + element(0x1F43B675, bytes(64))
-    segment = element(0x18538067, inside)
-    if unknown:
-        segment = b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + inside
-    return element(0x1A45DFA3, element(0x4282, doctype)) + segment

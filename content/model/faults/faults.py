@@ -8,7 +8,7 @@ English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/e
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from content.model.faults import material, question, word
+from content.model.faults import film, material, question, word
 
 Translate = Callable[..., str]
 
@@ -100,18 +100,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请减少 draw，或往题库里加题",
     ),
     # files of each kind
-    "video-not-mp4": (
-        "“%(path)s”不是能播放的 mp4 视频：%(detail)s",
-        "请用转换软件输出 mp4（H.264 画面、AAC 声音）",
-    ),
-    "video-codec": (
-        "视频“%(path)s”用的是 %(codec)s 编码，旧浏览器放不了",
-        "请转成 H.264 画面、AAC 声音",
-    ),
-    "video-length": (
-        "视频“%(path)s”长 %(seconds)s 秒，应在 1 秒到 24 小时之间",
-        "请检查视频是否完整",
-    ),
     "pdf-not-pdf": ("“%(path)s”不是完整的 PDF", "请重新导出 PDF"),
     "picture-not-picture": (
         "“%(path)s”不是 JPEG、PNG、GIF、WebP 或 SVG 图片",
@@ -308,7 +296,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请压缩课程文件夹本身：course.toml 应在最外层，或在唯一的一个文件夹里",
     ),
 }
-TEXTS |= question.TEXTS | material.TEXTS | word.TEXTS
+TEXTS |= question.TEXTS | material.TEXTS | word.TEXTS | film.TEXTS
 
 # What a field should have been; they fill "%(want)s" above.
 KINDS_OF_VALUE = {

@@ -210,7 +210,7 @@ def test_an_empty_file_is_named(folder: Path) -> None:
 def test_a_video_that_old_browsers_cannot_play_is_refused(folder: Path) -> None:
     (folder / "video.mp4").write_bytes(mp4(codec=b"hvc1"))
     (fault,) = faults_of(folder)
-    assert (fault.code, fault.values["codec"]) == ("video-codec", "hvc1")
+    assert (fault.code, fault.values["codec"]) == ("video-codec", "HEVC（H.265）")
 
 
 def test_a_video_of_no_length_is_refused(folder: Path) -> None:

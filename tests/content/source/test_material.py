@@ -15,6 +15,7 @@ from content.source.material import Taken
 from content.transfer.blobs import BlobStore
 from tests.content.conftest import PDF, PNG, VTT, mp4, webm
 from tests.content.docx import docx, ole, p
+from tests.content.films import Trak, avcc, esds
 
 SRT = "1\r\n00:00:01,5 --> 00:00:03,000\r\n<font color=red>第一句</font> <i>a</i> & b\r\n\r\n"
 SRT += "2\r\n00:00:04,000 --> 00:00:05,000\r\n{\\an8}第二句\r\n第二行 <script>\r\n"
@@ -80,6 +81,7 @@ def test_a_file_is_recognised_by_what_is_in_it(
         ("a.exe", b"MZ\x00\x01\x02\x03", "material-unknown"),
         ("a.py", b"print(1)", "material-unknown"),
         ("a.mp4", b"", "file-empty"),
+        ("a.jpg", b"\0\0\0\x18ftypheic" + bytes(40), "picture-not-picture"),
         ("a.txt", b" \n \n", "file-empty"),
     ],
 )
@@ -193,3 +195,22 @@ def test_a_pdf_with_a_password_is_refused_by_name(tmp_path: Path, blobs: BlobSto
     assert refused.value.faults[0].code == "pdf-encrypted"
     assert "密.pdf" in str(refused.value)
     assert material.take_pdf(_put(tmp_path, PDF), "讲义.pdf", blobs).item.title == "讲义"
+
+
+def test_a_film_that_phones_may_not_show_goes_in_with_a_remark(
+    tmp_path: Path, blobs: BlobStore
+) -> None:
+    raw = mp4(traks=(Trak(inside=avcc(110)), Trak(b"soun", b"mp4a", inside=esds(0x40))))
+    taken = material.take_film(_put(tmp_path, raw), "D:\\课\\第一讲.mp4", blobs)
+    (note,) = taken.notes
+    assert note.text().startswith("“D:\\课\\第一讲.mp4”的画面是 H.264 的 High 10 规格，手机")
+
+
+def test_a_film_under_the_name_of_another_kind_is_refused_by_its_content(
+    tmp_path: Path, blobs: BlobStore
+) -> None:
+    file = _put(tmp_path, b"FLV\x01\x05" + bytes(200))
+    assert recognise(file, "第一讲.mp4") is What.FILM
+    with pytest.raises(ContentFaults, match="是 FLV 格式.*只改文件名没有用") as refused:
+        material.take_film(file, "第一讲.mp4", blobs)
+    assert refused.value.faults[0].code == "video-container"

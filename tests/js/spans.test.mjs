@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { added, clockOf, gapsIn, joined, rounded, secondsIn } from "../../node/web/static/study/spans.js";
+import { added, beyondEnd, clockOf, gapsIn, joined, rounded, secondsIn } from "../../node/web/static/study/spans.js";
 
 test("what touches the last span makes it longer", () => {
   assert.deepEqual(added([[0, 10]], 10.2, 15), [[0, 15]]);
@@ -48,4 +48,13 @@ test("gaps are what was not watched, short ones left out", () => {
 test("a clock shows hours only where there are some", () => {
   const shown = [0, 5.9, 65, 600, 3599.99, 3600, 36125, -3].map(clockOf);
   assert.deepEqual(shown, ["0:00", "0:05", "1:05", "10:00", "59:59", "1:00:00", "10:02:05", "0:00"]);
+});
+
+test("a film that is over before its item counts to the item's end once nine tenths were seen", () => {
+  assert.deepEqual(beyondEnd([[0, 6]], 6.02, 12), [6.02, 12]);
+  assert.deepEqual(beyondEnd([[0, 50], [55, 99]], 100, 120), [100, 120]);
+  assert.equal(beyondEnd([[0, 80]], 100, 120), null);
+  assert.equal(beyondEnd([[0, 10], [100, 300]], 100, 300), null);
+  assert.equal(beyondEnd([[0, 6]], 6.02, 6), null);
+  assert.equal(beyondEnd([], 6, 12), null);
 });

@@ -2,7 +2,7 @@
 // shows what was watched.
 
 import { Heartbeat, say, trouble } from "./heartbeat.js";
-import { clockOf, gapsIn } from "./spans.js";
+import { beyondEnd, clockOf, gapsIn } from "./spans.js";
 
 const FASTEST = 2;
 const MOST_GAPS = 4;
@@ -137,6 +137,9 @@ async function ended() {
   stopNoting();
   if (document.fullscreenElement) document.exitFullscreen();
   heartbeat.ended = true;
+  await heartbeat.beat();
+  const beyond = beyondEnd(watched, video.currentTime, seconds);
+  if (beyond) heartbeat.add(...beyond);
   await heartbeat.beat(true);
   if (video.ended) showEnd();
 }
@@ -147,7 +150,7 @@ function full() {
 }
 
 function playFrom(second) {
-  video.currentTime = Math.min(Math.max(0, second), seconds - 0.5);
+  video.currentTime = Math.min(Math.max(0, second), (video.duration || seconds) - 0.5);
   video.play().catch(() => {});
 }
 

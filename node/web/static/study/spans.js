@@ -4,6 +4,7 @@
 const TOUCHING_S = 0.3; // spans so near to each other are one: players report in steps
 const MOST_SPANS = 40; // in one request; the oldest give way
 const GAP_S = 5; // shorter ones are not worth a link
+const DONE_SHARE = 0.9; // as in sync/facts/completion.py
 
 // What touches the last span makes it longer.
 export function added(spans, from, to) {
@@ -37,6 +38,13 @@ export function gapsIn(watched, seconds) {
     end = Math.max(end, stop);
   }
   return gaps;
+}
+
+// A film may be over before its item is, where its file promised more than it holds. What the item
+// has beyond the end counts as watched when nine tenths of the film were; else null.
+export function beyondEnd(watched, end, seconds) {
+  const seen = secondsIn(watched.map(([start, stop]) => [start, Math.max(start, Math.min(stop, end))]));
+  return end < seconds && seen >= Math.floor(DONE_SHARE * end) ? [end, seconds] : null;
 }
 
 // 65 → "1:05", 3725 → "1:02:05"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from content.source.build_pack import build
-from content.source.folder import read_folder
+from content.source.folder import CourseFolder, read_folder
 from node.config import Config
 from node.runtime import NodeRuntime
-from node.store import classes, courses, journal
+from node.store import classes, courses, journal, sittings
 from node.web.app import create_app
 from sync.records import Kind
 from tests.browser import serving, stop_the_clock, wait
@@ -32,7 +33,13 @@ def runtime(config: Config) -> Iterator[NodeRuntime]:
     """A machine whose clock runs, with a sample course."""
     runtime = NodeRuntime.open(config)
     populate(runtime)
-    pack = build(read_folder(SAMPLE), runtime.blobs, HUB_KEY)
+    _install(runtime, read_folder(SAMPLE))
+    yield runtime
+    runtime.close()
+
+
+def _install(runtime: NodeRuntime, folder: CourseFolder) -> None:
+    pack = build(folder, runtime.blobs, HUB_KEY)
     wanted = courses.WantedCourse(COURSE, pack.course.version, pack.manifest_sha, 1, "", START)
     manifest = runtime.blobs.path(pack.manifest_sha).read_bytes()
 
@@ -42,8 +49,6 @@ def runtime(config: Config) -> Iterator[NodeRuntime]:
         classes.put(conn, classes.Class("k1", "冬季班", "2026-11-10", "2099-12-09", (COURSE,)))
 
     runtime.store.write(install)
-    yield runtime
-    runtime.close()
 
 
 @pytest.fixture
@@ -350,3 +355,21 @@ def test_at_the_end_of_the_film_what_comes_next_stands_over_it(
     desktop.click("#end-gap")
     expect(desktop.locator("#end")).to_be_hidden()
     wait(desktop, "document.querySelector('video').currentTime < 60")
+
+
+def test_a_film_that_is_over_before_its_item_is_watched_to_its_end(
+    site: str, runtime: NodeRuntime, desktop: Page
+) -> None:
+    folder = read_folder(SAMPLE)
+    real = folder.course.item("video").seconds
+    # What the header of a file promised was once taken for its length.
+    items = [
+        replace(item, seconds=real + 12) if item.id == "video" else item
+        for item in folder.course.items
+    ]
+    _install(runtime, replace(folder, course=replace(folder.course, version=9, items=tuple(items))))
+    runtime.store.write(lambda conn: sittings.extend(conn, LEARNER, FILM, 0, real - 2, START))
+    sign_in(desktop, site)
+    watch(desktop, site, 0.5, f"?t={real - 2}")
+    expect(desktop.locator("#end")).to_contain_text("已完成")
+    wait(desktop, lambda: watched(runtime) == [(0, real + 12)])

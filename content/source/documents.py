@@ -33,6 +33,8 @@ _HEAD = re.compile(r"\s*([^：:\s]{2,8})\s*[：:]\s*(.+)")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li ul ol tr table br blockquote pre dt dd hr".split())
+# Sounds over words stand in brackets after them; a page's own brackets for old browsers go.
+_RUBY = re.compile(r"<rp>[^<]*</rp>|<(/?)rt>")
 _START = re.compile(r'\bstart="(-?[0-9]{1,9})(\)?)"')
 # The indent of a list inside a list; deeper levels look the same.
 INDENT, MOST_INDENTS = "　　", 8
@@ -67,7 +69,7 @@ def word_document_of(path: PurePosixPath, file: Path) -> Document:
     # Here, not above: a library of the hub.
     from content.word import document, page
 
-    with document.opened(file, path.as_posix()[-120:]) as read:
+    with document.opened(file, path.as_posix()[-120:], boxes=True) as read:
         text = "\n".join(page.text_lines(read))
     if len(text.encode()) > MAX_TEXT_BYTES:
         values: dict[str, str | int] = {"path": path.as_posix()[:120]}
@@ -111,6 +113,7 @@ class _Lines:
         self._line, self._mark = "", ""  # the text being read, and the mark to put before it
         # The lists around this place: the number of the next item (None: no numbers), its sign.
         self._lists: list[tuple[int | None, str]] = []
+        page = _RUBY.sub(lambda match: {"": "（", "/": "）"}.get(match[1], ""), page)
         at = 0
         for tag in _TAG.finditer(page):
             self._line += page[at : tag.start()]

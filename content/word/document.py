@@ -82,10 +82,14 @@ class _Place:
 
 
 class WordDocument:
-    """A document that is open; what it says is read once, from its beginning."""
+    """A document that is open; what it says is read once, from its beginning.
 
-    def __init__(self, package: Package) -> None:
+    With ``boxes`` the paragraphs of text boxes follow the one that holds the box.
+    """
+
+    def __init__(self, package: Package, *, boxes: bool = False) -> None:
         self.package = package
+        self._keep_boxes = boxes
         self._styles = Styles(package.tree(package.beside("styles")))
         self._numbering = Numbering(package.tree(package.beside("numbering")))
         self._runs = RunReader(package, self._styles, package.main)
@@ -117,6 +121,8 @@ class WordDocument:
                 if at is not None:
                     note = joined(map(runs.read, children(element, "p"))).strip()
                     numbered.append((at, note))
+            if runs.boxes:
+                runs.lost["note-word-textbox"] += 1
             self.lost.update(runs.lost)
         return sorted(numbered, key=lambda note: note[0])
 
@@ -126,6 +132,7 @@ class WordDocument:
             self._counted()
             if (read := self._paragraph(element)) is not None:
                 yield read
+            yield from self._boxes()
         elif kind == "tbl":
             yield self._table(element)
         elif kind in _WRAPPERS:
@@ -133,6 +140,13 @@ class WordDocument:
                 yield from self._block(node)
         elif kind in ("altChunk", "subDoc"):
             self.lost["word-ole"] += 1
+
+    def _boxes(self) -> Iterator[Block]:
+        """Yield what stands in the text boxes of the paragraph just read."""
+        boxes, self._runs.boxes = self._runs.boxes, []
+        for box in boxes if self._keep_boxes else ():
+            for element in box:
+                yield from self._block(element)
 
     def _counted(self) -> None:
         self._blocks += 1
@@ -144,6 +158,8 @@ class WordDocument:
         """Return a paragraph; ``None`` for one whose end was deleted: it goes on in the next."""
         before = Counter(self.lost)
         flow = self._runs.read(element)
+        if self._runs.boxes and not self._keep_boxes:
+            self.lost["note-word-textbox"] += 1
         properties = child(element, "pPr")
         if child(properties, "rPr", "del") is not None:
             self.lost["note-word-tracked"] += 1
@@ -241,11 +257,11 @@ def _begins_above(rows: list[list[_Place]], number: int, column: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[WordDocument]:
-    """Open a document.
+def opened(path: Path, file: str, *, boxes: bool = False) -> Iterator[WordDocument]:
+    """Open a document; ``boxes``: with what its text boxes say.
 
     Raises:
         ContentFaults: it is not a whole .docx, or may not be unpacked; reading raises it too.
     """
     with packages.opened(path, file) as package:
-        yield WordDocument(package)
+        yield WordDocument(package, boxes=boxes)

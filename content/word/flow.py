@@ -27,10 +27,14 @@ class StyleSpan:
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """What one ``OBJECT`` stands for: its HTML, and its text where text can say it."""
+    """What one ``OBJECT`` stands for: its HTML, and its text where text can say it.
+
+    ``words``: what a reader of plain text is given where text cannot say all of it.
+    """
 
     html: str
     text: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ class Flow:
         return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
 
     def readable(self) -> str:
-        """Return it as text, without objects that have no text."""
+        """Return it as text, without objects that have neither text nor words."""
         atoms = iter(self.atoms)
-        return re.sub(OBJECT, lambda _found: next(atoms).text or "", self.text)
+        return re.sub(OBJECT, lambda _found: _words(next(atoms)), self.text)
 
     def part_marked(self, tags: Collection[str]) -> bool:
         """Tell whether a mark stands on some of its words, but not on all of them."""
@@ -158,6 +162,10 @@ class FlowWriter:
         """Return what was added."""
         marks = (mark for marks in self._marks.values() for mark in marks)
         return Flow("".join(self._texts), tuple(marks), tuple(self._atoms))
+
+
+def _words(atom: Atom) -> str:
+    return atom.words if atom.text is None else atom.text
 
 
 def _opening(tag: str) -> str:

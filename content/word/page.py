@@ -34,7 +34,7 @@ def opened(path: Path, file: str) -> Iterator[WordPage]:
     Raises:
         ContentFaults: it is not a whole .docx, or may not be unpacked.
     """
-    with document.opened(path, file) as read:
+    with document.opened(path, file, boxes=True) as read:
         blocks = list(read.blocks())
         page = "".join(_blocks(blocks))
         if notes := read.notes():

@@ -1,11 +1,13 @@
 """Runs: the content of a paragraph as a flow; what cannot be kept is noted by its code.
 
-Tracked changes count as accepted; hidden text, comments and text boxes are left out.
+Tracked changes count as accepted; hidden text and comments are left out. Text boxes are handed on
+(``boxes``): a page shows them after their paragraph, a bank leaves them out.
 """
 
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from content.model.refused import Refused
@@ -45,6 +47,7 @@ class RunReader:
         self._relations: dict[str, Relationship] = package.relations(part)
         self.lost: Counter[str] = Counter()
         self.notes: dict[str, int] = {}
+        self.boxes: list[Element] = []
 
     def read(self, paragraph: Element) -> Flow:
         """Return the content of a paragraph."""
@@ -153,12 +156,13 @@ class RunReader:
                 self._writer.show(Atom(html.escape(tex, quote=False), tex))
 
     def _ruby(self, element: Element, links: tuple[str, ...]) -> None:
-        """Sounds written over words: both on a page, the words in a text."""
+        """Sounds written over words: above them on a page, in brackets after them in a text."""
         base = child(element, "rubyBase")
         above, word = said(child(element, "rt")), said(base)
         if above.strip() and word:
             low, high = (html.escape(text.strip(), quote=False) for text in (word, above))
-            self._writer.show(Atom(f"<ruby>{low}<rp>(</rp><rt>{high}</rt><rp>)</rp></ruby>"))
+            shown = f"<ruby>{low}<rp>(</rp><rt>{high}</rt><rp>)</rp></ruby>"
+            self._writer.show(Atom(shown, words=f"{word.strip()}（{above.strip()}）"))
         elif base is not None:
             self._inside(base, links)
 
@@ -173,13 +177,13 @@ class RunReader:
 
     def _drawn(self, element: Element) -> None:
         """A picture, or something else that is drawn: a text box, an embedded file, a chart."""
-        if any(local(node) == "txbxContent" for node in element.iter()):
-            self.lost["note-word-textbox"] += 1
-            return
         shown = 0
-        for node in element.iter():
+        for node in _beside_boxes(element):
             kind = local(node)
-            if kind == "blip":
+            if kind == "txbxContent":
+                self.boxes.append(node)
+                shown += 1
+            elif kind == "blip":
                 shown += self._picture(value(node, "embed"), value(node, "link"), element)
             elif kind == "imagedata":
                 shown += self._picture(_related(node), "", element)
@@ -210,6 +214,14 @@ class RunReader:
     def _link(self, element: Element) -> tuple[str, ...]:
         relation = self._relations.get(value(element, "id"))
         return (LINK + relation.target,) if relation is not None and relation.outside else ()
+
+
+def _beside_boxes(element: Element) -> Iterator[Element]:
+    """Yield what a drawing is made of: its text boxes, but not what stands in them."""
+    for node in element:
+        yield node
+        if local(node) != "txbxContent":
+            yield from _beside_boxes(node)
 
 
 def _related(element: Element) -> str:

@@ -18,6 +18,7 @@ from threading import Lock, Thread
 from content.model.course import Volume
 from content.model.errors import ContentError
 from content.model.volume import Document, read_document, read_volume
+from content.text.asides import BETWEEN, apart
 from content.text.search_fold import fold
 from content.transfer.blobs import BlobStore
 from node.errors import NotFound
@@ -78,14 +79,14 @@ class Query:
         """Read what was typed; None when there is no word in it."""
         text = " ".join(text[:MAX_QUERY_CHARACTERS].split())
         phrases = []
-        for term in fold(text).split()[:MAX_TERMS]:
+        for term in apart(text)[0].split()[:MAX_TERMS]:
             words = re.findall(r"[^\W_]+", index.words(term))
             if words:
                 phrases.append(words)
         if not phrases:
             return None
         match = " ".join('"' + " ".join(words) + '"' for words in phrases)
-        patterns = [r"[\W_]*".join(map(re.escape, words)) for words in phrases]
+        patterns = [BETWEEN.join(map(re.escape, words)) for words in phrases]
         return cls(text, match, re.compile("|".join(sorted(patterns, key=len, reverse=True))))
 
     def pieces(self, text: str) -> tuple[Piece, ...]:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content.model.volume import DocumentLine
+from content.text.asides import apart
 from content.text.search_fold import fold
 
 # The form of the tables; an index of another form is made again.
-VERSION = 1
+VERSION = 2
 CACHE_KIB = 2_048
 _HAN = re.compile("([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _SEAM = re.compile(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
@@ -68,8 +69,18 @@ class Entry:
 
 
 def words(text: str) -> str:
-    """Text as it is indexed: folded, each hanzi apart, letters apart from digits."""
-    return _HAN.sub(r" \1 ", _SEAM.sub(" ", fold(text)))
+    """Text as it is compared: folded, each hanzi apart, letters apart from digits."""
+    return _spaced(fold(text))
+
+
+def indexed(text: str) -> str:
+    """Text as it is indexed: asides stand at its end, so that 学（xué）分 has 学分."""
+    folded, heard = apart(text)
+    return _spaced(f"{folded} {heard}" if heard else folded)
+
+
+def _spaced(folded: str) -> str:
+    return _HAN.sub(r" \1 ", _SEAM.sub(" ", folded))
 
 
 @contextmanager
@@ -128,7 +139,7 @@ def add(conn: sqlite3.Connection, shelf: IndexedVolume, lines: Iterable[Document
             ).lastrowid
             conn.execute(
                 f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)",  # noqa: S608
-                (row, words(f"{document.title} {document.number}"), words(document.text)),
+                (row, indexed(f"{document.title} {document.number}"), indexed(document.text)),
             )
         conn.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
     except BaseException:

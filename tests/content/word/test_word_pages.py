@@ -120,14 +120,53 @@ def test_what_is_left_out_is_said(taken: Take) -> None:
         p('<w:r><w:object><o:OLEObject ProgID="Excel"/></w:object></w:r>',
           run("密", "<w:vanish/>"), "<w:r><w:drawing/></w:r>"),
         p("<w:r><w:pict><w:txbxContent>" + p("框") + "</w:txbxContent></w:pict></w:r>"),
-        parts={"word/media/a.emf": b"\1\0\0\0" + bytes(60), "word/vbaProject.bin": b"x"},
+        parts={"word/media/a.emf": b"\1\0\0\0" + bytes(36) + b" EMF", "word/vbaProject.bin": b"x"},
         relations=LINKS,
     )  # fmt: skip
-    assert page == '<p>文<img width="100" alt="图"></p>'  # the words in a picture's place
+    # the words in a picture's place, and what stands in the box
+    assert page == '<p>文<img width="100" alt="图"></p><p>框</p>'
     assert told(document) == [
-        "note-word-hidden", "note-word-textbox", "word-drawing", "word-formula", "word-linked",
-        "word-ole", "note-word-macros", "picture-not-picture",
+        "note-word-hidden", "word-drawing", "word-formula", "word-linked",
+        "word-ole", "note-word-macros", "picture-foreign",
     ]  # fmt: skip
+    assert "EMF" in str(document.notes[-1])
+
+
+def test_a_text_box_follows_its_paragraph(taken: Take) -> None:
+    box = "<wps:txbx><w:txbxContent>" + p("图一", style="1") + "</w:txbxContent></wps:txbx>"
+    shape = f"<mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+    fallback = f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"
+    page, document = taken(
+        p("甲", f"<w:r><mc:AlternateContent>{shape}{fallback}</mc:AlternateContent></w:r>"),
+        p("乙"), parts={"word/styles.xml": STYLES},
+    )  # fmt: skip
+    assert (page, told(document)) == ("<h1>图一</h1>".join(["<p>甲</p>", "<p>乙</p>"]).replace(
+        "h1", "h2"), [])  # fmt: skip
+
+
+def ruby(word: str, sound: str) -> str:
+    """A run of words with their sound above them."""
+    return (
+        f"<w:r><w:ruby><w:rt>{run(sound)}</w:rt><w:rubyBase>{run(word)}</w:rubyBase></w:ruby></w:r>"
+    )
+
+
+def test_words_with_pinyin_over_them_stay(taken: Take, tmp_path: Path) -> None:
+    blocks = p("计", ruby("学", "xué"), ruby("分", "fēn"), "为二分"), p(ruby("空", ""), "白")
+    page, document = taken(*blocks)
+    assert page == (
+        "<p>计<ruby>学<rp>(</rp><rt>xué</rt><rp>)</rp></ruby>"
+        "<ruby>分<rp>(</rp><rt>fēn</rt><rp>)</rp></ruby>为二分</p><p>空白</p>"
+    )
+    assert told(document) == []
+    text = word_document_of(PurePosixPath("a.docx"), tmp_path / "given")
+    assert text.title == "计学（xué）分（fēn）为二分"
+
+
+def test_an_empty_document_says_what_was_left_out(taken: Take) -> None:
+    with pytest.raises(ContentFaults) as refused:
+        taken(p(picture("rIdOut")), relations=LINKS)
+    assert [fault.code for fault in refused.value.faults] == ["page-empty", "word-linked"]
 
 
 def test_a_document_with_some_questions_says_that_it_is_none_of_a_bank(taken: Take) -> None:

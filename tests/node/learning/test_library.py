@@ -63,6 +63,34 @@ def test_words_are_found(library: Library, text: str, expected: list[str]) -> No
     assert titles(library, text) == expected
 
 
+SOUNDED = {
+    "bracket": "修满二十个学（xué）分（fēn）方可结业",
+    "mixed": "修滿二十個學(xué)分(fēn)方可結業",
+    "plain": "修满 学(xue2)分 方可结业",
+    "forms": "修滿學（学）分方可結業",
+    "zhuyin": "修滿學（ㄒㄩㄝˊ）分方可結業",
+}
+
+
+def test_words_with_their_sound_behind_them_are_found(runtime: NodeRuntime) -> None:
+    documents = [
+        Document(f"{n:012x}", name, text) for n, (name, text) in enumerate(SOUNDED.items())
+    ]
+    shelve(
+        runtime, {"一": documents, "二": [Document("f" * 12, "none", "食品（PE）管，学会（A）分")]}
+    )
+    runtime.library.catch_up()
+    library = runtime.library
+    assert set(titles(library, "学分")) == set(titles(library, "学（xué）分")) == set(SOUNDED)
+    assert set(titles(library, "xué")) == {"bracket", "mixed", "plain"}
+    assert titles(library, "食品管") == []
+    assert titles(library, "pe管") == ["none"]
+    query = Query.of("學分")
+    assert query is not None
+    (hit,) = [piece.text for piece in query.pieces(SOUNDED["mixed"]) if piece.hit]
+    assert hit == "學(xué)分"
+
+
 def test_a_shelf_can_be_searched_alone(library: Library) -> None:
     assert titles(library, "管理办法", "计量管理") == ["计量器具管理办法"]
     assert len(titles(library, "管理办法")) == 2

@@ -39,6 +39,8 @@ class Config:
     max_exchange_bytes: int = 2_500_000
     # Largest upload of a browser (a course as zip).
     max_upload_bytes: int = 600_000_000
+    # LibreOffice, which reads PPT, DOC, ODT and RTF. Empty: the one in PATH; "none": not used.
+    office: str = ""
     # Days that a station's one-time code is valid.
     code_days: int = 14
     # Seconds after which a quiet station asks again; the answer tells it.

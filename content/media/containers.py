@@ -51,8 +51,3 @@ def container_of(head: bytes) -> str:
         if len(packets) == 5 and set(packets) == {0x47}:
             return "TS"
     return ""
-
-
-def is_still(head: bytes) -> bool:
-    """Tell whether a file is a single picture in the boxes of a film (HEIC, AVIF)."""
-    return head[4:8] == b"ftyp" and head[8:12] in _STILLS

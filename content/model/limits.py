@@ -21,6 +21,11 @@ MAX_PAGE_FILE_BYTES = 20 * MB
 MAX_SUBTITLES_BYTES = 500_000
 # A full-screen JPEG at 1366×768 is 150-300 kB.
 MAX_PICTURE_BYTES = 1 * MB
+# An old PC holds four bytes for each pixel while it shows a picture: 160 MB at most.
+MAX_PICTURE_PIXELS = 40_000_000
+MAX_PICTURE_SIDE = 16_000  # no browser draws a longer side
+# Three hours of speech at 64 kbit/s.
+MAX_RECORDING_BYTES = 90 * MB
 # Five minutes of speech at 128 kbit/s: a question is listened to twice.
 MAX_SOUND_BYTES = 5 * MB
 # 1,000 questions with explanations are about 700 kB.

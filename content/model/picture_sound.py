@@ -22,6 +22,14 @@ SOUNDS = {
     ".m4a": ("audio/mp4", rb"....ftyp"),
     ".wav": ("audio/wav", rb"RIFF....WAVE"),
 }
+_FOREIGN_SOUNDS = (
+    ("AMR", rb"#!AMR"),
+    ("FLAC", rb"fLaC"),
+    ("MIDI", rb"MThd"),
+    ("AIFF", rb"FORM....AIF[FC]"),
+    ("APE", rb"MAC "),
+    ("AAC", rb"\xff[\xf0\xf1\xf8\xf9]"),
+)
 TYPES = {ending: kind for ending, (kind, _) in (PICTURES | SOUNDS).items()}
 HEAD_BYTES = 1024
 
@@ -47,6 +55,14 @@ def is_picture(path: str, head: bytes) -> bool:
 def is_sound(path: str, head: bytes) -> bool:
     """Tell whether a file with these first bytes is a sound of the kind its name says."""
     return ending_of(path) in SOUNDS and kind_of(head) == ending_of(path)
+
+
+def foreign_sound(head: bytes) -> str:
+    """Return the name of a recording's format that browsers do not play, "" for anything else."""
+    for name, start in _FOREIGN_SOUNDS:
+        if re.match(start, head, re.DOTALL):
+            return name
+    return ""
 
 
 def kind_of(head: bytes) -> str:

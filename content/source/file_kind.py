@@ -9,7 +9,7 @@ import zipfile
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from content.media.containers import is_still
+from content.media import picture
 from content.media.film import is_film
 from content.media.subtitles import is_srt
 from content.model import picture_sound
@@ -33,8 +33,22 @@ class What(StrEnum):
     SCORM = "scorm"
     BANK = "bank"
     WORD = "word"  # a document that is no bank
+    SOUND = "sound"
+    OLD_WORD = "old-word"  # a text that an office program can save as .docx
+    SLIDES = "slides"  # what an office program can print as PDF
 
 
+_SOUND_ONLY = re.compile(rb"....ftypM4[AB] ", re.DOTALL)
+# Streams of the programs' documents: Word and WPS, Works; PowerPoint and WPP.
+_OLD_WORD = {"worddocument", "matost", "wpsdocument"}
+_OLD_SLIDES = {"powerpoint document", "pp97_dualstorage"}
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_DOCUMENTS = {
+    "spreadsheet": What.BANK,
+    "text": What.OLD_WORD,
+    "presentation": What.SLIDES,
+    "graphics": What.SLIDES,
+}
 # How much of a package's manifest is searched to tell SCORM from QTI.
 _MANIFEST_BYTES = 4_000_000
 # Beyond this a text is no question bank, page or subtitles that anyone wrote.
@@ -56,37 +70,49 @@ def recognise(path: Path, name: str) -> What:
         head = file.read(1024)
     if not head:
         raise ContentFaults([Fault("file-empty", values={"path": name[:120]})])
-    if is_film(head):
-        return What.FILM
-    if is_still(head):
-        raise ContentFaults([Fault("picture-not-picture", values=_named(name))])
-    if b"%PDF-" in head:
-        return What.PDF
-    if picture_sound.kind_of(head) in picture_sound.PICTURES:
-        return What.PICTURE
+    if what := _by_first_bytes(head, name):
+        return what
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(path, name)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _old_office(path, name)
     if head.startswith(b"{\\rtf"):
-        raise ContentFaults([Fault("word-old", values=_named(name))])
+        return What.OLD_WORD
     if head.startswith((b"Rar!", b"7z\xbc\xaf")):
         raise ContentFaults([Fault("zip-not-zip")])
     return _text(path, name)
 
 
+def _by_first_bytes(head: bytes, name: str) -> What | None:
+    """Films, documents, pictures and recordings; ``None`` for what has to be looked into."""
+    if kind := picture.foreign(head):
+        raise ContentFaults([Fault("picture-foreign", values=_named(name) | {"format": kind})])
+    if is_film(head):
+        return What.SOUND if _SOUND_ONLY.match(head) else What.FILM
+    if b"%PDF-" in head:
+        return What.PDF
+    kind = picture_sound.kind_of(head)
+    if kind:
+        return What.PICTURE if kind in picture_sound.PICTURES else What.SOUND
+    if kind := picture_sound.foreign_sound(head):
+        raise ContentFaults([Fault("sound-foreign", values=_named(name) | {"format": kind})])
+    return None
+
+
 def _old_office(path: Path, name: str) -> What:
-    """Office up to 2003, or a document behind a password: only a workbook may be a bank."""
+    """Office up to 2003, or a document behind a password: what is in it says which program's."""
     # Here, not above: stations recognise nothing.
     from content.questions.table import biff
 
-    names = biff.top_names(path)
+    names = {each.lower() for each in biff.top_names(path)}
     ending = PurePosixPath(name.lower()).suffix
-    if "EncryptedPackage" in names:
+    if "encryptedpackage" in names:
         raise ContentFaults([Fault("word-locked", values=_named(name))])
-    if "WordDocument" in names or not names and ending in (".doc", ".dot", ".wps"):
-        raise ContentFaults([Fault("word-old", values=_named(name))])
-    if ending in (".xls", ".et"):
+    if names & _OLD_WORD or not names and ending in (".doc", ".dot", ".wps"):
+        return What.OLD_WORD
+    if names & _OLD_SLIDES:
+        return What.SLIDES
+    if names & {"workbook", "book"} or ending in (".xls", ".et"):
         return What.BANK
     raise ContentFaults([Fault("material-office", values=_named(name))])
 
@@ -95,28 +121,48 @@ def _zipped(path: Path, name: str) -> What:
     with opened(path) as archive:
         names = [entry.filename for entry in archive.infolist()]
         manifest = _manifest(archive, names)
-    if "[Content_Types].xml" in names:
-        if any(each.startswith("xl/") for each in names):
-            return What.BANK
-        if any(each.lower().startswith("word/") for each in names):
-            return _word(path, name)
-        raise ContentFaults([Fault("material-office", values=_named(name))])
-    if "mimetype" in names and "content.xml" in names:  # OpenDocument
-        if PurePosixPath(name.lower()).suffix == ".ods":
-            return What.BANK
-        raise ContentFaults([Fault("material-office", values=_named(name))])
+        kind = _open_document(archive)
+    small = [each.lower() for each in names]
+    if "[content_types].xml" in small:
+        return _office_zip(path, name, {each.partition("/")[0] for each in small})
+    if "ofd.xml" in small:
+        raise ContentFaults([Fault("material-ofd", values=_named(name))])
+    if kind is not None:
+        if kind not in _OPEN_DOCUMENTS:
+            raise ContentFaults([Fault("material-office", values=_named(name))])
+        return _OPEN_DOCUMENTS[kind]
     if any(PurePosixPath(each).name == "course.toml" for each in names):
         return What.COURSE
     if manifest is not None:
-        return (
-            What.BANK
-            if re.search(rb"imsqti|/qti|x-bb-qti", manifest, re.IGNORECASE)
-            else What.SCORM
-        )
-    endings = {PurePosixPath(each.lower()).suffix for each in names}
+        is_qti = re.search(rb"imsqti|/qti|x-bb-qti", manifest, re.IGNORECASE)
+        return What.BANK if is_qti else What.SCORM
+    endings = {PurePosixPath(each).suffix for each in small}
     if not endings & _PAGE_NAMES and ".xml" in endings:
         return What.BANK
     return What.PAGES
+
+
+def _office_zip(path: Path, name: str, folders: set[str]) -> What:
+    """Office since 2007: the folder of its parts says which program's."""
+    if "xl" in folders:
+        return What.BANK
+    if "word" in folders:
+        return _word(path, name)
+    if "ppt" in folders:
+        return What.SLIDES
+    raise ContentFaults([Fault("material-office", values=_named(name))])
+
+
+def _open_document(archive: zipfile.ZipFile) -> str | None:
+    """Return what an OpenDocument file says that it is; ``None`` for any other zip."""
+    if "content.xml" not in archive.namelist():
+        return None
+    try:
+        with archive.open("mimetype") as file:
+            said = file.read(200).decode("latin-1")
+    except (KeyError, zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, OSError):
+        return None
+    return said.strip().removeprefix(_OPEN_DOCUMENT).removesuffix("-template")
 
 
 def _word(path: Path, name: str) -> What:

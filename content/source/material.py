@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from content import scorm
-from content.media import film, pdf
+from content.media import film, pdf, picture, sound
 from content.media.subtitles import check_subtitles, to_webvtt
 from content.model import limits, picture_sound
 from content.model.checks import markup
@@ -79,6 +79,33 @@ def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
     ref = blobs.add_file(path, "document.pdf")
     item = Item("", "pdf", title_of(name), seconds=PDF_SECONDS, file=ref)
     return Taken(item, ref.sha256, ref.size)
+
+
+def take_sound(path: Path, name: str, blobs: BlobStore) -> Taken:
+    """Take in a recording, as a page with the browser's own controls. Raises ``ContentFaults``."""
+    _fits(path, name, limits.MAX_RECORDING_BYTES, "sound")
+    try:
+        lasts = sound.seconds(path)
+    except NotPlayable:
+        lasts = 0
+    if not 1 <= lasts <= limits.MAX_SECONDS:
+        raise ContentFaults([Fault("sound-length", values={"path": name[:120]})])
+    with path.open("rb") as file:
+        ending = picture_sound.kind_of(file.read(picture_sound.HEAD_BYTES))
+    ref = blobs.add_file(path, f"sound{ending}")
+    shown = html.escape(title_of(name))
+    source = f'<p>{shown}</p><p><audio src="{MEDIA_URL}{ref.sha256}" controls=""></audio></p>'
+    page_html = pages.sanitise(source, lambda address: address, sound=True)
+    raw = page_html.encode("utf-8")
+    item = Item(
+        "",
+        "page",
+        title_of(name),
+        seconds=int(lasts),
+        file=FileRef("page.html", len(raw), blobs.add_bytes(raw)),
+        pictures=(ref,),
+    )
+    return Taken(item, hashlib.sha256(raw).hexdigest(), len(raw) + ref.size)
 
 
 def take_picture(path: Path, name: str, blobs: BlobStore) -> FileRef:
@@ -242,12 +269,14 @@ def _shown(
         except ContentFaults as faults:
             notes.add(faults.faults[0].code, shown, 0, "", **faults.faults[0].values)
             return None
-        pictures[ref.sha256] = replace(ref, path=f"{ref.sha256[:16]}{picture_sound.kind_of(data)}")
+        pictures[ref.sha256] = replace(
+            ref, path=f"{ref.sha256[:16]}{PurePosixPath(ref.path).suffix}"
+        )
         return MEDIA_URL + ref.sha256
 
     page_html = (pages.render_markdown if marked else pages.sanitise)(source, address)
     if not markup.visible_text(page_html) and not pictures:
-        raise ContentFaults([Fault("page-empty", values={"path": shown})])
+        raise ContentFaults([Fault("page-empty", values={"path": shown}), *notes])
     raw = page_html.encode("utf-8")
     if len(raw) > limits.MAX_PAGE_BYTES:
         raise ContentFaults([_too_large(name, len(raw), limits.MAX_PAGE_BYTES, "page")])
@@ -299,10 +328,19 @@ def _unpacked(written: str) -> bytes:
 
 
 def _picture(data: bytes, name: str, blobs: BlobStore) -> FileRef:
+    """Keep a picture without what tells where and by whom it was taken."""
+    values: dict[str, str | int] = {"path": name[:120]}
+    if kind := picture.foreign(data):
+        raise ContentFaults([Fault("picture-foreign", values=values | {"format": kind})])
     if picture_sound.kind_of(data) not in picture_sound.PICTURES:
-        raise ContentFaults([Fault("picture-not-picture", values={"path": name[:120]})])
+        raise ContentFaults([Fault("picture-not-picture", values=values)])
     if len(data) > limits.MAX_PICTURE_BYTES:
         raise ContentFaults([_too_large(name, len(data), limits.MAX_PICTURE_BYTES, "picture")])
+    wide, high = picture.size_of(data)
+    if wide * high > limits.MAX_PICTURE_PIXELS or max(wide, high) > limits.MAX_PICTURE_SIDE:
+        values |= {"wide": wide, "high": high}
+        raise ContentFaults([Fault("picture-pixels", values=values)])
+    data = picture.without_traces(data)
     return FileRef(f"picture{picture_sound.kind_of(data)}", len(data), blobs.add_bytes(data))
 
 

@@ -25,6 +25,8 @@ from hub import rights
 from hub.authoring import bank_editing, draft_editing, volume_documents, volume_editing
 from hub.context.open_hub import Hub
 from hub.errors import UnknownUnit
+from hub.imports import office_files
+from hub.imports.office_files import Readable
 from hub.materials.import_report import (
     ImportedThing,
     ImportReport,
@@ -71,11 +73,21 @@ def _read(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> t
     """Recognise a file and put its bytes into the blobs. Raises ``ContentFaults``."""
     if target.volume:
         return "document", volume_documents.take(hub, path, name, by, target)
-    what = recognise(path, name)
-    if what in _MATERIALS:
-        taken = _MATERIALS[what](path, name, hub.blobs)
-        return what.value, lambda connection: keep_and_report(hub, connection, taken, name, by)
-    return what.value, _READERS[what](hub, path, name, by, target)
+    with office_files.readable(hub, path, name, recognise(path, name)) as file:
+        keep_rows = _rows(hub, file, name, by, target)
+
+    def keep_and_remark(connection: Connection) -> ImportReport:
+        report = keep_rows(connection)
+        return replace(report, remarks=(*file.remarks, *report.remarks))
+
+    return file.what.value, keep_and_remark
+
+
+def _rows(hub: Hub, file: Readable, name: str, by: Actor, target: ImportTarget) -> KeepRows:
+    if file.what in _MATERIALS:
+        taken = _MATERIALS[file.what](file.path, name, hub.blobs)
+        return lambda connection: keep_and_report(hub, connection, taken, name, by)
+    return _READERS[file.what](hub, file.path, name, by, target)
 
 
 def _pages(hub: Hub, path: Path, name: str, by: Actor, _target: ImportTarget) -> KeepRows:
@@ -217,6 +229,7 @@ _MATERIALS: Mapping[What, Callable[[Path, str, BlobStore], Taken]] = {
     What.PDF: material.take_pdf,
     What.PAGE: material.take_page,
     What.WORD: material.take_word,
+    What.SOUND: material.take_sound,
     What.SCORM: material.take_scorm,
 }
 _READERS: Mapping[What, Callable[[Hub, Path, str, Actor, ImportTarget], KeepRows]] = {

@@ -105,6 +105,7 @@ def what_is(what: str) -> str:
         "bank": _("题库"),
         "document": _("资料"),
         "word": _("Word 文档"),
+        "sound": _("录音"),
     }
     return words.get(what, _("认不出"))
 

@@ -4,11 +4,44 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "material-unknown": (
         "认不出“%(path)s”是什么",
-        "请交 mp4、webm、PDF、Word（.docx）、网页、Markdown、字幕、SCORM 包、题库或课程的 zip",
+        "请交 mp4、webm、mp3、PDF、Word（.docx）、网页、Markdown、字幕、SCORM 包、题库或课程的 zip",
     ),
     "material-office": (
-        "“%(path)s”是 PPT、ODT 一类的文件，浏览器放不了",
+        "“%(path)s”是这里读不了的办公文件（如 Visio、Publisher 的）",
         "讲义请另存为 PDF 或 .docx；题库请存成 xlsx、.docx，或 GIFT、Moodle XML、QTI、Aiken",
+    ),
+    "material-slides": (
+        "“%(path)s”是演示文稿（PPT、ODP），浏览器放不了",
+        "请在 PowerPoint 或 WPS 里另存为 PDF；枢纽上装了 LibreOffice，就能直接交",
+    ),
+    "material-ofd": (
+        "“%(path)s”是 OFD 版式文件，浏览器放不了",
+        "请在 OFD 阅读器或 WPS 里打开，导出（或打印）成 PDF 再交",
+    ),
+    "office-failed": (
+        "“%(path)s”没能转换出来（%(detail)s）",
+        "请在 Office 或 WPS 里打开，讲义另存为 .docx，演示文稿另存为 PDF，再交",
+    ),
+    "note-office-pdf": (
+        "“%(path)s”已转成 PDF，每页一张幻灯片",
+        "动画、声音和视频不在里面，字体可能不同，请翻看一遍",
+    ),
+    "note-office-word": ("“%(path)s”已由老格式转成网页", "请看一遍排版和图片是否完整"),
+    "picture-foreign": (
+        "“%(path)s”是 %(format)s 图，浏览器放不了",
+        "请另存为 JPEG 或 PNG；手机照片可在相机设置里选“兼容性最佳”",
+    ),
+    "picture-pixels": (
+        "图片“%(path)s”有 %(wide)s×%(high)s 个像素，站上的电脑打不开",
+        "请缩小到每边 4,000 像素以内",
+    ),
+    "sound-foreign": (
+        "“%(path)s”是 %(format)s 录音，浏览器放不了",
+        "请用转换软件存成 mp3 或 m4a 再交",
+    ),
+    "sound-length": (
+        "认不出录音“%(path)s”有多长，可能没有存完",
+        "请重新导出；长度应在 1 秒到 24 小时之间",
     ),
     "subtitles-no-film": (
         "没有与“%(path)s”同名的视频",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from content.model import limits
+from content.model.checks import markup
 from content.model.errors import ContentFaults
 from content.source import material
 from content.source.file_kind import What, recognise
@@ -16,6 +17,8 @@ from content.transfer.blobs import BlobStore
 from tests.content.conftest import PDF, PNG, VTT, mp4, webm
 from tests.content.docx import docx, ole, p
 from tests.content.films import Trak, avcc, esds
+from tests.content.media.test_picture import PLACE, jpeg, png
+from tests.content.media.test_sound import wav
 
 SRT = "1\r\n00:00:01,5 --> 00:00:03,000\r\n<font color=red>第一句</font> <i>a</i> & b\r\n\r\n"
 SRT += "2\r\n00:00:04,000 --> 00:00:05,000\r\n{\\an8}第二句\r\n第二行 <script>\r\n"
@@ -56,6 +59,28 @@ def _zip(**files: bytes) -> bytes:
         ("a.xls", ole("Workbook"), What.BANK),
         ("a.doc", docx(p("只有一段文字。")), What.WORD),
         ("a.wps", docx(p("1. 题（A）"), p("A. 一 B. 二")), What.BANK),
+        ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600), What.OLD_WORD),
+        ("a.docx", rb"{\rtf1\ansi x}", What.OLD_WORD),
+        ("a.xls", ole("WordDocument"), What.OLD_WORD),
+        ("a.doc", ole("WORDDOCUMENT"), What.OLD_WORD),
+        ("a.wps", ole("MatOST"), What.OLD_WORD),
+        ("a.doc", ole("Workbook"), What.BANK),
+        ("a.doc", ole("PowerPoint Document"), What.SLIDES),
+        ("a.docx", _zip(ppt__presentation_xml=b"", **{"[content-types]_xml": b""}), What.SLIDES),
+        ("a.zip", _zip(XL__WORKBOOK_XML=b"", **{"[CONTENT-TYPES]_XML": b""}), What.BANK),
+        (
+            "a.zip",
+            _zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=b""),
+            What.BANK,
+        ),
+        (
+            "a.ods",
+            _zip(mimetype=b"application/vnd.oasis.opendocument.text\n", content_xml=b""),
+            What.OLD_WORD,
+        ),
+        ("a.mp4", b"\0\0\0\x18ftypM4A ", What.SOUND),
+        ("a.mp4", b"ID3\x04", What.SOUND),
+        ("a.mp4", b"OggS", What.SOUND),
     ],
 )
 def test_a_file_is_recognised_by_what_is_in_it(
@@ -70,18 +95,18 @@ def test_a_file_is_recognised_by_what_is_in_it(
     ("name", "raw", "code"),
     [
         ("a.docx", _zip(word__document_xml=b"", **{"[Content-Types]_xml": b""}), "word-damaged"),
-        ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "word-old"),
-        ("a.doc", rb"{\rtf1\ansi x}", "word-old"),
-        ("a.xls", ole("WordDocument"), "word-old"),
         ("a.docx", ole("EncryptedPackage"), "word-locked"),
-        ("a.ppt", ole("PowerPoint Document"), "material-office"),
+        ("a.vsd", ole("VisioDocument"), "material-office"),
         ("a.odt", _zip(mimetype=b"x", content_xml=b""), "material-office"),
+        ("a.pdf", _zip(OFD_xml=b"<OFD/>", Doc0__Document_xml=b""), "material-ofd"),
+        ("a.jpg", b"\0\0\0\x18ftypheic" + bytes(20), "picture-foreign"),
+        ("a.mp3", b"#!AMR\n", "sound-foreign"),
+        ("a.mp3", b"fLaC" + bytes(20), "sound-foreign"),
         ("a.rar", b"Rar!\x1a\x07\x01\x00", "zip-not-zip"),
         ("a.zip", b"PK\x03\x04cut", "zip-not-zip"),
         ("a.exe", b"MZ\x00\x01\x02\x03", "material-unknown"),
         ("a.py", b"print(1)", "material-unknown"),
         ("a.mp4", b"", "file-empty"),
-        ("a.jpg", b"\0\0\0\x18ftypheic" + bytes(40), "picture-not-picture"),
         ("a.txt", b" \n \n", "file-empty"),
     ],
 )
@@ -186,6 +211,27 @@ def test_a_zip_without_a_page_says_so(tmp_path: Path, blobs: BlobStore) -> None:
     with pytest.raises(ContentFaults) as refused:
         list(material.take_pages(_put(tmp_path, _zip(a_exe=b"MZ")), blobs))
     assert refused.value.faults[0].code == "zip-no-page"
+
+
+def test_a_recording_is_a_page_that_plays_it(tmp_path: Path, blobs: BlobStore) -> None:
+    taken = material.take_sound(_put(tmp_path, wav(3)), "访谈.mp3", blobs)
+    assert (taken.item.kind, taken.item.title, taken.item.seconds) == ("page", "访谈", 3)
+    (ref,) = taken.item.pictures
+    assert (ref.path, blobs.read(ref.sha256, 10**6)) == ("sound.wav", wav(3))
+    page = blobs.read(taken.sha256, 10**5).decode()
+    assert f'<audio src="/media/{ref.sha256}" controls="">' in page
+    assert markup.is_harmless(page, {ref.sha256})
+    with pytest.raises(ContentFaults) as refused:
+        material.take_sound(_put(tmp_path, b"ID3"), "断.mp3", blobs)
+    assert [fault.code for fault in refused.value.faults] == ["sound-length"]
+
+
+def test_a_picture_goes_in_without_its_place(tmp_path: Path, blobs: BlobStore) -> None:
+    taken = material.take_picture(_put(tmp_path, jpeg(6)), "a.jpg", blobs)
+    assert PLACE not in blobs.read(taken.sha256, 10**5)
+    with pytest.raises(ContentFaults) as refused:
+        material.take_picture(_put(tmp_path, png(wide=40_000, high=40_000)), "a.png", blobs)
+    assert [fault.code for fault in refused.value.faults] == ["picture-pixels"]
 
 
 def test_a_pdf_with_a_password_is_refused_by_name(tmp_path: Path, blobs: BlobStore) -> None:

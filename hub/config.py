@@ -90,6 +90,11 @@ class Config:
         return self.data / "blobs"
 
     @property
+    def uploads(self) -> Path:
+        """Files that were handed in and wait; none is written a second time."""
+        return self.data / "uploads"
+
+    @property
     def patches(self) -> Path:
         """Files made from blobs; they can be made again."""
         return self.data / "patches"

@@ -136,7 +136,7 @@ def open_hub(data: Path, now: Callable[[], int] = unix_now) -> Hub:
 
         with writing(database) as connection:
             repository.adopt(connection, settings.trust, now())
-    blobs = BlobStore(settings.blobs)
+    blobs = BlobStore(settings.blobs, settings.uploads)
     capacity = Capacity(
         settings.capacity_per_s, settings.again_s,
         settings.again_s * settings.again_spread_percent // 100,

@@ -54,6 +54,6 @@ def forget_old(hub: Hub) -> None:
 
 
 def _folder(hub: Hub) -> Path:
-    folder = hub.config.data / "uploads"
+    folder = hub.config.uploads
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

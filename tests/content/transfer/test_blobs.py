@@ -21,6 +21,23 @@ def test_a_file_is_kept_under_its_hash(blobs: BlobStore, tmp_path: Path) -> None
     assert blobs.read(SHA, 7) == b"lecture"
 
 
+def test_a_file_that_was_handed_over_is_not_written_a_second_time(tmp_path: Path) -> None:
+    handed = tmp_path / "uploads" / "one" / "file"
+    handed.parent.mkdir(parents=True)
+    handed.write_bytes(DATA)
+    blobs = BlobStore(tmp_path / "blobs", tmp_path / "uploads")
+    for _ in range(2):  # the same import may be done again
+        assert blobs.add_file(handed, "film.mp4") == FileRef("film.mp4", len(DATA), SHA)
+        assert blobs.path(SHA).samefile(handed)
+    handed.unlink()
+    assert blobs.path(SHA).read_bytes() == DATA
+    assert list((tmp_path / "blobs" / "parts").iterdir()) == []
+    # What lies elsewhere may be changed by whoever owns it.
+    own = tmp_path / "own.mp4"
+    own.write_bytes(b"another" + DATA)
+    assert not blobs.path(blobs.add_file(own).sha256).samefile(own)
+
+
 def test_adding_twice_keeps_one(blobs: BlobStore) -> None:
     assert blobs.add_bytes(DATA) == blobs.add_bytes(DATA) == SHA
     assert blobs.names() == {SHA}

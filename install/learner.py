@@ -213,7 +213,7 @@ class SimulatedLearner(_Visitor):
         spans = [[begin, end]] if end > begin else []
         self._script(
             "/api/study",
-            learner=self.number, item=f"{course.id}/{item.id}", tab=tab, spans=spans,
+            learner=self.number, item=course.named(item), tab=tab, spans=spans,
             takes_over=takes_over, stops=stops,
         )  # fmt: skip
 

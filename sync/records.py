@@ -18,6 +18,10 @@ MAX_NAME_CHARS = 400
 MAX_NUMBER = 2**53 - 1
 
 
+# §3.5  Stands between an item and the number of its content; no id holds it.
+CONTENT_MARK = "~"
+
+
 class Kind(IntEnum):
     """What was noted. Numbers are on the wire and never re-used."""
 
@@ -58,6 +62,16 @@ class Record(NamedTuple):
     response: str = ""
     exam: str = ""
     numbers: tuple[int, ...] = ()
+
+
+def study_object(item: str, content: int = 1) -> str:
+    """The object of a STUDY record: ``course/item``, with its content's number from 2 on (§3.5)."""
+    return f"{item}{CONTENT_MARK}{content}" if content > 1 else item
+
+
+def item_of(name: str) -> str:
+    """The ``course/item`` of a STUDY record's object, whichever of its contents was studied."""
+    return name.partition(CONTENT_MARK)[0]
 
 
 def check(record: Record) -> None:

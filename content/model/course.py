@@ -13,12 +13,15 @@ from content.model.activities import Scorm
 from content.model.terms import Licence, Module, Origin
 from sync.facts.completion import CourseRule, ItemRule
 from sync.facts.paper import ExamRule
+from sync.records import study_object
 
 ItemKind = Literal["video", "pdf", "page", "scorm", "practice", "exam"]
 QuestionType = Literal[
     "single", "multiple", "truefalse", "fill", "numeric", "matching", "ordering", "essay"
 ]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+# Kinds that are watched or read: what they show has an identity of its own.
+STUDIED_KINDS: tuple[ItemKind, ...] = ("video", "pdf", "page", "scorm")
 QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
 
 # The letters of options, in the order of the bank: as many as a question may have options.
@@ -100,7 +103,8 @@ class Item:
     """One item of a course. ``seconds`` is a video's length, or the least time of reading.
 
     A SCORM item has the activities of its package in ``scorm`` and the package's files in
-    ``assets``; their paths begin with the item's id, as no other file's may.
+    ``assets``; their paths begin with the item's id, as no other file's may. ``content`` counts
+    the contents that were published under the item's id (``content.packs.item_contents``).
     """
 
     id: str
@@ -117,6 +121,7 @@ class Item:
     scorm: Scorm | None = None
     assets: tuple[FileRef, ...] = ()
     module: str = ""
+    content: int = 1
 
     def files(self) -> Iterator[FileRef]:
         """Yield every file that the item needs."""
@@ -177,6 +182,10 @@ class Course:
             for module in self.modules
         )
 
+    def named(self, item: Item) -> str:
+        """Return the name under which study of an item of this course is recorded."""
+        return study_object(f"{self.id}/{item.id}", item.content)
+
     def item(self, item_id: str) -> Item:
         """Return the item with this id. Raises ``KeyError`` when the course has none."""
         for item in self.items:
@@ -199,7 +208,7 @@ class Course:
             version=self.version,
             items=tuple(
                 ItemRule(
-                    item=f"{self.id}/{item.id}",
+                    item=self.named(item),
                     kind=item.kind,
                     required=item.required,
                     seconds=item.seconds,

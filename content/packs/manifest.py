@@ -25,6 +25,7 @@ from content.model.checks.paths import is_safe_path
 from content.model.course import (
     ITEM_KINDS,
     QUESTION_TYPES,
+    STUDIED_KINDS,
     Course,
     ExamSettings,
     FileRef,
@@ -40,7 +41,6 @@ FORMAT = "xuezhan-pack-1"
 _T = TypeVar("_T")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _NEEDS_FILE = {"video", "pdf", "page"}
-_TIMED = {*_NEEDS_FILE, "scorm"}
 # Fields that ask a question, fields that answer it, and fields that are left out when empty.
 _ASKED = {"id", "type", "text", "options"}
 _TOLD = {"answer", "explain", "see_item", "see_second"}
@@ -152,6 +152,8 @@ def _item_values(item: Item) -> dict[str, Any]:
     }
     if item.module:
         values["module"] = item.module
+    if item.content > 1:
+        values["content"] = item.content
     if item.scorm is not None:
         values["scorm"] = scorm_values(item.scorm)
         values["assets"] = [ref.path for ref in item.assets]
@@ -226,13 +228,14 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
     names = {"id", "kind", "title", "required", "seconds", "file", "subtitles", "poster"}
     names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
     names |= {"scorm", "assets"} if kind == "scorm" else set()
-    table = an_object(value, names | ({"exam"} if kind == "exam" else set()), {"module"})
+    may = {"module", "content"} if kind in STUDIED_KINDS else {"module"}
+    table = an_object(value, names | ({"exam"} if kind == "exam" else set()), may)
     item = Item(
         id=an_id(table["id"]),
         kind=kind,
         title=text(table["title"], limits.MAX_TITLE_CHARS, 1),
         required=flag(table["required"]),
-        seconds=number(table["seconds"], int(kind in _TIMED), limits.MAX_SECONDS),
+        seconds=number(table["seconds"], int(kind in STUDIED_KINDS), limits.MAX_SECONDS),
         file=_ref(table["file"], files),
         subtitles=_ref(table["subtitles"], files),
         poster=_ref(table["poster"], files),
@@ -247,6 +250,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         scorm=scorm_from_values(table["scorm"]) if kind == "scorm" else None,
         assets=_assets(table["assets"], table["id"], files) if kind == "scorm" else (),
         module=an_id(table["module"]) if "module" in table else "",
+        content=number(table["content"], 2, limits.MAX_VERSION) if "content" in table else 1,
     )
     if (item.file is None) == (kind in _NEEDS_FILE):
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")

@@ -10,10 +10,19 @@ from pathlib import Path
 
 from content.model import limits
 from content.model.checks.paths import human_size
-from content.model.course import ITEM_KINDS, Course, ExamSettings, Item, Question, Volume
+from content.model.course import (
+    ITEM_KINDS,
+    STUDIED_KINDS,
+    Course,
+    ExamSettings,
+    Item,
+    Question,
+    Volume,
+)
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Faults
 from content.model.terms import MAX_STATIONS, MODULE_KINDS, ORIGINS, Licence, Module, Origin, is_day
+from content.packs.item_contents import SAID, Said
 from content.source.bank import read_questions
 from content.source.files import FolderFiles
 from content.text.toml_file import Fields, read_toml
@@ -21,7 +30,6 @@ from content.text.zips import unpack
 from sync.facts.grading import ESSAY
 
 COURSE_FILE = "course.toml"
-WATCHED = ("video", "pdf", "page", "scorm")
 # A PDF does not tell how long it takes to read; authors may say it with ``seconds``.
 PDF_SECONDS = 60
 
@@ -31,12 +39,14 @@ class CourseFolder:
     """A folder that may be published: its place, its course with answers, the pages made of it.
 
     ``packages`` are the zips of its SCORM items, by item: their files are read out of them.
+    ``said``: of which items the author says whether their content is another (SPEC.md §1.2).
     """
 
     root: Path
     course: Course
     made: Mapping[str, bytes]
     packages: Mapping[str, Path] = field(default_factory=dict)
+    said: Mapping[str, Said] = field(default_factory=dict)
 
 
 def read_folder(path: Path) -> CourseFolder:
@@ -71,6 +81,7 @@ class _Reader:
         self._files = FolderFiles(root, faults)
         self._question_at: dict[str, str] = {}
         self._sees: list[tuple[Question, Fields]] = []
+        self._said: dict[str, Said] = {}
 
     def read(self) -> CourseFolder | None:
         top = self._top()
@@ -83,7 +94,7 @@ class _Reader:
             sizes = human_size(self._files.whole_size()), human_size(limits.MAX_COURSE_BYTES)
             self._faults.add("course-too-large", COURSE_FILE, size=sizes[0], limit=sizes[1])
         packages = dict(self._files.packages)
-        return CourseFolder(self._root, course, dict(self._files.made), packages)
+        return CourseFolder(self._root, course, dict(self._files.made), packages, self._said)
 
     def _top(self) -> Fields | None:
         if not self._root.is_dir():
@@ -199,9 +210,20 @@ class _Reader:
                 table.fault("item-kind", "kind", kind=kind)
             return Item(identifier, "page", title)
         module = table.text("module", 40, "")
+        if kind in STUDIED_KINDS:
+            self._say(table, identifier)
         item = self._filled(table, Item(identifier, kind, title, required))
         table.finish()
         return replace(item, module=module)
+
+    def _say(self, table: Fields, item: str) -> None:
+        """What the author says of an item whose files are others than before (§1.2)."""
+        written = table.text("content", 20, "")
+        said = next((known for known in SAID if known == written), None)
+        if said is None:
+            table.fault("content-said", "content", said=written)
+        elif said:
+            self._said[item] = said
 
     def _filled(self, table: Fields, item: Item) -> Item:
         match item.kind:
@@ -272,7 +294,7 @@ def _check_see(question: Question, table: Fields, course: Course) -> None:
     if not question.see_item:
         return
     item = next((item for item in course.items if item.id == question.see_item), None)
-    if item is None or item.kind not in WATCHED:
+    if item is None or item.kind not in STUDIED_KINDS:
         table.fault("see-no-item", "see", id=question.see_item)
     elif item.kind == "video" and item.seconds and question.see_second >= item.seconds:
         table.fault("see-beyond", "see", second=question.see_second, seconds=item.seconds)

@@ -187,7 +187,8 @@ def take_scorm(path: Path, name: str, blobs: BlobStore) -> Taken:
 
 def taken_from(item: Item) -> Taken:
     """Return the item of a course as a material: without id, its files under plain names."""
-    named = replace(item, id="", required=True, subtitles=_named(item.subtitles, "subtitles"))
+    named = replace(item, id="", required=True, content=1)
+    named = replace(named, subtitles=_named(item.subtitles, "subtitles"))
     named = replace(named, poster=_named(item.poster, "poster"), file=_named(item.file, item.kind))
     assets = tuple(
         replace(ref, path=f"{PACKAGE}/{ref.path.partition('/')[2]}") for ref in item.assets

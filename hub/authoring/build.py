@@ -20,10 +20,12 @@ from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.errors import MalformedManifest
 from content.model.terms import Licence, Module, is_day
 from content.packs import manifest
+from content.packs.item_contents import numbered
 from content.packs.without_answers import closed
 from content.source.material import PACKAGE
 from hub.authoring import volume_editing
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
+from hub.publishing.earlier_contents import Earlier
 from hub.store import banks, materials
 from hub.store.materials import StoredMaterial
 from sync.facts.grading import ESSAY
@@ -49,8 +51,11 @@ class Built:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def build(connection: Connection, plan: Plan, course_id: str, version: int) -> Built:
-    """Build the course that a plan describes, as version ``version``."""
+def build(
+    connection: Connection, plan: Plan, course_id: str, version: int, earlier: Earlier = ()
+) -> Built:
+    """Build the course that a plan describes, as version ``version``; ``earlier``: the contents of
+    the versions before."""
     faults = details(plan) | volume_editing.faults(plan)
     rows = materials.among(connection, [item.material for item in plan.items])
     items: list[Item] = []
@@ -83,6 +88,8 @@ def build(connection: Connection, plan: Plan, course_id: str, version: int) -> B
         licence=Licence(plan.licence_holder, plan.licence_expires, plan.licence_stations),
         lecturer_about=plan.lecturer_about,
     )
+    said = {item.id: item.content for item in plan.items}
+    course = numbered(course, earlier, said)
     return Built(course, faults or _whole(course))
 
 

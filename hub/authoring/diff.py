@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from content.face.words import gettext as _
-from content.model.course import Course, FileRef, Item
+from content.model.course import STUDIED_KINDS, Course, FileRef, Item
 from content.model.terms import Module
 from content.packs.without_answers import closed
 from hub.authoring.draft_plan import DocumentPlan, VolumePlan
@@ -62,6 +62,13 @@ def _item(old: Item, new: Item) -> Iterator[str]:
         yield _("课件《%(old)s》改名为《%(new)s》。", old=old.title, new=new.title)
     if _bytes(old.file, *old.assets, *old.pictures) != _bytes(new.file, *new.assets, *new.pictures):
         yield _("《%(title)s》换了文件。", title=title)
+        if old.content != new.content:
+            yield _(
+                "《%(title)s》算另一份内容：没学完的人要从头学，以前学的不算进来；学完课程的人不变。",
+                title=title,
+            )
+        elif new.kind in STUDIED_KINDS:
+            yield _("《%(title)s》的内容算同一份：学过的照算。", title=title)
     if _bytes(old.subtitles, old.poster) != _bytes(new.subtitles, new.poster):
         yield _("《%(title)s》的字幕或封面变了。", title=title)
     if old.required != new.required:

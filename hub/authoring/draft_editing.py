@@ -32,7 +32,8 @@ from hub.authoring.errors import (
 )
 from hub.context.open_hub import Hub
 from hub.errors import NameTaken, NoSuchBank, NoSuchMaterial, NotAllowed, NotYourUnit
-from hub.publishing import publish
+from hub.publishing import earlier_contents, publish
+from hub.publishing.earlier_contents import Earlier
 from hub.publishing.publish import Publication
 from hub.rights import Actor, Deed
 from hub.store import audit, banks, courses, drafts, json_values, materials, units
@@ -51,12 +52,14 @@ _EVENTS = {  # what happens to a draft, as the audit log calls it
 
 @dataclass(frozen=True, slots=True)
 class CourseDraft:
-    """A draft now: its row, its plan, what it would publish, what is published."""
+    """A draft now: its row, its plan, what it would publish, what is published; ``earlier``: what
+    all published versions show as their items."""
 
     row: StoredDraft
     plan: Plan
     built: Built
     before: Course | None
+    earlier: Earlier = ()
 
     @property
     def id(self) -> str:
@@ -149,7 +152,9 @@ def look(hub: Hub, connection: Connection, scope: Scope, draft_id: str) -> Cours
     before = published(hub, connection, draft_id)
     plan = json_values.read(Plan, row.body)
     version = before.version + 1 if before else 1
-    return CourseDraft(row, plan, build.build(connection, plan, draft_id, version), before)
+    earlier = earlier_contents.of_course(hub, connection, draft_id)
+    built = build.build(connection, plan, draft_id, version, earlier)
+    return CourseDraft(row, plan, built, before, earlier)
 
 
 def published(hub: Hub, connection: Connection, course_id: str, version: int = 0) -> Course | None:

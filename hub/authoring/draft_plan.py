@@ -10,13 +10,15 @@ from itertools import count
 
 from content.model.course import Course, Item
 from content.model.terms import ModuleKind, Origin
+from content.packs.item_contents import Said
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPlan:
     """One item: a material, or questions of a bank as practice or exam.
 
-    ``chapters`` and ``types`` choose questions of the bank; empty means all.
+    ``chapters`` and ``types`` choose questions of the bank; empty means all. ``content``: what the
+    author says of files that are others than in the versions before.
     """
 
     id: str
@@ -32,6 +34,7 @@ class ItemPlan:
     minutes: int = 30
     pass_percent: int = 60
     attempts: int = 2
+    content: Said = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,12 @@ def _plan_of(item: Item, number: int) -> ItemPlan:
 
 
 def with_item(plan: Plan, module_id: str, item: ItemPlan) -> Plan:
-    """The plan with one more item at the end of a module, under a free id."""
+    """The plan with one more item at the end of a module, under a free id.
+
+    An item that was taken out may have had this id: what comes now is not its content.
+    """
     ids = {other.id for other in plan.items}
-    new = replace(item, id=_free(item.kind, ids))
+    new = replace(item, id=_free(item.kind, ids), content="other")
     return _module(plan, module_id, lambda module: replace(module, items=(*module.items, new)))
 
 
@@ -218,14 +224,15 @@ def placed(plan: Plan, item_id: str, module_id: str, before: str) -> Plan:
 
 
 def with_module(plan: Plan, module: ModulePlan) -> Plan:
-    """The plan with one more module at its end; only that module's ids may change."""
+    """The plan with one more module at its end; only that module's ids may change. Its items are
+    new here, as in ``with_item``."""
     ids = {other.id for other in plan.modules}
     known = {item.id for item in plan.items}
     items = []
     for item in module.items:
         fresh = item.id if item.id not in known else _free(item.kind, known)
         known.add(fresh)
-        items.append(replace(item, id=fresh))
+        items.append(replace(item, id=fresh, content="other"))
     new = replace(module, id=_free("m", ids), items=tuple(items))
     return replace(plan, modules=(*plan.modules, new))
 

@@ -11,6 +11,7 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from content.model.limits import MAX_MANIFEST_BYTES
+from content.packs.item_contents import ItemContent, contents_of
 from content.packs.pack import open_manifest
 from content.transfer.blobs import BlobStore
 from hub.store import courses
@@ -22,7 +23,8 @@ from sync.signing import VerifyKey
 
 # A course with 600 questions takes about 1 MB as values.
 MAX_KEPT = 64
-# Rules of versions that were replaced: what their items ask, without questions of exams, 10 kB.
+# Rules of versions that were replaced: what their items ask and show, without questions of exams,
+# 20 kB.
 MAX_KEPT_OLD = 1_000
 
 
@@ -42,7 +44,7 @@ class RuleBook:
         self._blobs = blobs
         self._publishers = publishers
         self._kept: OrderedDict[tuple[str, int, str], VersionRules] = OrderedDict()
-        self._kept_old: OrderedDict[str, CourseRule] = OrderedDict()
+        self._kept_old: OrderedDict[str, tuple[CourseRule, tuple[ItemContent, ...]]] = OrderedDict()
         self._lock = Lock()
 
     def within(self, connection: Connection) -> "RulesNow":
@@ -76,16 +78,24 @@ class RuleBook:
 
     def old(self, sha: str) -> CourseRule:
         """What the version whose manifest is ``sha`` asks: all that is left of one replaced."""
+        return self._old(sha)[0]
+
+    def contents(self, sha: str) -> tuple[ItemContent, ...]:
+        """What the version whose manifest is ``sha`` shows as its items."""
+        return self._old(sha)[1]
+
+    def _old(self, sha: str) -> tuple[CourseRule, tuple[ItemContent, ...]]:
         with self._lock:
             if sha in self._kept_old:
                 self._kept_old.move_to_end(sha)
                 return self._kept_old[sha]
-        rule = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), *self._publishers).rule()
+        opened = open_manifest(self._blobs.read(sha, MAX_MANIFEST_BYTES), *self._publishers)
+        kept = opened.rule(), contents_of(opened)
         with self._lock:
-            self._kept_old[sha] = rule
+            self._kept_old[sha] = kept
             while len(self._kept_old) > MAX_KEPT_OLD:
                 self._kept_old.popitem(last=False)
-        return rule
+        return kept
 
 
 class RulesNow:

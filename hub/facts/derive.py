@@ -121,7 +121,7 @@ def _progress(
     if rule is None:
         return None
     known, exams, versions = facts[learner], passed.get(learner, {}), rules.in_force(course)
-    got = progress(known, rule.course, exams)
+    got = progress(known, rule.course, exams, versions)
     # Most have one version only, and most learners are still at it.
     done = completed_on(known, versions, exams) if got.completed or len(versions) > 1 else None
     return ProgressRow(

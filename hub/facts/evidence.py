@@ -21,7 +21,7 @@ from hub.store import facts as facts_store
 from hub.store.evidence import AcceptedBatch
 from hub.store.results import ProgressRow, ResultRow
 from sync.facts import Attempt, Facts, paper, right, share
-from sync.records import Record
+from sync.records import Record, item_of
 
 # Shown at once; a term of one learner has about 430 records.
 MAX_RECORDS = 2_000
@@ -75,6 +75,7 @@ class ItemFacts:
     answered: int
     wrong: int
     source: RecordSource | None
+    earlier: bool  # another content that the item showed was studied
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def things(hub: Hub, connection: Connection, names: Collection[str]) -> dict[str
             by_name[f"{course_id}/{item.id}"] = Thing(course.title, item.title, None)
             for question in item.questions:
                 by_name[f"{course_id}/{question.id}"] = Thing(course.title, item.title, question)
-    return {name: by_name[name] for name in names if name in by_name}
+    return {name: by_name[item_of(name)] for name in names if item_of(name) in by_name}
 
 
 def check(hub: Hub, connection: Connection, learner: str) -> RefoldedLearner:
@@ -237,7 +238,7 @@ def _nodes(facts: Facts) -> set[int]:
 def _item(
     course: Course, item: Item, facts: Facts, passed: set[str], sources: _Sources
 ) -> ItemFacts:
-    name = f"{course.id}/{item.id}"
+    name, own = course.named(item), f"{course.id}/{item.id}"
     rule = next(item_rule for item_rule in course.rule().items if item_rule.item == name)
     marks = [
         facts.practised[question] for question in rule.questions if question in facts.practised
@@ -255,6 +256,7 @@ def _item(
         answered=len(marks),
         wrong=sum(not mark.correct for mark in marks),
         source=sources.of(*last) if last else None,
+        earlier=any(other != name and item_of(other) == own for other in facts.studied),
     )
 
 

@@ -25,7 +25,7 @@ from hub.errors import (
     VersionTaken,
 )
 from hub.facts import derive, merge
-from hub.publishing import licences
+from hub.publishing import earlier_contents, licences
 from hub.store import audit, course_ends, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published
@@ -71,11 +71,19 @@ def publish(
         LicenceEnded, TooManyStations: the licence of a bought course does not allow it.
         KeyAway: the key that must sign the release is not here.
     """
-    with reading(hub.engine) as connection:
-        if units.by_code(connection, unit_code) is None:
-            raise UnknownUnit(unit_code)
-        _check_version(connection, folder.course.id, folder.course.version)
-    return publish_pack(hub, build(folder, hub.blobs, hub.key), unit_code, by, key)
+    while True:
+        with reading(hub.engine) as connection:
+            if units.by_code(connection, unit_code) is None:
+                raise UnknownUnit(unit_code)
+            _check_version(connection, folder.course.id, folder.course.version)
+            numbered = earlier_contents.numbered_folder(hub, connection, folder)
+        pack = build(numbered, hub.blobs, hub.key)
+        with writing(hub.engine) as connection:
+            ledger.hold(connection)
+            # Another version may have come meanwhile; then its contents have other numbers.
+            now = earlier_contents.numbered_folder(hub, connection, folder)
+            if now.course == numbered.course:
+                return publish_within(hub, connection, pack, unit_code, by, key)
 
 
 def publish_pack(

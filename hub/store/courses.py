@@ -160,6 +160,13 @@ def dated(connection: Connection, course_id: str) -> list[DatedVersion]:
     return [DatedVersion(*row) for row in connection.execute(_DATED, {"course_id": course_id})]
 
 
+def every_version(connection: Connection, course_id: str) -> list[tuple[int, str]]:
+    """All versions of a course with their manifests, voided ones too, the newest first."""
+    query = select(course.c.version, course.c.manifest_sha).where(course.c.id == course_id)
+    rows = connection.execute(query.order_by(course.c.version.desc()))
+    return [(row.version, row.manifest_sha) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Voided:
     """When a version was voided, by whom and why."""

@@ -134,7 +134,7 @@ def _how_far(
 ) -> tuple[int, int]:
     facts = runtime.facts.of(number)
     passed = agenda.passed_on(results.of_learner(runtime.store.read(), number))
-    done = [(progress(facts, rule, passed), versions) for rule, versions in offered]
+    done = [(progress(facts, rule, passed, versions), versions) for rule, versions in offered]
     # What was done by an earlier version stays done.
     percents = [
         100 if completed_on(facts, versions, passed) else standing.percent

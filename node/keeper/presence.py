@@ -143,7 +143,8 @@ def _practising(runtime: NodeRuntime, number: str, now: int) -> tuple[str, str, 
 
 def _titles(offered: list[Course]) -> dict[str, str]:
     return {
-        f"{course.id}/{item.id}": f"{course.title} · {item.title}"
+        item_name: f"{course.title} · {item.title}"
         for course in offered
         for item in course.items
+        for item_name in (f"{course.id}/{item.id}", course.named(item))
     }

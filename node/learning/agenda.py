@@ -16,7 +16,8 @@ from node.learning.exams.exam import ExamStanding
 from node.learning.exams.window import counting
 from node.store.classes import Class
 from node.store.results import Graded
-from sync.facts import Facts, ItemRule, Progress, day_of, progress, share
+from sync.facts import Facts, InForce, ItemRule, Progress, day_of, progress, share
+from sync.records import item_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ItemStanding:
     @property
     def key(self) -> str:
         """The name of the item in records."""
-        return f"{self.course.id}/{self.item.id}"
+        return self.course.named(self.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,14 @@ def next_step(
     )
 
 
+def shows_other_content(facts: Facts, step: ItemStanding) -> bool:
+    """Whether the learner studied what the item showed before, and not yet what it shows now."""
+    if step.key in facts.studied or step.item.content == 1:
+        return False
+    item = item_of(step.key)
+    return any(item_of(name) == item for name in facts.studied)
+
+
 def after(every: Sequence[ItemStanding], item: str) -> ItemStanding | None:
     """The item that follows ``item`` in its course."""
     places = [step.item.id for step in every]
@@ -131,9 +140,11 @@ def after(every: Sequence[ItemStanding], item: str) -> ItemStanding | None:
     return every[place] if place < len(every) else None
 
 
-def progress_of(facts: Facts, course: Course, passed: Collection[str]) -> Progress:
-    """How far the learner is with a course."""
-    return progress(facts, course.rule(), passed)
+def progress_of(
+    facts: Facts, course: Course, passed: Collection[str], versions: Sequence[InForce] = ()
+) -> Progress:
+    """How far the learner is with a course; ``versions``: those that were in force."""
+    return progress(facts, course.rule(), passed, versions)
 
 
 def passed_on(graded: Iterable[Graded]) -> dict[str, int]:
@@ -230,7 +241,7 @@ def _state(standing: ExamStanding, graded: Sequence[Graded]) -> ExamState:
 def _step(
     facts: Facts, course: Course, item: Item, rule: ItemRule, passed: Collection[str]
 ) -> ItemStanding:
-    key = f"{course.id}/{item.id}"
+    key = course.named(item)
     done = share(facts, rule, passed)
     position = facts.position(key) if item.kind == "video" else 0
     if position >= item.seconds - 3:  # the end was reached: begin at the beginning

@@ -20,6 +20,7 @@ from node.store.attempts import StoredAttempt
 from node.store.db import Store
 from node.store.results import Graded
 from sync.facts import Completion, Facts, Progress, completed_on
+from sync.records import item_of
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,30 @@ class LearnerView:
                 return step
         raise NotFound(f"no item {course.id}/{item_id}")
 
+    def step_named(self, name: str) -> ItemStanding:
+        """The item that a page shows, by the name that the page bears.
+
+        A page that was open while a new version came goes on with what it shows: its time counts
+        for that content and never for the one that the item shows now.
+
+        Raises:
+            NotFound: no version here has it.
+            LicenceOver: the course was bought for a time that is over.
+        """
+        course_id, _slash, item_id = item_of(name).partition("/")
+        step = self.step(self.open_course(course_id), item_id)
+        if step.key == name:
+            return step
+        for course in courses.every_version(self.store.read()):
+            for older in self.steps(course) if course.id == course_id else ():
+                if older.key == name:
+                    return older
+        raise NotFound(f"no item {name}")
+
     def progress(self, course: Course) -> Progress:
         """How far the learner is with a course."""
-        return agenda.progress_of(self.facts, course, self.passed)
+        versions = courses.in_force(self.store.read(), course.id)
+        return agenda.progress_of(self.facts, course, self.passed, versions)
 
     def completion(self, course: Course) -> Completion | None:
         """When the learner has done a course, and by which version; None while it is not done."""

@@ -25,8 +25,9 @@ GRACE_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class ItemRule:
-    """What makes one item done. ``item`` is ``course/item``; ``seconds`` the length of a video or
-    the least reading time; ``questions`` those of a practice, as ``course/question``."""
+    """What makes one item done. ``item`` is the object of its records (§3.5); ``seconds`` the
+    length of a video or the least reading time; ``questions`` those of a practice, as
+    ``course/question``."""
 
     item: str
     kind: str
@@ -64,7 +65,8 @@ class Completion:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """``done`` of ``total`` required items; ``percent`` counts what is begun, rounded down;
-    ``seconds`` studied in all items; ``last_at`` the time of the last study record (0: none)."""
+    ``seconds`` studied in all items of all versions; ``last_at`` the time of the last study record
+    of one (0: none)."""
 
     done: int
     total: int
@@ -116,23 +118,29 @@ def completed_on(
     return earliest
 
 
-def progress(facts: Facts, rule: CourseRule, passed: Collection[str]) -> Progress:
-    """How far the learner with ``facts`` is; ``passed`` holds the exams (``course/item``)."""
+def progress(
+    facts: Facts, rule: CourseRule, passed: Collection[str], versions: Sequence[InForce] = ()
+) -> Progress:
+    """How far the learner with ``facts`` is; ``passed`` holds the exams (``course/item``),
+    ``versions`` all that were in force: time that was studied stays."""
     # §8.9  A course is done when all required items are.
     required = [share(facts, item, passed) for item in rule.items if item.required]
     done = sum(part == 1.0 for part in required)
     total = len(required)
     # Thousandths first: 0.29 * 100 is 28.999… in binary, and a bar must not fall back.
     percent = int(sum(int(part * 1000 + 1e-6) for part in required)) // (10 * total) if total else 0
-    places = [facts.places[item.item].at for item in rule.items if item.item in facts.places]
+    lengths = {item.item: item.seconds for item in rule.items}
+    for version in reversed(versions):
+        for item in version.rule.items:
+            lengths.setdefault(item.item, item.seconds)
     return Progress(
         done=done,
         total=total,
         percent=100 if total and done == total else min(percent, 99),
         completed=bool(total) and done == total,
-        # §8.10  No more than the item is long, and nothing of one that has no length.
-        seconds=sum(facts.seconds(item.item, item.seconds) for item in rule.items),
-        last_at=max(places, default=0),
+        # §8.11  No more than the item is long, and nothing of one that has no length.
+        seconds=sum(facts.seconds(item, seconds) for item, seconds in lengths.items()),
+        last_at=max((facts.places[item].at for item in lengths if item in facts.places), default=0),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sync.records import Kind, Record
 
 LEARNERS = ("440604001", "440604002", "李雷-7")
-ITEMS = ("food/video", "food/page", "price/video")
+ITEMS = ("food/video", "food/video~2", "price/video")
 QUESTIONS = ("food/q1", "food/q2", "price/q1")
 RESPONSES = ("A", "AC", "三十日", "")
 

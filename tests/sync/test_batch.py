@@ -30,7 +30,7 @@ from sync.errors import (
     WrongNode,
 )
 from sync.names import Names
-from sync.records import Kind, Record
+from sync.records import Kind, Record, study_object
 from sync.signing import Purpose, SigningKey, sign
 from sync.wire import Writer
 from tests.sync.conftest import NODE_KEY
@@ -54,6 +54,30 @@ def test_thousands_of_records_are_packed_apart_and_come_back() -> None:
     records = tuple(some_records(random.Random(3), 4000))
     sealed = seal_batch(Batch(7, 1, GENESIS, records), Names(), NODE_KEY)
     assert unseal(sealed).records == records
+
+
+def test_records_of_a_replaced_film_cost_a_name_and_no_byte_each() -> None:
+    """A day of a station: twelve learners, each some sittings with each of five films."""
+
+    def day(content: int) -> tuple[Record, ...]:
+        rng = random.Random(5)
+        films = [study_object(f"food/film{n}", content if n % 2 else 1) for n in range(5)]
+        return tuple(
+            Record(seq, at, Kind.STUDY, f"4406040{seq % 12:02}", film, numbers=(place, place + 60))
+            for seq, (film, place, at) in enumerate(
+                (
+                    (film, 60 * step, 9 * step + rng.randrange(9))
+                    for step in range(72)
+                    for film in films
+                ),
+                1,
+            )
+        )
+
+    plain, marked = (
+        len(seal_batch(Batch(7, 1, GENESIS, day(n)), Names(), NODE_KEY)) for n in (1, 2)
+    )
+    assert plain < marked <= plain * 1.02
 
 
 def test_both_ends_end_with_the_same_names(records: tuple[Record, ...]) -> None:

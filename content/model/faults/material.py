@@ -95,5 +95,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请把同一模块的课件放在一起，按模块排列",
     ),
     "origin-form": ("来源“%(value)s”不能用", "请写 self（自制）或 bought（外购）"),
+    "content-said": (
+        "不认识 content = “%(said)s”",
+        "内容没变、只是更正或重新压制，写 same；换成另一份内容，写 other；说不准就不写",
+    ),
     "day-form": ("“%(name)s”是“%(value)s”，不是日期", "请写成 2027-06-30 这样的日期"),
 }

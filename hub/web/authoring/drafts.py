@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from content.model import categories, limits
 from content.model.terms import MODULE_KINDS, ORIGINS, ModuleKind
+from content.packs.item_contents import SAID, judged
 from hub.authoring import draft_editing, draft_plan
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
@@ -209,6 +210,7 @@ def item(draft_id: str, item_id: str) -> ResponseReturnValue:
         material=row, chapters=sorted({part.chapter for part in shape} - {""}),
         types=sorted({part.type for part in shape}),
         fault=draft.built.faults.get(f"item-{item_id}"), merge=merge,
+        content=judged(draft.built.course.item(item_id), draft.earlier),
     )  # fmt: skip
     return page, 409 if merge else 400 if errors else 200
 
@@ -373,6 +375,7 @@ def _item(item_plan: ItemPlan) -> tuple[ItemPlan, dict[str, str]]:
         minutes=_number("minutes", 1, MAX_MINUTES, 0),
         pass_percent=_number("pass_percent", 1, 100, 0),
         attempts=_number("attempts", 1, limits.MAX_EXAM_ATTEMPTS, 0),
+        content=next((said for said in SAID if said == form.get("content")), item_plan.content),
     )
     errors = {}
     if not changed.title:

@@ -50,6 +50,7 @@ def _item(item: ItemPlan) -> dict[str, str]:
         _("课件名称"): item.title,
         _("性质"): _("必学") if item.required else _("选学"),
         _("至少读几分钟"): str(item.seconds // 60 or ""),
+        _("内容是不是同一份"): {"same": _("同一份"), "other": _("另一份")}.get(item.content, ""),
         _("题库"): str(item.bank or ""),
         _("章节"): _("、").join(item.chapters),
         _("题型"): _("、").join(item.types),

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from content.model.course import STUDIED_KINDS
 from content.model.limits import MAX_PAGE_BYTES
 from content.model.question_rules import has_formula
 from node.errors import InputError, OtherLearner
@@ -29,8 +30,6 @@ bp = Blueprint("player", __name__)
 MAX_SPANS = 50
 MAX_TAB_CHARACTERS = 40
 
-STUDIED = ("video", "pdf", "page", "scorm")
-
 
 @bp.get("/course/<course_id>/<item_id>")
 @learner_required
@@ -38,7 +37,7 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
     """The item, at the second where the learner stopped or at ?t=."""
     course = learner_view().open_course(course_id)
     step = learner_view().step(course, item_id)
-    if step.item.kind not in STUDIED:
+    if step.item.kind not in STUDIED_KINDS:
         return redirect(item_url(course_id, step.item))
     if step.item.kind == "scorm":
         return scorm.show(step, step.position)
@@ -51,6 +50,7 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
         steps=steps,
         following=agenda.after(steps, item_id),
         watched=learner_view().facts.watched(step.key),
+        other=agenda.shows_other_content(learner_view().facts, step),
         at=request.args.get("t", step.position, type=int),
         body=body,
         formulas=has_formula(body),
@@ -64,16 +64,14 @@ def study() -> ResponseReturnValue:
     body = _read_object()
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
-    course_id, _slash, item_id = _read_text(body, "item", 200).partition("/")
-    course = learner_view().open_course(course_id)
-    step = learner_view().step(course, item_id)
-    if step.item.kind not in STUDIED:
+    step = learner_view().step_named(_read_text(body, "item", 200))
+    if step.item.kind not in STUDIED_KINDS:
         raise InputError(f"{step.key} is not studied by heartbeats")
     heard = runtime().study.hear(_read_beat(body, step), step.item)
     facts = runtime().facts.of(learner_view().learner)
     now = next(
         standing
-        for standing in agenda.steps(facts, course, learner_view().passed)
+        for standing in agenda.steps(facts, step.course, learner_view().passed)
         if standing.key == step.key
     )
     return {

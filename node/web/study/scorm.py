@@ -42,6 +42,7 @@ def show(step: ItemStanding, at: int) -> ResponseReturnValue:
         steps=steps,
         following=agenda.after(steps, step.item.id),
         watched=learner_view().facts.watched(step.key),
+        other=agenda.shows_other_content(learner_view().facts, step),
         at=at,
         origin=origin,
         ticket=Ticket(course.id, course.version, step.item.id).text(
@@ -62,7 +63,7 @@ def show(step: ItemStanding, at: int) -> ResponseReturnValue:
 @learner_required
 def state(course_id: str, item_id: str) -> ResponseReturnValue:
     """What the player begins with: the activities and what the package kept."""
-    step = _step(course_id, item_id)
+    step = learner_view().step_named(f"{course_id}/{item_id}")
     return scorm.state(runtime().store, current_learner(), step.key, _package(step))
 
 
@@ -75,17 +76,12 @@ def save() -> ResponseReturnValue:
         raise InputError("no JSON object with parts")
     if body.get("learner") != current_learner().number:
         raise OtherLearner(f"{current_learner().number} is signed in")
-    course_id, _slash, item_id = str(body.get("item"))[:200].partition("/")
-    step = _step(course_id, item_id)
+    step = learner_view().step_named(str(body.get("item"))[:200])
     parts: dict[str, Any] = body["parts"]
     kept = {part: scorm.check_part(value) for part, value in parts.items()}
     learner, now = current_learner().number, runtime().clock.now()
     scorm.save(runtime().store, learner, step.key, _package(step), kept, now)
     return {"saved": len(kept)}
-
-
-def _step(course_id: str, item_id: str) -> ItemStanding:
-    return learner_view().step(learner_view().open_course(course_id), item_id)
 
 
 def _package(step: ItemStanding) -> Scorm:

@@ -40,6 +40,12 @@ def test_a_good_folder_becomes_a_course(folder: Path) -> None:
     assert course.item("exam").exam == ExamSettings(2, 15, 60, 2)
 
 
+def test_an_author_says_whether_a_content_is_the_same(folder: Path) -> None:
+    change(folder, "course.toml", 'title = "看课"', 'title = "看课"\ncontent = "same"')
+    change(folder, "course.toml", 'title = "讲义"', 'title = "讲义"\ncontent = "other"')
+    assert read_folder(folder).said == {"video": "same", "handout": "other"}
+
+
 def test_answers_are_kept_as_letters_of_the_bank(folder: Path) -> None:
     course = read_folder(folder).course
     questions = {q.id: q for item in course.items for q in item.questions}
@@ -124,6 +130,8 @@ def test_a_fault_says_file_line_field_and_next_step(folder: Path) -> None:
         ('"reading.md"', '"handout.pdf"', "page-not-page"),
         ('poster = "pictures/scale.png"', 'poster = "handout.pdf"', "picture-not-picture"),
         ("attempts = 2", "attempts = 0", "field-range"),
+        ('title = "看课"', 'title = "看课"\ncontent = "new"', "content-said"),
+        ('title = "练习"', 'title = "练习"\ncontent = "same"', "field-unknown"),
     ],
 )
 def test_a_fault_of_course_toml_is_named(folder: Path, old: str, new: str, code: str) -> None:

@@ -36,6 +36,7 @@ id = "page"
 kind = "page"
 title = "读一页"
 file = "page.md"
+{said}
 
 [[item]]
 id = "practice"
@@ -45,10 +46,12 @@ questions = "practice.toml"
 """
 
 
-def _zip(version: int = 1, page: str = "# 标题\n\n正文。", questions: str = QUESTIONS) -> bytes:
+def _zip(
+    version: int = 1, page: str = "# 标题\n\n正文。", questions: str = QUESTIONS, said: str = ""
+) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("small/course.toml", COURSE.format(version=version))
+        archive.writestr("small/course.toml", COURSE.format(version=version, said=said))
         archive.writestr("small/page.md", page)
         archive.writestr("small/practice.toml", questions)
     return out.getvalue()
@@ -80,6 +83,15 @@ def test_a_course_is_published_only_after_its_preview(sqlite_hub: Hub, boss: Vis
     assert (answer.status_code, answer.location) == (303, "/courses/small")
     assert _published(sqlite_hub) == [("small", 1)]
     assert "总局" in boss.get("/courses/small")
+
+
+def test_the_preview_says_which_items_show_another_content(boss: Visitor) -> None:
+    boss.post(_upload(boss, _zip()).split("?")[0], unit="0")
+    page = boss.get(_upload(boss, _zip(2, "# 标题\n\n更正。")))
+    assert "内容算同一份，学过的照算：读一页" in page
+    assert "算另一份内容" not in page
+    page = boss.get(_upload(boss, _zip(2, "# 全新的一页", said='content = "other"')))
+    assert "算另一份内容：读一页。没学完的人要从头学" in page
 
 
 def test_publishing_can_go_on_with_a_class_of_the_course(sqlite_hub: Hub, boss: Visitor) -> None:

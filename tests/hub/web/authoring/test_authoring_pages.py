@@ -99,6 +99,26 @@ def test_what_was_returned_says_why_and_the_next_version_what_changed(
     course.get("/courses/c/changes/9", 404)
 
 
+def test_who_puts_another_film_in_says_whether_it_is_the_same(
+    course: Visitor, reviewer: Visitor
+) -> None:
+    course.post("/authoring/c/review", what="submit", edition=edition(course))
+    reviewer.post("/authoring/c/review", what="approve", edition=edition(reviewer))
+    reviewer.post("/authoring/c/publish", unit="0", edition=edition(reviewer))
+    assert "内容呢" not in course.get("/authoring/c/items/video1")
+    hand_in(course, ("新讲.mp4", mp4(80)))
+    do(course, do="remove", item="video1")
+    course.post("/authoring/c/add/m1", edition=edition(course, "/authoring/c/about"), material="2")
+    # It stands in the place of the one that was taken out, and is not that film.
+    page = course.get("/authoring/c/items/video1")
+    assert re.search('value="other"[^>]* checked', page)
+    assert "《新讲》算另一份内容：没学完的人要从头学" in course.get("/authoring/c/review")
+    said = {"title": "新讲", "required": "yes", "content": "same"}
+    course.post("/authoring/c/items/video1", edition=edition(course, "/authoring/c/about"), **said)
+    assert re.search('value="same"[^>]* checked', course.get("/authoring/c/items/video1"))
+    assert "《新讲》的内容算同一份：学过的照算" in course.get("/authoring/c/review")
+
+
 def test_only_who_may_does_what(course: Visitor, reviewer: Visitor, sqlite_hub: Hub) -> None:
     looker = visitor(sqlite_hub, "看", "viewer")
     for path in ("/authoring", "/authoring/c", "/authoring/c/review", "/authoring/c/preview"):

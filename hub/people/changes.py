@@ -74,18 +74,12 @@ def write(connection: Connection, wanted: Sequence[Wanted], cause: Cause) -> Non
 
 def tell(connection: Connection, before: Mapping[str, Learner], after: Iterable[Learner]) -> None:
     """Order to the stations what has become of these people; last in a transaction."""
-    placed, arrived, places = list[Placed](), dict[str, Unit](), dict[int, Unit]()
-
-    def place(unit_id: int) -> Unit:
-        if unit_id not in places:
-            found = units.get(connection, unit_id)
-            if found is None:
-                raise UnknownUnit(str(unit_id))
-            places[unit_id] = found
-        return places[unit_id]
-
+    placed, arrived, after = list[Placed](), dict[str, Unit](), list(after)
+    places = units.among(connection, [learner.unit_id for learner in after])
     for learner in after:
-        was, unit = before.get(learner.number), place(learner.unit_id)
+        was, unit = before.get(learner.number), places.get(learner.unit_id)
+        if unit is None:
+            raise UnknownUnit(str(learner.unit_id))
         left = was is not None and was.active and was.unit_id != learner.unit_id
         if was is not None and left:
             placed.append(

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from hub.store.dialect import upsert
+from hub.store.dialect import upsert, values_of
 from hub.store.schema import batch, chain, fork
 from sync.names import Names
 
@@ -112,12 +112,14 @@ def newest(connection: Connection, node_id: int) -> Chain | None:
 def move_end(connection: Connection, to: Chain) -> None:
     """Note where the chain ends now."""
     keep = upsert(connection.dialect.name, chain, _CHAIN_KEY, _CHAIN_VALUES)
-    connection.execute(keep, asdict(to))
+    connection.execute(keep, values_of(to))
 
 
 def add(connection: Connection, accepted: Sequence[StoredBatch], first_index: int) -> None:
     """Keep accepted batches, whose leaves in the log begin at ``first_index``."""
-    rows = [asdict(stored) | {"log_index": at} for at, stored in enumerate(accepted, first_index)]
+    rows = [
+        values_of(stored) | {"log_index": at} for at, stored in enumerate(accepted, first_index)
+    ]
     connection.execute(_ADD, rows)
 
 

@@ -7,13 +7,13 @@ never been, and stay to be seen. The rules are ``hub.people.changes``.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
-from hub.store.dialect import MAX_IN, within
+from hub.store.dialect import MAX_IN, values_of, within
 from hub.store.schema import learner, learner_change, unit
 from hub.store.units import Unit
 
@@ -85,7 +85,7 @@ _UNITS = (
 def add(connection: Connection, changes: Sequence[Change]) -> None:
     """Keep these changes, each later than what is kept of its learner."""
     if changes:
-        connection.execute(insert(learner_change), [asdict(change) for change in changes])
+        connection.execute(insert(learner_change), [values_of(change) for change in changes])
 
 
 def of(connection: Connection, number: str) -> list[NotedChange]:

@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Text, bindparam, func, select
 
-from hub.store.dialect import MAX_IN, insert, range_end
+from hub.store.dialect import MAX_IN, range_end, upsert, values_of
 from hub.store.schema import learner, orders, unit
 from hub.store.scope import Scope
 from hub.store.units import Unit
@@ -31,6 +31,7 @@ _ONES: Select[Any] = select(
 _AMONG = _ONES.where(learner.c.number.in_(_WANTED))
 _ALIKE = _ONES.add_columns(learner.c.folded).where(learner.c.folded.in_(_WANTED))
 # Built once: every sync runs them, and building them takes longer than running them.
+_CHANGING = ("name", "unit_id", "post", "active")
 _BELOW = select(unit.c.id).where(
     unit.c.path >= bindparam("top", type_=Text), unit.c.path < bindparam("end", type_=Text)
 )
@@ -137,12 +138,7 @@ def put(connection: Connection, learners: Sequence[Learner]) -> None:
     """Add or change learners."""
     if not learners:
         return
-    statement = insert(connection, learner)
-    new = statement.excluded
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["number"],
-            set_={c: new[c] for c in ("name", "unit_id", "post", "active")},
-        ),
-        [asdict(person) | {"folded": folded(person.number)} for person in learners],
+        upsert(connection.dialect.name, learner, ("number",), _CHANGING),
+        [values_of(person) | {"folded": folded(person.number)} for person in learners],
     )

@@ -20,7 +20,7 @@ from hub.store.dialect import MAX_IN, range_end, upsert
 from hub.store.schema import orders, unit
 from hub.store.units import Unit
 from sync.exchange import MAX_ORDERS_BYTES, Order
-from sync.wire import compress, decompress
+from sync.wire import compress_each, decompress
 
 # What a packed body begins with.
 _FRAME = b"\x28\xb5\x2f\xfd"
@@ -60,6 +60,8 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
     if not new:
         return
     first = counters.take(connection, "orders", len(new))
+    # To a third: bodies are as alike as the dictionary's samples. No body, no frame.
+    kept = iter(compress_each((each.body for each in new if each.body), with_dictionary=True))
     connection.execute(
         upsert(connection.dialect.name, orders, _KEY, ("mark", "body")),
         [
@@ -70,7 +72,7 @@ def put(connection: Connection, placed: Iterable[Placed]) -> None:
                 "node_id": order.node_id,
                 "kind": order.kind,
                 "key": order.key,
-                "body": _packed(order.body),
+                "body": next(kept) if order.body else b"",
             }
             for mark, order in enumerate(new, first)
         ],
@@ -139,11 +141,6 @@ def _read(
 ) -> list[Order]:
     rows = connection.execute(query, values)
     return [Order(row.mark, row.kind, row.key, _unpacked(row.body)) for row in rows]
-
-
-def _packed(body: bytes) -> bytes:
-    """Compressed to a third: bodies are as alike as the dictionary's samples."""
-    return compress(body, with_dictionary=True) if body else body
 
 
 def _unpacked(kept: bytes) -> bytes:

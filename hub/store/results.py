@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from hub.store.dialect import MAX_IN, upsert
+from hub.store.dialect import MAX_IN, upsert, values_of
 from hub.store.schema import facts, progress, result
 
 _RESULT_KEY = ("learner", "exam", "attempt", "node_id")
@@ -82,7 +82,7 @@ def put_results(connection: Connection, rows: Sequence[ResultRow]) -> None:
         return
     connection.execute(
         upsert(connection.dialect.name, result, _RESULT_KEY, _RESULT_VALUES),
-        [_values(row) for row in rows],
+        [values_of(row) for row in rows],
     )
 
 
@@ -124,13 +124,8 @@ def put_progress(connection: Connection, rows: Sequence[ProgressRow]) -> None:
         return
     connection.execute(
         upsert(connection.dialect.name, progress, ("learner", "course"), _PROGRESS_VALUES),
-        [_values(row) for row in rows],
+        [values_of(row) for row in rows],
     )
-
-
-def _values(row: ResultRow | ProgressRow) -> dict[str, object]:
-    """As ``asdict``, which copies every value first."""
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def progress_of(connection: Connection, learner: str) -> list[ProgressRow]:

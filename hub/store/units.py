@@ -17,13 +17,14 @@ from sqlalchemy import (
 )
 
 from hub.store import counters
-from hub.store.dialect import within
+from hub.store.dialect import MAX_IN, within
 from hub.store.schema import unit
 
 ROOT_CODE = "0"
 
 # Built once: every sync runs it, and building it takes longer than running it.
 _ONE = select(unit).where(unit.c.id == bindparam("number"))
+_AMONG = select(unit).where(unit.c.id.in_(bindparam("wanted", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ def get(connection: Connection, unit_id: int) -> Unit | None:
 
 
 def among(connection: Connection, ids: Iterable[int]) -> dict[int, Unit]:
-    """The units with these ids; as many as a page shows."""
-    query = select(unit).where(unit.c.id.in_(sorted(set(ids))))
-    return {row.id: _unit(row) for row in connection.execute(query)}
+    """The units with these ids."""
+    known, wanted = dict[int, Unit](), sorted(set(ids))
+    for at in range(0, len(wanted), MAX_IN):
+        rows = connection.execute(_AMONG, {"wanted": wanted[at : at + MAX_IN]})
+        known.update((row.id, _unit(row)) for row in rows)
+    return known
 
 
 def by_code(connection: Connection, code: str) -> Unit | None:

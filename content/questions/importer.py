@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,11 @@ from content.questions.model.plain_text import decode
 from content.questions.model.report import Imported
 from content.questions.table import workbook
 from content.questions.table.workbook import OLE, is_workbook
-from content.text import zips
+from content.text import encodings, xml_tree, zips
 from content.transfer.blobs import BlobStore
 
 if TYPE_CHECKING:
     from content.questions.model.rich_text import MediaCollector
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def read(
@@ -45,10 +44,19 @@ def read(
     elif magic == OLE:
         bank = _workbook(path, file, "xls", blobs, mapping)
     else:
-        bank = _text(path, file, blobs, mapping)
+        bank = _doubted(path, _text(path, file, blobs, mapping), file)
     if not bank.total:
         raise ContentFaults([Fault("bank-empty", file)])
     return bank
+
+
+def _doubted(path: Path, bank: Imported, file: str) -> Imported:
+    """Say in which encoding a text was read, where that was only guessed."""
+    encoding = encodings.doubtful(path.read_bytes())
+    if not encoding:
+        return bank
+    doubt = Fault("note-encoding", file, values={"encoding": encoding})
+    return replace(bank, remarks=(doubt, *bank.remarks))
 
 
 def _package(
@@ -93,9 +101,14 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
 
     raw = path.read_bytes()
     text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub("^\ufeff", "", text, flags=re.MULTILINE)  # files joined end to end
     shelf = MediaCollector(blobs)
     if text.lstrip()[:1] == "<" and (bank := _xml(raw, file, shelf)):
         return bank
+    if xml_tree.is_xml(text):
+        raise ContentFaults(
+            [Fault("xml-unknown", file, values={"tag": xml_tree.root_of(text)[:40]})]
+        )
     lines = paper.lines_of(text)
     if paper.looks_like(lines):
         return paper.read(lines, file, "paper", shelf)
@@ -103,6 +116,8 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
         return aiken.read(text, file, shelf)
     if mapping or table.looks_like(workbook.text_sheet(text[:20_000], file)):
         return table.read([workbook.text_sheet(text, file)], file, "csv", shelf, mapping)
+    if gift.is_cloze(text):
+        return gift.read_cloze(text, file, shelf)
     if gift.looks_like(text):
         return gift.read(text, file, shelf)
     raise ContentFaults([Fault("bank-format", file)])
@@ -112,11 +127,9 @@ def _xml(raw: bytes, file: str, shelf: "MediaCollector") -> Imported | None:
     """Return the questions of an XML file; ``None`` where its root element is not a bank's."""
     from content.questions.moodle import reader as moodle
     from content.questions.qti import reader as qti
-    from content.text import xml_tree
 
     text = xml_tree.text_of(raw, file)
-    root = re.search(r"<(?:\w+:)?([A-Za-z][\w-]*)[\s>/]", _COMMENT.sub("", text[:100_000]))
-    name = root[1] if root else ""
+    name = xml_tree.root_of(text)
     if name == "quiz":
         return moodle.read(xml_tree.parse(text, file), file, shelf)
     if name in qti.ROOTS:

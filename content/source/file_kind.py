@@ -16,6 +16,7 @@ from content.model import picture_sound
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.model.limits import MAX_TOML_BYTES
+from content.text import xml_tree
 from content.text.encodings import decoded
 from content.text.zips import beginning, opened
 
@@ -55,7 +56,8 @@ _MANIFEST_BYTES = 4_000_000
 _TEXT_BYTES = max(20_000_000, MAX_TOML_BYTES)
 _PAGE_NAMES = {".html", ".htm", ".xhtml", ".md", ".markdown", ".txt"}
 _HTML = re.compile(r"<!doctype html|<(?:html|head|body|title|meta|h[1-6]|p|div|table|ul)\b", re.I)
-_XML_BANK = re.compile(r"<(?:\w+:)?(?:quiz|questestinterop|assessment\w*|qti-assessment\w*)\b")
+_XML_BANK = re.compile(r"quiz|questestinterop|assessment\w*|qti-assessment[\w-]*")
+_WHOLE_PAGE = re.compile(r"<!doctype html|<(?:html|head|body|style|script)\b", re.IGNORECASE)
 _TABLES = (".csv", ".tsv")
 _COLUMNS = re.compile(r"^[^\n]*(?:题干|题目|试题|question)[^\n]*[,\t;][^\n]*答案", re.IGNORECASE)
 
@@ -188,17 +190,17 @@ def _text(path: Path, name: str) -> What:
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
     raw = path.read_bytes()
     text = decoded(raw)
-    if text is None and _XML_BANK.search(raw[:20_000].decode("latin-1")):
+    if text is None and _XML_BANK.fullmatch(xml_tree.root_of(raw[:100_000].decode("latin-1"))):
         return What.BANK  # its reader says which encoding was expected
     if text is None:
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
     if text.startswith("WEBVTT") or is_srt(text):
         return What.SUBTITLES
-    if _XML_BANK.search(text[:20_000]):
+    if _is_xml_bank(text, name):
         return What.BANK
     ending = PurePosixPath(name.lower()).suffix
     if text.lstrip().startswith("<") and _HTML.search(text[:20_000]):
-        return What.PAGE
+        return What.BANK if _has_tagged_questions(text) else What.PAGE
     if ending not in (".md", ".markdown") and _is_bank(text, ending):
         return What.BANK
     if not text.strip():
@@ -206,6 +208,23 @@ def _text(path: Path, name: str) -> What:
     if ending not in _PAGE_NAMES and not _HTML.search(text[:20_000]):
         raise ContentFaults([Fault("material-unknown", values=_named(name))])
     return What.PAGE
+
+
+def _is_xml_bank(text: str, name: str) -> bool:
+    """Tell whether a text is the XML of a bank. Raises ``ContentFaults`` for any other XML."""
+    root = xml_tree.root_of(text)
+    if _XML_BANK.fullmatch(root):
+        return True
+    if xml_tree.is_xml(text):
+        raise ContentFaults([Fault("xml-unknown", name[:120], values={"tag": root[:40]})])
+    return False
+
+
+def _has_tagged_questions(text: str) -> bool:
+    """Tell whether a text that begins with a tag is GIFT, whose texts may have tags."""
+    from content.questions.gift import reader as gift
+
+    return not _WHOLE_PAGE.search(text[:20_000]) and gift.is_surely(text)
 
 
 def _is_bank(text: str, ending: str) -> bool:

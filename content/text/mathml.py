@@ -35,6 +35,8 @@ _FUNCTIONS = set(
 )
 OVER = {"¯": r"\bar", "‾": r"\overline", "^": r"\hat", "→": r"\vec", "⇀": r"\vec", "˙": r"\dot",
          "~": r"\tilde", "˜": r"\tilde", "⌢": r"\overset{\frown}"}  # fmt: skip
+# Signs around a formula, which programs write into its annotation too; longer ones first.
+_AROUND = ((r"\[", r"\]"), (r"\(", r"\)"), ("$$", "$$"), ("$", "$"))
 _NOT_IN_TEXT = re.compile(r"[{}\\$%#&_^~]")
 _BIG = {r"\sum ", r"\prod ", r"\int ", r"\lim "}
 
@@ -45,12 +47,21 @@ def tex_of(element: Element) -> str:
     Raises:
         Refused: it holds what is not known here.
     """
-    inside = _annotated(element) or _row(element)
-    inside = re.sub(r" +", " ", inside).strip()
+    annotated, is_block = _bare(_annotated(element))
+    inside = re.sub(r" +", " ", annotated or _row(element)).strip()
     if not inside:
         raise Refused("formula-unknown", tag="math")
-    block = element.attrib.get("display") == "block"
-    return rf"\[{inside}\]" if block else rf"\({inside}\)"
+    is_block = is_block or element.attrib.get("display") == "block"
+    return rf"\[{inside}\]" if is_block else rf"\({inside}\)"
+
+
+def _bare(tex: str) -> tuple[str, bool]:
+    """Return a formula without the signs around it, and whether they give it its own line."""
+    for opened, closed in _AROUND:
+        inside = tex.removeprefix(opened).removesuffix(closed)
+        if len(tex) - len(inside) == len(opened + closed) and opened not in inside:
+            return inside.strip(), opened in (r"\[", "$$")
+    return tex, False
 
 
 def _annotated(element: Element) -> str:

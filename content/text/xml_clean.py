@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from content.model.checks.value_checks import is_clean_text
+from content.text import encodings
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -22,7 +23,8 @@ _BOMS = (
 # GB2312 and GBK are what Chinese tools write; GB 18030 holds both.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030"}
 _KNOWN = re.compile(
-    r"utf-?8|utf-?16(?:le|be)?|gb18030|big5|us-ascii|iso-8859-\d+|windows-125\d|shift_jis|euc-\w+"
+    r"utf-?8|utf-?16(?:le|be)?|gb18030|big5(?:hkscs)?|us-ascii|iso-8859-\d+|windows-125\d"
+    r"|shift_jis|euc-\w+"
 )
 
 
@@ -45,12 +47,14 @@ def decoded(raw: bytes) -> str:
     declared = _WIDER.get(declared, declared)
     # Some tools declare Latin for every file; a file that can be read as UTF-8 is UTF-8.
     before = ["utf-8"] if declared.startswith(("iso-8859-", "windows-125")) else []
-    for encoding in dict.fromkeys([*before, declared, "utf-8", "gb18030"]):
-        if _KNOWN.fullmatch(encoding):
-            try:
-                return _undeclared(raw.decode(encoding))
-            except UnicodeError:
-                continue
+    for guess in (False, True):
+        named = encodings.guessed(raw) if guess else [*before, declared, "utf-8"]
+        for encoding in dict.fromkeys(named):
+            if _KNOWN.fullmatch(encoding):
+                try:
+                    return _undeclared(raw.decode(encoding))
+                except UnicodeError:
+                    continue
     raise UnicodeError(f"neither {declared} nor UTF-8 nor GB 18030")
 
 

@@ -18,6 +18,25 @@ _UNFIT_REF = re.compile(
 )
 
 
+# What may stand before the first element: a declaration, comments, a document type.
+_PROLOG = re.compile(
+    r"\ufeff?(?:\s+|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!->))*-->"
+    r"|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>)*",
+    re.IGNORECASE,
+)
+# Elements with which a page, or a text with tags in it, may begin.
+_HTML = frozenset(
+    "html head body title meta link style script base p div span br hr h1 h2 h3 h4 h5 h6 a b i u s"
+    " em strong small big sub sup code pre kbd tt font center blockquote ul ol li dl dt dd table"
+    " caption thead tbody tfoot tr td th col colgroup img audio video source figure figcaption"
+    " section article header footer main nav aside details summary label mark del ins q cite abbr"
+    " iframe form input button select textarea".split()
+)
+_CLOSED = re.compile(r"(?:</(?:[\w.-]+:)?([\w.-]+)\s*|(?<=[\w\s\"'])(/))>\s*\Z")
+_PROLOG_CHARS = 100_000
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s>/])")
+
+
 class _TooDeep(Exception):
     """The tree is deeper than anybody writes."""
 
@@ -72,6 +91,22 @@ def parse(data: bytes | str, file: str) -> Element:
         detail = str(error).partition(":")[0]
         raise ContentFaults([Fault("bank-xml", file, line, values={"detail": detail})]) from error
     return root
+
+
+def root_of(text: str) -> str:
+    """Return the local name of the first element of a text; "" where it does not begin with one."""
+    begun = _PROLOG.match(text[:_PROLOG_CHARS])
+    root = _ROOT.match(text, begun.end() if begun else 0)
+    return root[1] if root else ""
+
+
+def is_xml(text: str) -> bool:
+    """Tell whether a text is XML of some kind, and no page or text that begins with a tag."""
+    root = root_of(text)
+    if not root or root.lower() in _HTML:
+        return False
+    closed = _CLOSED.search(text[-400:])
+    return "<?xml" in text[:200] or closed is not None and (closed[1] == root or bool(closed[2]))
 
 
 def text_of(data: bytes, file: str) -> str:

@@ -37,11 +37,13 @@ class _Reader:
         self._answer: str | None = None
         self._explain: list[str] = []
         self._parted = False
+        self._gap = 0  # lines of the text before an empty one
 
     def take(self, number: int, line: str) -> None:
         """Read one line."""
         if not line.strip():
             self._parted = bool(self._options)
+            self._gap = self._gap or len(self._text)
             if self._answer is not None:
                 self.end()
             return
@@ -54,7 +56,7 @@ class _Reader:
             self.end()  # the question above has no answer
         self._parted = False
         self._line = self._line or number
-        if (answer := _ANSWER.fullmatch(line)) and self._options:
+        if answer := _ANSWER.fullmatch(line):  # without options too: nothing goes on behind it
             self._answer = answer[1]
         elif (option := _OPTION.fullmatch(line)) and self._follows(option[1]):
             self._letters += option[1].upper()
@@ -78,10 +80,10 @@ class _Reader:
             return
         place = SourcePlace(self._line)
         try:
-            draft = self._draft()
-            self._report.add(
-                to_question(draft, self._shelf, noting(self._report, place)), "", place
-            )
+            draft, note = self._draft(), noting(self._report, place)
+            if 0 < self._gap < len(self._text):
+                note("note-stem-parted")
+            self._report.add(to_question(draft, self._shelf, note), "", place)
         except Refused as refused:
             self._report.refuse(refused, place)
         self._begin(0)

@@ -17,7 +17,8 @@ from content.questions.moodle.text_formats import words_of
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _FORMAT = re.compile(r"\s*\[(html|markdown|moodle|plain)\]", re.IGNORECASE)
-_WEIGHT = re.compile(r"%\s*(-?[0-9]{1,3}(?:\.[0-9]*)?)\s*%")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_WEIGHT = re.compile(r"%\s*(-?[0-9]{1,3}(?:[.,][0-9]*)?)\s*%")
 _TRUE, _FALSE = {"T", "TRUE"}, {"F", "FALSE"}
 _ORDERING = re.compile(
     r">[ \t]*\d*[ \t]*(?:ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)?[ \t]*"
@@ -107,11 +108,12 @@ def _wordings(draft: QuestionDraft, inside: str, format: str, note: Note) -> lis
     choices = _split(inside if "=" in inside else "=" + inside, wrong="", right="=")
     wordings = []
     for choice in choices:
-        _explain_answer(draft, shown(choice.text), choice.feedback, format)
+        text = _unformatted(choice.text)
+        _explain_answer(draft, shown(text), choice.feedback, format)
         if choice.weight == 100:
-            if "*" in choice.text.replace("\ufdd0*", ""):
-                raise Refused("asked-wildcard", answer=shown(choice.text)[:40])
-            wordings.append(shown(choice.text.replace("\ufdd0*", "*").replace("\\*", "*")))
+            if "*" in text.replace("\ufdd0*", ""):
+                raise Refused("asked-wildcard", answer=shown(text)[:40])
+            wordings.append(shown(text.replace("\ufdd0*", "*").replace("\\*", "*")))
         elif choice.weight > 0:
             note("note-partial")
     return wordings
@@ -136,11 +138,12 @@ def _numeric(text: Words, format: str, inside: str, note: Note) -> QuestionDraft
     choices = _split(good if "=" in good else "=" + good, wrong="", right="=")
     draft = QuestionDraft("numeric", text)
     for choice in choices:
+        value = shown(_unformatted(choice.text))
         if choice.weight == 100:
-            draft.numbers.append(_range(shown(choice.text)))
+            draft.numbers.append(_range(value))
         elif choice.weight > 0:
             note("note-partial")
-        _explain_answer(draft, shown(choice.text), choice.feedback, format)
+        _explain_answer(draft, value, choice.feedback, format)
     _explain_answer(draft, "", wrong.partition("#")[2], format)
     return draft
 
@@ -161,7 +164,7 @@ def _matching(text: Words, format: str, inside: str) -> QuestionDraft:
         left, arrow, right = pair.partition("->")
         if not arrow:
             raise Refused("gift-arrow", prompt=shown(pair).strip()[:40])
-        prompt, option = _words(left, format)[0], _words(right, "plain")[0]
+        prompt, option = _words(left.strip(), format)[0], _words(right.strip(), "plain")[0]
         if option.source and option.source not in places:
             places[option.source] = len(places)
             draft.options.append(option)
@@ -174,7 +177,7 @@ def _matching(text: Words, format: str, inside: str) -> QuestionDraft:
 def _ordering(text: Words, format: str, inside: str) -> QuestionDraft:
     counted = _ORDERING.fullmatch(inside)
     lines = (counted[1] if counted else inside[1:]).split("\n")
-    options = [_words(line, format)[0] for line in lines if line.strip()]
+    options = [_words(line.strip(), format)[0] for line in lines if line.strip()]
     return QuestionDraft("ordering", text, options, order=list(range(len(options))))
 
 
@@ -202,7 +205,7 @@ def _split(inside: str, wrong: str, right: str) -> list[GiftAnswer]:
         weighed = _WEIGHT.match(text.strip())
         weight = Decimal(100 if sign == right else 0)
         if weighed:
-            weight, text = Decimal(weighed[1]), text.strip()[weighed.end() :]
+            weight, text = Decimal(weighed[1].replace(",", ".")), text.strip()[weighed.end() :]
         choices.append(GiftAnswer(text.strip(), weight, feedback.strip()))
     return choices
 
@@ -212,10 +215,23 @@ def _general(inside: str) -> tuple[str, str]:
     return (before, after) if signs else (inside, "")
 
 
+def words_in(text: str, format: str) -> Words:
+    """Return a text that may have its format before it in brackets."""
+    return _words(text, format)[0]
+
+
 def _words(text: str, format: str) -> tuple[Words, str]:
     """Return a text and its format: the one before it in brackets, else ``format``."""
     named = _FORMAT.match(text)
     if named:
         format, text = named[1].lower(), text[named.end() :]
-    lines = re.sub(r"[ \t]*\n[ \t]*", "\n", text.strip())
-    return words_of(shown(lines), format), format
+    # Moodle's own format shows no blanks at the beginning of a line: they only order the file.
+    if format == "moodle" and not _MARKUP.search(text):
+        text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
+    return words_of(shown(text.strip()), format), format
+
+
+def _unformatted(text: str) -> str:
+    """Return an accepted wording or number without the format before it: it is always plain."""
+    named = _FORMAT.match(text)
+    return text[named.end() :].strip() if named else text

@@ -20,13 +20,20 @@ _HIDDEN = re.compile("[\ufdd0-\ufdd8]")
 _TEX = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.DOTALL)
 # In a formula \n begins a command more often than a line: \neq, \nu, \nabla.
 _TEX_N = re.compile(r"\\(n[a-z])")
+# Addresses and styles in a tag hold signs that begin no answer: <img src="a#b">.
+_TAG = re.compile(r"""<[a-zA-Z][^<>{}]*?[\w-]=["'][^<>{}]*>""")
+_IN_TAG = str.maketrans({sign: _SIGNS[sign] for sign in "~=#"})
 _TO_ESCAPE = re.compile(r"[\\~=#{}:\n]")
 
 
 def hidden(text: str) -> str:
     """Return ``text`` with its escaped signs hidden."""
-    if "\\" not in text:
-        return text
+    if "\\" in text:
+        text = _escapes_hidden(text)
+    return _TAG.sub(lambda tag: tag[0].translate(_IN_TAG), text)
+
+
+def _escapes_hidden(text: str) -> str:
     text = _TEX.sub(lambda tex: _TEX_N.sub("\ufdd0\\1", tex[0]), text)
     return _ESCAPED.sub(lambda match: _SIGNS[match[1]], text)
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
-from content.questions.gift.answers import draft_of
+from content.questions.gift.answers import draft_of, words_in
 from content.questions.gift.escapes import hidden, shown
 from content.questions.model import tags
 from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
-from content.questions.model.rich_text import MediaCollector
+from content.questions.model.rich_text import MediaCollector, measured
 from content.questions.model.settle import to_question
+from content.questions.moodle import cloze
+from content.questions.moodle.text_formats import words_of
 
 _CATEGORY = re.compile(r"\$CATEGORY:\s*(.*)")
 _NAME = re.compile(r"::(.*?)::\s*", re.DOTALL)
@@ -42,6 +44,30 @@ def looks_like(text: str) -> bool:
     return bool(re.search(r"(?<!\\)\{(?:[^{}\\]|\\.)*\}", text[:1_000_000], re.DOTALL))
 
 
+def is_surely(text: str) -> bool:
+    """Tell whether a text is GIFT: braces that open with an answer's sign, or are empty."""
+    return bool(re.search(r"(?<!\\)\{\s*(?:[=~#>}]|(?:T|F|TRUE|FALSE)\s*[}#])", text[:1_000_000]))
+
+
+def is_cloze(text: str) -> bool:
+    """Tell whether a text is Moodle's Cloze: its blanks are, and nothing in it is GIFT."""
+    braces = re.findall(r"(?<!\\)\{((?:[^{}\\]|\\.)*)\}", text[:1_000_000])
+    return bool(braces) and all(cloze.stands_in(f"{{{inside}}}") for inside in braces)
+
+
+def read_cloze(text: str, file: str, shelf: MediaCollector) -> Imported:
+    """Return the one question that a Cloze file is."""
+    report = ReadingReport(file)
+    words = measured(text.strip("\n"))
+    place = SourcePlace(1)
+    try:
+        draft = cloze.draft_of(words_of(words, "moodle"), noting(report, place))
+        report.add(to_question(draft, shelf, noting(report, place)), "", place)
+    except Refused as refused:
+        report.refuse(refused, place)
+    return report.outcome("cloze")
+
+
 def read(text: str, file: str, shelf: MediaCollector) -> Imported:
     """Return the questions of a GIFT file."""
     report = ReadingReport(file)
@@ -64,7 +90,12 @@ def _take(block: Block, chapter: str, report: ReadingReport, shelf: MediaCollect
     place = SourcePlace(block.line, " ".join(name.split()))
     own = tags.Tags.of_comments(block.comments)
     try:
-        draft = draft_of(body[named.end() :] if named else body, noting(report, place))
+        if is_cloze(block.text()):  # a block of the neighbouring format
+            before = _NAME.match(block.text())
+            words = words_in(block.text()[before.end() if before else 0 :], "moodle")
+            draft = cloze.draft_of(words, noting(report, place))
+        else:
+            draft = draft_of(body[named.end() :] if named else body, noting(report, place))
         own.mark(draft, noting(report, place))
         draft.chapter = chapter
         report.add(to_question(draft, shelf, noting(report, place)), own.id, place)

@@ -90,8 +90,12 @@ def _wordings(wordings: Iterable[str]) -> str:
 
 
 def _wording(text: str) -> str:
-    """Escape ``*``, which Moodle takes for any text, and ``->``, which parts a matching's pair."""
-    return escaped(text.replace("*", r"\*")).replace("->", r"-\>")
+    """Escape ``*``, which Moodle takes for any text, and ``->``, which parts a matching's pair.
+
+    A wording that begins like a format has one before it.
+    """
+    lead = "[plain]" if text.startswith("[") else ""
+    return lead + escaped(text.replace("*", r"\*")).replace("->", r"-\>")
 
 
 def _in_blanks(

@@ -1,5 +1,6 @@
 """Settle: a draft made into a question of ours, or refused (SPEC.md §9.3)."""
 
+import re
 from collections.abc import Iterable
 
 from content.model import limits, question_rules
@@ -11,6 +12,15 @@ from content.questions.model.html_text import as_html, plainly
 from content.questions.model.identity import canonical
 from content.questions.model.plain_text import clean, without_invisible
 from content.questions.model.rich_text import MediaCollector
+from sync.facts.grading import ESSAY
+
+# What parts the questions of a bank, and was never meant to be one: ----, 二、判断题（共 10 题）
+_KINDS = "单项选择|单选|多项选择|多选|不定项选择|选择|判断|填空|简答|问答|论述|案例分析|名词解释"
+_SEPARATOR = re.compile(
+    r"[\W_]*"
+    rf"|[【（(]?(?:第?[一二三四五六七八九十\d]{{1,3}}[、.．:：]?)?\s*(?:{_KINDS})题?型?(?:[】）):：(（【]\W?.{{0,30}})?"
+    r"|第[一二三四五六七八九十\d]{1,3}(?:章|节|部分|单元|大题)[^？?]{0,20}"
+)
 
 
 def to_question(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Question:
@@ -22,6 +32,8 @@ def to_question(draft: QuestionDraft, shelf: MediaCollector, note: Note) -> Ques
     shelf.begin(note)
     question = canonical(keyed(canonical(_worded(draft, shelf, note)), draft))
     _check(question)
+    if question.answer == ESSAY and not question.media and _SEPARATOR.fullmatch(question.text):
+        note("note-essay-separator")
     shelf.keep()
     return question
 

@@ -9,6 +9,10 @@ from content.questions.model.draft import Words
 
 # What makes Moodle's own format HTML: a tag or an entity.
 _HTML = re.compile(r"<[a-zA-Z/][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
+_AS_WRITTEN = re.compile(r"(<pre\b.*?</pre\s*>)", re.IGNORECASE | re.DOTALL)
+_BLOCKS = "p|div|br|hr|pre|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|blockquote|dl|dt|dd|figure"
+_BLOCK = rf"</?(?:{_BLOCKS})\b[^<>]*>"
+_MAKES_LINE = re.compile(rf"({_BLOCK})[ \t]*\n|\n(?=[ \t]*{_BLOCK})", re.IGNORECASE)
 # Its reader takes quadratic time for signs that open and never close.
 _MOST_MARKDOWN = 3 * limits.MAX_QUESTION_CHARS
 # Formulas are taken out before Markdown is read: it would take their signs for its own.
@@ -28,8 +32,15 @@ def words_of(text: str, format: str) -> Words:
     if format == "markdown":
         return Words(_markdown(text), html=True)
     if _HTML.search(text):
-        return Words(text.replace("\n", "<br>\n"), html=True)
+        parts = _AS_WRITTEN.split(text)
+        lined = (part if n % 2 else _lines(part) for n, part in enumerate(parts))
+        return Words("".join(lined), html=True)
     return Words(text)
+
+
+def _lines(text: str) -> str:
+    """Return HTML with a break at each end of a line, where no block or break makes it anyway."""
+    return _MAKES_LINE.sub(r"\1 ", text).replace("\n", "<br>\n")
 
 
 def _markdown(text: str) -> str:

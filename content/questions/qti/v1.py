@@ -14,7 +14,7 @@ from content.questions.model.answer_keys import number
 from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import as_html, plainly
 from content.questions.model.identity import BLANK
-from content.questions.qti import v1_blackboard
+from content.questions.qti import outcomes, v1_blackboard
 from content.questions.table.answers import looks_true_or_false
 from content.text.mathml import tex_of
 from content.text.xml_tree import child, children, said
@@ -332,16 +332,8 @@ def _side(names: list[str], options: list[Words], places: list[int]) -> int:
 
 
 def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> Iterator[Words]:
-    """Yield the feedback after the answer, with the letter of the option that it is about."""
-    letters: dict[str, str] = {}
-    names = _labels(responses[0])[0] if len(responses) == 1 else []
-    for condition in item.iter():
-        if condition.tag != "respcondition":
-            continue
-        values = [value for _, value in _positive(condition)]
-        for shown in children(condition, "displayfeedback"):
-            if len(values) == 1 and values[0] in names and names.index(values[0]) < len(LETTERS):
-                letters[shown.attrib.get("linkrefid", "")] = LETTERS[names.index(values[0])]
+    """Yield the feedback after the answer, with the option or the answers that it is for."""
+    letters = _told_to(item, _labels(responses[0])[0] if len(responses) == 1 else [])
     for feedback in children(item, "itemfeedback"):
         if child(feedback, "hint") is not None:
             continue
@@ -349,6 +341,27 @@ def _feedback(item: Element, draft: QuestionDraft, responses: list[Element]) -> 
         words = _joined(parts)
         if words.source.strip():
             yield labelled(letters.get(feedback.attrib.get("ident", ""), ""), words)
+
+
+def _told_to(item: Element, names: list[str]) -> dict[str, str]:
+    """Return for the name of a feedback who is shown it; "" where that is several, or all."""
+    whom: dict[str, str] = {}
+    rewarded = False  # what is for all others before any reward is for everybody
+    for condition in (node for node in item.iter() if node.tag == "respcondition"):
+        values = [value for _, value in _positive(condition)]
+        gives = sum((_worth(setvar) for setvar in children(condition, "setvar")), Decimal(0)) > 0
+        tests = {test.tag for var in children(condition, "conditionvar") for test in var}
+        if len(values) == 1 and values[0] in names and names.index(values[0]) < len(LETTERS):
+            who = LETTERS[names.index(values[0])]
+        elif gives:
+            who = outcomes.RIGHT
+        else:
+            who = outcomes.WRONG if rewarded and tests in ({"other"}, {"not"}) else ""
+        rewarded = rewarded or gives
+        for shown in children(condition, "displayfeedback"):
+            name = shown.attrib.get("linkrefid", "")
+            whom[name] = who if whom.get(name, who) == who else ""
+    return whom
 
 
 def _below(element: Element | None) -> Iterator[Element]:

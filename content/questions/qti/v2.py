@@ -13,6 +13,7 @@ from content.questions.model.draft import Note, QuestionDraft, Words, labelled
 from content.questions.model.html_text import plainly
 from content.questions.model.identity import BLANK
 from content.questions.qti.html import BELOW, PLAIN, RICH, inside, words_of
+from content.questions.qti.outcomes import SOMEBODY, Receivers
 from content.questions.qti.scoring import Declared, number_values, wordings
 from content.questions.table.answers import looks_true_or_false
 from content.text.xml_tree import children
@@ -54,6 +55,7 @@ class _Item:
         self._note = note
         self._aside: list[Words] = []
         self._letters: dict[str, str] = {}
+        self._receivers = Receivers(item)
         self.declared = {
             declaration.attrib.get("identifier", ""): Declared(declaration)
             for declaration in children(item, "responseDeclaration")
@@ -70,9 +72,10 @@ class _Item:
         """Return the body as a text: interactions as ``instead`` says, feedback kept aside."""
 
         def shown(element: Element) -> str | None:
-            if element.tag in _ASIDE or (
-                element.tag == "rubricBlock" and "scorer" in element.attrib.get("view", "")
-            ):
+            if element.tag in _ASIDE:
+                self._set_aside(element, element)
+                return ""
+            if element.tag == "rubricBlock" and "scorer" in element.attrib.get("view", ""):
                 self._aside.append(inside(element))
                 return ""
             if element.tag == "rubricBlock":
@@ -83,6 +86,18 @@ class _Item:
 
         ours = [child for child in self._body if child.attrib.get("class") in (PLAIN, RICH)]
         return words_of(ours[:1], shown) if ours else inside(self._body, shown)
+
+    def _set_aside(self, feedback: Element, content: Element) -> None:
+        """Keep feedback for the explanation, with whom it is for.
+
+        What is for some answers only, and it is not plain for which, is left out with a remark.
+        """
+        words = inside(content)
+        whom = self._receivers.of(feedback, self._letters)
+        if whom == SOMEBODY:
+            self._note("note-feedback")
+        elif words.source.strip():
+            self._aside.append(labelled(whom, words))
 
     def around(self, interaction: Element) -> Words:
         """Return body and prompt, as they stand, without the interaction."""
@@ -114,13 +129,10 @@ class _Item:
         return names, texts
 
     def feedback(self) -> Iterator[Words]:
-        """Yield the feedback after the answer."""
-        yield from self._aside
+        """Yield the feedback after the answer, each with whom it is for."""
         for feedback in children(self._item, "modalFeedback"):
-            content = next(children(feedback, "contentBody"), feedback)
-            words = inside(content)
-            if words.source.strip():
-                yield labelled(self._letters.get(feedback.attrib.get("identifier", ""), ""), words)
+            self._set_aside(feedback, next(children(feedback, "contentBody"), feedback))
+        yield from self._aside
 
     def choice(self, interaction: Element) -> QuestionDraft:
         """A choice: the options that are right, or worth most."""

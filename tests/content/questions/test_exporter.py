@@ -33,7 +33,8 @@ def test_every_bank_comes_back_as_it_went(
     for format in FORMATS:
         assert write(bank, format, tmp_path / "bank", full) == ()
         imported = read(tmp_path / "bank", fresh)
-        assert [fault.text() for fault in (*imported.refused, *imported.remarks)] == []
+        said = [fault for fault in imported.remarks if fault.code != "note-essay-separator"]
+        assert [fault.text() for fault in (*imported.refused, *said)] == []
         assert list(imported.questions) == bank
         assert (imported.total, imported.format) == (len(bank), format)
         assert not fresh.missing(ref for question in bank for ref in question.media)

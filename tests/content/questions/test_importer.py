@@ -9,7 +9,7 @@ from content.model import limits
 from content.questions import read
 from content.source.file_kind import What, recognise
 from content.transfer.blobs import BlobStore
-from tests.content.questions.conftest import Reader, fault_of
+from tests.content.questions.conftest import Reader, fault_of, notes
 
 BANK = "检查时应有几人？{=两人 =2}"
 
@@ -107,3 +107,56 @@ def test_blackboards_package_is_a_bank(tmp_path: Path) -> None:
             "imsmanifest.xml", '<manifest><resource type="assessment/x-bb-qti-pool"/></manifest>'
         )
     assert recognise(tmp_path / "bank.zip", "bank.zip") == What.BANK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0"?>\n<!-- {made by a tool} -->\n<manifest identifier="m"/>',
+        "<!DOCTYPE plist>\n<plist>\n<dict><title>{=a ~b}</title></dict>\n</plist>\n",
+        '<r:rss xmlns:r="x"><p>{T}</p><quiz/></r:rss>',
+        "<questions><question type='multichoice'>A) a {=b}</question></questions>",
+        "<assessment><title>ANSWER: A</title></assessment>",
+    ],
+)
+def test_xml_of_another_kind_is_neither_a_bank_nor_a_page(
+    text: str, reading: Reader, tmp_path: Path
+) -> None:
+    assert fault_of(lambda: reading(text)) == "xml-unknown"
+    (tmp_path / "a.html").write_text(text)
+    if not text.startswith("<assessment"):  # QTI has elements of such names
+        assert fault_of(lambda: recognise(tmp_path / "a.html", "a.html")) == "xml-unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('<?xml version="1.0"?>\n<html><body><p>甲 {x}</p></body></html>', What.PAGE),
+        ("<p>甲</p>\n<style>p {color: red}</style>", What.PAGE),
+        ("<h1>怎样写题库</h1>\n\n<pre>&lt;quiz&gt;</pre>", What.PAGE),
+        ("# 怎样写题库\n\n    <quiz><question/></quiz>\n", What.PAGE),
+        ("<p>甲</p>{=一 ~二}", What.BANK),
+        ("<!-- 一 --><!DOCTYPE quiz>\n<quiz></quiz>", What.BANK),
+        ("<q:quiz xmlns:q='x'></q:quiz>", What.BANK),
+    ],
+)
+def test_what_begins_with_a_tag_is_known_by_its_content(
+    text: str, what: What, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_text(text)
+    assert recognise(tmp_path / "a", "a.md") is what
+
+
+@pytest.mark.parametrize(
+    "bank",
+    [
+        "Où? {=là =café}",
+        "Où est-il né?\nA) là\nB) allé\nANSWER: A",
+        '<?xml version="1.0"?>\n<quiz><question type="shortanswer"><questiontext><text>Où?</text>'
+        '</questiontext><answer fraction="100"><text>là</text></answer></question></quiz>',
+    ],
+)
+def test_an_encoding_that_is_only_guessed_is_said(bank: str, reading: Reader) -> None:
+    imported = reading(bank.encode("windows-1252"))
+    assert (imported.questions[0].text[:2], notes(imported)[0]) == ("Où", "note-encoding")
+    assert "note-encoding" not in notes(reading(bank))

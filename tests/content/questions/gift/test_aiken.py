@@ -2,7 +2,7 @@
 
 from content.questions import read
 from content.transfer.blobs import BlobStore
-from tests.content.questions.conftest import Reader, codes, real
+from tests.content.questions.conftest import Reader, codes, notes, real
 
 
 def test_moodles_example_comes_in(blobs: BlobStore) -> None:
@@ -48,3 +48,16 @@ def test_a_question_without_answer_takes_nothing_from_the_next(reading: Reader) 
         ("c", ("5", "6"), "A"),
     ]
     assert [(fault.code, fault.line) for fault in imported.refused] == [("aiken-answer", 1)]
+
+
+def test_a_block_without_options_ends_at_its_answer(reading: Reader) -> None:
+    broken = "A) 没有题干\n\nANSWER: 没有题干\n\n"
+    imported = reading(f"{broken}太阳是\nA) 热的\nB) 冷的\nANSWER: A\n")
+    assert [(fault.code, fault.line) for fault in imported.refused] == [("aiken-options", 1)]
+    assert [(one.text, one.answer) for one in imported.questions] == [("太阳是", "A")]
+
+
+def test_an_empty_line_in_a_text_is_remarked(reading: Reader) -> None:
+    imported = reading("小测验\n\n太阳是\nA) 热的\nB) 冷的\nANSWER: A\n")
+    assert notes(imported) == ["note-stem-parted"]
+    assert notes(reading("太阳\n是\nA) 热的\nB) 冷的\nANSWER: A\n")) == []

@@ -1,8 +1,10 @@
 """content.questions.gift.reader: Moodle's text format, as people and as Moodle write it."""
 
+from pathlib import Path
+
 import pytest
 
-from content.questions import read
+from content.questions import read, write
 from content.transfer.blobs import BlobStore
 from tests.content.questions.conftest import Reader, codes, notes, real
 
@@ -175,3 +177,87 @@ def test_every_question_of_moodles_examples_comes_in(
     imported = read(real("moodle", name), blobs)
     assert (imported.format, imported.total, len(imported.questions)) == ("gift", total, total)
     assert imported.duplicates() == twins
+
+
+@pytest.mark.parametrize("format", ["html", "plain", "markdown", "moodle"])
+def test_a_format_before_an_accepted_answer_is_no_part_of_it(format: str, reading: Reader) -> None:
+    bank = f"甲{{=red =[{format}]blue =%100%[{format}]dark blue#对}}\n\n乙{{#=[{format}]4:0.5}}"
+    assert [one.answer for one in reading(bank).questions] == ["red|blue|dark blue", "#4~0.5"]
+
+
+def test_a_wording_that_looks_like_a_format_survives_an_export(
+    reading: Reader, tmp_path: Path, blobs: BlobStore
+) -> None:
+    (asked,) = reading("甲{=[plain][markdown]x =[y]}").questions
+    assert asked.answer == "[markdown]x|[y]"
+    assert write([asked], "gift", tmp_path / "again", blobs) == ()
+    assert read(tmp_path / "again", blobs).questions == (asked,)
+
+
+def test_code_keeps_the_blanks_before_its_lines(reading: Reader) -> None:
+    code = "for x in a\\:\n    print(x)\n\ty"
+    lines = "for x in a:\n    print(x)\n\ty"
+    questions = reading(
+        f"[html]<p>甲</p>\n<pre>\n{code}\n</pre>{{}}\n\n<p>乙</p>\n<pre>{code}</pre>{{}}\n\n"
+        f"[markdown]丙\n\\n    x = 1\n      y{{}}\n\n[plain]丁\n    {code}{{}}"
+    ).questions
+    for asked in questions[:2]:
+        assert lines in asked.text
+        assert "<br>" not in asked.text
+    assert "<code>x = 1\n  y" in questions[2].text
+    assert questions[3].text == f"丁\n    {lines}"
+
+
+def test_blanks_that_only_order_the_file_do_not_come_in(reading: Reader) -> None:
+    (asked,) = reading("甲\n    乙{\n\t\t=一\n\t\t~二\n\t\t  三\n}").questions
+    assert (asked.text, asked.options) == ("甲\n乙", ("一", "二\n三"))
+
+
+def test_signs_in_the_attributes_of_a_tag_begin_no_answer(reading: Reader) -> None:
+    tag = '<a href="#top" title="x~y=z">一</a>'
+    (asked,) = reading(f"[html]甲{{~%50%{tag} ~%50%<b>二</b> ~%-100%三}}").questions
+    assert (asked.type, asked.answer, len(asked.options)) == ("multiple", "AB", 3)
+
+
+def test_joined_files_and_old_line_ends_are_read(reading: Reader) -> None:
+    bank = "\ufeff::一::甲{T}\r\n\r\n\ufeff::二::乙{F#不对#对}\r\r::三::丙{=a ~%33,3%b}"
+    imported = reading(bank)
+    assert [one.text for one in imported.questions] == ["甲", "乙", "丙"]
+    assert notes(imported) == ["note-partial"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "options", "key"),
+    [
+        ("选 {1:MULTICHOICE:=Plum#yes~Stone} 。", "single", ("Plum", "Stone"), "A"),
+        ("选 {:MCVS:~%0%一~%100%二} 。", "single", ("一", "二"), "B"),
+        ("选 {2:MULTIRESPONSE:=一~二~%50%三}", "multiple", ("一", "二", "三"), "AC"),
+        ("填 {1:NM:=3.5:0.5~%50%4}", "numeric", (), "#3.5~0.5"),
+        ("填 {1:SA:=一} 和 {1:MW:=二~%50%三}", "fill", (), "一‖二"),
+    ],
+)
+def test_a_cloze_text_is_the_question_that_it_is(
+    text: str, kind: str, options: tuple[str, ...], key: str, reading: Reader
+) -> None:
+    imported = reading(text)
+    (asked,) = imported.questions
+    assert (imported.format, imported.total) == ("cloze", 1)
+    assert (asked.type, asked.options, asked.answer) == (kind, options, key)
+    assert "____" in asked.text
+    (beside,) = reading(f"{text}\n\n::甲::乙{{T}}").questions[:1]
+    assert (beside.type, beside.answer) == (kind, key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["选 {1:MULTICHOICE:=Plum#yes}", "选 {1:MC:=一~二} 和 {1:SA:=三}", "{1:MC:=a~b}{1:MC:=c~d}"],
+)
+def test_a_cloze_that_is_no_question_of_ours_is_refused(text: str, reading: Reader) -> None:
+    imported = reading(text)
+    assert (imported.questions, codes(imported)) == ((), ["asked-cloze"])
+
+
+@pytest.mark.parametrize("text", ["----", "二、判断题（共 10 题）", "第三章 食品安全"])
+def test_an_essay_that_only_parts_others_is_remarked(text: str, reading: Reader) -> None:
+    assert notes(reading(f"{text}{{}}")) == ["note-essay-separator"]
+    assert notes(reading("判断题为什么容易做？{}")) == []

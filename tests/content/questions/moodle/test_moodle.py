@@ -93,7 +93,7 @@ def test_a_cloze_of_short_answers_is_a_fill_in(reading: Reader) -> None:
         ("calculated", CHOICES, "题？", "asked-type-foreign"),
         ("ddmarker", "", "题？", "asked-type-foreign"),
         ("gapselect", "", "[[1]]", "asked-type-foreign"),
-        ("cloze", "", "{1:MULTICHOICE:=a~b}", "asked-cloze"),
+        ("cloze", "", "{1:MULTICHOICE:=a~b} {1:SA:=c}", "asked-cloze"),
         ("cloze", "", "{1:SA:=*}", "asked-wildcard"),
         ("cloze", "", "没有空", "asked-no-answer"),
         ("shortanswer", answer("a*", 100), "题？", "asked-wildcard"),

@@ -286,3 +286,63 @@ def test_the_minimal_packages_come_in(blobs: BlobStore) -> None:
     assert "pK<sub>a</sub>" in asked.text
     newer = read(real("qti-minimal", "minimal_qti_2.1_sample.zip"), blobs)
     assert [(q.type, q.answer) for q in newer.questions] == [("single", "A"), ("multiple", "ABC")]
+
+
+_IF = (
+    "<responseProcessing><responseCondition><responseIf>{}{}</responseIf>{}</responseCondition>"
+    "</responseProcessing>"
+)
+_MATCH = '<match><variable identifier="R"/><correct identifier="R"/></match>'
+_SCORED = '<gt><variable identifier="SCORE"/><baseValue baseType="float">0</baseValue></gt>'
+_NOBODY_KNOWS = '<isNull><variable identifier="R"/></isNull>'
+
+
+def _set(*values: str) -> str:
+    inside = "".join(f'<baseValue baseType="identifier">{value}</baseValue>' for value in values)
+    return f'<setOutcomeValue identifier="F"><multiple>{inside}</multiple></setOutcomeValue>'
+
+
+@pytest.mark.parametrize(
+    ("test", "explain", "remarks"),
+    [
+        (_MATCH, "答对：好。\n答错：不对。\n都看。", []),
+        (_SCORED, "答对：好。\n答错：不对。\n都看。", []),
+        (f"<not>{_MATCH}</not>", "答错：好。\n答对：不对。\n都看。", []),
+        (_NOBODY_KNOWS, "", ["note-feedback"]),
+    ],
+)
+def test_what_is_said_to_right_and_wrong_answers_is_named_or_left_out(
+    test: str, explain: str, remarks: list[str], reading: Reader
+) -> None:
+    otherwise = f"<responseElse>{_set('no', 'all')}</responseElse>"
+    rules = _IF.format(test, _set("ok", "all"), otherwise)
+    said = "".join(
+        f'<modalFeedback outcomeIdentifier="F" identifier="{name}" showHide="show">{words}'
+        "</modalFeedback>"
+        for name, words in (("ok", "好。"), ("no", "不对。"), ("all", "都看。"))
+    )
+    imported = reading(item(CHOICE, RIGHT, rules + said))
+    assert [one.explain for one in imported.questions] == [explain]
+    assert notes(imported) == remarks
+
+
+@pytest.mark.parametrize(
+    ("annotation", "tex"),
+    [
+        (r"\[ x^2 \]", r"\[x^2\]"),
+        (r"\(x\)", r"\(x\)"),
+        ("$$x$$", r"\[x\]"),
+        ("$x$", r"\(x\)"),
+        ("x", r"\(x\)"),
+        ("$x$ + $y$", r"\($x$ + $y$\)"),
+    ],
+)
+def test_an_annotation_comes_without_signs_of_its_own(
+    annotation: str, tex: str, reading: Reader
+) -> None:
+    math = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mi>x</mi>'
+        f'<annotation encoding="TeX">{annotation}</annotation></semantics></math>'
+    )
+    (asked,) = reading(item(CHOICE.replace("二</", f"{math}</"), RIGHT)).questions
+    assert asked.options[1] == tex

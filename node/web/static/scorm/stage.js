@@ -3,6 +3,7 @@
 // by postMessage to courseware.js, which trusts none of it. The package can change everything here,
 // so nothing here decides anything.
 
+import { putAbove } from "./stage_parent.js";
 import { closeWindow, everyWindow, keepInside } from "./stage_windows.js";
 
 const SAVE_AFTER_MS = 300;
@@ -19,9 +20,7 @@ let present = false; // somebody did something since we last said so
 const watched = new WeakSet();
 
 frame.allow = "autoplay; fullscreen";
-// Packages look for a run time in each window around them, also for that of the other standard. At a
-// window of another port such a look is an error that ends their scripts: so this window is the last.
-window.parent = window;
+putAbove(window, outside);
 
 function tell(what, more = {}) {
   outside.postMessage({ scorm: what, ...more }, origin);

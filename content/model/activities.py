@@ -116,6 +116,15 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedStore:
+    """A "map" of "data": a store of text that activities share (SCORM 2004 4th Edition)."""
+
+    target: Name
+    read: bool = True
+    write: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Sequencing:
     """The "sequencing" of one activity."""
 
@@ -158,6 +167,7 @@ class Activity:
     threshold: Decimal = ""  # "minProgressMeasure", where it decides completion
     progress_weight: Decimal = "1"
     no_buttons: Annotated[tuple[Hidden, ...], Most(10)] = ()
+    stores: Annotated[tuple[SharedStore, ...], Most(limits.MAX_SHARED_STORES)] = ()
     sequencing: Sequencing = field(default_factory=Sequencing)
 
 

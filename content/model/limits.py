@@ -76,6 +76,7 @@ MAX_ACTIVITY_DEPTH = 12  # the standard names no limit; courses have three level
 MAX_ACTIVITY_ID_CHARS = 250
 MAX_ACTIVITY_TITLE_CHARS = 200
 MAX_QUERY_CHARS = 1_000  # "parameters" and "prerequisites"
+MAX_SHARED_STORES = 20  # of one activity; what all keep together is bounded where it is played
 MAX_LAUNCH_DATA_CHARS = 4_096  # CMIString4096 of SCORM 1.2; SCORM 2004 has 4,000
 
 # Checked before the zip is read further. Folders are entries too.

@@ -4,6 +4,6 @@
 activities in the course's manifest (``content.model.activities``).
 """
 
-from content.scorm.package import ScormPackage, inspect, keep, read
+from content.scorm.package import OTHER_STANDARDS, ScormPackage, inspect, keep, read
 
-__all__ = ["ScormPackage", "inspect", "keep", "read"]
+__all__ = ["OTHER_STANDARDS", "ScormPackage", "inspect", "keep", "read"]

@@ -17,12 +17,22 @@ from content.model.activities import Activity, Scorm
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault, Faults
 from content.scorm.sequencing import run_time_fields, sequencing_of
-from content.text.xml_clean import attribute, child, children, clean, decoded, text_of
+from content.text.xml_clean import (
+    attribute,
+    child,
+    children,
+    clean,
+    decoded,
+    text_of,
+    with_prefixes,
+)
 
 FILE = "imsmanifest.xml"
 Find = Callable[[str], str | None]
 Version = Literal["1.2", "2004"]
 
+# XML_ERROR_UNBOUND_PREFIX of expat, which the standard library has no name for.
+_UNBOUND_PREFIX = 27
 _OTHER_SERVER = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _SCHEMAS = ((re.compile(r"^\s*(?:CAM )?1\.3|2004"), "2004"), (re.compile(r"^\s*1\.[12]"), "1.2"))
 
@@ -57,10 +67,12 @@ def read_manifest(raw: bytes, find: Find) -> tuple[str, Scorm, tuple[Fault, ...]
     Raises:
         ContentFaults: it is no manifest, or nothing in it can be opened.
     """
-    root = _parsed(raw)
+    root, undeclared = _parsed(raw)
     if _local_name(root) != "manifest":
         raise ContentFaults([Fault("scorm-manifest-other", FILE, values={"name": root.tag[-40:]})])
     reader = _Reader(find, _version(root), _resources(root))
+    for prefix in undeclared:
+        reader.note("scorm-prefix", "", name=prefix)
     organisation = _organisation(root)
     if organisation is not None:
         collections = _collections(root)
@@ -78,12 +90,22 @@ def read_manifest(raw: bytes, find: Find) -> tuple[str, Scorm, tuple[Fault, ...]
     return title[: limits.MAX_TITLE_CHARS], scorm, tuple(reader.faults)
 
 
-def _parsed(raw: bytes) -> Element:
+def _parsed(raw: bytes) -> tuple[Element, tuple[str, ...]]:
+    """Return the root, and the prefixes that were used and not declared: nothing here asks for a
+    namespace, so a manifest without them can be read."""
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    undeclared: tuple[str, ...] = ()
     try:
-        root: Element = fromstring(decoded(raw))
+        text = decoded(raw)
+        try:
+            root: Element = fromstring(text)
+        except ParseError as error:
+            if error.code != _UNBOUND_PREFIX:
+                raise
+            text, undeclared = with_prefixes(text)
+            root = fromstring(text)
     except DefusedXmlException as error:
         raise ContentFaults([Fault("scorm-manifest-entities", FILE)]) from error
     except UnicodeError as error:
@@ -95,7 +117,7 @@ def _parsed(raw: bytes) -> Element:
     except (ValueError, LookupError, RecursionError) as error:
         detail = {"detail": type(error).__name__}
         raise ContentFaults([Fault("scorm-manifest-xml", FILE, values=detail)]) from error
-    return root
+    return root, undeclared
 
 
 def _local_name(element: Element) -> str:

@@ -19,6 +19,7 @@ from content.model.checks.paths import human_size
 from content.model.course import FileRef, Item
 from content.model.errors import ContentFaults, FolderChanged
 from content.model.faults.faults import Fault
+from content.scorm.elsewhere import Elsewhere
 from content.scorm.imsmanifest import read_manifest
 from content.text import zips
 from content.transfer.blobs import BlobStore
@@ -26,6 +27,8 @@ from content.transfer.blobs import BlobStore
 MANIFEST = "imsmanifest.xml"
 # What a learner needs at least for one activity that opens something; authors may say otherwise.
 SECONDS_EACH = 60
+# What packages of standards that no station plays have instead of a manifest, and how that is said.
+OTHER_STANDARDS = {"cmi5.xml": "scorm-cmi5", "tincan.xml": "scorm-xapi"}
 _AICC_ENDINGS = (".cst", ".au", ".crs", ".des")
 
 
@@ -80,8 +83,9 @@ def inspect(path: Path) -> ScormPackage:
         files = _files(archive)
         nonempty = {name: entry for name, entry in files.items() if entry.file_size}
         title, scorm, notes = read_manifest(_manifest(archive, files), _finder(nonempty))
-        refs = tuple(_measured(archive, name, entry) for name, entry in nonempty.items())
-        return ScormPackage(title, scorm, refs, notes)
+        elsewhere = Elsewhere()
+        refs = tuple(_measured(archive, name, entry, elsewhere) for name, entry in nonempty.items())
+        return ScormPackage(title, scorm, refs, notes + elsewhere.notes())
 
 
 def keep(path: Path, refs: tuple[FileRef, ...], blobs: BlobStore) -> None:
@@ -124,11 +128,20 @@ def _files(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
         raise ContentFaults(
             Fault("scorm-file-large", values={"path": name, "limit": limit}) for name in large
         )
-    aicc = any(name.lower().endswith(_AICC_ENDINGS) for name in files)
     manifest = {name.lower(): entry for name, entry in files.items()}
-    top = zips.root_of(manifest, MANIFEST, "scorm-aicc" if aicc else "scorm-no-manifest")
+    top = zips.root_of(manifest, MANIFEST, _instead(manifest))
     cut = len(top) + 1 if top else 0
     return {name[cut:]: entry for name, entry in files.items()}
+
+
+def _instead(names: Iterable[str]) -> str:
+    """How to say what a package without a manifest is."""
+    ends = {name.rpartition("/")[2] for name in names}
+    for file, code in OTHER_STANDARDS.items():
+        if file in ends:
+            return code
+    aicc = any(name.endswith(_AICC_ENDINGS) for name in ends)
+    return "scorm-aicc" if aicc else "scorm-no-manifest"
 
 
 def _manifest(archive: zipfile.ZipFile, files: Mapping[str, zipfile.ZipInfo]) -> bytes:
@@ -154,8 +167,15 @@ def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
     return find
 
 
-def _measured(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo) -> FileRef:
+def _measured(
+    archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo, elsewhere: Elsewhere
+) -> FileRef:
     hashed = hashlib.sha256()
+    read: list[bytes] | None = [] if elsewhere.reads(name, entry.file_size) else None
     for piece in zips.pieces(archive, entry, name):
         hashed.update(piece)
+        if read is not None:
+            read.append(piece)
+    if read is not None:
+        elsewhere.look(name, b"".join(read))
     return FileRef(name, entry.file_size, hashed.hexdigest())

@@ -18,6 +18,7 @@ from content.model.activities import (
     Rule,
     Sequencing,
     SharedObjective,
+    SharedStore,
     Switch,
 )
 from content.text.xml_clean import attribute, child, children, clean, legible, text_of
@@ -56,10 +57,27 @@ def run_time_fields(item: Element) -> dict[str, Any]:
         "data": legible(text_of(child(item, "datafromlms")))[: limits.MAX_LAUNCH_DATA_CHARS],
         "threshold": threshold,
         "progress_weight": weight,
+        "stores": _stores(child(item, "data")),
         "no_buttons": tuple(
             dict.fromkeys(button for button in buttons if button in get_args(activities.Hidden))
         ),
     }  # fmt: skip
+
+
+def _stores(data: Element | None) -> tuple[SharedStore, ...]:
+    """The stores of "adl.data"; each once, read and written unless the manifest says otherwise."""
+    maps = {_id(attribute(each, "targetID")): each for each in children(data, "map")}
+    return tuple(
+        SharedStore(
+            target,
+            *(
+                attribute(each, name, "true").strip().lower() in ("true", "1")
+                for name in ("readSharedData", "writeSharedData")
+            ),
+        )
+        for target, each in maps.items()
+        if target
+    )[: limits.MAX_SHARED_STORES]
 
 
 def sequencing_of(item: Element, collections: Mapping[str, Element]) -> Sequencing:

@@ -9,6 +9,7 @@ import zipfile
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from content import scorm
 from content.media import picture
 from content.media.film import is_film
 from content.media.subtitles import is_srt
@@ -18,7 +19,7 @@ from content.model.faults.faults import Fault
 from content.model.limits import MAX_TOML_BYTES
 from content.text import xml_tree
 from content.text.encodings import decoded
-from content.text.zips import beginning, opened
+from content.text.zips import beginning, names_of, opened
 
 
 class What(StrEnum):
@@ -121,7 +122,7 @@ def _old_office(path: Path, name: str) -> What:
 
 def _zipped(path: Path, name: str) -> What:
     with opened(path) as archive:
-        names = [entry.filename for entry in archive.infolist()]
+        names = names_of(archive)
         manifest = _manifest(archive, names)
         kind = _open_document(archive)
     small = [each.lower() for each in names]
@@ -138,6 +139,8 @@ def _zipped(path: Path, name: str) -> What:
     if manifest is not None:
         is_qti = re.search(rb"imsqti|/qti|x-bb-qti", manifest, re.IGNORECASE)
         return What.BANK if is_qti else What.SCORM
+    if any(PurePosixPath(each).name in scorm.OTHER_STANDARDS for each in small):
+        return What.SCORM  # its reader says that it is of another kind
     endings = {PurePosixPath(each).suffix for each in small}
     if not endings & _PAGE_NAMES and ".xml" in endings:
         return What.BANK
@@ -177,12 +180,15 @@ def _word(path: Path, name: str) -> What:
 def _manifest(archive: zipfile.ZipFile, names: list[str]) -> bytes | None:
     """Return the beginning of the package's manifest; ``None`` when it has none."""
     manifests = sorted(
-        (name for name in names if PurePosixPath(name).name.lower() == "imsmanifest.xml"), key=len
+        (len(name), place)
+        for place, name in enumerate(names)
+        if PurePosixPath(name).name.lower() == "imsmanifest.xml"
     )
     if not manifests:
         return None
     # UTF-16 reads the same without its zeros.
-    return beginning(archive, manifests[0], _MANIFEST_BYTES).replace(b"\0", b"")
+    entry = archive.infolist()[manifests[0][1]]
+    return beginning(archive, entry, _MANIFEST_BYTES).replace(b"\0", b"")
 
 
 def _text(path: Path, name: str) -> What:

@@ -62,6 +62,31 @@ def _undeclared(text: str) -> str:
     return _DECLARATION.sub("", text, count=1)
 
 
+_PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):|\s([A-Za-z_][\w.-]{0,40}):[\w.-]+\s*=")
+# What may stand before the root is passed over once, without trying other ways to part it.
+_ROOT = re.compile(
+    r"(?>(?:[^<]|<\?.*?\?>|<!--.*?-->|<!(?!--)[^>]*>)*)<[A-Za-z_][^\s<>/]*(?=[\s/>])", re.DOTALL
+)
+
+
+def with_prefixes(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return an XML text in whose root every prefix is declared, and those that nowhere were.
+
+    A declared prefix keeps its namespace, the others get one of their own name.
+    """
+    root = _ROOT.match(text)
+    if root is None:
+        return text, ()
+    used = dict.fromkeys(match[1] or match[2] for match in _PREFIX.finditer(text))
+    missing = [
+        prefix
+        for prefix in used
+        if prefix not in ("xml", "xmlns") and not re.search(rf"\sxmlns:{prefix}\s*=", text)
+    ]
+    spaces = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in missing)
+    return text[: root.end()] + spaces + text[root.end() :], tuple(missing[:10])
+
+
 def children(element: Element | None, name: str) -> Iterator[Element]:
     """Yield the children of this local name."""
     for node in element if element is not None else ():

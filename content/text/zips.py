@@ -125,8 +125,10 @@ def judged(
         raise ContentFaults(faults)
     files: dict[str, zipfile.ZipInfo] = {}
     folded: set[str] = set()
-    for entry in entries:
-        name = _name(entry)
+    for place, (entry, name) in enumerate(zip(entries, names_of(archive), strict=True), 1):
+        if not name:
+            faults.add("zip-no-name", place=place)
+            continue
         parts = PurePosixPath(name).parts
         if parts and (parts[0] in _LITTER_FOLDERS or parts[-1] in _LITTER_FILES):
             continue
@@ -136,7 +138,7 @@ def judged(
         if same in folded:
             faults.add("zip-name-twice", path=name[:120])
         folded.add(same)
-        if not entry.is_dir():
+        if not name.endswith("/"):
             files[name] = entry
     # More compressed bytes than fit before the list: files overlap.
     if sum(entry.compress_size for entry in entries) > archive.start_dir:
@@ -164,7 +166,7 @@ def pieces(
         raise ContentFaults([Fault("zip-damaged", values={"path": name})]) from error
 
 
-def beginning(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+def beginning(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, limit: int) -> bytes:
     """Return the first bytes of a file; none where it is damaged: its reader says so."""
     try:
         with archive.open(name) as file:
@@ -189,12 +191,16 @@ def _judge(entry: zipfile.ZipInfo, name: str, faults: Faults, longest: tuple[int
         faults.add("zip-bomb", path=name[:120])
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
-    """Return a name as its author wrote it: Chinese Windows writes GBK and does not say so.
+def names_of(archive: zipfile.ZipFile) -> list[str]:
+    """Return the name of each entry as its author meant it, folders with ``/`` at their end.
 
-    In NFC: macOS splits composed letters into base and accent.
+    Chinese Windows writes GBK and does not say so; some of its tools part folders by ``\\``, in a
+    zip where no ``/`` stands then. In NFC: macOS splits composed letters into base and accent.
     """
-    return unicodedata.normalize("NFC", _as_written(entry))
+    names = [unicodedata.normalize("NFC", _as_written(entry)) for entry in archive.infolist()]
+    if any("/" in name for name in names):
+        return names
+    return [name.replace("\\", "/") for name in names]
 
 
 def _as_written(entry: zipfile.ZipInfo) -> str:

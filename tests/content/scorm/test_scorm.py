@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from content import scorm
 from content.model import limits
-from content.model.activities import USUAL, Activity, Condition, RollupRule, Rule
+from content.model.activities import USUAL, Activity, Condition, RollupRule, Rule, SharedStore
 from content.model.activity_values import scorm_values
 from content.model.errors import ContentFaults, FolderChanged
 from content.text.xml_clean import decoded
@@ -93,7 +93,9 @@ def test_what_scorm_1_2_tells_the_run_time_is_read(tmp_path: Path) -> None:
     assert activity.sco
 
 
-SEQUENCED = """<imsss:sequencing>
+SEQUENCED = """<adlcp:data><adlcp:map targetID="notes"/><adlcp:map targetID="notes"/>
+<adlcp:map targetID=""/><adlcp:map targetID="log" readSharedData="false"/></adlcp:data>
+<imsss:sequencing>
 <imsss:controlMode choice="false" flow="true"/>
 <imsss:sequencingRules>
  <imsss:preConditionRule><imsss:ruleConditions conditionCombination="any">
@@ -145,7 +147,31 @@ def test_sequencing_of_scorm_2004_is_read(tmp_path: Path) -> None:
     assert objective.maps[0].shares == ("readSatisfiedStatus", "writeSatisfiedStatus")
     assert sequencing.for_completed == "ifNotSkipped"
     assert (activity.threshold, activity.no_buttons) == ("0.7", ("continue",))
+    assert activity.stores == (SharedStore("notes"), SharedStore("log", read=False))
     assert got.activities[0].sequencing.on == USUAL
+
+
+def test_a_prefix_that_nobody_declared_is_noted_and_its_part_read(tmp_path: Path) -> None:
+    part = Part("one", "一", "one.html", xml='<imsss:sequencing><imsss:limitConditions'
+               ' attemptLimit="2"/></imsss:sequencing><x-y:z a.b:c="1"/>')  # fmt: skip
+    text = manifest(part, version="2004").replace(
+        ' xmlns:imsss="http://www.imsglobal.org/xsd/imsss"', ""
+    )
+    text = text.replace("<manifest ", "<!-- <root> --><!-- - --><manifest ", 1)
+    got = read(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
+    assert [(note.code, note.values["name"]) for note in got.notes] == [
+        (("scorm-prefix"), name) for name in ("imsss", "x-y", "a.b")
+    ]
+    assert got.scorm.activities[1].sequencing.attempts == 2
+
+
+def test_a_broken_manifest_with_such_a_prefix_is_still_refused(tmp_path: Path) -> None:
+    for text in ("<manifest><a:b></manifest>", "<a:b", "<!-- <x> <a:b/>", "<manifest><a:b/>"):
+        raw = zipped({"imsmanifest.xml": text, "one.html": PAGE})
+        assert refused(tmp_path, raw) == ["scorm-manifest-xml"]
+    bomb = '<!DOCTYPE m [<!ENTITY a "b">]><manifest><x:y>&a;</x:y></manifest>'
+    raw = zipped({"imsmanifest.xml": bomb})
+    assert refused(tmp_path, raw) == ["scorm-manifest-entities"]
 
 
 def test_a_collection_stands_beneath_an_items_own_sequencing(tmp_path: Path) -> None:
@@ -260,6 +286,8 @@ def test_a_package_in_which_nothing_opens_is_refused_with_the_reason(tmp_path: P
         ({"index.html": PAGE}, "scorm-no-manifest"),
         ({"a/imsmanifest.xml": "x", "b/x": "x"}, "scorm-no-manifest"),
         ({"course.AU": "x", "course.crs": "x"}, "scorm-aicc"),
+        ({"cmi5.xml": "<courseStructure/>", "index.html": PAGE}, "scorm-cmi5"),
+        ({"a/tincan.xml": "<tincan/>", "a/index.html": PAGE}, "scorm-xapi"),
         ({"imsmanifest.xml": ""}, "scorm-manifest-xml"),
         ({"imsmanifest.xml": manifest(ONE)[:-20]}, "scorm-manifest-xml"),
         ({"imsmanifest.xml": "<html/>"}, "scorm-manifest-other"),

@@ -88,6 +88,47 @@ def test_a_name_that_leads_out_is_refused(folder: Path, tmp_path: Path, name: st
     assert after - before == {tmp_path / "up.zip"}
 
 
+@pytest.mark.parametrize("mode", [0o100644, 0o040755, 0])
+def test_an_entry_without_a_name_is_refused_by_its_place(
+    folder: Path, tmp_path: Path, mode: int
+) -> None:
+    place = len([path for path in folder.rglob("*") if path.is_file()]) + 1
+    (tmp_path / "up.zip").write_bytes(with_entry(folder, "", mode=mode))
+    with pytest.raises(ContentFaults, match=f"第 {place} 个文件没有名字"):
+        read_zip(tmp_path / "up.zip", tmp_path / "into")
+    assert not (tmp_path / "into").exists()
+
+
+def with_backslashes(names: dict[str, bytes]) -> bytes:
+    """As some tools of Windows write it: ``\\`` between folders, and at the end of a folder."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, data in names.items():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = entry.orig_filename = name
+            archive.writestr(entry, data)
+    return sink.getvalue()
+
+
+def test_folders_parted_by_backslashes_are_folders(folder: Path, tmp_path: Path) -> None:
+    files = {
+        "课程\\" + path.relative_to(folder).as_posix().replace("/", "\\"): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    (tmp_path / "up.zip").write_bytes(with_backslashes({"课程\\": b"", **files}))
+    assert read_zip(tmp_path / "up.zip", tmp_path / "into").course == read_folder(folder).course
+
+
+@pytest.mark.parametrize(
+    "name", ["..\\out.txt", "a\\..\\..\\out.txt", "\\out.txt", "\\\\pc\\out.txt", "C:\\out.txt"]
+)
+def test_backslashes_lead_nowhere_else(tmp_path: Path, name: str) -> None:
+    raw = with_backslashes({"course.toml": b"", name: b"x"})
+    assert codes(tmp_path, raw) == ["path-unsafe"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["up.zip"]
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFSOCK])
 def test_only_plain_files_are_unpacked(folder: Path, tmp_path: Path, kind: int) -> None:
     raw = with_entry(folder, "link", b"/etc/passwd", kind | 0o777)

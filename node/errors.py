@@ -60,6 +60,14 @@ class BodyTooLarge(InputError):
     words = "提交的内容太大，没有保存。"
 
 
+class PackageKeepsTooMuch(InputError):
+    """A SCORM package asked for more to be kept than one may keep."""
+
+    code = "package-keeps-too-much"
+    status = 413
+    words = "课件要保存的内容太多，站点机没有保存。请告诉站点管理员。"
+
+
 class FormExpired(InputError):
     """The form was opened before the last sign-in, or came from another site."""
 

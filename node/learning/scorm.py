@@ -9,12 +9,13 @@ sight, by ``node.learning.watch_credit``. The player is ``node/web/static/scorm/
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from content.model.activities import Activity, Condition, Objective, RollupRule, Rule, Scorm
-from node.errors import InputError
+from node.errors import InputError, PackageKeepsTooMuch
 from node.store import scorm_states
 from node.store.db import Store
 from node.store.learners import Learner
@@ -26,6 +27,7 @@ MAX_PART_CHARS = 400_000
 # allowed. 24 learners with 20 packages still fit on any station's disk.
 MAX_STATE_CHARS = 4_000_000
 MAX_PARTS_A_SAVE = 20
+_HALF = re.compile("[\ud800-\udfff]")
 # The part that keeps where the learner is among the activities.
 WHOLE = ""
 
@@ -36,7 +38,8 @@ def save(
     """Keep what the package asked for; when this returns, it is on disk.
 
     Raises:
-        InputError: it names no activity of the package, or is more than a package may keep.
+        InputError: it names no activity of the package.
+        PackageKeepsTooMuch: it is more than a package may keep.
         StoreBusy, DiskFull, DiskFault: nothing was kept.
     """
     known = {activity.id for activity in scorm.activities} | {WHOLE}
@@ -46,7 +49,7 @@ def save(
     def work(conn: sqlite3.Connection) -> None:
         other_chars = scorm_states.size(conn, learner, item, tuple(parts))
         if other_chars + sum(map(len, parts.values())) > MAX_STATE_CHARS:
-            raise InputError(f"{item} keeps more than {MAX_STATE_CHARS} characters")
+            raise PackageKeepsTooMuch(f"{item} keeps more than {MAX_STATE_CHARS} characters")
         scorm_states.save(conn, learner, item, parts, at)
 
     store.write(work)
@@ -56,19 +59,19 @@ def check_part(value: object) -> str:
     """Return the JSON text of what one activity keeps; ``""`` where it keeps nothing.
 
     Raises:
-        InputError: it is no object, or too long.
+        InputError: it is no object.
+        PackageKeepsTooMuch: it is too long.
     """
     if value is None:
         return ""
     if not isinstance(value, dict):
         raise InputError("a part is no object")
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Packages keep numbers of any size as characters. Half of a pair is no text of ours: it stays
+    # escaped and comes back as it was.
+    text = _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
     if len(text) > MAX_PART_CHARS:
-        raise InputError(f"a part of {len(text)} characters")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError("a part with half a character") from None
+        raise PackageKeepsTooMuch(f"a part of {len(text)} characters")
     return text
 
 
@@ -155,6 +158,10 @@ def _settings(activity: Activity) -> dict[str, Any]:
             "progressWeight": float(activity.progress_weight),
         },
         "hideLmsUi": list(activity.no_buttons),
+        "sharedDataMaps": [
+            {"targetID": store.target, "readSharedData": store.read, "writeSharedData": store.write}
+            for store in activity.stores
+        ],
     }
     if sequencing.attempts:
         settings["attemptLimit"] = sequencing.attempts

@@ -100,7 +100,7 @@ def csp() -> str:
     host = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else ""
     around = f" {host}:*" if _HOST.fullmatch(host) else ""
     return (
-        "sandbox allow-scripts allow-same-origin allow-forms allow-modals;"
+        "sandbox allow-scripts allow-same-origin allow-forms allow-modals allow-downloads;"
         " default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self';"
         f" base-uri 'self'; frame-ancestors 'self'{around}"
     )

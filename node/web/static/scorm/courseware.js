@@ -31,7 +31,7 @@ let closed = null; // who waits for the package's last words
 function open() {
   frame = document.createElement("iframe");
   frame.credentialless = true;
-  frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-modals");
+  frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-modals allow-downloads");
   frame.allow = "autoplay; fullscreen; unload";
   frame.title = stage.dataset.title;
   frame.src = `${origin}/${ticket}/stage`;
@@ -110,7 +110,7 @@ async function save() {
     return;
   }
   if (status === 400 || status === 413) { // too much, or nonsense: the node will never take it
-    trouble(own.refused);
+    trouble(status === 413 ? own.toomuch : own.refused);
     timer = setTimeout(save, GAP_MS);
     return;
   }

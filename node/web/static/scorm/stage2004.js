@@ -6,6 +6,9 @@ import { bounded, bring, collected, entryOf, isGroup, isName, plain, rows } from
 
 const READ_ONLY = 404; // "Data Model Element Is Read Only"
 const UNKNOWN = 401;
+const SET_FAILED = 351; // "General Set Failure"
+const STORE = /^adl\.data\.\d+\.store$/; // what activities share
+const MAX_STORES_CHARS = 200000; // of all together: they are kept with the state of sequencing
 const REQUESTS = { next: "continue", previous: "previous", choice: "choice" };
 const SEQUENCE = "sequence";
 
@@ -29,6 +32,7 @@ export class Runtime {
     this.delivered = null;
     this.ended = false;
     this.leaving = false;
+    this.shared = false; // something was put into what activities share
     this.validity = { continue: false, previous: false, choice: {} };
     this.dirty = new Set();
     this.api = new Scorm2004API({
@@ -131,8 +135,12 @@ export class Runtime {
       SetValue: (name, value) => {
         if (!isName(name)) return this.refuse(name, UNKNOWN, "false");
         if (isGroup(api, name)) return this.refuse(name, READ_ONLY, "false");
+        if (STORE.test(name) && this.storedChars() + plain(value).length > MAX_STORES_CHARS) {
+          return this.refuse(name, SET_FAILED, "false");
+        }
         // The learner has already chosen where to go.
         if (this.leaving && name === "adl.nav.request") return "true";
+        this.shared = this.shared || STORE.test(name);
         return this.noted(api.SetValue(name, plain(value)));
       },
       Commit: () => this.noted(api.Commit(""), true),
@@ -141,6 +149,11 @@ export class Runtime {
       GetErrorString: (code) => api.GetErrorString(plain(code)),
       GetDiagnostic: (code) => api.GetDiagnostic(plain(code)),
     });
+  }
+
+  storedChars() {
+    const stores = Object.values(this.api.adl.captureSharedDataSnapshot());
+    return stores.reduce((sum, text) => sum + text.length, 0);
   }
 
   refuse(name, code, answer) {
@@ -226,6 +239,8 @@ export class Runtime {
 
   collect() {
     if (this.current) this.take();
+    if (this.shared) this.keepSequence();
+    this.shared = false;
     return collected(this.kept, this.dirty);
   }
 

@@ -41,9 +41,29 @@ function meant(from, name, frame) {
   return everyWindow(window).find((pageWindow) => pageWindow !== window && pageWindow.name === name) || null;
 }
 
+// Whether a page can show what stands at an address. PDF it cannot: in a sandbox there is no viewer.
+const SHOWN = /\.(x?html?|svg|xml|txt|csv|png|jpe?g|gif|webp|bmp|ico|mp4|m4v|webm|ogv|mp3|m4a|ogg|oga|wav|aac)$/i;
+
+function isShown(address) {
+  const { protocol, pathname } = new URL(address);
+  return protocol === "about:" || pathname.endsWith("/") || !/\.\w+$/.test(pathname) || SHOWN.test(pathname);
+}
+
+// Hand a file over to the browser, which puts it where downloads go.
+function offer(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "";
+  link.click();
+}
+
 function openWindow(from, url) {
   const address = addressFrom(from, url);
   if (!address) return null;
+  if (!isShown(address)) {
+    offer(address);
+    return null;
+  }
   closeWindow();
   const box = document.createElement("div");
   const button = document.createElement("button");
@@ -134,8 +154,16 @@ export function keepInside(pageWindow, frame) {
     return target;
   };
   pageWindow.document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest("a[href][target], area[href][target]");
-    if (!link || event.defaultPrevented || /^javascript:/i.test(link.getAttribute("href"))) return;
+    const link = event.target.closest && event.target.closest("a[href], area[href]");
+    if (!link || event.defaultPrevented || link.hasAttribute("download")) return;
+    if (/^(javascript:|#)/i.test(link.getAttribute("href"))) return;
+    const address = addressFrom(pageWindow, link.href);
+    if (address && !isShown(address)) {
+      event.preventDefault();
+      offer(address);
+      return;
+    }
+    if (!link.target) return;
     const target = meant(pageWindow, link.target, frame);
     if (target === pageWindow) return;
     event.preventDefault();

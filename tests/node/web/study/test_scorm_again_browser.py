@@ -39,6 +39,59 @@ function search(name) {
 const first = search("%s") || search("%s");
 const began = (first.LMSInitialize || first.Initialize)("");
 </script>"""
+# Ways up that packages of known tools go; what each arrives at is "run time", "end" or "refused".
+WALKS = """<!doctype html><script>
+const ways = {
+  untilRefused() { // guards the reading of each window above
+    let at = window;
+    try { top.document } catch (fault) {
+      try { while (at.parent.document) at = at.parent } catch (refused) { /* the last one */ }
+    }
+    return at.API ? "run time" : "end";
+  },
+  untilItsOwnParent(name) {
+    let at = window;
+    while (at[name] == null && at.parent != null && at.parent != at) at = at.parent;
+    return at[name] ? "run time" : "end";
+  },
+  counted(name) {
+    let at = window;
+    for (let n = 0; n < 500 && !at[name]; n += 1) at = at.parent;
+    return at[name] ? "run time" : "end";
+  },
+  intoItself(name, at = window) {
+    return at[name] ? "run time" : at.parent === at ? "end" : ways.intoItself(name, at.parent);
+  },
+  opener(name) {
+    return opener || top.opener || (parent.opener && parent.opener[name]) ? "other" : "end";
+  },
+  untilTop(name) {
+    let at = window;
+    while (!at[name] && at !== top) at = at.parent;
+    return at[name] ? "run time" : "end";
+  },
+  withoutAnyEnd(name) {
+    let at = window;
+    while (!at[name]) at = at.parent;
+    return "run time";
+  },
+};
+const arrived = {};
+for (const [way, walk] of Object.entries(ways)) {
+  for (const name of ["API", "API_1484_11"]) {
+    let end = "";
+    try { end = walk(name) } catch (fault) { end = fault.name }
+    arrived[`${way} ${name}`] = end;
+  }
+}
+</script>"""
+STORES = '<adlcp:data><adlcp:map targetID="notes"/></adlcp:data>'
+# Its link and its button give files that no frame can show; one link opens a page.
+OFFERS = """<!doctype html><a id="link" href="讲义.docx">讲义</a>
+<a id="kept" href="notes.txt" download>记录</a>
+<a id="page" href="more.html" target="_blank">更多</a>
+<button onclick="window.open('files/form.pdf')">表格</button>"""
+HALF = r"\ud83d 完 \udc00"
 ANSWERED = """
 if (entry === "ab-initio") {
   for (const [n, type, said] of [[0, "choice", "a[,]b"], [1, "true-false", "true"],
@@ -79,6 +132,15 @@ def address(running: NodeRuntime, tmp_path: Path) -> Iterator[str]:
     packages["quiz"] = package(
         Part("a", "甲", "a.html"), version="2004", files={"a.html": sco("a", ANSWERED)}
     )
+    packages["shared"] = package(
+        *(Part(name, name, f"{name}.html", xml=STORES) for name in "ab"),
+        version="2004",
+        files={f"{name}.html": sco(name) for name in "ab"},
+    )
+    packages["half"] = package(Part("a", "甲", "a.html"), files={"a.html": sco("a")})
+    others = dict.fromkeys(("讲义.docx", "notes.txt", "files/form.pdf", "more.html"), "x")
+    packages["offers"] = package(Part("a", "甲", "a.html"), files={"a.html": OFFERS, **others})
+    packages["walks"] = package(Part("a", "甲", "a.html"), files={"a.html": WALKS})
     packages["talk"] = three("2004", "", FLOW)
     install_packages(running, tmp_path, packages)
     with playing(running) as site:
@@ -91,6 +153,28 @@ def test_a_finder_that_guards_nothing_finds_the_run_time(address: str, desktop: 
         open_item(desktop, address, name)
         frame = part(desktop, "a.html", "typeof began === 'string'")
         assert frame.evaluate("began") == "true"
+
+
+def test_no_way_up_is_without_an_end(address: str, desktop: Page) -> None:
+    sign_in(desktop, address)
+    open_item(desktop, address, "walks")
+    frame = part(desktop, "a.html", "typeof arrived === 'object'")
+    arrived: dict[str, str] = frame.evaluate("arrived")
+    found = {way for way, end in arrived.items() if end == "run time"}
+    assert found == {
+        *("untilRefused API", "untilRefused API_1484_11", "untilItsOwnParent API", "untilTop API"),
+        *("counted API", "withoutAnyEnd API", "intoItself API"),
+    }
+    # Where nothing is to be found the way ends, or the window of our page refuses.
+    assert {way: end for way, end in arrived.items() if way not in found} == {
+        "untilItsOwnParent API_1484_11": "end",
+        "untilTop API_1484_11": "SecurityError",
+        "counted API_1484_11": "end",
+        "withoutAnyEnd API_1484_11": "SecurityError",
+        "intoItself API_1484_11": "end",
+        "opener API": "end",
+        "opener API_1484_11": "end",
+    }
 
 
 def test_answers_of_scorm_2004_and_long_notes_come_back(
@@ -137,3 +221,56 @@ def test_what_was_suspended_goes_on_where_it_was(
         sign_in(page, address)
         open_item(page, address, "talk")
         part(page, "b.html", BEGAN)
+
+
+def test_what_activities_share_is_kept_for_all_of_them(
+    address: str, running: NodeRuntime, chromium: Browser, desktop: Page
+) -> None:
+    sign_in(desktop, address)
+    open_item(desktop, address, "shared")
+    frame = part(desktop, "a.html", BEGAN)
+    assert frame.evaluate(
+        "[get('adl.data._count'), get('adl.data.0.id'), set('adl.data.0.store', '甲说'),"
+        " api.GetLastError(), set('adl.data.0.store', 'x'.repeat(64000)), api.Commit('')]"
+    ) == ["1", "notes", "true", "0", "true", "true"]
+    wait(desktop, lambda: "x" * 64_000 in str(state(running, "shared", "")))
+    frame.evaluate("set('adl.data.0.store', '甲说')")
+    desktop.click("[data-part=b]")
+    frame = part(desktop, "b.html", BEGAN)
+    assert frame.evaluate("get('adl.data.0.store')") == "甲说"
+    frame.evaluate("set('adl.data.0.store', '乙说'), api.Commit('')")
+    wait(desktop, lambda: "乙说" in str(state(running, "shared", "")))
+    with context(chromium, DESKTOP) as other:
+        page = other.new_page()
+        sign_in(page, address)
+        open_item(page, address, "shared")
+        assert part(page, "b.html", BEGAN).evaluate("get('adl.data.0.store')") == "乙说"
+
+
+def test_half_a_character_comes_back_as_it_was(
+    address: str, running: NodeRuntime, chromium: Browser, desktop: Page
+) -> None:
+    sign_in(desktop, address)
+    open_item(desktop, address, "half")
+    said = f"set('cmi.suspend_data', '{HALF}') + set('cmi.core.exit', 'suspend') + end()"
+    assert part(desktop, "a.html", BEGAN).evaluate(said) == "truetruetrue"
+    wait(desktop, lambda: "cmi" in state(running, "half", "a"))
+    with context(chromium, DESKTOP) as other:
+        page = other.new_page()
+        sign_in(page, address)
+        open_item(page, address, "half")
+        frame = part(page, "a.html", BEGAN)
+        assert frame.evaluate(f"get('cmi.suspend_data') === '{HALF}'")
+
+
+def test_files_that_no_frame_shows_are_offered(address: str, desktop: Page) -> None:
+    sign_in(desktop, address)
+    open_item(desktop, address, "offers")
+    frame = part(desktop, "a.html")
+    for what, name in (("#link", "讲义.docx"), ("#kept", "notes.txt"), ("button", "form.pdf")):
+        with desktop.expect_download() as download:
+            frame.click(what)
+        assert download.value.suggested_filename == name
+    frame.click("#page")
+    part(desktop, "more.html")
+    assert "/files/a.html" in frame.url

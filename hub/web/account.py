@@ -30,7 +30,8 @@ R = TypeVar("R")
 
 # Stations, the face and the log-in page come without an account.
 OPEN = {
-    "auth.log_in", "auth.second_step", "look.face_file", "look.own_file", "look.language", "static",
+    "auth.log_in", "auth.second_step", "look.face_file", "look.own_file", "look.language",
+    "look.accessibility", "static",
 }  # fmt: skip
 OPEN_BLUEPRINTS = {"exchange"}
 # What is left to whoever has to choose another password first.

@@ -73,6 +73,12 @@ def own_file(mark: str, name: str) -> ResponseReturnValue:
     return _from_shelf(OWN, mark, name)
 
 
+@bp.get("/accessibility")
+def accessibility() -> ResponseReturnValue:
+    """What was tried with keyboard, zoom and readers, and what was not."""
+    return render_template("accessibility.html")
+
+
 @bp.post("/lang")
 def language() -> ResponseReturnValue:
     """Remember the language and go back to the page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from content.face import wiring
@@ -55,6 +55,12 @@ def choose_size() -> ResponseReturnValue:
     else:
         reply.delete_cookie(SIZE)
     return reply
+
+
+@bp.get("/accessibility")
+def accessibility() -> ResponseReturnValue:
+    """What was tried with keyboard, zoom and readers, and what was not."""
+    return render_template("accessibility.html")
 
 
 def text_size() -> str:

@@ -274,6 +274,7 @@ PAGES = (
     ("accounts.show", "/accounts/2"),
     ("accounts.reset", "/accounts/2/reset"),
     ("audit.index", "/audit"),
+    ("look.accessibility", "/accessibility"),
     ("auth.own", "/me"),
     ("auth.password", "/password"),
 )

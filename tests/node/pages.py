@@ -130,6 +130,7 @@ def _mock_done(client: FlaskClient) -> None:
 PAGES = (
     Stop("auth.sign_in_page", "/sign-in", "nobody"),
     Stop("auth.slip_page", "/sign-in/slip", "nobody"),
+    Stop("face.accessibility", "/accessibility", "nobody"),
     Stop("auth.keeper_sign_in_page", "/keeper/sign-in", "nobody"),
     Stop("account.show", "/account"),
     Stop("auth.ask_who", "/sign-in/still"),

@@ -15,7 +15,8 @@ from werkzeug.routing import Rule
 
 from content.face import words
 from tests import durations
-from tests.quick import secrets_cost_little
+from tests.hub import statements
+from tests.quick import releases_cost_little, secrets_cost_little
 
 pytest_plugins = ["tests.browser", "tests.chromium86", "tests.faking"]
 
@@ -100,9 +101,9 @@ def _chinese() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_secrets() -> Iterator[None]:
-    """Passwords cost little to make and to check, except in programs that a test starts."""
-    with secrets_cost_little():
+def _quick() -> Iterator[None]:
+    """Passwords, releases and SQL cost little to make, except in programs that a test starts."""
+    with secrets_cost_little(), releases_cost_little(), statements.kept():
         yield
 
 

@@ -1,7 +1,8 @@
-"""Passwords that cost little to check, for tests that are about something else than guessing them.
+"""Passwords and releases that cost little, for tests that are about something else.
 
-A stored hash names its own cost (``sync.secrets``). So the product's own code makes and checks
-these; only the cost is small.
+A stored hash names its own cost (``sync.secrets``), and the metadata of releases how many parts
+they have (``hub.trust.repository``). So the product's own code makes and checks these; only the
+cost is small. Programs that a test starts keep the true cost.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from hub.trust import repository
 from sync import secrets
 
 
@@ -20,6 +22,14 @@ def secrets_cost_little() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "_MEMORY_KIB", 64)
         patch.setattr(secrets, "_PASSES", 1)
+        yield
+
+
+@contextmanager
+def releases_cost_little() -> Iterator[None]:
+    """Hubs made while the block runs sign their releases in four parts, not 128."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repository, "HEADQUARTERS_BITS", 2)
         yield
 
 

@@ -13,17 +13,11 @@ from hub.context.open_hub import Hub, unix_now
 from hub.facts import rebuild
 from hub.operations.backup import back_up
 from hub.operations.restore import restore
-from hub.trust import repository
 from node.config import Config
 from tests.faults.hub_backup import Drill, Size
 from tests.faults.lives import at_hub, started, unnumbered, waiting, work
 from tests.lab import answering
 from tests.quick import secrets_cost_little
-
-
-@pytest.fixture(autouse=True)
-def _few_bins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "HEADQUARTERS_BITS", 2)
 
 
 def test_a_destroyed_hub_comes_back_from_its_backup_with_courses_records_and_stations(

@@ -23,7 +23,6 @@ from hub.context import open_hub
 from hub.context.open_hub import Hub
 from hub.intake import node_request, stations
 from hub.publishing import publish
-from hub.trust import repository
 from hub.web.app import create_app
 from sync.batch import GENESIS, Batch, batch_hash, seal_batch
 from sync.enrolment import JoinRequest, seal_join
@@ -53,12 +52,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(autouse=True)
-def _few_bins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases are signed in four parts, not 128: a hub's first release then costs a quarter."""
-    monkeypatch.setattr(repository, "HEADQUARTERS_BITS", 2)
 
 
 TEMPLATE = "hub_template"

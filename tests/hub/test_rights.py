@@ -31,7 +31,6 @@ from hub.rights import GIVES, TABLE, Deed, Relation, Role
 from hub.store import roles, units
 from hub.store.engine import reading, writing
 from hub.store.roles import HeldRole
-from hub.trust import repository
 from hub.web.account import ANYBODY, DEEDS, OPEN, OPEN_BLUEPRINTS
 from hub.web.app import create_app
 from hub.web.authoring.materials import WORKER
@@ -147,8 +146,6 @@ class NoWorker:
 @pytest.fixture(scope="module")
 def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("rights")
-    patch = pytest.MonkeyPatch()
-    patch.setattr(repository, "HEADQUARTERS_BITS", 2)
     hub = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), Clock())
     things = owned.fill(hub, folder)
     app = create_app(hub)
@@ -165,7 +162,6 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         digest = owned.digest(database)
         yield World(hub, app, things, browsers, database, copy, digest, watch)
     hub.close()
-    patch.undo()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from hub import config
 from hub.config import Config
 from hub.context import open_hub
 from hub.operations import backup_folder
-from hub.trust import repository
 from tests.quick import secrets_cost_little
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a hub."""
     folder = tmp_path_factory.mktemp("upgrade") / "hub"
-    with secrets_cost_little(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repository, "HEADQUARTERS_BITS", 2)
+    with secrets_cost_little():
         open_hub.create(Config(data=folder))
     return folder
 

@@ -29,7 +29,6 @@ from hub.store.engine import reading
 from hub.store.histories import Standing
 from hub.store.schema import metadata
 from hub.store.units import Unit
-from hub.trust import repository
 from sync.names import Names
 from tests.hub.actors import actor, actor_at
 from tests.hub.conftest import Clock, Station, course, join_station, publish_course, sitting
@@ -82,11 +81,9 @@ def prepared(
 ) -> tuple[Path, dict[str, Desk]]:
     """The tree, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("tree")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repository, "HEADQUARTERS_BITS", 2)
-        opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), Clock())
-        made = _tree(opened, folder)
-        opened.close()
+    opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), Clock())
+    made = _tree(opened, folder)
+    opened.close()
     return folder / "hub", made
 
 

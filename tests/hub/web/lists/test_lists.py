@@ -18,7 +18,6 @@ from hub.intake import station_batch
 from hub.people import roster, unit_tree
 from hub.reports.duty import DAY_S
 from hub.store.engine import writing
-from hub.trust import repository
 from tests.hub.actors import actor
 from tests.hub.conftest import NOW, Clock, join_station, publish_course, sitting, study
 from tests.hub.visitors import Visitor, visitor
@@ -35,8 +34,6 @@ OF_A_ROW = {"/stations": "=所", "/learners": "+甲", "/results": "+甲", "/acco
 def hub(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Thirty stations, two that joined, learners and results; names like formulas."""
     folder = tmp_path_factory.mktemp("lists")
-    patch = pytest.MonkeyPatch()
-    patch.setattr(repository, "HEADQUARTERS_BITS", 2)
     clock = Clock()
     opened = open_hub.open_hub(copytree(sqlite_template, folder / "hub"), clock)
     (folder / "org.csv").write_text(ORG, "utf-8")
@@ -54,7 +51,6 @@ def hub(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     roster.import_roster(opened, folder / "r.csv", actor())
     station.send(station.seal(study("a1", 0, 50), *sitting("a1")))
     yield opened
-    patch.undo()
     opened.close()
 
 

@@ -105,7 +105,7 @@ LAYERS = {
         "questions.gift questions.paper questions.qti",
         "questions.moodle questions.table",
         "questions.model",
-        "scorm word",
+        "cells scorm word",
         "transfer",
         "media",
         "text",

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from content.cells import text_table, workbook
+from content.cells.workbook import OLE, is_workbook
 from content.model.checks.paths import human_size
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.model.limits import MAX_ASSET_PARTS, MAX_ASSET_PATH_CHARS, MAX_BANK_BYTES
 from content.questions.model.plain_text import decode
 from content.questions.model.report import Imported
-from content.questions.table import workbook
-from content.questions.table.workbook import OLE, is_workbook
 from content.text import encodings, xml_tree, zips
 from content.transfer.blobs import BlobStore
 
@@ -114,8 +114,8 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
         return paper.read(lines, file, "paper", shelf)
     if aiken.looks_like(text):
         return aiken.read(text, file, shelf)
-    if mapping or table.looks_like(workbook.text_sheet(text[:20_000], file)):
-        return table.read([workbook.text_sheet(text, file)], file, "csv", shelf, mapping)
+    if mapping or table.looks_like(text_table.beginning(text)):
+        return table.read([text_table.sheet_of(text, file)], file, "csv", shelf, mapping)
     if gift.is_cloze(text):
         return gift.read_cloze(text, file, shelf)
     if gift.looks_like(text):

@@ -105,9 +105,9 @@ def _by_first_bytes(head: bytes, name: str) -> What | None:
 def _old_office(path: Path, name: str) -> What:
     """Office up to 2003, or a document behind a password: what is in it says which program's."""
     # Here, not above: stations recognise nothing.
-    from content.questions.table import biff
+    from content.cells import compound
 
-    names = {each.lower() for each in biff.top_names(path)}
+    names = {each.lower() for each in compound.top_names(path)}
     ending = PurePosixPath(name.lower()).suffix
     if "encryptedpackage" in names:
         raise ContentFaults([Fault("word-locked", values=_named(name))])

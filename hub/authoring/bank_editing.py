@@ -75,7 +75,7 @@ def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget
         ContentFaults: nothing in the file can be read.
     """
     imported = _read(hub, path, name, target)
-    if imported.headings and {fault.code for fault in imported.refused} == {_NO_COLUMNS}:
+    if imported.headings and any(each.code == _NO_COLUMNS for each in imported.refused):
         return lambda _connection: _asking(name, imported)
     return lambda connection: take_questions(hub, connection, imported, name, by, target)
 

@@ -8,7 +8,7 @@ English stands in ``hub/words/en/content.toml``; codes are explained in ``docs/e
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from content.model.faults import film, material, package, question, word
+from content.model.faults import film, material, package, question, table, word
 
 Translate = Callable[..., str]
 
@@ -220,6 +220,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
 }
 TEXTS |= package.TEXTS | question.TEXTS | material.TEXTS | word.TEXTS | film.TEXTS
+TEXTS |= table.TEXTS
 
 # What a field should have been; they fill "%(want)s" above.
 KINDS_OF_VALUE = {
@@ -267,8 +268,10 @@ class Fault:
         return self.file
 
     def what(self, translate: Translate = plain) -> str:
-        """Return what is wrong, in one clause."""
-        return translate(TEXTS[self.code][0], **self._filled(translate))
+        """Return what is wrong, in one clause; of what was said of many, how many there are."""
+        what = translate(TEXTS[self.code][0], **self._filled(translate))
+        times = self.values.get(table.TIMES, 1)
+        return what if times == 1 else what + translate(table.REPEATED, times=times)
 
     def todo(self, translate: Translate = plain) -> str:
         """Return what the author does next."""

@@ -7,14 +7,16 @@ from content.model import limits
 from content.model.course import Question
 from content.model.errors import ContentFaults
 from content.model.faults.faults import PARAGRAPH, Fault
+from content.model.faults.table import COUNT, TIMES
 from content.model.refused import Refused
 from content.questions.model.identity import derived_id, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What one file gave: ``len(questions) + len(refused) == total``.
+    """What one file gave: ``len(questions) + refused_count == total``.
 
+    A fault of ``refused`` is of one question, or of so many as its value ``COUNT`` says.
     ``questions`` are in the file's order, with duplicates. ``remarks`` say what one of them lost,
     or how it was understood. ``headings`` and ``mapping`` (field to heading) are a table's;
     ``rows`` and ``rows_refused`` count its rows below the headings.
@@ -29,6 +31,11 @@ class Imported:
     mapping: dict[str, str] = field(default_factory=dict)
     rows: int = 0
     rows_refused: int = 0
+
+    @property
+    def refused_count(self) -> int:
+        """How many questions, or rows that may be some, were refused."""
+        return sum(int(fault.values.get(COUNT, 1)) for fault in self.refused)
 
     def fresh(self, known: Collection[str] = ()) -> tuple[Question, ...]:
         """Return, each once, the questions whose fingerprints are not in ``known``."""
@@ -57,8 +64,10 @@ class ReadingReport:
         self.total = 0
         self._questions: list[Question] = []
         self._refused: list[Fault] = []
-        self._remarks: list[Fault] = []
+        self._remarks: dict[tuple[str, ...], Fault] = {}
         self._ids: dict[str, Question] = {}
+        # Where each remark was made last: what is said twice of one question counts once.
+        self._last: dict[tuple[str, ...], tuple[int, str, int]] = {}
 
     def add(self, question: Question, own_id: str, place: SourcePlace) -> None:
         """Take a question; its own id stays if no other question of the file has it."""
@@ -70,15 +79,22 @@ class ReadingReport:
         self._questions.append(replace(question, id=use))
 
     def refuse(self, why: Refused, place: SourcePlace) -> None:
-        """Count a question that cannot be taken."""
-        self.total += 1
+        """Count a question that cannot be taken, or as many as ``why`` says."""
+        self.total += int(why.values.get(COUNT, 1))
         self._refused.append(self._fault(why.code, place, why.values))
 
     def remark(self, code: str, place: SourcePlace, /, **values: str | int) -> None:
-        """Say what a question lost, or how it was understood; one just said is not repeated."""
-        fault = self._fault(code, place, values)
-        if fault not in self._remarks[-4:]:
-            self._remarks.append(fault)
+        """Say what a question lost, or how it was understood.
+
+        What is said of many is said once, where it is so first, with how many there are.
+        """
+        key = (code, *(f"{name}={value}" for name, value in sorted(values.items())))
+        first = self._remarks.setdefault(key, self._fault(code, place, values))
+        at = (place.line, place.key[:60], place.paragraph)
+        if self._last.get(key, at) != at:
+            times = int(first.values.get(TIMES, 1)) + 1
+            self._remarks[key] = replace(first, values={**first.values, TIMES: times})
+        self._last[key] = at
 
     def _fault(self, code: str, place: SourcePlace, values: Mapping[str, str | int]) -> Fault:
         if place.paragraph:
@@ -92,7 +108,7 @@ class ReadingReport:
             tuple(self._questions),
             self.total,
             tuple(self._refused),
-            tuple(self._remarks),
+            tuple(self._remarks.values()),
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from content.cells.sheet import Sheet
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.questions.model.report import Imported, ReadingReport, SourcePlace
@@ -18,7 +19,6 @@ from content.questions.paper import reader as paper
 from content.questions.paper.lines import PaperLine, line_of, narrow
 from content.questions.table import columns
 from content.questions.table import reader as table
-from content.questions.table.workbook import Sheet
 from content.transfer.blobs import BlobStore
 from content.word import page
 from content.word.document import Cell, Paragraph, WordDocument, WordTable, opened

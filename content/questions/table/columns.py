@@ -120,6 +120,11 @@ class BankColumns:
             places.setdefault(heading, place)
         self._at = {field: places[name] for field, name in mapping.items() if name in places}
 
+    @property
+    def places(self) -> list[int]:
+        """All columns that mean something, in their order."""
+        return sorted(self._at.values())
+
     def has(self, field: str) -> bool:
         """Tell whether the table has a column for a field."""
         return field in self._at

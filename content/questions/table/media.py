@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from content.cells.sheet import Sheet
 from content.model import limits
 from content.model.errors import ContentFaults
-from content.questions.table.workbook import Sheet
 from content.text import zips
 from content.text.xml_tree import local, parse
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from content.cells.sheet import Sheet
 from content.model.limits import MAX_IMPORTED
 from content.model.refused import Refused
 from content.questions.model.report import Imported, ReadingReport, SourcePlace, noting, too_many
@@ -15,10 +16,13 @@ from content.questions.model.settle import to_question
 from content.questions.table import table_rows
 from content.questions.table.columns import BankColumns, recognise
 from content.questions.table.media import MEDIA_SHEET, OverCells
-from content.questions.table.workbook import Sheet
 
 # Titles, dates and instructions stand above the headings, but never more rows than this.
 _FAR = 20
+# Sheets with such a name explain how to fill in the others.
+_NOTES = re.compile(
+    r"说明|须知|指南|注意|示例|样例|范例|图例|目录|readme|instruction|notes?$", re.I
+)
 # 二、多项选择题（每题2分）: it stands alone in its row.
 _SECTION = re.compile(
     r"(?:第?[一二三四五六七八九十]+(?:部分|大题)?|[IVXⅠ-Ⅹ]+)\s*[、.．:：]?\s*"
@@ -52,14 +56,15 @@ def read(
     """Return the questions of a workbook's sheets, and what was understood of its headings."""
     chosen = dict(mapping or {})
     asked = [sheet for sheet in sheets if sheet.name != MEDIA_SHEET and sheet.rows]
-    tables = [table for table in (_table(sheet, chosen) for sheet in asked) if table]
+    seen = [sheet for sheet in asked if not sheet.is_hidden]
+    tables = [table for table in (_table(sheet, chosen) for sheet in seen) if table]
     report = ReadingReport(file)
     if not tables:
-        return _unknown(asked, report, format)
+        return _unknown(seen or asked, report, format)
     reader = _Reader(report, shelf, pictures, named=len(asked) > 1)
     for sheet in asked:
         if not any(table.sheet is sheet for table in tables):
-            report.remark("note-sheet", SourcePlace(0, sheet.name), name=sheet.name[:60])
+            _say_unread(sheet, report)
     for table in tables:
         reader.read(table)
     return replace(
@@ -71,19 +76,29 @@ def read(
     )
 
 
+def _say_unread(sheet: Sheet, report: ReadingReport) -> None:
+    """Count the rows of a sheet without headings as refused; hidden ones and notes are said."""
+    place, name = SourcePlace(0, sheet.name), sheet.name[:60]
+    if sheet.is_hidden or _NOTES.search(sheet.name):
+        report.remark("note-sheet", place, name=name, rows=len(sheet.rows))
+    else:
+        report.refuse(Refused("sheet-unread", name=name, unread=len(sheet.rows)), place)
+
+
 def _unknown(sheets: list[Sheet], report: ReadingReport, format: str) -> Imported:
     """No column holds questions: every row is refused, and people see the headings to choose."""
     if not sheets:
         return report.outcome(format)
-    first = sheets[0]
+    first = max(sheets, key=lambda sheet: len(sheet.rows))
     headings = tuple(first.rows[0][1])
-    for number, _ in first.rows[1:]:
-        report.refuse(Refused("sheet-columns"), SourcePlace(number))
-    if len(first.rows) == 1:
-        report.refuse(Refused("sheet-columns"), SourcePlace(first.rows[0][0]))
-    count = report.total
+    count = max(1, len(first.rows) - 1)
+    row = first.rows[1 if len(first.rows) > 1 else 0][0]
+    report.refuse(Refused("sheet-columns", unread=count), SourcePlace(row, first.name))
+    for sheet in sheets:
+        if sheet is not first:
+            _say_unread(sheet, report)
     bank = replace(report.outcome(format), headings=headings, mapping=recognise(headings))
-    return replace(bank, rows=count, rows_refused=count)
+    return replace(bank, rows=report.total, rows_refused=report.total)
 
 
 def _scan(sheet: Sheet, chosen: dict[str, str]) -> Iterator[dict[str, str]]:
@@ -140,6 +155,7 @@ class _Reader:
         if left:
             key = table.sheet.name if self._named else ""
             self._report.remark("note-columns", SourcePlace(0, key), names="、".join(left)[:200])
+        self._say_hidden(table, columns)
         section = table.sheet.name
         for group in _groups(table, columns):
             if titled := _section(group):
@@ -163,13 +179,22 @@ class _Reader:
             lambda at, column: self._shown(table.sheet.name, *group[at], column),
         )
         try:
+            for at, _ in group:
+                if fault := table.sheet.fault(at, columns.places):
+                    raise fault
             draft, own_id = table_rows.draft_of(row, note)
             self._report.add(to_question(draft, self._shelf, note), own_id, place)
         except Refused as refused:
             self.rows_refused += len(group)
             self._report.refuse(refused, place)
-        if any((at - 1, column) in table.sheet.dated for at, _ in group for column in row.used()):
-            note("note-dates")
+
+    def _say_hidden(self, table: _Table, columns: BankColumns) -> None:
+        place = SourcePlace(0, table.sheet.name if self._named else "")
+        if hidden := sum(number in table.sheet.hidden_rows for number, _ in table.rows):
+            self._report.remark("note-hidden-rows", place, rows=hidden)
+        if unseen := [at for at in columns.places if at in table.sheet.hidden_columns]:
+            names = "、".join(table.headings[at] for at in unseen)
+            self._report.remark("note-hidden-columns", place, names=names[:200])
 
     def _shown(self, sheet: str, number: int, texts: list[str], column: int) -> list[str]:
         """Return the addresses of the pictures in or over a cell."""

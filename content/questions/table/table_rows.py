@@ -80,11 +80,6 @@ class Row:
         images = "".join(f'<img src="{html.escape(source)}" alt="">' for source in shown)
         return Words(f"{as_html(bare)}<br>{images}" if bare else images, html=True)
 
-    def used(self) -> list[int]:
-        """Return the columns whose texts are shown to learners."""
-        fields = ["text", "answer", "options", "explain", *map(option_field, range(len(LETTERS)))]
-        return [at for at in map(self.columns.place, fields) if at is not None]
-
 
 def draft_of(row: Row, note: Note) -> tuple[QuestionDraft, str]:
     """Return the question of a row, and its own id. Raises ``Refused``."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from content.model import errors
-from content.model.faults import faults
+from content.model.faults import faults, table
 from content.model.faults.faults import TEXTS, Fault, Faults
 
 ROOT = Path(__file__).parents[3]
@@ -19,6 +19,7 @@ PLACES = (
     faults.WHERE_NO_LINE,
     faults.WHERE_PARAGRAPH,
     faults.WHERE_PARAGRAPH_FIELD,
+    table.REPEATED,
 )
 
 

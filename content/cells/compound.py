@@ -1,44 +1,12 @@
-"""BIFF: how large a table an old xls workbook asks for, found without making it.
-
-The file is a small file system (MS-CFB) whose stream ``Workbook`` is a run of records (MS-XLS).
-"""
+"""Compound file: a small file system in a file (MS-CFB), as Office wrote until 2003."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _END = 0xFFFFFFFA  # this and above are no sectors
-_NAMES = {"Workbook", "Book"}
-# Records of a cell: row and column are their first two numbers.
-_CELLS = {0x0203, 0x00FD, 0x027E, 0x00BD, 0x0204, 0x0205, 0x0006, 0x0201, 0x00BE, 0x00D6, 0x0207}
-# Records of several cells in a row: their last number is the last column.
-_SEVERAL = {0x00BD, 0x00BE}
 # A chain of sectors that goes in a circle would never end.
 _MOST_BYTES = 300_000_000
-
-
-def area(path: Path) -> int:
-    """Return how many cells lie between the first and the last of all sheets together.
-
-    Raises:
-        ValueError: the file is not an old xls workbook.
-    """
-    data = path.read_bytes()
-    try:
-        stream = _workbook(data)
-    except (struct.error, IndexError) as error:
-        raise ValueError("not a workbook") from error
-    rows = columns = 0
-    at = 0
-    while at + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, at)
-        if kind in _CELLS and length >= 4 and at + 8 <= len(stream):
-            row, column = struct.unpack_from("<HH", stream, at + 4)
-            if kind in _SEVERAL and at + 4 + length <= len(stream):
-                column = max(column, *struct.unpack_from("<H", stream, at + 2 + length))
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-        at += 4 + length
-    return rows * columns
 
 
 def top_names(path: Path) -> set[str]:
@@ -65,6 +33,31 @@ def top_names(path: Path) -> set[str]:
         return set()
 
 
+def stream(data: bytes, names: Collection[str]) -> bytes:
+    """Return what stands under one of these names; the last one counts.
+
+    Raises:
+        ValueError, struct.error, IndexError: it is no such file.
+    """
+    sectors, fat, size = _directory(data)
+    directory, small_below = b"".join(sectors), 4096
+    small_at = struct.unpack_from("<I", data, 60)[0]
+    root_at, place = 0, (0, 0)
+    for at in range(0, len(directory) - 127, 128):
+        name = _name(directory, at)
+        begin, length = struct.unpack_from("<IQ", directory, at + 116)
+        if at == 0:
+            root_at = begin
+        if name in names:
+            place = (begin, length & 0xFFFFFFFF)
+    begin, length = place
+    if length >= small_below:
+        return b"".join(_sectors(data, fat, begin, size))[:length]
+    mini = b"".join(_sectors(data, fat, root_at, size))
+    mini_fat = _numbers(b"".join(_sectors(data, fat, small_at, size)))
+    return b"".join(_chain(mini, mini_fat, begin, 64, 0))[:length]
+
+
 def _name(directory: bytes, at: int) -> str:
     named = struct.unpack_from("<H", directory, at + 64)[0]
     return directory[at : at + max(0, min(named, 64) - 2)].decode("utf-16-le", "replace")
@@ -77,26 +70,6 @@ def _directory(data: bytes) -> tuple[Iterator[bytes], list[int], int]:
     size = 1 << shift
     fat = _fat(data, size)
     return _sectors(data, fat, struct.unpack_from("<I", data, 48)[0], size), fat, size
-
-
-def _workbook(data: bytes) -> bytes:
-    sectors, fat, size = _directory(data)
-    directory, small_below = b"".join(sectors), 4096
-    small_at = struct.unpack_from("<I", data, 60)[0]
-    root_at, stream = 0, (0, 0)
-    for at in range(0, len(directory) - 127, 128):
-        name = _name(directory, at)
-        begin, length = struct.unpack_from("<IQ", directory, at + 116)
-        if at == 0:
-            root_at = begin
-        if name in _NAMES:
-            stream = (begin, length & 0xFFFFFFFF)
-    begin, length = stream
-    if length >= small_below:
-        return b"".join(_sectors(data, fat, begin, size))[:length]
-    mini = b"".join(_sectors(data, fat, root_at, size))
-    mini_fat = _numbers(b"".join(_sectors(data, fat, small_at, size)))
-    return b"".join(_chain(mini, mini_fat, begin, 64, 0))[:length]
 
 
 def _fat(data: bytes, size: int) -> list[int]:

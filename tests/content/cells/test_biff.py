@@ -1,4 +1,4 @@
-"""content.questions.table.biff: old xls workbooks are measured before they are read."""
+"""content.cells.biff: old xls workbooks are measured before they are read."""
 
 import struct
 from contextlib import suppress
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from content.cells import biff, workbook
 from content.model.errors import ContentFaults
 from content.questions import read
-from content.questions.table import biff
 from content.transfer.blobs import BlobStore
 from tests.content.questions.conftest import fault_of
 
@@ -47,8 +47,12 @@ def entry(name: str, kind: int, child: int, begin: int, size: int) -> bytes:
 
 
 def xls(path: Path, cells: list[tuple[int, int, str]], *, small: bool = False) -> Path:
+    """Write an old workbook with one sheet of texts."""
+    return container(path, stream(cells), small=small)
+
+
+def container(path: Path, workbook: bytes, *, small: bool = False) -> Path:
     """Write a compound file: one sector of FAT, one of directory, then the stream."""
-    workbook = stream(cells)
     workbook = workbook if small else workbook.ljust(4096, b"\0")
     unit = 64 if small else SECTOR
     padded = workbook.ljust(-(-len(workbook) // unit) * unit, b"\0")
@@ -120,3 +124,31 @@ def test_any_cut_is_no_workbook_and_no_crash(tmp_path: Path, blobs: BlobStore) -
         path.write_bytes(raw[:length])
         with suppress(ContentFaults):
             assert read(path, blobs).total <= 1
+
+
+def test_a_workbook_behind_a_password_says_so(tmp_path: Path, blobs: BlobStore) -> None:
+    path = xls(tmp_path / "a.xls", CELLS)
+    raw = path.read_bytes()
+    codepage = record(0x0042, struct.pack("<H", 1200))
+    path.write_bytes(raw.replace(codepage, record(0x002F, b"\0\0"), 1))
+    assert fault_of(lambda: read(path, blobs)) == "table-locked"
+
+
+def test_numbers_of_an_old_workbook_are_shown_with_their_formats(tmp_path: Path) -> None:
+    begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
+    begin += record(0x0042, struct.pack("<H", 1200))
+    code = '000"号"'
+    begin += record(0x041E, struct.pack("<HHB", 164, len(code), 1) + code.encode("utf-16-le"))
+    begin += b"".join(record(0x00E0, struct.pack("<HH", 0, n) + bytes(16)) for n in (0, 164, 9))
+    sheet_at = len(begin) + 4 + 8 + len("S") + 4
+    begin += record(0x0085, struct.pack("<IHBB", sheet_at, 0, 1, 0) + b"S") + record(0x000A, b"")
+    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0))
+    sheet += label(0, 0, "x")
+    sheet += record(0x027E, struct.pack("<HHHI", 0, 1, 1, 7 << 2 | 2))
+    sheet += record(0x0203, struct.pack("<HHHd", 0, 2, 2, 0.05))
+    sheet += record(0x00BD, struct.pack("<HHHIHIH", 1, 0, 1, 8 << 2 | 2, 2, 25 << 2 | 3, 1))
+    sheet += record(0x0203, struct.pack("<HHHd", 1, 2, 0, 110101199001011234.0))
+    book = container(tmp_path / "a.xls", begin + sheet + record(0x000A, b""))
+    [read_sheet] = workbook.sheets(book, "a.xls")
+    assert read_sheet.rows == [(1, ["x", "007号", "5%"]), (2, ["008号", "25%", ""])]
+    assert [fault.code for fault in read_sheet.faults.values()] == ["cell-digits"]

@@ -125,15 +125,34 @@ def end_own(hub: Hub, user: User, number: str) -> None:
             audit.note(connection, hub.now(), user.name, "session end", account=user.name)
 
 
+def confirm(hub: Hub, user: User, password: str) -> None:
+    """Let somebody who is logged in show that they are still the one who did.
+
+    Raises:
+        TooMany: too many wrong passwords from this account; says how long.
+        WrongPassword: it is not the password.
+    """
+    key, now = f"own {user.id}", hub.now()
+    with writing(hub.engine) as connection:
+        wait = brakes.again_s(connection, key, now, WINDOW_S, NAME_TRIES)
+        if not wait:
+            brakes.tried(connection, key, now, WINDOW_S)
+    if wait:
+        raise TooMany(wait)
+    if not secret_matches(password[:MAX_PASSWORD_CHARS], user.password):
+        raise WrongPassword()
+    with writing(hub.engine) as connection:
+        brakes.release(connection, [key])
+
+
 def change_password(hub: Hub, user: User, old: str, new: str) -> User:
     """Give the account another password; all its sessions end, this one too.
 
     Raises:
-        WrongPassword: ``old`` is not the password.
+        TooMany, WrongPassword: as ``confirm``.
         WeakPassword: ``new`` is too short, or the same.
     """
-    if not secret_matches(old[:MAX_PASSWORD_CHARS], user.password):
-        raise WrongPassword()
+    confirm(hub, user, old)
     check_password(new, user.name)
     if new == old:
         raise WeakPassword()

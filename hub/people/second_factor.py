@@ -8,6 +8,7 @@ import pyotp
 
 from hub.context.open_hub import Hub
 from hub.errors import TooMany, WrongSecondFactor
+from hub.people import log_in
 from hub.store import audit, brakes, users
 from hub.store.engine import writing
 from hub.store.users import User
@@ -29,12 +30,17 @@ def address(user: User, secret: str) -> str:
     return str(pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=ISSUER))
 
 
-def turn_on(hub: Hub, user: User, secret: str, code: str) -> None:
+def turn_on(hub: Hub, user: User, secret: str, code: str, password: str) -> None:
     """Ask for codes at log-in from now on; ``code`` shows that the app has the secret.
 
+    The password is asked for: else whoever passes by a PC that was left open could lock its owner
+    out with a telephone of their own.
+
     Raises:
-        WrongSecondFactor: it does not; nothing changes.
+        TooMany, WrongPassword: as ``log_in.confirm``; nothing changes.
+        WrongSecondFactor: the app does not have it; nothing changes.
     """
+    log_in.confirm(hub, user, password)
     step = _step(secret, code, hub.now(), user.totp_step)
     with writing(hub.engine) as connection:
         users.put(connection, user.id, totp=secret, totp_step=step)

@@ -133,16 +133,19 @@ def end_session(number: str) -> ResponseReturnValue:
 @bp.post("/me/second-factor")
 @anybody
 def change_second_factor() -> ResponseReturnValue:
-    """Turn the second factor on or off; both need a code of the app."""
+    """Turn the second factor on or off; both need a code of the app, the first the password."""
     user, code = me().user, request.form.get("code", "")
     try:
         if user.totp:
             second_factor.turn_off(hub(), user, code)
             flash(_("两步登录已关闭。"))
         else:
-            second_factor.turn_on(hub(), user, session.get(SECRET) or abort(400), code)
+            secret, password = session.get(SECRET) or abort(400), request.form.get("password", "")
+            second_factor.turn_on(hub(), user, secret, code, password)
             session.pop(SECRET, None)
             flash(_("两步登录已打开。下次登录要输手机上的验证码。"))
+    except WrongPassword:
+        return _own_page(_("现在的密码不对。")), 400
     except WrongSecondFactor:
         return _own_page(_("验证码不对，或已经用过。请等手机上换了新的再输。")), 400
     return redirect(url_for(".own"), code=303)

@@ -17,13 +17,14 @@ from hub.errors import (
 )
 from hub.people import accounts, unit_tree
 from hub.people.accounts import NewAccount
+from hub.people.log_in import NAME_TRIES, WINDOW_S
 from hub.people.second_factor import CODE_TRIES
 from hub.rights import Role
 from hub.store import audit, units, users
 from hub.store.engine import reading
 from tests.hub.actors import actor, actor_at
 from tests.hub.conftest import Clock
-from tests.hub.visitors import account, stranger, visitor
+from tests.hub.visitors import PASSWORD, account, stranger, visitor
 
 
 @pytest.fixture
@@ -176,14 +177,28 @@ def test_an_account_without_a_role_sees_nothing(tree: Hub) -> None:
     assert "还没有角色" in clerk.get("/me")
 
 
+def test_who_finds_a_pc_left_open_does_not_get_to_guess_its_password(
+    sqlite_hub: Hub, clock: Clock
+) -> None:
+    boss = visitor(sqlite_hub)
+    form = {"new": "another password", "again": "another password"}
+    for _ in range(NAME_TRIES):
+        assert boss.post("/password", old="guess", **form).status_code == 400
+    assert boss.post("/password", old=PASSWORD, **form).status_code == 429
+    clock.at += WINDOW_S
+    assert boss.post("/password", old=PASSWORD, **form).status_code == 303
+
+
 def test_a_second_factor_is_asked_for_and_each_code_counts_once(
     sqlite_hub: Hub, clock: Clock
 ) -> None:
     boss = visitor(sqlite_hub)
     [secret] = re.findall(r"<code>((?:[A-Z2-7]{4} ?){8})</code>", boss.get("/me"))
     app = pyotp.TOTP(secret.replace(" ", ""))
-    assert boss.post("/me/second-factor", code="000000").status_code == 400
-    assert boss.post("/me/second-factor", code=app.at(clock.at)).status_code == 303
+    on = {"code": app.at(clock.at), "password": PASSWORD}
+    assert boss.post("/me/second-factor", password=PASSWORD, code="000000").status_code == 400
+    assert "现在的密码不对" in boss.post("/me/second-factor", **on | {"password": "?"}).text
+    assert boss.post("/me/second-factor", **on).status_code == 303
     came = stranger(sqlite_hub)
     assert came.log_in("boss").location.startswith("/log-in/code")
     assert came.client.get("/").status_code == 302  # the password alone opens nothing

@@ -19,25 +19,27 @@ NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One kind of trouble: how many stations have it, which for example, what to do."""
+    """One kind of trouble: how many stations have it, which, what to do."""
 
     kind: str  # act: somebody must do something; waits: time may mend it
     tab: str  # which tab of the stations' list shows them all
     title: str
     count: int
     todo: str
-    stations: list[ListedStation]
+    stations: list[ListedStation]  # all of them, where they are few; else none
     places: dict[str, str]  # by path: the unit above, for many stations are called alike
 
 
 def troubles(connection: Connection, scope: Scope, now: int) -> list[Trouble]:
     """Everything that is stuck; an empty list means that all is well."""
-    stuck = []
-    for kind, tab, title, todo in _kinds():
-        condition = contacts.conditions(tab, now - SILENT_S, now)
-        count = contacts.count_stations(connection, scope, condition)
+    stuck, kinds, silent_before = [], _kinds(), now - SILENT_S
+    counts = contacts.counts(connection, scope, [kind[1] for kind in kinds], silent_before, now)
+    for kind, tab, title, todo in kinds:
+        count = counts[tab]
         if count:
-            stations = contacts.list_stations(connection, scope, condition, limit=NAMED)
+            condition = contacts.conditions(tab, silent_before, now)
+            few = count <= NAMED
+            stations = contacts.list_stations(connection, scope, condition) if few else []
             words = words_of(connection, scope, [row.path for row in stations])
             places = {path: text.split(" › ")[-1] for path, text in words.items()}
             stuck.append(Trouble(kind, tab, title, count, todo, stations, places))

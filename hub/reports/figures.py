@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from hub.reports import completion_curve, duty
+from hub.reports import completion_curve, duty, state_places
 from hub.reports.completion_curve import CompletionCurve
 from hub.reports.duty import DAY_S, RECENT_S
+from hub.reports.state_places import StatePlaces
 from hub.store import reports as rows
 from hub.store.scope import Scope
 from hub.store.units import Unit, children
@@ -24,6 +25,10 @@ SILENT_S = 7 * DAY_S
 # Headquarters, province, city, county, station.
 COUNTY_LEVEL = 3
 COUNTIES_SHOWN = 8
+# As the lists of learners know them.
+STATES = ("", "done", "studying", "behind", "unknown", "none")
+# What is counted of people.
+PEOPLE = ("people", "due", "done", "studying", "behind", "unknown", "visits", "wanted")
 # So many people more are counted as not behind, so that a county of one is not the worst.
 FEW = 10
 
@@ -71,6 +76,11 @@ class UnitFigures:
         }
         return counts.get(state)
 
+    def add_people(self, part: "UnitFigures") -> None:
+        """Count the people of a part, too."""
+        for name in PEOPLE:
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+
     def hear(self, at: int | None) -> None:
         """Count a station that was heard of ``at``."""
         if at is None:
@@ -91,6 +101,7 @@ class Overview:
     counted_at: int
     counties: list[UnitFigures]  # of a country or a province: those furthest behind
     curve: CompletionCurve
+    places: StatePlaces  # where the people of each state are
 
 
 @dataclass(slots=True)
@@ -146,7 +157,7 @@ def overview(connection: Connection, scope: Scope, now: int) -> Overview:
             standing.places += 1
     _count_stations(tree, rows.station_rows(connection, scope), now)
     groups = rows.groups(connection, scope, courses, now - RECENT_S)
-    _count_people(tree, courses, groups, may_be_behind, now)
+    people_at = _count_people(tree, courses, groups, may_be_behind, now)
     return Overview(
         tree.whole,
         sorted(tree.parts.values(), key=_worst_first),
@@ -158,6 +169,7 @@ def overview(connection: Connection, scope: Scope, now: int) -> Overview:
         completion_curve.drawn(
             rows.completions(connection, scope, courses), tree.whole.wanted, now
         ),
+        people_at,
     )
 
 
@@ -184,19 +196,25 @@ def _count_people(
     groups: list[rows.Group],
     may_be_behind: Mapping[str, bool],
     now: int,
-) -> None:
-    known: dict[int, tuple[tuple[UnitFigures, ...], int, bool, bool]] = {}
+) -> StatePlaces:
+    """Count the people of each unit, then add them up along its path; and who is where."""
+    by_unit: dict[int, list[rows.Group]] = {}
     for group in groups:
-        if group.unit_id not in known:
-            path = tree.paths[group.unit_id]
-            need = len({each.course for each in courses if path.startswith(each.path)})
-            at = tree.station_for(group.unit_id)
-            heard = at is not None and (at.last_seen_at or 0) >= now - SILENT_S
-            early = not duty.holds(may_be_behind, path)
-            known[group.unit_id] = (tree.places(group.unit_id), need, heard, early)
-        places, need, heard, early = known[group.unit_id]
-        for standing in places:
-            _add_group(standing, group, need, heard, early)
+        by_unit.setdefault(group.unit_id, []).append(group)
+    places = []
+    for unit_id, here in by_unit.items():
+        path = tree.paths[unit_id]
+        need = len({each.course for each in courses if path.startswith(each.path)})
+        at = tree.station_for(unit_id)
+        heard = at is not None and (at.last_seen_at or 0) >= now - SILENT_S
+        early = not duty.holds(may_be_behind, path)
+        own = UnitFigures(tree.whole.unit)
+        for group in here:
+            _add_group(own, group, need, heard, early)
+        for standing in tree.places(unit_id):
+            standing.add_people(own)
+        places.append((path, unit_id, {state: own.count_of(state) or 0 for state in STATES}))
+    return state_places.gathered(places)
 
 
 def _add_group(

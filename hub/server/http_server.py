@@ -3,6 +3,7 @@
 import gc
 import logging
 
+from flask import Flask
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
@@ -24,6 +25,7 @@ from hub.server.connections import (
 from hub.server.door import Door
 from hub.server.request_parser import Judge, parser_for
 from hub.web.app import create_app
+from hub.web.reports import overview_cache
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,9 @@ BACKLOG = 1_024
 def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
     releases.sign_anew(hub)
-    server = make_server(hub)
+    app = create_app(hub)
+    server = make_server(hub, app)
+    overview_cache.warm(app, hub)
     maker = PatchMaker.of(hub)
     maker.start()
     rest_collector()
@@ -57,13 +61,13 @@ def rest_collector() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-def make_server(hub: Hub) -> BaseWSGIServer:
-    """A server of ``hub`` that is bound and not yet running.
+def make_server(hub: Hub, app: Flask | None = None) -> BaseWSGIServer:
+    """A server of ``hub`` that is bound and not yet running; of ``app``, or of a new one.
 
     Raises:
         HubPortTaken: the port cannot be opened.
     """
-    app = create_app(hub)
+    app = app or create_app(hub)
     door = Door(AdmissionControl(hub.slots), hub.now)
     judge = Judge(app, hub.config, door, lambda: len(server.task_dispatcher.queue))
     try:

@@ -1,6 +1,7 @@
 """Courses and classes as the pages list them: versions, places, how far stations have them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +58,13 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
+def courses(
+    connection: Connection, scope: Scope, people: Mapping[str, tuple[int, int]]
+) -> list[CourseFigures]:
     """The newest version of each course that the scope sees, with how many learners did it.
 
     It sees the courses of its own units and of those above, and what is published to its units.
+    ``people``: as ``people_of`` counts them.
     """
     owner = unit.alias("owner")
     newest = (
@@ -68,7 +72,33 @@ def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
         .group_by(course.c.id)
         .subquery()
     )
-    people = (
+    query: Select[Any] = (
+        select(
+            *(course.c[name] for name in _FIGURES),
+            owner.c.name.label("owner_name"),
+            owner.c.path.label("owner_path"),
+            course_owner.c.copied_from,
+        )
+        .join(newest, and_(newest.c.id == course.c.id, newest.c.version == course.c.version))
+        .join(course_owner, course_owner.c.course_id == course.c.id)
+        .join(owner, owner.c.id == course_owner.c.unit_id)
+        .order_by(course.c.required.desc(), course.c.category, course.c.title)
+    )
+    given = published_to(connection)
+    figures = []
+    for row in connection.execute(query):
+        begun, completed = people.get(row.id, (0, 0))
+        figures.append(CourseFigures(**row._mapping, begun=begun, completed=completed))
+    return [
+        each
+        for each in figures
+        if scope.touches(each.owner_path) or any(map(scope.touches, given.get(each.id, ())))
+    ]
+
+
+def people_of(connection: Connection, scope: Scope) -> dict[str, tuple[int, int]]:
+    """How many learners of the scope have begun and completed each course, by its id."""
+    query = (
         select(
             progress.c.course,
             func.count().label("begun"),
@@ -78,30 +108,8 @@ def courses(connection: Connection, scope: Scope) -> list[CourseFigures]:
         .join(unit, unit.c.id == learner.c.unit_id)
         .where(learner.c.active, scope.units())
         .group_by(progress.c.course)
-        .subquery()
     )
-    query: Select[Any] = (
-        select(
-            *(course.c[name] for name in _FIGURES),
-            func.coalesce(people.c.begun, 0),
-            func.coalesce(people.c.completed, 0),
-            owner.c.name,
-            owner.c.path,
-            course_owner.c.copied_from,
-        )
-        .join(newest, and_(newest.c.id == course.c.id, newest.c.version == course.c.version))
-        .join(course_owner, course_owner.c.course_id == course.c.id)
-        .join(owner, owner.c.id == course_owner.c.unit_id)
-        .outerjoin(people, people.c.course == course.c.id)
-        .order_by(course.c.required.desc(), course.c.category, course.c.title)
-    )
-    given = published_to(connection)
-    figures = (CourseFigures(*row) for row in connection.execute(query))
-    return [
-        each
-        for each in figures
-        if scope.touches(each.owner_path) or any(map(scope.touches, given.get(each.id, ())))
-    ]
+    return {row.course: (row.begun, row.completed) for row in connection.execute(query)}
 
 
 def titles(connection: Connection, scope: Scope) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Stations as the pages show them: lists with search and pages, and one station's contacts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     not_,
@@ -74,6 +75,7 @@ class ListedStation:
         return self.state == "waiting"
 
 
+_PLACED = node.join(unit, unit.c.id == node.c.unit_id)
 _STATIONS: Select[Any] = select(
     node.c.id,
     node.c.unit_id,
@@ -94,7 +96,7 @@ _STATIONS: Select[Any] = select(
     unit.c.code,
     unit.c.name.label("unit_name"),
     unit.c.path,
-).join_from(node, unit, unit.c.id == node.c.unit_id)
+).select_from(_PLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +169,20 @@ def count_stations(
     connection: Connection, scope: Scope, condition: ColumnElement[bool], text: str = ""
 ) -> int:
     """How many stations of the scope fulfil the condition."""
-    query = _matching(scope, condition, text)
-    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    query = select(func.count()).select_from(_PLACED).where(_matches(scope, condition, text))
+    return connection.execute(query).scalar_one()
+
+
+def counts(
+    connection: Connection, scope: Scope, tabs: Sequence[str], silent_before: int, now: int
+) -> dict[str, int]:
+    """How many stations of the scope are in each tab: all are looked at once."""
+    sums = (
+        func.coalesce(func.sum(case((conditions(tab, silent_before, now), 1), else_=0)), 0)
+        for tab in tabs
+    )
+    row = connection.execute(select(*sums).select_from(_PLACED).where(scope.units())).one()
+    return {tab: int(count) for tab, count in zip(tabs, row, strict=True)}
 
 
 def list_stations(
@@ -180,10 +194,22 @@ def list_stations(
     offset: int = 0,
     order: str = "heard",
 ) -> list[ListedStation]:
-    """One page of the stations, in an order of ``ORDERS``: those silent longest first."""
-    query = _matching(scope, condition, text).order_by(*ordered(ORDERS, order, node.c.id))
-    page = query.limit(limit).offset(offset)
-    return [ListedStation(*row) for row in connection.execute(page)]
+    """One page of the stations, in an order of ``ORDERS``: those silent longest first.
+
+    Their numbers are put in order, and only those of the page are read whole.
+    """
+    numbers = (
+        select(node.c.id)
+        .select_from(_PLACED)
+        .where(_matches(scope, condition, text))
+        .order_by(*ordered(ORDERS, order, node.c.id))
+        .limit(limit)
+        .offset(offset)
+    )
+    page = list(connection.execute(numbers).scalars())
+    rows = connection.execute(_STATIONS.where(node.c.id.in_(page)))
+    by_number = {row.id: ListedStation(*row) for row in rows}
+    return [by_number[number] for number in page]
 
 
 def every_station(
@@ -194,16 +220,17 @@ def every_station(
     order: str = "heard",
 ) -> Iterator[list[ListedStation]]:
     """All of them in that order, a few hundred at a time."""
-    query = _matching(scope, condition, text).order_by(*ordered(ORDERS, order, node.c.id))
+    query = _STATIONS.where(_matches(scope, condition, text))
+    query = query.order_by(*ordered(ORDERS, order, node.c.id))
     for rows in parts(connection, query):
         yield [ListedStation(*row) for row in rows]
 
 
-def _matching(scope: Scope, condition: ColumnElement[bool], text: str) -> Select[Any]:
-    query = _STATIONS.where(scope.units(), condition)
-    if text:
-        query = query.where(named(text) | node.c.name.contains(text, autoescape=True))
-    return query
+def _matches(scope: Scope, condition: ColumnElement[bool], text: str) -> ColumnElement[bool]:
+    if not text:
+        return and_(scope.units(), condition)
+    is_named = named(text) | node.c.name.contains(text, autoescape=True)
+    return and_(scope.units(), condition, is_named)
 
 
 def station(connection: Connection, scope: Scope, node_id: int) -> ListedStation | None:

@@ -18,12 +18,10 @@ from sqlalchemy import (
 )
 
 from hub.store import courses
-from hub.store.dialect import within
 from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
 
-SLASHES_OF_A_ROOT = 2  # "/1/"
 _KEY = ("learner", "exam", "attempt", "node_id")
 # The learner's progress in the course of the exam; there are few rows of one learner.
 _ITS_COURSE = and_(
@@ -32,16 +30,6 @@ _ITS_COURSE = and_(
 )
 # Where people are now, beside the unit that a result is counted for.
 _now = unit.alias("now_at")
-_BY_THEN = (
-    result.join(learner, learner.c.number == result.c.learner)
-    .join(unit, unit.c.id == result.c.unit_id)
-    .join(_now, _now.c.id == learner.c.unit_id)
-)
-_BY_NOW = (
-    result.join(learner, learner.c.number == result.c.learner)
-    .join(unit, unit.c.id == learner.c.unit_id)
-    .join(_now, _now.c.id == learner.c.unit_id)
-)
 
 # What a wrong clock said of the hand-in is put right: by it results come before one another.
 _HANDED_IN = func.coalesce(result.c.corrected_at, result.c.submitted_at)
@@ -106,14 +94,15 @@ class Sum:
 
 def count(connection: Connection, scope: Scope, wanted: ResultFilter) -> Sum:
     """Count the selection: by person first, which is a sixth of the work of counting apart."""
+    placed, condition = _narrowest(connection, scope, wanted)
     person = (
         select(
             func.count().label("sittings"),
             func.sum(case((result.c.passed, 1), else_=0)).label("passed"),
             func.max(_HANDED_IN).label("newest"),
         )
-        .select_from(_placed(wanted))
-        .where(_condition(connection, scope, wanted))
+        .select_from(placed)
+        .where(condition)
         .group_by(result.c.learner)
         .subquery()
     )
@@ -149,16 +138,18 @@ def page(
 
     The rows of the page are found by their keys: only those are sorted, and then read whole.
     """
+    placed, condition = _narrowest(connection, scope, wanted, order.removeprefix("-"))
     keys = (
         select(*(result.c[name] for name in _KEY))
-        .select_from(_placed(wanted))
-        .where(_condition(connection, scope, wanted))
+        .select_from(placed)
+        .where(condition)
         .order_by(*ordered(ORDERS, order, result.c.learner, result.c.exam, result.c.attempt))
         .limit(limit)
         .offset(offset)
     )
     wanted_keys = [tuple(row) for row in connection.execute(keys)]
-    placed = _placed(wanted).outerjoin(progress, _ITS_COURSE)
+    placed = _placed(wanted, True, True).join(_now, _now.c.id == learner.c.unit_id)
+    placed = placed.outerjoin(progress, _ITS_COURSE)
     of_them = result.c.learner.in_(sorted({key[0] for key in wanted_keys}))
     query = _columns().select_from(placed).where(of_them)
     rows = (ListedResult(*row) for row in connection.execute(query))
@@ -170,7 +161,8 @@ def every(
     connection: Connection, scope: Scope, wanted: ResultFilter, order: str = "-handed"
 ) -> Iterator[ListedResult]:
     """The whole selection in that order, a few rows in memory at a time."""
-    query = _rows(_condition(connection, scope, wanted), _placed(wanted), order)
+    placed = _placed(wanted, True, True).join(_now, _now.c.id == learner.c.unit_id)
+    query = _rows(_condition(connection, scope, wanted), placed, order)
     for rows in parts(connection, query):
         yield from (ListedResult(*row) for row in rows)
 
@@ -197,9 +189,7 @@ def _columns() -> Select[Any]:
     )
 
 
-def _rows(
-    condition: ColumnElement[bool], placed: FromClause = _BY_THEN, order: str = "-handed"
-) -> Select[Any]:
+def _rows(condition: ColumnElement[bool], placed: FromClause, order: str) -> Select[Any]:
     return (
         _columns()
         .select_from(placed.outerjoin(progress, _ITS_COURSE))
@@ -208,16 +198,41 @@ def _rows(
     )
 
 
-def _placed(wanted: ResultFilter) -> FromClause:
-    return _BY_NOW if wanted.by_now else _BY_THEN
+def _placed(wanted: ResultFilter, with_learner: bool, with_unit: bool) -> FromClause:
+    """Results with their learners, and with the units that they are counted for."""
+    placed: FromClause = result
+    if with_learner or wanted.by_now:
+        placed = placed.join(learner, learner.c.number == result.c.learner)
+    if with_unit:
+        at = learner.c.unit_id if wanted.by_now else result.c.unit_id
+        placed = placed.join(unit, unit.c.id == at)
+    return placed
+
+
+def _narrowest(
+    connection: Connection, scope: Scope, wanted: ResultFilter, order: str = ""
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """The results of a selection and what else it asks for; of a whole country no unit is read.
+
+    A result that has a unit has its learner on the roster, too: both came in one step.
+    """
+    with_learner = bool(wanted.text) or order == "name"
+    of_all = scope.is_whole and wanted.path == scope.top.path
+    if wanted.class_id:
+        of_all = of_all and courses.class_unit(connection, wanted.class_id) == wanted.path
+    with_unit = not of_all or order == "unit"
+    condition = _condition(connection, scope, wanted)
+    if not wanted.by_now and not with_unit:
+        condition = and_(result.c.unit_id.is_not(None), condition)
+    return _placed(wanted, with_learner, with_unit), condition
 
 
 def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> ColumnElement[bool]:
-    wishes = [_placed_below(scope, wanted.path)]
+    wishes = [scope.below(wanted.path)]
     if wanted.course:
         wishes.append(result.c.exam.startswith(f"{wanted.course}/", autoescape=True))
     if wanted.class_id:
-        wishes.append(_of_class(connection, wanted.class_id))
+        wishes.append(_of_class(connection, scope, wanted.class_id))
     if wanted.passed:
         wishes.append(result.c.passed == (wanted.passed == "yes"))
     if wanted.text:
@@ -226,21 +241,7 @@ def _condition(connection: Connection, scope: Scope, wanted: ResultFilter) -> Co
     return and_(*wishes)
 
 
-def _placed_below(scope: Scope, path: str) -> ColumnElement[bool]:
-    """Condition: inside the scope and at or below ``path``.
-
-    Of a whole tree each result's unit is looked at, and not each unit's results by the index on
-    paths: a sixth of the work.
-    """
-    if path.count("/") > SLASHES_OF_A_ROOT:
-        return scope.below(path)
-    unindexed = unit.c.path.concat("")
-    return within(unindexed, path) & or_(
-        false(), *(within(unindexed, top.path) for top in scope.tops)
-    )
-
-
-def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:
+def _of_class(connection: Connection, scope: Scope, class_id: str) -> ColumnElement[bool]:
     """The exam is of a course of the class, was begun on one of its days, by one of its people."""
     study_class = courses.get_class(connection, class_id)
     path = courses.class_unit(connection, class_id)
@@ -250,7 +251,7 @@ def _of_class(connection: Connection, class_id: str) -> ColumnElement[bool]:
     began = result.c.began + func.coalesce(result.c.corrected_at - result.c.submitted_at, 0)
     begins_at, ends_at = study_class.span
     return and_(
-        within(unit.c.path, path),
+        scope.below(path),
         or_(
             false(),
             *(
@@ -268,7 +269,7 @@ def paths(connection: Connection, scope: Scope, wanted: ResultFilter) -> list[st
     query = (
         select(unit.c.path)
         .distinct()
-        .select_from(_placed(wanted))
+        .select_from(_placed(wanted, bool(wanted.text), True))
         .where(_condition(connection, scope, wanted))
     )
     return [row.path for row in connection.execute(query)]

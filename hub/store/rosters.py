@@ -1,6 +1,6 @@
 """Learners as the pages list them: search and state in the database, one page at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class WantedLearners:
 
     ``state``: done; studying (lately, or it is too early to be behind); behind (neither); unknown
     (neither, and their station was not heard of since ``heard_since``); none (nothing is due); or
-    "" for any.
+    "" for any. ``units``: of these alone, where it is known that all others have none.
     """
 
     path: str
@@ -76,6 +76,7 @@ class WantedLearners:
     heard_since: int
     text: str = ""
     state: str = ""
+    units: Collection[int] | None = None
 
 
 # What a list of learners is sorted by; at once in a list of any length.
@@ -136,6 +137,8 @@ def every_learner(
 
 def _matching(scope: Scope, wanted: WantedLearners) -> Select[Any]:
     query = _LEARNERS.where(learner.c.active, scope.below(wanted.path))
+    if wanted.units is not None:
+        query = query.where(learner.c.unit_id.in_(wanted.units))
     if wanted.text:
         named = learner.c.name.contains(wanted.text, autoescape=True)
         query = query.where(named | learner.c.number.startswith(wanted.text, autoescape=True))

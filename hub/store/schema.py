@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 from hub.store.columns import (
@@ -89,6 +90,8 @@ node = Table(
     whole("parted_epoch", server_default="-1"),  # a node that contradicts it goes on apart
 )
 
+Index("node_heard", func.coalesce(node.c.last_seen_at, node.c.added_at), node.c.id)
+
 # The last request of each start that was told ``other-history``: sent again, it says nothing new.
 answered = Table(
     "answered",
@@ -122,6 +125,15 @@ learner = Table(
     flag("active"),
     text("folded", server_default="", index=True),  # store.learners.folded: one for all spellings
 )
+# Lists of a whole country: a page in its order, a name among all.
+for _name, _columns in (
+    ("learner_listed", ("unit_id", "number")),
+    ("learner_named", ("number", "name", "unit_id")),
+):
+    Index(
+        _name, *(learner.c[each] for each in _columns),
+        sqlite_where=learner.c.active.is_(True), postgresql_where=learner.c.active,
+    )  # fmt: skip
 
 course = Table(
     "course",
@@ -306,6 +318,7 @@ result = Table(
     Column("unit_id", Integer, index=True),  # the learner's at that time; null: of nobody we know
     Index("result_by_exam", "exam"),
 )
+Index("result_handed_in", func.coalesce(result.c.corrected_at, result.c.submitted_at))
 
 progress = Table(
     "progress",

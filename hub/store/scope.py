@@ -6,7 +6,7 @@ Who has which scope for which deed is ``hub.rights``.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true
 
 from hub.store.dialect import within
 from hub.store.schema import unit
@@ -29,12 +29,24 @@ class Scope:
         """Where pages begin: the highest unit. Without any unit one that no row belongs to."""
         return self.tops[0] if self.tops else NOWHERE
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole tree."""
+        return self.top.parent_id is None and self.top is not NOWHERE
+
     def units(self) -> ColumnElement[bool]:
-        """Condition on a query that has ``unit``."""
+        """Condition on a query that has ``unit``; none where the scope is the whole tree.
+
+        A range of paths that holds everything would keep a database from its other indexes.
+        """
+        if self.is_whole:
+            return true()
         return or_(false(), *(within(unit.c.path, top.path) for top in self.tops))
 
     def below(self, path: str) -> ColumnElement[bool]:
         """Condition: inside this scope and at or below ``path``, whatever ``path`` is."""
+        if self.is_whole and path == self.top.path:
+            return true()
         return within(unit.c.path, path) & self.units()
 
     def shared(self) -> ColumnElement[bool]:

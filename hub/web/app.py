@@ -25,7 +25,7 @@ from hub.web.people import (
     unit_pages,
     units,
 )
-from hub.web.reports import class_pages, condition, courses, overview, results
+from hub.web.reports import class_pages, condition, courses, overview, overview_cache, results
 from hub.web.stations import aside, exchange, signing_keys, station_batch, stations
 
 BLUEPRINTS = (
@@ -102,6 +102,7 @@ def create_app(hub: Hub) -> Flask:
     layout.attach(app)
     app.jinja_env.globals["unit_name"] = unit_picker.chosen
     auth.attach(app)
+    overview_cache.attach(app, hub)
     app.after_request(_guard)
     return app
 

@@ -1,31 +1,50 @@
 """How long each page of headquarters takes with the whole country behind it.
 
 27,352 units, 24,000 stations and 252,000 learners are put into the tables at once; with them
-252,000 rows of progress for each of three courses and 180,000 results. Each page is asked for
-several times by an administrator of the top unit, in this process, without a network: what is
-measured is the hub's own work. ``python -m tests.bench.national`` writes the worst page's 95th
-percentile into bench.json and prints them all.
+252,000 rows of progress for each of three courses, 180,000 results and three classes. Each page
+is asked for several times by an administrator of the top unit, in this process, without a network:
+what is measured is the hub's own work, as processor time of the request, so that whatever else runs
+on the machine is not counted. Before that the hub counts its overview in the background, as it does
+when it starts; what the first request of a page costs is printed apart. ``python -m
+tests.bench.national`` writes the 95th percentile over all pages and that of the worst page into
+bench.json, and prints them all.
 """
 
 from __future__ import annotations
 
 import random
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
+from content.face.spoken import ZONE
 from hub.config import Config
 from hub.context import open_hub
 from hub.context.open_hub import Hub
-from hub.store import counters, units, users
-from hub.store.engine import writing
-from hub.store.schema import audit, learner, node, progress, result, unit, user_role
+from hub.reports import export
+from hub.store import counters, courses, marks, units, users
+from hub.store.courses import Class
+from hub.store.engine import reading, writing
+from hub.store.marks import ResultFilter
+from hub.store.schema import (
+    audit,
+    learner,
+    node,
+    progress,
+    result,
+    unit,
+    user_role,
+)
+from hub.store.schema import (
+    course as course_table,
+)
+from hub.store.scope import whole, words_of
 from tests.bench.figure import Figure, report
 from tests.hub.conftest import Clock, course, publish_course
 from tests.hub.visitors import account, visitor
@@ -37,16 +56,22 @@ SITTINGS, ACCOUNTS, AUDITED = 180_000, 3_000, 100_000
 TIMES = 12
 DAY_S = 86_400
 # A page that takes longer than this is felt as waiting.
-TARGET_MS = 1_000.0
+TARGET_MS = 500.0
+HOW = "python -m tests.bench.national"
 
 PAGES = (
     "/", "/?sort=-stuck", "/units/{province}", "/units/{county}", "/units?q=高新",
     "/units.json?q=高新&for=keep-people", "/stations", "/stations?sort=name&page=300",
     "/stations?state=stuck", "/stations?q=第12", "/stations/1", "/learners",
-    "/learners?page=4000", "/learners?state=behind", "/learners?state=unknown",
+    "/learners?page=4000", "/learners?state=behind", "/learners?state=behind&page=300",
+    "/learners?state=unknown", "/learners?state=done&sort=-unit", "/learners?state=none",
     "/learners?sort=number", "/learners?q=王建国", "/learners?unit={county}&sort=-last",
     "/learners/L000001", "/results", "/results?passed=no&course=food", "/results?unit={county}",
-    "/courses", "/accounts", "/audit", "/audit?from=2026-11-01&to=2026-11-02", "/audit?q=登录",
+    "/results?page=3000", "/results?q=王建国", "/results?sort=name", "/results?class=c0",
+    "/courses", "/courses/food", "/courses/food/end", "/classes", "/classes/c0",
+    "/classes/c0?group=none", "/classes/c0?q=王", "/classes/c1", "/classes/c0/edit",
+    "/classes/c0/end", "/units/{county}/record", "/accounts",
+    "/audit", "/audit?from=2026-11-01&to=2026-11-02", "/audit?q=登录",
     "/classes/new", "/stations/new?q=高新", "/governing",
 )  # fmt: skip
 NAMES = ("王建国", "李秀英", "张志强", "刘桂芳", "陈明", "杨丽华", "赵伟", "黄淑珍")
@@ -55,12 +80,13 @@ POSTS = ("所长", "副所长", "科员", "科员", "工作人员")
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """What one page took, in milliseconds."""
+    """What one page took of the processor in milliseconds, and ``wall`` by the clock."""
 
     path: str
     first: float
     median: float
     p95: float
+    wall: float
     size: int
 
 
@@ -84,6 +110,9 @@ def fill(connection: Connection, now: int) -> None:
         placed += level
     _stations(connection, placed, now, chance)
     _people(connection, level, now, chance)
+    _classes(connection, [top, placed[0], top], now)
+    # Published long ago: somebody may be behind.
+    connection.execute(update(course_table).values(published_at=now - 60 * DAY_S))
     _audited(connection, now)
 
 
@@ -132,13 +161,23 @@ def _people(
                 sat.append({
                     "learner": number, "exam": "food/exam", "attempt": 1, "node_id": 1,
                     "right": 4, "total": 5, "score": int(100 * keen), "passed": keen > 0.6,
-                    "began": now - 9_000, "submitted_at": now - chance.randrange(20 * DAY_S),
+                    "began": now - 9_000, "unit_id": place.id,
+                    "submitted_at": now - chance.randrange(20 * DAY_S),
                     "version": 1, "receipt_seq": at, "corrected_at": None,
                 })  # fmt: skip
         connection.execute(insert(learner), people)
         connection.execute(insert(progress), done)
         if sat:
             connection.execute(insert(result), sat)
+
+
+def _classes(connection: Connection, places: list[units.Unit], now: int) -> None:
+    """One of the country and one of a province that run, and one that is over."""
+    today = datetime.fromtimestamp(now, ZONE).date()
+    for at, (place, begins) in enumerate(zip(places, (-10, -12, -60), strict=True)):
+        opens = today + timedelta(days=begins)
+        days = opens.isoformat(), (opens + timedelta(days=20)).isoformat()
+        courses.put_class(connection, Class(f"c{at}", f"班{at}", place.id, *days, COURSES))
 
 
 def _audited(connection: Connection, now: int) -> None:
@@ -161,15 +200,21 @@ def _audited(connection: Connection, now: int) -> None:
 def measure(client: FlaskClient, path: str) -> PageTime:
     """Ask for a page several times; the first time is apart: it fills caches."""
     took: list[float] = []
+    wall: list[float] = []
     size = 0
     for _time in range(TIMES + 1):
-        began = time.perf_counter()
+        began, clock = time.process_time(), time.perf_counter()
         answer = client.get(path)
-        took.append(1000 * (time.perf_counter() - began))
+        took.append(1000 * (time.process_time() - began))
+        wall.append(1000 * (time.perf_counter() - clock))
         assert answer.status_code == 200, (path, answer.status_code)
         size = len(answer.data)
-    rest = sorted(took[1:])
-    return PageTime(path, took[0], statistics.median(rest), rest[-1 - len(rest) // 20], size)
+    rest = took[1:]
+    return PageTime(path, took[0], statistics.median(rest), _p95(rest), _p95(wall[1:]), size)
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[-1 - len(values) // 20]
 
 
 def pages(hub: Hub) -> list[PageTime]:
@@ -180,6 +225,7 @@ def pages(hub: Hub) -> list[PageTime]:
         county = connection.execute(select(unit.c.id).where(unit.c.level == 3)).scalars().first()
     account(hub, "boss")
     client = visitor(hub).client
+    client.get("/")  # a hub that starts counts this before anybody asks
     named = [path.format(province=province, county=county) for path in PAGES]
     return sorted((measure(client, path) for path in named), key=lambda each: -each.p95)
 
@@ -194,21 +240,37 @@ def national_hub(folder: Path) -> Hub:
     return hub
 
 
+def rows_per_s(hub: Hub, file: Path) -> float:
+    """How many rows of results the workbook of the whole country gets in a second of work."""
+    began = time.process_time()
+    with reading(hub.engine) as connection:
+        scope = whole(connection)
+        wanted = ResultFilter(scope.top.path)
+        held = marks.count(connection, scope, wanted)
+        rows = marks.every(connection, scope, wanted)
+        above = words_of(connection, scope, marks.paths(connection, scope, wanted))
+        export.write_results(file, rows, held, "", (above, marks.exams(connection)), hub.now())
+    return held.sittings / (time.process_time() - began)
+
+
 def figures() -> list[Figure]:
-    """The 95th percentile of the slowest page."""
+    """The 95th percentile over all pages, that of the slowest page, and the export's speed."""
     with tempfile.TemporaryDirectory() as folder:
         hub = national_hub(Path(folder) / "hub")
-        began = time.perf_counter()
         times = pages(hub)
-        print(f"measured in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        exported = rows_per_s(hub, Path(folder) / "results.xlsx")
         hub.close()
     for each in times:
         print(
-            f"{each.p95:8.0f} ms p95 {each.median:8.0f} ms median {each.first:8.0f} ms first"
-            f" {each.size // 1000:6} kB  {each.path}"
+            f"{each.p95:7.0f} ms p95 {each.median:7.0f} median {each.first:7.0f} first"
+            f" {each.wall:7.0f} by the clock {each.size // 1000:5} kB  {each.path}"
         )
-    return [Figure("hub.national.worst_page_p95_ms", round(times[0].p95), "ms", TARGET_MS, "low",
-                   "python -m tests.bench.national")]  # fmt: skip
+    return [
+        Figure("hub.page.p95_ms", round(_p95([each.p95 for each in times])), "ms", TARGET_MS,
+               "low", HOW),
+        Figure("hub.page.worst", round(times[0].p95), "ms", TARGET_MS, "low", HOW),
+        Figure("hub.export.rows_per_s", round(exported), "rows/s", None, "high", HOW),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -42,7 +42,6 @@ from hub.web.account import (
 )
 from hub.web.current import hub
 from hub.web.layout import back_to
-from hub.web.reports import overview_cache
 
 bp = Blueprint("auth", __name__)
 
@@ -58,7 +57,6 @@ def attach(app: Flask) -> None:
     """Prepare ``app`` for log-ins; called once by ``create_app``."""
     app.config["PERMANENT_SESSION_LIFETIME"] = SESSION_S
     manager.init_app(app)
-    overview_cache.attach(app)
     app.before_request(close_doors)
     app.context_processor(frame)
 

@@ -1,5 +1,7 @@
 """Pages: learners of a unit; one learner with the evidence of each fact; import of the roster."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from hub.reports import learners
 from hub.rights import Deed
 from hub.store import aside, contacts, histories, reports, roster_imports, rosters
 from hub.store import courses as published
+from hub.store.dialect import MAX_IN
 from hub.store.scope import Scope, line_of, unit_of, words_of
 from hub.store.units import Unit, get
 from hub.web.account import actor, looking, may, needs
@@ -71,22 +74,32 @@ def index() -> ResponseReturnValue:
         filters = {"unit": request.args.get("unit", ""), "q": text, "state": state}
         listing = asked("learners", _columns(), filters, "unit")
         wanted = learners.wanted(connection, unit.path, now, text, state)
-        whole = overview_cache.of(connection, scope.narrowed(unit)).whole
+        kept = overview_cache.of(connection, scope.narrowed(unit))
+        whole = kept.value.whole
         total = None if text else whole.count_of(state)
         if total is None:
             total = rosters.count_learners(connection, scope, wanted)
-        listing = listing.of(total).limited(total > MOST_SORTED, rosters.QUICK_ORDERS)
+        holders = kept.value.places.units.get(state, ())
+        is_large = total > MOST_SORTED or (bool(state) and len(holders) > MAX_IN)
+        quick = ("unit",) if state and not text else tuple(rosters.QUICK_ORDERS)
+        listing = listing.of(total).limited(is_large, quick)
         if listing.file:
             every = learners.every(connection, scope, wanted, listing.order)
             rows = (row for people in every for row in learner_cells(connection, scope, people))
             return of_list(listing, _("学员"), rows, now)
-        page = listing.page
-        people = learners.listed(connection, scope, wanted, page.size, page.offset, listing.order)
+        page, offset = listing.page, listing.page.offset
+        if not text and listing.sort == "unit":
+            places = kept.value.places
+            near, offset = places.window(state, offset, page.size, listing.down)
+            wanted = replace(wanted, units=near)
+        elif state and not text and not is_large:
+            wanted = replace(wanted, units=holders)
+        people = learners.listed(connection, scope, wanted, page.size, offset, listing.order)
         above = words_of(connection, scope, [person.path for person in people])
         trail = line_of(connection, scope, unit)
     return show_list(
         "learners/index.html", listing, unit=unit, trail=trail, people=people, above=above,
-        text=text, state=state, whole=whole,
+        text=text, state=state, whole=whole, kept=kept,
     )  # fmt: skip
 
 

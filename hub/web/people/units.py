@@ -43,7 +43,8 @@ def show(unit_id: int) -> ResponseReturnValue:
         if unit.path == scope.top.path:
             return redirect(url_for("overview.home"))
         own = Scope((unit,))
-        figures = counted.of(connection, own)
+        kept = counted.of(connection, own)
+        figures = kept.value
         node_id = contacts.station_of_unit(connection, scope, unit.id)
         if node_id and not figures.parts:
             return redirect(url_for("stations.show", node_id=node_id))
@@ -57,6 +58,7 @@ def show(unit_id: int) -> ResponseReturnValue:
         "units/show.html",
         unit=unit,
         figures=figures,
+        renewing=kept.renewing,
         node_id=node_id,
         trail=trail,
         troubles=troubles,

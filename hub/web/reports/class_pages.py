@@ -16,9 +16,10 @@ from hub.publishing import classes
 from hub.publishing.classes import ClassPlan
 from hub.publishing.errors import ClassOver
 from hub.publishing.publish import today
+from hub.reports.kept_figures import KeptFigures
 from hub.rights import Deed
 from hub.store import catalogue, class_lists, course_ends, courses, marks, units
-from hub.store.class_lists import ClassRow
+from hub.store.class_lists import ClassFigures, ClassRow, WantedPeople
 from hub.store.courses import CANCELLED, Class
 from hub.store.marks import ResultFilter
 from hub.store.scope import Scope, words_of
@@ -27,10 +28,13 @@ from hub.web.account import actor, looking, needs, scope_of
 from hub.web.current import hub
 from hub.web.lists import unit_picker
 from hub.web.paging import Page
+from hub.web.reports import overview_cache
 
 bp = Blueprint("classes", __name__)
 
 ROWS_A_PAGE = 50
+# People of a larger class come by their numbers: by all else the database would read everybody.
+MOST_SORTED = 20_000
 MAX_TEXT_CHARS = 60
 MAX_REASON_CHARS = 200
 STATES = ("running", "coming", "over", "cancelled")
@@ -66,18 +70,22 @@ def show(class_id: str) -> ResponseReturnValue:
     page = Page.of(request.args, ROWS_A_PAGE)
     with looking() as (connection, scope):
         one, unit = _seen(connection, scope, class_id)
-        figures = class_lists.figures(connection, scope, unit.path, one.courses, one.span[0])
-        by_course = class_lists.by_course(connection, scope, unit.path, one.courses)
-        total, people = class_lists.people(
-            connection, scope, unit.path, one.courses, text, group, page.size, page.offset
-        )
-        exams = marks.count(connection, scope, ResultFilter(unit.path, class_id=class_id))
+        kept = _figures(connection, scope, one, unit)
+        is_large = kept.value.people > MOST_SORTED
+        wanted = WantedPeople(unit.path, one.courses, text, group, not is_large)
+        if text or not is_large:
+            total = class_lists.count_people(connection, scope, wanted)
+        else:
+            total = kept.value.count_of(group)
+        people = class_lists.people(connection, scope, wanted, page.size, page.offset)
+        asked = ResultFilter(unit.path, class_id=class_id)
+        exams = overview_cache.results(connection, scope, asked).value
         stations = class_lists.reach(connection, scope, unit.path).stations
         overlaps = class_lists.overlapping(connection, one, unit.path)
         titles = marks.exams(connection)
         above = words_of(connection, scope, [unit.path])[unit.path]
     return render_template(
-        "classes/show.html", one=one, unit=unit, standing_of=figures, by_course=by_course,
+        "classes/show.html", one=one, unit=unit, standing_of=kept.value, kept=kept,
         people=people, exams=exams, stations=stations, titles=titles, above=above, text=text,
         overlaps=overlaps if one.state != CANCELLED else [],
         group=group if group in class_lists.GROUPS else "", page=page.counted(total),
@@ -134,7 +142,7 @@ def _over(class_id: str, *, ending: bool) -> ResponseReturnValue:
     day, reason = today(hub().now()), request.form.get("reason", "").strip()
     with looking() as (connection, scope):
         one, unit = _kept(connection, scope, class_id)
-        figures = class_lists.figures(connection, scope, unit.path, one.courses, one.span[0])
+        kept = _figures(connection, scope, one, unit)
         reach = class_lists.reach(connection, scope, unit.path)
         overlaps = class_lists.overlapping(connection, one, unit.path)
     allowed = one.opens <= day < one.closes if ending else day <= one.closes
@@ -149,7 +157,7 @@ def _over(class_id: str, *, ending: bool) -> ResponseReturnValue:
             return redirect(url_for(".show", class_id=class_id), code=303)
         error = _("请写明原因，200 个字以内。")
     page = render_template(
-        "classes/over.html", one=one, unit=unit, figures=figures, reach=reach, overlaps=overlaps,
+        "classes/over.html", one=one, unit=unit, kept=kept, reach=reach, overlaps=overlaps,
         ending=ending, day=day, reason=reason, error=error,
     )  # fmt: skip
     return page, 400 if error else 200
@@ -252,6 +260,19 @@ def _state(row: ClassRow, day: str) -> str:
     if day < row.opens:
         return "coming"
     return "running" if day <= row.closes else "over"
+
+
+def _figures(
+    connection: Connection, scope: Scope, one: Class, unit: Unit
+) -> KeptFigures[ClassFigures]:
+    """How far the people of a class are; of one for a whole country some minutes ago."""
+    what = (unit.path, one.courses, one.span[0])
+
+    def count(connection: Connection) -> ClassFigures:
+        return class_lists.figures(connection, scope, *what)
+
+    key = ("class", overview_cache.seen_by(scope), *what)
+    return overview_cache.kept(key, connection, count)
 
 
 def _seen(connection: Connection, scope: Scope, class_id: str) -> tuple[Class, Unit]:

@@ -1,5 +1,6 @@
 """Pages: published courses; publishing one from a zip, with preview."""
 
+from functools import partial
 from pathlib import Path
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -24,7 +25,7 @@ from hub.web.lists import unit_picker
 from hub.web.lists.download import of_list
 from hub.web.lists.listing import asked
 from hub.web.lists.listing import show as show_list
-from hub.web.reports import course_table
+from hub.web.reports import course_table, overview_cache
 
 bp = Blueprint("courses", __name__)
 
@@ -39,9 +40,11 @@ def index() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()
     listing = asked("courses", course_table.columns(), {"q": text}, "title")
     with looking() as (connection, scope):
+        key = ("courses", overview_cache.seen_by(scope))
+        kept = overview_cache.kept(key, connection, partial(catalogue.people_of, scope=scope))
         rows = [
             row
-            for row in catalogue.courses(connection, scope)
+            for row in catalogue.courses(connection, scope, kept.value)
             if text.casefold() in f"{row.title} {row.category} {row.owner_name}".casefold()
         ]
         rows = listing.ordered(rows, course_table.ORDERS)
@@ -50,7 +53,9 @@ def index() -> ResponseReturnValue:
         cells = (course_table.cells(row, row.id in ended) for row in rows)
         return of_list(listing, _("课程"), cells, hub().now())
     listing = listing.of(len(rows))
-    return show_list("courses/index.html", listing, rows=listing.cut(rows), text=text, ended=ended)
+    return show_list(
+        "courses/index.html", listing, rows=listing.cut(rows), text=text, ended=ended, kept=kept
+    )
 
 
 @bp.get("/courses/<course_id>")

@@ -23,7 +23,8 @@ def home() -> ResponseReturnValue:
     now = hub().now()
     with looking() as (connection, scope):
         others, scope = scope.tops[1:], scope.narrowed(scope.top)
-        figures = counted.of(connection, scope)
+        kept = counted.of(connection, scope)
+        figures = kept.value
         if not (figures.whole.stations and figures.courses) and not scope.top.parent_id:
             published = bool(courses.every(connection))
             return render_template("overview/new.html", whole=figures.whole, published=published)
@@ -37,6 +38,7 @@ def home() -> ResponseReturnValue:
     return show_list(
         "overview/home.html",
         figures=figures,
+        renewing=kept.renewing,
         troubles=troubles,
         pressing=pressing,
         condition=condition.look(hub()) if governs else None,

@@ -1,64 +1,69 @@
-"""Figures that took long to count are shown again for some minutes; pages say when they are from.
+"""Figures of a request; those of a country are kept for a while (``hub.reports.kept_figures``).
 
-A small hub counts in milliseconds and always counts anew. With 370,000 learners it takes seconds,
-and twenty offices that open the overview at nine o'clock must not make the hub count twenty times.
-At most a sixtieth of its time goes into counting one unit.
+What is kept is counted apart for each place in the tree, so that nobody sees what another may see.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Lock
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy import Connection
 
+from hub.context.open_hub import Hub
 from hub.reports.figures import Overview, overview
-from hub.store.scope import Scope
+from hub.reports.kept_figures import FigureShelf, KeptFigures
+from hub.store import marks
+from hub.store.engine import reading
+from hub.store.marks import ResultFilter
+from hub.store.scope import Scope, whole
 from hub.web.current import hub
 
+T = TypeVar("T")
+
 EXTENSION = "xuezhan-figures"
-LONG_S = 0.5
-KEPT_S = 60
-# Figures that took long are kept that many times as long, and never longer than ten minutes.
-TIMES_KEPT, MOST_KEPT_S = 60, 600
-# Paths kept; an overview of a province is about 20 kB.
-MOST = 200
 
 
-@dataclass(slots=True)
-class CachedFigures:
-    """What was counted, by the path of its top unit."""
-
-    stopwatch: Callable[[], float] = time.monotonic
-    figures: dict[str, tuple[Overview, float]] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def of(self, connection: Connection, scope: Scope, now: int) -> Overview:
-        """The figures of a scope, as old as it took long to count them."""
-        path = scope.top.path
-        with self.lock:
-            known = self.figures.get(path)
-            if known is not None and 0 <= now - known[0].counted_at < known[1]:
-                return known[0]
-            began = self.stopwatch()
-            counted = overview(connection, scope, now)
-            self.figures.pop(path, None)
-            took = self.stopwatch() - began
-            if took >= LONG_S:
-                kept_s = min(max(KEPT_S, TIMES_KEPT * took), MOST_KEPT_S)
-                self.figures[path] = (counted, kept_s)
-                while len(self.figures) > MOST:
-                    self.figures.pop(next(iter(self.figures)))
-            return counted
-
-
-def attach(app: Flask) -> None:
+def attach(app: Flask, of_hub: Hub) -> None:
     """Give ``app`` its place for figures; called once by ``create_app``."""
-    app.extensions[EXTENSION] = CachedFigures()
+    app.extensions[EXTENSION] = FigureShelf(partial(reading, of_hub.engine), of_hub.now)
 
 
-def of(connection: Connection, scope: Scope) -> Overview:
+def warm(app: Flask, of_hub: Hub) -> None:
+    """Begin to count the whole tree: the first who asks finds it, or waits no longer than that."""
+    shelf: FigureShelf = app.extensions[EXTENSION]
+    with reading(of_hub.engine) as connection:
+        scope = whole(connection)
+    shelf.renew(("overview", scope.top.path), partial(_overview, scope, of_hub.now))
+
+
+def of(connection: Connection, scope: Scope) -> KeptFigures[Overview]:
     """The figures of a scope for a page of this request."""
-    kept: CachedFigures = current_app.extensions[EXTENSION]
-    return kept.of(connection, scope, hub().now())
+    return kept(("overview", scope.top.path), connection, partial(_overview, scope, hub().now))
+
+
+def results(connection: Connection, scope: Scope, wanted: ResultFilter) -> KeptFigures[marks.Sum]:
+    """What a selection of results holds."""
+
+    def count(connection: Connection) -> marks.Sum:
+        return marks.count(connection, scope, wanted)
+
+    return kept(("results", seen_by(scope), wanted), connection, count)
+
+
+def kept(key: Hashable, connection: Connection, count: Callable[[Connection], T]) -> KeptFigures[T]:
+    """What ``count`` finds, or found some minutes ago if that takes long.
+
+    ``key`` names all that the figures depend on, and the scope by which they are seen.
+    """
+    shelf: FigureShelf = current_app.extensions[EXTENSION]
+    return shelf.of(key, connection, count)
+
+
+def seen_by(scope: Scope) -> tuple[str, ...]:
+    """The part of a key that names a scope."""
+    return tuple(top.path for top in scope.tops)
+
+
+def _overview(scope: Scope, now: Callable[[], int], connection: Connection) -> Overview:
+    return overview(connection, scope, now())

@@ -25,6 +25,7 @@ from hub.web.lists.download import XLSX, of_list
 from hub.web.lists.listing import Listing, TableColumn, asked
 from hub.web.lists.listing import show as show_list
 from hub.web.people.learners import unit_asked
+from hub.web.reports import overview_cache
 
 bp = Blueprint("results", __name__)
 
@@ -62,7 +63,8 @@ def index() -> ResponseReturnValue:
             rows_of_file = _cells(connection, scope, wanted, titles, listing)
             return of_list(listing, _("成绩"), rows_of_file, now)
         trail = line_of(connection, scope, unit)
-        whole = marks.count(connection, scope, wanted)
+        kept = overview_cache.results(connection, scope, wanted)
+        whole = kept.value
         listing = listing.of(whole.sittings)
         page = listing.page
         rows = marks.page(connection, scope, wanted, page.size, page.offset, listing.order)
@@ -70,7 +72,7 @@ def index() -> ResponseReturnValue:
         classes = class_lists.listed(connection, scope)
     return show_list(
         "results/index.html", listing, unit=unit, trail=trail, wanted=wanted, whole=whole,
-        rows=rows, above=above, titles=titles, classes=classes, holds=scope.holds,
+        kept=kept, rows=rows, above=above, titles=titles, classes=classes, holds=scope.holds,
         download=_address(url_for(".workbook"), chosen),
     )  # fmt: skip
 

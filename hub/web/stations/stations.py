@@ -71,12 +71,7 @@ def index() -> ResponseReturnValue:
         rows = contacts.list_stations(
             connection, own, condition, text, page.size, page.offset, listing.order
         )
-        counts = {
-            tab: contacts.count_stations(
-                connection, own, contacts.conditions(tab, now - SILENT_S, now)
-            )
-            for tab in COUNTED
-        }
+        counts = contacts.counts(connection, own, COUNTED, now - SILENT_S, now)
         above = words_of(connection, scope, [row.path for row in rows])
         keepers = contacts.keepers(connection, {row.unit_id for row in rows})
         trail = line_of(connection, scope, unit)

@@ -153,19 +153,20 @@ def test_figures_of_a_class_are_of_its_people_and_its_days(hub: Hub, tmp_path: P
             assert [(row.learner, row.attempt) for row in rows] == [("n0", n) for n in attempts]
             assert marks.count(connection, everywhere, wanted).sittings == 1
         figures = class_lists.figures(connection, everywhere, path, here.courses, here.span[0])
-        assert figures == class_lists.ClassFigures(people=3, done=1, before=0, begun=1)
+        by_course = (class_lists.ClassCourse("food", begun=2, done=1),)
+        assert figures == class_lists.ClassFigures(3, done=1, before=0, begun=1, courses=by_course)
         later = class_lists.figures(connection, everywhere, path, here.courses, NOW + DAY)
         assert later.before == 1
-        assert class_lists.by_course(connection, everywhere, path, here.courses) == [
-            class_lists.ClassCourse("food", begun=2, done=1)
-        ]
         for group, numbers in (
             ("", ["n2", "n1", "n0"]), ("done", ["n0"]), ("begun", ["n1"]), ("none", ["n2"]),
         ):  # fmt: skip
-            total, listed = class_lists.people(
-                connection, everywhere, path, here.courses, "", group, 9, 0
-            )
-            assert (total, [each.number for each in listed]) == (len(numbers), numbers)
+            for least_first in (True, False):
+                wish = class_lists.WantedPeople(path, here.courses, "", group, least_first)
+                listed = class_lists.people(connection, everywhere, wish, 9, 0)
+                in_order = numbers if least_first else sorted(numbers)
+                assert [each.number for each in listed] == in_order
+                assert class_lists.count_people(connection, everywhere, wish) == len(numbers)
+            assert figures.count_of(group) == len(numbers)
         assert class_lists.people_below(connection, everywhere, {"/1/", path}) == {
             "/1/": 4, path: 3,
         }  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, select
 
 from hub.store import (
     audit,
@@ -25,7 +25,7 @@ from hub.store import (
         (audit._ENTRIES, audit.AuditEntry),
         (contacts._STATIONS, contacts.ListedStation),
         (class_lists._CLASSES, class_lists.ClassRow),
-        (marks._rows(true()), marks.ListedResult),
+        (marks._columns(), marks.ListedResult),
         (rosters._LEARNERS, rosters.ListedLearner),
         (learners._ONES, learners.Learner),
         (select(schema.node), nodes.Node),

@@ -16,6 +16,7 @@ from hub.store.orders import Placed
 from hub.store.results import ResultRow
 from hub.store.units import Unit
 from sync.exchange import Order
+from sync.facts.attempts import ordinal_of
 from sync.facts.spans import day_of
 
 # Before compression to a tenth, which takes two seconds on a line of 64 kbit/s.
@@ -152,7 +153,7 @@ def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
     body = _body(
         learner=row.learner,
         exam=row.exam,
-        attempt=row.attempt,
+        attempt=ordinal_of(row.attempt),
         node=row.node_id,
         right=row.right,
         total=row.total,
@@ -160,6 +161,7 @@ def result(row: ResultRow, home: Unit | None, at: Unit | None) -> list[Placed]:
         passed=row.passed,
         submitted_at=row.submitted_at,
         receipt_seq=row.receipt_seq,
+        **({} if row.attempt == ordinal_of(row.attempt) else {"sitting": row.attempt}),
     )
     placed = []
     if home is not None:

@@ -20,7 +20,7 @@ from hub.store import courses, evidence, results
 from hub.store import facts as facts_store
 from hub.store.evidence import AcceptedBatch
 from hub.store.results import ProgressRow, ResultRow
-from sync.facts import Attempt, Facts, paper, right, share
+from sync.facts import Attempt, Facts, ordinal_of, paper, right, share
 from sync.records import Record, item_of
 
 # Shown at once; a term of one learner has about 430 records.
@@ -62,6 +62,11 @@ class AttemptEvidence:
     result: ResultRow | None
     answers: list[Answered]
     source: RecordSource | None
+
+    @property
+    def ordinal(self) -> int:
+        """Which of the learner's tries it is."""
+        return ordinal_of(self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _write(
     )
     for column, text in enumerate(texts):
         sheet.write_string(line, column, text)
-    for column, number in enumerate((row.attempt, row.score, row.right, row.total), 6):
+    for column, number in enumerate((row.ordinal, row.score, row.right, row.total), 6):
         sheet.write_number(line, column, number)
     sheet.write_string(line, 10, _("合格") if row.passed else _("不合格"))
     for column, at in ((11, row.began), (12, row.submitted_at), (14, row.corrected_at)):

@@ -21,6 +21,7 @@ from hub.store import courses
 from hub.store.lists import ordered, parts
 from hub.store.schema import course, learner, progress, result, unit
 from hub.store.scope import Scope
+from sync.facts.attempts import TRIES, ordinal_of
 
 _KEY = ("learner", "exam", "attempt", "node_id")
 # The learner's progress in the course of the exam; there are few rows of one learner.
@@ -80,6 +81,11 @@ class ListedResult:
     completed_at: int | None  # as in ``progress``, of the exam's course
     completed_version: int | None
 
+    @property
+    def ordinal(self) -> int:
+        """Which of the learner's tries it is."""
+        return ordinal_of(self.attempt)
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -124,7 +130,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "learner": result.c.learner,
     "unit": unit.c.path,
     "exam": result.c.exam,
-    "attempt": result.c.attempt,
+    "attempt": result.c.attempt % TRIES,
     "score": result.c.score,
     "passed": result.c.passed,
 }

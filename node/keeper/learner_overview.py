@@ -155,7 +155,7 @@ def _tries(lines: list[ExamLine], graded: list[Graded], node: int) -> list[ExamT
     tries = [
         ExamTry(
             *titles.get(result.exam, (result.exam, "")),
-            result.attempt,
+            result.ordinal,
             result.submitted_at,
             result,
             elsewhere=result.node != node,
@@ -167,7 +167,7 @@ def _tries(lines: list[ExamLine], graded: list[Graded], node: int) -> list[ExamT
         for waiting in line.standing.handed_in:
             if waiting.result is None:
                 attempt = waiting.attempt
-                tries.append(ExamTry(*names, attempt.number, attempt.submitted_at or 0, None))
+                tries.append(ExamTry(*names, attempt.ordinal, attempt.submitted_at or 0, None))
         if line.standing.running:
-            tries.append(ExamTry(*names, line.standing.running.number, 0, None))
+            tries.append(ExamTry(*names, line.standing.running.ordinal, 0, None))
     return sorted(tries, key=lambda one: (one.at > 0, -one.at))

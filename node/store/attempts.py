@@ -10,6 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from node.store import journal
+from sync.facts.attempts import ordinal_of
 from sync.records import Kind
 
 
@@ -27,6 +28,11 @@ class StoredAttempt:
     given_back_s: int  # for how long the node stood still meanwhile
     submitted_at: int | None
     paper: str
+
+    @property
+    def ordinal(self) -> int:
+        """Which of the learner's tries it is."""
+        return ordinal_of(self.number)
 
     @property
     def open(self) -> bool:
@@ -63,7 +69,7 @@ def _attempts(rows: sqlite3.Cursor) -> list[StoredAttempt]:
 
 def of_exam(conn: sqlite3.Connection, learner: str, exam: str) -> list[StoredAttempt]:
     """All attempts of the learner at the exam, first to last."""
-    where = "WHERE learner = ? AND exam = ? ORDER BY number"
+    where = "WHERE learner = ? AND exam = ? ORDER BY began_running_ms, number"
     query = f"SELECT {COLUMNS} FROM attempt {where}"  # noqa: S608 - constants only
     return _attempts(conn.execute(query, (learner, exam)))
 

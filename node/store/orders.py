@@ -143,7 +143,8 @@ def _result(conn: sqlite3.Connection, key: str, body: Body | None, _at: int) -> 
         results.Graded(
             learner=str(body["learner"]),
             exam=str(body["exam"]),
-            attempt=int(body["attempt"]),
+            # Beside the try, which is all that nodes of before marks were drawn can count.
+            attempt=int(body.get("sitting") or body["attempt"]),
             node=int(body["node"]),
             right=int(body["right"]),
             total=int(body["total"]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from sync.facts.attempts import ordinal_of
+
 
 @dataclass(frozen=True, slots=True)
 class Graded:
@@ -20,6 +22,11 @@ class Graded:
     passed: bool
     submitted_at: int
     receipt_seq: int
+
+    @property
+    def ordinal(self) -> int:
+        """Which of the learner's tries it is."""
+        return ordinal_of(self.attempt)
 
 
 def put(conn: sqlite3.Connection, graded: Graded) -> None:

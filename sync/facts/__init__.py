@@ -1,6 +1,14 @@
 """Facts: what follows from records, by the same code at both ends (SPEC.md §8)."""
 
-from sync.facts.attempts import Attempt, Given, Start, Submission
+from sync.facts.attempts import (
+    MARKS,
+    Attempt,
+    Given,
+    Start,
+    Submission,
+    numbered_try,
+    ordinal_of,
+)
 from sync.facts.completion import (
     GRACE_DAYS,
     Completion,
@@ -20,6 +28,7 @@ from sync.facts.state import Facts, Place, Practised, Voted
 
 __all__ = [
     "GRACE_DAYS",
+    "MARKS",
     "Attempt",
     "Completion",
     "CourseRule",
@@ -43,7 +52,9 @@ __all__ = [
     "in_force",
     "letters",
     "number_key",
+    "numbered_try",
     "option_order",
+    "ordinal_of",
     "paper",
     "progress",
     "right",

@@ -10,6 +10,24 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+# §8.4  The lowest byte of an attempt's number says which try it is; above it stand 16 bits.
+TRIES = 256
+MARKS = 65_536
+
+
+def numbered_try(ordinal: int, mark: int) -> int:
+    """The number of an attempt that begins as the learner's ``ordinal``-th try (§8.4).
+
+    ``mark`` (below ``MARKS``) is drawn when it begins: what a station noted on two copies of its
+    data is of two attempts, although both call it the first try.
+    """
+    return ordinal + TRIES * mark
+
+
+def ordinal_of(attempt: int) -> int:
+    """Which try an attempt is. Of before marks were drawn the number is the try's."""
+    return attempt % TRIES
+
 
 class Start(NamedTuple):
     """The attempt began: where in the node's journal, when, with which version of the pack."""

@@ -91,7 +91,7 @@ def _cells(
             "place": above[row.path],
             "exam": titles.get(row.exam.split("/")[0], row.exam),
             "completed": _completed(row),
-            "attempt": row.attempt,
+            "attempt": row.ordinal,
             "score": row.score,
             "right": f"{row.right} / {row.total}",
             "passed": _("合格") if row.passed else _("不合格"),

@@ -8,6 +8,7 @@ timer only displays it. Right answers are not here; the hub grades. The paper is
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import SystemRandom
 
 from content.model.course import Course, ExamSettings, Item
 from node import calendar
@@ -30,9 +31,12 @@ from node.store.attempts import GivenAnswer, StoredAttempt
 from node.store.classes import Class
 from node.store.db import Store
 from node.store.results import Graded
+from sync.facts import MARKS, numbered_try
 
 # A last answer may still be on its way, and a slow disk takes a second or two.
 GRACE_MS = 10_000
+
+CHANCE = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def standing(
         window=window(classes.all(conn), course.id, day),
         day=day,
         used=max(
-            [attempt.number for attempt in here] + [result.attempt for result in graded], default=0
+            [attempt.ordinal for attempt in here] + [result.ordinal for result in graded], default=0
         ),
         passed=any(result.passed for result in graded),
         running=running,
@@ -160,7 +164,7 @@ def begin(
             raise now.refusal
         if learners.is_withdrawn(conn, learner):
             raise ExamElsewhere(f"learner {learner} was withdrawn")
-        number = now.used + 1
+        number = numbered_try(now.used + 1, new_mark())
         attempt = StoredAttempt(
             learner=learner,
             exam=exam,
@@ -178,6 +182,11 @@ def begin(
 
     exam = f"{course.id}/{item_id}"
     return store.write(work)
+
+
+def new_mark() -> int:
+    """What tells this sitting from all others of the same learner, drawn when it begins."""
+    return CHANCE.randrange(MARKS)
 
 
 def save_answer(

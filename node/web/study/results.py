@@ -21,6 +21,7 @@ from node.store.results import Graded
 from node.web.auth import current_learner, learner_required
 from node.web.current import runtime
 from node.web.learner_view import learner_view
+from sync.facts import ordinal_of
 
 bp = Blueprint("results", __name__)
 
@@ -36,6 +37,11 @@ class Sat:
     graded: Graded | None
     exam_id: str = ""  # "course/item"
     slip: Slip | None = None  # the hub's receipt, if it was handed in here
+
+    @property
+    def ordinal(self) -> int:
+        """Which of the learner's tries it is."""
+        return ordinal_of(self.attempt)
 
 
 @bp.get("/results")
@@ -72,7 +78,7 @@ def slip(course_id: str, item_id: str, attempt: int) -> ResponseReturnValue:
         what=[
             (_("姓名"), f"{learner.name}（{learner.number}）"),
             (_("答卷"), f"{row.course} {row.exam}"),
-            (_("第几次"), _("第 %(n)s 次", n=attempt)),
+            (_("第几次"), _("第 %(n)s 次", n=row.ordinal)),
             (_("交卷时间"), moment(row.submitted_at)),
             *([(_("分数"), _score(row.graded))] if row.graded else []),
         ],

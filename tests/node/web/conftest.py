@@ -49,6 +49,11 @@ class LookedAt:
             assert self.clients[who].post(where, data=fields).status_code == 303
         return self.clients[who]
 
+    def page(self, stop: Stop) -> str:
+        """The page as it goes out, to who reads it."""
+        client = self.app.test_client() if stop.who == "nobody" else self.client(stop.who)
+        return client.get(stop.address).text
+
     def let_in(self, stop: Stop, context: BrowserContext) -> str:
         """Make ``context`` the browser of who reads ``stop``; the page's address there."""
         context.clear_cookies()

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import DESKTOP, PHONE, context, widen
-from tests.faces.checks import grave_faults, sideways, tab_faults
+from tests.faces.checks import grave_faults, sideways, tab_faults, with_axe
 from tests.node.pages import NO_PAGES, PAGES, Stop
 from tests.node.web.conftest import NodeFor
 
@@ -17,15 +17,15 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def profile(chromium: Browser) -> Iterator[BrowserContext]:
+def profile(still_chromium: Browser) -> Iterator[BrowserContext]:
     """One browser for all pages; the reader of each page signs in again."""
-    with context(chromium, DESKTOP) as browser_context:
+    with context(still_chromium, DESKTOP) as browser_context:
         yield browser_context
 
 
 @pytest.fixture(scope="module")
 def tab(profile: BrowserContext) -> Page:
-    return profile.new_page()
+    return with_axe(profile).new_page()
 
 
 @pytest.fixture

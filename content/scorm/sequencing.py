@@ -112,7 +112,7 @@ def sequencing_of(item: Element, collections: Mapping[str, Element]) -> Sequenci
         weight=_decimal(attribute(rollup, "objectiveMeasureWeight"), "1"),
         rules=_rules(part("sequencingRules")),
         rollup=tuple(_rollup_rule(rule) for rule in children(rollup, "rollupRule"))[:50],
-        objectives=_objectives(part("objectives")),
+        objectives=_objectives(part("objectives"), layers),
         select=_word(attribute(chance, "selectionTiming"), activities.When, "never"),
         select_count=_count(attribute(chance, "selectCount")),
         reorder=_word(attribute(chance, "randomizationTiming"), activities.When, "never"),
@@ -171,31 +171,66 @@ def _conditions(group: Element | None, name: str) -> tuple[Condition, ...]:
     )[:20]
 
 
-def _objectives(element: Element | None) -> tuple[Objective, ...]:
+def _objectives(element: Element | None, layers: list[Element]) -> tuple[Objective, ...]:
     objectives: list[Objective] = []
+    more = _more_shares(layers)
     for name in ("primaryObjective", "objective"):
         for objective in children(element, name):
+            name_of = _id(attribute(objective, "objectiveID"))
             objectives.append(
                 Objective(
-                    id=_id(attribute(objective, "objectiveID")),
+                    id=name_of,
                     primary=name == "primaryObjective",
                     by_measure=attribute(objective, "satisfiedByMeasure").lower() in ("true", "1"),
                     measure=_decimal(text_of(child(objective, "minNormalizedMeasure")), "1"),
-                    maps=tuple(_shared(each) for each in children(objective, "mapInfo"))[:20],
+                    maps=_joined(
+                        tuple(_shared(each) for each in children(objective, "mapInfo")),
+                        more.get(name_of, ()),
+                    ),
                 )
             )
     return tuple(objectives[:100])
 
 
-def _shared(element: Element) -> SharedObjective:
-    # Reading is on unless said otherwise, writing is not (IMS SS 1.0 §4).
-    usual = {"readSatisfiedStatus": "true", "readNormalizedMeasure": "true"}
+def _more_shares(layers: list[Element]) -> dict[str, tuple[SharedObjective, ...]]:
+    """What ADL's own "objectives" (``adlseq``, 4th Edition) share beyond the two of IMS, by id."""
+    groups = [group for layer in layers for group in children(layer, "objectives")]
+    own = [group for group in groups if "adlseq" in group.tag]
+    return {
+        _id(attribute(objective, "objectiveID")): tuple(
+            _shared(each, _ADL_READ) for each in children(objective, "mapInfo")
+        )
+        for group in own[:1]
+        for objective in children(group, "objective")
+    }
+
+
+# Reading is on unless said otherwise, writing is not (IMS SS 1.0 §4 and adlseq).
+_IMS_READ = ("readSatisfiedStatus", "readNormalizedMeasure")
+_ADL_READ = (
+    "readRawScore", "readMinScore", "readMaxScore", "readCompletionStatus", "readProgressMeasure",
+)  # fmt: skip
+
+
+def _shared(element: Element, usual: tuple[str, ...] = _IMS_READ) -> SharedObjective:
     on = tuple(
         name
         for name in get_args(activities.Shared)
-        if attribute(element, name, usual.get(name, "")).lower() in ("true", "1")
+        if attribute(element, name, "true" if name in usual else "").lower() in ("true", "1")
     )
     return SharedObjective(_id(attribute(element, "targetObjectiveID")), on)
+
+
+def _joined(
+    ims: tuple[SharedObjective, ...], adl: tuple[SharedObjective, ...]
+) -> tuple[SharedObjective, ...]:
+    """One map for each target, with what both say."""
+    shares: dict[str, tuple[activities.Shared, ...]] = {}
+    for each in ims + adl:
+        shares[each.target] = (*shares.get(each.target, ()), *each.shares)
+    return tuple(
+        SharedObjective(target, tuple(dict.fromkeys(names))) for target, names in shares.items()
+    )[:20]
 
 
 def _threshold(element: Element | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from content import scorm
 from content.model import limits
-from content.model.activities import USUAL, Activity, Condition, RollupRule, Rule, SharedStore
+from content.model.activities import Activity
 from content.model.activity_values import scorm_values
 from content.model.errors import ContentFaults, FolderChanged
 from content.text.xml_clean import decoded
@@ -93,64 +93,6 @@ def test_what_scorm_1_2_tells_the_run_time_is_read(tmp_path: Path) -> None:
     assert activity.sco
 
 
-SEQUENCED = """<adlcp:data><adlcp:map targetID="notes"/><adlcp:map targetID="notes"/>
-<adlcp:map targetID=""/><adlcp:map targetID="log" readSharedData="false"/></adlcp:data>
-<imsss:sequencing>
-<imsss:controlMode choice="false" flow="true"/>
-<imsss:sequencingRules>
- <imsss:preConditionRule><imsss:ruleConditions conditionCombination="any">
-  <imsss:ruleCondition condition="satisfied" operator="not" referencedObjective="ob"/>
-  </imsss:ruleConditions><imsss:ruleAction action="skip"/></imsss:preConditionRule>
- <imsss:postConditionRule><imsss:ruleConditions><imsss:ruleCondition condition="always"/>
-  </imsss:ruleConditions><imsss:ruleAction action="retry"/></imsss:postConditionRule>
- <imsss:exitConditionRule><imsss:ruleAction action="jump"/></imsss:exitConditionRule>
-</imsss:sequencingRules>
-<imsss:limitConditions attemptLimit="3"/>
-<imsss:rollupRules objectiveMeasureWeight="0.50" rollupProgressCompletion="false">
- <imsss:rollupRule childActivitySet="atLeastCount" minimumCount="2"><imsss:rollupConditions>
-  <imsss:rollupCondition condition="completed"/></imsss:rollupConditions>
-  <imsss:rollupAction action="completed"/></imsss:rollupRule></imsss:rollupRules>
-<imsss:objectives><imsss:primaryObjective objectiveID="ob" satisfiedByMeasure="true">
- <imsss:minNormalizedMeasure>0.8</imsss:minNormalizedMeasure>
- <imsss:mapInfo targetObjectiveID="all" readNormalizedMeasure="false" writeSatisfiedStatus="true"/>
-</imsss:primaryObjective></imsss:objectives>
-<imsss:deliveryControls objectiveSetByContent="true"/>
-<adlseq:rollupConsiderations requiredForCompleted="ifNotSkipped"/>
-</imsss:sequencing><adlcp:completionThreshold completedByMeasure="true" minProgressMeasure="0.7"/>
-<adlnav:presentation><adlnav:navigationInterface><adlnav:hideLMSUI>continue</adlnav:hideLMSUI>
-<adlnav:hideLMSUI>nonsense</adlnav:hideLMSUI></adlnav:navigationInterface></adlnav:presentation>"""
-
-
-def test_sequencing_of_scorm_2004_is_read(tmp_path: Path) -> None:
-    part = Part("one", "一", "one.html", xml=SEQUENCED)
-    raw = package(part, version="2004", files={"one.html": PAGE})
-    got = read(tmp_path, raw).scorm
-    assert got.version == "2004"
-    activity = got.activities[1]
-    sequencing = activity.sequencing
-    assert set(sequencing.on) == (set(USUAL) - {"choice", "rollupProgressCompletion"}) | {
-        "flow",
-        "objectiveSetByContent",
-    }
-    assert sequencing.rules == (
-        Rule("pre", "skip", True, (Condition("satisfied", True, "ob"),)),
-        Rule("post", "retry", False, (Condition("always"),)),
-    )
-    assert sequencing.attempts == 3
-    assert sequencing.weight == "0.5"
-    assert sequencing.rollup == (
-        RollupRule("completed", "atLeastCount", 2, conditions=(Condition("completed"),)),
-    )
-    [objective] = sequencing.objectives
-    assert (objective.id, objective.primary, objective.by_measure) == ("ob", True, True)
-    assert objective.measure == "0.8"
-    assert objective.maps[0].shares == ("readSatisfiedStatus", "writeSatisfiedStatus")
-    assert sequencing.for_completed == "ifNotSkipped"
-    assert (activity.threshold, activity.no_buttons) == ("0.7", ("continue",))
-    assert activity.stores == (SharedStore("notes"), SharedStore("log", read=False))
-    assert got.activities[0].sequencing.on == USUAL
-
-
 def test_a_prefix_that_nobody_declared_is_noted_and_its_part_read(tmp_path: Path) -> None:
     part = Part("one", "一", "one.html", xml='<imsss:sequencing><imsss:limitConditions'
                ' attemptLimit="2"/></imsss:sequencing><x-y:z a.b:c="1"/>')  # fmt: skip
@@ -172,19 +114,6 @@ def test_a_broken_manifest_with_such_a_prefix_is_still_refused(tmp_path: Path) -
     bomb = '<!DOCTYPE m [<!ENTITY a "b">]><manifest><x:y>&a;</x:y></manifest>'
     raw = zipped({"imsmanifest.xml": bomb})
     assert refused(tmp_path, raw) == ["scorm-manifest-entities"]
-
-
-def test_a_collection_stands_beneath_an_items_own_sequencing(tmp_path: Path) -> None:
-    part = Part("one", "一", "one.html", xml='<imsss:sequencing IDRef="c"><imsss:limitConditions'
-               ' attemptLimit="2"/></imsss:sequencing>')  # fmt: skip
-    shared = (
-        '<imsss:sequencingCollection><imsss:sequencing ID="c"><imsss:controlMode flow="true"/>'
-        '<imsss:limitConditions attemptLimit="9"/></imsss:sequencing></imsss:sequencingCollection>'
-    )
-    text = manifest(part, version="2004").replace("</manifest>", f"{shared}</manifest>")
-    [_, activity] = activities(tmp_path, zipped({"imsmanifest.xml": text, "one.html": PAGE}))
-    assert "flow" in activity.sequencing.on
-    assert activity.sequencing.attempts == 2
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,7 @@ def test_of_two_cookies_that_we_signed_neither_is_believed(packed: NodeRuntime) 
 
 
 def test_the_tree_of_scorm_2004_is_told_whole(runtime: NodeRuntime, tmp_path: Path) -> None:
-    from tests.content.scorm.test_scorm import SEQUENCED
+    from tests.content.scorm.test_sequencing import SEQUENCED
 
     parts = (Part("g", "章", parts=(Part("one", "一", "one.html", xml=SEQUENCED),)),)
     raw = package(*parts, version="2004", files=FILES)

@@ -69,7 +69,10 @@ export class Runtime {
         if (this.api && this.api.isTerminated() && this.current) this.api = this.newApi(this.current);
         return call("LMSInitialize", "");
       },
-      LMSGetValue: (name) => (isName(name) ? call("LMSGetValue", name) : this.refuse(name, UNKNOWN, "")),
+      LMSGetValue: (name) => {
+        const isValue = isName(name) && !(this.api && isGroup(this.api, name));
+        return isValue ? plain(call("LMSGetValue", name)) : this.refuse(name, UNKNOWN, "");
+      },
       LMSSetValue: (name, value) => {
         if (!isName(name)) return this.refuse(name, UNKNOWN, "false");
         if (this.api && isGroup(this.api, name)) return this.refuse(name, KEYWORD, "false");

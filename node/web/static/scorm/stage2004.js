@@ -2,11 +2,9 @@
 // chosen and what rolls up is scorm-again's sequencing; here is what it needs and what is kept.
 
 import { Scorm2004API } from "/vendor/scorm-again-3.4.3/scorm2004.min.js";
+import { GET_FAILED, Legal, SET_FAILED, UNKNOWN } from "./stage_legal.js";
 import { bounded, bring, collected, entryOf, isGroup, isName, plain, rows } from "./runtime.js";
 
-const READ_ONLY = 404; // "Data Model Element Is Read Only"
-const UNKNOWN = 401;
-const SET_FAILED = 351; // "General Set Failure"
 const STORE = /^adl\.data\.\d+\.store$/; // what activities share
 const MAX_STORES_CHARS = 200000; // of all together: they are kept with the state of sequencing
 const REQUESTS = { next: "continue", previous: "previous", choice: "choice" };
@@ -49,6 +47,7 @@ export class Runtime {
         },
       },
     });
+    this.legal = new Legal(this.api);
     this.choosable = choosableIn(sequencing, new Set());
     this.fresh = JSON.parse(this.api.serializeSequencingState());
     window.API_1484_11 = this.face();
@@ -117,6 +116,7 @@ export class Runtime {
     cmi.mode = "normal";
     cmi.entry = entryOf(kept);
     bring(this.api, cmi);
+    this.legal = new Legal(this.api);
   }
 
   face() {
@@ -131,17 +131,25 @@ export class Runtime {
         }
         return api.Initialize("");
       },
-      GetValue: (name) => (isName(name) ? api.GetValue(name) : this.refuse(name, UNKNOWN, "")),
+      GetValue: (name) => {
+        if (name === "") return this.refuse(name, GET_FAILED, "");
+        if (!isName(name) || isGroup(api, name)) return this.refuse(name, UNKNOWN, "");
+        const fault = api.isInitialized() && this.legal.faultOfGet(name);
+        return fault ? this.refuse(name, fault, "") : plain(this.legal.get(name));
+      },
       SetValue: (name, value) => {
+        if (name === "") return this.refuse(name, SET_FAILED, "false");
         if (!isName(name)) return this.refuse(name, UNKNOWN, "false");
-        if (isGroup(api, name)) return this.refuse(name, READ_ONLY, "false");
+        if (isGroup(api, name)) return this.refuse(name, UNKNOWN, "false");
+        const fault = api.isInitialized() && this.legal.faultOfSet(name);
+        if (fault) return this.refuse(name, fault, "false");
         if (STORE.test(name) && this.storedChars() + plain(value).length > MAX_STORES_CHARS) {
           return this.refuse(name, SET_FAILED, "false");
         }
         // The learner has already chosen where to go.
         if (this.leaving && name === "adl.nav.request") return "true";
         this.shared = this.shared || STORE.test(name);
-        return this.noted(api.SetValue(name, plain(value)));
+        return this.noted(this.legal.set(name, plain(value)));
       },
       Commit: () => this.noted(api.Commit(""), true),
       Terminate: () => this.terminate(),

@@ -87,6 +87,34 @@ for (const [way, walk] of Object.entries(ways)) {
 </script>"""
 STORES = '<adlcp:data><adlcp:map targetID="notes"/></adlcp:data>'
 # Its link and its button give files that no frame can show; one link opens a page.
+# What is asked of the run time of SCORM 2004 in turn, what it answers, and the error it names.
+SAID = [
+    ("GET", "", None, "", "301"),
+    ("GET", "cmi.objectives", None, "", "401"),
+    ("GET", "cmi.objectives.0.id", None, "", "301"),
+    ("GET", "cmi.interactions.0.type", None, "", "301"),
+    ("SET", "cmi.objectives.1.id", "o", "false", "351"),
+    ("SET", "cmi.objectives.0.success_status", "passed", "false", "408"),
+    ("SET", "cmi.objectives.0.id", "urn:", "false", "406"),
+    ("GET", "cmi.objectives._count", None, "0", "0"),
+    ("SET", "cmi.objectives.0.id", "o", "true", "0"),
+    ("SET", "cmi.objectives.01.success_status", "passed", "false", "351"),
+    ("GET", "cmi.objectives.0.success_status", None, "unknown", "0"),
+    ("SET", "cmi.interactions.0.id", "first", "true", "0"),
+    ("SET", "cmi.interactions.0.id", "again", "true", "0"),
+    ("GET", "cmi.interactions.0.id", None, "again", "0"),
+    ("SET", "cmi.interactions.0.type", "choice", "true", "0"),
+    ("SET", "cmi.interactions.0.correct_responses.0.pattern", "", "true", "0"),
+    ("GET", "cmi.interactions.0.correct_responses.0.pattern", None, "", "0"),
+    ("SET", "cmi.interactions.0.type", "true-false", "true", "0"),
+    ("SET", "cmi.interactions.0.correct_responses.0.pattern", "", "false", "406"),
+    ("SET", "cmi.location", "z", "true", "0"),
+    ("SET", "cmi.location", "", "true", "0"),
+    ("GET", "cmi.location", None, "", "0"),
+    ("SET", "cmi.location", "y", "true", "0"),
+    ("GET", "cmi.location", None, "y", "0"),
+    ("SET", "adl.data.0.store", "x", "false", "351"),
+]
 OFFERS = """<!doctype html><a id="link" href="讲义.docx">讲义</a>
 <a id="kept" href="notes.txt" download>记录</a>
 <a id="page" href="more.html" target="_blank">更多</a>
@@ -136,6 +164,9 @@ def address(running: NodeRuntime, tmp_path: Path) -> Iterator[str]:
         *(Part(name, name, f"{name}.html", xml=STORES) for name in "ab"),
         version="2004",
         files={f"{name}.html": sco(name) for name in "ab"},
+    )
+    packages["plain"] = package(
+        Part("a", "甲", "a.html"), version="2004", files={"a.html": sco("a")}
     )
     packages["half"] = package(Part("a", "甲", "a.html"), files={"a.html": sco("a")})
     others = dict.fromkeys(("讲义.docx", "notes.txt", "files/form.pdf", "more.html"), "x")
@@ -274,3 +305,14 @@ def test_files_that_no_frame_shows_are_offered(address: str, desktop: Page) -> N
     frame.click("#page")
     part(desktop, "more.html")
     assert "/files/a.html" in frame.url
+
+
+def test_the_run_time_answers_as_the_standard_says(address: str, desktop: Page) -> None:
+    sign_in(desktop, address)
+    open_item(desktop, address, "plain")
+    frame = part(desktop, "a.html", BEGAN)
+    ask = (
+        "said => said.map(([op, name, value]) =>"
+        " [op, name, value, op === 'GET' ? get(name) : set(name, value), api.GetLastError()])"
+    )
+    assert frame.evaluate(ask, SAID) == [list(line) for line in SAID]

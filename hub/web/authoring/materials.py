@@ -81,8 +81,10 @@ def take_in() -> ResponseReturnValue:
     files = [each for each in request.files.getlist("file") if each.filename]
     if not files:
         return _form(_("请先选文件，可以一次选多个。"), 400)
+    if len(files) > MAX_FILES:
+        return _form(_("一次最多 %(n)s 个文件，什么都没有收下。请分几次交。", n=MAX_FILES), 400)
     names = [str(each.filename) for each in files]
-    numbers = [_queue(files[at]) for at in imports.in_order(names)[:MAX_FILES]]
+    numbers = [_queue(files[at]) for at in imports.in_order(names)]
     if request.headers.get("Accept") == "application/json":
         return jsonify(jobs=numbers)
     draft_id, volume_id = [*request.form.get("volume", "").split("/"), ""][:2]

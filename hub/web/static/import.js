@@ -1,11 +1,12 @@
 // Files dropped on the form or chosen in it go up one by one, each with its bar.
+// Each can be stopped and sent again.
 // Without this script the form works all the same, with all files in one request.
 
 import { inOrder, percentOf } from "./upload_rules.js";
 
 const form = document.querySelector("form[data-import]");
 const queue = [];
-let sending = false;
+let sending = null; // the row whose file is on its way
 let failed = 0;
 
 const part = (selector) => form.querySelector(selector);
@@ -16,14 +17,34 @@ function addRow(file) {
   const name = document.createElement("b");
   const bar = document.createElement("progress");
   const state = document.createElement("span");
+  const button = document.createElement("button");
   name.textContent = file.name;
-  state.textContent = words().waits;
   bar.max = 100;
-  bar.value = 0;
   bar.setAttribute("aria-label", words().bar);
-  line.append(name, bar, state);
+  button.type = "button";
+  button.className = "button button-quiet";
+  line.append(name, bar, state, button);
   part("#going").append(line);
-  return { file, bar, state, line };
+  const row = { file, bar, state, button, line, request: null };
+  button.addEventListener("click", () => (row.failed ? again(row) : cancel(row)));
+  return row;
+}
+
+// Before its turn, and once more after a failure.
+function wait(row) {
+  row.failed = false;
+  row.line.className = "";
+  row.bar.value = 0;
+  row.state.textContent = words().waits;
+  name(row, words().cancel);
+  queue.push(row);
+}
+
+// What its button does, for eyes and for readers of the screen.
+function name(row, action) {
+  row.button.hidden = !action;
+  row.button.textContent = action;
+  row.button.setAttribute("aria-label", `${action} ${row.file.name}`);
 }
 
 function take(files) {
@@ -31,23 +52,44 @@ function take(files) {
   part("#going").hidden = false;
   for (const file of inOrder([...files])) {
     const row = addRow(file);
-    if (file.size > Number(form.dataset.most)) fail(row, words().large);
-    else queue.push(row);
+    wait(row);
+    if (file.size > Number(form.dataset.most)) {
+      queue.pop();
+      end(row, words().large, "");
+    }
   }
   if (!sending) sendNext();
 }
 
-function fail(row, text) {
+// It did not go up. What the reader can do now is on the button.
+function end(row, text, action) {
   failed += 1;
+  row.failed = true;
   row.line.className = "wrong";
   row.state.textContent = text;
+  name(row, action);
+}
+
+function cancel(row) {
+  if (row === sending) {
+    row.request.abort(); // onabort says so and goes on
+    return;
+  }
+  queue.splice(queue.indexOf(row), 1);
+  end(row, words().cancelled, words().again);
+}
+
+function again(row) {
+  failed -= 1;
+  wait(row);
+  if (!sending) sendNext();
 }
 
 function sendNext() {
-  const row = queue.shift();
-  sending = Boolean(row);
-  part("button[type=submit]").disabled = sending;
-  if (row) send(row);
+  sending = queue.shift() || null;
+  part("button[type=submit]").disabled = Boolean(sending);
+  part("#reports").hidden = Boolean(sending) || !failed;
+  if (sending) send(sending);
   else if (!failed) window.location.assign(form.dataset.next);
 }
 
@@ -56,6 +98,7 @@ function send(row) {
   fields.delete("file");
   fields.append("file", row.file, row.file.name);
   const request = new XMLHttpRequest();
+  row.request = request;
   request.upload.onprogress = (step) => {
     if (!step.lengthComputable) return;
     row.bar.value = percentOf(step.loaded, step.total);
@@ -66,12 +109,16 @@ function send(row) {
       row.bar.value = 100;
       row.line.className = "done";
       row.state.textContent = words().done;
+      name(row, "");
+    } else if (request.status === 413) {
+      end(row, words().large, "");
     } else {
-      fail(row, request.status === 413 ? words().large : words().failed);
+      end(row, words().failed, words().again);
     }
     sendNext();
   };
-  request.onerror = () => { fail(row, words().failed); sendNext(); };
+  request.onerror = () => { end(row, words().failed, words().again); sendNext(); };
+  request.onabort = () => { end(row, words().cancelled, words().again); sendNext(); };
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
   request.send(fields);
@@ -84,6 +131,12 @@ function listen() {
     event.preventDefault();
     take(input.files);
     input.value = "";
+  });
+  // Whoever leaves now loses what is not there yet; what is there is checked all the same.
+  window.addEventListener("beforeunload", (event) => {
+    if (!sending) return;
+    event.preventDefault();
+    event.returnValue = ""; // for browsers of 2020
   });
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => {

@@ -13,7 +13,7 @@ from hub.context.open_hub import Hub
 from hub.imports.jobs import LOST_S, Worker
 from hub.store import audit
 from hub.store.engine import reading
-from hub.web.authoring.materials import WORKER
+from hub.web.authoring.materials import MAX_FILES, WORKER
 from tests.content.conftest import PDF, PNG, mp4
 from tests.hub.conftest import Clock
 from tests.hub.imports.test_imports import GIFT
@@ -124,6 +124,14 @@ def test_a_script_is_answered_with_the_job(author: Visitor) -> None:
 def test_nothing_chosen_is_said(author: Visitor) -> None:
     answer = author.post("/materials/import")
     assert (answer.status_code, "请先选文件" in answer.text) == (400, True)
+
+
+def test_more_files_than_a_form_takes_are_said_and_none_is_lost_silently(author: Visitor) -> None:
+    uploads = [(BytesIO(b"x"), f"{n}.txt") for n in range(MAX_FILES + 1)]
+    answer = author.post("/materials/import", file=uploads)
+    assert answer.status_code == 400
+    assert f"一次最多 {MAX_FILES} 个文件" in answer.text
+    assert "还没有导入过" in author.get("/materials/imports")
 
 
 def test_a_running_import_asks_the_browser_to_come_again(

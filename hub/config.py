@@ -41,6 +41,8 @@ class Config:
     max_upload_bytes: int = 600_000_000
     # LibreOffice, which reads PPT, DOC, ODT and RTF. Empty: the one in PATH; "none": not used.
     office: str = ""
+    # The program that converts films. Empty: in PATH or in imageio-ffmpeg. "off": none.
+    ffmpeg: str = ""
     # Days that a station's one-time code is valid.
     code_days: int = 14
     # Seconds after which a quiet station asks again; the answer tells it.

@@ -20,6 +20,7 @@ from node.hours import BadHours, Hours
 # Below a kilobyte a second even the smallest request takes as long as the hub waits for one.
 LEAST_KBIT_S, MOST_KBIT_S = 8, 1_000_000
 PORT = 8480
+FILM_SIZES = ("", "small", "large")
 
 
 class UnknownSetting(ValueError):
@@ -36,6 +37,7 @@ class Config:
     relay_url: str = ""  # http(s) address of a relay: used when the hub cannot be reached
     line_kbit_s: int = 0  # what the node takes of the line, both ways together; 0: no limit
     content_kbit_s: int = 0  # what courses take of it; 0: no limit of their own
+    films: str = ""  # "large" or "small": the version of films that is fetched; "": by the line
     content_mb: int = 0  # what courses may take of the disk; 0: all that is free but a reserve
     content_hours: str = ""  # when courses may be fetched: "20:00-06:30, 12:00-13:30"; "": always
     record_hours: str = ""  # when the node syncs by itself; exam results always go
@@ -106,6 +108,8 @@ def limit_faults(config: Config) -> Iterator[UnfitSetting]:
         if rate and not LEAST_KBIT_S <= rate <= MOST_KBIT_S:
             words = "限速要么填 0（不限），要么填 %(least)s 到 %(most)s 之间的整数，单位是 kbit/s。"
             yield UnfitSetting(name, words, least=LEAST_KBIT_S, most=MOST_KBIT_S)
+    if config.films not in FILM_SIZES:
+        yield UnfitSetting("films", "视频请选大的、小的，或按线路自动选。")
     for name in ("content_hours", "record_hours"):
         try:
             Hours.parse(getattr(config, name))

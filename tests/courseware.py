@@ -12,6 +12,7 @@ import io
 import random
 import struct
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from content.model.course import Course, FileRef, Item, Question
@@ -75,8 +76,13 @@ def packed(hub: Hub, source: Courseware, course_id: str = "term") -> Pack:
         refs[path] = FileRef(path, len(raw_file), hub.blobs.add_bytes(raw_file))
         recipes[path] = add_recipe(hub.blobs, refs[path].sha256, len(raw_file))
     course = Course(course_id, source.version, "一期课程", items=tuple(_items(source, refs)))
+    return seal(hub, course, recipes)
+
+
+def seal(hub: Hub, course: Course, recipes: Mapping[str, str] = {}) -> Pack:
+    """A signed pack of files that are in the hub's blobs."""
     raw = seal_manifest(course, hub.key, recipes)
-    size = len(raw) + sum(map(len, source.files.values()))
+    size = len(raw) + sum(ref.size for ref in course.files())
     return Pack(open_manifest(raw, hub.key.public), hub.blobs.add_bytes(raw), size, {})
 
 

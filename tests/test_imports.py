@@ -66,7 +66,7 @@ LAYERS = {
         "intake reports",
         "exams outcomes terms voices",
         "publishing",
-        "materials",
+        "films materials",
         "people",
         "facts",
         "context",

@@ -102,9 +102,10 @@ class ExamSettings:
 class Item:
     """One item of a course. ``seconds`` is a video's length, or the least time of reading.
 
-    A SCORM item has the activities of its package in ``scorm`` and the package's files in
-    ``assets``; their paths begin with the item's id, as no other file's may. ``content`` counts
-    the contents that were published under the item's id (``content.packs.item_contents``).
+    A film may have a ``lighter`` version of the same length; each station has one of both. A SCORM
+    item has the activities of its package in ``scorm`` and the package's files in ``assets``; their
+    paths begin with the item's id, as no other file's may. ``content`` counts the contents that
+    were published under the item's id (``content.packs.item_contents``).
     """
 
     id: str
@@ -122,12 +123,15 @@ class Item:
     assets: tuple[FileRef, ...] = ()
     module: str = ""
     content: int = 1
+    lighter: FileRef | None = None
 
     def files(self) -> Iterator[FileRef]:
-        """Yield every file that the item needs."""
+        """Yield every file of the item."""
         for ref in (self.file, self.subtitles, self.poster, *self.pictures, *self.assets):
             if ref is not None:
                 yield ref
+        if self.lighter is not None:
+            yield self.lighter
         for question in self.questions:
             if not question.media:
                 continue

@@ -154,6 +154,8 @@ def _item_values(item: Item) -> dict[str, Any]:
         values["module"] = item.module
     if item.content > 1:
         values["content"] = item.content
+    if item.lighter is not None:
+        values["lighter"] = item.lighter.path
     if item.scorm is not None:
         values["scorm"] = scorm_values(item.scorm)
         values["assets"] = [ref.path for ref in item.assets]
@@ -229,6 +231,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
     names |= {"pictures"} | ({"questions"} if kind in ("practice", "exam") else set())
     names |= {"scorm", "assets"} if kind == "scorm" else set()
     may = {"module", "content"} if kind in STUDIED_KINDS else {"module"}
+    may |= {"lighter"} if kind == "video" else set()
     table = an_object(value, names | ({"exam"} if kind == "exam" else set()), may)
     item = Item(
         id=an_id(table["id"]),
@@ -251,6 +254,7 @@ def _item(value: object, files: Mapping[str, FileRef]) -> Item:
         assets=_assets(table["assets"], table["id"], files) if kind == "scorm" else (),
         module=an_id(table["module"]) if "module" in table else "",
         content=number(table["content"], 2, limits.MAX_VERSION) if "content" in table else 1,
+        lighter=_known(table["lighter"], files) if "lighter" in table else None,
     )
     if (item.file is None) == (kind in _NEEDS_FILE):
         raise MalformedManifest(f"item {item.id} of kind {kind} with a file too many or too few")

@@ -190,6 +190,7 @@ def taken_from(item: Item) -> Taken:
     named = replace(item, id="", required=True, content=1)
     named = replace(named, subtitles=_named(item.subtitles, "subtitles"))
     named = replace(named, poster=_named(item.poster, "poster"), file=_named(item.file, item.kind))
+    named = replace(named, lighter=_named(item.lighter, "small"))
     assets = tuple(
         replace(ref, path=f"{PACKAGE}/{ref.path.partition('/')[2]}") for ref in item.assets
     )

@@ -152,6 +152,7 @@ def _item(
         file=_named(material.file, item_plan.id),
         subtitles=_named(material.subtitles, item_plan.id),
         poster=_named(material.poster, f"{item_plan.id}-poster"),
+        lighter=_named(material.lighter, f"{item_plan.id}-small"),
         pictures=tuple(_inside(ref, f"{item_plan.id}-pictures") for ref in material.pictures),
         assets=tuple(_package(ref, item_plan.id) for ref in material.assets),
     )

@@ -16,6 +16,7 @@ from content.transfer.blobs import BlobStore
 from node.clock import Clock
 from node.config import Config
 from node.courier.timing import Timing
+from node.courses import film_size
 from node.courses.disk_space import CourseStorage
 from node.courses.fetch import Fetch
 from node.courses.release_trust import Trust
@@ -66,10 +67,15 @@ class Transport:
         self.records, self.content = SyncProgress(), SyncProgress()
         self.trust = Trust(store, clock, relays=shelf is not None)
         self.storage = CourseStorage(store, clock, blobs, config.content_mb)
-        self.fetch = Fetch(store, clock, blobs, self.content, self.trust, self.storage)
+        self.fetch = Fetch(
+            store, clock, blobs, self.content, self.trust, self.storage, self._wants_large
+        )
         self.some_content_came = False  # in the fetch that ended last
         self._store, self._clock, self._shelf = store, clock, shelf
         self._policy, self._timing = policy, timing
+
+    def _wants_large(self) -> bool:
+        return film_size.wants_large(self.config, self._store)
 
     @property
     def step(self) -> SyncStep:

@@ -18,6 +18,7 @@ from content.packs.pack import open_manifest
 from content.transfer.blobs import BlobStore
 from node import calendar
 from node.clock import Clock
+from node.courses import film_size
 from node.courses.disk_space import CourseStorage, in_need
 from node.courses.download import Delivery, PartialBlobs
 from node.courses.release_trust import Trust
@@ -44,8 +45,10 @@ class Fetch:
         progress: SyncProgress,
         trust: Trust,
         room: CourseStorage,
+        wants_large: Callable[[], bool],
     ) -> None:
         self._trust, self._room = trust, room
+        self._wants_large = wants_large
         self._store = store
         self._clock = clock
         self._blobs = blobs
@@ -130,7 +133,7 @@ class Fetch:
                 continue
             manifest = self._blobs.read(wanted.manifest, MAX_MANIFEST_BYTES + 1)
             try:
-                files = self._open(wanted, manifest).files()
+                files = self._opened(wanted, manifest).files()
             except BadContent:
                 continue
             for ref in self._blobs.missing(files):
@@ -143,7 +146,7 @@ class Fetch:
         old = courses.held(conn, wanted.course)
         self._progress.begin("content", wanted.size, what=wanted.title)
         manifest = delivery.manifest(wanted.manifest, old.manifest if old else "")
-        course = self._open(wanted, manifest)
+        course = self._opened(wanted, manifest)
         delivery.prepare(course, old.course if old else None)
         missing = delivery.missing_bytes(course)
         self._progress.begin("content", wanted.size, wanted.size - missing, wanted.title)
@@ -154,6 +157,11 @@ class Fetch:
         now = self._clock.now()
         self._store.write(lambda conn: courses.install(conn, wanted, manifest, now))
         log.info("installed %s version %s", wanted.course, wanted.version)
+
+    def _opened(self, wanted: WantedCourse, manifest: bytes) -> Course:
+        """The course as this station has it: one version of each film."""
+        course = self._open(wanted, manifest)
+        return film_size.of_station(course, self._blobs, self._wants_large())
 
     def _open(self, wanted: WantedCourse, manifest: bytes) -> Course:
         identity = meta.identity(self._store.read())

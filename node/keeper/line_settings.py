@@ -35,6 +35,7 @@ def form_of(runtime: NodeRuntime) -> Form:
     rate = runtime.config.line_kbit_s
     fits = (name for name, part in SHARES.items() if speed and _part(speed, part) == rate)
     values["speed"] = str(speed or "")
+    values["films"] = runtime.config.films
     values["share"] = next(fits, EXACT) if rate else "all"
     return Form(_with_times(values), {})
 
@@ -46,7 +47,7 @@ def set_limits(runtime: NodeRuntime, fields: Mapping[str, str]) -> Form:
         UnfitSetting: node.toml was broken by hand meanwhile, and was left alone.
         DiskFull, DiskFault: it cannot be kept.
     """
-    names = (*RATES, *HOURS, "share", "speed")
+    names = (*RATES, *HOURS, "share", "speed", "films")
     values = {name: fields.get(name, "").strip() for name in names}
     faults = {**_take_share(values), **_take_times(values, fields)}
     for name in RATES:
@@ -113,7 +114,7 @@ def _part(speed: int, percent: int) -> int:
 
 def _settings(values: Mapping[str, str]) -> dict[str, str | int]:
     rates = {name: settings_form.number(values[name]) or 0 for name in RATES}
-    return {**rates, **{name: values[name] for name in HOURS}}
+    return {**rates, **{name: values[name] for name in (*HOURS, "films")}}
 
 
 def content_words(runtime: NodeRuntime) -> str:

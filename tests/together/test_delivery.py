@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from content.model.course import FileRef
+from content.model.course import Course, FileRef, Item
 from hub.context.open_hub import Hub
 from hub.publishing import publish
 from hub.publishing.patch_maker import PatchMaker
+from node.courses import film_size
 from node.errors import LineError
 from node.runtime import NodeRuntime
 from node.store import courses, meta
-from tests.courseware import Courseware, courseware, packed
+from tests.courseware import Courseware, courseware, packed, seal
 from tests.faults.proxy import Fault, Plan, Proxy
 from tests.faults.relays import RelayAtWork
 from tests.lab import PARENT, joined, running_hub
@@ -244,3 +245,24 @@ def test_whatever_the_line_does_the_course_is_whole_or_the_old_one_stays(
                 assert files(runtime) == versions[0].files
             runtime.courier.transport.fetch._aside._until.clear()  # hours later
     assert files(runtime) == versions[1].files
+
+
+@pytest.mark.parametrize(("films", "comes"), [("small", "film-small.mp4"), ("large", "film.mp4")])
+def test_of_a_film_in_two_sizes_only_the_one_for_this_station_comes(
+    lab: tuple[Hub, int], station: Station, films: str, comes: str
+) -> None:
+    hub, runtime = lab[0], station(films=films)
+    raw = {"film.mp4": b"large" * 90_000, "film-small.mp4": b"small" * 9_000}
+    refs = {path: FileRef(path, len(file), hub.blobs.add_bytes(file)) for path, file in raw.items()}
+    film = Item("film", "video", "看课", seconds=60, file=refs["film.mp4"])
+    film = replace(film, lighter=refs["film-small.mp4"])
+    publish.publish_pack(hub, seal(hub, Course("term", 1, "一期", items=(film,))), PARENT, "test")
+    bring(runtime)
+    course = courses.course(runtime.store.read(), "term")
+    here = {ref.path for ref in course.files() if runtime.blobs.has(ref.sha256)}
+    assert here == {comes}
+    assert film_size.shown(course.item("film"), runtime.blobs) == refs[comes]
+    # What there is stays, whatever is chosen later.
+    runtime.courier.apply_config(replace(runtime.config, films="large"))
+    bring(runtime)
+    assert {ref.path for ref in course.files() if runtime.blobs.has(ref.sha256)} == here

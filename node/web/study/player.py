@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from content.model.course import STUDIED_KINDS
 from content.model.limits import MAX_PAGE_BYTES
 from content.model.question_rules import has_formula
+from node.courses import film_size
 from node.errors import InputError, OtherLearner
 from node.learning import agenda
 from node.learning.agenda import ItemStanding
@@ -47,6 +48,7 @@ def item(course_id: str, item_id: str) -> ResponseReturnValue:
     return render_template(
         f"player/{step.item.kind}.html",
         step=step,
+        film=film_size.shown(step.item, runtime().blobs),
         steps=steps,
         following=agenda.after(steps, item_id),
         watched=learner_view().facts.watched(step.key),

@@ -191,6 +191,9 @@ def test_any_value_at_any_place_gives_a_course_or_malformed_manifest(
         (lambda v: v["course"]["items"][0].update(file=""), "a file too many or too few"),
         (lambda v: v["course"]["items"][0].update(kind="game"), "unknown kind of item"),
         (lambda v: v["course"]["items"][0].update(poster="no.png"), "no file 'no.png'"),
+        (lambda v: v["course"]["items"][0].update(lighter="no.mp4"), "no file 'no.mp4'"),
+        (lambda v: v["course"]["items"][0].update(lighter=""), "no file ''"),
+        (lambda v: v["course"]["items"][1].update(lighter="video.mp4"), "the fields"),
         (lambda v: v["course"]["items"][2]["exam"].update(draw=2), "draws more"),
         (lambda v: v["course"]["items"][2]["questions"][0].update(answer="B"), "the fields"),
         (lambda v: v["course"]["items"][2]["questions"][0].update(id="q1"), "one id"),
@@ -234,6 +237,14 @@ def test_a_signed_manifest_that_breaks_a_rule_is_refused(
 def test_only_one_way_of_writing_is_accepted(payload: bytes) -> None:
     with pytest.raises(MalformedManifest, match="canonical|nested"):
         open_manifest(signed(payload), KEY.public)
+
+
+def test_a_film_in_two_sizes_comes_back_with_both() -> None:
+    both = FileRef("film.mp4", 900, SHA), FileRef("small.mp4", 200, "cd" * 32)
+    film = Item("film", "video", "看课", seconds=60, file=both[0], lighter=both[1])
+    course = Course("x", 1, "课", items=(film,))
+    assert open_manifest(seal_manifest(course, KEY), KEY.public) == course
+    assert course.files() == both
 
 
 def test_files_that_are_too_large_together_are_refused() -> None:

@@ -84,6 +84,15 @@ def test_a_share_of_the_line_is_enough_to_say(
     assert f'value="{share}" checked' in page
 
 
+def test_the_size_of_films_is_chosen_and_nothing_else_is_taken(
+    keeper: FlaskClient, runtime: NodeRuntime
+) -> None:
+    assert keeper.post("/keeper/line", data={"share": "all", "films": "small"}).status_code == 303
+    assert runtime.config.films == "small"
+    assert keeper.post("/keeper/line", data={"share": "all", "films": "huge"}).status_code == 400
+    assert Config.load(runtime.config.data).films == "small"
+
+
 def test_a_share_of_a_line_of_unknown_speed_is_asked_for(
     keeper: FlaskClient, runtime: NodeRuntime
 ) -> None:

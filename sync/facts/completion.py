@@ -130,7 +130,7 @@ def progress(
     # Thousandths first: 0.29 * 100 is 28.999… in binary, and a bar must not fall back.
     percent = int(sum(int(part * 1000 + 1e-6) for part in required)) // (10 * total) if total else 0
     lengths = {item.item: item.seconds for item in rule.items}
-    for version in reversed(versions):
+    for version in reversed(versions) if len(versions) > 1 else ():
         for item in version.rule.items:
             lengths.setdefault(item.item, item.seconds)
     return Progress(

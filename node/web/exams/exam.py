@@ -159,6 +159,7 @@ def _room(standing: ExamStanding, attempt: StoredAttempt) -> PaperPage:
         title=f"{standing.course.title} · {standing.item.title}",
         exam=attempt.exam,
         number=attempt.number,
+        ordinal=attempt.ordinal,
         limit_ms=attempt.limit_ms,
         page=random_token(6),
         api="/api/exam",

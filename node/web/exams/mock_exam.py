@@ -204,6 +204,7 @@ def _room(mock: Mock, course: Course) -> PaperPage:
         title=course.title,
         exam=mock.course,
         number=mock.number,
+        ordinal=mock.number,
         limit_ms=mock.limit_ms,
         page=random_token(6),
         api="/api/mock",

@@ -12,6 +12,7 @@ class PaperPage:
     title: str
     exam: str  # what scripts call it: "course/item", or the course of a mock
     number: int
+    ordinal: int  # which try people call it
     limit_ms: int
     page: str  # this opening of it (``node.learning.exams.open_pages``)
     api: str

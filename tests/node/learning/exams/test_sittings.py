@@ -103,6 +103,9 @@ def test_a_try_is_counted_and_shown_as_a_try_and_graded_as_the_sitting_that_it_w
     assert (standing.used, standing.attempts_left) == (1, 1)
     assert [each.result.score for each in standing.handed_in if each.result] == [25]
     second = begun(runtime, course)
+    paper_page = learner.get("/exam/food/final/paper").text
+    assert f'data-attempt="{second.number}"' in paper_page
+    assert "第 2 次" in paper_page
     # Both ends draw the paper for the sitting's number.
     asked = tuple(question.id for question in Paper.from_text(second.paper).asked)
     assert asked == paper(course.exam_rule("final"), LEARNER, numbered_try(2, 65_535))

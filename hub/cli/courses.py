@@ -5,11 +5,19 @@ from pathlib import Path
 
 import click
 
+from content.packs.item_contents import Said
 from content.source.folder import read_folder
 from hub.cli.root import BY, cli, operator
 from hub.cli.trust import PASSPHRASE, open_keys
 from hub.context import open_hub
-from hub.publishing import classes, publish
+from hub.publishing import classes, earlier_contents, publish
+from hub.store.engine import reading
+
+# What is said of items whose files are others than those of the versions before.
+_CONTENTS: dict[Said, str] = {
+    "other": '算另一份内容，没变就写 content = "same" / another content, unless you say same',
+    "same": '算同一份内容，换了就写 content = "other" / the same content, unless you say other',
+}
 
 
 @cli.group()
@@ -31,7 +39,13 @@ def course_publish(
 ) -> None:
     """发布课程文件夹 / Publish a course folder."""
     key = open_keys([file], passphrase_file)[0] if file else None
-    released = publish.publish(open_hub.open_hub(data), read_folder(folder), unit, BY, key)
+    hub, read = open_hub.open_hub(data), read_folder(folder)
+    with reading(hub.engine) as connection:
+        judged = earlier_contents.judgements(hub, connection, read)
+    released = publish.publish(hub, read, unit, BY, key)
+    for said, words in _CONTENTS.items():
+        for title in judged[said]:
+            click.echo(f"《{title}》{words}")
     click.echo(
         f"{released.course.title} ({released.course.id}) v{released.course.version}, "
         f"{released.course.size / 1e6:.1f} MB → {released.unit}"

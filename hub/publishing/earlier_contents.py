@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from content.packs.item_contents import ItemContent, numbered
+from content.packs.item_contents import SAID, ItemContent, Said, judged, numbered
 from content.source.folder import CourseFolder
 from hub.context.open_hub import Hub
 from hub.store import courses
@@ -23,6 +23,18 @@ def of_course(hub: Hub, connection: Connection, course_id: str, through: int = 0
     return tuple(
         hub.rules.contents(sha) for number, sha in versions if not through or number <= through
     )
+
+
+def judgements(
+    hub: Hub, connection: Connection, folder: CourseFolder
+) -> dict[Said, tuple[str, ...]]:
+    """The titles of items whose files are new: whether they count as the same content or not."""
+    course = folder.course
+    earlier = of_course(hub, connection, course.id, course.version)
+    judged_items = [
+        (judged(item, earlier), item.title) for item in numbered(course, earlier, folder.said).items
+    ]
+    return {said: tuple(title for how, title in judged_items if how == said) for said in SAID}
 
 
 def numbered_folder(hub: Hub, connection: Connection, folder: CourseFolder) -> CourseFolder:

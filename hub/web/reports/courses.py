@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from content.face.words import gettext as _
 from content.model.course import Course
 from content.model.errors import ContentFaults, FolderChanged
-from content.packs.item_contents import judged, numbered
 from content.source import folder
 from content.source.folder import CourseFolder
 from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
@@ -162,16 +161,15 @@ def preview(token: str) -> ResponseReturnValue:
             return redirect(_after(course), code=303)
     with looking() as (connection, _scope):
         before = catalogue.versions(connection, course.id)
-        earlier = earlier_contents.of_course(hub(), connection, course.id, course.version)
-    items = numbered(course, earlier, read.said).items
+        judged = earlier_contents.judgements(hub(), connection, read)
     page = render_template(
         "courses/preview.html",
         course=course,
         token=token,
         size=sum(ref.size for ref in course.files()),
         before=before,
-        renewed=[item.title for item in items if judged(item, earlier) == "other"],
-        corrected=[item.title for item in items if judged(item, earlier) == "same"],
+        renewed=judged["other"],
+        corrected=judged["same"],
         given=request.form,
         errors=errors,
     )

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.__main__ import cli, main
-from tests.content.conftest import mp4
+from tests.content.conftest import PDF, mp4
 
 SAMPLES = Path(__file__).parents[3] / "content" / "samples"
 
@@ -49,7 +49,7 @@ def test_the_verbs_work_together(data: Path, tmp_path: Path) -> None:
     assert "0 records" in run(data, "facts", "rebuild").output
 
 
-def test_a_sample_course_is_published_and_run_as_a_class(data: Path) -> None:
+def test_a_sample_course_is_published_and_run_as_a_class(data: Path, tmp_path: Path) -> None:
     published = run(data, "course", "publish", str(SAMPLES / "food-inspection"))
     assert published.exit_code == 0, published.output
     opened = run(
@@ -58,6 +58,16 @@ def test_a_sample_course_is_published_and_run_as_a_class(data: Path) -> None:
     )  # fmt: skip
     assert "2026-11-21 – 2026-12-10" in opened.output
     assert "food-inspection v1" in run(data, "status").output
+    folder = shutil.copytree(SAMPLES / "food-inspection", tmp_path / "next")
+    written = (folder / "course.toml").read_text("utf-8")
+    (folder / "course.toml").write_text(written.replace("version = 1", "version = 2"), "utf-8")
+    (folder / "handout.pdf").write_bytes(PDF)
+    (folder / "reading.md").write_text("# 更正", "utf-8")
+    again = run(data, "course", "publish", str(folder)).output.splitlines()
+    assert [line.partition("，")[0] for line in again[:-1]] == [
+        "《讲义：现场检查清单与法条》算另一份内容",
+        "《案例：一次小超市检查：从进门到公示》算同一份内容",
+    ]  # fmt: skip
 
 
 def test_an_error_ends_in_one_line_with_its_code(

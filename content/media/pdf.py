@@ -1,7 +1,8 @@
-"""PDF: whether a file is whole, and opens without a password (ISO 32000-1 §7.6).
+"""PDF: whether a file is whole, opens without a password (ISO 32000-1 §7.6), and what is in it.
 
-Nothing of the pages is read. A file that is encrypted but opens for everybody (so that only
-printing is forbidden) is fine; one that asks for a password is of no use at a station.
+No page is laid out. A file that is encrypted but opens for everybody (so that only printing is
+forbidden) is fine; one that asks for a password is of no use at a station. What stations do not
+show, or nobody can search, is said (``remarks``).
 """
 
 import re
@@ -9,7 +10,9 @@ from hashlib import md5, sha256
 from pathlib import Path
 from typing import Literal
 
-Trouble = Literal["", "not-pdf", "encrypted"]
+from content.media import pdf_aes, pdf_objects
+
+Trouble = Literal["", "not-pdf", "encrypted", "form"]
 
 # §7.6.3.3: the padding of a password.
 _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
@@ -18,6 +21,16 @@ _ID = re.compile(rb"/ID\s*\[\s*(<[0-9A-Fa-f\s]*>|\()")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 # What some programs write after the end, to fill the last block of the file.
 _FILLING = b"\0\t\n\r "
+_ENCRYPT = re.compile(rb"/Encrypt\s*(?:<<|\d)")
+# What a PDF may do besides being read. The pages of a station run none of it.
+_ACTS = re.compile(rb"/S\s*/(?:JavaScript|Launch|ImportData|SubmitForm)\b|/JS\s*[(<\d]")
+_ATTACHED = re.compile(rb"/Type\s*/EmbeddedFile\b|/EF\s*<<")
+_MEDIA = re.compile(rb"/Subtype\s*/(?:RichMedia|Screen|Movie|Sound|3D)\b")
+_FORM = re.compile(rb"/XFA\s*[\[\d]")
+_MADE_LATER = re.compile(rb"/NeedsRendering\s+true\b")
+_BOX = re.compile(rb"/MediaBox\s*\[" + rb"\s*(-?[\d.]{1,12})" * 4 + rb"\s*\]")
+# A side of a page, in points: 200 inches, as Acrobat makes at most; and one side to the other.
+_LONGEST, _THINNEST = 14_400, 20
 # The dictionary is a few hundred bytes; strings in it at most 127 (§7.6.3.2 and ISO 32000-2).
 _DICTIONARY_BYTES = 4096
 
@@ -25,6 +38,41 @@ _DICTIONARY_BYTES = 4096
 def trouble(path: Path) -> Trouble:
     """Tell why the file cannot be shown; "" when it can."""
     raw = path.read_bytes()  # at most ``limits.MAX_PDF_BYTES``
+    return _locked(raw) or _made_later(raw)
+
+
+def remarks(path: Path) -> tuple[str, ...]:
+    """Return codes of what an author should know of a file that can be shown."""
+    raw = path.read_bytes()
+    inside = pdf_objects.look(raw, encrypted=bool(_ENCRYPT.search(raw)))
+    found = {
+        "note-pdf-scanned": not (inside.texts or inside.unread) and inside.pictures > 0,
+        "note-pdf-acts": bool(_ACTS.search(inside.words)),
+        "note-pdf-attached": bool(_ATTACHED.search(inside.words)),
+        "note-pdf-media": bool(_MEDIA.search(inside.words)),
+        "note-pdf-form": bool(_FORM.search(inside.words)),
+        "note-pdf-size": any(map(_is_huge, _BOX.finditer(inside.words))),
+    }
+    return tuple(code for code, so in found.items() if so)
+
+
+def _made_later(raw: bytes) -> Trouble:
+    """A form that Adobe's program makes pages of when it opens it; others show "please wait"."""
+    if not _ENCRYPT.search(raw) and b"XFA" in (words := pdf_objects.look(raw).words):
+        return "form" if _MADE_LATER.search(words) else ""
+    return ""
+
+
+def _is_huge(box: re.Match[bytes]) -> bool:
+    try:
+        left, low, right, high = map(float, box.groups())
+    except ValueError:
+        return False
+    long, short = sorted((abs(right - left), abs(high - low)), reverse=True)
+    return long > _LONGEST or long > short * _THINNEST
+
+
+def _locked(raw: bytes) -> Trouble:
     if b"%PDF-" not in raw[:1024] or b"%%EOF" not in raw.rstrip(_FILLING)[-2048:]:
         return "not-pdf"
     reference = None
@@ -42,6 +90,8 @@ def trouble(path: Path) -> Trouble:
 def _opens(table: bytes, first_id: bytes, password: bytes = b"") -> bool:
     """Tell whether ``password`` opens it; the empty one is what readers try first."""
     revision, user, owner = _number(table, b"R"), _text(table, b"U"), _text(table, b"O")
+    if revision == 6:
+        return len(user) >= 48 and pdf_aes.hashed(password, user[32:40]) == user[:32]
     if revision == 5:
         return len(user) >= 48 and sha256(password + user[32:40]).digest() == user[:32]
     if revision not in (2, 3, 4) or len(user) < 16 or len(owner) < 32:

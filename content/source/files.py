@@ -105,7 +105,7 @@ class FolderFiles:
             table.fault("pdf-encrypted", name, path=path)
             return None
         if trouble:
-            table.fault("pdf-not-pdf", name, path=path)
+            table.fault("pdf-form" if trouble == "form" else "pdf-not-pdf", name, path=path)
             return None
         return self._taken(path, file)
 

@@ -36,6 +36,7 @@ from content.word import page
 PACKAGE = "package"
 # A PDF does not tell how long it takes to read.
 PDF_SECONDS = 60
+_PDF_TROUBLES = {"encrypted": "pdf-encrypted", "not-pdf": "pdf-not-pdf", "form": "pdf-form"}
 _PAGE_ENDINGS = {".html", ".htm", ".xhtml", ".md", ".markdown"}
 _TITLE = re.compile(r"<title[^>]*>(.{1,500}?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h[1-3]>(.{1,500}?)</h[1-3]>", re.DOTALL)
@@ -73,12 +74,13 @@ def take_pdf(path: Path, name: str, blobs: BlobStore) -> Taken:
     """Take in a PDF that opens without a password. Raises ``ContentFaults``."""
     _fits(path, name, limits.MAX_PDF_BYTES, "pdf")
     trouble = pdf.trouble(path)
+    shown: dict[str, str | int] = {"path": name[:120]}
     if trouble:
-        code = "pdf-encrypted" if trouble == "encrypted" else "pdf-not-pdf"
-        raise ContentFaults([Fault(code, values={"path": name[:120]})])
+        raise ContentFaults([Fault(_PDF_TROUBLES[trouble], values=shown)])
+    notes = tuple(Fault(code, values=shown) for code in pdf.remarks(path))
     ref = blobs.add_file(path, "document.pdf")
     item = Item("", "pdf", title_of(name), seconds=PDF_SECONDS, file=ref)
-    return Taken(item, ref.sha256, ref.size)
+    return Taken(item, ref.sha256, ref.size, notes)
 
 
 def take_sound(path: Path, name: str, blobs: BlobStore) -> Taken:

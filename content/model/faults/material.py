@@ -71,6 +71,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "PDF“%(path)s”要密码才能打开",
         "请在原来的软件里去掉密码，重新导出",
     ),
+    "pdf-form": (
+        "PDF“%(path)s”是要用 Adobe 打开才生成页面的表单，站上只会显示“请稍候”",
+        "请用 Adobe Reader 打开，打印成 PDF 再交",
+    ),
+    "note-pdf-scanned": (
+        "“%(path)s”像是扫描的：里面只有图，没有文字，搜索和朗读都找不到",
+        "能看；要能搜，请用带文字识别（OCR）的软件重新导出",
+    ),
+    "note-pdf-acts": ("“%(path)s”里有脚本或会启动程序的按钮", "站上只显示页面，不会执行它们"),
+    "note-pdf-attached": ("“%(path)s”里带着附件，站上看不到", "其中要紧的，请另外交"),
+    "note-pdf-media": ("“%(path)s”里嵌着声音、视频或立体模型，站上放不了", "请把视频另外交"),
+    "note-pdf-form": ("“%(path)s”里有动态表单，站上只显示其中固定的页面", "请翻看一遍"),
+    "note-pdf-size": (
+        "“%(path)s”里有特别大或特别长的页，手机和旧电脑上可能是空白",
+        "请分成普通大小的页",
+    ),
     # documents that are handed in for a library
     "volume-closed": (
         "“%(path)s”没有收进资料库：这一卷正在审核，或已经去掉",
@@ -94,10 +110,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "课件“%(id)s”的次序与模块的次序不一致",
         "请把同一模块的课件放在一起，按模块排列",
     ),
-    "origin-form": ("来源“%(value)s”不能用", "请写 self（自制）或 bought（外购）"),
     "content-said": (
         "不认识 content = “%(said)s”",
         "内容没变、只是更正或重新压制，写 same；换成另一份内容，写 other；说不准就不写",
+    ),
+    "origin-form": (
+        "来源“%(value)s”不能用",
+        "请写 self（自制）、bought（外购）、rented（租用）或 exchanged（交换）",
     ),
     "day-form": ("“%(name)s”是“%(value)s”，不是日期", "请写成 2027-06-30 这样的日期"),
 }

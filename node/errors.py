@@ -270,7 +270,7 @@ class LicenceOver(InputError):
 
     code = "licence-over"
     status = 403
-    words = "这门外购课程的许可到 %(expires)s 为止，已经不能再学。您学过的记录和成绩都保留。"
+    words = "这门课程的许可到 %(expires)s 为止，已经不能再学。您学过的记录和成绩都保留。"
 
 
 class AttemptsUsed(InputError):

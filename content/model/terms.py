@@ -15,7 +15,7 @@ from content.model.errors import MalformedManifest
 from content.model.limits import MAX_ABOUT_CHARS, MAX_MODULES, MAX_NAME_CHARS, MAX_TITLE_CHARS
 
 ModuleKind = Literal["base", "flexible"]
-Origin = Literal["", "self", "bought"]
+Origin = Literal["", "self", "bought", "rented", "exchanged"]
 MODULE_KINDS: tuple[ModuleKind, ...] = get_args(ModuleKind)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 # More stations than there are; a licence for all says 0.
@@ -33,7 +33,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """On what terms a bought course may be used.
+    """On what terms a course that others made may be used.
 
     ``expires`` is the last day, "2027-06-30", "" for ever; ``stations`` how many may have it, 0
     for all. Stations keep to it too, by a clock that is never turned back.

@@ -56,7 +56,7 @@ def build(
 ) -> Built:
     """Build the course that a plan describes, as version ``version``; ``earlier``: the contents of
     the versions before."""
-    faults = details(plan) | volume_editing.faults(plan)
+    faults = details(plan) | terms_missing(plan) | volume_editing.faults(plan)
     rows = materials.among(connection, [item.material for item in plan.items])
     items: list[Item] = []
     taken: set[str] = set()
@@ -107,6 +107,20 @@ def details(plan: Plan) -> dict[str, str]:
         faults["items"] = _("还没有课件，请至少加一个。")
     if len(plan.items) > limits.MAX_ITEMS:
         faults["items"] = _("课件超过 %(n)s 个，请拆成几门课程。", n=limits.MAX_ITEMS)
+    return faults
+
+
+def terms_missing(plan: Plan) -> dict[str, str]:
+    """What a plan must say before it is published, by field; a draft may be kept without."""
+    faults = {}
+    if plan.required and plan.items and not plan.category.strip():
+        faults["category"] = _("必修课程请写明类别。")
+    if plan.origin in ("rented", "exchanged") and not plan.licence_holder.strip():
+        faults["licence_holder"] = _("租用、交换来的课程，请写明是谁许可的。")
+    if plan.origin == "rented" and not plan.licence_expires:
+        faults["licence_expires"] = _("租用的课程请填租到哪一天。")
+    if plan.origin == "self" and (plan.licence_expires or plan.licence_stations):
+        faults["origin"] = _("自制的课程没有许可期限和站点数；请改“怎么来的”，或清空它们。")
     return faults
 
 

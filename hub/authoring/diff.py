@@ -202,4 +202,4 @@ def _details(old: Course, new: Course) -> Iterator[str]:
     if old.required != new.required:
         yield _("课程改为必修。") if new.required else _("课程改为选修。")
     if old.origin != new.origin:
-        yield _("自制、外购的标记变了。")
+        yield _("怎么来的（自制、外购、租用、交换）变了。")

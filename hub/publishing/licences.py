@@ -6,10 +6,13 @@ moves units calls ``due``, too: until then a station that came gets no order, an
 """
 
 import json
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from content.face.spoken import ZONE
 from content.model.limits import MAX_MANIFEST_BYTES
+from content.model.terms import Licence
 from content.packs.pack import open_manifest
 from hub import orders
 from hub.context.open_hub import Hub
@@ -66,7 +69,8 @@ def place(
 def due(hub: Hub, connection: Connection) -> list[Placed]:
     """Orders for the stations that may have a course from now on and have none yet.
 
-    Others that give orders wait from here on until the transaction ends.
+    A course whose licence is over goes to nobody who lacks it. Others that give orders wait from
+    here on until the transaction ends.
     """
     stored_orders.hold(connection)
     _count_earlier(hub, connection)
@@ -77,6 +81,8 @@ def due(hub: Hub, connection: Connection) -> list[Placed]:
             connection, course_id, _paths(seats.places(connection, course_id))
         )
         free = _next(stations, allowed(connection, course_id)) if published else []
+        if published and free and _over(hub, published):
+            continue
         dated = courses.dated(connection, course_id)
         given += [orders.seat(published, dated, seat.node_id) for seat in free if published]
     return given
@@ -106,6 +112,16 @@ def _paths(places: list[CourseAt]) -> set[str]:
     return {place.unit.path for place in places}
 
 
+def _over(hub: Hub, published: Published) -> bool:
+    today = datetime.fromtimestamp(hub.now(), ZONE).date().isoformat()
+    return hub.blobs.has(published.manifest_sha) and _licence(hub, published).over(today)
+
+
+def _licence(hub: Hub, published: Published) -> Licence:
+    raw = hub.blobs.read(published.manifest_sha, MAX_MANIFEST_BYTES)
+    return open_manifest(raw, *hub.ring.publics).licence
+
+
 def _count_earlier(hub: Hub, connection: Connection) -> None:
     """Count the licences of courses that an earlier release ordered for all below a unit."""
     if counters.last(connection, COUNTED):
@@ -113,8 +129,7 @@ def _count_earlier(hub: Hub, connection: Connection) -> None:
     newest = courses.every(connection)
     there = [published for published in newest if hub.blobs.has(published.manifest_sha)]
     for published in there:
-        raw = hub.blobs.read(published.manifest_sha, MAX_MANIFEST_BYTES)
-        licence = open_manifest(raw, *hub.ring.publics).licence
+        licence = _licence(hub, published)
         if licence.stations and not allowed(connection, published.id):
             stored_orders.put(connection, place(connection, published, licence.stations, None))
     if len(there) == len(newest):  # a manifest that is missing is counted when it is back

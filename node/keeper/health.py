@@ -302,7 +302,7 @@ def _content(runtime: NodeRuntime) -> HealthCheck:
         note = _("最近一门：%(at)s", at=spoken.day(courses.newest_at(conn)))
         over = _licences_over(runtime)
         if over:
-            text = _("%(n)s 门外购课程的许可已到期", n=len(over))
+            text = _("%(n)s 门课程的许可已到期", n=len(over))
             note = _("不再给学员看：%(titles)s。要续用请联系总局。", titles="、".join(over[:3]))
             return HealthCheck(name, icon, WAITS, text, note, **common)
         until = runtime.courier.trust.valid_until()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
-from content.model.course import Volume
+from content.model.course import Course, Volume
 from content.model.errors import ContentError
 from content.model.volume import Document, read_document, read_volume
 from content.text.asides import BETWEEN, apart
@@ -129,14 +129,14 @@ class Library:
         self._thread: Thread | None = None
         self.is_empty = True  # until the first look
 
-    def shelves(self) -> list[IndexedVolume]:
-        """The volumes that can be searched."""
+    def shelves(self, today: str = "") -> list[IndexedVolume]:
+        """The volumes that can be searched; with a day, those that may be used on it."""
         with index.opened(self._path) as conn:
-            return index.shelves(conn)
+            return index.shelves(conn, today)
 
-    def shelf(self, course: str, name: str) -> IndexedVolume:
-        """A volume by its name. Raises ``NotFound``."""
-        for shelf in self.shelves():
+    def shelf(self, course: str, name: str, today: str = "") -> IndexedVolume:
+        """A volume by its name; with a day, one that may be used on it. Raises ``NotFound``."""
+        for shelf in self.shelves(today):
             if (shelf.course, shelf.name) == (course, name):
                 return shelf
         raise NotFound(f"volume {course}/{name}")
@@ -190,7 +190,7 @@ class Library:
             if offered == self._seen:
                 return
             wanted = {
-                volume.file.sha256: (course.id, volume)
+                volume.file.sha256: (course, volume)
                 for course in courses.installed(conn)
                 for volume in course.volumes
             }
@@ -199,18 +199,19 @@ class Library:
                 self.is_empty = not self.shelves()
             self._seen, self._behind_since = offered, None
 
-    def _index(self, wanted: Mapping[str, tuple[str, Volume]]) -> None:
+    def _index(self, wanted: Mapping[str, tuple[Course, Volume]]) -> None:
         """Make the index hold what is wanted. A volume that breaks a rule is left out."""
         try:
             with index.opened(self._path) as conn:
                 here = {shelf.sha: shelf for shelf in index.shelves(conn)}
                 for sha, (course, volume) in wanted.items():
                     if sha not in here:
-                        self._add(conn, sha, course, volume)
+                        self._add(conn, sha, course.id, volume)
                 for sha, shelf in here.items():
                     if sha not in wanted:
                         index.drop(conn, shelf)
-                index.arrange(conn, wanted)
+                ends = [(sha, course.licence.expires) for sha, (course, _) in wanted.items()]
+                index.arrange(conn, ends)
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:  # damaged: it is made again
@@ -248,10 +249,10 @@ class Library:
         with index.opened(self._path) as conn:
             return index.page(conn, shelf, size, offset)
 
-    def newest(self, count: int) -> list[Entry]:
-        """The documents that came out last."""
+    def newest(self, count: int, today: str = "") -> list[Entry]:
+        """The documents that came out last, of the volumes that may be used on a day."""
         with index.opened(self._path) as conn:
-            return index.newest(conn, count)
+            return index.newest(conn, count, today)
 
     def document(self, shelf: IndexedVolume, key: str) -> tuple[Entry, Document]:
         """A document with its text. Raises ``NotFound``."""

@@ -30,7 +30,7 @@ _TABLES = """
 CREATE TABLE volume (
     id INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, course TEXT NOT NULL, name TEXT NOT NULL,
     title TEXT NOT NULL, documents INTEGER NOT NULL, characters INTEGER NOT NULL,
-    place INTEGER NOT NULL DEFAULT 0
+    place INTEGER NOT NULL DEFAULT 0, expires TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE document (
     id INTEGER PRIMARY KEY, volume INTEGER NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL,
@@ -104,10 +104,15 @@ def forget(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def shelves(conn: sqlite3.Connection) -> list[IndexedVolume]:
-    """The volumes that can be searched, in the order of their courses."""
+def shelves(conn: sqlite3.Connection, today: str = "") -> list[IndexedVolume]:
+    """The volumes that can be searched, in the order of their courses.
+
+    With a day, an ISO date, those whose licence is over on it are left out.
+    """
     rows = conn.execute(
-        "SELECT id, sha, course, name, title, documents, characters FROM volume ORDER BY place, id"
+        "SELECT id, sha, course, name, title, documents, characters FROM volume"
+        " WHERE expires = '' OR expires >= ? ORDER BY place, id",
+        (today,),
     )
     return [IndexedVolume(**dict(row)) for row in rows]
 
@@ -148,16 +153,21 @@ def add(conn: sqlite3.Connection, shelf: IndexedVolume, lines: Iterable[Document
     conn.commit()
 
 
-def arrange(conn: sqlite3.Connection, shas: Iterable[str]) -> None:
-    """Put the volumes in this order."""
-    conn.executemany("UPDATE volume SET place = ? WHERE sha = ?", enumerate(shas))
+def arrange(conn: sqlite3.Connection, ends: Iterable[tuple[str, str]]) -> None:
+    """Put the volumes in this order; each has the last day of its licence beside it, or ""."""
+    conn.executemany(
+        "UPDATE volume SET place = ?, expires = ? WHERE sha = ?",
+        [(place, expires, sha) for place, (sha, expires) in enumerate(ends)],
+    )
 
 
-def newest(conn: sqlite3.Connection, count: int) -> list[Entry]:
-    """The documents with the latest dates, the latest first."""
-    on = {shelf.id: shelf for shelf in shelves(conn)}
+def newest(conn: sqlite3.Connection, count: int, today: str) -> list[Entry]:
+    """The documents with the latest dates, the latest first; ``today`` as of ``shelves``."""
+    on = {shelf.id: shelf for shelf in shelves(conn, today)}
     rows = conn.execute(
-        "SELECT * FROM document WHERE issued != '' ORDER BY issued DESC, id LIMIT ?", (count,)
+        "SELECT d.* FROM document d JOIN volume v ON v.id = d.volume WHERE issued != ''"
+        " AND (v.expires = '' OR v.expires >= ?) ORDER BY issued DESC, d.id LIMIT ?",
+        (today, count),
     )
     return [_entry(row, on) for row in rows]
 

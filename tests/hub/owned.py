@@ -108,7 +108,9 @@ def _drafts(
     )
     owned = {}
     for state in ("draft", "review", "approved", "course"):
-        plan = Plan(f"{state}-{relation}", modules=(ModulePlan("m1", items=items),))
+        plan = Plan(
+            f"{state}-{relation}", category="食品安全", modules=(ModulePlan("m1", items=items),)
+        )
         owned[state] = draft_editing.make(hub, by, f"{state}-{relation}", plan)
         if state != "draft":
             draft_editing.submit(hub, by, owned[state], 1, "")

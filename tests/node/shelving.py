@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from content.model.course import Course, FileRef, Volume
+from content.model.terms import Licence
 from content.model.volume import Document, write_volume
 from content.packs.pack import seal_manifest
 from node.runtime import NodeRuntime
@@ -28,7 +30,10 @@ SHELVES = {"食品安全": FOOD, "计量管理": SCALES}
 
 
 def shelve(
-    runtime: NodeRuntime, shelves: Mapping[str, Sequence[Document]] | None = None, version: int = 1
+    runtime: NodeRuntime,
+    shelves: Mapping[str, Sequence[Document]] | None = None,
+    version: int = 1,
+    licence: Licence | None = None,
 ) -> Course:
     """Install a library with these volumes; nothing is indexed yet."""
     volumes = []
@@ -39,6 +44,7 @@ def shelve(
         chars = sum(len(document.text) for document in documents)
         volumes.append(Volume(f"v{number}", title, ref, len(documents), chars))
     course = Course("laws", version, "法规库", volumes=tuple(volumes))
+    course = replace(course, licence=licence or Licence())
     manifest = seal_manifest(course, HUB_KEY)
     sha = runtime.blobs.add_bytes(manifest)
     wanted = courses.WantedCourse(course.id, version, sha, len(manifest), course.title, START)

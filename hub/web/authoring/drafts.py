@@ -50,17 +50,22 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Begin a course with its title."""
     errors: dict[str, str] = {}
-    title, course_id = request.form.get("title", "").strip(), request.form.get("id", "").strip()
+    form = {name: request.form.get(name, "").strip() for name in ("title", "id", "category")}
+    title, course_id = form["title"], form["id"]
+    plan = Plan(title, category=form["category"][: limits.MAX_NAME_CHARS])
     if request.method == "POST":
         if not title or len(title) > limits.MAX_TITLE_CHARS:
             errors["title"] = _("请填名称，不超过 80 个字。")
         else:
             try:
-                draft_id = draft_editing.make(hub(), actor(), course_id, Plan(title))
+                draft_id = draft_editing.make(hub(), actor(), course_id, plan)
                 return redirect(url_for(".show", draft_id=draft_id), code=303)
             except NameTaken:
                 errors["id"] = _("这个编号已经用了，或不能用：只用小写字母、数字和 -。")
-    page = render_template("authoring/new.html", title=title, course_id=course_id, errors=errors)
+    page = render_template(
+        "authoring/new.html", title=title, course_id=course_id, errors=errors,
+        category=plan.category, categories=categories,
+    )  # fmt: skip
     return page, 400 if errors else 200
 
 

@@ -37,7 +37,12 @@ def _details(plan: Plan) -> dict[str, str]:
         _("学分"): plan.credits,
         _("主讲"): plan.lecturer,
         _("授课人"): plan.lecturer_about,
-        _("自制或外购"): {"self": _("自制"), "bought": _("外购")}.get(plan.origin, _("没有说")),
+        _("怎么来的"): {
+            "self": _("自制"),
+            "bought": _("外购"),
+            "rented": _("租用"),
+            "exchanged": _("交换"),
+        }.get(plan.origin, _("没有说")),
         _("来源"): plan.source,
         _("许可的单位"): plan.licence_holder,
         _("许可到期日"): plan.licence_expires,

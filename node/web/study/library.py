@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from node import calendar
 from node.learning.library import Query
 from node.store.library import IndexedVolume
 from node.web.auth import learner_required
@@ -21,8 +22,8 @@ NEWEST = 8
 @learner_required
 def home() -> ResponseReturnValue:
     """Look for words in all shelves, or in one; without words, what is on the shelves."""
-    library = runtime().library
-    shelves = library.shelves()
+    library, today = runtime().library, calendar.day(runtime().moment().day_at)
+    shelves = library.shelves(today)
     shelf = _shelf(shelves, request.args.get("in", ""))
     typed = request.args.get("q", "")
     query, page = Query.of(typed), _page()
@@ -38,7 +39,7 @@ def home() -> ResponseReturnValue:
         query=query,
         findings=findings,
         listing=listing,
-        newest=library.newest(NEWEST) if shelves and not (shelf or query) else [],
+        newest=library.newest(NEWEST, today) if shelves and not (shelf or query) else [],
         total=total,
         page=page,
         pages=max(1, -(-total // ROWS)),
@@ -49,8 +50,8 @@ def home() -> ResponseReturnValue:
 @learner_required
 def document(course: str, name: str, key: str) -> ResponseReturnValue:
     """A document; what was looked for is marked in it."""
-    library = runtime().library
-    entry, document_ = library.document(library.shelf(course, name), key)
+    library, today = runtime().library, calendar.day(runtime().moment().day_at)
+    entry, document_ = library.document(library.shelf(course, name, today), key)
     query = Query.of(request.args.get("q", ""))
     lines = document_.text.split("\n")
     return render_template(

@@ -53,7 +53,9 @@ def test_a_day_of_authoring_is_the_same_on_both_databases(hub: Hub, tmp_path: Pa
     bank_editing.change(hub, AUTHOR, bank, first.id, replace(first, text="改"))
     number = bank_editing.remove(hub, AUTHOR, bank, first.id)
     bank_editing.bring_back(hub, AUTHOR, bank, number)
-    plan = draft_plan.with_item(Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=document))
+    plan = draft_plan.with_item(
+        Plan("课", category="食品安全"), "m1", ItemPlan("", "讲义", "pdf", material=document)
+    )
     plan = draft_plan.with_item(plan, "m1", ItemPlan("", "考试", "exam", bank=bank, draw=2))
     draft_id = draft_editing.make(hub, AUTHOR, "c", plan)
     draft_editing.share(hub, AUTHOR, draft_id, 1, "m1")

@@ -12,7 +12,7 @@ import pytest
 from content.model.course import Course, ExamSettings, FileRef, Item, Question
 from content.model.terms import Licence, Module
 from hub import rights
-from hub.authoring import bank_editing, diff, draft_editing, draft_plan, next_version
+from hub.authoring import bank_editing, build, diff, draft_editing, draft_plan, next_version
 from hub.authoring.draft_editing import CourseDraft
 from hub.authoring.draft_plan import ItemPlan, ModulePlan, Plan
 from hub.authoring.errors import (
@@ -60,7 +60,7 @@ def material(hub: Hub, tmp_path: Path) -> Callable[[str, bytes], int]:
 @pytest.fixture
 def draft_id(hub: Hub, material: Callable[[str, bytes], int]) -> str:
     """A course of a film, a document and an exam, with nothing missing."""
-    plan = Plan("进货查验 check", lecturer="王老师", hours="2")
+    plan = Plan("进货查验 check", category="食品安全", lecturer="王老师", hours="2")
     plan = draft_plan.with_item(
         plan, "m1", ItemPlan("", "看课", "video", material=material("讲.mp4", mp4(90)))
     )
@@ -194,9 +194,31 @@ def test_a_draft_that_lacks_something_is_not_submitted(hub: Hub) -> None:
     with pytest.raises(Unfinished) as refused:
         draft_editing.submit(hub, AUTHOR, draft_id, 1, "")
     assert set(refused.value.faults) == {
-        "hours", "licence_expires", "item-video1", "item-exam1", "module-m1", "module-m2",
+        "category", "hours", "licence_expires", "item-video1", "item-exam1", "module-m1",
+        "module-m2",
     }  # fmt: skip
     assert look(hub, draft_id).state == "draft"
+
+
+@pytest.mark.parametrize(
+    ("terms", "wrong"),
+    [
+        ({"category": " "}, {"category"}), ({"category": "", "required": False}, set()),
+        ({"origin": "rented"}, {"licence_holder", "licence_expires"}),
+        ({"origin": "rented", "licence_holder": "某社", "licence_expires": "2027-01-01"}, set()),
+        ({"origin": "exchanged"}, {"licence_holder"}),
+        ({"origin": "exchanged", "licence_holder": "邻县"}, set()),
+        ({"origin": "self", "licence_stations": 3}, {"origin"}), ({"origin": "self"}, set()),
+        ({"origin": "bought", "licence_stations": 3}, set()),
+    ],
+)  # fmt: skip
+def test_a_course_says_what_it_is_about_and_on_what_terms_it_is_used(
+    terms: dict[str, object], wrong: set[str]
+) -> None:
+    plan = replace(Plan("课", category="计量"), **terms)  # type: ignore[arg-type]
+    plan = draft_plan.with_item(plan, "m1", ItemPlan("", "看课", "video", material=1))
+    assert set(build.terms_missing(plan)) == wrong
+    assert not draft_editing.faults_of_details(plan)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +266,7 @@ def test_a_module_is_added_without_touching_the_rest(
 
 def test_a_shared_module_is_used_and_brought_up_to_date(hub: Hub, draft_id: str) -> None:
     draft_editing.share(hub, AUTHOR, draft_id, look(hub, draft_id).edition, "m1")
-    other = draft_editing.make(hub, AUTHOR, "other", Plan("别的课"))
+    other = draft_editing.make(hub, AUTHOR, "other", Plan("别的课", category="食品安全"))
     with reading(hub.engine) as connection:
         [row] = drafts.shared(connection, rights.scope(AUTHOR, Deed.SHARE))
     module = draft_editing.shared_module(row)
@@ -282,9 +304,11 @@ def test_a_course_from_a_folder_goes_on_as_a_draft(hub: Hub) -> None:
 def test_an_id_is_taken_once(hub: Hub, draft_id: str) -> None:
     for wrong in (draft_id, "Groß", "-x"):
         with pytest.raises(NameTaken):
-            draft_editing.make(hub, AUTHOR, wrong, Plan("课"))
-    assert draft_editing.make(hub, AUTHOR, "", Plan("进货 check!")) == "check-1"
-    assert draft_editing.make(hub, AUTHOR, "", Plan("课")) == "course"
+            draft_editing.make(hub, AUTHOR, wrong, Plan("课", category="食品安全"))
+    assert (
+        draft_editing.make(hub, AUTHOR, "", Plan("进货 check!", category="食品安全")) == "check-1"
+    )
+    assert draft_editing.make(hub, AUTHOR, "", Plan("课", category="食品安全")) == "course"
 
 
 def test_a_discarded_draft_is_gone_and_what_is_published_stays(hub: Hub, draft_id: str) -> None:
@@ -306,7 +330,9 @@ def test_a_county_writes_and_publishes_for_itself_only(hub: Hub, tmp_path: Path)
         by_code = units.all_by_code(connection)
     here, too = (actor(name, unit=by_code["43"]) for name in "甲乙")
     plan = draft_plan.with_item(
-        Plan("课"), "m1", ItemPlan("", "讲义", "pdf", material=taken(hub, tmp_path, "义.pdf", PDF))
+        Plan("课", category="食品安全"),
+        "m1",
+        ItemPlan("", "讲义", "pdf", material=taken(hub, tmp_path, "义.pdf", PDF)),
     )
     county_draft = draft_editing.make(hub, here, "county", plan)
     with pytest.raises(NoSuchDraft):
@@ -391,7 +417,7 @@ def test_what_changed_is_said_in_words() -> None:
         "许可到期日从“–”改为“2027-01-01”。",
         "许可的站点数从“0”改为“5”。",
         "课程改为选修。",
-        "自制、外购的标记变了。",
+        "怎么来的（自制、外购、租用、交换）变了。",
     ]
     assert diff.between(versions()[0], versions()[0]) == []
 

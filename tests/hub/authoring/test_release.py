@@ -35,7 +35,9 @@ def begun(hub: Hub, tmp_path: Any) -> str:
     report = imports.import_file(hub, tmp_path / "given", "讲.mp4", AUTHOR)
     assert report.what == What.FILM.value
     film = ItemPlan("", "看课", "video", material=int(report.made[0].id))
-    draft_id = draft_editing.make(hub, AUTHOR, "c", draft_plan.with_item(Plan("课"), "m1", film))
+    draft_id = draft_editing.make(
+        hub, AUTHOR, "c", draft_plan.with_item(Plan("课", category="食品安全"), "m1", film)
+    )
     through(hub, draft_id)
     station = join_station(hub, "110101001")
     station.send(station.seal(study(LEARNER, 0, 30, item="c/video1")))

@@ -90,6 +90,15 @@ def test_a_station_that_is_added_after_publishing_gets_no_course_beyond_its_lice
     assert fourth.mark > 0
 
 
+def test_a_licence_that_is_over_gives_no_seat_to_who_comes_late(hub: Hub, clock: Clock) -> None:
+    first = join_station(hub, CODES[0])
+    publish_course(hub, replace(licensed(3), licence=Licence("某社", "2026-11-18", 3)))
+    on_the_last_day = join_station(hub, CODES[1])
+    clock.at += 86_400
+    late = join_station(hub, CODES[2])
+    assert [ordered(station) for station in (first, on_the_last_day, late)] == [[1], [1], []]
+
+
 def test_a_course_without_a_number_of_stations_reaches_whoever_is_added(hub: Hub) -> None:
     publish_course(hub, licensed(0))
     assert [ordered(join_station(hub, code)) for code in CODES] == [[1]] * 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -11,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from content.model.course import Course, FileRef, Volume
+from content.model.terms import Licence
 from content.model.volume import Document
 from content.packs.pack import seal_manifest
 from node.errors import NotFound
@@ -19,7 +21,8 @@ from node.runtime import NodeRuntime
 from node.store import courses
 from node.store import library as index
 from node.threads import ThreadFault
-from tests.node.conftest import HUB_KEY, START, FakeTime
+from tests.node.conftest import HUB_KEY, LEARNER, START, FakeTime
+from tests.node.learning.test_licence import TO_MIDNIGHT_S
 from tests.node.shelving import FOOD, SHELVES, shelve
 
 NAUGHTY = Path(__file__).parents[4] / "shared" / "testdata" / "hostile" / "blns" / "blns.json"
@@ -61,6 +64,25 @@ def titles(library: Library, text: str, shelf: str = "") -> list[str]:
 )
 def test_words_are_found(library: Library, text: str, expected: list[str]) -> None:
     assert titles(library, text) == expected
+
+
+def test_a_library_whose_licence_is_over_is_not_searched(
+    runtime: NodeRuntime, pc: FakeTime, sign_in_as: Callable[[str], FlaskClient]
+) -> None:
+    pc.go_on(TO_MIDNIGHT_S)
+    learner = sign_in_as(LEARNER)
+    shelve(runtime, licence=Licence("某社", "2026-11-18"))
+    runtime.library.catch_up()
+    address = f"/library/laws/v1/{FOOD[0].id}"
+    assert learner.get(address).status_code == 200
+    assert "食品经营许可管理办法" in learner.get("/library/").text
+    pc.go_on(600)
+    assert learner.get(address).status_code == 404
+    for page in ("/library/", "/library/?q=许可", "/library/?in=laws/v1"):
+        assert "食品经营许可管理办法" not in learner.get(page).text
+    shelve(runtime, version=2, licence=Licence("某社", "2027-11-18"))  # the same volumes
+    runtime.library.catch_up()
+    assert learner.get(address).status_code == 200
 
 
 SOUNDED = {

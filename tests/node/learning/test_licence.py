@@ -80,7 +80,7 @@ def test_after_it_nothing_of_the_course_is_served(
     assert learner.post("/exam/food/final/start").status_code == 403
     beat = {"learner": LEARNER, "item": "food/film", "tab": "t", "spans": [[0, 5]]}
     assert learner.post("/api/study", json=beat).status_code == 403
-    assert "1 门外购课程的许可已到期" in keeper.get("/keeper/").text
+    assert "1 门课程的许可已到期" in keeper.get("/keeper/").text
     assert OVER.replace("到 ", "许可到 ") in keeper.get("/keeper/sync").text
 
 

@@ -28,6 +28,7 @@ def _write(page: Page) -> None:
     page.get_by_role("link", name="编写", exact=True).click()
     page.get_by_role("link", name="新课程").first.click()
     page.get_by_label("课程名称").fill("进货查验")
+    page.get_by_label("类别").fill("食品生产经营监管")
     page.get_by_label("编号（可不填）").fill("check")
     page.get_by_role("button", name="开始编写").click()
     page.get_by_role("link", name="加课件").click()

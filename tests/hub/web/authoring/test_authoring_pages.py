@@ -44,7 +44,7 @@ def do(who: Visitor, **fields: str) -> int:
 def course(author: Visitor) -> Visitor:
     """An author with a course of a film and an exam."""
     hand_in(author, ("讲.mp4", mp4(90)), ("题.gift", GIFT.encode()))
-    answer = author.post("/authoring/new", title="进货查验", id="c")
+    answer = author.post("/authoring/new", title="进货查验", id="c", category="食品安全")
     assert answer.location == "/authoring/c"
     author.post("/authoring/c/add/m1", edition="1", material="1")
     answer = author.post("/authoring/c/add/m1", edition="2", kind="exam", bank="1")
@@ -92,7 +92,13 @@ def test_what_was_returned_says_why_and_the_next_version_what_changed(
         course.post("/authoring/c/review", what="submit", edition=edition(course))
         reviewer.post("/authoring/c/review", what="approve", edition=edition(reviewer))
         reviewer.post("/authoring/c/publish", unit="0", edition=edition(reviewer))
-        about = {"title": "进货查验", "hours": "3", "credits": "1", "required": "yes"}
+        about = {
+            "title": "进货查验",
+            "category": "食品安全",
+            "hours": "3",
+            "credits": "1",
+            "required": "yes",
+        }
         course.post("/authoring/c/about", edition=edition(course, "/authoring/c/about"), **about)
     assert "学时从“0”改为“3”" in course.get("/courses/c/changes/2")
     assert "与已发布的第 2 版相同" in course.get("/authoring/c/review")
@@ -192,7 +198,7 @@ def test_a_shared_module_whose_bank_is_not_shared_says_what_is_missing(
     (tmp_path / "o.csv").write_text("code,name,parent\n43,云岭,\n", "utf-8")
     unit_tree.import_org(sqlite_hub, tmp_path / "o.csv", actor())
     county = visitor(sqlite_hub, "县", "author", "43")
-    county.post("/authoring/new", title="县课", id="county")
+    county.post("/authoring/new", title="县课", id="county", category="食品安全")
     take_in = {"do": "module-shared", "shared": "1", "edition": "1"}
     answer = county.post("/authoring/county", **take_in)
     page = county.get(str(answer.location))

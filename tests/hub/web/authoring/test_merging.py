@@ -20,7 +20,7 @@ THEIRS = {"title": "进货查验怎么办", "summary": "同事写的简介。", 
 def second(sqlite_hub: Hub) -> Visitor:
     """The second author, whose page shows edition 1, after the first one saved."""
     items = (ItemPlan("p1", "练习", "practice"),)
-    plan = Plan("进货查验", modules=(ModulePlan("m1", "一", items=items),))
+    plan = Plan("进货查验", category="食品安全", modules=(ModulePlan("m1", "一", items=items),))
     draft_editing.make(sqlite_hub, actor("test"), "c", plan)
     first = visitor(sqlite_hub, "甲", "author")
     assert first.post("/authoring/c/about", edition="1", **THEIRS).status_code == 303

@@ -190,7 +190,7 @@ def test_a_sound_travels_with_the_question_to_stations(author: Visitor, sqlite_h
     answer = write(author, **OPTIONS, answer="A", text="听[[音1]]", **{"file-1": match[1]})
     assert answer.status_code == 303
     items = (ItemPlan("p", "练习", "practice", bank=1), ItemPlan("e", "考", "exam", bank=1, draw=1))
-    plan = Plan("课", modules=(ModulePlan("m1", items=items),))
+    plan = Plan("课", category="食品安全", modules=(ModulePlan("m1", items=items),))
     with reading(sqlite_hub.engine) as connection:
         built = build.build(connection, plan, "c", 1)
     assert built.faults == {}

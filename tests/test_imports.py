@@ -18,7 +18,7 @@ ARROWS = {
 }
 # library -> the only modules that may import it
 ONE_USER = {
-    "cryptography": {"sync.signing", "sync.secrets", "sync.sealing", "content.media.pdf_aes"},
+    "cryptography": {"sync.signing", "sync.secrets", "sync.sealing", "content.media.pdf.aes"},
     "sqlalchemy": {"hub.store"},
     "alembic": {"hub.store"},
     "psycopg": {"hub.store"},

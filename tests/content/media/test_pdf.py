@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from content.media import pdf, pdf_objects
+from content.media.pdf import file as pdf
+from content.media.pdf import objects
 from tests.content.conftest import PDF
 
 SHARED = Path(__file__).parents[4] / "shared" / "testdata" / "media" / "pdf"
@@ -151,10 +152,10 @@ def test_a_form_that_only_one_program_draws_is_refused(tmp_path: Path) -> None:
 
 def test_a_stream_that_unpacks_to_far_too_much_is_not_unpacked_whole() -> None:
     bomb = stream(b"", bytes(40_000_000))
-    seen = pdf_objects.look(b"%PDF-1.5\n" + bomb * 20)
+    seen = objects.look(b"%PDF-1.5\n" + bomb * 20)
     assert seen.unread > 0  # the first few took all that may be unpacked
 
 
 @pytest.mark.parametrize("length", range(0, len(SCAN + DRAWS), 7))
 def test_a_pdf_cut_anywhere_breaks_nothing(length: int) -> None:
-    pdf_objects.look((SCAN + DRAWS)[:length])
+    objects.look((SCAN + DRAWS)[:length])

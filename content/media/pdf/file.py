@@ -10,7 +10,7 @@ from hashlib import md5, sha256
 from pathlib import Path
 from typing import Literal
 
-from content.media import pdf_aes, pdf_objects
+from content.media.pdf import aes, objects
 
 Trouble = Literal["", "not-pdf", "encrypted", "form"]
 
@@ -44,7 +44,7 @@ def trouble(path: Path) -> Trouble:
 def remarks(path: Path) -> tuple[str, ...]:
     """Return codes of what an author should know of a file that can be shown."""
     raw = path.read_bytes()
-    inside = pdf_objects.look(raw, encrypted=bool(_ENCRYPT.search(raw)))
+    inside = objects.look(raw, encrypted=bool(_ENCRYPT.search(raw)))
     found = {
         "note-pdf-scanned": not (inside.texts or inside.unread) and inside.pictures > 0,
         "note-pdf-acts": bool(_ACTS.search(inside.words)),
@@ -58,7 +58,7 @@ def remarks(path: Path) -> tuple[str, ...]:
 
 def _made_later(raw: bytes) -> Trouble:
     """A form that Adobe's program makes pages of when it opens it; others show "please wait"."""
-    if not _ENCRYPT.search(raw) and b"XFA" in (words := pdf_objects.look(raw).words):
+    if not _ENCRYPT.search(raw) and b"XFA" in (words := objects.look(raw).words):
         return "form" if _MADE_LATER.search(words) else ""
     return ""
 
@@ -91,7 +91,7 @@ def _opens(table: bytes, first_id: bytes, password: bytes = b"") -> bool:
     """Tell whether ``password`` opens it; the empty one is what readers try first."""
     revision, user, owner = _number(table, b"R"), _text(table, b"U"), _text(table, b"O")
     if revision == 6:
-        return len(user) >= 48 and pdf_aes.hashed(password, user[32:40]) == user[:32]
+        return len(user) >= 48 and aes.hashed(password, user[32:40]) == user[:32]
     if revision == 5:
         return len(user) >= 48 and sha256(password + user[32:40]).digest() == user[:32]
     if revision not in (2, 3, 4) or len(user) < 16 or len(owner) < 32:

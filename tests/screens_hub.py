@@ -53,6 +53,12 @@ def _import_bank(w: Walker) -> None:
     w.page.wait_for_url("**/materials/imports")
     w.page.wait_for_selector("tbody .state-waits, tbody .state-quiet")
     w.page.click("tbody a >> nth=0")
+    w.page.wait_for_selector(".import-sum")
+
+
+def _into_bank(w: Walker) -> None:
+    _import_bank(w)
+    w.page.click("button[value=take]")
     w.page.wait_for_selector(".figures")
 
 
@@ -128,7 +134,8 @@ HUB = (
     Shot("hub-courses", "总局：课程和班", lambda w: w.at_hub("/courses")),
     Shot("hub-course", "总局：一门课程", lambda w: w.at_hub(f"/courses/{w.demo.courses[0].id}")),
     Shot("hub-import", "总局：导入素材和题库", lambda w: w.at_hub("/materials/import")),
-    Shot("hub-import-report", "总局：导入报告", _import_bank),
+    Shot("hub-import-preview", "总局：题目放进题库前先看", _import_bank),
+    Shot("hub-import-report", "总局：导入报告", _into_bank),
     Shot("hub-materials", "总局：素材", lambda w: w.at_hub("/materials")),
     Shot("hub-bank", "总局：题库", _first("/banks")),
     Shot("hub-authoring-new", "总局：新课程", lambda w: w.at_hub("/authoring/new")),

@@ -20,9 +20,12 @@ from content.model.limits import MAX_TITLE_CHARS
 from content.questions import Imported
 from content.questions.table.columns import option_field
 from content.source.material import title_of
+from content.transfer.blobs import BlobStore
 from hub import rights
+from hub.authoring import bank_preview
 from hub.context.open_hub import Hub
 from hub.errors import NoSuchBank
+from hub.materials import uploads
 from hub.materials.import_report import (
     MAX_FAULTS,
     ImportedThing,
@@ -74,10 +77,31 @@ def import_bank(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget
     Raises:
         ContentFaults: nothing in the file can be read.
     """
-    imported = _read(hub, path, name, target)
+    if target.look:
+        return _look(hub, path, name, by, target)
+    imported = _read(hub, path, name, target, hub.blobs)
     if imported.headings and any(each.code == _NO_COLUMNS for each in imported.refused):
         return lambda _connection: _asking(name, imported)
     return lambda connection: take_questions(hub, connection, imported, name, by, target)
+
+
+def _look(hub: Hub, path: Path, name: str, by: Actor, target: ImportTarget) -> KeepRows:
+    """Show what would go in. Where nothing would, nothing has to be decided."""
+    kept = uploads.find(hub, target.look, uploads.CONTENT)
+    imported = _read(hub, path, name, target, bank_preview.files_beside(kept))
+    if imported.headings and any(each.code == _NO_COLUMNS for each in imported.refused):
+        return lambda _connection: _asking(name, imported)
+
+    def keep_rows(connection: Connection) -> ImportReport:
+        bank = _bank_there(connection, name, by, target)
+        there = banks.questions(connection, bank.id) if bank else ()
+        title = bank.title if bank else _title(name, target)
+        preview = bank_preview.preview_of(imported, title, there, is_there=bank is not None)
+        if preview.fresh:
+            bank_preview.keep(kept, preview)
+        return replace(_report(name, imported, bank, preview.fresh), looks=bool(preview.fresh))
+
+    return keep_rows
 
 
 def take_questions(
@@ -98,44 +122,53 @@ def take_questions(
     return _report(name, imported, bank, len(fresh))
 
 
-def _read(hub: Hub, path: Path, name: str, target: ImportTarget) -> Imported:
+def _read(hub: Hub, path: Path, name: str, target: ImportTarget, blobs: BlobStore) -> Imported:
     """Read a file. A table with known headings is read with the mapping of last time."""
     try:
-        imported = questions.read(path, hub.blobs, dict(target.columns) or None, name)
+        imported = questions.read(path, blobs, dict(target.columns) or None, name)
     except ContentFaults as faults:
         # A text table without a known heading looks like any text; only its name tells.
         if faults.faults[0].code != "bank-format" or not name.lower().endswith(_TEXT_TABLES):
             raise
-        imported = questions.read(path, hub.blobs, {"text": ""}, name)
+        imported = questions.read(path, blobs, {"text": ""}, name)
     if target.columns or not imported.headings:
         return imported
     with reading(hub.engine) as connection:
         known = banks.mapping(connection, questions.headings_key(imported.headings))
     if not known or known == dict(imported.mapping):
         return imported
-    return questions.read(path, hub.blobs, known, name)
+    return questions.read(path, blobs, known, name)
 
 
-def _bank(hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget) -> Bank:
+def _title(name: str, target: ImportTarget) -> str:
+    return (target.bank_title.strip() or title_of(name))[:MAX_TITLE_CHARS]
+
+
+def _bank_there(connection: Connection, name: str, by: Actor, target: ImportTarget) -> Bank | None:
+    """The bank that questions go into; ``None`` where it is still to be begun."""
     scope = rights.scope(by, Deed.WRITE)
     if target.bank_id:
         return own(connection, scope, target.bank_id)
-    title = (target.bank_title.strip() or title_of(name))[:MAX_TITLE_CHARS]
-    bank = banks.titled(connection, scope, title)
+    return banks.titled(connection, scope, _title(name, target))
+
+
+def _bank(hub: Hub, connection: Connection, name: str, by: Actor, target: ImportTarget) -> Bank:
+    bank = _bank_there(connection, name, by, target)
     if bank is None:
-        number = banks.make(connection, rights.home(by, Deed.WRITE).id, title, hub.now(), by.name)
-        return own(connection, scope, number)
+        unit, title = rights.home(by, Deed.WRITE).id, _title(name, target)
+        number = banks.make(connection, unit, title, hub.now(), by.name)
+        return own(connection, rights.scope(by, Deed.WRITE), number)
     return bank
 
 
-def _report(name: str, imported: Imported, bank: Bank, fresh: int) -> ImportReport:
+def _report(name: str, imported: Imported, bank: Bank | None, fresh: int) -> ImportReport:
     return ImportReport(
         name,
         total=imported.total,
         imported=fresh,
         same=len(imported.questions) - fresh,
         refused=imported.total - len(imported.questions),
-        made=(ImportedThing("bank", str(bank.id), bank.title),),
+        made=(ImportedThing("bank", str(bank.id), bank.title),) if bank else (),
         faults=imported.refused[:MAX_FAULTS],
         remarks=imported.remarks[:MAX_FAULTS],
         headings=imported.headings,

@@ -54,7 +54,8 @@ def import_file(
         what, keep_rows = _read(hub, path, name, by, target)
         with writing(hub.engine) as connection:
             report = replace(keep_rows(connection), what=what)
-            _note(hub, connection, name, by, report)
+            if not report.looks:  # nothing went in yet
+                _note(hub, connection, name, by, report)
     except ContentFaults as error:
         report = refusal(name, error)
         with writing(hub.engine) as connection:

@@ -7,7 +7,6 @@ process of the hub can show it. The process that took the file does the work.
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from queue import SimpleQueue
 
 from content.model.errors import ContentFaults
@@ -21,11 +20,12 @@ from hub.materials.import_report import ImportReport, ImportTarget
 from hub.rights import Actor, Deed
 from hub.store import json_values, materials
 from hub.store.engine import reading, writing
+from hub.store.materials import ImportJob
 from hub.store.scope import whole
 
 log = logging.getLogger(__name__)
 
-KIND = "content"
+KIND = uploads.CONTENT
 # A job that reports nothing for so long was cut off: the hub was restarted.
 LOST_S = 600
 
@@ -83,19 +83,17 @@ def record(hub: Hub, by: Actor, size: int, report: ImportReport) -> int:
         text = json_values.written(report)
         return materials.add_job(
             connection, unit.id, hub.now(), by.name, report.name[:300], size,
-            state="asks" if report.asks else "done", report=text,
+            state=_state(report), report=text,
         )  # fmt: skip
 
 
-def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None) -> ImportReport:
+def run(hub: Hub, number: int, by: Actor) -> ImportReport:
     """Do an import whose file is kept, and put the report into its row."""
     with reading(hub.engine) as connection:
         row = materials.job(connection, whole(connection), number)
     if row is None:
         raise UploadGone()
     target = json_values.read(ImportTarget, row.target)
-    if columns:
-        target = replace(target, columns=columns)
     _note(hub, number, state="running")
     file = None
     try:
@@ -111,11 +109,29 @@ def run(hub: Hub, number: int, by: Actor, columns: dict[str, str] | None = None)
             report=json_values.written(import_report.refusal(row.name, broken)),
         )  # fmt: skip
         raise
-    state = "asks" if report.asks else "done"
-    _note(hub, number, state=state, report=json_values.written(report))
-    if file is not None and not report.asks:  # a table with unknown columns is read again
+    _note(hub, number, state=_state(report), report=json_values.written(report))
+    if file is not None and not report.waits:  # what somebody must decide on is read again
         uploads.drop(file)
     return report
+
+
+def again(hub: Hub, row: ImportJob, target: ImportTarget) -> None:
+    """Let an import wait for its turn again: somebody said what was asked."""
+    _note(hub, row.id, state="waiting", target=json_values.written(target))
+
+
+def cancel(hub: Hub, row: ImportJob) -> None:
+    """Forget an import that waits for a decision; nothing is left of it."""
+    with writing(hub.engine) as connection:
+        materials.drop_job(connection, row.id)
+    try:
+        uploads.drop(uploads.find(hub, row.token, KIND))
+    except UploadGone:
+        return  # it was kept for so long only
+
+
+def _state(report: ImportReport) -> str:
+    return "asks" if report.asks else "looks" if report.looks else "done"
 
 
 def _note(hub: Hub, number: int, **changed: object) -> None:

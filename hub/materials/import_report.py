@@ -16,13 +16,16 @@ MAX_FAULTS = 1_000
 class ImportTarget:
     """What the person said about a file: the bank for questions, the meaning of columns.
 
-    ``volume``: the volume of a library ("draft/volume") that the file goes into.
+    ``volume``: the volume of a library ("draft/volume") that the file goes into. ``look``: the
+    token of the upload, beside which questions are kept for somebody to look at before they go
+    into a bank; "" takes them in at once.
     """
 
     bank_id: int = 0
     bank_title: str = ""
     volume: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class ImportReport:
 
     ``same`` were there already. ``faults`` say why something was refused, ``remarks`` what was
     left out of what was imported. ``headings`` and ``mapping`` belong to a table; ``asks`` means
-    that its columns were not understood and a person must say what they are.
+    that its columns were not understood and a person must say what they are, ``looks`` that a
+    person must look at the questions: what is counted as imported would go in.
     """
 
     name: str
@@ -55,6 +59,12 @@ class ImportReport:
     headings: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
     asks: bool = False
+    looks: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person must decide before anything goes in."""
+        return self.asks or self.looks
 
     @property
     def whole(self) -> bool:

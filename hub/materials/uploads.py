@@ -14,6 +14,8 @@ from sync.secrets import random_token
 
 # Enough to ask a colleague the same day before publishing, not until tomorrow.
 KEPT_S = 12 * 3600
+# The kind of files that are to be imported; other pages have kinds of their own.
+CONTENT = "content"
 _TOKEN = re.compile(r"[\w-]{16,40}")
 
 

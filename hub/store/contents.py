@@ -50,7 +50,7 @@ import_job = Table(
     big("size"),
     text("token"),  # of the upload that waits for it
     text("target"),  # JSON: which bank, which columns
-    text("state"),  # waiting | running | done | asks
+    text("state"),  # waiting | running | done | asks | looks
     seconds("beat_at"),  # when it last went on
     text("report"),  # JSON of hub.materials.import_report.ImportReport
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 
 from content.model.course import Item
 from hub.store import json_values
@@ -189,6 +189,11 @@ def jobs_into(connection: Connection, scope: Scope, volume: str, limit: int) -> 
 def put_job(connection: Connection, number: int, **changed: object) -> None:
     """Note how far an import is."""
     connection.execute(update(import_job).where(import_job.c.id == number).values(**changed))
+
+
+def drop_job(connection: Connection, number: int) -> None:
+    """Forget an import from which nothing came."""
+    connection.execute(delete(import_job).where(import_job.c.id == number))
 
 
 def _jobs(scope: Scope) -> Select[tuple[Any, ...]]:

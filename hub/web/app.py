@@ -11,7 +11,16 @@ from content.face.reverse_proxy import BehindProxy
 from hub.context.open_hub import Hub, cookie_key
 from hub.imports.jobs import Worker
 from hub.web import bounds, layout
-from hub.web.authoring import banks, drafts, materials, media, questions, review, volumes
+from hub.web.authoring import (
+    banks,
+    drafts,
+    import_preview,
+    materials,
+    media,
+    questions,
+    review,
+    volumes,
+)
 from hub.web.current import EXTENSION
 from hub.web.lists import unit_picker
 from hub.web.people import (
@@ -50,6 +59,7 @@ BLUEPRINTS = (
     review.bp,
     volumes.bp,
     lecturers.bp,
+    import_preview.bp,
     materials.bp,
     banks.bp,
     questions.bp,

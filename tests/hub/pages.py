@@ -285,6 +285,7 @@ NO_PAGES = {
     "courses.preview",
     "exchange.blob",
     "exchange.trust",
+    "import_preview.file",
     "look.face_file",
     "banks.export",
     "materials.report_file",

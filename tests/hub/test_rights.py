@@ -197,7 +197,7 @@ def test_every_address_that_names_a_thing_is_tried(app: Flask) -> None:
     tried = {(request.endpoint, request.form is not None) for request in REQUESTS}
     by_token = {
         "questions.fresh_file", "courses.preview", "units.import_now", "learners.import_now",
-        "rosters.preview", "station_batch.carry_out",
+        "rosters.preview", "station_batch.carry_out", "import_preview.file",
     }  # fmt: skip
     named = {
         (rule.endpoint, method == "POST")

@@ -19,7 +19,8 @@ class Imported:
     A fault of ``refused`` is of one question, or of so many as its value ``COUNT`` says.
     ``questions`` are in the file's order, with duplicates. ``remarks`` say what one of them lost,
     or how it was understood. ``headings`` and ``mapping`` (field to heading) are a table's;
-    ``rows`` and ``rows_refused`` count its rows below the headings.
+    ``rows`` and ``rows_refused`` count its rows below the headings. ``places`` are those of the
+    questions, ``each_remark`` has the remarks again, on every question by itself.
     """
 
     format: str
@@ -31,6 +32,8 @@ class Imported:
     mapping: dict[str, str] = field(default_factory=dict)
     rows: int = 0
     rows_refused: int = 0
+    places: tuple["SourcePlace", ...] = ()
+    each_remark: tuple[Fault, ...] = ()
 
     @property
     def refused_count(self) -> int:
@@ -68,6 +71,8 @@ class ReadingReport:
         self._ids: dict[str, Question] = {}
         # Where each remark was made last: what is said twice of one question counts once.
         self._last: dict[tuple[str, ...], tuple[int, str, int]] = {}
+        self._places: list[SourcePlace] = []
+        self._each: list[Fault] = []
 
     def add(self, question: Question, own_id: str, place: SourcePlace) -> None:
         """Take a question; its own id stays if no other question of the file has it."""
@@ -77,6 +82,7 @@ class ReadingReport:
             self.remark("note-id-twice", place, id=own_id)
         use = own_id if own_id and taken is question else derived_id(question)
         self._questions.append(replace(question, id=use))
+        self._places.append(place)
 
     def refuse(self, why: Refused, place: SourcePlace) -> None:
         """Count a question that cannot be taken, or as many as ``why`` says."""
@@ -88,6 +94,7 @@ class ReadingReport:
 
         What is said of many is said once, where it is so first, with how many there are.
         """
+        self._each.append(self._fault(code, place, values))
         key = (code, *(f"{name}={value}" for name, value in sorted(values.items())))
         first = self._remarks.setdefault(key, self._fault(code, place, values))
         at = (place.line, place.key[:60], place.paragraph)
@@ -109,6 +116,8 @@ class ReadingReport:
             self.total,
             tuple(self._refused),
             tuple(self._remarks.values()),
+            places=tuple(self._places),
+            each_remark=tuple(self._each),
         )
 
 

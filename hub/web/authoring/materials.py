@@ -36,6 +36,7 @@ from hub.store import audit, banks, json_values, materials
 from hub.store.engine import writing
 from hub.store.materials import ImportJob, StoredMaterial
 from hub.web.account import actor, looking, may, me, needs
+from hub.web.authoring import import_preview
 from hub.web.current import hub
 from hub.web.paging import Page
 
@@ -115,6 +116,8 @@ def job(number: int) -> ResponseReturnValue:
     """One import: how far it is, then its report."""
     row = _job(number)
     state, report = standing(row), report_of(row)
+    if state == "looks":
+        return import_preview.shown(row)
     answer = make_response(
         render_template(
             "materials/job.html",
@@ -131,12 +134,18 @@ def job(number: int) -> ResponseReturnValue:
 @bp.post("/materials/imports/<int:number>")
 @needs(Deed.WRITE)
 def do_again(number: int) -> ResponseReturnValue:
-    """Do an import again: it was cut off, or somebody has said what its columns are."""
+    """Do an import again: it was cut off, somebody said what its columns are, or has looked at it;
+    or forget what somebody has looked at."""
     row = _job(number)
-    report = report_of(row)
-    if standing(row) not in ("lost", "asks"):
+    report, target = report_of(row), json_values.read(ImportTarget, row.target)
+    if standing(row) not in ("lost", "asks", "looks"):
         abort(400)
-    columns: dict[str, str] = {}
+    if request.form.get("do") == "drop" and report is not None and report.waits:
+        jobs.cancel(hub(), row)
+        flash(_("没有导入“%(name)s”，什么也没有留下。", name=row.name))
+        return redirect(url_for(".take_in"), code=303)
+    if report is not None and report.looks:
+        target = replace(target, look="")
     if report is not None and report.asks:
         columns, errors = _columns(report.headings)
         if errors:
@@ -145,9 +154,9 @@ def do_again(number: int) -> ResponseReturnValue:
                 fields=bank_editing.FIELDS, errors=errors,
             )  # fmt: skip
             return page, 400
-    with writing(hub().engine) as connection:
-        materials.put_job(connection, number, state="waiting", beat_at=hub().now())
-    worker().give(partial(jobs.run, hub(), number, actor(), columns))
+        target = replace(target, columns=columns)
+    jobs.again(hub(), row, target)
+    worker().give(partial(jobs.run, hub(), number, actor()))
     return redirect(url_for(".job", number=number), code=303)
 
 
@@ -210,7 +219,7 @@ def report_of(row: ImportJob) -> ImportReport | None:
 
 
 def standing(row: ImportJob) -> str:
-    """How far an import is: waiting, running, lost, asks, done."""
+    """How far an import is: waiting, running, lost, asks, looks, done."""
     if row.state in ("waiting", "running") and row.beat_at < hub().now() - jobs.LOST_S:
         return "lost"
     return row.state
@@ -231,7 +240,7 @@ def _queue(file: FileStorage) -> int:
     chosen = request.form.get("bank", "")
     bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
     title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
-    target = ImportTarget(bank, title, request.form.get("volume", "")[:90])
+    target = ImportTarget(bank, title, request.form.get("volume", "")[:90], look=token)
     number = jobs.add(hub(), actor(), name, kept.stat().st_size, token, target)
     worker().give(partial(jobs.run, hub(), number, actor()))
     return number

@@ -20,7 +20,9 @@ def _import(page: Page, address: str) -> None:
     page.goto(f"{address}/materials/import")
     drop(page, "#drop", {"讲.mp4": mp4(90), "义.pdf": PDF, "题.gift": GIFT.encode()})
     expect(page.get_by_role("heading", name="导入记录")).to_be_visible()
-    expect(page.get_by_text("收下一部分")).to_be_visible()
+    page.get_by_role("link", name="题.gift").click()
+    page.get_by_role("button", name="放进题库（2 题）").click()
+    expect(page.get_by_text("收下了一部分")).to_be_visible()
 
 
 def _write(page: Page) -> None:

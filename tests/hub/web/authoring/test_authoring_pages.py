@@ -16,7 +16,7 @@ from tests.hub.actors import actor
 from tests.hub.conftest import publish_course
 from tests.hub.imports.test_imports import GIFT
 from tests.hub.visitors import Visitor, visitor
-from tests.hub.web.authoring.test_material_pages import hand_in
+from tests.hub.web.authoring.test_material_pages import hand_in, into_bank
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def do(who: Visitor, **fields: str) -> int:
 def course(author: Visitor) -> Visitor:
     """An author with a course of a film and an exam."""
     hand_in(author, ("讲.mp4", mp4(90)), ("题.gift", GIFT.encode()))
+    into_bank(author, 2)
     answer = author.post("/authoring/new", title="进货查验", id="c", category="食品安全")
     assert answer.location == "/authoring/c"
     author.post("/authoring/c/add/m1", edition="1", material="1")

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
 from hub.context.open_hub import Hub
 from hub.imports.jobs import LOST_S, Worker
-from hub.store import audit
+from hub.people import unit_tree
+from hub.store import audit, contents
 from hub.store.engine import reading
 from hub.web.authoring.materials import MAX_FILES, WORKER
 from tests.content.conftest import PDF, PNG, mp4
+from tests.hub.actors import actor
 from tests.hub.conftest import Clock
 from tests.hub.imports.test_imports import GIFT
+from tests.hub.people.test_unit_tree import table
 from tests.hub.visitors import PASSWORD, Visitor, visitor
 
 
@@ -29,6 +34,13 @@ def hand_in(who: Visitor, *files: tuple[str, bytes], **fields: str) -> TestRespo
     """Hand files in and wait until they were examined."""
     uploads = [(BytesIO(raw), name) for name, raw in files]
     answer = who.post("/materials/import", file=uploads, **fields)
+    assert who.client.application.extensions[WORKER].rest(10)
+    return answer
+
+
+def into_bank(who: Visitor, number: int) -> TestResponse:
+    """Say that the questions of an import may go into the bank, and wait until they have."""
+    answer = who.post(f"/materials/imports/{number}", do="take")
     assert who.client.application.extensions[WORKER].rest(10)
     return answer
 
@@ -59,6 +71,7 @@ def test_files_are_handed_in_and_each_is_reported(author: Visitor) -> None:
 def test_one_file_leads_to_its_report(author: Visitor) -> None:
     answer = hand_in(author, ("题.gift", GIFT.encode()))
     assert answer.location == "/materials/imports/1"
+    into_bank(author, 1)
     page = author.get("/materials/imports/1")
     assert "收下了一部分" in page
     assert "题.gift 第 5 行" in page
@@ -78,14 +91,17 @@ def test_columns_that_nobody_knows_are_asked_for_once(author: Visitor) -> None:
     columns = {"text": "甲", "option_a": "乙", "option_b": "丙", "answer": "丁"}
     author.post("/materials/imports/1", **columns)
     assert author.client.application.extensions[WORKER].rest(10)
+    into_bank(author, 1)
     assert "全部收下了" in author.get("/materials/imports/1")
     hand_in(author, ("又.csv", rows.replace("二".encode(), "五".encode())))
+    into_bank(author, 2)
     assert "全部收下了" in author.get("/materials/imports/2")
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "gift", "moodle-xml", "qti3"])
 def test_a_bank_is_exported_from_its_page(author: Visitor, kind: str) -> None:
     hand_in(author, ("题.gift", GIFT.encode()))
+    into_bank(author, 1)
     assert f"format={kind}" in author.get("/banks/1")
     answer = author.client.get(f"/banks/1/export?format={kind}")
     assert answer.status_code == 200
@@ -98,6 +114,12 @@ def test_a_picture_of_a_question_is_shown(author: Visitor) -> None:
     shown = base64.b64encode(PNG).decode()
     text = f'::q:: [html]<p>看图</p><img src\\="data:image/png;base64,{shown}"> {{=对 ~错}}\n'
     hand_in(author, ("图.gift", text.replace(f"{shown}", shown.replace("=", "\\=")).encode()))
+    looked = re.search(r'src="(/materials/imports/1/files/[0-9a-f]{64})"',
+                       author.get("/materials/imports/1"))  # fmt: skip
+    assert looked is not None
+    assert author.client.get(looked[1]).data == PNG
+    into_bank(author, 1)
+    assert author.client.get(looked[1]).status_code == 404
     match = re.search(r'src="(/media/[0-9a-f]{64})"', author.get("/banks/1"))
     assert match is not None
     answer = author.client.get(match[1])
@@ -177,7 +199,9 @@ def test_a_film_gets_subtitles_and_a_poster_and_loses_nothing(author: Visitor) -
 
 
 def test_only_those_who_make_courses_see_what_they_are_made_of(sqlite_hub: Hub) -> None:
-    hand_in(visitor(sqlite_hub, "编者", "author"), ("题.gift", GIFT.encode()), ("义.pdf", PDF))
+    author = visitor(sqlite_hub, "编者", "author")
+    hand_in(author, ("题.gift", GIFT.encode()), ("义.pdf", PDF))
+    into_bank(author, 1)
     looker, reviewer = visitor(sqlite_hub, "看", "viewer"), visitor(sqlite_hub, "审", "reviewer")
     for path in ("/materials", "/materials/1", "/materials/imports", "/banks", "/banks/1"):
         looker.get(path, 403)
@@ -200,6 +224,7 @@ FORM = {"text": "新题干", "option-0": "甲", "option-1": "乙", "answer": "B"
 
 def test_a_question_is_changed_and_brought_back(sqlite_hub: Hub, author: Visitor) -> None:
     hand_in(author, ("题.gift", GIFT.encode()))
+    into_bank(author, 1)
     path = f"/banks/1/questions/{_code(author, 1)}"
     assert "票证" in author.get(path)
     assert author.post(path, **FORM).status_code == 303
@@ -219,6 +244,7 @@ def test_a_question_is_changed_and_brought_back(sqlite_hub: Hub, author: Visitor
 
 def test_a_removed_question_can_be_undone(author: Visitor) -> None:
     hand_in(author, ("题.gift", GIFT.encode()))
+    into_bank(author, 1)
     answer = author.post(f"/banks/1/questions/{_code(author, 1)}", remove="1")
     page = author.get(str(answer.location))
     assert "撤销" in page
@@ -229,6 +255,7 @@ def test_a_removed_question_can_be_undone(author: Visitor) -> None:
 
 def test_a_bank_is_searched_renamed_and_put_away(author: Visitor) -> None:
     hand_in(author, ("题.gift", GIFT.encode()))
+    into_bank(author, 1)
     assert "等于几" not in author.get("/banks/1?q=票证")
     assert "没有这样的题" in author.get("/banks/1?q=zzz&type=single&difficulty=3")
     author.post("/banks/1", what="title", title="通用题库")
@@ -247,3 +274,91 @@ def test_new_roles_are_given_on_the_page_of_accounts(sqlite_hub: Hub) -> None:
     boss = visitor(sqlite_hub)
     boss.post("/accounts", name="新人", password=PASSWORD, role="reviewer", unit="")
     assert "审核课程" in boss.get("/accounts")
+
+
+ODD = (
+    "::一::甲？{=对#因为 ~错}\n\n::二::甲？{~对 =错}\n\n::三::丙？{=一 ~二 ~三 ####因为}\n\n"
+    "::四::丙？{=一 ~二 ~三 ####因为}\n\n::五::丁？{=一 ~%50%二}\n\n::六::戊 {"
+)
+
+
+def test_questions_are_looked_at_before_they_go_in_what_is_odd_first(author: Visitor) -> None:
+    hand_in(author, ("题.gift", ODD.encode()))
+    assert "等您看过再放进题库" in author.get("/materials/imports")
+    page = author.get("/materials/imports/1")
+    summed = re.sub(r"<[^>]+>", "", page.split('<p class="import-sum">')[1].split("</p>")[0])
+    assert summed == "4 要放进去 + 1 以前就有或重复 + 1 退回 = 6 文件里一共"
+    assert "与第 1 题问的相同，答案不同" in page
+    assert "部分得分没有带入" in page
+    assert "丙？" not in page  # it is not odd
+    assert author.get("/materials/imports/1?show=").count("丙？") == 2
+    assert "与第 3 题完全一样" in author.get("/materials/imports/1?show=twice")
+    assert "花括号没有成对" in author.get("/materials/imports/1?show=refused")
+    assert "还没有题库" in author.get("/banks")
+    into_bank(author, 1)
+    assert "收下了一部分" in author.get("/materials/imports/1")
+    assert author.get("/banks/1").count("asked-place") == 4
+    hand_in(author, ("题.gift", ODD.replace("丁", "己").encode()))
+    page = author.get("/materials/imports/2?show=known")
+    assert page.count("题库里已有，不会重复") == 3
+
+
+def test_questions_that_are_not_wanted_leave_nothing(author: Visitor, sqlite_hub: Hub) -> None:
+    before = everything(sqlite_hub)
+    shown = base64.b64encode(PNG).decode().replace("=", "\\=")
+    hand_in(author, ("图.gift", f'[html]<img src\\="data:image/png;base64,{shown}">{{T}}'.encode()))
+    assert everything(sqlite_hub) != before
+    answer = author.post("/materials/imports/1", do="drop")
+    assert (answer.status_code, answer.location) == (303, "/materials/import")
+    assert everything(sqlite_hub) == before
+    assert "什么也没有留下" in author.get("/materials/import")
+    author.get("/materials/imports/1", 404)
+
+
+def test_a_file_without_anything_new_needs_no_decision(author: Visitor) -> None:
+    hand_in(author, ("题.gift", b"q {T}\n"))
+    into_bank(author, 1)
+    hand_in(author, ("题.gift", b"q {T}\n"), ("坏.gift", b"q {\n\n{T}\n"))
+    assert "以前就有，没有重复导入" in author.get("/materials/imports/2")
+    assert "没有收下" in author.get("/materials/imports/3")
+    assert author.get("/banks").count('<th scope="row">') == 1
+
+
+def test_an_upload_that_nobody_decided_on_is_said_to_be_gone(
+    author: Visitor, sqlite_hub: Hub
+) -> None:
+    hand_in(author, ("题.gift", b"q {T}\n"))
+    shutil.rmtree(sqlite_hub.config.data / "uploads")
+    assert "上传的文件放得太久" in author.get("/materials/imports/1")
+    into_bank(author, 1)
+    assert "请再交一次" in author.get("/materials/imports/1")
+
+
+def test_what_is_looked_at_is_decided_by_those_who_may_write_there(
+    sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    units = table(tmp_path, "code,name,parent\n43,云岭,\n44,海南,\n")
+    unit_tree.import_org(sqlite_hub, units, actor("t"))
+    hand_in(visitor(sqlite_hub, "编者", "author", "43"), ("题.gift", b"q {T}\n"))
+    other = visitor(sqlite_hub, "邻编", "author", "44")
+    other.get("/materials/imports/1", 404)
+    other.get(f"/materials/imports/1/files/{'0' * 64}", 404)
+    reviewer = visitor(sqlite_hub, "审", "reviewer", "43")
+    assert "放进题库（" not in reviewer.get("/materials/imports/1")
+    for who, status in ((other, 404), (reviewer, 403)):
+        for deed in ("take", "drop"):
+            assert who.post("/materials/imports/1", do=deed).status_code == status
+    assert "等您看过再放进题库" in reviewer.get("/materials/imports")
+
+
+def everything(hub: Hub) -> tuple[list[str], list[tuple[object, ...]]]:
+    """All files of the hub's folder but its database, and what its tables hold."""
+    files = sorted(
+        str(path.relative_to(hub.config.data))
+        for path in hub.config.data.rglob("*")
+        if path.name != "uploads" and not path.name.startswith("hub.db")
+    )
+    with reading(hub.engine) as connection:
+        tables = (contents.import_job, contents.bank, contents.question)
+        rows = [tuple(row) for table in tables for row in connection.execute(table.select())]
+    return files, rows

@@ -112,11 +112,13 @@ class Station:
 
 
 @contextmanager
-def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> Iterator[Station]:
+def station(
+    place: Path, learners: int, seed: int, disk: Path | None = None, runs: bool = True
+) -> Iterator[Station]:
     """A hub in this process and a node of its own, joined, with course, class and roster.
 
     With ``disk`` its data are moved there once the course is in: content keeps more room free
-    than a small disk has.
+    than a small disk has. Without ``runs`` the node's process waits to be started.
     """
     with running_hub(place / "hub", "again_s = 2\n") as (hub, port):
         config = replace(joined(place / "node", hub, port, "440601"), port=free_port())
@@ -135,7 +137,7 @@ def station(place: Path, learners: int, seed: int, disk: Path | None = None) -> 
             config = replace(config, data=Path(shutil.copytree(config.data, disk / "node")))
         server = Server("node", config.data, config.port)
         try:
-            yield Station(hub, config, course, people, server.start())
+            yield Station(hub, config, course, people, server.start() if runs else server)
         finally:
             server.kill()
 

@@ -27,6 +27,7 @@ from node.calendar import day
 from node.runtime import NodeRuntime
 from node.store import journal, meta
 from node.store.db import Store
+from sync.facts import ordinal_of
 from sync.records import Record
 from tests.faking import FILE_S, WrongClocks, sweep
 from tests.faults.kill import Station, station
@@ -55,7 +56,7 @@ def nothing_left() -> Iterator[None]:
 
 
 def restarted(there: Station, before: Sequence[str]) -> None:
-    """Restart the node's process with another clock."""
+    """Start the node's process with another clock."""
     there.server.kill()
     there.server.before = before
     there.server.start()
@@ -134,7 +135,7 @@ def judged(there: Station) -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Station]:
-    with station(tmp_path, learners=2, seed=7) as there:
+    with station(tmp_path, learners=2, seed=7, runs=False) as there:
         yield there
 
 
@@ -185,12 +186,13 @@ def test_a_clock_that_jumps_during_an_exam_changes_nothing_of_it(
         person.finish()
     ended = time.time()
     wait_until_synced(place)
-    assert [person.promises.handed_in for person in place.people] == [[1], [1]]
+    tries = [[ordinal_of(n) for n in person.promises.handed_in] for person in place.people]
+    assert tries == [[1], [1]]
     judged(place)
     with reading(place.hub.engine) as connection:
         rows = results.of_learners(connection, [person.number for person in place.people])
     for row in rows:  # the hub was heard before the jump: nothing needed correcting
-        assert (row.attempt, row.corrected_at) == (1, None)
+        assert (ordinal_of(row.attempt), row.corrected_at) == (1, None)
         assert began - NEAR_S < row.submitted_at < ended + NEAR_S
 
 

@@ -59,12 +59,30 @@ def test_zips_that_mean_harm_are_refused_at_once_and_leave_nothing(tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "zips"]
 
 
-@pytest.mark.parametrize("folder", ["to-hub", "blobs", "wants", "trust"])
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with too many files: made once, and put onto a stick under each name."""
+    root = tmp_path_factory.mktemp("crowd")
+    crowd(root, 21_000)
+    return root / "xuezhan" / "to-hub"
+
+
+@pytest.fixture(params=["to-hub", "blobs", "wants", "trust"])
+def crowded_folder(
+    request: pytest.FixtureRequest, crowded: Path, tmp_path: Path
+) -> Iterator[tuple[Path, str]]:
+    """A stick, and the name of its crowded folder."""
+    inside = tmp_path / "usb" / "xuezhan"
+    inside.mkdir(parents=True)
+    crowded.rename(inside / request.param)
+    yield tmp_path / "usb", request.param
+    (inside / request.param).rename(crowded)
+
+
 def test_a_stick_with_tens_of_thousands_of_files_is_not_read_to_the_end(
-    lab: Lab, tmp_path: Path, folder: str
+    lab: Lab, crowded_folder: tuple[Path, str]
 ) -> None:
-    usb = tmp_path / "usb"
-    crowd(usb, 21_000, folder)
+    usb, folder = crowded_folder
     if folder == "to-hub":
         assert look(usb) < 2
     with Stick(usb) as stick, suppress(ContentFaults):

@@ -200,8 +200,8 @@ def test_a_second_hand_in_changes_nothing() -> None:
 
 def test_one_digest_for_a_large_station_whatever_the_order() -> None:
     rng = random.Random(11)
-    records = [(7, 1, record) for record in some_records(rng, 2000)]
+    records = [(7, 1, record) for record in some_records(rng, 800)]
     digest = folded(records).digest()
-    for _ in range(3):
+    for _ in range(2):
         rng.shuffle(records)
         assert folded(records).digest() == digest

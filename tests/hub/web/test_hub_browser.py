@@ -47,7 +47,7 @@ def _log_in(page: Page, address: str) -> None:
 def _course(folder: Path) -> Path:
     file = folder / "small.zip"
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("course.toml", COURSE.format(version=1))
+        archive.writestr("course.toml", COURSE.format(version=1, said=""))
         archive.writestr("page.md", "# 标题\n\n正文。")
         archive.writestr("practice.toml", QUESTIONS)
     return file
@@ -124,7 +124,7 @@ def test_a_course_with_faults_shows_them_after_the_bar(
 ) -> None:
     file = tmp_path / "bad.zip"
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("course.toml", COURSE.format(version=1))
+        archive.writestr("course.toml", COURSE.format(version=1, said=""))
     with serving(create_app(used)) as address:
         _log_in(desktop, address)
         desktop.goto(f"{address}/courses/new")

@@ -29,6 +29,12 @@ _SCRIPT = re.compile(
     rb"|\bgetJSON\(|\.open\(\s*+[\"'](?:GET|POST)[\"']\s*+,)\s*+[\"'`]\s*+" + _HOST,
     re.I,
 )
+# They count visitors and show nothing: a learner misses nothing without them. Every package of one
+# widespread tool names the first.
+_COUNTERS = {
+    "metrics.articulate.com", "google-analytics.com", "www.google-analytics.com",
+    "ssl.google-analytics.com", "www.googletagmanager.com",
+}  # fmt: skip
 _PAGES = {".html", ".htm", ".xhtml", ".svg"}
 _READ = _PAGES | {".css", ".js", ".mjs"}
 
@@ -82,7 +88,9 @@ def _without_comments(raw: bytes) -> bytes:
 
 def _hosts(pattern: re.Pattern[bytes], raw: bytes) -> Iterable[str]:
     for match in pattern.finditer(raw):
-        yield match[1].decode("ascii").lower()
+        host = match[1].decode("ascii").lower()
+        if host not in _COUNTERS:
+            yield host
 
 
 def _ending(name: str) -> str:

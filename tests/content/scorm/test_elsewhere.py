@@ -36,6 +36,7 @@ NAMES = {
         '<img src="pics/1.png"><script src="/a.js"></script><iframe src="//">',
     ],
     "a.css": ["/* url(local.png) from https://fonts.example */ a { background: url(b.png) }"],
+    "m.js": ['fetch("https://metrics.articulate.com/v1/import")'],
     "a.js": ["// https://jquery.com/", 'ns = "http://www.w3.org/2000/svg"', 'e.src = "a.png"'],
     "a.txt": ['<img src="https://pics.example/1.png">'],
     "a.bin": ['<img src="https://pics.example/1.png">'],

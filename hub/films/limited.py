@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> None:
         (resource.RLIMIT_NOFILE, 64),
     ):
         resource.setrlimit(limit, (most, most))
+    for ignored in (signal.SIGXFSZ, signal.SIGPIPE):  # by Python; the program must end by them
+        signal.signal(ignored, signal.SIG_DFL)
     os.execv(arguments[3], arguments[3:])  # noqa: S606  the hub's own command line
 
 

@@ -55,15 +55,18 @@ def import_file(
         with writing(hub.engine) as connection:
             report = replace(keep_rows(connection), what=what)
             if not report.looks:  # nothing went in yet
-                _note(hub, connection, name, by, report)
+                note_import(hub, connection, name, by, report)
     except ContentFaults as error:
         report = refusal(name, error)
         with writing(hub.engine) as connection:
-            _note(hub, connection, name, by, report)
+            note_import(hub, connection, name, by, report)
     return report
 
 
-def _note(hub: Hub, connection: Connection, name: str, by: Actor, report: ImportReport) -> None:
+def note_import(
+    hub: Hub, connection: Connection, name: str, by: Actor, report: ImportReport
+) -> None:
+    """Note an import in the log of deeds."""
     audit.note(
         connection, hub.now(), by.name, "content import", file=name[:80],
         imported=report.imported, same=report.same, refused=report.refused, total=report.total,

@@ -7,6 +7,7 @@ process of the hub can show it. The process that took the file does the work.
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 
 from content.model.errors import ContentFaults
@@ -14,7 +15,7 @@ from content.model.faults.faults import Fault
 from hub import rights
 from hub.context.open_hub import Hub
 from hub.errors import UploadGone
-from hub.imports import imports
+from hub.imports import film_jobs, imports
 from hub.materials import import_report, uploads
 from hub.materials.import_report import ImportReport, ImportTarget
 from hub.rights import Actor, Deed
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 KIND = uploads.CONTENT
 # A job that reports nothing for so long was cut off: the hub was restarted.
 LOST_S = 600
+# A job that takes long says so often that it goes on.
+BEAT_S = 60
 
 
 class Worker:
@@ -94,11 +97,14 @@ def run(hub: Hub, number: int, by: Actor) -> ImportReport:
     if row is None:
         raise UploadGone()
     target = json_values.read(ImportTarget, row.target)
-    _note(hub, number, state="running")
+    _note(hub, number, state="running", percent=0)
     file = None
     try:
-        file = uploads.find(hub, row.token, KIND)
-        report = imports.import_file(hub, file, row.name, by, target)
+        if target.material:
+            report = _converted(hub, number, row.name, by, target)
+        else:
+            file = uploads.find(hub, row.token, KIND)
+            report = _imported(hub, number, file, row.name, by, target)
     except UploadGone:
         gone = ContentFaults([Fault("upload-cut", values={"path": row.name[:120]})])
         report = import_report.refusal(row.name, gone)
@@ -110,7 +116,7 @@ def run(hub: Hub, number: int, by: Actor) -> ImportReport:
         )  # fmt: skip
         raise
     _note(hub, number, state=_state(report), report=json_values.written(report))
-    if file is not None and not report.waits:  # what somebody must decide on is read again
+    if file is not None and not _is_needed_again(hub, report):
         uploads.drop(file)
     return report
 
@@ -132,6 +138,42 @@ def cancel(hub: Hub, row: ImportJob) -> None:
 
 def _state(report: ImportReport) -> str:
     return "asks" if report.asks else "looks" if report.looks else "done"
+
+
+def _imported(
+    hub: Hub, number: int, file: Path, name: str, by: Actor, target: ImportTarget
+) -> ImportReport:
+    if not target.convert:
+        return imports.import_file(hub, file, name, by, target)
+    return film_jobs.run(hub, file, name, by, target, teller(hub, number))
+
+
+def _converted(hub: Hub, number: int, name: str, by: Actor, target: ImportTarget) -> ImportReport:
+    """Convert a film that is a material already."""
+    try:
+        file = film_jobs.source_of(hub, target.material, by)
+    except ContentFaults as gone:
+        return import_report.refusal(name, gone)
+    return film_jobs.run(hub, file, name, by, target, teller(hub, number))
+
+
+def teller(hub: Hub, number: int) -> Callable[[int], None]:
+    """Return what notes how far a job is: each percent, and that it goes on."""
+    last = 0, hub.now()
+
+    def tell(percent: int) -> None:
+        nonlocal last
+        if percent != last[0] or hub.now() - last[1] >= BEAT_S:
+            last = percent, hub.now()
+            _note(hub, number, percent=percent)
+
+    return tell
+
+
+def _is_needed_again(hub: Hub, report: ImportReport) -> bool:
+    """Whether somebody may have more done with an upload: say its columns, convert it."""
+    refused = bool(report.refused) and film_jobs.is_convertible(report)
+    return report.waits or (refused and film_jobs.can_convert(hub))
 
 
 def _note(hub: Hub, number: int, **changed: object) -> None:

@@ -18,7 +18,8 @@ class ImportTarget:
 
     ``volume``: the volume of a library ("draft/volume") that the file goes into. ``look``: the
     token of the upload, beside which questions are kept for somebody to look at before they go
-    into a bank; "" takes them in at once.
+    into a bank; "" takes them in at once. ``convert``: a film is to be converted; ``material``: it
+    is the one of this number, there is no upload.
     """
 
     bank_id: int = 0
@@ -26,6 +27,8 @@ class ImportTarget:
     volume: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     look: str = ""
+    convert: bool = False
+    material: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from sync.secrets import random_token
 KEPT_S = 12 * 3600
 # The kind of files that are to be imported; other pages have kinds of their own.
 CONTENT = "content"
+# Films that are being converted lie in folders with this beginning. One that was not touched for
+# so long was left behind by a hub that ended.
+CONVERTING = "convert-"
+LEFT_S = 600
 _TOKEN = re.compile(r"[\w-]{16,40}")
 
 
@@ -51,7 +55,8 @@ def drop(file: Path) -> None:
 def forget_old(hub: Hub) -> None:
     """Drop uploads that nobody decided on."""
     for place in _folder(hub).iterdir():
-        if place.stat().st_mtime < hub.now() - KEPT_S:
+        kept = LEFT_S if place.name.startswith(CONVERTING) else KEPT_S
+        if place.stat().st_mtime < hub.now() - kept:
             shutil.rmtree(place, ignore_errors=True)
 
 

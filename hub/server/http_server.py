@@ -10,6 +10,7 @@ from waitress.server import BaseWSGIServer
 from content.transfer.connections import OpenLines
 from hub.context.open_hub import Hub
 from hub.errors import HubPortTaken
+from hub.materials import uploads
 from hub.publishing import releases
 from hub.publishing.patch_maker import PatchMaker
 from hub.server.admission import AdmissionControl
@@ -36,6 +37,7 @@ BACKLOG = 1_024
 def serve(hub: Hub) -> None:
     """Answer requests until the process is told to stop."""
     releases.sign_anew(hub)
+    uploads.forget_old(hub)
     app = create_app(hub)
     server = make_server(hub, app)
     overview_cache.warm(app, hub)

@@ -53,6 +53,7 @@ import_job = Table(
     text("state"),  # waiting | running | done | asks | looks
     seconds("beat_at"),  # when it last went on
     text("report"),  # JSON of hub.materials.import_report.ImportReport
+    whole("percent", server_default="0"),  # of a film that is converted, how much is done
 )
 
 bank = Table(

@@ -67,6 +67,7 @@ class ImportJob:
     state: str
     beat_at: int
     report: str
+    percent: int
 
 
 def add(connection: Connection, new: NewMaterial) -> int:

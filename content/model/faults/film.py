@@ -38,7 +38,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "视频“%(path)s”长 %(seconds)s 秒，应在 1 秒到 24 小时之间",
         "请检查视频是否完整",
     ),
+    # converting
+    "convert-no-ffmpeg": (
+        "枢纽上没有转换视频的程序 ffmpeg",
+        "请管理枢纽的人装上（apt-get install ffmpeg），再来一次",
+    ),
+    "convert-gone": ("要转换的视频不在了", "请再导入一次"),
+    "convert-unreadable": (
+        "视频“%(path)s”转换不了，里面有读不懂的地方",
+        "请在原来的软件里重新导出，或在别的电脑上转成 mp4 再交",
+    ),
+    "convert-long": (
+        "转换“%(path)s”用的时间太长，已停下",
+        "请剪短，或在别的电脑上转成 mp4 再交",
+    ),
+    "convert-large": ("“%(path)s”转换以后还是太大", "请剪成几段再交"),
+    "convert-no-room": (
+        "枢纽的硬盘快满了，“%(path)s”没有转换",
+        "请管理枢纽的人腾出地方，再来一次",
+    ),
     # remarks
+    "note-film-converted": (
+        "“%(path)s”已转成各处都能放的：原来 %(before)s，现在 %(after)s",
+        "请放一遍看看；各站点按自己的线路下载其中一份",
+    ),
+    "note-film-shorter": (
+        "“%(path)s”写着长 %(claimed)s 秒，转出来只有 %(seconds)s 秒",
+        "后面可能是坏的，请看一眼结尾",
+    ),
     "note-film-profile": (
         "“%(path)s”的画面是 H.264 的 %(profile)s 规格，手机和平板上可能没有画面",
         "有人用手机看的，请转成 Main 或 High 规格（8 位、4:2:0）",

@@ -28,7 +28,8 @@ from content.model import limits
 from content.model.errors import ContentFaults
 from content.source import material
 from hub.authoring import bank_editing
-from hub.imports import imports, jobs
+from hub.errors import UploadGone
+from hub.imports import film_jobs, imports, jobs
 from hub.materials import uploads
 from hub.materials.import_report import ImportReport, ImportTarget
 from hub.rights import Deed
@@ -124,6 +125,7 @@ def job(number: int) -> ResponseReturnValue:
             row=row,
             state=state,
             report=report,
+            offer=_offer(row, report),
             fields=bank_editing.FIELDS if report and report.asks else (),
             errors={},
         )
@@ -135,9 +137,11 @@ def job(number: int) -> ResponseReturnValue:
 @needs(Deed.WRITE)
 def do_again(number: int) -> ResponseReturnValue:
     """Do an import again: it was cut off, somebody said what its columns are, or has looked at it;
-    or forget what somebody has looked at."""
+    convert its film; or forget what somebody has looked at."""
     row = _job(number)
     report, target = report_of(row), json_values.read(ImportTarget, row.target)
+    if request.form.get("what") == "convert":
+        return _convert_job(row, report)
     if standing(row) not in ("lost", "asks", "looks"):
         abort(400)
     if request.form.get("do") == "drop" and report is not None and report.waits:
@@ -151,7 +155,7 @@ def do_again(number: int) -> ResponseReturnValue:
         if errors:
             page = render_template(
                 "materials/job.html", row=row, state="asks", report=report,
-                fields=bank_editing.FIELDS, errors=errors,
+                fields=bank_editing.FIELDS, errors=errors, offer="",
             )  # fmt: skip
             return page, 400
         target = replace(target, columns=columns)
@@ -200,6 +204,8 @@ def change(number: int) -> ResponseReturnValue:
         errors = _add(row, what, request.files.get("file"))
     elif what == "title":
         errors = _rename(row)
+    elif what == "convert" and film_jobs.can_convert(hub()):
+        return redirect(url_for(".job", number=_convert(row.source, row.id)), code=303)
     elif what in ("away", "back"):
         with writing(hub().engine) as connection:
             materials.set_active(connection, number, what == "back")
@@ -229,8 +235,9 @@ def _form(error: str, status: int = 200) -> ResponseReturnValue:
     with looking() as (connection, scope):
         own = [row for row in banks.listed(connection, scope) if scope.holds(row.path)]
     page = render_template(
-        "materials/import.html", banks=own, error=error, most=hub().config.max_upload_bytes
-    )
+        "materials/import.html", banks=own, error=error, most=hub().config.max_upload_bytes,
+        can_convert=film_jobs.can_convert(hub()),
+    )  # fmt: skip
     return page, status
 
 
@@ -240,10 +247,50 @@ def _queue(file: FileStorage) -> int:
     chosen = request.form.get("bank", "")
     bank = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
     title = request.form.get("bank_title", "")[: limits.MAX_TITLE_CHARS]
-    target = ImportTarget(bank, title, request.form.get("volume", "")[:90], look=token)
+    convert = request.form.get("convert") == "1" and film_jobs.can_convert(hub())
+    volume = request.form.get("volume", "")[:90]
+    target = ImportTarget(bank, title, volume, look=token, convert=convert)
     number = jobs.add(hub(), actor(), name, kept.stat().st_size, token, target)
     worker().give(partial(jobs.run, hub(), number, actor()))
     return number
+
+
+def _offer(row: ImportJob, report: ImportReport | None) -> str:
+    """Whether the film of a report can be converted: "convert", "absent" (no program), ""."""
+    if report is None or not film_jobs.is_convertible(report):
+        return ""
+    if not film_jobs.can_convert(hub()):
+        return "absent"
+    return "convert" if report.made or _is_kept(row.token) else ""
+
+
+def _is_kept(token: str) -> bool:
+    try:
+        return uploads.find(hub(), token, jobs.KIND).is_file()
+    except UploadGone:
+        return False
+
+
+def _convert_job(row: ImportJob, report: ImportReport | None) -> ResponseReturnValue:
+    """Convert the film of a report: what was refused from its upload, what came in in its place."""
+    if report is None or _offer(row, report) != "convert":
+        abort(400)
+    if report.made:
+        number = _convert(row.name, int(report.made[0].id))
+        return redirect(url_for(".job", number=number), code=303)
+    target = replace(json_values.read(ImportTarget, row.target), convert=True)
+    jobs.again(hub(), row, target)
+    worker().give(partial(jobs.run, hub(), row.id, actor()))
+    return redirect(url_for(".job", number=row.id), code=303)
+
+
+def _convert(name: str, number: int) -> int:
+    """Begin to convert the film of a material; returns the number of the import."""
+    row = _own(number)
+    target = ImportTarget(convert=True, material=number)
+    job = jobs.add(hub(), actor(), name, row.size, "", target)
+    worker().give(partial(jobs.run, hub(), job, actor()))
+    return job
 
 
 def _job(number: int) -> ImportJob:
@@ -282,8 +329,9 @@ def _show(number: int, errors: Mapping[str, str]) -> str:
         raw = hub().blobs.read(item.file.sha256, limits.MAX_PAGE_BYTES)
         body = raw.decode("utf-8", "replace")
     return render_template(
-        "materials/show.html", row=row, item=item, body=body, errors=errors, may_change=may_change
-    )
+        "materials/show.html", row=row, item=item, body=body, errors=errors, may_change=may_change,
+        can_convert=item.kind == "video" and not item.lighter and film_jobs.can_convert(hub()),
+    )  # fmt: skip
 
 
 def _own(number: int) -> StoredMaterial:

@@ -46,6 +46,7 @@ def test_no_text_names_a_value_that_the_translator_takes_for_itself() -> None:
 def test_every_code_is_used_and_every_used_code_is_known() -> None:
     files = [path for path in (ROOT / "content").rglob("*.py") if path.parent.name != "faults"]
     files += [*(ROOT / "hub" / "imports").glob("*.py"), *(ROOT / "hub" / "authoring").glob("*.py")]
+    files += (ROOT / "hub" / "films").glob("*.py")
     source = "".join(path.read_text("utf-8") for path in files)
     kinds = ("video", "subtitles", "picture", "sound", "pdf", "page", "document")
     composed = {f"{kind}-too-large" for kind in kinds}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -196,6 +197,48 @@ def test_a_film_gets_subtitles_and_a_poster_and_loses_nothing(author: Visitor) -
     author.post("/materials/1", what="back")
     assert "新名" in author.get("/materials")
     assert author.post("/materials/1", what="else").status_code == 400
+
+
+def test_a_film_that_browsers_do_not_play_is_converted_by_a_press(
+    sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    # What stands for ffmpeg gives a film that plays, whatever it is asked for.
+    (tmp_path / "film.mp4").write_bytes(mp4(9))
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *progress*) cp {tmp_path}/film.mp4 large.mp4;'
+        f" cp large.mp4 small.mp4;; *) echo Duration: 00:00:09.00, Video: >&2;; esac\n"
+    )
+    program.chmod(0o755)
+    hub = replace(sqlite_hub, config=replace(sqlite_hub.config, ffmpeg=str(program)))
+    author = visitor(hub, "编者", "author")
+    assert "视频都转成各处都能放的" in author.get("/materials/import")
+    hand_in(author, ("讲.mp4", mp4(9, b"hvc1")))
+    page = author.get("/materials/imports/1")
+    assert "HEVC" in page
+    assert "转成各处都能放的</" in page
+    answer = author.post("/materials/imports/1", what="convert")
+    assert answer.location == "/materials/imports/1"
+    assert author.client.application.extensions[WORKER].rest(10)
+    assert "已转成各处都能放的" in author.get("/materials/imports/1")
+    assert author.post("/materials/imports/1", what="convert").status_code == 400
+    # A film that is here already, from its page.
+    assert "720p 给网络快的所" in author.get("/materials/1")
+    answer = author.post("/materials/1", what="convert")
+    assert answer.location == "/materials/imports/2"
+    assert author.client.application.extensions[WORKER].rest(10)
+    assert "已转成各处都能放的" in author.get("/materials/imports/2")
+
+
+def test_a_hub_without_ffmpeg_says_what_would_help(sqlite_hub: Hub) -> None:
+    hub = replace(sqlite_hub, config=replace(sqlite_hub.config, ffmpeg="off"))
+    author = visitor(hub, "编者", "author")
+    assert "apt-get install ffmpeg" in author.get("/materials/import")
+    hand_in(author, ("讲.mp4", mp4(9, b"hvc1")), convert="1")
+    page = author.get("/materials/imports/1")
+    assert "apt-get install ffmpeg" in page
+    assert 'value="convert"' not in page
+    assert author.post("/materials/imports/1", what="convert").status_code == 400
 
 
 def test_only_those_who_make_courses_see_what_they_are_made_of(sqlite_hub: Hub) -> None:

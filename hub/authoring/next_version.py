@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from content.model.course import Course, Item, Question
-from content.model.limits import MAX_TITLE_CHARS
+from content.model.limits import MAX_NAME_CHARS, MAX_TITLE_CHARS
 from content.source import material
 from hub import rights
 from hub.authoring import draft_editing, draft_plan, volume_editing
@@ -74,8 +74,19 @@ def copy(hub: Hub, by: Actor, course_id: str) -> str:
         words = re.findall(r"[a-z0-9]+", f"{course_id[:20]}-{unit.code[:12]}".lower())
         draft_id = draft_editing.free_id(connection, "-".join(words))
         course = _without_exam_questions(course)
+        if owner.id != unit.id:
+            course = _of_another(course, owner)
         _begin(hub, connection, by, course, draft_id, Beginning(unit, "copied", version, version))
     return draft_id
+
+
+def _of_another(course: Course, owner: Unit) -> Course:
+    """The course with whose work it is: its lecturer stays, and who gave it is named."""
+    name = owner.name[:MAX_NAME_CHARS]
+    if course.origin in ("", "self"):
+        licence = replace(course.licence, holder=course.licence.holder or name)
+        course = replace(course, origin="exchanged", licence=licence)
+    return replace(course, source=course.source or name)
 
 
 def _published(hub: Hub, connection: Connection, course_id: str) -> tuple[Course, Unit]:

@@ -40,8 +40,10 @@ _START = re.compile(r'\bstart="(-?[0-9]{1,9})(\)?)"')
 INDENT, MOST_INDENTS = "　　", 8
 
 
-def document_of(path: PurePosixPath, raw: bytes) -> Document:
+def document_of(path: PurePosixPath, raw: bytes, ending: str = "") -> Document:
     """Return what an author's file holds; ``path`` is its place in the volume's folder.
+
+    ``ending``: how it is read where its name says something else.
 
     Text comes in whatever encoding Chinese offices use: UTF-8, UTF-16 with its mark, GB 18030.
     The head may name title, number, date and source; else the title is the first heading, a short
@@ -51,9 +53,10 @@ def document_of(path: PurePosixPath, raw: bytes) -> Document:
         UnicodeDecodeError: the bytes are not text.
     """
     head, text = _head(decode(raw))
-    if path.suffix.lower() in (".html", ".htm"):
+    ending = ending or path.suffix.lower()
+    if ending in (".html", ".htm"):
         lines = _Lines(pages.sanitise(text, lambda _source: None)).lines
-    elif path.suffix.lower() == ".md":
+    elif ending == ".md":
         lines = _Lines(pages.render_markdown(text, lambda _source: None, brackets=True)).lines
     else:
         lines = [line for line in map(_clean, text.splitlines()) if line]

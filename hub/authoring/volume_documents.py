@@ -6,6 +6,7 @@ that imports and people who edit at the same time do not undo each other. Readin
 ``hub.authoring.volume_editing``.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from content.model.checks.paths import human_size
 from content.model.errors import ContentFaults, MalformedManifest
 from content.model.faults.faults import Fault
 from content.model.volume import Document, write_volume
-from content.source.documents import ENDINGS, WORD, document_of, word_document_of
+from content.source.documents import ENDINGS, document_of, word_document_of
 from content.source.files import IGNORED
 from content.text import zips
 from content.text.encodings import decoded
@@ -41,6 +42,9 @@ from hub.store import drafts, json_values
 from hub.store.engine import writing
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# Word up to 2003 and RTF.
+_OLD_OFFICE = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body|meta)\b", re.IGNORECASE)
 # A document is a line of a volume; its file may be half as long (content.source.files).
 MAX_FILE_BYTES = limits.MAX_DOCUMENT_BYTES // 2
 
@@ -198,11 +202,17 @@ def _documents(path: Path, name: str) -> Iterator[Document | Fault]:
 
 
 def _document(path: Path, name: str) -> Document | Fault:
+    """A document by what is in its file; its name tells Markdown from plain text only."""
     values: dict[str, str | int] = {"path": name[:120]}
-    if PurePosixPath(name).suffix.lower() not in ENDINGS:
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if head.startswith(_ZIP):
+        return _word(path, name) if _is_office(path) else Fault("document-kind", values=values)
+    if head.startswith(_OLD_OFFICE):
+        return Fault("word-old", values=values)
+    ending = PurePosixPath(name).suffix.lower()
+    if b"%PDF-" in head or ending not in (*ENDINGS, ""):
         return Fault("document-kind", values=values)
-    if name.lower().endswith(WORD):
-        return _word(path, name)
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         sizes = {"size": human_size(size), "limit": human_size(MAX_FILE_BYTES)}
@@ -210,7 +220,9 @@ def _document(path: Path, name: str) -> Document | Fault:
     text = decoded(path.read_bytes())
     if text is None:
         return Fault("document-no-text", values=values)
-    document = document_of(PurePosixPath(name), text.encode())
+    if ending != ".md":  # a page that was saved under the name of a text
+        ending = ".html" if _PAGE.match(text) else ending
+    document = document_of(PurePosixPath(name), text.encode(), ending)
     return document if document.text.strip() else Fault("page-empty", values=values)
 
 

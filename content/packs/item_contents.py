@@ -23,18 +23,19 @@ _SAME_UNLESS_SAID: tuple[ItemKind, ...] = ("page",)
 
 @dataclass(frozen=True, slots=True)
 class ItemContent:
-    """What one version shows as one item: ``mark`` is a hash of it, ``number`` its number."""
+    """What one version shows as one item: ``marks`` are hashes of it, any of which is enough to
+    know it again, ``number`` its number."""
 
     item: str
     kind: ItemKind
-    mark: str
+    marks: frozenset[str]
     number: int
 
 
 def contents_of(course: Course) -> tuple[ItemContent, ...]:
     """Return the contents of a version's items that are watched or read."""
     return tuple(
-        ItemContent(item.id, item.kind, _mark(item), item.content)
+        ItemContent(item.id, item.kind, _marks(item), item.content)
         for item in course.items
         if item.kind in STUDIED_KINDS
     )
@@ -64,8 +65,7 @@ def judged(item: Item, before: Sequence[Sequence[ItemContent]]) -> Said:
     """Return what holds of a numbered item whose files are new: the same content as one of
     ``before`` or another; "" where its publisher has nothing to say."""
     known = [each for version in before for each in version if each.item == item.id]
-    mark = _mark(item)
-    if not known or any((each.mark, each.kind) == (mark, item.kind) for each in known):
+    if not known or any(_shows(item, each) for each in known):
         return ""
     if known[0].kind != item.kind:
         return ""
@@ -76,9 +76,8 @@ def _number(item: Item, known: Sequence[ItemContent], said: Said) -> int:
     if item.kind not in STUDIED_KINDS or not known:
         return 1
     # §1.2  What was shown before has the number that it had.
-    mark = _mark(item)
     for content in known:
-        if content.mark == mark and content.kind == item.kind:
+        if _shows(item, content):
             return content.number
     same = said == "same" or (said == "" and item.kind in _SAME_UNLESS_SAID)
     if same and known[0].kind == item.kind:
@@ -86,8 +85,16 @@ def _number(item: Item, known: Sequence[ItemContent], said: Said) -> int:
     return 1 + max(content.number for content in known)
 
 
-def _mark(item: Item) -> str:
-    """A hash of what is watched or read: not of titles, subtitles, posters."""
-    shown = [item.file.sha256] if item.file else []
-    shown += sorted(f"{ref.path.partition('/')[2]} {ref.sha256}" for ref in item.assets)
-    return sha256("\n".join(shown).encode()).hexdigest()
+def _shows(item: Item, content: ItemContent) -> bool:
+    return item.kind == content.kind and not content.marks.isdisjoint(_marks(item))
+
+
+def _marks(item: Item) -> frozenset[str]:
+    """Hashes of what is watched or read: not of titles, subtitles, posters.
+
+    Each of a film's two sizes is the film.
+    """
+    if item.assets:
+        files = sorted(f"{ref.path.partition('/')[2]} {ref.sha256}" for ref in item.assets)
+        return frozenset({sha256("\n".join(files).encode()).hexdigest()})
+    return frozenset(ref.sha256 for ref in (item.file, item.lighter) if ref is not None)

@@ -71,6 +71,14 @@ def test_a_package_is_another_when_a_file_in_it_is() -> None:
     assert numbers((packed(one, two), ""), (packed(two, one), ""), (packed(one), "")) == [1, 1, 2]
 
 
+def test_a_film_in_another_size_is_the_same_film() -> None:
+    small = FileRef("small.mp4", 1, "d" * 64)
+    [film] = shown("a").items
+    both = replace(shown("a"), items=(replace(film, lighter=small),))
+    swapped = replace(shown("a"), items=(replace(film, file=small),))
+    assert numbers((shown("a"), ""), (both, ""), (swapped, ""), (shown("b"), "")) == [1, 1, 1, 2]
+
+
 def test_the_publisher_is_asked_only_where_files_are_new() -> None:
     versions = published((shown("a"), ""), (shown("b"), ""))
     before = [contents_of(course) for course in reversed(versions)]

@@ -9,13 +9,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from content.model.course import Course
 from content.packs.without_answers import closed
 from content.source.folder import read_folder
+from hub.__main__ import cli
 from install.compare import Station, at_hub, at_station
 from install.learner import SimulatedLearner
 from install.servers import ROOT, Server, ask, free_port
+from node.config import Config
+from node.exchange.joining import join
+from node.runtime import NodeRuntime
 from tests.pins import give_pins
 
 PIN = "280317"
@@ -32,7 +37,7 @@ class Headquarters:
 
     def code(self, station: str) -> str:
         """A new one-time code."""
-        output = ask("hub", self.server.data, "station", "add", station)
+        output = done_at_the_hub(self.server.data, "station", "add", station)
         return output.partition("code:")[2].split()[0]
 
 
@@ -79,16 +84,39 @@ def headquarters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Headquart
     (folder / "org.csv").write_text("代码,名称,上级\n10,清溪县局,\n" + org, "utf-8")
     roster = "".join(f"L{code}{n},学员{code}{n},{code}\n" for code in stations for n in (1, 2))
     (folder / "roster.csv").write_text("学号,姓名,单位\n" + roster, "utf-8")
-    ask("hub", data, "init")
-    ask("hub", data, "org", "import", folder / "org.csv")
-    ask("hub", data, "roster", "import", folder / "roster.csv")
-    ask("hub", data, "course", "publish", COURSE)
+    done_at_the_hub(data, "init")
+    done_at_the_hub(data, "org", "import", folder / "org.csv")
+    done_at_the_hub(data, "roster", "import", folder / "roster.csv")
+    done_at_the_hub(data, "course", "publish", COURSE)
     course, today = closed(read_folder(COURSE).course), datetime.now(UTC).date()
     dates = ["--opens", f"{today - timedelta(2)}", "--closes", f"{today + timedelta(17)}"]
-    ask("hub", data, "class", "k1", "--title", "冬季班", *dates, course.id)
+    done_at_the_hub(data, "class", "k1", "--title", "冬季班", *dates, course.id)
     server = Server("hub", data, port).start()
     yield Headquarters(server, course)
     server.stop()
+
+
+def done_at_the_hub(data: Path, *arguments: str | Path) -> str:
+    """What a verb of the hub prints, run in this process: a dozen starts cost more than the tests.
+
+    Commands in processes of their own are in test_joining.py and in the demonstration.
+    """
+    line = ["--data", str(data), *map(str, arguments)]
+    done = CliRunner().invoke(cli, line, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def _join(config: Config, code: str) -> None:
+    """Join a new node and bring its course, as ``xuezhan-node join`` and ``sync`` do."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    join(config, code)
+    runtime = NodeRuntime.open(Config.load(config.data))
+    try:
+        runtime.courier.sync()
+        runtime.courier.fetch_content()
+    finally:
+        runtime.close()
 
 
 Open = Callable[..., Office]
@@ -104,8 +132,7 @@ def office(headquarters: Headquarters, tmp_path: Path) -> Iterator[Open]:
         code = str(next(_codes))
         data, port = tmp_path / code, free_port()
         once = headquarters.code(code)
-        ask("node", data, "join", headquarters.server.address, once, "--port", str(port))
-        ask("node", data, "sync")
+        _join(Config(data, hub_url=headquarters.server.address, port=port), once)
         change_settings(data, settings)
         node = Server("node", data, port, before).start()
         started.append(node)

@@ -7,6 +7,8 @@ pages.
 
 from datetime import date
 
+from content.model.faults.faults import Fault
+
 
 class HubError(Exception):
     """Base of everything that ``hub`` raises on purpose."""
@@ -187,9 +189,10 @@ class UnreadableTable(InputError):
 
     code = "unreadable-table"
 
-    def __init__(self, name: str, why: str) -> None:
+    def __init__(self, name: str, why: str, fault: Fault | None = None) -> None:
         super().__init__(f"{name}: {why}; save it as .xlsx or as .csv in UTF-8")
         self.name = name
+        self.fault = fault
 
 
 class NotVoidable(InputError):

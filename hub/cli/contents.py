@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from content.model.faults.faults import Fault
-from hub.cli.root import BY, SHOWN_FAULTS, cli
+from hub.cli.root import BY, SHOWN_FAULTS, cli, column_option, columns_of
 from hub.context import open_hub
 from hub.imports import imports, jobs
 from hub.materials.import_report import ImportReport, ImportTarget
@@ -26,10 +26,7 @@ def content_group() -> None:
 )
 @click.option("--unit", default="", help="属于此单位，默认总局 / whose it is")
 @click.option("--bank", default="", help="题目放进这个题库，默认按文件名 / bank for questions")
-@click.option(
-    "--column", "columns", multiple=True, metavar="FIELD=HEADING",
-    help="表格的列，如 text=题目内容，可多次 / what a column is, repeatable",
-)  # fmt: skip
+@column_option
 @click.pass_obj
 def content_import(
     data: Path, files: tuple[Path, ...], unit: str, bank: str, columns: tuple[str, ...]
@@ -41,7 +38,7 @@ def content_import(
     """
     hub = open_hub.open_hub(data)
     by = imports.author_of(hub, BY, unit)
-    target = ImportTarget(bank_title=bank, columns=dict(_pair(each) for each in columns))
+    target = ImportTarget(bank_title=bank, columns=columns_of(columns))
     whole = True
     order = imports.in_order([each.name for each in files])
     for number, at in enumerate(order, 1):
@@ -74,10 +71,3 @@ def _list(word: str, faults: tuple[Fault, ...]) -> None:
         click.echo(f"  {word}: {fault.text()}", err=True)
     if len(faults) > SHOWN_FAULTS:
         click.echo(f"  … {len(faults) - SHOWN_FAULTS}", err=True)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, heading = text.partition("=")
-    if not sign or not heading.strip():
-        raise click.UsageError(f"--column {text!r}: FIELD=HEADING")
-    return name.strip(), heading.strip()

@@ -63,6 +63,23 @@ def operator(hub: Hub) -> Actor:
         return rights.operator(connection, BY)
 
 
+column_option = click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=HEADING",
+    help="表格的列，如 number=警号，可多次 / what a column is, repeatable",
+)  # fmt: skip
+
+
+def columns_of(texts: tuple[str, ...]) -> dict[str, str]:
+    """What ``--column`` says: heading by field."""
+    chosen = {}
+    for text in texts:
+        name, sign, heading = text.partition("=")
+        if not sign or not heading.strip():
+            raise click.UsageError(f"--column {text!r}: FIELD=HEADING")
+        chosen[name.strip()] = heading.strip()
+    return chosen
+
+
 def tell(faults: list[RowFault], refused: int) -> None:
     """Show the first faults of a table."""
     for fault in faults[:SHOWN_FAULTS]:

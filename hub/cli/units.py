@@ -1,15 +1,17 @@
 """Verbs: units, stations, the roster."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from hub.cli.root import BY, cli, operator, tell
+from hub.cli.root import BY, cli, column_option, columns_of, operator, tell
 from hub.context import open_hub
 from hub.intake import stations
-from hub.people import roster, unit_tree
+from hub.people import roster
 from hub.people.roster_plan import ChangeKind
+from hub.publishing import org_table
 
 
 @cli.group(name="org")
@@ -19,16 +21,26 @@ def org_group() -> None:
 
 @org_group.command(name="import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只看不存 / only say what would happen")
+@column_option
 @click.pass_obj
-def org_import(data: Path, path: Path) -> None:
-    """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units."""
+def org_import(data: Path, path: Path, dry_run: bool, columns: tuple[str, ...]) -> None:
+    """导入机构表（代码、名称、上级）或省市县目录 / Import a table or a folder of units.
+
+    Units that the table puts below another move there. The exit code is 3 when a row was refused.
+    """
     hub = open_hub.open_hub(data)
-    report = unit_tree.import_org(hub, path, operator(hub))
+    chosen = columns_of(columns)
+    report = org_table.import_org(hub, path, operator(hub), dry_run, chosen=chosen)
+    for move in report.moves:
+        click.echo(f"  换上级 / moved: {move.unit.name}: {move.was_name} → {move.above_name}")
     click.echo(
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 改名 / renamed {report.renamed}, "
-        f"未变 / same {report.same}, 退回 / refused {report.refused}"
+        f"换上级 / moved {report.moved}, 未变 / same {report.same}, 退回 / refused {report.refused}"
     )
-    tell(report.faults, report.refused)
+    tell([*report.faults, *report.remarks], report.refused)
+    if report.refused:
+        sys.exit(3)
 
 
 @cli.group()
@@ -84,11 +96,18 @@ def roster_group() -> None:
 @click.option("--unit", default="", help="没写单位的行归到这里 / unit of rows that name none")
 @click.option("--dry-run", is_flag=True, help="只看不存 / only say what would happen")
 @click.option("--sure", is_flag=True, help="改名看过，都对 / the new names were looked at")
+@column_option
 @click.pass_obj
-def roster_import(data: Path, path: Path, unit: str, dry_run: bool, sure: bool) -> None:
-    """导入名册（xlsx 或 csv） / Import a roster (xlsx or csv)."""
+def roster_import(
+    data: Path, path: Path, unit: str, dry_run: bool, sure: bool, columns: tuple[str, ...]
+) -> None:
+    """导入名册（xlsx、xls、csv 等） / Import a roster (xlsx, xls, csv and others).
+
+    imported + refused = rows. The exit code is 3 when a row was refused.
+    """
     hub = open_hub.open_hub(data)
-    report = roster.import_roster(hub, path, operator(hub), unit, dry_run, confirmed=sure)
+    chosen = columns_of(columns)
+    report = roster.import_roster(hub, path, operator(hub), unit, dry_run, chosen, confirmed=sure)
     if report.plan.is_doubtful:
         renamed, slipped = report.plan.count(ChangeKind.RENAMED), report.plan.slipped
         click.echo(f"改名 / other names: {renamed}, 像是错行 / of the row beside: {slipped}")
@@ -96,4 +115,6 @@ def roster_import(data: Path, path: Path, unit: str, dry_run: bool, sure: bool) 
         f"{report.rows} 行 / rows: 新增 / added {report.added}, 更改 / changed {report.changed} "
         f"(调动 / moved {report.moved}), 未变 / same {report.same}, 退回 / refused {report.refused}"
     )
-    tell(report.faults, report.refused)
+    tell([*report.faults, *report.remarks], report.refused)
+    if report.refused:
+        sys.exit(3)

@@ -14,8 +14,8 @@ from hub import orders, rights
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn
 from hub.intake import stations
-from hub.people.table_file import MAX_FAULTS, RowFault, Table, cell, heading, read_table
-from hub.people.unit_tree import CODE, MAX_NAME_CHARS, NAME, PARENT
+from hub.people.table_file import MAX_FAULTS, RowFault, read_sheets, read_tables
+from hub.people.unit_tree import MAX_NAME_CHARS, recognise, unit_texts
 from hub.publishing import licences
 from hub.rights import Actor, Deed
 from hub.store import contacts, units
@@ -107,7 +107,7 @@ def renew(hub: Hub, by: Actor, node_ids: Iterable[int]) -> int:
 def _planned(connection: Connection, by: Actor, file: Path, name: str) -> StationPlan:
     kept, report = rights.scope(by, Deed.KEEP_STATIONS), StationPlan()
     seen: dict[str, int] = {}
-    for row, code, unit_name, parent in _rows(read_table(file, name)):
+    for row, code, unit_name, parent in _rows(file, name, report):
         report.rows += 1
         if not code:
             report.refuse(row, "code-missing")
@@ -148,14 +148,19 @@ def _plan_row(
             report.planned.append(PlannedStation(what, code, unit.name, None))
 
 
-def _rows(table: Table) -> Iterator[tuple[int, str, str, str]]:
-    headings = [heading(text) for text in table.headings]
-
-    def column(wanted: tuple[str, ...]) -> int | None:
-        return next((headings.index(name) for name in wanted if name in headings), None)
-
-    code, name, parent = column(CODE), column(NAME), column(PARENT)
-    if code is None:
-        raise MissingColumn("code", table.headings)
-    for number, row in table.rows:
-        yield number, cell(row, code), cell(row, name), cell(row, parent)
+def _rows(file: Path, name: str, report: StationPlan) -> Iterator[tuple[int, str, str, str]]:
+    read = read_tables(read_sheets(file, name or file.name), name, recognise, (("code",),))
+    if not read.tables:
+        raise MissingColumn("code", read.guess)
+    for unread in read.unread:
+        count = int(unread.values["unread"])
+        report.rows, report.refused = report.rows + count, report.refused + count
+        report.faults.append(unread)
+    for table in read.tables:
+        for number, row in table.rows:
+            if fault := table.fault(number):
+                values = {key: str(value) for key, value in fault.values.items()}
+                report.rows += 1
+                report.refuse(number, fault.code, **values)
+                continue
+            yield number, *unit_texts(row, table.places)

@@ -14,12 +14,13 @@ from hub import rights
 from hub.context.open_hub import Hub
 from hub.errors import MissingColumn, UnknownUnit
 from hub.facts import aside
-from hub.people import changes, roster_plan
+from hub.people import changes, roster_file, roster_plan
 from hub.people.changes import Cause, Wanted
 from hub.people.errors import ManyRenamed
 from hub.people.roster_file import RosterColumns, RosterReader
 from hub.people.roster_plan import ChangeKind, PlannedChange, RosterPlan
-from hub.people.table_file import RowFault, read_table
+from hub.people.table_file import RowFault, known_columns, read_sheets, read_tables
+from hub.people.unit_names import UnitNames
 from hub.rights import Actor, Deed
 from hub.store import audit, learners, ledger, roster_imports, units
 from hub.store.engine import reading, writing
@@ -28,6 +29,8 @@ from hub.store.learners import Learner
 
 # Changes stored in one transaction: a fifth of a second, so that stations keep syncing meanwhile.
 CHUNK = 2_000
+# Under which kind the columns of such files are remembered.
+KIND = "roster"
 # Learners shown as the hub read them.
 SAMPLE = 20
 
@@ -44,6 +47,7 @@ class RosterReport:
     plan: RosterPlan = field(default_factory=RosterPlan)
     refused: int = 0
     faults: list[RowFault] = field(default_factory=list)
+    remarks: list[RowFault] = field(default_factory=list)
     number: int = 0
 
     @property
@@ -141,20 +145,31 @@ def _read(
     hub: Hub, path: Path, by: Actor, unit_code: str, chosen: dict[str, str] | None, name: str
 ) -> RosterReport:
     """What the file says, and what it would change."""
-    table = read_table(path, name)
-    columns = RosterColumns.recognised(table.headings, chosen)
+    sheets = read_sheets(path, name or path.name)
+    chosen = chosen or known_columns(hub, sheets, KIND)
+    chosen = {field: text for field, text in chosen.items() if field in roster_file.HEADINGS}
+    file = read_tables(sheets, name, roster_file.recognise, roster_file.NEEDED, chosen)
+    if not file.tables:
+        roster_file.check_needed(roster_file.recognise(file.guess), file.guess)
+        raise MissingColumn("number", file.guess)
+    headings = file.tables[0].headings
+    columns = RosterColumns(**file.tables[0].places)
     with reading(hub.engine) as connection:
         kept = rights.scope(by, Deed.KEEP_PEOPLE)
         everywhere = units.all_by_code(connection)
         known = {code: unit for code, unit in everywhere.items() if kept.holds(unit.path)}
         if unit_code and unit_code not in known:
             raise UnknownUnit(unit_code)
-        if columns.unit is None and not unit_code:
-            raise MissingColumn("unit", table.headings)
-        reader = RosterReader(columns, known, known.get(unit_code))
-        plan = roster_plan.make(connection, reader.read(table), reader, kept)
-    faults = sorted(reader.refusals.faults, key=lambda fault: fault.row)
-    return RosterReport(table.headings, columns, plan, reader.refusals.count, faults)
+        if not unit_code and not any(RosterColumns(**t.places).says_unit for t in file.tables):
+            raise MissingColumn("unit", headings)
+        names = UnitNames(known.values(), everywhere.values())
+        reader = RosterReader(names, known.get(unit_code))
+        plan = roster_plan.make(connection, reader.read(file), reader, kept)
+    order = {table.sheet: place for place, table in enumerate(file.tables)}
+    faults = sorted(
+        reader.refusals.faults, key=lambda fault: (order.get(fault.sheet, -1), fault.row)
+    )
+    return RosterReport(headings, columns, plan, reader.refusals.count, faults, reader.remarks)
 
 
 def _write(hub: Hub, by: Actor, file: str, report: RosterReport) -> int:

@@ -116,7 +116,7 @@ def _meant(
         if len(alike) > 1 and not exact:
             numbers = "、".join(one.number for one in alike)
             values = {"value": row.written, "numbers": numbers}
-            reader.refusals.add(row.row, "number", "number-ambiguous", values)
+            reader.refusals.add(row.row, "number", "number-ambiguous", values, row.sheet)
             continue
         meant.append((row, next(iter(exact or alike), None)))
     return meant
@@ -134,7 +134,7 @@ def _of_own(
     for row, before in meant:
         if before is not None and before.number in elsewhere:
             values = {"value": before.number, "unit": elsewhere[before.number]}
-            reader.refusals.add(row.row, "number", "learner-elsewhere", values)
+            reader.refusals.add(row.row, "number", "learner-elsewhere", values, row.sheet)
         else:
             own.append((row, before))
     return own

@@ -41,6 +41,7 @@ class Preview:
     good: int  # rows that can be written
     headings: tuple[str, ...]
     faults: tuple[RowFault, ...]
+    remarks: tuple[RowFault, ...]
     places: Mapping[str, list[int]]
 
     def count(self, which: str) -> int:
@@ -64,7 +65,8 @@ def keep(kept: Path, report: RosterReport, by: str, file: str, unit_code: str) -
         "refused": report.refused, "known": plan.known, "renamed": plan.count(ChangeKind.RENAMED),
         "slipped": plan.slipped, "is_doubtful": plan.is_doubtful, "good": report.imported,
         "headings": report.headings, "places": places,
-        "faults": [[each.row, each.column, each.code, dict(each.values)] for each in report.faults],
+        "faults": [_said(each) for each in report.faults],
+        "remarks": [_said(each) for each in report.remarks],
     }  # fmt: skip
     (kept.parent / COUNTS).write_text(json.dumps(counts, ensure_ascii=False), "utf-8")
 
@@ -73,7 +75,13 @@ def load(kept: Path) -> Preview:
     """The preview of the uploaded file ``kept``."""
     counts = json.loads((kept.parent / COUNTS).read_text("utf-8"))
     faults = tuple(RowFault(*each) for each in counts.pop("faults"))
-    return Preview(**{**counts, "headings": tuple(counts["headings"]), "faults": faults})
+    remarks = tuple(RowFault(*each) for each in counts.pop("remarks"))
+    headings = tuple(counts.pop("headings"))
+    return Preview(**counts, headings=headings, faults=faults, remarks=remarks)
+
+
+def _said(fault: RowFault) -> list[Any]:
+    return [fault.row, fault.column, fault.code, dict(fault.values), fault.sheet]
 
 
 def page(kept: Path, preview: Preview, which: str, limit: int, offset: int) -> list[PlannedChange]:

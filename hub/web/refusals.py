@@ -53,8 +53,8 @@ def _missing_column(fault: Any) -> Said:
     }
     column = columns.get(fault.column, fault.column)
     return (
-        _("第一行里找不到“%(column)s”这一列", column=column),
-        _("请在第一行写上列名，例如“%(column)s”。", column=column),
+        _("表里找不到“%(column)s”这一列", column=column),
+        _("请选出哪一列是“%(column)s”，或在表里写上列名。", column=column),
     )
 
 
@@ -240,8 +240,10 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
         _("请输单位名称里的字，从列出的单位里选。"),
     ),
     "unreadable-table": lambda fault: (
-        _("这个文件读不出表格"),
-        _("请存成 xlsx，或 UTF-8 编码的 csv，再上传。"),
+        _("这个文件读不出表格") if fault.fault is None else fault.fault.what(_),
+        _("请存成 xlsx，或 UTF-8 编码的 csv，再上传。")
+        if fault.fault is None
+        else fault.fault.todo(_) + _("。"),
     ),
     "upload-gone": lambda fault: (
         _("上传的文件已经不在了"),

@@ -1,16 +1,17 @@
 """Pages: learners of a unit; one learner with the evidence of each fact; import of the roster."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from content.face.words import gettext as _
-from hub.errors import InputError
+from hub.errors import InputError, MissingColumn
 from hub.facts import evidence
 from hub.materials import uploads
-from hub.people import roster, roster_preview
+from hub.people import roster, roster_file, roster_preview
 from hub.people.errors import ManyRenamed
 from hub.publishing.publish import today as day_of
 from hub.reports import learners
@@ -26,7 +27,7 @@ from hub.web.lists import unit_picker
 from hub.web.lists.download import of_list
 from hub.web.lists.listing import TableColumn, asked
 from hub.web.lists.listing import show as show_list
-from hub.web.people import people_words
+from hub.web.people import columns_asked, people_words
 from hub.web.people.learner_cells import learner_cells
 from hub.web.reports import overview_cache
 
@@ -178,11 +179,39 @@ def import_page() -> ResponseReturnValue:
         return _import_form(unit_code, unit_error=wrong), 400
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
+    columns_asked.keep(kept, name, unit_code, {})
     try:
         report = roster.import_roster(hub(), kept, actor(), unit_code, dry_run=True, name=name)
+    except MissingColumn as fault:
+        return _columns_form(token, kept, fault), 400
     except InputError as fault:
         uploads.drop(kept)
         return _import_form(unit_code, fault=fault), 400
+    roster_preview.keep(kept, report, actor().name, name, unit_code)
+    return redirect(url_for("rosters.preview", token=token), code=303)
+
+
+@bp.route("/roster/import/<token>/columns", methods=["GET", "POST"])
+@needs(Deed.KEEP_PEOPLE)
+def import_columns(token: str) -> ResponseReturnValue:
+    """Ask what the columns of the uploaded file are; then show what it would do."""
+    kept = uploads.find(hub(), token, KIND)
+    asked_table = columns_asked.load(kept)
+    if request.method == "GET":
+        return _columns_form(token, kept)
+    unit_code = unit_picker.meant(request.form.get("unit", ""), Deed.KEEP_PEOPLE)
+    if unit_code and (wrong := unit_picker.fault(unit_code, Deed.KEEP_PEOPLE)):
+        return _columns_form(token, kept, unit_error=wrong), 400
+    said, name = columns_asked.chosen(kept, _fields()), asked_table.name
+    columns_asked.keep(kept, name, unit_code, said)
+    try:
+        roster_file.check_needed(dict.fromkeys(said, 0), tuple(said.values()))
+        report = roster.import_roster(
+            hub(), kept, actor(), unit_code, dry_run=True, chosen=said, name=name
+        )
+    except InputError as fault:
+        return _columns_form(token, kept, fault), 400
+    columns_asked.remember(kept, roster.KIND, report.headings, said)
     roster_preview.keep(kept, report, actor().name, name, unit_code)
     return redirect(url_for("rosters.preview", token=token), code=303)
 
@@ -193,16 +222,36 @@ def import_now(token: str) -> ResponseReturnValue:
     """Import the file that was previewed."""
     kept = uploads.find(hub(), token, KIND)
     plan, sure = roster_preview.load(kept), request.form.get("sure") == "yes"
-    unit, name = plan.unit_code, plan.file
+    unit, name, said = plan.unit_code, plan.file, columns_asked.load(kept).chosen
     try:
-        report = roster.import_roster(hub(), kept, actor(), unit, name=name, confirmed=sure)
+        report = roster.import_roster(
+            hub(), kept, actor(), unit, chosen=said, name=name, confirmed=sure
+        )
     except ManyRenamed:
-        again = roster.import_roster(hub(), kept, actor(), unit, dry_run=True, name=name)
+        again = roster.import_roster(
+            hub(), kept, actor(), unit, dry_run=True, chosen=said, name=name
+        )
         roster_preview.keep(kept, again, actor().name, name, unit)
         flash(_("没有写入：请先看改名的每一行，再勾选确认。"), "act")
         return redirect(url_for("rosters.preview", token=token, show="renamed"), code=303)
     uploads.drop(kept)
     return redirect(url_for("rosters.done", number=report.number), code=303)
+
+
+def _fields() -> columns_asked.Fields:
+    return (
+        ("number", _("学号"), True), ("name", _("姓名"), True), ("unit", _("单位"), False),
+        ("county", _("上级单位"), False), ("post", _("职务"), False),
+    )  # fmt: skip
+
+
+def _columns_form(
+    token: str, kept: Path, fault: InputError | None = None, unit_error: str = ""
+) -> str:
+    return columns_asked.form(
+        kept, url_for(".import_columns", token=token), url_for(".import_page"), _fields(), fault,
+        title=_("导入学员名册"), asks_unit=True, unit_error=unit_error,
+    )  # fmt: skip
 
 
 def _import_form(

@@ -1,6 +1,7 @@
 """Pages: one unit of the tree with what is below it; search; import of the organisation."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from content.face.spoken import moment
 from content.face.words import gettext as _
-from hub.errors import InputError
+from hub.errors import InputError, MissingColumn
 from hub.materials import uploads
 from hub.people import unit_tree
+from hub.publishing import org_table
 from hub.reports import attention
 from hub.reports.figures import Overview, UnitFigures, is_unusual
 from hub.reports.table_export import Cell
@@ -23,6 +25,7 @@ from hub.web.lists.download import of_list
 from hub.web.lists.listing import Listing, TableColumn, asked
 from hub.web.lists.listing import show as show_list
 from hub.web.paging import Page
+from hub.web.people import columns_asked
 from hub.web.reports import overview_cache as counted
 
 bp = Blueprint("units", __name__)
@@ -91,12 +94,47 @@ def import_page() -> ResponseReturnValue:
         return render_template("units/import.html", error=_("请先选一个文件。")), 400
     token, kept = uploads.keep(hub(), file.stream, KIND)
     name = file.filename
+    columns_asked.keep(kept, name, "", {})
     try:
-        report = unit_tree.import_org(hub(), kept, actor(), dry_run=True, name=name)
+        report = org_table.import_org(hub(), kept, actor(), dry_run=True, name=name)
+    except MissingColumn as fault:
+        return _columns_form(token, kept, fault), 400
     except InputError as fault:
         uploads.drop(kept)
         return render_template("units/import.html", error="", fault=fault), 400
     return render_template("units/preview.html", report=report, token=token, name=name)
+
+
+@bp.route("/org/import/<token>/columns", methods=["GET", "POST"])
+@needs(Deed.KEEP_UNITS)
+def import_columns(token: str) -> ResponseReturnValue:
+    """Ask what the columns of the uploaded table are; then show what it would do."""
+    kept = uploads.find(hub(), token, KIND)
+    name = columns_asked.load(kept).name
+    if request.method == "GET":
+        return _columns_form(token, kept)
+    said = columns_asked.chosen(kept, _fields())
+    columns_asked.keep(kept, name, "", said)
+    try:
+        for field, _label, must in _fields():
+            if must and field not in said:
+                raise MissingColumn(field, tuple(said.values()))
+        report = org_table.import_org(hub(), kept, actor(), dry_run=True, name=name, chosen=said)
+    except InputError as fault:
+        return _columns_form(token, kept, fault), 400
+    columns_asked.remember(kept, unit_tree.KIND, report.headings, said)
+    return render_template("units/preview.html", report=report, token=token, name=name)
+
+
+def _fields() -> columns_asked.Fields:
+    return (("code", _("代码"), True), ("name", _("名称"), True), ("parent", _("上级"), False))
+
+
+def _columns_form(token: str, kept: Path, fault: InputError | None = None) -> str:
+    return columns_asked.form(
+        kept, url_for(".import_columns", token=token), url_for(".import_page"), _fields(), fault,
+        title=_("导入组织机构"), asks_unit=False,
+    )  # fmt: skip
 
 
 @bp.post("/org/import/<token>")
@@ -104,13 +142,18 @@ def import_page() -> ResponseReturnValue:
 def import_now(token: str) -> ResponseReturnValue:
     """Import the table that was previewed."""
     kept = uploads.find(hub(), token, KIND)
-    report = unit_tree.import_org(hub(), kept, actor(), name=request.form.get("name", ""))
+    asked_table = columns_asked.load(kept)
+    report = org_table.import_org(
+        hub(), kept, actor(), name=asked_table.name, chosen=asked_table.chosen
+    )
     uploads.drop(kept)
     flash(
         _(
-            "已导入：新增 %(a)s 个单位，改名 %(c)s 个，没有变化 %(s)s 个，没有导入 %(r)s 行。",
+            "已导入：新增 %(a)s 个单位，改名 %(c)s 个，换上级 %(m)s 个，没有变化 %(s)s 个，"
+            "没有导入 %(r)s 行。",
             a=report.added,
             c=report.renamed,
+            m=report.moved,
             s=report.same,
             r=report.refused,
         )

@@ -220,12 +220,12 @@ def test_a_roster_of_thousands_goes_in_by_chunks(hub: Hub, tmp_path: Path) -> No
         assert learners.count(connection) == 12_001
 
 
-def test_a_table_without_the_columns_is_told_what_its_first_row_says(sqlite_hub: Hub) -> None:
+def test_a_table_without_the_columns_is_asked_what_they_are(sqlite_hub: Hub) -> None:
     came = visitor(sqlite_hub)
     answer = came.hand_in("/roster/import", "名册.csv", "工龄,姓名\n3,王小明\n".encode())
     assert answer.status_code == 400
-    assert "第一行里找不到“学号”这一列" in answer.text
-    assert "第一行读到的是：工龄、姓名" in answer.text
+    assert "表里找不到“学号”这一列" in answer.text
+    assert "A 列：工龄（如 3）" in answer.text
     assert "no column" not in answer.text
 
 
@@ -244,7 +244,8 @@ def test_a_number_whose_last_digits_excel_lost_is_refused(sqlite_hub: Hub, tmp_p
         ):
             page.write_row(row, 0, line)
     report = take(sqlite_hub, file)
-    assert [fault.code for fault in report.faults] == ["number-malformed"]
+    assert [fault.code for fault in report.faults] == ["cell-digits"]
+    assert "A2 格" in report.faults[0].text()
     assert of(sqlite_hub, "430101900101123") is not None
 
 

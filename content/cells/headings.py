@@ -35,7 +35,9 @@ def find(sheet: Sheet, worth: Worth) -> Headings | None:
         if found > most or (found == most and best and _is_below(rows[at - 1][1], row)):
             best, most = Headings(tuple(row), at + 1), found
         for joined in _joined(sheet, at, row, below):
-            if (together := worth(joined)) > most and together > worth(below):
+            together = worth(joined)
+            doubled = together == most and _is_below(row, below) and worth(below) < most
+            if together and (doubled or (together > most and together > worth(below))):
                 best, most = Headings(tuple(joined), at + 2), together
     return best if most else None
 

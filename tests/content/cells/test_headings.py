@@ -46,6 +46,15 @@ def test_a_word_over_several_columns_belongs_to_each_of_them() -> None:
     assert found == headings.Headings(("学号", "姓名", "单位代码", "单位名称"), 2)
 
 
+def test_a_second_row_of_headings_is_no_row_of_the_table() -> None:
+    read = sheet(
+        ["学号", "姓名", "职务", ""], ["", "", "现任", "原任"], ["7", "王芳", "科员", ""],
+        spans=[(1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 1, 3)],
+    )  # fmt: skip
+    found = headings.find(read, lambda row: worth(row) + ("职务现任" in row))
+    assert found == headings.Headings(("学号", "姓名", "职务现任", "职务原任"), 2)
+
+
 def test_two_rows_that_were_not_merged_are_taken_together() -> None:
     read = sheet(["学号", "姓名", "", ""], ["", "", "单位代码", "职务"], ["7", "王芳", "a1", ""])
     assert headings.find(read, worth) == headings.Headings(("学号", "姓名", "单位代码", "职务"), 2)

@@ -145,6 +145,17 @@ class TooManyStations(InputError):
         self.allowed = allowed
 
 
+class LicenceCounted(InputError):
+    """A course that is licensed for a number of stations is not copied: copies are not counted."""
+
+    code = "licence-counted"
+    status = 409
+
+    def __init__(self, course: str, allowed: int) -> None:
+        super().__init__(f"{course!r} is licensed for {allowed} stations; a copy would add as many")
+        self.allowed = allowed
+
+
 class VersionTaken(InputError):
     """A course version that stations may already hold would get other contents."""
 

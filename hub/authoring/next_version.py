@@ -20,7 +20,7 @@ from hub.authoring.bank_editing import indexed_question
 from hub.authoring.draft_editing import Beginning
 from hub.authoring.errors import NoSuchDraft
 from hub.context.open_hub import Hub
-from hub.errors import CourseOfAnother, NotAllowed
+from hub.errors import CourseOfAnother, LicenceCounted, NotAllowed
 from hub.materials import materials
 from hub.rights import Actor, Deed, Role
 from hub.store import banks, courses, drafts
@@ -64,11 +64,14 @@ def copy(hub: Hub, by: Actor, course_id: str) -> str:
     Raises:
         NoSuchDraft: no such course is published.
         NotAllowed: it belongs to nobody above or below.
+        LicenceCounted: it is licensed for a number of stations.
     """
     with writing(hub.engine) as connection:
         course, owner = _published(hub, connection, course_id)
         if not rights.may(by, Deed.COPY, owner.path):
             raise NotAllowed()
+        if course.licence.stations:
+            raise LicenceCounted(course_id, course.licence.stations)
         unit, version = rights.home(by, Deed.COPY), f"{course_id} v{course.version}"
         # Codes of units may be any text; an id has Latin letters and digits.
         words = re.findall(r"[a-z0-9]+", f"{course_id[:20]}-{unit.code[:12]}".lower())

@@ -65,6 +65,13 @@ def _licence_ended(fault: Any) -> Said:
     )
 
 
+def _licence_counted(fault: Any) -> Said:
+    return (
+        _("这门课程的许可只够 %(n)s 个站点，不能复制", n=fault.allowed),
+        _("请直接用原来的课程；要改，请告诉它属于的单位。"),
+    )
+
+
 def _too_many_stations(fault: Any) -> Said:
     return (
         _("会发给 %(n)s 个站点，许可只够 %(m)s 个。", n=fault.stations, m=fault.allowed),
@@ -138,6 +145,7 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
         _("这是总局最后一个管理员"),
         _("请先让另一个人做管理员。"),
     ),
+    "licence-counted": _licence_counted,
     "licence-ended": _licence_ended,
     "many-renamed": lambda fault: (
         _("表里有 %(n)s 人的姓名与学号对不上，没有写入", n=fault.renamed),

@@ -17,6 +17,7 @@ from hub import rights
 from hub.authoring import draft_editing, next_version
 from hub.authoring.draft_plan import Plan
 from hub.context.open_hub import Hub
+from hub.errors import LicenceCounted
 from hub.people import unit_tree
 from hub.rights import Deed
 from hub.store import drafts, json_values
@@ -70,6 +71,14 @@ def test_a_copy_gets_an_id_whatever_the_units_code_is(
     draft_id = next_version.copy(sqlite_hub, actor_at(sqlite_hub, code), "food")
     assert is_id(draft_id)
     assert draft_id.startswith("food")
+
+
+def test_a_course_that_is_licensed_for_a_number_of_stations_is_not_copied(
+    sqlite_hub: Hub,
+) -> None:
+    publish_course(sqlite_hub, replace(course(), licence=Licence("某社", "", 3)))
+    with pytest.raises(LicenceCounted, match="3 stations"):
+        next_version.copy(sqlite_hub, actor(), "food")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ Every fault names the field of the page where it is corrected: ``title``, ``item
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -182,9 +183,7 @@ def _asked(connection: Connection, item_plan: ItemPlan, taken: set[str]) -> tupl
         and (not item_plan.types or question.type in item_plan.types)
         and not (item_plan.kind == "exam" and question.answer.startswith(ESSAY))
     ]
-    questions = tuple(
-        _own_id(question, item_plan.id, taken) for question in pool[: limits.MAX_QUESTIONS]
-    )
+    questions = _with_own_ids(pool[: limits.MAX_QUESTIONS], item_plan.id, taken)
     exam = ExamSettings(
         item_plan.draw, item_plan.minutes, item_plan.pass_percent, item_plan.attempts
     )
@@ -205,11 +204,18 @@ def _asked(connection: Connection, item_plan: ItemPlan, taken: set[str]) -> tupl
     return item, ""
 
 
-def _own_id(question: Question, item: str, taken: set[str]) -> Question:
-    """The question under an id that no other item of the course uses."""
-    if question.id not in taken:
-        return question
-    return replace(question, id=f"{item}-{question.id}"[:40])
+def _with_own_ids(
+    pool: Sequence[Question], item: str, taken: AbstractSet[str]
+) -> tuple[Question, ...]:
+    """The questions under ids that nothing else in the course uses, cut where they are long."""
+    used, questions = {*taken, *(one.id for one in pool)}, []
+    for question in pool:
+        if question.id in taken:
+            code = banks.free_code(f"{item}-{question.id}"[:40], used)
+            question = replace(question, id=code)
+            used.add(code)
+        questions.append(question)
+    return tuple(questions)
 
 
 def _seen(items: Iterable[Item]) -> tuple[Item, ...]:

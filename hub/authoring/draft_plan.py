@@ -168,7 +168,7 @@ def with_item(plan: Plan, module_id: str, item: ItemPlan) -> Plan:
 
     An item that was taken out may have had this id: what comes now is not its content.
     """
-    ids = {other.id for other in plan.items}
+    ids = {other.id for other in plan.items} | {volume.id for volume in plan.volumes}
     new = replace(item, id=_free(item.kind, ids), content="other")
     return _module(plan, module_id, lambda module: replace(module, items=(*module.items, new)))
 
@@ -227,7 +227,7 @@ def with_module(plan: Plan, module: ModulePlan) -> Plan:
     """The plan with one more module at its end; only that module's ids may change. Its items are
     new here, as in ``with_item``."""
     ids = {other.id for other in plan.modules}
-    known = {item.id for item in plan.items}
+    known = {item.id for item in plan.items} | {volume.id for volume in plan.volumes}
     items = []
     for item in module.items:
         fresh = item.id if item.id not in known else _free(item.kind, known)

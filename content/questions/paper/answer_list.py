@@ -36,11 +36,23 @@ class Key:
     unclear: set[int] = field(default_factory=set)
 
     def put(self, number: int, fields: Fields) -> None:
-        """Add an answer; a second one makes its number and the number before it unclear."""
+        """Add an answer; a second one makes its number unclear.
+
+        The second may stand in a list inside the answer before, which then is unclear too, unless
+        that is only a letter or a sign.
+        """
         if number in self.entries:
-            self.unclear |= {number, number - 1}
+            self.unclear.add(number)
+            if not _is_sign(self.entries.get(number - 1, {})):
+                self.unclear.add(number - 1)
         else:
             self.entries[number] = fields
+
+
+def _is_sign(fields: Fields) -> bool:
+    """Tell whether an answer is a letter or a sign, in which no list can stand."""
+    texts = [flow.text.strip() for flow in fields.get("answer", [])]
+    return len(fields) == len(texts) == 1 and bool(re.fullmatch(rf"{_SIGN}+|正确|错误", texts[0]))
 
 
 def keys_of(scanned: ScanResult) -> list[Key]:

@@ -10,8 +10,11 @@ from content.questions import FORMATS, read, write
 from content.questions.model.report import Imported
 from content.questions.model.rich_text import MediaCollector
 from content.questions.paper import reader
+from content.questions.paper.answer_list import Key
+from content.questions.paper.lines import Section
 from content.source.file_kind import What, recognise
 from content.transfer.blobs import BlobStore
+from content.word.flow import Flow
 from tests.content.questions.conftest import Reader, codes, notes
 
 PAPER = """食品安全监管人员考试题库
@@ -344,3 +347,30 @@ def test_any_lines_are_questions_or_refused_without_an_exception(
     assert reader.count_in(lines) <= len(lines)
     imported = reader.read(lines, "bank.txt", "paper", MediaCollector(blobs))
     assert len(imported.questions) + len(imported.refused) == imported.total
+
+
+CHOICES = "".join(f"{n}.题{n}（ ）\nA.一 B.二 C.三\n" for n in range(1, 5))
+
+
+@pytest.mark.parametrize("key", ["1.A 2.B 2.C 4.A", "1-2 AB\n2.C\n4.A"])
+def test_a_number_that_is_answered_twice_is_unclear_and_the_one_before_is_not(
+    key: str, reading: Reader
+) -> None:
+    imported = reading(f"一、单选题\n{CHOICES}参考答案\n{key}")
+    assert [question.text for question in imported.questions] == ["题1（ ）", "题4（ ）"]
+    assert codes(imported) == ["paper-key-unclear", "asked-no-answer"]
+
+
+def test_an_answer_in_words_before_a_number_that_comes_twice_is_unclear_too() -> None:
+    """The second may stand in a list inside it."""
+    key = Key(Section())
+    for number, answer in (
+        (1, "甲有两点："),
+        (2, "其二。"),
+        (2, "乙。"),
+        (4, "A"),
+        (5, "B"),
+        (5, "C"),
+    ):
+        key.put(number, {"answer": [Flow(answer)]})
+    assert key.unclear == {1, 2, 5}

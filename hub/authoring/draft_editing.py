@@ -36,7 +36,7 @@ from hub.publishing import earlier_contents, publish
 from hub.publishing.earlier_contents import Earlier
 from hub.publishing.publish import Publication
 from hub.rights import Actor, Deed
-from hub.store import audit, banks, courses, drafts, json_values, materials, units
+from hub.store import audit, banks, courses, drafts, json_values, ledger, materials, units
 from hub.store.drafts import SharedModule, StoredDraft
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
@@ -104,6 +104,7 @@ def make(hub: Hub, by: Actor, course_id: str, plan: Plan) -> str:
         NameTaken: there is such a course or draft, or the id is not valid.
     """
     with writing(hub.engine) as connection:
+        drafts.hold_ids(connection)
         chosen = course_id or _free_id(connection, plan)
         if not is_id(chosen) or drafts.taken(connection, chosen):
             raise NameTaken(chosen)
@@ -119,6 +120,7 @@ def from_folder(
 
     ``numbers``: the number of each item's material or bank, by item.
     """
+    drafts.hold_ids(connection)
     if not is_id(course.id) or drafts.taken(connection, course.id):
         return None
     begin(hub, connection, by, course.id, draft_plan.of_course(course, numbers, volumes))
@@ -261,6 +263,7 @@ def release(hub: Hub, by: Actor, draft_id: str, edition: int, unit_code: str) ->
     volume_editing.keep(hub.blobs, draft.plan)
     pack = seal(draft.built.course, hub.blobs, hub.key)
     with writing(hub.engine) as connection:
+        ledger.hold(connection)  # before the draft: who merges its unit holds it, too
         # Check again: it may have been withdrawn meanwhile. If it is approved at the same edition,
         # it is what was sealed.
         draft, unit = _approved(hub, connection, by, draft_id, edition, unit_code)

@@ -18,7 +18,7 @@ from hub.people.table_file import MAX_FAULTS, RowFault, read_sheets, read_tables
 from hub.people.unit_tree import MAX_NAME_CHARS, recognise, unit_texts
 from hub.publishing import licences
 from hub.rights import Actor, Deed
-from hub.store import contacts, units
+from hub.store import contacts, ledger, units
 from hub.store import orders as stored_orders
 from hub.store.engine import reading, writing
 from hub.store.scope import Scope
@@ -77,6 +77,7 @@ def carry_out(hub: Hub, by: Actor, file: Path, name: str = "") -> int:
     """
     now = hub.now()
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         placed = []
         for each in _planned(connection, by, file, name).planned:
             unit = units.by_code(connection, each.code)
@@ -97,6 +98,7 @@ def renew(hub: Hub, by: Actor, node_ids: Iterable[int]) -> int:
     """
     now, kept = hub.now(), rights.scope(by, Deed.KEEP_STATIONS)
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         for station in contacts.among(connection, kept, list(node_ids)[:MOST_STATIONS]):
             unit = units.get(connection, station.unit_id)
             if station.waits and unit is not None and unit.closed_at is None:

@@ -20,8 +20,8 @@ from hub.errors import (
 from hub.intake import history
 from hub.people.log_in import one_time_password
 from hub.publishing import licences
-from hub.publishing.errors import UnitClosed
-from hub.store import audit, batches, brakes, codes, nodes, units
+from hub.publishing.errors import ChangedMeanwhile, UnitClosed
+from hub.store import audit, batches, brakes, codes, ledger, nodes, units
 from hub.store import orders as stored_orders
 from hub.store.codes import JoinCode
 from hub.store.engine import reading, writing
@@ -73,6 +73,9 @@ def add(
     """
     now = hub.now()
     with writing(hub.engine) as connection:
+        if replace and (there := units.by_code(connection, code)) is not None:
+            nodes.hold_at(connection, there.id, at_work=True)
+        ledger.hold(connection)
         unit = units.by_code(connection, code) or _new_unit(connection, code, name, parent)
         new_station = place(hub, connection, unit, by, now, replace)
         given = licences.due(hub, connection)
@@ -110,11 +113,14 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
 
     Raises:
         UnknownStation: there is no such node.
+        ChangedMeanwhile: somebody else was quicker: it was revoked, or is so already.
     """
     with writing(hub.engine) as connection:
         node = nodes.lock(connection, node_id)
         if node is None:
             raise UnknownStation(str(node_id))
+        if node.state in ("revoked", state):
+            raise ChangedMeanwhile(f"station {node_id}")
         nodes.set_state(connection, node_id, state)
         if state == "active":
             newest = batches.newest(connection, node_id)

@@ -25,7 +25,7 @@ from hub.people.log_in import (
     one_time_password,
 )
 from hub.rights import Actor, Role
-from hub.store import audit, roles, sessions, units, users
+from hub.store import audit, ledger, roles, sessions, units, users
 from hub.store.engine import reading, writing
 from hub.store.roles import HeldRole
 from hub.store.units import Unit
@@ -101,6 +101,7 @@ def add(hub: Hub, by: Actor, new: NewAccount) -> int:
     check_password(new.password, name)
     hashed = hash_secret(new.password)
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         held = _role(connection, by, new.role, new.unit_code)
         if not name or users.by_name(connection, name) is not None:
             raise NameTaken(name)
@@ -137,6 +138,8 @@ def give_role(hub: Hub, by: Actor, user_id: int, role: str, unit_code: str) -> N
         NotAllowed: it is the own account.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
+        _hold_governing(connection)
         account = _others(connection, by, user_id)
         held = _role(connection, by, role, unit_code)
         roles.put(connection, user_id, [*account.roles, held])
@@ -155,6 +158,7 @@ def take_role(hub: Hub, by: Actor, user_id: int, role: str, unit_id: int) -> Non
         LastAdministrator: nobody would be left who governs the hub.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)  # who merges a unit ends the roles at it
         _hold_governing(connection)
         account = _others(connection, by, user_id)
         left = [held for held in account.roles if (held.role, held.unit.id) != (role, unit_id)]

@@ -124,6 +124,9 @@ def leave_missing(hub: Hub, by: Actor, number: int, why: str) -> int:
     while some := list(islice(waiting, CHUNK)):
         with writing(hub.engine) as connection:
             ledger.hold(connection)
+            still = roster_imports.get(connection, kept, number)
+            if still is None or still.undone_at is not None:
+                break
             there = learners.among(connection, some)
             outside = learners.outside(connection, some, kept)
             left = [
@@ -183,13 +186,17 @@ def _write(hub: Hub, by: Actor, file: str, report: RosterReport) -> int:
     while some := list(islice(todo, CHUNK)):
         with writing(hub.engine) as connection:
             ledger.hold(connection)
-            # Meanwhile somebody may have done the same.
+            # Meanwhile somebody may have done the same, or closed a unit.
+            homes = units.among(connection, {change.after.unit_id for change in some})
+            closed = {unit.id for unit in homes.values() if unit.closed_at is not None}
             there = learners.among(connection, [change.after.number for change in some])
             wanted = [
                 Wanted(change.after)
                 for change in some
                 if there.get(change.after.number) != change.after
+                and change.after.unit_id not in closed
             ]
+            report.refused += sum(change.after.unit_id in closed for change in some)
             changes.note(connection, wanted, Cause(hub.now(), by.name, "", number))
         aside.settle(hub, [change.after for change in some])
     counts = {

@@ -17,10 +17,11 @@ from hub.people import changes
 from hub.people.errors import ImportUndone
 from hub.people.roster import CHUNK
 from hub.rights import Actor, Deed
-from hub.store import audit, facts, histories, learners, ledger, results, roster_imports
+from hub.store import audit, facts, histories, learners, ledger, results, roster_imports, units
 from hub.store.engine import reading, writing
 from hub.store.histories import NotedChange, Standing
 from hub.store.learners import Learner
+from hub.store.scope import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,11 @@ def undo(hub: Hub, by: Actor, number: int) -> Undoing:
     while some := list(islice(waiting, CHUNK)):
         with writing(hub.engine) as connection:
             ledger.hold(connection)
+            _check_open(connection, number)
             _undo(connection, _sorted_out(connection, number, some).free, hub.now())
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
+        _check_open(connection, number)
         roster_imports.undone(connection, number, hub.now(), by.name)
         audit.note(
             connection, hub.now(), by.name, "roster undo", number=number, file=done.file,
@@ -62,11 +66,24 @@ def undo(hub: Hub, by: Actor, number: int) -> Undoing:
     return undoing
 
 
+def _check_open(connection: Connection, number: int) -> None:
+    """Somebody else may have taken it back since it was looked at."""
+    done = roster_imports.get(connection, whole(connection), number)
+    if done is None or done.undone_at is not None:
+        raise ImportUndone(number)
+
+
 def _sorted_out(connection: Connection, number: int, noted: list[NotedChange]) -> Undoing:
     before = histories.befores(connection, noted)
     made = [change.learner for change in noted if change.id not in before]
     known = {learner for learner, state in facts.among(connection, made).items() if state}
     stay = known | histories.later(connection, number)
+    homes = units.among(connection, {change.unit_id for change in before.values()})
+    closed = {unit.id for unit in homes.values() if unit.closed_at is not None}
+    # Their unit is no more: they would be on a roster that no station gets.
+    stay |= {
+        each.learner for each in noted if each.id in before and before[each.id].unit_id in closed
+    }
     return Undoing(
         [change for change in noted if change.learner not in stay],
         [change for change in noted if change.learner in stay],

@@ -26,7 +26,7 @@ from hub.people.table_file import (
     read_tables,
 )
 from hub.rights import Actor, Deed
-from hub.store import audit, learners, unit_changes, units
+from hub.store import audit, learners, ledger, unit_changes, units
 from hub.store import orders as stored_orders
 from hub.store.engine import writing
 from hub.store.orders import Placed
@@ -129,6 +129,7 @@ def import_org(
     report = OrgReport()
     read = list(_read(hub, path, name or path.name, chosen, report))
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         kept, top = rights.scope(by, Deed.KEEP_UNITS), rights.home(by, Deed.KEEP_UNITS)
         known = units.all_by_code(connection, closed=True)
         wanted = _of_own(_checked(read, report), known, kept, report)

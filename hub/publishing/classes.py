@@ -4,18 +4,19 @@ Each has an id of its own that is never used again. Two may have the same unit, 
 a station keeps both, and the one that opened first counts there (``node.learning.exams.window``).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from hub import orders, rights
 from hub.context.open_hub import Hub
 from hub.errors import BadDates, NotAllowed, UnknownCourse, UnknownUnit
-from hub.publishing.errors import ClassOver, UnknownClass
+from hub.publishing.errors import ChangedMeanwhile, ClassOver, UnknownClass
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
-from hub.store import audit, catalogue, course_ends, courses, units
+from hub.store import audit, catalogue, course_ends, courses, ledger, units
 from hub.store import orders as stored_orders
 from hub.store.courses import CANCELLED, Class
 from hub.store.engine import reading, writing
@@ -35,6 +36,11 @@ class ClassPlan:
     opens: date
     closes: date
     courses: tuple[str, ...]
+
+
+def edition(one: Class) -> str:
+    """A mark of all that a class is: another one once anything of it was changed."""
+    return sha256(repr(astuple(one)).encode()).hexdigest()[:16]
 
 
 def last_day(opens: date) -> date:
@@ -59,14 +65,17 @@ def open_class(hub: Hub, plan: ClassPlan, by: Actor) -> Class:
         As ``put``.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         return _store(hub, connection, courses.new_class_id(connection), plan, by)
 
 
 def put(
     hub: Hub, class_id: str, title: str, unit_code: str, dates: tuple[date, date],
-    course_ids: tuple[str, ...], by: Actor,
+    course_ids: tuple[str, ...], by: Actor, seen: str = "",
 ) -> Class:  # fmt: skip
     """Make a class with this id, or change the one that has it.
+
+    ``seen``: the ``edition`` that whoever changes it looked at, where that matters.
 
     Raises:
         UnknownUnit: there is no such unit where this person keeps classes.
@@ -75,10 +84,16 @@ def put(
         NotAllowed: a class of this id belongs to others.
         BadDates: the last day is before the first.
         ClassOver: it was cancelled.
+        ChangedMeanwhile: it is no longer what was looked at.
     """
     plan = ClassPlan(title, unit_code, *dates, tuple(course_ids))
     with writing(hub.engine) as connection:
-        return _store(hub, connection, class_id, plan, by)
+        ledger.hold(connection)
+        known = courses.get_class(connection, class_id)
+        stored = _store(hub, connection, class_id, plan, by)
+        if seen and known is not None and edition(known) != seen:
+            raise ChangedMeanwhile(class_id)
+        return stored
 
 
 def end(hub: Hub, class_id: str, reason: str, by: Actor) -> Class:
@@ -89,6 +104,7 @@ def end(hub: Hub, class_id: str, reason: str, by: Actor) -> Class:
         ClassOver: it does not run today, or today is its last day anyhow.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         known, now = _kept(connection, class_id, by), hub.now()
         day = today(now)
         if known.state == CANCELLED or not known.opens <= day < known.closes:
@@ -113,6 +129,7 @@ def cancel(hub: Hub, class_id: str, reason: str, by: Actor) -> Class:
         ClassOver: it is over, or was cancelled before.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         known, now = _kept(connection, class_id, by), hub.now()
         if known.state == CANCELLED or known.closes < today(now):
             raise ClassOver(class_id)

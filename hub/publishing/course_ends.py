@@ -11,7 +11,7 @@ from hub.errors import NotAllowed, UnknownCourse
 from hub.orders import WITHDRAWN
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
-from hub.store import audit, course_ends, courses, seats
+from hub.store import audit, course_ends, courses, ledger, seats
 from hub.store import orders as stored_orders
 from hub.store.course_ends import CourseEnd
 from hub.store.engine import writing
@@ -26,7 +26,9 @@ def withdraw(hub: Hub, course_id: str, reason: str, by: Actor) -> str:
         NotAllowed: it is none that this person may publish.
     """
     with writing(hub.engine) as connection:
-        owner, now = courses.owner(connection, course_id, held=True), hub.now()
+        ledger.hold(connection)
+        stored_orders.hold(connection)
+        owner, now = courses.owner(connection, course_id), hub.now()
         if owner is None or course_id in course_ends.every(connection):
             raise UnknownCourse(course_id)
         if not rights.may(by, Deed.PUBLISH, owner.unit.path):
@@ -42,6 +44,7 @@ def withdraw(hub: Hub, course_id: str, reason: str, by: Actor) -> str:
 def sweep(hub: Hub, connection: Connection) -> None:
     """Take from the stations what was withdrawn and is in no class any more; once a day."""
     day, gone = today(hub.now()), list[Placed]()
+    stored_orders.hold(connection)
     for course_id in course_ends.every(connection):
         if not course_ends.held_until(connection, course_id, day):
             gone += _out(connection, course_id)

@@ -3,6 +3,17 @@
 from hub.errors import InputError
 
 
+class ChangedMeanwhile(InputError):
+    """Somebody else changed it since the page was opened."""
+
+    code = "changed-meanwhile"
+    status = 409
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} was changed meanwhile; look at it again")
+        self.what = what
+
+
 class UnitClosed(InputError):
     """The code is, or was, that of a unit that was closed; it is never used again."""
 

@@ -21,7 +21,7 @@ from hub.publishing import unit_orders
 from hub.publishing.errors import CodeInUse, NotAtUnit, UnitClosed, UnitInUse, WrongPlace
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
-from hub.store import audit, courses, learners, ledger, unit_changes, units
+from hub.store import audit, courses, learners, ledger, nodes, unit_changes, units
 from hub.store import orders as stored_orders
 from hub.store.engine import writing
 from hub.store.learners import Learner
@@ -37,6 +37,7 @@ def rename(hub: Hub, unit_id: int, name: str, reason: str, by: Actor) -> Unit:
         NotAllowed, UnitClosed: it is none that this person keeps, or it was closed.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         unit = _kept(connection, unit_id, by)
         units.rename(connection, {unit.id: name})
         _note(hub, connection, unit, "renamed", unit.name, name, reason, by)
@@ -58,6 +59,7 @@ def move(hub: Hub, unit_id: int, to_code: str, reason: str, by: Actor) -> Unit:
         WrongPlace: it is the top, or the place is itself, below it, or where it is already.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         stored_orders.hold(connection)
         unit, above = _kept(connection, unit_id, by), _other(connection, to_code, by)
         _check_place(unit, above)
@@ -85,6 +87,7 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
         WrongPlace: it is the top, or the other is itself or below it.
     """
     with writing(hub.engine) as connection:
+        nodes.hold_at(connection, unit_id)
         ledger.hold(connection)
         stored_orders.hold(connection)
         unit, into = _kept(connection, unit_id, by), _other(connection, into_code, by)
@@ -97,8 +100,8 @@ def merge(hub: Hub, unit_id: int, into_code: str, reason: str, by: Actor) -> Uni
             units.move(connection, child, into)
         unit_changes.move_those_who_left(connection, unit, into)
         unit_changes.give_things(connection, unit, into)
-        nodes = unit_changes.move_nodes(connection, unit, into)
-        placed += [orders.station(node_id, into) for node_id in nodes]
+        moved = unit_changes.move_nodes(connection, unit, into)
+        placed += [orders.station(node_id, into) for node_id in moved]
         for account, role in unit_changes.end_roles(connection, unit):
             audit.note(
                 connection, hub.now(), by.name, "role take", account=account, role=role,
@@ -130,6 +133,7 @@ def split(
     code, name = new
     with writing(hub.engine) as connection:
         ledger.hold(connection)
+        stored_orders.hold(connection)
         unit = _kept(connection, unit_id, by)
         above = units.get(connection, unit.parent_id or 0)
         if above is None or not rights.may(by, Deed.KEEP_UNITS, above.path):
@@ -163,6 +167,7 @@ def close(hub: Hub, unit_id: int, reason: str, by: Actor) -> Unit:
         UnitInUse: people are there.
     """
     with writing(hub.engine) as connection:
+        ledger.hold(connection)
         stored_orders.hold(connection)
         unit, now = _kept(connection, unit_id, by), hub.now()
         if unit.parent_id is None:

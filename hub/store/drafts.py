@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from hub.store import counters
 from hub.store.contents import draft, draft_event, lecturer, shared_module
 from hub.store.dialect import number_of
 from hub.store.schema import course, unit
@@ -106,6 +107,11 @@ def held(connection: Connection, scope: Scope, draft_id: str) -> StoredDraft | N
     """As ``get``; nobody else changes the draft until this transaction ends."""
     query = _drafts(scope).where(draft.c.id == draft_id)
     return _stored(connection, query.with_for_update(of=draft))
+
+
+def hold_ids(connection: Connection) -> None:
+    """Let nobody else begin a draft until this transaction ends: an id is given once."""
+    counters.hold(connection, "draft ids")
 
 
 def taken(connection: Connection, course_id: str) -> bool:

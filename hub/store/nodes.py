@@ -62,7 +62,8 @@ class NodeClaims:
 
 
 _ONE = select(node).where(node.c.id == bindparam("number"))
-_LOCKED = _ONE.with_for_update()
+# Rows that name the node, a new code for one, may still be written by others.
+_LOCKED = _ONE.with_for_update(key_share=True)
 
 
 _HEARD = update(node).where(node.c.id == bindparam("number"))
@@ -78,6 +79,17 @@ def lock(connection: Connection, node_id: int) -> Node | None:
     """The node with this number; another request of it waits until this transaction ends."""
     row = connection.execute(_LOCKED, {"number": node_id}).first()
     return _node(row) if row else None
+
+
+def hold_at(connection: Connection, unit_id: int, *, at_work: bool = False) -> None:
+    """Requests of the nodes of a unit wait until this transaction ends; before the log is held.
+
+    ``at_work``: not of those that wait to join: a join holds its code first.
+    """
+    query = select(node.c.id).where(node.c.unit_id == unit_id)
+    if at_work:
+        query = query.where(node.c.state.in_(("active", "frozen")))
+    connection.execute(query.order_by(node.c.id).with_for_update(key_share=True)).all()
 
 
 def of_unit(connection: Connection, unit_id: int) -> list[Node]:

@@ -128,6 +128,10 @@ _SENTENCES: Mapping[str, Callable[[Any], Said]] = {
         _("一个接入码只能用一次。请在站点页换一个新的。"),
     ),
     "course-of-another": _course_of_another,
+    "changed-meanwhile": lambda fault: (
+        _("别人刚改过，您的这一步没有做"),
+        _("请重新打开那一页，看看现在是什么样，再决定要不要改。"),
+    ),
     "edited-meanwhile": _edited,
     "import-undone": lambda fault: (
         _("这次导入已经撤销过了"),

@@ -120,7 +120,10 @@ def edit(class_id: str) -> ResponseReturnValue:
         one, unit = _kept(connection, scope, class_id)
     if one.state == CANCELLED:
         abort(404)
-    given = {"title": one.title, "unit": unit.code, "opens": one.opens, "closes": one.closes}
+    given = {
+        "title": one.title, "unit": unit.code, "opens": one.opens, "closes": one.closes,
+        "seen": request.form.get("seen") or classes.edition(one),
+    }  # fmt: skip
     return _form(class_id, given, list(one.courses))
 
 
@@ -168,7 +171,8 @@ def _form(class_id: str, given: dict[str, Any], chosen: list[str]) -> ResponseRe
     errors: dict[str, str] = {}
     if request.method == "POST":
         form, chosen = request.form, request.form.getlist("course")
-        given = {name: form.get(name, "").strip() for name in ("title", "unit", "opens", "closes")}
+        names = ("title", "unit", "opens", "closes", "seen")
+        given = {name: form.get(name, "").strip() for name in names}
         given["unit"] = unit_picker.meant(given["unit"], Deed.KEEP_CLASSES)
         plan, errors = _plan(given, tuple(chosen))
         if plan is not None:
@@ -204,14 +208,15 @@ def _question(class_id: str, plan: ClassPlan) -> ResponseReturnValue:
     return render_template(
         "classes/question.html", wanted=wanted, unit=unit, reach=reach, overlaps=overlaps,
         titles=titles, before=before, before_unit=before_unit, class_id=class_id,
-        day=today(hub().now()),
+        day=today(hub().now()), seen=request.form.get("seen", ""),
     )  # fmt: skip
 
 
 def _done(class_id: str, plan: ClassPlan) -> ResponseReturnValue:
     if class_id:
         dates = (plan.opens, plan.closes)
-        classes.put(hub(), class_id, plan.title, plan.unit_code, dates, plan.courses, actor())
+        seen = request.form.get("seen", "")
+        classes.put(hub(), class_id, plan.title, plan.unit_code, dates, plan.courses, actor(), seen)
         flash(_("班“%(title)s”已更改。", title=plan.title))
     else:
         class_id = classes.open_class(hub(), plan, actor()).id

@@ -5,10 +5,6 @@ are ``content.model.errors``. ``status`` is what the web answers, ``code`` is st
 pages.
 """
 
-from datetime import date
-
-from content.model.faults.faults import Fault
-
 
 class HubError(Exception):
     """Base of everything that ``hub`` raises on purpose."""
@@ -65,17 +61,6 @@ class UnknownStation(InputError):
         self.station = station
 
 
-class UnknownCourse(InputError):
-    """A course id that was never published here."""
-
-    code = "unknown-course"
-    status = 404
-
-    def __init__(self, course: str) -> None:
-        super().__init__(f"no course {course!r} is published; publish it first")
-        self.course = course
-
-
 class StationTaken(InputError):
     """A node of this station is at work already."""
 
@@ -90,61 +75,6 @@ class StationTaken(InputError):
         self.node = node
 
 
-class CodeUsed(InputError):
-    """A join code that another node used before."""
-
-    code = "code-used"
-    status = 409
-
-    def __init__(self, code_id: str) -> None:
-        super().__init__(f"code {code_id}-… was used; ask headquarters for a new one")
-
-
-class CodeExpired(InputError):
-    """A join code that was not used in time."""
-
-    code = "code-expired"
-    status = 410
-
-    def __init__(self, code_id: str) -> None:
-        super().__init__(f"code {code_id}-… has expired; ask headquarters for a new one")
-
-
-class KeyTaken(InputError):
-    """A node wants to join with the key of another one: a copied disk."""
-
-    code = "key-taken"
-    status = 409
-
-    def __init__(self, fingerprint: str) -> None:
-        super().__init__(f"key {fingerprint} belongs to another node; was the disk copied?")
-
-
-class LicenceEnded(InputError):
-    """A bought course whose licence is over is not published any more."""
-
-    code = "licence-ended"
-    status = 409
-
-    def __init__(self, course: str, expires: str) -> None:
-        super().__init__(f"the licence of {course!r} ended on {expires}; renew it first")
-        self.expires = expires
-
-
-class TooManyStations(InputError):
-    """A bought course would go to more stations than its licence allows."""
-
-    code = "too-many-stations"
-    status = 409
-
-    def __init__(self, course: str, stations: int, allowed: int) -> None:
-        super().__init__(
-            f"{course!r} would go to {stations} stations; its licence is for {allowed}"
-        )
-        self.stations = stations
-        self.allowed = allowed
-
-
 class LicenceCounted(InputError):
     """A course that is licensed for a number of stations is not copied: copies are not counted."""
 
@@ -154,68 +84,6 @@ class LicenceCounted(InputError):
     def __init__(self, course: str, allowed: int) -> None:
         super().__init__(f"{course!r} is licensed for {allowed} stations; a copy would add as many")
         self.allowed = allowed
-
-
-class VersionTaken(InputError):
-    """A course version that stations may already hold would get other contents."""
-
-    code = "version-taken"
-    status = 409
-
-    def __init__(self, course: str, version: int) -> None:
-        super().__init__(
-            f"version {version} of {course!r} is published with other contents; "
-            "raise the version in course.toml"
-        )
-        self.course = course
-        self.version = version
-
-
-class OlderVersion(InputError):
-    """A course version below the one that is published."""
-
-    code = "older-version"
-    status = 409
-
-    def __init__(self, course: str, version: int, newest: int) -> None:
-        super().__init__(f"{course!r} is published as version {newest}; this is {version}")
-        self.course = course
-        self.version = version
-        self.newest = newest
-
-
-class BadDates(InputError):
-    """A class that would close before it opens."""
-
-    code = "bad-dates"
-
-    def __init__(self, opens: date, closes: date) -> None:
-        super().__init__(f"the class would open on {opens} and close on {closes}")
-        self.opens = opens
-        self.closes = closes
-
-
-class UnreadableTable(InputError):
-    """A table file is neither a workbook nor text in a known encoding."""
-
-    code = "unreadable-table"
-
-    def __init__(self, name: str, why: str, fault: Fault | None = None) -> None:
-        super().__init__(f"{name}: {why}; save it as .xlsx or as .csv in UTF-8")
-        self.name = name
-        self.fault = fault
-
-
-class NotVoidable(InputError):
-    """A version that cannot be voided: the newest, one that is voided, or nobody says why."""
-
-    code = "not-voidable"
-    status = 409
-
-    def __init__(self, course: str, version: int) -> None:
-        super().__init__(f"version {version} of course {course!r} cannot be voided")
-        self.course = course
-        self.version = version
 
 
 class MissingColumn(InputError):
@@ -249,44 +117,6 @@ class TrustRefused(InputError):
 
     code = "trust-refused"
     status = 409
-
-
-class NoSuchRecord(InputError):
-    """A record that the hub does not hold."""
-
-    code = "no-such-record"
-    status = 404
-
-    def __init__(self, node: int, epoch: int, seq: int) -> None:
-        super().__init__(f"the hub holds no record {seq} of node {node} in epoch {epoch}")
-
-
-class NotAReceipt(InputError):
-    """A file that holds no receipt of this hub."""
-
-    code = "not-a-receipt"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"no receipt of this hub: {why}")
-
-
-class NotAProof(InputError):
-    """A file that is no proof."""
-
-    code = "not-a-proof"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"not a proof: {why}")
-
-
-class ProofFailed(HubError):
-    """A proof that does not show what it should; ``faults`` names all that fails."""
-
-    code = "proof-failed"
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{code}: {words}" for code, words in faults))
-        self.faults = [code for code, _words in faults]
 
 
 class NotInitialised(MachineError):
@@ -378,37 +208,6 @@ class DatabaseEmpty(MachineError):
         )
 
 
-class WrongPassword(InputError):
-    """The name or the password is wrong; which of them is not told."""
-
-    code = "wrong-password"
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__("name or password is wrong")
-
-
-class WrongSecondFactor(InputError):
-    """A code of the second factor that is not the one of now, or was used already."""
-
-    code = "wrong-second-factor"
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__("the code is not the one of now, or was used; wait for the next one")
-
-
-class WeakPassword(InputError):
-    """A new password is too short, or the same as the name or the old one."""
-
-    code = "weak-password"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a password has 8 to 200 characters and is neither the name nor the old one"
-        )
-
-
 class NameTaken(InputError):
     """An account of this name exists, or the name is empty."""
 
@@ -447,27 +246,6 @@ class NotAllowed(InputError):
 
     def __init__(self) -> None:
         super().__init__("your role does not allow this here; see docs/rights.md")
-
-
-class NoSuchAccount(InputError):
-    """There is no such account among those that this person keeps."""
-
-    code = "no-such-account"
-    status = 404
-
-    def __init__(self, account: str) -> None:
-        super().__init__(f"no account {account!r} that you keep")
-        self.account = account
-
-
-class LastAdministrator(InputError):
-    """Without this account nobody would govern the hub."""
-
-    code = "last-administrator"
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__("the hub needs one administrator of the top unit; make another one first")
 
 
 class CourseOfAnother(InputError):

@@ -119,14 +119,6 @@ class SessionExpired(InputError):
     words = "登录已过期，请重新登录。已保存的内容不会丢失。"
 
 
-class WrongSecret(InputError):
-    """Number and PIN (or name and password) do not match; says no more than that."""
-
-    code = "wrong-secret"
-    status = 403
-    words = "学号或密码不对，请再试一次。"
-
-
 class MovedAway(InputError):
     """The learner belongs to another station now; ``unit`` is what its unit is called."""
 
@@ -136,117 +128,6 @@ class MovedAway(InputError):
         "您现在属于%(unit)s，请到那里的站点登录。学号不变，您在这里的进度和成绩会跟过去；"
         "第一次去，请那里的站点管理员打印登录条。"
     )
-
-
-class ExamElsewhere(InputError):
-    """The learner left this station while an exam ran: it is finished, no other one begins."""
-
-    code = "exam-elsewhere"
-    status = 403
-    words = "您已经不属于本站：正在考的这一场可以考完，别的考试请到您现在的站点考。"
-
-
-class NotTyped(InputError):
-    """Number or PIN was left empty; nothing was compared or counted."""
-
-    code = "not-typed"
-
-    def __init__(self, words: str) -> None:
-        super().__init__("nothing was typed")
-        self.words = words
-
-
-class WrongPassword(WrongSecret):
-    """A keeper's name and password do not match."""
-
-    code = "wrong-password"
-    words = "账号或密码不对，请再试一次。"
-
-
-class WrongWord(WrongSecret):
-    """Number and the word of a slip do not match; says no more than that."""
-
-    code = "wrong-word"
-    words = "学号或口令不对。请对照登录条再试一次；重新打印过的，旧登录条不能用了。"
-
-
-class SlipExpired(WrongSecret):
-    """The slip's time is over."""
-
-    code = "slip-expired"
-    words = "这张登录条已过期（重设密码后 24 小时内有效）。请找站点管理员重新打印。"
-
-
-class WrongOldPassword(WrongSecret):
-    """Changing a password, the present one was mistyped."""
-
-    code = "wrong-old-password"
-    words = "现在的密码不对，请再试一次。"
-
-
-class TooManyTries(InputError):
-    """Too many wrong tries: wait ``seconds``."""
-
-    code = "too-many-tries"
-    status = 429
-    words = "试的次数太多了，请等 %(seconds)s 秒后再试。"
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"wait {seconds} s", seconds=seconds)
-        self.seconds = seconds
-
-
-class AccountLocked(InputError):
-    """Locked from there after many wrong tries, until the keeper lifts it."""
-
-    code = "account-locked"
-    status = 403
-    words = "这个账号在这台电脑上输错太多次，已锁定。请换一台以前登录过的电脑，或找站点管理员解锁。"
-
-
-class UnfitSecret(InputError):
-    """The new PIN or password does not fit the rules; ``words`` says which one."""
-
-    code = "unfit-secret"
-
-    def __init__(self, words: str) -> None:
-        super().__init__("new secret refused")
-        self.words = words
-
-
-class UnfitKeeper(InputError):
-    """A keeper cannot be made or closed like this; ``words`` says why."""
-
-    code = "unfit-keeper"
-
-    def __init__(self, words: str) -> None:
-        super().__init__("change of keepers refused")
-        self.words = words
-
-
-class BadResponse(InputError):
-    """An answer names what its question does not offer."""
-
-    code = "bad-response"
-    words = "这个答案不符合题目要求，没有保存，请重新作答。"
-
-    def __init__(self, question: str, given: str) -> None:
-        super().__init__(f"answer to {question}: {given!r}")
-        self.question = question
-
-
-class NotAnswered(BadResponse):
-    """A mark was asked for, and nothing was answered."""
-
-    code = "not-answered"
-    words = "还没有作答。作答以后再点“看对错”。"
-
-
-class NoNumber(BadResponse):
-    """A number is asked for, and something else was written."""
-
-    code = "no-number"
-    words = "这里要填一个数，如 12 或 3.5。没有保存，请改一下。"
 
 
 class ExamNotOpen(InputError):
@@ -279,22 +160,6 @@ class AttemptsUsed(InputError):
     code = "attempts-used"
     status = 409
     words = "%(allowed)s 次考试机会都已用完。"
-
-
-class TimeIsOver(InputError):
-    """The answer came after the time of the attempt; what was saved before is handed in."""
-
-    code = "time-is-over"
-    status = 409
-    words = "考试时间已到，这一题没有保存。之前已存的答案已经交卷。"
-
-
-class AlreadyHandedIn(InputError):
-    """The attempt was handed in; nothing in it changes any more."""
-
-    code = "already-handed-in"
-    status = 409
-    words = "这份答卷已经交卷，不能再修改。"
 
 
 class SatElsewhere(InputError):

@@ -14,13 +14,17 @@ import hub.authoring.errors
 import hub.config
 import hub.errors
 import hub.intake.apply
+import hub.intake.errors
 import hub.intake.history
 import hub.operations.errors
 import hub.people.errors
+import hub.publishing.errors
 import node.config
 import node.courses.trust_errors
 import node.errors
+import node.learning.exams.errors
 import node.link.certificates
+import node.sign_in.errors
 import node.stick.errors
 import sync.errors
 from tests import rooms

@@ -24,7 +24,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.context.open_hub import Hub
-from hub.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
+from hub.intake.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
 from hub.store import batches, ledger
 from hub.store.batches import StoredBatch
 from hub.store.engine import reading

@@ -8,16 +8,9 @@ from sqlalchemy import Connection
 
 from hub import orders
 from hub.context.open_hub import Hub
-from hub.errors import (
-    CodeExpired,
-    CodeUsed,
-    KeyTaken,
-    StationTaken,
-    TooMany,
-    UnknownStation,
-    UnknownUnit,
-)
+from hub.errors import StationTaken, TooMany, UnknownStation, UnknownUnit
 from hub.intake import history
+from hub.intake.errors import CodeExpired, CodeUsed, KeyTaken
 from hub.people.log_in import one_time_password
 from hub.publishing import licences
 from hub.publishing.errors import ChangedMeanwhile, UnitClosed

@@ -11,13 +11,8 @@ from sqlalchemy import Connection
 
 from hub import rights
 from hub.context.open_hub import Hub
-from hub.errors import (
-    LastAdministrator,
-    NameTaken,
-    NoSuchAccount,
-    NotAllowed,
-    NotYourUnit,
-)
+from hub.errors import NameTaken, NotAllowed, NotYourUnit
+from hub.people.errors import LastAdministrator, NoSuchAccount
 from hub.people.log_in import (
     MAX_NAME_CHARS,
     MAX_SESSION_S,

@@ -13,7 +13,8 @@ import secrets
 from dataclasses import dataclass
 
 from hub.context.open_hub import Hub
-from hub.errors import TooMany, WeakPassword, WrongPassword
+from hub.errors import TooMany
+from hub.people.errors import WeakPassword, WrongPassword
 from hub.store import audit, brakes, sessions, users
 from hub.store.engine import reading, writing
 from hub.store.sessions import OpenSession

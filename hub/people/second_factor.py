@@ -7,8 +7,9 @@ a reset (``hub.people.accounts.reset``), which takes the second factor away.
 import pyotp
 
 from hub.context.open_hub import Hub
-from hub.errors import TooMany, WrongSecondFactor
+from hub.errors import TooMany
 from hub.people import log_in
+from hub.people.errors import WrongSecondFactor
 from hub.store import audit, brakes, users
 from hub.store.engine import writing
 from hub.store.users import User

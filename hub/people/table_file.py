@@ -16,7 +16,7 @@ from content.model.errors import ContentFaults
 from content.model.faults import table as cell_words
 from content.model.refused import Refused
 from hub.context.open_hub import Hub
-from hub.errors import UnreadableTable
+from hub.people.errors import UnreadableTable
 from hub.store import column_choices
 from hub.store.engine import reading
 

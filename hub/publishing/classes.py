@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from hub import orders, rights
 from hub.context.open_hub import Hub
-from hub.errors import BadDates, NotAllowed, UnknownCourse, UnknownUnit
-from hub.publishing.errors import ChangedMeanwhile, ClassOver, UnknownClass
+from hub.errors import NotAllowed, UnknownUnit
+from hub.publishing.errors import BadDates, ChangedMeanwhile, ClassOver, UnknownClass, UnknownCourse
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
 from hub.store import audit, catalogue, course_ends, courses, ledger, units

@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from hub import rights
 from hub.context.open_hub import Hub
-from hub.errors import NotAllowed, UnknownCourse
+from hub.errors import NotAllowed
 from hub.orders import WITHDRAWN
+from hub.publishing.errors import UnknownCourse
 from hub.publishing.publish import today
 from hub.rights import Actor, Deed
 from hub.store import audit, course_ends, courses, ledger, seats

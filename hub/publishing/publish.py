@@ -16,16 +16,10 @@ from content.source.build_pack import build
 from content.source.folder import CourseFolder
 from hub.context.course_rules import RuleBook
 from hub.context.open_hub import Hub
-from hub.errors import (
-    CourseOfAnother,
-    LicenceEnded,
-    OlderVersion,
-    TooManyStations,
-    UnknownUnit,
-    VersionTaken,
-)
+from hub.errors import CourseOfAnother, UnknownUnit
 from hub.facts import derive, merge
 from hub.publishing import earlier_contents, licences
+from hub.publishing.errors import LicenceEnded, OlderVersion, TooManyStations, VersionTaken
 from hub.store import audit, course_ends, courses, ledger, results, units
 from hub.store import orders as stored_orders
 from hub.store.courses import Published

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from hub import orders, rights
 from hub.context.open_hub import Hub
-from hub.errors import NotAllowed, NotVoidable
+from hub.errors import NotAllowed
+from hub.publishing.errors import NotVoidable
 from hub.publishing.publish import count_again
 from hub.rights import Actor, Deed
 from hub.store import audit, courses, ledger, results

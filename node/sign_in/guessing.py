@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from node.errors import AccountLocked, InputError, TooManyTries
+from node.errors import InputError
 from node.runtime import NodeRuntime
+from node.sign_in.errors import AccountLocked, TooManyTries
 from node.store import failures, known_browsers
 from node.store.failures import Failures, Subject
 from sync.secrets import hash_secret, random_token

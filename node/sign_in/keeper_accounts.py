@@ -10,16 +10,10 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
-from node.errors import (
-    NotFound,
-    NotJoined,
-    UnfitKeeper,
-    UnfitSecret,
-    WrongOldPassword,
-    WrongPassword,
-)
+from node.errors import NotFound, NotJoined
 from node.runtime import NodeRuntime
 from node.sign_in import guessing
+from node.sign_in.errors import UnfitKeeper, UnfitSecret, WrongOldPassword, WrongPassword
 from node.sign_in.guessing import Source
 from node.sign_in.one_time import one_time_word
 from node.store import keepers, known_browsers, meta

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 
-from node.errors import MovedAway, NotTyped, UnfitSecret, WrongOldPassword, WrongSecret
+from node.errors import MovedAway
 from node.runtime import NodeRuntime
 from node.sign_in import guessing
+from node.sign_in.errors import NotTyped, UnfitSecret, WrongOldPassword, WrongSecret
 from node.sign_in.guessing import Source
 from node.store import learners, orders
 from node.store.learners import Reset

@@ -14,9 +14,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from node.errors import NotFound, SlipExpired, WrongWord
+from node.errors import NotFound
 from node.runtime import NodeRuntime
 from node.sign_in import guessing, learner_account
+from node.sign_in.errors import SlipExpired, WrongWord
 from node.sign_in.guessing import Source
 from node.sign_in.one_time import as_printed, one_time_word
 from node.store import known_browsers, learners, slips

@@ -20,8 +20,8 @@ import pytest
 from content.model.errors import ContentFaults
 from content.transfer.releases import MAX_BUNDLE_BYTES
 from content.transfer.stick_folder import Stick
-from hub.errors import NotAProof, NotAReceipt
 from hub.intake import proofs, stick_carrier
+from hub.intake.errors import NotAProof, NotAReceipt
 from hub.web.app import create_app
 from node.config import Config
 from node.courses.trust_errors import UntrustedRelease

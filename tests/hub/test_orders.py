@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.errors import BadDates, OlderVersion, UnknownCourse, UnknownUnit, VersionTaken
+from hub.errors import UnknownUnit
 from hub.orders import MAX_ANSWER_ORDERS_BYTES, MAX_OVERTAKING_BYTES
 from hub.people import roster, unit_tree
 from hub.publishing import classes, publish
+from hub.publishing.errors import BadDates, OlderVersion, UnknownCourse, VersionTaken
 from hub.store import nodes, orders
 from hub.store.engine import reading, writing
 from hub.store.orders import Placed

@@ -7,8 +7,8 @@ import pytest
 
 from hub.config import Config
 from hub.context import open_hub
-from hub.errors import WrongPassword
 from hub.people import log_in
+from hub.people.errors import WrongPassword
 from hub.people.log_in import LogInTry
 from hub.web.app import create_app
 from install.first_log_in import NotLoggedIn, choose_password

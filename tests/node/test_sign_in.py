@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from node.config import Config
-from node.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
 from node.runtime import NodeRuntime
 from node.sign_in import guessing, learner_account, slips
+from node.sign_in.errors import AccountLocked, TooManyTries, UnfitSecret, WrongSecret
 from node.sign_in.guessing import SOURCE, Source
 from node.store import failures, learners
 from tests.node.conftest import KEEPER, LEARNER, OTHER, PASSWORD, PIN, FakeTime

@@ -11,14 +11,8 @@ from content.model.limits import MAX_PAGE_BYTES
 from hub.authoring import diff, draft_editing, volume_editing
 from hub.authoring.draft_plan import VolumePlan
 from hub.authoring.errors import ChangedSinceReview, NotNow, OwnReview, Unfinished
-from hub.errors import (
-    CourseOfAnother,
-    LicenceEnded,
-    NotYourUnit,
-    OlderVersion,
-    TooManyStations,
-    VersionTaken,
-)
+from hub.errors import CourseOfAnother, NotYourUnit
+from hub.publishing.errors import LicenceEnded, OlderVersion, TooManyStations, VersionTaken
 from hub.rights import Deed
 from hub.store import catalogue, courses
 from hub.web.account import actor, can, looking, me, needs

@@ -7,9 +7,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from hub.errors import LastAdministrator, NameTaken, NotYourUnit, WeakPassword
+from hub.errors import NameTaken, NotYourUnit
 from hub.people import accounts, log_in
 from hub.people.accounts import Account, NewAccount
+from hub.people.errors import LastAdministrator, WeakPassword
 from hub.reports.table_export import Cell
 from hub.rights import Deed
 from hub.web import audit_words

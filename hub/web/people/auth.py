@@ -21,9 +21,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from content.face.words import gettext as _
-from hub.errors import WeakPassword, WrongPassword, WrongSecondFactor
 from hub.people import log_in as logging_in
 from hub.people import second_factor
+from hub.people.errors import WeakPassword, WrongPassword, WrongSecondFactor
 from hub.people.log_in import LogInTry
 from hub.store import users
 from hub.store.engine import reading

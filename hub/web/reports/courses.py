@@ -11,11 +11,12 @@ from content.model.course import Course
 from content.model.errors import ContentFaults, FolderChanged
 from content.source import folder
 from content.source.folder import CourseFolder
-from hub.errors import LicenceEnded, OlderVersion, TooManyStations, UnknownUnit, VersionTaken
+from hub.errors import UnknownUnit
 from hub.facts import evidence
 from hub.materials import uploads
 from hub.publishing import course_ends as course_end
 from hub.publishing import earlier_contents, licences, publish, void
+from hub.publishing.errors import LicenceEnded, OlderVersion, TooManyStations, VersionTaken
 from hub.rights import Deed
 from hub.store import catalogue, course_ends, courses, results
 from hub.web.account import actor, looking, me, needs

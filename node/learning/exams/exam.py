@@ -12,17 +12,8 @@ from random import SystemRandom
 
 from content.model.course import Course, ExamSettings, Item
 from node import calendar
-from node.errors import (
-    AlreadyHandedIn,
-    AttemptsUsed,
-    ExamClosed,
-    ExamElsewhere,
-    ExamNotOpen,
-    InputError,
-    LicenceOver,
-    NotFound,
-    TimeIsOver,
-)
+from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, InputError, LicenceOver, NotFound
+from node.learning.exams.errors import AlreadyHandedIn, ExamElsewhere, TimeIsOver
 from node.learning.exams.paper import Paper, PaperQuestion, draw, read_response
 from node.learning.exams.window import window
 from node.learning.uptime import Moment

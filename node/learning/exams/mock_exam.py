@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from content.model.course import Course, Question
-from node.errors import AlreadyHandedIn, NotFound, TimeIsOver
+from node.errors import NotFound
+from node.learning.exams.errors import AlreadyHandedIn, TimeIsOver
 from node.learning.exams.exam import GRACE_MS, Saved
 from node.learning.exams.paper import Paper, PaperQuestion, read_response
 from node.learning.exams.practice import LONGEST_S

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from content.model.course import LETTERS, Course, Question
 from content.model.question_rules import NOTHING, OPTIONED, blanks_in, has_formula, written_chars
-from node.errors import BadResponse, NoNumber
+from node.learning.exams.errors import BadResponse, NoNumber
 from sync.facts import ExamRule, option_order
 from sync.facts import paper as draw_questions
 from sync.facts.grading import BLANKS, DECIMAL

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from content.model.course import Course, Item, Question
 from content.model.question_rules import has_formula
 from node.clock import Clock
-from node.errors import BadResponse, NotAnswered, NotFound
+from node.errors import NotFound
+from node.learning.exams.errors import BadResponse, NotAnswered
 from node.learning.exams.paper import PaperQuestion, read_response
 from node.store import journal
 from node.store.db import Store

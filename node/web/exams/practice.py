@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from content.face.words import gettext as _
-from node.errors import BadResponse
 from node.learning.exams import mock_exam, practice, practice_session
+from node.learning.exams.errors import BadResponse
 from node.learning.exams.paper import of_form
 from node.learning.exams.practice import Drill
 from node.learning.exams.practice_session import Run

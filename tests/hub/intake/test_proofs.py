@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, select, update
 from hub.__main__ import cli
 from hub.context import open_hub
 from hub.context.open_hub import Hub
-from hub.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
 from hub.intake import proofs
+from hub.intake.errors import NoSuchRecord, NotAProof, NotAReceipt, ProofFailed
 from hub.intake.proofs import ProofFault
 from hub.store import ledger
 from hub.store.engine import writing

@@ -4,8 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from hub.context.open_hub import Hub
-from hub.errors import CodeExpired, CodeUsed, KeyTaken, StationTaken, TooMany, UnknownUnit
+from hub.errors import StationTaken, TooMany, UnknownUnit
 from hub.intake import stations
+from hub.intake.errors import CodeExpired, CodeUsed, KeyTaken
 from hub.intake.stations import JOIN_TRIES, JOIN_WINDOW_S, NewStation
 from hub.store import codes, nodes
 from hub.store.engine import reading

@@ -7,16 +7,10 @@ import pytest
 from sqlalchemy import Connection
 
 from hub.context.open_hub import Hub
-from hub.errors import (
-    LastAdministrator,
-    NameTaken,
-    NoSuchAccount,
-    NotAllowed,
-    NotYourUnit,
-    WeakPassword,
-)
+from hub.errors import NameTaken, NotAllowed, NotYourUnit
 from hub.people import accounts, unit_tree
 from hub.people.accounts import NewAccount
+from hub.people.errors import LastAdministrator, NoSuchAccount, WeakPassword
 from hub.people.log_in import NAME_TRIES, WINDOW_S
 from hub.people.second_factor import CODE_TRIES
 from hub.rights import Role

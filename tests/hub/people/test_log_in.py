@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from hub.context import open_hub
 from hub.context.open_hub import Hub
-from hub.errors import TooMany, WrongPassword
+from hub.errors import TooMany
 from hub.people import log_in
+from hub.people.errors import WrongPassword
 from hub.people.log_in import ACCOUNT_TRIES, MAX_SESSION_S, NAME_TRIES, WINDOW_S, LogInTry
 from hub.store import audit
 from hub.store.audit import AuditFilter

@@ -7,9 +7,10 @@ import pytest
 import xlsxwriter
 
 from hub.context.open_hub import Hub
-from hub.errors import MissingColumn, UnknownUnit, UnreadableTable
+from hub.errors import MissingColumn, UnknownUnit
 from hub.people import changes, roster, unit_tree
 from hub.people.changes import Leaving
+from hub.people.errors import UnreadableTable
 from hub.people.roster import RosterReport
 from hub.people.roster_file import RosterColumns
 from hub.store import learners

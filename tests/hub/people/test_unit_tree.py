@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.errors import MissingColumn, UnreadableTable
+from hub.errors import MissingColumn
 from hub.people import unit_tree
+from hub.people.errors import UnreadableTable
 from hub.store import units
 from hub.store.engine import reading
 from hub.store.units import Unit

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.errors import UnknownCourse
 from hub.publishing import classes, course_ends, releases
 from hub.publishing.classes import ClassPlan
+from hub.publishing.errors import UnknownCourse
 from hub.store import marks, reports
 from hub.store.engine import reading
 from tests.hub.actors import actor

@@ -13,9 +13,9 @@ from content.model.terms import Licence
 from content.packs.pack import Pack, open_manifest, seal_manifest
 from hub import orders
 from hub.context.open_hub import Hub
-from hub.errors import LicenceEnded, TooManyStations
 from hub.intake import stations
 from hub.publishing import licences, publish
+from hub.publishing.errors import LicenceEnded, TooManyStations
 from hub.store import catalogue, courses, nodes, scope, seats, units
 from hub.store import orders as stored_orders
 from hub.store.engine import reading, writing

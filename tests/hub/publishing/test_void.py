@@ -5,9 +5,10 @@ import json
 import pytest
 
 from hub.context.open_hub import Hub
-from hub.errors import NotAllowed, NotVoidable
+from hub.errors import NotAllowed
 from hub.facts import rebuild
 from hub.publishing import void
+from hub.publishing.errors import NotVoidable
 from hub.store import audit, courses, orders, results
 from hub.store.engine import reading
 from sync.facts import day_of

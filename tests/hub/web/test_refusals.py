@@ -13,13 +13,15 @@ import pytest
 import hub.web.app  # noqa: F401  its modules hold all errors that pages can meet
 from content.face import words
 from hub.context.open_hub import Hub
-from hub.errors import HubError, InputError, MachineError, ProofFailed
+from hub.errors import HubError, InputError, MachineError
+from hub.intake.errors import ProofFailed
 from hub.web import refusals
 from tests.hub.visitors import stranger, visitor
 
 GIVEN: dict[str, Any] = {
     "int": 7, "str": "X-1", "date": date(2026, 12, 1), "tuple[str, ...]": ("第一列",),
     "collections.abc.Mapping[str, str]": {"title": "请填名称。"},
+    "content.model.faults.faults.Fault | None": None,
 }  # fmt: skip
 
 

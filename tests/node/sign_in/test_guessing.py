@@ -10,17 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from node.config import Config
-from node.errors import (
+from node.errors import InputError
+from node.keeper import health
+from node.runtime import NodeRuntime
+from node.sign_in import guessing, keeper_accounts, learner_account
+from node.sign_in.errors import (
     AccountLocked,
-    InputError,
     NotTyped,
     TooManyTries,
     WrongOldPassword,
     WrongPassword,
 )
-from node.keeper import health
-from node.runtime import NodeRuntime
-from node.sign_in import guessing, keeper_accounts, learner_account
 from node.sign_in.guessing import ACCOUNT, LEARNER, SOURCE, Source
 from node.store import failures
 from node.store.failures import Subject

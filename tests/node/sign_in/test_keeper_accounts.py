@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 
 from node.__main__ import cli
 from node.config import Config
-from node.errors import NotFound, NotJoined, UnfitKeeper, WrongPassword
+from node.errors import NotFound, NotJoined
 from node.runtime import NodeRuntime
 from node.sign_in import keeper_accounts
+from node.sign_in.errors import UnfitKeeper, WrongPassword
 from node.sign_in.guessing import Source
 from node.store import keepers, orders
 from sync.exchange import Order

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from node.errors import SlipExpired, TooManyTries, WrongSecret, WrongWord
 from node.runtime import NodeRuntime
 from node.sign_in import guessing, learner_account, slips
+from node.sign_in.errors import SlipExpired, TooManyTries, WrongSecret, WrongWord
 from node.sign_in.guessing import Source
 from node.sign_in.one_time import LETTERS, as_printed, one_time_word
 from node.store import learners

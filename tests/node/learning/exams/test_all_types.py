@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from content.model.course import LETTERS, Course, Question
-from node.errors import BadResponse, NoNumber
+from node.learning.exams.errors import BadResponse, NoNumber
 from node.learning.exams.paper import Paper, PaperQuestion, of_form, read_response
 from node.runtime import NodeRuntime
 from node.store import attempts, stars

@@ -5,16 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.model.course import Course
-from node.errors import (
-    AlreadyHandedIn,
-    AttemptsUsed,
-    BadResponse,
-    ExamClosed,
-    ExamNotOpen,
-    NotFound,
-    TimeIsOver,
-)
+from node.errors import AttemptsUsed, ExamClosed, ExamNotOpen, NotFound
 from node.learning.exams import exam
+from node.learning.exams.errors import AlreadyHandedIn, BadResponse, TimeIsOver
 from node.learning.exams.paper import Paper, PaperOption, PaperQuestion, draw, read_response
 from node.learning.uptime import Moment
 from node.runtime import NodeRuntime

@@ -8,8 +8,9 @@ import pytest
 from content.model.course import Course
 from node import calendar
 from node.config import Config
-from node.errors import ExamClosed, TimeIsOver
+from node.errors import ExamClosed
 from node.learning.exams import exam
+from node.learning.exams.errors import TimeIsOver
 from node.runtime import NodeRuntime, resume_clock
 from node.store import attempts, journal, meta
 from node.store.attempts import StoredAttempt

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from content.model.course import Course
 from content.model.question_rules import right_response
-from node.errors import AlreadyHandedIn, BadResponse, NotFound, TimeIsOver
+from node.errors import NotFound
 from node.learning.exams import mock_exam
+from node.learning.exams.errors import AlreadyHandedIn, BadResponse, TimeIsOver
 from node.learning.exams.exam import Saved
 from node.learning.exams.paper import Paper
 from node.runtime import NodeRuntime

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from content.model.course import Course
-from node.errors import ExamElsewhere
 from node.learning.exams import exam
+from node.learning.exams.errors import ExamElsewhere
 from node.runtime import NodeRuntime
 from node.store import learners, orders
 from sync.exchange import Order

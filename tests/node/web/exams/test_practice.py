@@ -4,8 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from content.model.course import Course
-from node.errors import BadResponse, NotFound
+from node.errors import NotFound
 from node.learning.exams import practice
+from node.learning.exams.errors import BadResponse
 from node.runtime import NodeRuntime
 from node.store import journal
 from sync.records import Kind

@@ -106,13 +106,14 @@ def set_state(hub: Hub, node_id: int, state: str, by: str) -> None:
 
     Raises:
         UnknownStation: there is no such node.
-        ChangedMeanwhile: somebody else was quicker: it was revoked, or is so already.
+        ChangedMeanwhile: somebody else was quicker: it was revoked, or is so already. Only what is
+            let go may be so already: people decide about a copy before it froze the station.
     """
     with writing(hub.engine) as connection:
         node = nodes.lock(connection, node_id)
         if node is None:
             raise UnknownStation(str(node_id))
-        if node.state in ("revoked", state):
+        if node.state == "revoked" or node.state == state != "active":
             raise ChangedMeanwhile(f"station {node_id}")
         nodes.set_state(connection, node_id, state)
         if state == "active":

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from hub.context.open_hub import Hub
 
 # What takes the lock of a node: of the whole database on SQLite, of its row on PostgreSQL.
-LOCKS = ("BEGIN IMMEDIATE", "FOR UPDATE")
+LOCKS = ("BEGIN IMMEDIATE", "FOR NO KEY UPDATE")
 
 
 class Turns:

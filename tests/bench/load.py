@@ -40,7 +40,7 @@ async def session(place: int, seat: Seat, port: int, rounds: int, of: int, out: 
             counter = int((time.monotonic() - began) * 1000) + turn + 1
             question = seat.questions[turn % len(seat.questions)]
             body: dict[str, object] = {
-                "exam": EXAM, "attempt": 1, "question": question, "counter": counter,
+                "exam": EXAM, "attempt": seat.attempt, "question": question, "counter": counter,
                 "response": "ABCD"[(place + turn) % 4], "learner": seat.learner,
             }  # fmt: skip
             answer = await ask(port, "/api/exam/answer", seat, body, out.answer_ms, out)

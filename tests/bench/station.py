@@ -40,6 +40,7 @@ class Seat:
     cookie: str
     csrf: str
     questions: list[str]
+    attempt: int
 
 
 def seed(data: Path, count: int) -> list[Seat]:
@@ -65,7 +66,7 @@ def seed(data: Path, count: int) -> list[Seat]:
             attempt = exam.begin(runtime.store, course, "final", number, runtime.moment())
             asked = [question.id for question in Paper.from_text(attempt.paper).asked]
             cookie, csrf = cookies.sign_in(number)
-            return Seat(number, cookie, csrf, asked)
+            return Seat(number, cookie, csrf, asked, attempt.number)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             seats = list(pool.map(sit, numbers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -15,7 +15,7 @@ from node.config import Config
 from node.errors import NodeError
 from node.learning.exams.paper import draw
 from node.runtime import NodeRuntime
-from node.store import journal
+from node.store import attempts, journal
 from node.threads import DutyThread
 from node.web.app import create_app
 from sync.records import Kind, Record
@@ -34,10 +34,10 @@ NAME = "node"
 DATABASE = "node.db"
 NOTES, EXAM = "food/notes", "food/final"
 _FILE = FileRef("file", 1, "0" * 64)
-ASKED = [asked.id for asked in draw(small_course(_FILE, _FILE), "final", LEARNER, 1).asked]
 READ_S = 20
 # All that a learner may be told of a disk that fails.
 SAID = {"disk-fault", "store-busy"}
+_ATTEMPT = re.compile(r'data-attempt="(\d+)"')
 _CODE = re.compile(r"</summary>\S+ ([a-z-]+)</details>")
 
 
@@ -93,6 +93,7 @@ class Life:
 
     def __init__(self, folder: Path, voice: Voice) -> None:
         self.voice, self.time = voice, FakeTime()
+        self._page, self._attempt = "", 0
         self.time.go_on(3_600 * len(voice.kept))  # later than any life before
         self.runtime = runtime = NodeRuntime.open(_config(folder), self.time.clock())
         try:
@@ -122,7 +123,9 @@ class Life:
         (sound,) = conn.execute("PRAGMA integrity_check").fetchone()
         if sound != "ok":
             voice.say("fault", f"integrity_check: {sound}")
-        held = [name for r in journal.of_learner(conn, LEARNER) if (name := _act_of(r))]
+        sat = attempts.of_exam(conn, LEARNER, EXAM)
+        asked = _asked(sat[0].number) if sat else []
+        held = [name for r in journal.of_learner(conn, LEARNER) if (name := _act_of(r, asked))]
         for name in set(held):
             if held.count(name) > 1:
                 voice.say("doubled", name)
@@ -149,14 +152,26 @@ class Life:
                 beat = {"learner": LEARNER, "item": NOTES, "tab": "t", "spans": [span]}
                 return self._ask("/api/study", beat)
             case ["begin"]:
-                return self._ask(f"/exam/{EXAM}/start", form={}) or self._ask(f"/exam/{EXAM}/paper")
+                return self._ask(f"/exam/{EXAM}/start", form={}) or self._open_paper()
+        if not self._attempt and (refused := self._open_paper()):
+            return refused
+        match name.split():
             case ["answer", place, letter]:
+                question = _asked(self._attempt)[int(place)]
                 answer = {
-                    "exam": EXAM, "attempt": 1, "learner": LEARNER, "response": letter,
-                    "question": ASKED[int(place)], "counter": "ABCD".index(letter) + 1,
+                    "exam": EXAM, "attempt": self._attempt, "learner": LEARNER, "response": letter,
+                    "question": question, "counter": "ABCD".index(letter) + 1,
                 }  # fmt: skip
                 return self._ask("/api/exam/answer", answer)
-        return self._ask("/api/exam/submit", {"exam": EXAM, "attempt": 1})
+        return self._ask("/api/exam/submit", {"exam": EXAM, "attempt": self._attempt})
+
+    def _open_paper(self) -> str:
+        """Open the page of the exam, which names its sitting; the code of its refusal."""
+        refused = self._ask(f"/exam/{EXAM}/paper")
+        if not refused:
+            named = _ATTEMPT.search(self._page)
+            self._attempt = int(named[1]) if named else 0
+        return refused
 
     def _ask(self, path: str, body: object = None, form: object = None) -> str:
         """Ask the node; the code of its refusal. Anything but an answer or a refusal is a fault."""
@@ -164,6 +179,7 @@ class Life:
         method = self.browser.post if posts else self.browser.get
         came = method(path, json=body) if body is not None else method(path, data=form)
         if came.status_code in (200, 303) and not _owes(came):
+            self._page = came.text
             return ""
         match = _CODE.search(came.text)
         code = str(came.json["error"]) if came.json else match[1] if match else ""
@@ -177,13 +193,20 @@ def _owes(came: TestResponse) -> bool:
     return bool(came.json and came.json.get("owed"))
 
 
-def _act_of(record: Record) -> str:
+@cache
+def _asked(attempt: int) -> list[str]:
+    """The questions of the paper of this sitting, in its order."""
+    paper = draw(small_course(_FILE, _FILE), "final", LEARNER, attempt)
+    return [asked.id for asked in paper.asked]
+
+
+def _act_of(record: Record, asked: list[str]) -> str:
     """The act of the exam that ``record`` notes; "" for none of it."""
     match record.kind:
         case Kind.EXAM_START:
             return "begin"
         case Kind.EXAM_ANSWER:
-            return f"answer {ASKED.index(record.object)} {record.response}"
+            return f"answer {asked.index(record.object)} {record.response}"
         case Kind.EXAM_SUBMIT:
             return "hand-in"
     return ""

@@ -291,6 +291,8 @@ NO_PAGES = {
     "materials.report_file",
     "media.blob",
     "questions.fresh_file",
+    "learners.import_columns",
+    "units.import_columns",
     "look.own_file",
     "results.workbook",
     "rosters.preview",

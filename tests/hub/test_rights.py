@@ -198,6 +198,7 @@ def test_every_address_that_names_a_thing_is_tried(app: Flask) -> None:
     by_token = {
         "questions.fresh_file", "courses.preview", "units.import_now", "learners.import_now",
         "rosters.preview", "station_batch.carry_out", "import_preview.file",
+        "learners.import_columns", "units.import_columns",
     }  # fmt: skip
     named = {
         (rule.endpoint, method == "POST")

@@ -243,6 +243,15 @@ def test_a_pdf_with_a_password_is_refused_by_name(tmp_path: Path, blobs: BlobSto
     assert material.take_pdf(_put(tmp_path, PDF), "讲义.pdf", blobs).item.title == "讲义"
 
 
+def test_a_pdf_that_only_one_program_draws_is_refused_by_name(
+    tmp_path: Path, blobs: BlobStore
+) -> None:
+    form = b"5 0 obj\n<< /XFA 6 0 R >>\nendobj\n6 0 obj\n<< /NeedsRendering true >>\nendobj\n"
+    with pytest.raises(ContentFaults) as refused:
+        material.take_pdf(_put(tmp_path, b"%PDF-1.7\n" + form + b"%%EOF\n"), "表.pdf", blobs)
+    assert refused.value.faults[0].code == "pdf-form"
+
+
 def test_a_film_that_phones_may_not_show_goes_in_with_a_remark(
     tmp_path: Path, blobs: BlobStore
 ) -> None:

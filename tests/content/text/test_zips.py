@@ -94,8 +94,9 @@ def test_an_entry_without_a_name_is_refused_by_its_place(
 ) -> None:
     place = len([path for path in folder.rglob("*") if path.is_file()]) + 1
     (tmp_path / "up.zip").write_bytes(with_entry(folder, "", mode=mode))
-    with pytest.raises(ContentFaults, match=f"第 {place} 个文件没有名字"):
+    with pytest.raises(ContentFaults, match=f"第 {place} 个文件没有名字") as refused:
         read_zip(tmp_path / "up.zip", tmp_path / "into")
+    assert "zip-no-name" in {fault.code for fault in refused.value.faults}
     assert not (tmp_path / "into").exists()
 
 

@@ -206,7 +206,7 @@ def test_a_roster_is_written_only_after_its_preview(sqlite_hub: Hub, boss: Visit
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"\xff\xfe\x00", "读不出表格"),
+        (b"\xff\xfe\x00", "另存为 UTF-8"),
         ("甲,乙\n1,2\n".encode(), "找不到“学号”"),
         ("学号,姓名\n1,2\n".encode(), "找不到“单位代码”"),
     ],

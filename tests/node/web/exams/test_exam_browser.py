@@ -139,8 +139,9 @@ def test_a_reload_and_another_pc_go_on_with_the_answers(
 def test_answers_wait_in_the_page_while_the_node_is_away_and_go_through_after(
     site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
-    begin(desktop, site)
+    # Before the page is there: a browser under load sends what follows a late route.
     desktop.route(ANSWER, lambda route: route.abort())
+    begin(desktop, site)
     desktop.keyboard.press("1")
     desktop.keyboard.press("ArrowRight")
     desktop.keyboard.press("2")
@@ -294,8 +295,9 @@ def test_handing_in_asks_shows_what_is_empty_and_ends_the_exam(
 def test_handing_in_waits_for_answers_that_are_not_saved(
     site: str, runtime: NodeRuntime, desktop: Page
 ) -> None:
-    begin(desktop, site)
+    # Before the page is there: a browser under load sends what follows a late route.
     desktop.route(ANSWER, lambda route: route.abort())
+    begin(desktop, site)
     desktop.keyboard.press("1")
     desktop.get_by_role("button", name="交卷").click()
     expect(desktop.get_by_role("dialog")).to_contain_text("还有答案没有存好")

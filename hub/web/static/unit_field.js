@@ -48,7 +48,10 @@ function picker(field) {
     "aria-autocomplete": "list", "aria-haspopup": "listbox",
   })) input.setAttribute(name, value);
 
+  // What was asked before and is not answered yet must not open the list again.
   function close() {
+    clearTimeout(timer);
+    asked += 1;
     list.hidden = true;
     at = -1;
     input.setAttribute("aria-expanded", "false");
@@ -88,12 +91,13 @@ function picker(field) {
 
   async function ask() {
     const text = input.value.trim();
+    if (!text) { close(); return; }
     asked += 1;
     const mine = asked;
-    if (!text) { close(); return; }
     const answer = await fetch(`${field.dataset.units}&q=${encodeURIComponent(text)}`);
+    const listed = answer.ok ? await answer.json() : null;
     // An answer that was overtaken by a newer question is not shown.
-    if (answer.ok && mine === asked) show(await answer.json());
+    if (listed && mine === asked) show(listed);
   }
 
   input.addEventListener("input", () => {

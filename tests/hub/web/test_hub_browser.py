@@ -57,6 +57,7 @@ def _add_station(page: Page) -> None:
     page.get_by_role("link", name="站点", exact=True).click()
     page.get_by_role("link", name="添加站点").click()
     page.get_by_label("单位名称或代码").fill("总局")
+    page.get_by_label("单位名称或代码").blur()  # an open list would lie over the button
     page.get_by_role("button", name="查找").click()
     page.get_by_role("link", name="选这里").click()
     page.get_by_label("所的名称").fill("城关工商所")

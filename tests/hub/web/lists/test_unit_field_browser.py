@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hub.context.open_hub import Hub
 from hub.people import unit_tree
 from hub.web.app import create_app
-from tests.browser import serving
+from tests.browser import serving, wait
 from tests.hub.actors import actor
 from tests.hub.conftest import publish_course
 from tests.hub.visitors import PASSWORD, account
@@ -58,6 +58,23 @@ def test_a_unit_is_chosen_by_keyboard_and_its_code_is_sent(used: Hub, desktop: P
             desktop.get_by_role("button", name="下一步").click()
         desktop.get_by_role("button", name="发出").click()
         expect(desktop.get_by_text("班“第一期”已建立。")).to_be_visible()
+
+
+def test_an_answer_that_comes_late_does_not_open_the_list_again(used: Hub, desktop: Page) -> None:
+    """It would lie over the button that is pressed now."""
+    held: list[Route] = []
+    with serving(create_app(used)) as address:
+        _open(desktop, address)
+        desktop.route("**/units.json*", lambda route: held.append(route))
+        field = desktop.get_by_label("哪个单位")
+        field.press_sequentially("清")
+        wait(desktop, lambda: bool(held))
+        field.blur()
+        with desktop.expect_response("**/units.json*") as answered:
+            held[0].continue_()
+        answered.value.finished()
+        desktop.wait_for_timeout(100)  # the page has the answer, and nothing may happen
+        expect(desktop.get_by_role("listbox", include_hidden=True)).to_be_hidden()
 
 
 def test_what_is_typed_and_not_chosen_comes_back_with_the_nearest(used: Hub, desktop: Page) -> None:

@@ -7,6 +7,7 @@ from content.cells.sheet import Sheet
 from content.cells.workbook import OLE, ZIP
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
+from content.text import encodings
 
 
 def sheets(path: Path, file: str) -> list[Sheet]:
@@ -19,7 +20,7 @@ def sheets(path: Path, file: str) -> list[Sheet]:
         head = opened.read(4)
     if head.startswith((OLE, ZIP)):
         return workbook.sheets(path, file)
-    text = text_table.decode(path.read_bytes(), file)
+    text = encodings.text_of(path.read_bytes(), file)
     if "\0" in text[:10_000]:
         raise ContentFaults([Fault("bank-encoding", file)])
     return [text_table.sheet_of(text, file, strict=True)]

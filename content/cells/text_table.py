@@ -8,26 +8,11 @@ from collections import Counter
 from content.cells.sheet import BLANKS, Sheet
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
-from content.text.encodings import encodings
 
 _LOOKED_AT = 60
 # ="001234" and '001234 keep a spreadsheet from making a number of it.
 _KEPT_TEXT = re.compile(r"""="([^"]*)"|'(?=[0-9Xx]+$)(.*)""", re.DOTALL)
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-
-
-def decode(raw: bytes, file: str) -> str:
-    """Return the text of a file.
-
-    Raises:
-        ContentFaults: it is in no usual encoding.
-    """
-    for encoding in encodings(raw):
-        try:
-            return raw.decode(encoding).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise ContentFaults([Fault("bank-encoding", file)])
 
 
 def sheet_of(text: str, file: str, *, strict: bool = False) -> Sheet:

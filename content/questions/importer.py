@@ -12,9 +12,9 @@ from content.model.checks.paths import human_size
 from content.model.errors import ContentFaults
 from content.model.faults.faults import Fault
 from content.model.limits import MAX_ASSET_PARTS, MAX_ASSET_PATH_CHARS, MAX_BANK_BYTES
-from content.questions.model.plain_text import decode
 from content.questions.model.report import Imported
 from content.text import encodings, xml_tree, zips
+from content.text.encodings import text_of
 from content.transfer.blobs import BlobStore
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _text(path: Path, file: str, blobs: BlobStore, mapping: Mapping[str, str] | 
     from content.questions.table import reader as table
 
     raw = path.read_bytes()
-    text = decode(raw, file).replace("\r\n", "\n").replace("\r", "\n")
+    text = text_of(raw, file).replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub("^\ufeff", "", text, flags=re.MULTILINE)  # files joined end to end
     shelf = MediaCollector(blobs)
     if text.lstrip()[:1] == "<" and (bank := _xml(raw, file, shelf)):

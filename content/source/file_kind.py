@@ -160,13 +160,9 @@ def _office_zip(path: Path, name: str, folders: set[str]) -> What:
 
 def _open_document(archive: zipfile.ZipFile) -> str | None:
     """Return what an OpenDocument file says that it is; ``None`` for any other zip."""
-    if "content.xml" not in archive.namelist():
+    if not {"content.xml", "mimetype"} <= set(archive.namelist()):
         return None
-    try:
-        with archive.open("mimetype") as file:
-            said = file.read(200).decode("latin-1")
-    except (KeyError, zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, OSError):
-        return None
+    said = beginning(archive, "mimetype", 200).decode("latin-1")
     return said.strip().removeprefix(_OPEN_DOCUMENT).removesuffix("-template")
 
 

@@ -7,6 +7,9 @@ For imports, which take things as they are. An author's own course folder is rea
 import codecs
 import re
 
+from content.model.errors import ContentFaults
+from content.model.faults.faults import Fault
+
 # Old pages declare Big5 rightly; no other declaration of a page is believed.
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?(big5(?:-hkscs)?)\b", re.IGNORECASE)
 # What an XML file declares counts where it is not UTF-8; GB 18030 is tried in any case.
@@ -34,6 +37,18 @@ def decoded(raw: bytes) -> str | None:
     if text is None or _BINARY.search(text):
         return None
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_of(raw: bytes, file: str) -> str:
+    """Return the text of a bank or table without BOM, in the first encoding that fits.
+
+    Raises:
+        ContentFaults: none fits.
+    """
+    text = _decoded(raw)
+    if text is None:
+        raise ContentFaults([Fault("bank-encoding", file)])
+    return text.removeprefix("\ufeff")
 
 
 def _decoded(raw: bytes) -> str | None:

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from content.model.errors import ContentFaults
 from content.source.file_kind import What, recognise
 from tests.faults import imports
 from tests.faults.mutations import mutated
@@ -39,3 +40,16 @@ def test_a_package_with_a_damaged_manifest_is_still_a_package(
     raw[ZIP_DATA_AT : ZIP_DATA_AT + len(broken)] = broken
     (tmp_path / "given").write_bytes(raw)
     assert recognise(tmp_path / "given", "包.zip") is What.SCORM
+
+
+def test_an_open_document_with_a_damaged_kind_is_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text" * 20)
+        archive.writestr("content.xml", "<a/>")
+    raw = bytearray(out.getvalue())
+    raw[30 + len("mimetype") : 50 + len("mimetype")] = b"\xff" * 20
+    (tmp_path / "given").write_bytes(raw)
+    with pytest.raises(ContentFaults) as refused:
+        recognise(tmp_path / "given", "文.odt")
+    assert refused.value.faults[0].code == "material-office"

@@ -3,10 +3,6 @@
 import re
 from collections.abc import Callable
 
-from content.model.errors import ContentFaults
-from content.model.faults.faults import Fault
-from content.text.encodings import encodings
-
 # Line ends of word processors and other systems.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Nobody sees them, some formats cannot carry them, and an answer with one is never right:
@@ -15,20 +11,6 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ufdd0-\ufdef\ud800-\udfff]"
     "|[\ufffe\uffff]|[\U0001fffe\U0001ffff]|[\U0010fffe\U0010ffff]"
 )
-
-
-def decode(raw: bytes, file: str) -> str:
-    """Return the text of a file, in the first encoding of ``content.text.encodings`` that fits.
-
-    Raises:
-        ContentFaults: none of them fits.
-    """
-    for encoding in encodings(raw):
-        try:
-            return raw.decode(encoding).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise ContentFaults([Fault("bank-encoding", file)])
 
 
 def clean(text: str, note: Callable[[str], None]) -> str:

@@ -126,6 +126,21 @@ def end_own(hub: Hub, user: User, number: str) -> None:
             audit.note(connection, hub.now(), user.name, "session end", account=user.name)
 
 
+def spend_try(hub: Hub, key: str, tries: int) -> None:
+    """Count a try before it is judged; the right one releases ``key``.
+
+    Raises:
+        TooMany: there were so many within the window; says how long to wait.
+    """
+    now = hub.now()
+    with writing(hub.engine) as connection:
+        wait = brakes.again_s(connection, key, now, WINDOW_S, tries)
+        if not wait:
+            brakes.tried(connection, key, now, WINDOW_S)
+    if wait:
+        raise TooMany(wait)
+
+
 def confirm(hub: Hub, user: User, password: str) -> None:
     """Let somebody who is logged in show that they are still the one who did.
 
@@ -133,13 +148,8 @@ def confirm(hub: Hub, user: User, password: str) -> None:
         TooMany: too many wrong passwords from this account; says how long.
         WrongPassword: it is not the password.
     """
-    key, now = f"own {user.id}", hub.now()
-    with writing(hub.engine) as connection:
-        wait = brakes.again_s(connection, key, now, WINDOW_S, NAME_TRIES)
-        if not wait:
-            brakes.tried(connection, key, now, WINDOW_S)
-    if wait:
-        raise TooMany(wait)
+    key = f"own {user.id}"
+    spend_try(hub, key, NAME_TRIES)
     if not secret_matches(password[:MAX_PASSWORD_CHARS], user.password):
         raise WrongPassword()
     with writing(hub.engine) as connection:

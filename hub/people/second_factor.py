@@ -7,7 +7,6 @@ a reset (``hub.people.accounts.reset``), which takes the second factor away.
 import pyotp
 
 from hub.context.open_hub import Hub
-from hub.errors import TooMany
 from hub.people import log_in
 from hub.people.errors import WrongSecondFactor
 from hub.store import audit, brakes, users
@@ -16,9 +15,8 @@ from hub.store.users import User
 
 ISSUER = "学站枢纽"
 STEP_S = 30
-# Five of a million codes in a quarter of an hour.
+# Five of a million codes in a quarter of an hour (``log_in.WINDOW_S``).
 CODE_TRIES = 5
-WINDOW_S = 900
 
 
 def new_secret() -> str:
@@ -64,12 +62,7 @@ def check(hub: Hub, user: User, code: str) -> None:
         WrongSecondFactor: it is not, or was used.
     """
     key, now = f"code {user.id}", hub.now()
-    with writing(hub.engine) as connection:
-        wait = brakes.again_s(connection, key, now, WINDOW_S, CODE_TRIES)
-        if not wait:
-            brakes.tried(connection, key, now, WINDOW_S)
-    if wait:
-        raise TooMany(wait)
+    log_in.spend_try(hub, key, CODE_TRIES)
     with writing(hub.engine) as connection:
         current = users.get(connection, user.id, held=True)
         if current is None or not current.totp:

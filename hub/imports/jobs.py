@@ -18,6 +18,7 @@ from hub.errors import UploadGone
 from hub.imports import film_jobs, imports
 from hub.materials import import_report, uploads
 from hub.materials.import_report import ImportReport, ImportTarget
+from hub.publishing.errors import ChangedMeanwhile
 from hub.rights import Actor, Deed
 from hub.store import json_values, materials
 from hub.store.engine import reading, writing
@@ -122,14 +123,26 @@ def run(hub: Hub, number: int, by: Actor) -> ImportReport:
 
 
 def again(hub: Hub, row: ImportJob, target: ImportTarget) -> None:
-    """Let an import wait for its turn again: somebody said what was asked."""
-    _note(hub, row.id, state="waiting", target=json_values.written(target))
+    """Let an import wait for its turn again: somebody said what was asked.
+
+    Raises:
+        ChangedMeanwhile: somebody else decided about it since ``row`` was read.
+    """
+    changed = {"state": "waiting", "beat_at": hub.now(), "target": json_values.written(target)}
+    with writing(hub.engine) as connection:
+        if not materials.move_job(connection, row, **changed):
+            raise ChangedMeanwhile(row.name)
 
 
 def cancel(hub: Hub, row: ImportJob) -> None:
-    """Forget an import that waits for a decision; nothing is left of it."""
+    """Forget an import that waits for a decision; nothing is left of it.
+
+    Raises:
+        ChangedMeanwhile: somebody else decided about it since ``row`` was read.
+    """
     with writing(hub.engine) as connection:
-        materials.drop_job(connection, row.id)
+        if not materials.drop_job(connection, row):
+            raise ChangedMeanwhile(row.name)
     try:
         uploads.drop(uploads.find(hub, row.token, KIND))
     except UploadGone:

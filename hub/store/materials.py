@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)  # fmt: skip
 
 from content.model.course import Item
 from hub.store import json_values
@@ -192,9 +204,23 @@ def put_job(connection: Connection, number: int, **changed: object) -> None:
     connection.execute(update(import_job).where(import_job.c.id == number).values(**changed))
 
 
-def drop_job(connection: Connection, number: int) -> None:
-    """Forget an import from which nothing came."""
-    connection.execute(delete(import_job).where(import_job.c.id == number))
+def move_job(connection: Connection, seen: ImportJob, **changed: object) -> bool:
+    """Note it if the import still stands as it was seen; False where somebody was quicker."""
+    statement = update(import_job).where(_as_seen(seen)).values(**changed)
+    return connection.execute(statement).rowcount > 0
+
+
+def drop_job(connection: Connection, seen: ImportJob) -> bool:
+    """Forget an import from which nothing came, if it still stands as it was seen."""
+    return connection.execute(delete(import_job).where(_as_seen(seen))).rowcount > 0
+
+
+def _as_seen(seen: ImportJob) -> ColumnElement[bool]:
+    return and_(
+        import_job.c.id == seen.id,
+        import_job.c.state == seen.state,
+        import_job.c.beat_at == seen.beat_at,
+    )
 
 
 def _jobs(scope: Scope) -> Select[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ import base64
 import re
 import shutil
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -13,10 +14,15 @@ import pytest
 from werkzeug.test import TestResponse
 
 from hub.context.open_hub import Hub
+from hub.imports import jobs
 from hub.imports.jobs import LOST_S, Worker
+from hub.materials import uploads
+from hub.materials.import_report import ImportTarget
 from hub.people import unit_tree
-from hub.store import audit, contents
+from hub.publishing.errors import ChangedMeanwhile
+from hub.store import audit, contents, materials
 from hub.store.engine import reading
+from hub.store.scope import whole
 from hub.web.authoring.materials import MAX_FILES, WORKER
 from tests.content.conftest import PDF, PNG, mp4
 from tests.hub.actors import actor
@@ -405,3 +411,18 @@ def everything(hub: Hub) -> tuple[list[str], list[tuple[object, ...]]]:
         tables = (contents.import_job, contents.bank, contents.question)
         rows = [tuple(row) for table in tables for row in connection.execute(table.select())]
     return files, rows
+
+
+def test_of_two_who_decide_about_one_preview_only_the_first_does(
+    sqlite_hub: Hub, author: Visitor
+) -> None:
+    """Also of two presses of one button: the second would find the file gone, and say so."""
+    hand_in(author, ("题.gift", GIFT.encode()))
+    with reading(sqlite_hub.engine) as connection:
+        seen = materials.job(connection, whole(connection), 1)
+    assert seen is not None
+    jobs.again(sqlite_hub, seen, ImportTarget())
+    for late in (partial(jobs.again, target=ImportTarget()), jobs.cancel):
+        with pytest.raises(ChangedMeanwhile):
+            late(sqlite_hub, seen)
+    assert uploads.find(sqlite_hub, seen.token, uploads.CONTENT).is_file()
